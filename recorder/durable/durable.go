@@ -1,0 +1,173 @@
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// FS is the seam between the recorder and a file system. Names are paths of the host.
+// Implementations are safe for concurrent use.
+type FS interface {
+	// Open opens an existing file for reading.
+	Open(name string) (File, error)
+	// OpenRW opens an existing file for reading and writing.
+	OpenRW(name string) (File, error)
+	// Create makes a new file for reading and writing; it fails with fs.ErrExist if the name is taken.
+	Create(name string, perm fs.FileMode) (File, error)
+	// Mkdir makes one folder; it fails with fs.ErrExist if the name is taken.
+	Mkdir(name string, perm fs.FileMode) error
+	// Rename replaces the new name, if taken, in one step.
+	Rename(oldname, newname string) error
+	// Remove removes a file or an empty folder.
+	Remove(name string) error
+	// ReadDir lists a folder, sorted by name.
+	ReadDir(name string) ([]fs.DirEntry, error)
+	// Stat describes a file, following links.
+	Stat(name string) (fs.FileInfo, error)
+	// SyncDir makes the names inside a folder durable.
+	SyncDir(name string) error
+	// SyncFS makes everything durable on the file system that holds name.
+	SyncFS(name string) error
+	// Free tells how many bytes an unprivileged writer can still add to the file system that holds name.
+	Free(name string) (uint64, error)
+}
+
+// File is an open file of an [FS]. Sync makes its bytes and its length durable (fdatasync),
+// not its name.
+type File interface {
+	io.Reader
+	io.ReaderAt
+	io.Writer
+	io.WriterAt
+	io.Closer
+	Sync() error
+	Truncate(size int64) error
+	Stat() (fs.FileInfo, error)
+}
+
+// OS is the file system of the operating system.
+var OS FS = osFS{}
+
+type osFS struct{}
+
+type osFile struct{ *os.File }
+
+func (f osFile) Sync() error {
+	for {
+		if err := unix.Fdatasync(int(f.Fd())); err == nil {
+			return nil
+		} else if !errors.Is(err, unix.EINTR) {
+			return &fs.PathError{Op: "fdatasync", Path: f.Name(), Err: err}
+		}
+	}
+}
+
+func open(name string, flag int, perm fs.FileMode) (File, error) {
+	f, err := os.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+func (osFS) Open(name string) (File, error)   { return open(name, os.O_RDONLY, 0) }
+func (osFS) OpenRW(name string) (File, error) { return open(name, os.O_RDWR, 0) }
+func (osFS) Create(name string, perm fs.FileMode) (File, error) {
+	return open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
+}
+func (osFS) Mkdir(name string, perm fs.FileMode) error  { return os.Mkdir(name, perm) }
+func (osFS) Rename(oldname, newname string) error       { return os.Rename(oldname, newname) }
+func (osFS) Remove(name string) error                   { return os.Remove(name) }
+func (osFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
+func (osFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
+
+func (osFS) SyncDir(name string) error {
+	d, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func (osFS) SyncFS(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	if err := unix.Syncfs(int(f.Fd())); err != nil {
+		return errors.Join(&fs.PathError{Op: "syncfs", Path: name, Err: err}, f.Close())
+	}
+	return f.Close()
+}
+
+func (osFS) Free(name string) (uint64, error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(name, &st); err != nil {
+		return 0, &fs.PathError{Op: "statfs", Path: name, Err: err}
+	}
+	return st.Bavail * uint64(st.Bsize), nil
+}
+
+// WriteFile replaces a file as a whole and durably: after a crash the old content is there or
+// the new one, never a mixture. It leaves name + ".new" behind only if the power fails in between;
+// the next WriteFile of the same name removes it.
+func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
+	tmp := name + ".new"
+	if err := fsys.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := fsys.Create(tmp, perm)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, fsys.Remove(tmp))
+	}
+	if err := fsys.Rename(tmp, name); err != nil {
+		return err
+	}
+	return fsys.SyncDir(filepath.Dir(name))
+}
+
+// ReadFile reads a whole file of at most limit bytes.
+func ReadFile(fsys FS, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is larger than the %d bytes that such a file can have", name, limit)
+	}
+	return b, errors.Join(err, f.Close())
+}
+
+// MkdirAll makes a folder and its missing parents, and makes each new name durable.
+func MkdirAll(fsys FS, name string, perm fs.FileMode) error {
+	if st, err := fsys.Stat(name); err == nil {
+		if !st.IsDir() {
+			return &fs.PathError{Op: "mkdir", Path: name, Err: unix.ENOTDIR}
+		}
+		return nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(name)
+	if err := MkdirAll(fsys, parent, perm); err != nil {
+		return err
+	}
+	if err := fsys.Mkdir(name, perm); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return fsys.SyncDir(parent)
+}
