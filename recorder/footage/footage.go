@@ -35,3 +35,6 @@ type Gap struct {
 	Camera, Stream string
 	segment.Gap
 }
+
+// Index is the index of footage.
+type Index struct{}

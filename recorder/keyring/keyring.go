@@ -58,3 +58,6 @@ func ParseID(s string) (ID, error) {
 
 // Key is the secret of one object. It exists only in memory and, sealed, in the object's slot.
 type Key [32]byte
+
+// Ring keeps the slots of one store.
+type Ring struct{}

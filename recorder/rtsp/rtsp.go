@@ -16,3 +16,20 @@ type Sink interface {
 	// monotonic clock; u.Wall is not set.
 	Unit(u cmaf.Unit, arrived time.Time) error
 }
+
+// Transport chooses how packets travel.
+type Transport string
+
+// The transports. Auto is TCP, and UDP if the camera refuses TCP.
+const (
+	Auto Transport = "auto"
+	TCP  Transport = "tcp"
+	UDP  Transport = "udp"
+)
+
+// Source is one stream of one camera.
+type Source struct {
+	URL       string // rtsp or rtsps; may carry user:password, which never leaves this package
+	Transport Transport
+	Audio     bool // false: sound is not even asked for
+}

@@ -52,15 +52,15 @@ const (
 
 // Header is the clear head of a segment file.
 type Header struct {
-	ID       keyring.ID // names the file and its key slot
-	Store    keyring.ID // the store that it was written to
-	Slot     uint32     // number of the key slot in the slot file of its day, see package keyring
-	Camera   string     // id of the camera
-	Stream   string     // "main" or "sub"
-	Run      keyring.ID // one run of one stream format; segments of a run join without a seam
-	Boot     [16]byte   // the kernel's boot id
+	ID       keyring.ID    // names the file and its key slot
+	Store    keyring.ID    // the store that it was written to
+	Slot     uint32        // number of the key slot in the slot file of its day, see package keyring
+	Camera   string        // id of the camera
+	Stream   string        // "main" or "sub"
+	Run      keyring.ID    // one run of one stream format; segments of a run join without a seam
+	Boot     [16]byte      // the kernel's boot id
 	BootTime time.Duration // CLOCK_BOOTTIME of the first frame
-	Start    time.Time  // recorder's UTC of the first frame
+	Start    time.Time     // recorder's UTC of the first frame
 	Clock    ClockState
 	Format   string // stream description in words for people and indexes, e.g. "H264 1920x1080, AAC 48000 Hz"
 	Gaps     []Gap  // the gaps between the stream's segment before and this one, so that an index can be rebuilt
