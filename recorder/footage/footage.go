@@ -1,6 +1,7 @@
 package footage
 
 import (
+	"path/filepath"
 	"time"
 
 	"varuh/recorder/keyring"
@@ -15,10 +16,10 @@ type Segment struct {
 	Camera      string
 	Stream      string // "main" or "sub"
 	Run         keyring.ID
-	Start       time.Time // of the first frame, corrected by the boot's clock step once that is known
-	End         time.Time // of the last record, corrected likewise; while open: of the last fragment told
-	Bytes       int64     // of the file
-	Records     uint32    // the init segment included
+	Start       time.Time // of the first frame, corrected once the boot's clock was set
+	End         time.Time // of the last record, corrected likewise; equal to Start while open
+	Bytes       int64     // of the file; 0 while open
+	Records     uint32    // the init segment included; 0 while open
 	Sealed      bool      // false while it is being written
 	Recovered   bool      // sealed by recovery after a crash
 	Loss        bool      // some record has the loss flag
@@ -33,8 +34,30 @@ type Segment struct {
 // Gap is a span in which a stream was not recorded.
 type Gap struct {
 	Camera, Stream string
-	segment.Gap
+	segment.Gap    // To is the zero time while the gap lasts
+
+	// Boot and Clock tell which clock From was read from, so that Redate can correct a gap that no
+	// segment carries yet. From a recorder that knows the time they are the running boot and Synchronised.
+	Boot  [16]byte
+	Clock segment.ClockState
+
+	// Carrier is the segment whose header tells of the gap, zero until that segment begins.
+	Carrier keyring.ID
 }
 
-// Index is the index of footage.
-type Index struct{}
+// Store is one disk of footage, with the ring that keeps its keys.
+type Store struct {
+	ID   keyring.ID
+	Dir  string
+	Ring *keyring.Ring
+}
+
+// Path is where the file of a segment lies. The date is the UTC day of the ID, which never
+// changes, and not of the footage, which a corrected clock may move.
+func Path(storeDir, camera string, id keyring.ID) string {
+	t := id.Time()
+	return filepath.Join(storeDir, camera, t.Format("2006"), t.Format("01-02"), id.String()+".seg")
+}
+
+// Path is where the file of the segment lies in its store.
+func (s Store) Path(camera string, id keyring.ID) string { return Path(s.Dir, camera, id) }
