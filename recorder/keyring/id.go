@@ -55,9 +55,3 @@ func ParseID(s string) (ID, error) {
 	copy(id[:], b)
 	return id, nil
 }
-
-// Key is the secret of one object. It exists only in memory and, sealed, in the object's slot.
-type Key [32]byte
-
-// Ring keeps the slots of one store.
-type Ring struct{}
