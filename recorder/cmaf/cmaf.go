@@ -39,6 +39,11 @@ func (t Track) Kind() segment.Kind {
 	return segment.Audio
 }
 
+func (t Track) sound() bool { return t.Kind() == segment.Audio }
+
+// intra says whether every unit of the track can be decoded alone.
+func (t Track) intra() bool { return t.sound() || t.Codec == MJPEG }
+
 // Unit is one access unit: a coded picture with everything that belongs to it, or one frame of
 // sound. Bytes are those of the camera; for H.264 and H.265 each NAL unit is preceded by its length
 // in 4 bytes (ISO/IEC 14496-15) instead of a start code.
