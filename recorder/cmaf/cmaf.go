@@ -1,6 +1,7 @@
 package cmaf
 
 import (
+	"fmt"
 	"time"
 
 	"varuh/recorder/segment"
@@ -43,6 +44,14 @@ func (t Track) sound() bool { return t.Kind() == segment.Audio }
 
 // intra says whether every unit of the track can be decoded alone.
 func (t Track) intra() bool { return t.sound() || t.Codec == MJPEG }
+
+// checkClock refuses clock rates that no camera has and with which ticks could overflow.
+func (t Track) checkClock() error {
+	if t.Timescale == 0 || t.Timescale > 1_000_000 {
+		return fmt.Errorf("a clock rate of %d ticks a second, want 1 to 1000000", t.Timescale)
+	}
+	return nil
+}
 
 // Unit is one access unit: a coded picture with everything that belongs to it, or one frame of
 // sound. Bytes are those of the camera; for H.264 and H.265 each NAL unit is preceded by its length

@@ -13,8 +13,8 @@ import (
 // sampleEntry describes the track's coding (ISO/IEC 14496-12 8.5.2). It sets the picture's size
 // from the parameter set, which is what decoders go by.
 func sampleEntry(t *Track) (func([]byte) []byte, error) {
-	if t.Timescale == 0 {
-		return nil, errors.New("the clock rate is missing")
+	if err := t.checkClock(); err != nil {
+		return nil, err
 	}
 	switch t.Codec {
 	case H264:

@@ -76,7 +76,7 @@ func (l *lane) since0(dts int64) uint64 {
 // begin sets the run's time so that its first unit is decoded at the given tick.
 func (l *lane) begin(u *Unit, at int64) {
 	l.begun = true
-	l.zero = u.DTS - at
+	l.zero, l.last = u.DTS-at, u.DTS
 }
 
 // full says whether the unit must start a fragment of its own. How long it lasts is unknown until
@@ -101,14 +101,13 @@ func (l *lane) add(u *Unit) {
 		l.open(u)
 	} else {
 		l.samples[len(l.samples)-1].duration = uint32(u.DTS - l.last)
-		l.interval = u.DTS - l.last
 	}
 	if u.Loss {
 		l.flags |= segment.Loss
 	}
 	l.samples = append(l.samples, s)
 	l.buf = append(l.room(len(u.Data)), u.Data...)
-	l.last = u.DTS
+	l.interval, l.last = u.DTS-l.last, u.DTS
 }
 
 func (l *lane) open(u *Unit) {

@@ -38,8 +38,8 @@ type Muxer struct {
 func NewMuxer(tracks []Track, emit func(Fragment) error) *Muxer {
 	m := &Muxer{emit: emit, lanes: make([]lane, len(tracks))}
 	for i, t := range tracks {
-		if t.Timescale == 0 {
-			m.err = fmt.Errorf("track %d (%s) has no clock rate", i+1, t.Codec)
+		if err := t.checkClock(); err != nil {
+			m.err = fmt.Errorf("track %d (%s): %w", i+1, t.Codec, err)
 		}
 		m.lanes[i] = lane{id: uint32(i + 1), kind: t.Kind(), timescale: int64(t.Timescale), intra: t.intra()}
 	}
