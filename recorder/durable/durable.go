@@ -58,14 +58,25 @@ type osFS struct{}
 
 type osFile struct{ *os.File }
 
+// Sync goes through SyscallConn, which keeps the descriptor alive: a Close meanwhile must not let
+// another file that got the same number be synced in its place.
 func (f osFile) Sync() error {
-	for {
-		if err := unix.Fdatasync(int(f.Fd())); err == nil {
-			return nil
-		} else if !errors.Is(err, unix.EINTR) {
-			return &fs.PathError{Op: "fdatasync", Path: f.Name(), Err: err}
-		}
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return err
 	}
+	ctlErr := conn.Control(func(fd uintptr) {
+		for err = unix.Fdatasync(int(fd)); errors.Is(err, unix.EINTR); {
+			err = unix.Fdatasync(int(fd))
+		}
+	})
+	if ctlErr != nil { // Control refuses nothing but a closed file, and says so in its own words
+		err = fs.ErrClosed
+	}
+	if err != nil {
+		return &fs.PathError{Op: "fdatasync", Path: f.Name(), Err: err}
+	}
+	return nil
 }
 
 func open(name string, flag int, perm fs.FileMode) (File, error) {
@@ -153,16 +164,25 @@ func ReadFile(fsys FS, name string, limit int64) ([]byte, error) {
 }
 
 // MkdirAll makes a folder and its missing parents, and makes each new name durable.
+//
+// A process that died may have made a folder without making its name durable. It can only be the
+// deepest one that exists, since no folder is made inside another before that one's name is
+// durable; so that name is made durable again.
 func MkdirAll(fsys FS, name string, perm fs.FileMode) error {
-	if st, err := fsys.Stat(name); err == nil {
-		if !st.IsDir() {
-			return &fs.PathError{Op: "mkdir", Path: name, Err: unix.ENOTDIR}
+	parent := filepath.Dir(name)
+	st, err := fsys.Stat(name)
+	switch {
+	case err == nil && !st.IsDir():
+		return &fs.PathError{Op: "mkdir", Path: name, Err: unix.ENOTDIR}
+	case err == nil:
+		err := fsys.SyncDir(parent)
+		if errors.Is(err, fs.ErrPermission) { // we could not have made a name in there
+			return nil
 		}
-		return nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	parent := filepath.Dir(name)
 	if err := MkdirAll(fsys, parent, perm); err != nil {
 		return err
 	}
