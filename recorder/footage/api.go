@@ -2,91 +2,17 @@ package footage
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
 
-// What [Open] says of a file it cannot use. After each of them [Rebuild] makes a good one.
-var (
-	ErrMissing = errors.New("there is no index of footage")
-	ErrVersion = errors.New("the index of footage is of another version")
-	ErrDamaged = errors.New("the index of footage is damaged")
-)
-
-// ErrUnknown is returned for a segment that has no row.
-var ErrUnknown = errors.New("no such segment in the index")
-
-// Index is the index of footage. Its methods may be called from many goroutines.
-type Index struct{}
-
-// Open opens an index. It never makes one: a missing index is rebuilt, not begun empty.
-func Open(path string) (*Index, error) { panic("not written yet") }
-
 // OpenOrRebuild opens the index, or rebuilds it from the stores where Open says that it must be.
 // The report is nil if nothing had to be rebuilt.
 func OpenOrRebuild(ctx context.Context, fsys durable.FS, path string, stores []Store) (*Index, *Report, error) {
 	panic("not written yet")
 }
-
-// Close closes the index.
-func (ix *Index) Close() error { panic("not written yet") }
-
-// Begin makes the row of a segment whose header is written, open, together with the gaps in that
-// header, which take the place of the pending gaps of the stream.
-func (ix *Index) Begin(s Segment, gaps ...Gap) error { panic("not written yet") }
-
-// Sealed writes the final row of a segment, there or not.
-func (ix *Index) Sealed(s Segment) error { panic("not written yet") }
-
-// Remove removes the row of an erased segment and the gaps that its header carried.
-func (ix *Index) Remove(id keyring.ID) error { panic("not written yet") }
-
-// Get finds one segment, or returns ErrUnknown.
-func (ix *Index) Get(id keyring.ID) (Segment, error) { panic("not written yet") }
-
-// AddGap makes or replaces the pending gap of its stream that begins at From. To is zero while the gap lasts.
-func (ix *Index) AddGap(g Gap) error { panic("not written yet") }
-
-// Pending returns the gaps of a stream since its last segment, oldest first: what the next header has to carry.
-func (ix *Index) Pending(camera, stream string) ([]Gap, error) { panic("not written yet") }
-
-// Redate corrects what was dated before the clock of a boot was set: origin is the UTC at which
-// the boot's CLOCK_BOOTTIME was zero, by the clock now set.
-func (ix *Index) Redate(boot [16]byte, origin time.Time) error { panic("not written yet") }
-
-// Span returns what overlaps [from, to) of one stream ("" for all), segments and gaps sorted by start.
-func (ix *Index) Span(camera, stream string, from, to time.Time) ([]Segment, []Gap, error) {
-	panic("not written yet")
-}
-
-// Day is Span for the UTC day that holds day, of all streams of the camera.
-func (ix *Index) Day(camera string, day time.Time) ([]Segment, []Gap, error) {
-	panic("not written yet")
-}
-
-// DaySummary is one UTC day of one stream.
-type DaySummary struct {
-	Day      time.Time // midnight UTC
-	Stream   string
-	Segments int
-	Bytes    int64
-	Recorded time.Duration
-}
-
-// Days sums up every UTC day on which a segment of the camera begins, oldest first.
-func (ix *Index) Days(camera string) ([]DaySummary, error) { panic("not written yet") }
-
-// Oldest returns the segment of a camera with the earliest start, or ErrUnknown.
-func (ix *Index) Oldest(camera string) (Segment, error) { panic("not written yet") }
-
-// Last returns the segment of a stream with the latest start, or ErrUnknown.
-func (ix *Index) Last(camera, stream string) (Segment, error) { panic("not written yet") }
-
-// Bytes returns how much each camera holds.
-func (ix *Index) Bytes() (map[string]int64, error) { panic("not written yet") }
 
 // Report says what Rebuild or Adopt found.
 type Report struct {

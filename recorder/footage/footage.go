@@ -36,8 +36,8 @@ type Gap struct {
 	Camera, Stream string
 	segment.Gap    // To is the zero time while the gap lasts
 
-	// Boot and Clock tell which clock From was read from, so that Redate can correct a gap that no
-	// segment carries yet. From a recorder that knows the time they are the running boot and Synchronised.
+	// Boot and Clock are the recorder's own when it told of the gap. They let a pending gap be
+	// corrected; a gap read from the index has none.
 	Boot  [16]byte
 	Clock segment.ClockState
 
@@ -50,6 +50,29 @@ type Store struct {
 	ID   keyring.ID
 	Dir  string
 	Ring *keyring.Ring
+}
+
+// NewSegment is the row of a segment that begins.
+func NewSegment(h segment.Header) Segment {
+	return Segment{
+		ID: h.ID, Store: h.Store, Slot: h.Slot, Camera: h.Camera, Stream: h.Stream, Run: h.Run,
+		Start: h.Start, End: h.Start, Format: h.Format, Boot: h.Boot, BootTime: h.BootTime,
+		HeaderStart: h.Start, Clock: h.Clock,
+	}
+}
+
+// WithSeal is the row once its file of so many bytes is sealed. The length comes from the records,
+// whose times are by the clock of HeaderStart, whatever has corrected Start since.
+func (s Segment) WithSeal(seal segment.Seal, bytes int64) Segment {
+	s.Sealed, s.Recovered, s.Records, s.Root, s.Bytes = true, seal.Recovered, seal.Records, seal.Root, bytes
+	s.End, s.Loss = s.Start, false
+	for _, e := range seal.Index {
+		if end := s.Start.Add(e.Start.Add(e.Duration).Sub(s.HeaderStart)); end.After(s.End) {
+			s.End = end
+		}
+		s.Loss = s.Loss || e.Flags&segment.Loss != 0
+	}
+	return s
 }
 
 // Path is where the file of a segment lies. The date is the UTC day of the ID, which never
