@@ -16,10 +16,14 @@ type ID [16]byte
 func NewID(now time.Time) ID {
 	var id ID
 	rand.Read(id[:])
-	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(max(now.UnixMilli(), 0))<<16)
-	copy(id[:6], ms[:6])
+	id.setTime(now)
 	return id
+}
+
+func (id *ID) setTime(t time.Time) {
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(max(t.UnixMilli(), 0))<<16)
+	copy(id[:6], ms[:6])
 }
 
 // Time is the creation time inside the ID, in UTC, to the millisecond. It names folders; the time

@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -23,13 +22,11 @@ const dayLayout = "2006-01-02"
 
 func dayOf(id ID) day { return day(id.Time().Format(dayLayout)) }
 
-// firstID is the zero id of the day.
+// firstID is the lowest id of the day.
 func (d day) firstID() (id ID) {
-	t, err := time.Parse(dayLayout, string(d))
-	if err != nil {
-		return ID{}
+	if t, err := time.Parse(dayLayout, string(d)); err == nil {
+		id.setTime(t)
 	}
-	copy(id[:6], ID(append(binary.BigEndian.AppendUint64(nil, uint64(t.UnixMilli())<<16), make([]byte, 8)...))[:6])
 	return id
 }
 
