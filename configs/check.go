@@ -1,0 +1,189 @@
+package configs
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The words that some keys choose from.
+const (
+	UnlockAuto    = "auto"
+	UnlockLocked  = "locked"
+	AcceptBox     = "box_theft_reveals_footage"
+	MetricsOff    = "off"
+	credentialKey = "credential:"
+)
+
+var (
+	idPattern         = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
+	credentialPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,255}$`)
+)
+
+// check looks at the values of varuh.yml and makes its paths absolute.
+func (c *Config) check(d *document) {
+	d.span("segment_duration", c.SegmentDuration, time.Minute, time.Hour)
+	d.span("sync_interval", c.SyncInterval, time.Second, time.Minute)
+	d.span("silence", c.Silence, 2*time.Second, 10*time.Minute)
+	if c.Reserve < 64<<20 || c.Reserve > 64<<30 {
+		d.fault("reserve", "is %s; allowed are 64MiB to 64GiB", c.Reserve)
+	}
+	zone, err := time.LoadLocation(c.TimeZone)
+	if c.Zone = zone; c.TimeZone == "" {
+		c.Zone = time.Local
+	} else if err != nil {
+		d.fault("time_zone", "%q is not known here; want a name such as Europe/Ljubljana", c.TimeZone)
+	}
+	c.checkStores(d)
+	c.checkUnlock(d)
+	c.checkMetrics(d)
+}
+
+func (c *Config) checkStores(d *document) {
+	c.State = c.within(c.State)
+	if len(c.Store) == 0 {
+		d.fault("store", "is missing; list at least one folder that takes footage")
+	}
+	seen := map[string]bool{}
+	for i, dir := range c.Store {
+		path := fmt.Sprintf("store[%d]", i)
+		if dir == "" {
+			d.fault(path, "is empty; name a folder")
+			continue
+		}
+		dir = c.within(dir)
+		c.Store[i] = dir
+		if dir == c.State || dir == c.Dir {
+			d.fault(path, "is the state folder itself; use a folder inside it, such as %s", filepath.Join(dir, "store"))
+		}
+		for other := range seen {
+			if inside(dir, other) || inside(other, dir) {
+				d.fault(path, "is the same folder as another store or lies inside it; each store is one disk")
+			}
+		}
+		seen[dir] = true
+	}
+}
+
+// inside tells whether a is b or lies in it.
+func inside(a, b string) bool {
+	rel, err := filepath.Rel(b, a)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
+}
+
+func (c *Config) checkUnlock(d *document) {
+	cred, isCred := strings.CutPrefix(c.Key, credentialKey)
+	switch {
+	case c.Unlock != UnlockAuto && c.Unlock != UnlockLocked:
+		d.fault("unlock", "is %q; allowed are auto and locked", c.Unlock)
+	case c.Unlock == UnlockLocked && c.Key != "":
+		d.fault("key", "is given, but unlock is locked; set unlock: auto, or remove the key from this machine and this line")
+	case c.Unlock == UnlockLocked:
+	case c.Key == "":
+		d.fault("unlock", "is auto, which needs key: the path of a key file or credential:NAME")
+	case isCred && !credentialPattern.MatchString(cred):
+		d.fault("key", "names no credential; want credential:NAME with letters, digits, dots, dashes and underscores")
+	case !isCred && !filepath.IsAbs(c.Key):
+		d.fault("key", "is neither an absolute path nor credential:NAME")
+	case !isCred && c.Accept == "":
+		d.fault("key", "is a key file, so whoever takes the whole box can read all footage; say that this is known with "+
+			"accept: %s, or use credential:NAME with a key bound to the TPM, or unlock: locked", AcceptBox)
+	}
+	if c.Accept != "" && c.Accept != AcceptBox {
+		d.fault("accept", "is %q; allowed is %s", c.Accept, AcceptBox)
+	}
+}
+
+// KeyFile is the path of the private reading key, or "" without one; Credential is its name as a
+// systemd credential, or "".
+func (c *Config) KeyFile() string {
+	if strings.HasPrefix(c.Key, credentialKey) {
+		return ""
+	}
+	return c.Key
+}
+
+// Credential is the name of the systemd credential that holds the private reading key, or "".
+func (c *Config) Credential() string {
+	name, ok := strings.CutPrefix(c.Key, credentialKey)
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+func (c *Config) checkMetrics(d *document) {
+	if c.Metrics == MetricsOff {
+		return
+	}
+	host, port, err := net.SplitHostPort(c.Metrics)
+	if err != nil || port == "" {
+		d.fault("metrics", "is %q; want an address and a port such as 127.0.0.1:9184, or off", c.Metrics)
+		return
+	}
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		d.fault("metrics", "is %q, which other machines could reach; only loopback is allowed, such as 127.0.0.1:9184, or off", c.Metrics)
+	}
+}
+
+// check looks at the values of one camera's file.
+func (c *Camera) check(d *document) {
+	if t := d.token("id"); t != nil {
+		c.line = t.Position.Line
+	}
+	switch {
+	case c.ID == "":
+		d.fault("id", "is missing; give the camera an id of a-z, 0-9 and -")
+	case c.ID == "keys":
+		d.fault("id", "must not be keys: the store has a folder of that name")
+	case !idPattern.MatchString(c.ID):
+		d.fault("id", "is %q; allowed are up to 64 of a-z, 0-9 and - (not first or last)", c.ID)
+	}
+	d.required("name", c.Name, "what people call the camera")
+	d.required("location", c.Location, "where the camera hangs and what it sees")
+	if c.Main.IsZero() {
+		d.fault("main", "is missing; want rtsp://HOST/PATH or rtsps://HOST/PATH")
+	}
+	if !c.Sub.IsZero() && !c.Main.IsZero() && c.Sub.u.String() == c.Main.u.String() {
+		d.fault("sub", "is the same stream as main; use the camera's smaller stream or remove the line")
+	}
+	if c.Transport != "auto" && c.Transport != "tcp" && c.Transport != "udp" {
+		d.fault("transport", "is %q; allowed are auto, tcp and udp", c.Transport)
+	}
+	if c.Audio != nil && strings.TrimSpace(c.Audio.Reason) == "" {
+		d.fault("audio", "needs a reason: why sound is strictly needed here; without one remove audio")
+	}
+	c.checkCredentials(d)
+}
+
+func (c *Camera) checkCredentials(d *document) {
+	named := c.PasswordFile != "" || c.PasswordCredential != ""
+	switch {
+	case c.PasswordFile != "" && c.PasswordCredential != "":
+		d.fault("password_credential", "and password_file are both given; keep one")
+	case c.PasswordCredential != "" && !credentialPattern.MatchString(c.PasswordCredential):
+		d.fault("password_credential", "is no name; want letters, digits, dots, dashes and underscores")
+	case named && c.User == "":
+		d.fault("user", "is missing; name the camera's account that the password belongs to")
+	case c.User != "" && !named:
+		d.fault("user", "has no password; name it with password_file or password_credential")
+	case c.User != "" && (c.Main.credentials() || c.Sub.credentials()):
+		d.fault("user", "is given, but a URL carries an account too; keep one of the two")
+	}
+}
+
+func (d *document) required(key, value, what string) {
+	if strings.TrimSpace(value) == "" {
+		d.fault(key, "is missing; say %s", what)
+	}
+}
+
+func (d *document) span(key string, v Duration, least, most time.Duration) {
+	if time.Duration(v) < least || time.Duration(v) > most {
+		d.fault(key, "is %s; allowed are %s to %s", v, Duration(least), Duration(most))
+	}
+}
