@@ -2,96 +2,266 @@ package recorder
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
-	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp"
+	"varuh/recorder/segment"
 )
 
 // Camera is what the recorder must know of one camera.
 type Camera struct {
-	ID       string                                         // names its folder and rows
-	Main     rtsp.Source                                    // always recorded
-	Sub      *rtsp.Source                                   // recorded as well, if given
-	Schedule func(time.Time) (record bool, until time.Time) // nil: always; until is when the answer changes next
+	ID       string       // names its folder and rows
+	Main     rtsp.Source  // always recorded
+	Sub      *rtsp.Source // recorded as well, if given
+	Schedule Schedule     // nil: always
 }
 
-// Store is one disk that takes footage.
-type Store struct {
-	ID   keyring.ID
-	Dir  string
-	Ring *keyring.Ring
+// Schedule says when a camera is recorded. Two schedules are the same if they are deeply equal.
+type Schedule interface {
+	// Recording tells whether to record at t, and when the answer changes next (zero: never).
+	Recording(t time.Time) (record bool, until time.Time)
 }
 
 // Options are the parts a recorder is made of. They do not change while it runs.
 type Options struct {
 	FS              durable.FS
-	Stores          []*Store
+	Stores          []footage.Store
 	Index           *footage.Index
-	SegmentDuration time.Duration // about how much one segment holds; 0 means 10 min
-	SyncInterval    time.Duration // a power cut costs at most this much more than a kill; 0 means 5 s
-	Reserve         uint64        // bytes left free on each store; 0 means 256 MiB
-	Silence         time.Duration // a stream without a fragment for this long is an event; 0 means 10 s
-	Events          func(Event)   // told of everything a diary, a metric or a person may want to know; never blocks
-	Log             *slog.Logger
+	Boot            Boot
+	Cipher          segment.Cipher                                                   // 0 means the faster one on this machine
+	Connect         func(context.Context, rtsp.Source, rtsp.Sink, *rtsp.Stats) error // nil means that of the zero rtsp.Client
+	SegmentDuration time.Duration                                                    // about how much one segment holds; 0 means 10 min
+	SyncInterval    time.Duration                                                    // a power cut costs at most this much more than a kill; 0 means 5 s
+	Reserve         uint64                                                           // bytes left free on each store; 0 means 256 MiB
+	Silence         time.Duration                                                    // a stream without a picture for this long is an event; 0 means 10 s
+	Events          func(Event)                                                      // told of everything a diary, a metric or a person may want to know; never blocks
+	Log             *slog.Logger                                                     // nil means none
 }
-
-// Event is something that happened to a stream or a store. Entry numbers, not names, tell people apart.
-type Event struct {
-	Time     time.Time
-	Kind     string // one of the list in event.go
-	Camera   string
-	Stream   string
-	Sentence string // for people; no credential in it
-	Err      error  // the chain, for the log
-}
-
-// StreamStatus is one line of the status: what a stream does now.
-type StreamStatus struct {
-	Camera       string        `json:"camera"`
-	Stream       string        `json:"stream"`
-	State        string        `json:"state"`    // recording, connecting, waiting, paused, stopped
-	Sentence     string        `json:"sentence"` // what is wrong and what to do; empty when all is well
-	Format       string        `json:"format"`
-	Bitrate      float64       `json:"bitrate"` // bit/s, mean of the last 10 s
-	LastFragment time.Time     `json:"last_fragment"`
-	Segments     uint64        `json:"segments"`     // begun since start
-	Gaps         uint64        `json:"gaps"`         // since start
-	Bytes        uint64        `json:"bytes"`        // written since start
-	Losses       uint64        `json:"losses"`       // fragments with RTP loss since start
-	Dropped      uint64        `json:"dropped"`      // fragments the full queue could not take
-	ClockOffset  time.Duration `json:"clock_offset"` // camera's clock minus ours, 0 if it sends no reports
-}
-
-// Status is the state of all streams and stores.
-type Status struct {
-	Streams []StreamStatus `json:"streams"`
-	Stores  []StoreStatus  `json:"stores"`
-}
-
-// StoreStatus is one line of the status: how a store does.
-type StoreStatus struct {
-	ID       keyring.ID `json:"id"`
-	Dir      string     `json:"dir"`
-	Free     uint64     `json:"free"`
-	Sentence string     `json:"sentence"` // what is wrong and what to do; empty when all is well
-}
-
-// New makes a recorder. Run starts it.
-func New(o Options) *Recorder { panic("recorder.New is being written") }
 
 // Recorder records cameras into stores.
-type Recorder struct{}
+type Recorder struct {
+	Options
+	disks      []*disk
+	clockEpoch atomic.Uint64 // rises when the machine's clock is synchronised; every stream then begins a new run
+	synced     atomic.Bool
+	beat       atomic.Int64 // of the supervisor, Unix ns
+
+	mu      sync.Mutex
+	wanted  map[streamKey]Camera // what Apply asked for
+	streams map[streamKey]*stream
+	changed chan struct{}
+}
+
+type streamKey struct{ camera, name string }
+
+// New makes a recorder. Run starts it.
+func New(o Options) *Recorder {
+	if o.Connect == nil {
+		o.Connect = new(rtsp.Client).Run
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	setDefault(&o.Cipher, segment.PreferredCipher())
+	setDefault(&o.SegmentDuration, 10*time.Minute)
+	setDefault(&o.SyncInterval, 5*time.Second)
+	setDefault(&o.Reserve, 256<<20)
+	setDefault(&o.Silence, 10*time.Second)
+	r := &Recorder{Options: o, wanted: map[streamKey]Camera{}, streams: map[streamKey]*stream{}, changed: make(chan struct{}, 1)}
+	for _, s := range o.Stores {
+		r.disks = append(r.disks, &disk{Store: s, rec: r, open: map[*file]struct{}{}})
+	}
+	return r
+}
+
+func setDefault[T comparable](field *T, value T) {
+	if *field == *new(T) {
+		*field = value
+	}
+}
 
 // Apply sets the cameras. Streams whose camera did not change are not touched.
-func (r *Recorder) Apply(cameras []Camera) {}
+func (r *Recorder) Apply(cameras []Camera) {
+	wanted := map[streamKey]Camera{}
+	for _, c := range cameras {
+		wanted[streamKey{c.ID, "main"}] = c
+		if c.Sub != nil {
+			wanted[streamKey{c.ID, "sub"}] = c
+		}
+	}
+	r.mu.Lock()
+	r.wanted = wanted
+	r.mu.Unlock()
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
+}
 
-// Run recovers what a crash left, records until ctx ends, then seals all open segments with one
-// shared sync and returns nil.
-func (r *Recorder) Run(ctx context.Context) error { return nil }
+// source is what the stream of that name connects to.
+func (c Camera) source(name string) rtsp.Source {
+	if name == "sub" {
+		return *c.Sub
+	}
+	return c.Main
+}
 
-// Status is what every stream and store does now.
-func (r *Recorder) Status() Status { return Status{} }
+// sameStream tells that nothing of a stream changed from one configuration to the next.
+func sameStream(a, b Camera, name string) bool {
+	return a.source(name) == b.source(name) && reflect.DeepEqual(a.Schedule, b.Schedule)
+}
+
+// Run recovers what a crash left, records until ctx ends, then seals all open segments with one shared
+// sync. It returns nil unless it could not begin.
+func (r *Recorder) Run(ctx context.Context) error {
+	r.synced.Store(r.Boot.Clock() == segment.Synchronised)
+	for _, d := range r.disks {
+		d.measure()
+	}
+	if err := r.recover(ctx); err != nil {
+		return err
+	}
+	syncing, stopSyncing := context.WithCancel(context.WithoutCancel(ctx))
+	var syncers sync.WaitGroup
+	for _, d := range r.disks {
+		syncers.Go(func() { d.keep(syncing) })
+	}
+	r.supervise(ctx)
+	r.stopAll()
+	stopSyncing()
+	syncers.Wait()
+	var last sync.WaitGroup
+	for _, d := range r.disks {
+		last.Go(d.sync)
+	}
+	last.Wait()
+	return nil
+}
+
+// supervise starts and stops streams as Apply asks, and watches the machine's clock, until ctx ends.
+func (r *Recorder) supervise(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		r.beat.Store(time.Now().UnixNano())
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.changed:
+			r.reconcile()
+		case <-tick.C:
+			r.watchClock()
+		}
+	}
+}
+
+// Alive is when the supervisor last came round; it does so every second.
+func (r *Recorder) Alive() time.Time { return time.Unix(0, r.beat.Load()) }
+
+// reconcile makes the streams that run those that are wanted.
+func (r *Recorder) reconcile() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key, s := range r.streams {
+		c, ok := r.wanted[key]
+		switch {
+		case !ok:
+			s.stop(errEnded(CauseRemoved))
+			delete(r.streams, key)
+		case !sameStream(s.camera, c, key.name):
+			s.stop(errEnded(CauseChanged))
+			r.streams[key] = r.start(c, key.name, s.done)
+		}
+	}
+	for key, c := range r.wanted {
+		if r.streams[key] == nil {
+			r.streams[key] = r.start(c, key.name, nil)
+		}
+	}
+}
+
+// start begins a stream once the one before, if any, has handed everything over.
+func (r *Recorder) start(c Camera, name string, before <-chan struct{}) *stream {
+	ctx, stop := context.WithCancelCause(context.Background())
+	s := &stream{rec: r, camera: c, name: name, source: c.source(name), queue: newQueue(), stop: stop, done: make(chan struct{})}
+	s.status = StreamStatus{Camera: c.ID, Stream: name, State: "connecting"}
+	go func() {
+		defer close(s.done)
+		if before != nil {
+			<-before
+		}
+		w := r.newWriter(s)
+		go s.keep(ctx)
+		w.work(ctx)
+	}()
+	return s
+}
+
+// newWriter makes the writer of a stream, which goes on from what the index knows.
+func (r *Recorder) newWriter(s *stream) *writer {
+	w := &writer{rec: r, stream: s, camera: s.camera.ID, name: s.name}
+	if last, err := r.Index.Last(w.camera, w.name); err == nil {
+		w.end = last.End
+	} else if !isUnknown(err) {
+		r.indexFailed(err)
+	}
+	gaps, err := r.Index.Pending(w.camera, w.name)
+	if err != nil {
+		r.indexFailed(err)
+	}
+	for _, g := range gaps {
+		w.hole.parts = append(w.hole.parts, g.Gap)
+	}
+	return w
+}
+
+// stopAll ends every stream and waits until each has handed its footage over.
+func (r *Recorder) stopAll() {
+	r.mu.Lock()
+	streams := slices.Collect(maps.Values(r.streams))
+	r.mu.Unlock()
+	for _, s := range streams {
+		s.stop(errEnded(CauseStopped))
+	}
+	for _, s := range streams {
+		<-s.done
+	}
+}
+
+func (r *Recorder) clockState() segment.ClockState {
+	if r.synced.Load() {
+		return segment.Synchronised
+	}
+	return segment.Unsynchronised
+}
+
+// watchClock notices when the machine's clock is set for the first time in this boot: what was
+// recorded before is re-dated in the index, and every stream begins a run with the time now known.
+func (r *Recorder) watchClock() {
+	if r.synced.Load() || r.Boot.Clock() != segment.Synchronised {
+		return
+	}
+	r.synced.Store(true)
+	r.clockEpoch.Add(1)
+	origin := r.Boot.Now().Add(-r.Boot.Uptime()).UTC()
+	if err := r.Index.Redate(r.Boot.ID(), origin); err != nil {
+		r.indexFailed(err)
+	}
+	r.event(Event{Kind: EventClock, Sentence: fmt.Sprintf("the clock was synchronised; footage since the boot is dated by it (boot at %s)", origin.Format(time.RFC3339))})
+}
+
+// indexFailed tells that the index could not be written, and returns it with what to do.
+func (r *Recorder) indexFailed(err error) error {
+	err = fmt.Errorf("couldn't write the index of footage: %w", err)
+	r.event(Event{Kind: EventIndex, Err: err, Sentence: "the index of footage can't be written: check the disk of the state folder; if the index is damaged, stop varuh and run varuh footage rebuild"})
+	return err
+}

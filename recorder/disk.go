@@ -1,0 +1,280 @@
+package recorder
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+)
+
+const (
+	shareSync = 4        // with more files than this, one syncfs is cheaper than an fdatasync each
+	slack     = 64 << 20 // free bytes above the reserve before a full store takes footage again
+	grudge    = 30 * time.Second
+)
+
+// disk is a store at work. Its one syncer makes durable what the writers of all streams put there, so
+// that no camera's path ever waits for a sync.
+type disk struct {
+	footage.Store
+	rec  *Recorder
+	full atomic.Bool
+
+	mu      sync.Mutex
+	open    map[*file]struct{} // being written
+	done    []*file            // sealed by their writers, not yet durable
+	torn    []footage.Segment  // left open by a fault, to be recovered
+	bad     error              // why it does not work; nil: it does
+	badAt   time.Time
+	free    uint64
+	written int64 // bytes since the free space was measured
+}
+
+// pick chooses the store for a new segment: of those that are not full, one that works, with the most free space.
+func (r *Recorder) pick() (*disk, error) {
+	var best *disk
+	for _, d := range r.disks {
+		if !d.full.Load() && (best == nil || d.betterThan(best)) {
+			best = d
+		}
+	}
+	if best == nil {
+		return nil, errFull
+	}
+	return best, nil
+}
+
+func (d *disk) betterThan(o *disk) bool {
+	dOK, dFree := d.health()
+	oOK, oFree := o.health()
+	if dOK != oOK {
+		return dOK
+	}
+	return dFree > oFree
+}
+
+// health tells whether the store may be chosen first, and its free bytes. A fault is held against a
+// store for a while, so that a second disk gets the footage meanwhile.
+func (d *disk) health() (bool, uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.bad == nil || time.Since(d.badAt) > grudge, d.free
+}
+
+// failed notes a fault, tells it once, and returns it with what was being done.
+func (d *disk) failed(doing string, err error) error {
+	d.mu.Lock()
+	first := d.bad == nil
+	d.bad, d.badAt = err, time.Now()
+	d.mu.Unlock()
+	if first {
+		d.rec.diskEvent(d, doing, err)
+	}
+	return fmt.Errorf("couldn't %s in store %s: %w", doing, d.Dir, err)
+}
+
+// works notes that the store took what it was given.
+func (d *disk) works() {
+	d.mu.Lock()
+	was := d.bad
+	d.bad = nil
+	d.mu.Unlock()
+	if was != nil {
+		d.rec.event(Event{Kind: EventDisk, Sentence: fmt.Sprintf("the disk %s works again", d.Dir)})
+	}
+}
+
+// writing takes a new file under the syncer's care.
+func (d *disk) writing(f *file) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open[f] = struct{}{}
+}
+
+// finished takes over a sealed file. Its slot and row follow once its bytes are durable.
+func (d *disk) finished(f *file) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.open, f)
+	d.done = append(d.done, f)
+}
+
+// abandon gives up a file after a fault. What is whole in it is recovered when the disk works again.
+func (d *disk) abandon(f *file, cause error) {
+	f.Fail(cause)
+	if err := f.Close(); err != nil {
+		d.rec.Log.Debug("closing a broken segment", "path", f.path, "err", err)
+	}
+	d.mu.Lock()
+	delete(d.open, f)
+	d.mu.Unlock()
+	d.broken(f.row)
+}
+
+func (d *disk) broken(row footage.Segment) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.torn = append(d.torn, row)
+}
+
+// keep runs the syncer until ctx ends.
+func (d *disk) keep(ctx context.Context) {
+	tick := time.NewTicker(d.rec.SyncInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		d.sync()
+		d.measure()
+		d.mendTorn(ctx)
+	}
+}
+
+// sync makes durable what was written, in this order: the bytes and names of all files, then the slots
+// of those that are sealed, then their rows. A crash in between finds a sealed file with an open slot,
+// which recovery seals again without a change.
+func (d *disk) sync() {
+	d.mu.Lock()
+	open := make([]*file, 0, len(d.open))
+	for f := range d.open {
+		open = append(open, f)
+	}
+	done := d.done
+	d.done = nil
+	d.mu.Unlock()
+
+	if len(open)+len(done) > shareSync {
+		if err := d.rec.FS.SyncFS(d.Dir); err != nil {
+			d.syncFailed(append(open, done...), err)
+			return
+		}
+	} else {
+		done = d.syncEach(done)
+		d.syncEach(open)
+	}
+	d.seal(done)
+}
+
+// syncEach makes files durable one by one and returns those where that worked.
+func (d *disk) syncEach(files []*file) []*file {
+	var good []*file
+	for _, f := range files {
+		if err := f.Sync(); err != nil {
+			d.syncFailed([]*file{f}, err)
+			continue
+		}
+		good = append(good, f)
+	}
+	return good
+}
+
+// syncFailed gives up the files: nobody knows which of their bytes reached the disk. Files still being
+// written are only marked; their writers notice at the next record.
+func (d *disk) syncFailed(files []*file, err error) {
+	d.failed("sync", err)
+	for _, f := range files {
+		if f.row.Sealed {
+			d.abandon(f, err)
+		} else {
+			f.Fail(err)
+		}
+	}
+}
+
+// seal closes the slots of files that are durable, then their rows. Slots that could not be written are
+// tried again with the next sync.
+func (d *disk) seal(done []*file) {
+	if len(done) == 0 {
+		return
+	}
+	var refs []keyring.Sealing
+	var rows []footage.Segment
+	for _, f := range done {
+		refs = append(refs, keyring.Sealing{Ref: keyring.Ref{ID: f.row.ID, Slot: f.row.Slot}, Records: f.row.Records, Root: f.row.Root})
+		rows = append(rows, f.row)
+	}
+	if err := d.Ring.Seal(context.Background(), refs); err != nil {
+		d.failed("write keys", err)
+		d.mu.Lock()
+		d.done = append(done, d.done...)
+		d.mu.Unlock()
+		return
+	}
+	if err := d.rec.Index.Sealed(rows...); err != nil {
+		d.rec.indexFailed(err)
+	}
+	for i, f := range done {
+		if err := f.Close(); err != nil {
+			d.failed("close a segment", err)
+		}
+		d.rec.event(Event{Kind: EventSealed, Camera: f.row.Camera, Stream: f.row.Stream, Segment: &rows[i], Sentence: "sealed a segment"})
+	}
+}
+
+// measure compares free space with the reserve. A store whose free space cannot be told counts as full:
+// running into the reserve would stop the purge.
+func (d *disk) measure() {
+	free, err := d.rec.FS.Free(d.Dir)
+	if err != nil {
+		d.failed("measure free space", err)
+		d.full.Store(true)
+		return
+	}
+	d.mu.Lock()
+	d.free = free
+	soon := uint64(2 * d.written)
+	d.written = 0
+	d.mu.Unlock()
+	switch was := d.full.Load(); {
+	case !was && free < d.rec.Reserve+soon:
+		d.full.Store(true)
+		d.rec.event(Event{Kind: EventFull, Sentence: fmt.Sprintf("the disk %s is full: %d MiB are free and %d MiB are kept for keys and the diary; footage stops there. Free space, shorten the terms or add a disk", d.Dir, free>>20, d.rec.Reserve>>20)})
+	case was && free >= d.rec.Reserve+slack:
+		d.full.Store(false)
+		d.rec.event(Event{Kind: EventFull, Sentence: fmt.Sprintf("the disk %s has room again", d.Dir)})
+	}
+}
+
+// stored counts bytes for the next measurement.
+func (d *disk) stored(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.written += int64(n)
+}
+
+// mendTorn recovers what faults left open. It stops at the first that still does not work.
+func (d *disk) mendTorn(ctx context.Context) {
+	d.mu.Lock()
+	torn := d.torn
+	d.torn = nil
+	d.mu.Unlock()
+	for i, row := range torn {
+		if err := d.mend(ctx, row); err != nil {
+			d.failed("recover a segment", err)
+			d.mu.Lock()
+			d.torn = append(d.torn, torn[i:]...)
+			d.mu.Unlock()
+			return
+		}
+	}
+}
+
+func (d *disk) status() StoreStatus {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := StoreStatus{ID: d.ID, Dir: d.Dir, Free: d.free}
+	switch {
+	case d.bad != nil:
+		s.Sentence = "the disk fails: check that it is mounted, writable and healthy; the log says more"
+	case d.full.Load():
+		s.Sentence = "the disk is full up to its reserve: free space, shorten the terms or add a disk"
+	}
+	return s
+}

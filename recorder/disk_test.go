@@ -1,0 +1,246 @@
+package recorder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"varuh/recorder/durable"
+	"varuh/recorder/rtsp"
+)
+
+// moodyDisk is the real file system with moods: it stalls, it is slow, it fails, it is full. Only
+// files below dir are concerned.
+type moodyDisk struct {
+	durable.FS
+	dir  string
+	sync time.Duration // what a sync takes
+
+	mu    sync.Mutex
+	stall chan struct{} // writes wait until it closes
+	fail  error         // what writes and syncs return
+	free  func() (uint64, error)
+}
+
+func (d *moodyDisk) set(f func(*moodyDisk)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f(d)
+}
+
+func (d *moodyDisk) mood(name string) error {
+	if !strings.HasPrefix(name, d.dir) {
+		return nil
+	}
+	d.mu.Lock()
+	stall, fail := d.stall, d.fail
+	d.mu.Unlock()
+	if stall != nil {
+		<-stall
+	}
+	return fail
+}
+
+func (d *moodyDisk) OpenRW(name string) (durable.File, error) { return d.wrap(d.FS.OpenRW(name)) }
+
+func (d *moodyDisk) Create(name string, perm fs.FileMode) (durable.File, error) {
+	if err := d.mood(name); err != nil {
+		return nil, err
+	}
+	return d.wrap(d.FS.Create(name, perm))
+}
+
+func (d *moodyDisk) SyncFS(name string) error {
+	<-time.After(d.sync)
+	return errors.Join(d.mood(name), d.FS.SyncFS(name))
+}
+
+func (d *moodyDisk) SyncDir(name string) error {
+	<-time.After(d.sync)
+	return errors.Join(d.mood(name), d.FS.SyncDir(name))
+}
+
+func (d *moodyDisk) Free(name string) (uint64, error) {
+	d.mu.Lock()
+	free := d.free
+	d.mu.Unlock()
+	if free == nil {
+		return d.FS.Free(name)
+	}
+	return free()
+}
+
+func (d *moodyDisk) wrap(f durable.File, err error) (durable.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	return &moodyFile{f, d, filepath.Join(d.dir, st.Name())}, err
+}
+
+type moodyFile struct {
+	durable.File
+	disk *moodyDisk
+	name string
+}
+
+func (f *moodyFile) Write(b []byte) (int, error) {
+	if err := f.disk.mood(f.name); err != nil {
+		return 0, err
+	}
+	return f.File.Write(b)
+}
+
+func (f *moodyFile) Sync() error {
+	<-time.After(f.disk.sync)
+	if err := f.disk.mood(f.name); err != nil {
+		return err
+	}
+	return f.File.Sync()
+}
+
+// newMoody makes a rig whose whole disk has moods.
+func newMoody(t *testing.T, cameras func(context.Context, rtsp.Source, rtsp.Sink, *rtsp.Stats) error) (*rig, *moodyDisk) {
+	g := newRig(t, cameras)
+	d := &moodyDisk{FS: durable.OS, dir: g.store.Dir}
+	g.opts.FS = d
+	return g, d
+}
+
+// A disk that stalls for 3 s loses no picture of a camera of 16 Mbit/s.
+func TestStalledDiskLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		c.size = 16e6 / 8 / 25
+		g, d := newMoody(t, c.forever)
+		_, stop := g.record(door)
+		wait(10 * time.Second)
+		stalled := make(chan struct{})
+		d.set(func(d *moodyDisk) { d.stall = stalled })
+		wait(3 * time.Second)
+		d.set(func(d *moodyDisk) { d.stall = nil })
+		close(stalled)
+		wait(10 * time.Second)
+		stop()
+		g.wantAll(c, "door")
+		if n := g.kinds(EventOverload); n != 0 {
+			t.Errorf("%d overloads", n)
+		}
+	})
+}
+
+// Past the queue's bound pictures are lost with an event and a gap, and recording goes on.
+func TestQueueIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		c.size = 16e6 / 8 / 25
+		g, d := newMoody(t, c.forever)
+		_, stop := g.record(door)
+		wait(10 * time.Second)
+		stalled := make(chan struct{})
+		d.set(func(d *moodyDisk) { d.stall = stalled })
+		wait(30 * time.Second)
+		d.set(func(d *moodyDisk) { d.stall = nil })
+		close(stalled)
+		wait(10 * time.Second)
+		stop()
+		numbers := g.numbers("door", "main")
+		if n := len(numbers); n < 300 || numbers[n-1] != c.sent.Load()-1 {
+			t.Errorf("%d pictures stored, the last is %d of %d: recording did not go on", n, numbers[n-1], c.sent.Load())
+		}
+		_, gaps := g.look("door", "main")
+		if g.kinds(EventOverload) != 1 || len(gaps) == 0 || gaps[0].Cause != CauseDisk {
+			t.Errorf("%d overloads, gaps %+v", g.kinds(EventOverload), gaps)
+		}
+	})
+}
+
+// A disk that fails for a while: what is written before and after is there and sealed, the torn
+// segment is recovered without a restart, and nothing but the time of the failure is missing.
+func TestFailingDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g, d := newMoody(t, c.forever)
+		_, stop := g.record(door)
+		wait(20 * time.Second)
+		d.set(func(d *moodyDisk) { d.fail = errors.New("input/output error") })
+		wait(8 * time.Second)
+		d.set(func(d *moodyDisk) { d.fail = nil })
+		wait(time.Minute)
+		stop()
+		g.wantAll(c, "door")
+		segments, _ := g.look("door", "main")
+		for _, s := range segments {
+			if !s.Sealed {
+				t.Errorf("segment %s is still open", s.ID)
+			}
+		}
+		if g.kinds(EventDisk) < 2 || g.kinds(EventRecovered) != 1 {
+			t.Errorf("%d events of the disk, %d recoveries", g.kinds(EventDisk), g.kinds(EventRecovered))
+		}
+	})
+}
+
+// At the reserve footage stops with a gap, and goes on when there is room. A disk whose free space
+// cannot be told counts as full.
+func TestReserve(t *testing.T) {
+	for name, free := range map[string]func() (uint64, error){
+		"full":    func() (uint64, error) { return 300 << 20, nil },
+		"unknown": func() (uint64, error) { return 0, errors.New("input/output error") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCamera()
+				g, d := newMoody(t, c.forever)
+				g.opts.Reserve = 300<<20 + 1
+				_, stop := g.record(door)
+				wait(time.Minute)
+				d.set(func(d *moodyDisk) { d.free = free })
+				wait(10 * time.Minute)
+				d.set(func(d *moodyDisk) { d.free = nil })
+				wait(time.Minute)
+				stop()
+				_, gaps := g.look("door", "main")
+				if len(gaps) == 0 || gaps[0].Cause != CauseReserve || gaps[0].To.Sub(gaps[0].From).Round(time.Minute) != 10*time.Minute {
+					t.Errorf("gaps are %+v, want 10 minutes of %q", gaps, CauseReserve)
+				}
+			})
+		})
+	}
+}
+
+// A clean stop takes less than 5 s with 32 cameras on a disk that takes 200 ms a sync, and seals all.
+func TestStopOnSlowDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var cameras []Camera
+		sources := map[string]*aCamera{}
+		for i := range 32 {
+			id := fmt.Sprintf("cam%02d", i)
+			cameras = append(cameras, Camera{ID: id, Main: rtsp.Source{URL: id}})
+			sources[id] = newCamera()
+		}
+		g, d := newMoody(t, func(ctx context.Context, src rtsp.Source, sink rtsp.Sink, _ *rtsp.Stats) error {
+			return sources[src.URL].play(ctx, sink, 1<<31)
+		})
+		d.sync = 200 * time.Millisecond
+		_, stop := g.record(cameras...)
+		wait(15 * time.Minute)
+		began := time.Now()
+		stop()
+		took := time.Since(began)
+		t.Logf("stopped in %v", took)
+		if took > 5*time.Second {
+			t.Errorf("the stop took %v, want ≤ 5s", took)
+		}
+		for id, c := range sources {
+			g.wantAll(c, id)
+		}
+	})
+}

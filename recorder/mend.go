@@ -1,0 +1,120 @@
+package recorder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
+)
+
+// recover mends every segment that the index knows as open. It runs before the first camera is
+// connected and needs no private key.
+func (r *Recorder) recover(ctx context.Context) error {
+	rows, err := r.Index.Unsealed()
+	if err != nil {
+		return fmt.Errorf("couldn't list the segments that are open: %w", err)
+	}
+	for _, row := range rows {
+		d := r.diskOf(row.Store)
+		if d == nil {
+			continue // its disk is not there; the row waits for it
+		}
+		if err := d.mend(ctx, row); err != nil {
+			d.failed("recover a segment", err)
+			d.broken(row)
+		}
+	}
+	return nil
+}
+
+func (r *Recorder) diskOf(id keyring.ID) *disk {
+	for _, d := range r.disks {
+		if d.ID == id {
+			return d
+		}
+	}
+	return nil
+}
+
+// mend ends an open row. By the state of its key slot:
+//
+//   - open: the file is cut at its last whole record and sealed, then the slot, then the row; without a
+//     whole header there is nothing to keep: the key is destroyed, then file and row go;
+//   - sealed: only the row was late; the file must be as the slot says, else bytes were lost after
+//     they had been promised, which check reports as an incident;
+//   - erased: the file and the row go.
+func (d *disk) mend(ctx context.Context, row footage.Segment) error {
+	ref := keyring.Ref{ID: row.ID, Slot: row.Slot}
+	slot, err := d.Ring.Slot(ref)
+	if err != nil {
+		return fmt.Errorf("couldn't read the key slot of segment %s: %w", row.ID, err)
+	}
+	if slot.State == keyring.StateErased {
+		return d.drop(row)
+	}
+	path := d.Path(row.Camera, row.ID)
+	var seal segment.Seal
+	if slot.State == keyring.StateOpen {
+		seal, err = segment.Recover(d.rec.FS, path)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, segment.ErrNoHeader) {
+			if err := d.Ring.Erase(ctx, []keyring.Ref{ref}); err != nil {
+				return err
+			}
+			return d.drop(row)
+		}
+	} else {
+		seal, err = sealOf(d.rec, path)
+	}
+	if err != nil {
+		return fmt.Errorf("couldn't recover segment %s: %w", row.ID, err)
+	}
+	return d.settle(ctx, ref, row, seal, slot)
+}
+
+// sealOf reads the seal of a file whose slot is sealed already.
+func sealOf(r *Recorder, path string) (segment.Seal, error) {
+	in, err := segment.Open(r.FS, path)
+	if err != nil {
+		return segment.Seal{}, err
+	}
+	seal, err := in.Seal()
+	return seal, errors.Join(err, in.Close())
+}
+
+// settle writes what the seal says into slot and row.
+func (d *disk) settle(ctx context.Context, ref keyring.Ref, row footage.Segment, seal segment.Seal, slot keyring.Slot) error {
+	st, err := d.rec.FS.Stat(d.Path(row.Camera, row.ID))
+	if err != nil {
+		return err
+	}
+	row = row.WithSeal(seal, st.Size())
+	if slot.State == keyring.StateOpen {
+		if err := d.Ring.Seal(ctx, []keyring.Sealing{{Ref: ref, Records: seal.Records, Root: seal.Root}}); err != nil {
+			return err
+		}
+	}
+	if err := d.rec.Index.Sealed(row); err != nil {
+		return err
+	}
+	d.rec.event(Event{Kind: EventRecovered, Camera: row.Camera, Stream: row.Stream, Segment: &row,
+		Sentence: fmt.Sprintf("recovered a segment that was left open: %d records up to %s", row.Records, row.End.Format("2006-01-02 15:04:05Z"))})
+	return nil
+}
+
+// drop removes the file and the row of a segment whose key is gone; the gaps that it was to carry
+// wait for the next segment.
+func (d *disk) drop(row footage.Segment) error {
+	if err := d.rec.FS.Remove(d.Path(row.Camera, row.ID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := d.rec.Index.Abandon(row.ID); err != nil {
+		return err
+	}
+	d.rec.event(Event{Kind: EventVanished, Camera: row.Camera, Stream: row.Stream,
+		Sentence: "a segment that had just begun when the power or the disk failed held nothing and was removed"})
+	return nil
+}

@@ -1,0 +1,160 @@
+package recorder
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"varuh/recorder/rtsp"
+)
+
+var door = Camera{ID: "door", Main: rtsp.Source{URL: "rtsp://door.test/main"}}
+
+// Everything that a camera sends is stored once and in order, over rotations and a restart, and the
+// segments of a run join without a gap.
+func TestStoresEveryPicture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g := newRig(t, c.forever)
+		_, stop := g.record(door)
+		wait(35 * time.Minute)
+		stop()
+		g.wantAll(c, "door")
+		segments, gaps := g.look("door", "main")
+		if len(segments) < 4 || len(gaps) != 1 || !gaps[0].To.IsZero() {
+			t.Errorf("%d segments and gaps %+v, want at least 4 and the gap that lasts since the stop", len(segments), gaps)
+		}
+		for _, s := range segments {
+			if !s.Sealed || s.Recovered {
+				t.Errorf("segment %s: sealed %v, recovered %v", s.ID, s.Sealed, s.Recovered)
+			}
+		}
+	})
+}
+
+// Every time without recording is a row with its cause: a camera that goes away, a restart.
+func TestGapsHaveCauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		sessions := atomic.Int32{}
+		g := newRig(t, func(ctx context.Context, _ rtsp.Source, sink rtsp.Sink, _ *rtsp.Stats) error {
+			switch sessions.Add(1) {
+			case 1:
+				return c.play(ctx, sink, 500)
+			case 2, 3:
+				return &rtsp.Error{Reason: rtsp.ErrUnauthorized, Host: "door.test", Sentence: "wrong password"}
+			}
+			return c.play(ctx, sink, 1<<31)
+		})
+		_, stop := g.record(door)
+		wait(time.Minute)
+		stop()
+		wait(time.Hour)
+		_, stop = g.record(door)
+		wait(time.Minute)
+		stop()
+		segments, gaps := g.look("door", "main")
+		var causes []string
+		for _, gap := range gaps {
+			if !gap.To.IsZero() {
+				causes = append(causes, gap.Cause)
+			}
+		}
+		want := []string{CauseUnreachable, CauseUnauthorized, CauseStopped}
+		if len(causes) != 3 || causes[0] != want[0] || causes[1] != want[1] || causes[2] != want[2] {
+			t.Fatalf("gaps are due to %v, want %v", causes, want)
+		}
+		if d := gaps[2].To.Sub(gaps[2].From); (d - time.Hour).Abs() > time.Second {
+			t.Errorf("the restart is a gap of %v, want an hour", d)
+		}
+		if !gaps[0].From.Equal(segments[0].End) || !gaps[0].To.Equal(gaps[1].From) || !gaps[1].To.Equal(segments[1].Start) {
+			t.Errorf("the gaps do not tile the time from %v to %v: %v", segments[0].End, segments[1].Start, gaps[:2])
+		}
+	})
+}
+
+// Planned pauses are gaps with the cause schedule.
+func TestScheduleIsAGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g := newRig(t, c.forever)
+		planned := door
+		planned.Schedule = evenHours{}
+		_, stop := g.record(planned)
+		wait(150 * time.Minute) // the bubble's clock begins at midnight
+		stop()
+		_, gaps := g.look("door", "main")
+		if len(gaps) == 0 || gaps[0].Cause != CauseSchedule || gaps[0].To.Sub(gaps[0].From).Round(time.Minute) != time.Hour {
+			t.Errorf("gaps are %+v, want an hour of %q first", gaps, CauseSchedule)
+		}
+	})
+}
+
+type evenHours struct{}
+
+func (evenHours) Recording(t time.Time) (bool, time.Time) {
+	return t.UTC().Hour()%2 == 0, t.Truncate(time.Hour).Add(time.Hour)
+}
+
+// A camera whose line panics, hangs or floods never costs another camera a picture.
+func TestCamerasDoNotDisturbEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		good := newCamera()
+		release := make(chan struct{})
+		hung := atomic.Int32{}
+		g := newRig(t, func(ctx context.Context, src rtsp.Source, sink rtsp.Sink, _ *rtsp.Stats) error {
+			switch src.URL {
+			case "panics":
+				panic("a bug met by a strange camera")
+			case "hangs":
+				hung.Add(1)
+				<-release // not even ctx ends it
+				return ctx.Err()
+			}
+			return good.play(ctx, sink, 1<<31)
+		})
+		_, stop := g.record(door, Camera{ID: "panics", Main: rtsp.Source{URL: "panics"}}, Camera{ID: "hangs", Main: rtsp.Source{URL: "hangs"}})
+		wait(5 * time.Minute)
+		stop()
+		close(release)
+		synctest.Wait()
+		g.wantAll(good, "door")
+		if n := hung.Load(); n < 2 {
+			t.Errorf("the camera that hangs was tried %d times, want it abandoned and tried again", n)
+		}
+		if g.kinds(EventStuck) == 0 || g.kinds(EventSilent) == 0 {
+			t.Errorf("nobody was told of the camera that hangs")
+		}
+	})
+}
+
+// A new configuration touches only the cameras that changed.
+func TestApplyTouchesOnlyWhatChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lines := map[string]*atomic.Int32{"a": {}, "b": {}, "b2": {}, "c": {}}
+		g := newRig(t, func(ctx context.Context, src rtsp.Source, sink rtsp.Sink, _ *rtsp.Stats) error {
+			lines[src.URL].Add(1)
+			return newCamera().play(ctx, sink, 1<<31)
+		})
+		cam := func(id, url string) Camera { return Camera{ID: id, Main: rtsp.Source{URL: url}} }
+		r, stop := g.record(cam("a", "a"), cam("b", "b"), cam("c", "c"))
+		wait(time.Minute)
+		r.Apply([]Camera{cam("a", "a"), cam("b", "b2")})
+		wait(time.Minute)
+		if n := len(r.Status().Streams); n != 2 {
+			t.Errorf("the status has %d streams, want 2", n)
+		}
+		stop()
+		for url, n := range lines {
+			if n.Load() != 1 {
+				t.Errorf("camera at %s was connected %d times, want once", url, n.Load())
+			}
+		}
+		_, gaps := g.look("c", "main")
+		if len(gaps) != 1 || gaps[0].Cause != CauseRemoved {
+			t.Errorf("gaps of the removed camera: %+v", gaps)
+		}
+	})
+}
