@@ -57,7 +57,7 @@ func each[T any](ctx context.Context, r *Ring, items []T, verb string, toChange 
 // commit hands changes to the committer and waits until they are durable. If ctx ends before, they
 // may still come true.
 func (r *Ring) commit(ctx context.Context, changes ...*change) error {
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil || len(changes) == 0 {
 		return err
 	}
 	r.mu.Lock()

@@ -203,8 +203,13 @@ func (t *twin) nameDurably(d day) error {
 	if t.named[d] {
 		return nil
 	}
-	if err := errors.Join(t.fs.SyncDir(t.folder()), t.fs.SyncDir(t.dir)); err != nil {
+	if err := t.fs.SyncDir(t.folder()); err != nil {
 		return err
+	}
+	if len(t.named) == 0 {
+		if err := t.fs.SyncDir(t.dir); err != nil {
+			return err
+		}
 	}
 	t.named[d] = true
 	return nil
