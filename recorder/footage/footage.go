@@ -1,7 +1,6 @@
 package footage
 
 import (
-	"path/filepath"
 	"time"
 
 	"varuh/recorder/keyring"
@@ -45,13 +44,6 @@ type Gap struct {
 	Carrier keyring.ID
 }
 
-// Store is one disk of footage, with the ring that keeps its keys.
-type Store struct {
-	ID   keyring.ID
-	Dir  string
-	Ring *keyring.Ring
-}
-
 // NewSegment is the row of a segment that begins.
 func NewSegment(h segment.Header) Segment {
 	return Segment{
@@ -74,13 +66,3 @@ func (s Segment) WithSeal(seal segment.Seal, bytes int64) Segment {
 	}
 	return s
 }
-
-// Path is where the file of a segment lies. The date is the UTC day of the ID, which never
-// changes, and not of the footage, which a corrected clock may move.
-func Path(storeDir, camera string, id keyring.ID) string {
-	t := id.Time()
-	return filepath.Join(storeDir, camera, t.Format("2006"), t.Format("01-02"), id.String()+".seg")
-}
-
-// Path is where the file of the segment lies in its store.
-func (s Store) Path(camera string, id keyring.ID) string { return Path(s.Dir, camera, id) }

@@ -64,14 +64,14 @@ func one(list []Segment, err error, what string, which any) (Segment, error) {
 
 // Span returns what overlaps [from, to) of one stream of a camera, or of all its streams if stream
 // is "": segments and gaps, each by start. A segment that is still written, and a gap that lasts,
-// count as having no end.
+// count as having no end. (The + keeps SQLite from looking for the latter among all that began earlier.)
 func (ix *Index) Span(camera, stream string, from, to time.Time) ([]Segment, []Gap, error) {
 	args := []any{camera, stream, ns(from), ns(to)}
 	segments, err := collect(ix.read, scanSegment, segmentColumns+fromStreams+`
 		WHERE t.camera = ?1 AND ?2 IN ('', t.stream)
 			AND s.start >= ?3 - t.longest_segment AND s.start < ?4 AND (s."end" > ?3 OR s.start >= ?3)
 		UNION ALL `+segmentColumns+fromStreams+`
-		WHERE t.camera = ?1 AND ?2 IN ('', t.stream) AND s.sealed = 0 AND s.start < ?3 AND s."end" <= ?3
+		WHERE t.camera = ?1 AND ?2 IN ('', t.stream) AND s.sealed = 0 AND +s.start < ?3 AND s."end" <= ?3
 		ORDER BY 7, 1`, args...)
 	if err != nil {
 		return nil, nil, explain(err, "couldn't look up segments of %s", camera)
