@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -153,7 +154,7 @@ func parseHeader(b []byte) (head, error) {
 	}
 	b = b[:size]
 	if !crcFits(b) {
-		if bytes.Count(b[size-crcSize:], []byte{0}) == crcSize { // a torn write leaves zeros behind it
+		if binary.BigEndian.Uint32(b[size-crcSize:]) == 0 { // a torn write leaves zeros behind it
 			return head{}, ErrNoHeader
 		}
 		return head{}, damaged("the header's checksum differs")
@@ -167,15 +168,13 @@ func parseHeader(b []byte) (head, error) {
 
 // headerSize tells, from the part that is the same in every version, how long the header is.
 func headerSize(b []byte) (int, error) {
-	if len(b) < startSize || bytes.Count(b[:startSize], []byte{0}) == startSize {
+	if len(b) < startSize || tornStart(b[:startSize]) {
 		return 0, ErrNoHeader
 	}
 	v, size := binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])
 	switch {
 	case string(b[:8]) != magic:
 		return 0, ErrNotSegment
-	case v == 0 && size == 0: // torn behind the magic
-		return 0, ErrNoHeader
 	case v > version:
 		return 0, fmt.Errorf("%w: it is %d, this varuh reads %d; a newer one wrote the file, so upgrade", ErrVersion, v, version)
 	case v < version:
@@ -186,6 +185,12 @@ func headerSize(b []byte) (int, error) {
 		return 0, ErrNoHeader
 	}
 	return int(size), nil
+}
+
+// tornStart says whether the write of a header ended before its length: zeros follow.
+func tornStart(b []byte) bool {
+	written := bytes.TrimRight(b, "\x00")
+	return strings.HasPrefix(magic+"\x00\x00\x00\x01", string(written))
 }
 
 // decode reads the body and says whether it is well-formed.

@@ -148,11 +148,11 @@ func split(kind Kind, plain []byte) (boxes, payload []byte, err error) {
 	}
 	const boxHead = 8
 	for off := 0; len(plain)-off >= boxHead; {
-		size, name := int64(binary.BigEndian.Uint32(plain[off:])), string(plain[off+4:off+8])
+		size, name := int64(binary.BigEndian.Uint32(plain[off:])), plain[off+4:off+boxHead]
 		switch {
 		case size < boxHead || size > int64(len(plain)-off):
 			return nil, nil, fmt.Errorf("box %q at byte %d of the fragment has a wrong size of %d bytes", name, off, size)
-		case name == "mdat" && off+int(size) == len(plain):
+		case string(name) == "mdat" && off+int(size) == len(plain):
 			return plain[:off], plain[off+boxHead:], nil
 		}
 		off += int(size)

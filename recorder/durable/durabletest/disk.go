@@ -1,6 +1,7 @@
 package durabletest
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"maps"
@@ -153,13 +154,27 @@ func (d *Disk) faulty(op Op, work func() error) error {
 	return err
 }
 
-// dropDirty models what Linux does with the dirty pages of a sync that failed.
+// dropDirty models what Linux does with the dirty pages of a sync that failed: they can still be
+// read, but count as written out.
 func (d *Disk) dropDirty(op Op) {
 	for name, n := range d.names {
 		if op.Kind == "SyncFS" || op.Kind == "Sync" && name == op.Name {
-			n.dropped = n.dropped || n.isDirty()
+			n.dirty, n.last = nil, write{}
 		}
 	}
+}
+
+// Forgets says whether some file holds bytes that no sync would make durable any more, because an
+// earlier one failed. Whoever recovers such a file without writing it anew cannot know.
+func (d *Disk) Forgets() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, n := range d.names {
+		if !bytes.Equal(n.nextSynced(), n.data) {
+			return true
+		}
+	}
+	return false
 }
 
 // used is the number of bytes in all files.

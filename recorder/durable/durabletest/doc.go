@@ -9,9 +9,9 @@
 //   - all of it as of the last SyncFS.
 //
 // After a loss of power a real disk holds what was durable and any part of the rest.
-// [Disk.AfterPowerLoss] shows the extremes of that, one per [Loss]. A file whose Sync failed
-// never gets its older bytes durable again, whatever later calls return: that is how Linux drops
-// dirty pages.
+// [Disk.AfterPowerLoss] shows the extremes of that, one per [Loss]. Bytes that were written before
+// a Sync that failed become durable only if they are written again, whatever later calls return:
+// Linux counts the pages as written out.
 //
 // The counted operations are those that change something or make it durable: Create, Mkdir,
 // Rename, Remove, Write, WriteAt, Truncate, Sync, SyncDir and SyncFS, in one sequence from 0.

@@ -12,13 +12,16 @@ import (
 
 // node is a file or a folder, apart from its names. The disk's lock guards it.
 type node struct {
-	dir     bool
-	perm    fs.FileMode
-	data    []byte // what the program sees
-	synced  []byte // what is durable
-	dropped bool   // a sync failed: the bytes written before it never become durable
-	last    write  // the last write that is not durable, if any
+	dir    bool
+	perm   fs.FileMode
+	data   []byte // what the program sees
+	synced []byte // what is durable
+	dirty  []span // of data: what the next sync makes durable
+	last   write  // the last write that is not durable, if any
 }
+
+// span is a part of a file, as offsets.
+type span struct{ from, to int }
 
 // write remembers what one write replaced, so that half of it can be undone.
 type write struct {
@@ -27,12 +30,20 @@ type write struct {
 	size     int    // length of the file before
 }
 
-func (n *node) isDirty() bool { return !bytes.Equal(n.data, n.synced) }
-
+// sync makes the length durable, and the bytes written since the last sync, failed ones included.
 func (n *node) sync() {
-	if !n.dropped {
-		n.synced, n.last = bytes.Clone(n.data), write{}
+	n.synced, n.dirty, n.last = n.nextSynced(), nil, write{}
+}
+
+func (n *node) nextSynced() []byte {
+	b := make([]byte, len(n.data))
+	copy(b, n.synced)
+	for _, s := range n.dirty {
+		if s.from < len(b) {
+			copy(b[s.from:min(s.to, len(b))], n.data[s.from:])
+		}
 	}
+	return b
 }
 
 // put stores b at off and fills a hole before it with zeros.
@@ -44,9 +55,14 @@ func (n *node) put(b []byte, off int) {
 	}
 	n.resize(max(end, len(n.data)))
 	copy(n.data[off:], b)
+	n.dirty = append(n.dirty, span{off, end})
 }
 
+// resize cuts the file, or lengthens it with zeros.
 func (n *node) resize(size int) {
+	if size > len(n.data) {
+		n.dirty = append(n.dirty, span{len(n.data), size})
+	}
 	if size > len(n.data) {
 		n.data = append(n.data, make([]byte, size-len(n.data))...)
 	}
