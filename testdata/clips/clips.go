@@ -55,7 +55,8 @@ var (
 
 // The clips of the tests.
 var (
-	OpusSound   = Clip{File: "opus.ts", Video: "H264", Width: 320, Height: 180, Frames: 60, Rate: 15, GOP: 30, Audio: "Opus", Sounds: 199, Channels: 2, Hz: 48000}
+	OpusSound = Clip{File: "opus.ts", Video: "H264", Width: 320, Height: 180, Frames: 60, Rate: 15, GOP: 30,
+		Audio: "Opus", Sounds: 198, Channels: 2, Hz: 48000}
 	BFramesH265 = Clip{File: "bframes-h265.ts", Video: "H265", Width: 320, Height: 180, Frames: 100, Rate: 25, GOP: 50, BFrames: true}
 	// SlicesH264 has 30 slices to a picture, SlicesH265 has 12 (its encoder can do no more).
 	SlicesH264 = Clip{File: "slices-h264.ts", Video: "H264", Width: 320, Height: 180, Frames: 40, Rate: 10, GOP: 20}
