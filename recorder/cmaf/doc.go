@@ -12,7 +12,8 @@
 //     with nothing between them.
 //  2. A fragment begins at a key frame or continues the one before. Where every unit can be decoded
 //     alone (sound, Motion JPEG) a fragment holds as many as fit.
-//  3. A fragment holds at least one unit, and spans at most one second unless it holds exactly one.
+//  3. A fragment holds at least one unit. It takes a further one only if it then spans at most one
+//     second, at the pace of the last two units; when units are lost, its last one may outlast that.
 //  4. Within a track decoding time strictly rises: a unit that would go back is refused and leaves
 //     the muxer as it was.
 //  5. tfdt counts from the first unit of the run, for all tracks, and goes on through every
