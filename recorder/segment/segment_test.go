@@ -54,11 +54,36 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestOnDisk does the same on the real file system.
+// TestOnDisk does the same on the real file system, with a syncer beside the writer.
 func TestOnDisk(t *testing.T) {
 	t.Parallel()
 	name := t.TempDir() + sampleName
-	s := sealed(t, durable.OS, name, PreferredCipher(), 20)
+	w := begin(t, durable.OS, name, PreferredCipher(), 0)
+	stop, synced := make(chan struct{}), make(chan error)
+	go func() {
+		var err error
+		for err == nil && w.Size() >= 0 && w.Records() > 0 {
+			err = w.Sync()
+			select {
+			case <-stop:
+				synced <- err
+				return
+			default:
+			}
+		}
+		synced <- err
+	}()
+	records, plains := sampleRecords(20)
+	for i, r := range records[1:] {
+		if err := w.Append(r, plains[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := w.Seal(false)
+	close(stop)
+	if err = errors.Join(err, <-synced, w.Sync(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
 	if n := readAll(t, open(t, durable.OS, name)); n != 21 {
 		t.Errorf("%d records", n)
 	}
