@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
 )
 
 // ErrUnknown is returned for a segment that has no row.
@@ -183,4 +184,30 @@ func (dst into) Scan(src any) error {
 	}
 	copy(dst, b)
 	return nil
+}
+
+// page returns the segments that follow an id in the order of ids, at most batch of them.
+func (ix *Index) page(after keyring.ID) ([]Segment, error) {
+	list, err := collect(ix.read, scanSegment, segmentColumns+fromSegments+`WHERE s.id > ? ORDER BY s.id LIMIT ?`, after[:], batch)
+	return list, explain(err, "couldn't read the segments after %s", after)
+}
+
+// carried returns the gaps of a segment as its header should have them.
+func (ix *Index) carried(id keyring.ID) ([]segment.Gap, error) {
+	gaps, err := collect(ix.read, func(rows *sql.Rows) (g segment.Gap, err error) {
+		var from, to int64
+		err = rows.Scan(&from, &to, &g.Cause)
+		g.From, g.To = at(from), at(to)
+		return g, err
+	}, `SELECT header_from, header_to, cause FROM gaps WHERE carrier = ? ORDER BY id`, id[:])
+	return gaps, explain(err, "couldn't look up the gaps of segment %s", id)
+}
+
+// integrity asks SQLite whether the index is whole. It reads all of it.
+func (ix *Index) integrity() ([]string, error) {
+	lines, err := collect(ix.read, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `PRAGMA quick_check(20)`)
+	if err != nil || len(lines) == 1 && lines[0] == "ok" {
+		lines = nil
+	}
+	return lines, explain(err, "couldn't check %s", ix.path)
 }
