@@ -72,7 +72,7 @@ func (r *Reader) All() iter.Seq2[Entry, error] {
 		buf := borrow(spareStep)
 		defer func() { giveBack(buf) }()
 		for n := 0; ; n++ {
-			e, err := r.entry(n)
+			e, err := r.Entry(n)
 			if errors.Is(err, io.EOF) {
 				return
 			}
@@ -88,9 +88,7 @@ func (r *Reader) All() iter.Seq2[Entry, error] {
 
 // Entry is the line of the seek index for record n, from 0. The error is an [io.EOF] if there is no
 // such record; in a segment that is being written it may come.
-func (r *Reader) Entry(n int) (Entry, error) { return r.entry(n) }
-
-func (r *Reader) entry(n int) (Entry, error) {
+func (r *Reader) Entry(n int) (Entry, error) {
 	for r.sealErr != nil && n >= len(r.index) {
 		if err := r.find(); err != nil {
 			return Entry{}, err
@@ -158,7 +156,7 @@ func (r *Reader) Read(n int, buf []byte) (Record, []byte, error) {
 	if r.secrets == nil {
 		return Record{}, nil, fmt.Errorf("couldn't read segment %s: %w", r.name, ErrLocked)
 	}
-	e, err := r.entry(n)
+	e, err := r.Entry(n)
 	if err != nil {
 		return Record{}, nil, err
 	}

@@ -17,7 +17,7 @@ type SealedAs struct {
 // Verify reads a whole segment and says everything that is wrong with it: header, every record's
 // length and checksum, seal, root, all without a key. With want, count and root must also be
 // those of the key slot; with a key, every record must decrypt, too, and fit its leaf.
-// A segment that is still being written has one problem, [ErrUnsealed].
+// A segment that is still being written has the problem [ErrUnsealed], and perhaps a torn tail.
 func Verify(fsys durable.FS, name string, want *SealedAs, key *keyring.Key) []*Problem {
 	r, err := Open(fsys, name)
 	if err != nil {
@@ -69,7 +69,7 @@ func (v *verifier) records() {
 	defer func() { giveBack(buf) }()
 	v.end = v.r.head.size
 	for ; ; v.count++ {
-		e, err := v.r.entry(v.count)
+		e, err := v.r.Entry(v.count)
 		if errors.Is(err, io.EOF) {
 			return
 		}
