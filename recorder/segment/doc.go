@@ -12,8 +12,9 @@
 //     [Recover].
 //  5. Recovery needs no key: a torn tail is cut at the last whole record, and whole means that
 //     length and checksum are right.
-//  6. Every changed bit, every missing byte and every record from elsewhere is found by [Verify],
-//     with the record and the offset, and the other records can still be read.
+//  6. Every changed bit, every missing byte and every record from elsewhere is found by [Verify]
+//     held against the key slot, with the record and the offset, and the other records can still be
+//     read.
 //
 // A segment's life, and what a crash leaves behind at each step:
 //
@@ -27,6 +28,6 @@
 //  5. The caller seals the slot with the count and root. From then on a file that lacks anything is
 //     an incident, and must not be given to [Recover].
 //
-// The hot path is [Writer.Append]: two passes of SHA-256 and AEAD, a checksum, one write, no
+// The hot path is [Writer.Append]: one pass each of SHA-256, AEAD and checksum, one write, no
 // allocation. Buffers for ciphertext are shared by all writers, since few are in Append at once.
 package segment
