@@ -114,7 +114,7 @@ func (i *inspection) differences(in *segment.Reader) (names []string) {
 		"size":             row.Bytes != file.Bytes,
 		"seal":             row.Recovered != file.Recovered || row.Loss != file.Loss || row.Records != file.Records || row.Root != file.Root,
 		"format":           row.Format != file.Format,
-		"boot":             row.Boot != file.Boot || row.BootTime != file.BootTime,
+		"boot":             row.Boot != file.Boot || row.BootTime != age(file.BootTime),
 	} {
 		if differs {
 			names = append(names, name)

@@ -26,7 +26,7 @@ func cold(age time.Duration, gaps ...segment.Gap) row {
 		s = recorded("yard", "main", powerOn.Add(age))
 	}
 	s.Boot, s.BootTime = coldBoot, age
-	return row{s, gaps}
+	return row{Segment: s, gaps: gaps}
 }
 
 // dated is the row that a right clock would have made.

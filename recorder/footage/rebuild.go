@@ -18,7 +18,7 @@ type Report struct {
 	Segments int       // rows
 	Gaps     int       // rows
 	Bytes    int64     // of the files
-	Findings []Finding // about files that have no row now, or not the row they should have
+	Findings []Finding // about files that have no row now, or a row that their slot does not confirm
 }
 
 // OpenOrRebuild opens the index, or rebuilds it from the stores where [Open] says that it must be.
@@ -130,6 +130,7 @@ type rebuild struct {
 type row struct {
 	Segment
 	gaps []segment.Gap
+	path string
 }
 
 // batch is how many rows share a transaction.
@@ -147,26 +148,33 @@ func (b *rebuild) add(p place) error {
 	if r == nil {
 		return nil
 	}
-	b.report.Segments++
-	b.report.Gaps += len(r.gaps)
-	b.report.Bytes += r.Bytes
 	if b.rows = append(b.rows, *r); len(b.rows) < batch {
 		return nil
 	}
 	return b.flush()
 }
 
+// flush enters the rows gathered. One that the index cannot take, whoever wrote such a header, does
+// not keep the others out.
 func (b *rebuild) flush() error {
-	err := b.ix.change(func(tx *tx) error {
-		for _, r := range b.rows {
-			if err := tx.put(r.Segment, r.gaps); err != nil {
-				return explain(err, "couldn't enter segment %s of %s/%s", r.ID, r.Camera, r.Stream)
-			}
+	changes := make([]*request, len(b.rows))
+	for i, r := range b.rows {
+		changes[i] = &request{change: func(tx *tx) error { return tx.put(r.Segment, r.gaps) }}
+	}
+	if err := b.ix.commit(changes); err != nil {
+		return explain(err, "couldn't write %s", b.ix.path)
+	}
+	for i, r := range b.rows {
+		if err := changes[i].err; err != nil {
+			b.note(Finding{Incident, r.ID, r.path, fmt.Sprintf("the index can't hold what its header says: %v", err)})
+			continue
 		}
-		return nil
-	})
+		b.report.Segments++
+		b.report.Gaps += len(r.gaps)
+		b.report.Bytes += r.Bytes
+	}
 	b.rows = b.rows[:0]
-	return err
+	return nil
 }
 
 // read makes the row of a file, nil if it should have none. The slot decides what the file is:
@@ -197,7 +205,7 @@ func read(fsys durable.FS, p place) (_ *row, f *Finding) {
 	if err != nil {
 		f = fault(Incident, "its key slot can't be read: %v", err)
 	}
-	r := row{NewSegment(h), h.Gaps}
+	r := row{NewSegment(h), h.Gaps, p.path}
 	switch slot.State {
 	case keyring.StateErased:
 		return nil, fault(Warning, "its key is destroyed, but the file is still there: remove it")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -121,6 +122,42 @@ func TestRebuildFinds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRebuildAbsurd: headers that claim ages out of all reason do not stop a rebuild, nor move others.
+func TestRebuildAbsurd(t *testing.T) {
+	t.Parallel()
+	a := recordedArchive(t)
+	for i, age := range []time.Duration{math.MinInt64, math.MaxInt64, setAt} {
+		h := a.header("yard", "main", noon.Add(time.Duration(i+1)*time.Hour))
+		h.BootTime, h.Boot = age, coldBoot
+		if age != setAt {
+			h.Clock = segment.Unsynchronised
+		}
+		a.recordHeader(h)
+	}
+	ix, report := a.rebuilt()
+	if len(report.Findings) > 0 {
+		t.Errorf("%+v", report)
+	}
+	if have, want := dump(t, ix), dump(t, a.ix); !reflect.DeepEqual(have, want) {
+		t.Errorf("rebuilt:\n%v\nwant:\n%v", have, want)
+	}
+	if found := a.check(CheckOptions{}); len(found) > 0 {
+		t.Errorf("check: %+v", found)
+	}
+	wantSegment(t, ix, a.list[0])
+}
+
+// TestRebuildGoesOn: a row that the tables refuse keeps no other out.
+func TestRebuildGoesOn(t *testing.T) {
+	t.Parallel()
+	good, bad := recorded("yard", "main", noon), recorded("gate", "main", noon)
+	bad.Clock = 7
+	b := rebuild{ix: emptyIndex(t), report: &Report{}, rows: []row{{Segment: bad}, {Segment: good}}}
+	ok(t, b.flush())
+	wants(t, b.report.Findings, Incident, "can't hold")
+	wantSegment(t, b.ix, good)
 }
 
 // newer is a segment file of the next version.

@@ -3,6 +3,7 @@ package footage
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 // every file has a row. The gaps are those of its header; they take the place of the pending gaps of
 // the stream. For what the clock corrects, only HeaderStart, BootTime and Clock count, not Start.
 func (ix *Index) Begin(s Segment, gaps ...segment.Gap) error {
+	if s.HeaderStart.IsZero() {
+		return fmt.Errorf("couldn't enter segment %s of %s/%s: it has no start", s.ID, s.Camera, s.Stream)
+	}
 	s.Sealed = false
 	err := ix.change(func(tx *tx) error {
 		if err := tx.put(s, gaps); err != nil {
@@ -80,11 +84,13 @@ func (ix *Index) AddGap(g Gap) error {
 	return explain(err, "couldn't enter a gap of %s/%s", g.Camera, g.Stream)
 }
 
+// age bounds what a header may say of the time since the boot, so that sums of times stay times.
+// Beyond is no footage, only a wrong or a hostile header, and that must not stop a rebuild.
+func age(d time.Duration) time.Duration { return min(max(d, 0), 100*365*24*time.Hour) }
+
 // put writes the row of s, there or not, and the gaps it carries, and dates them.
 func (tx *tx) put(s Segment, gaps []segment.Gap) error {
-	if s.HeaderStart.IsZero() {
-		return errors.New("it has no start")
-	}
+	s.BootTime = age(s.BootTime)
 	if err := tx.refer(s); err != nil {
 		return err
 	}
