@@ -95,6 +95,11 @@ func (a *camera) playOnce(ctx context.Context, k *clip, begin time.Time, loop ti
 			return false
 		}
 	}
+	for _, f := range sounds { // those behind the last picture
+		if !a.due(ctx, begin, loop+f.dts) || !a.sendSound(f, loop) {
+			return false
+		}
+	}
 	return true
 }
 
