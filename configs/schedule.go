@@ -157,3 +157,14 @@ func (s Schedule) spans(t time.Time) [][2]time.Time {
 }
 
 func (s Schedule) equal(o Schedule) bool { return slices.Equal(s, o) }
+
+// Timetable is a schedule in its zone.
+type Timetable struct {
+	Schedule Schedule
+	Zone     *time.Location
+}
+
+// Recording tells whether to record at t, and when the answer changes next (zero: never).
+func (t Timetable) Recording(at time.Time) (record bool, until time.Time) {
+	return t.Schedule.At(at, t.Zone)
+}

@@ -24,11 +24,12 @@ func BenchmarkRecordingCost(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		text, rounds, err := compare(s, func(progress string) { b.Log(progress) })
+		// Not by b.Log, which cuts a table off.
+		text, rounds, err := compare(s, func(progress string) { fmt.Fprintln(os.Stderr, progress) })
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Log("\n" + text)
+		fmt.Fprintln(os.Stderr, "\n"+text)
 		for _, pacing := range pacings {
 			r := rounds[pacing]
 			b.ReportMetric(cpuRatio(r), "cpu-ratio-"+string(pacing))
@@ -103,9 +104,11 @@ func both(s settings, source *source, varuh *varuh) (r round, err error) {
 	}
 	var profile string
 	if s.profiles != "" {
-		profile = filepath.Join(s.profiles, "varuh-"+string(source.pacing)+".pprof")
-		if err := os.Remove(profile); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return r, err
+		profile = filepath.Join(s.profiles, "varuh-"+string(source.pacing))
+		for _, name := range profileFiles(profile) {
+			if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return r, err
+			}
 		}
 	}
 	if r.varuh, err = (trial{settings: s, source: source, recorder: varuh.recorder(profile), profile: profile}).run(); err != nil {

@@ -31,7 +31,7 @@
 //	VARUH_COST_ROUNDS   (3)
 //	VARUH_COST_DIR      where recordings go for the time of a run (the account's cache folder); it
 //	                    must be on a disk, with room for 20 MB per stream and minute, twice
-//	VARUH_COST_PPROF    a folder that takes CPU profiles of varuh, one for each pacing
+//	VARUH_COST_PPROF    a folder that takes varuh's profiles (CPU, memory) of each pacing
 //
 // For a profile, varuh is built with one file more (testdata/profile.go, through go build -overlay);
 // varuh itself has no way in for a profiler.

@@ -134,16 +134,22 @@ func (t trial) signalProfile(r *recording) error {
 	return r.processes[0].cmd.Process.Signal(syscall.SIGUSR1)
 }
 
-// awaitProfile waits until the profile is written.
+// profileFiles are what testdata/profile.go writes, the last one last.
+func profileFiles(profile string) []string {
+	return []string{profile + "-cpu.pprof", profile + "-heap.pprof"}
+}
+
+// awaitProfile waits until the profiles are written.
 func (t trial) awaitProfile() error {
 	if t.profile == "" {
 		return nil
 	}
+	files := profileFiles(t.profile)
 	deadline := time.After(10 * time.Second)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if _, err := os.Stat(t.profile); err == nil {
+		if _, err := os.Stat(files[len(files)-1]); err == nil {
 			return nil
 		}
 		select {

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"varuh/configs"
+)
+
+type configCheckCmd struct{}
+
+// Run says what is wrong, or what would be recorded.
+func (configCheckCmd) Run(cli *cli, term terminal) error {
+	cfg, err := loadConfig(cli.dir(), term)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "state\t%s\nstore\t%s\n", cfg.State, strings.Join(cfg.Store, ", "))
+	fmt.Fprintf(w, "segment\t%v, synced every %v, %v kept free\n", cfg.SegmentDuration, cfg.SyncInterval, cfg.Reserve)
+	fmt.Fprintf(w, "unlock\t%s\nmetrics\t%s\n", cfg.Unlock, cfg.Metrics)
+	for i := range cfg.Cameras {
+		c := &cfg.Cameras[i]
+		fmt.Fprintf(w, "camera %s\t%s\n", c.ID, describeCamera(c))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "The configuration is right: %s.\n", count(len(cfg.Cameras), "camera", "cameras"))
+	return err
+}
+
+// describeCamera is a camera in one line, without credentials.
+func describeCamera(c *configs.Camera) string {
+	parts := []string{c.Name, c.Location, "main " + c.Main.String()}
+	if !c.Sub.IsZero() {
+		parts = append(parts, "sub "+c.Sub.String())
+	}
+	if c.Audio != nil {
+		parts = append(parts, "with sound")
+	}
+	if !c.Record.Always() {
+		parts = append(parts, "by schedule")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// loadConfig loads a configuration and prints its mistakes, one a line.
+func loadConfig(dir string, term terminal) (*configs.Config, error) {
+	cfg, err := configs.Load(dir)
+	var problems configs.Problems
+	if errors.As(err, &problems) {
+		for _, p := range problems {
+			fmt.Fprintln(term.err, p)
+		}
+		return nil, fmt.Errorf("the configuration has %s", count(len(problems), "mistake", "mistakes"))
+	}
+	return cfg, err
+}
+
+// count is a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

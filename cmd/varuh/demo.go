@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"varuh/configs"
+	"varuh/recorder/rtsp/rtsptest"
+	"varuh/testdata/clips"
+)
+
+type demoCmd struct {
+	Listen string        `help:"Where the test cameras serve RTSP." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	For    time.Duration `help:"Stop by itself after this long." placeholder:"20s"`
+}
+
+// demoCameras are the test cameras; the configuration gets the same ids.
+var demoCameras = []struct {
+	id, name, location string
+	main, sub          clips.Clip
+	audio              string
+}{
+	{"entrance", "Entrance", "test picture with sound, H.264 + AAC", clips.Entrance, clips.Clip{}, "the demo shows that sound needs a reason"},
+	{"yard", "Yard", "test picture, H.265 with an H.264 sub stream", clips.Yard, clips.YardSub, ""},
+	{"hall", "Hall", "test picture, H.264 with B-frames", clips.Hall, clips.Clip{}, ""},
+	{"stairs", "Stairs", "test picture, a key frame only every 10 s", clips.Stairs, clips.Clip{}, ""},
+}
+
+// demo is one demonstration.
+type demo struct {
+	dir, keyFile string
+	term         terminal
+}
+
+// Run serves test cameras and records them with the code of serve.
+func (c demoCmd) Run(ctx context.Context, cli *cli, t terminal) error {
+	d := &demo{dir: cli.Dir, term: t}
+	if d.dir == "" {
+		d.dir = fmt.Sprintf("demo-%s", time.Now().Format("20060102-150405"))
+	}
+	var err error
+	if d.dir, err = filepath.Abs(d.dir); err != nil {
+		return err
+	}
+	server, err := serveClips(c.Listen)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	cfg, err := d.prepare(server)
+	if err != nil {
+		return err
+	}
+	if err := d.greet(server); err != nil {
+		return err
+	}
+	if c.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.For)
+		defer cancel()
+	}
+	if err := d.record(ctx, cfg); err != nil {
+		return err
+	}
+	return d.farewell()
+}
+
+func serveClips(addr string) (*rtsptest.Server, error) {
+	var list []rtsptest.Camera
+	for _, c := range demoCameras {
+		list = append(list, rtsptest.Camera{Path: c.id, FS: clips.Files, Clip: c.main.File})
+		if c.sub.File != "" {
+			list = append(list, rtsptest.Camera{Path: c.id + "-sub", FS: clips.Files, Clip: c.sub.File})
+		}
+	}
+	return rtsptest.Serve(addr, list, rtsptest.Options{UDP: true})
+}
+
+// prepare makes the state folder by the steps of init, unless the demo was run there before, and
+// one file per camera. The private key lies in memory, where no disk that leaves can carry it.
+func (d *demo) prepare(server *rtsptest.Server) (*configs.Config, error) {
+	if _, err := os.Stat(applianceFile(d.dir)); err != nil {
+		folder, err := memoryFolder("demo")
+		if err != nil {
+			return nil, err
+		}
+		d.keyFile = filepath.Join(folder, "key")
+		quiet := terminal{strings.NewReader(""), io.Discard, d.term.err}
+		c := initCmd{Store: []string{filepath.Join(d.dir, "store")}, Key: d.keyFile, YesIWroteDown: true}
+		if _, err := c.make(d.dir, quiet); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(d.dir, configs.File), []byte(configs.New(configs.Choice{
+			Store: c.Store, KeyFile: d.keyFile, Metrics: configs.MetricsOff})), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range demoCameras {
+		text := fmt.Sprintf("id: %s\nname: %s\nlocation: %s\nmain: %s\n", c.id, c.name, c.location, server.URL(c.id))
+		if c.sub.File != "" {
+			text += fmt.Sprintf("sub: %s\n", server.URL(c.id+"-sub"))
+		}
+		if c.audio != "" {
+			text += fmt.Sprintf("audio:\n  reason: %s\n", c.audio)
+		}
+		if err := os.WriteFile(filepath.Join(d.dir, configs.CameraDir, c.id+".yml"), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	cfg, err := loadConfig(d.dir, d.term)
+	if err == nil {
+		d.keyFile = cfg.KeyFile()
+	}
+	return cfg, err
+}
+
+func (d *demo) greet(server *rtsptest.Server) error {
+	var b strings.Builder
+	b.WriteString("Test cameras, each with its name, running time and frame number in the picture:\n\n")
+	for _, c := range demoCameras {
+		fmt.Fprintf(&b, "  %-36s %s\n", server.URL(c.id), c.location)
+	}
+	fmt.Fprintf(&b, "\nvaruh records them, encrypted, into\n\n  %s\n\nThe private key that opens the footage is in memory: %s\nStop with Ctrl-C.\n\n", d.dir, d.keyFile)
+	_, err := io.WriteString(d.term.out, b.String())
+	return err
+}
+
+// record runs the daemon and shows its status until ctx ends.
+func (d *demo) record(ctx context.Context, cfg *configs.Config) error {
+	begun, done := make(chan struct{}), make(chan error, 1)
+	daemon := &Daemon{Ready: func() { close(begun) }} // the table tells what a log would
+	go func() { done <- daemon.Run(ctx, cfg) }()
+	select {
+	case err := <-done:
+		return err
+	case <-begun:
+	}
+	screen := newScreen(d.term.out)
+	tick := time.NewTicker(screen.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := screen.show(daemon.status()); err != nil {
+				return err
+			}
+		case err := <-done:
+			return errors.Join(err, screen.show(daemon.status()))
+		}
+	}
+}
+
+// screen shows a status: redrawn in place on a terminal, else a line every few seconds.
+type screen struct {
+	out   io.Writer
+	every time.Duration
+	fd    int // of the terminal, -1 if it is none
+	drawn int // lines to go back up
+}
+
+func newScreen(out io.Writer) *screen {
+	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return &screen{out: out, every: 500 * time.Millisecond, fd: int(f.Fd())}
+	}
+	return &screen{out: out, every: 5 * time.Second, fd: -1}
+}
+
+func (s *screen) show(st status) error {
+	if s.fd < 0 {
+		_, err := io.WriteString(s.out, line(st))
+		return err
+	}
+	text := st.table()
+	if width, _, err := term.GetSize(s.fd); err == nil {
+		text = clip(text, width)
+	}
+	var b strings.Builder
+	if s.drawn > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA", s.drawn)
+	}
+	b.WriteString("\x1b[J") // clears from here to the end of the screen
+	b.WriteString(text)
+	s.drawn = strings.Count(text, "\n")
+	_, err := io.WriteString(s.out, b.String())
+	return err
+}
+
+// line is a status for a log or a pipe.
+func line(st status) string {
+	var parts []string
+	for _, s := range st.Streams {
+		parts = append(parts, fmt.Sprintf("%s/%s %s %s, last %s, %s, %s", s.Camera, s.Stream, s.State, bitrate(s.Bitrate),
+			ago(st.Now, s.LastFragment), count(int(s.Segments), "segment", "segments"), count(int(s.Gaps), "gap", "gaps")))
+	}
+	text := st.Now.Format("15:04:05 ") + strings.Join(parts, " | ") + "\n"
+	for _, t := range st.troubles() {
+		text += "         ! " + t + "\n"
+	}
+	return text
+}
+
+func (d *demo) farewell() error {
+	_, err := fmt.Fprintf(d.term.out, `
+Stopped: every segment is sealed. What to try next (go run ./cmd/varuh, or the built varuh):
+
+  varuh footage list --dir %[1]s            what was recorded
+  varuh footage check --open --dir %[1]s    every record decrypted and checked
+  varuh keys show --dir %[1]s               what it is sealed to
+  varuh demo --dir %[1]s                    record on in the same folder
+  varuh init --dir DIR                  a state folder of your own, then varuh serve --dir DIR
+
+When done, remove %[1]s and %[2]s.
+`, d.dir, filepath.Dir(d.keyFile))
+	return err
+}

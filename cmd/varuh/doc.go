@@ -1,0 +1,26 @@
+// Varuh records RTSP cameras into encrypted segments. This package is the program: one file per
+// subcommand, and the only place that knows every part.
+//
+// It guards the state folder and the stores:
+//
+//  1. One process holds them, by a lock on the state folder and one on each store's marker. Commands
+//     that come while "varuh serve" holds them go through its socket.
+//  2. A store is used only if its marker names this appliance: an unmounted disk is an empty folder
+//     on another disk, and footage written there would fill that and be missing here.
+//  3. A private key is never on the file system of a store, and never in a temporary file, a core
+//     dump, an argument or the environment.
+//  4. What an operator reads is a sentence that says what happened and what to do.
+//
+// In the state folder:
+//
+//	varuh.yml, cameras.d/   the configuration, see package configs; may also lie elsewhere
+//	appliance.json          the appliance's id and the stores it made
+//	keys/public.json        public keys, see package keyring; the same on every store
+//	keys/<store id>/        twin of the store's key slots
+//	footage.db              index of footage, see package footage; can be rebuilt
+//	pins.json               public keys of rtsps cameras, see [pins]
+//	lock                    held while a process uses the folder; it says which
+//	varuh.sock              socket of the daemon
+//
+// On each store: varuh-store.json (the marker), keys/, and footage by camera.
+package main

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// errHeld is returned where another process holds a state folder or a store.
+var errHeld = errors.New("is in use by another process")
+
+// lockState takes the state folder for this process, until the file is closed or the process ends.
+func lockState(dir string) (*os.File, error) {
+	name := filepath.Join(dir, "lock")
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't lock the state folder: %w", err)
+	}
+	if err := flock(f); err != nil {
+		who, _ := io.ReadAll(io.LimitReader(f, 32)) // only for the sentence
+		if errors.Is(err, errHeld) {
+			err = fmt.Errorf("the state folder %s %w (pid %s): stop that one first, or ask it with varuh status --dir %[1]s",
+				dir, errHeld, strings.TrimSpace(string(who)))
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := errors.Join(f.Truncate(0), writeAt(f, fmt.Sprintln(os.Getpid()))); err != nil {
+		return nil, errors.Join(fmt.Errorf("couldn't write %s: %w", name, err), f.Close())
+	}
+	return f, nil
+}
+
+func writeAt(f *os.File, s string) error {
+	_, err := f.WriteAt([]byte(s), 0)
+	return err
+}
+
+// flock takes an exclusive lock or returns errHeld at once.
+func flock(f *os.File) error {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return errHeld
+	}
+	if err != nil {
+		return fmt.Errorf("couldn't lock %s: %w", f.Name(), err)
+	}
+	return nil
+}

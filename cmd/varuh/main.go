@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/sys/unix"
+)
+
+// cli is the command line. The help texts are what "varuh --help" prints.
+type cli struct {
+	Dir string `help:"State folder, with varuh.yml in it." type:"path" env:"VARUH_DIR" placeholder:"DIR"`
+
+	Demo   demoCmd   `cmd:"" help:"Start test cameras and record them, to see what varuh does."`
+	Init   initCmd   `cmd:"" help:"Make a state folder, its keys and its stores; print the recovery words."`
+	Serve  serveCmd  `cmd:"" help:"Record the cameras of the configuration until stopped."`
+	Status statusCmd `cmd:"" help:"Show what the running daemon records."`
+	Config struct {
+		Check configCheckCmd `cmd:"" help:"Say what is wrong in the configuration, or what it means."`
+	} `cmd:"" help:"Look at the configuration."`
+	Camera struct {
+		Try cameraTryCmd `cmd:"" help:"Watch a stream for some seconds and tell whether it is fit to record."`
+	} `cmd:"" help:"Look at a camera."`
+	Footage struct {
+		List    footageListCmd    `cmd:"" help:"List segments and gaps."`
+		Check   footageCheckCmd   `cmd:"" help:"Hold index, files and key slots against each other."`
+		Rebuild footageRebuildCmd `cmd:"" help:"Make the index anew from the segment files."`
+	} `cmd:"" help:"Look at the stored footage."`
+	Keys struct {
+		Show   keysShowCmd   `cmd:"" help:"Show the public keys that footage is sealed to."`
+		Rotate keysRotateCmd `cmd:"" help:"Replace reading and recovery key, and seal every segment's key anew."`
+	} `cmd:"" help:"Look at the keys, or replace them."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// defaultDir is where the systemd unit keeps the state.
+const defaultDir = "/var/lib/varuh"
+
+// terminal is where a command reads from and writes to.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	// Keys are in memory: no core dump, and no other process of the same user reads along.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		fmt.Fprintln(os.Stderr, "varuh: couldn't keep other programs from reading this one's memory:", err)
+		os.Exit(1)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// errSaid ends a command with exit code 1 where everything has been said already.
+var errSaid = errors.New("")
+
+// run is the program without its process: it returns the exit code. 2 is a wrong command line, 1
+// everything else that went wrong.
+func run(ctx context.Context, args []string, term terminal) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("varuh"),
+		kong.Description("varuh records RTSP cameras into encrypted segments. Try \"varuh demo\" first."),
+		kong.Writers(term.out, term.err), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(term.err, "varuh:", err)
+		return 2
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(term.err, "varuh: %v; see varuh --help\n", err)
+		return 2
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(&c, term)
+	if errors.Is(err, errSaid) {
+		return 1
+	}
+	if err != nil {
+		fmt.Fprintln(term.err, "varuh:", err)
+		return 1
+	}
+	return 0
+}
+
+// dir is the state folder that a command is about.
+func (c *cli) dir() string {
+	if c.Dir == "" {
+		return defaultDir
+	}
+	return c.Dir
+}
+
+type versionCmd struct{}
+
+// Run prints what is running, for reports.
+func (versionCmd) Run(term terminal) error {
+	_, err := fmt.Fprintln(term.out, "varuh", version())
+	return err
+}
+
+// version is the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value
+		}
+	}
+	return v
+}

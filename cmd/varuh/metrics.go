@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"varuh/recorder"
+)
+
+// Metrics carry camera ids, no names and no bitrate: how much a camera sends tells when something
+// moved before it. Free space is rounded for the same reason.
+
+const freeStep = 256 << 20
+
+// eventCounts counts events by kind.
+type eventCounts struct{ *prometheus.CounterVec }
+
+func newEventCounts() *eventCounts {
+	return &eventCounts{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "varuh_events_total", Help: "Events of the recorder since the start, by kind.",
+	}, []string{"kind"})}
+}
+
+func (c *eventCounts) add(e recorder.Event) { c.WithLabelValues(e.Kind).Inc() }
+
+// statusMetrics turns the status into metrics when somebody asks.
+type statusMetrics struct{ d *Daemon }
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("varuh_"+name, help, labels, nil)
+}
+
+var (
+	descUp       = desc("stream_recording", "1 if the stream is being recorded, else 0.", "camera", "stream")
+	descLast     = desc("stream_last_fragment_timestamp_seconds", "End of the last fragment that was recorded.", "camera", "stream")
+	descSegments = desc("stream_segments_total", "Segments begun since the start.", "camera", "stream")
+	descGaps     = desc("stream_gaps_total", "Gaps ended since the start.", "camera", "stream")
+	descLosses   = desc("stream_losses_total", "Fragments with packets missing since the start.", "camera", "stream")
+	descDropped  = desc("stream_dropped_total", "Fragments that did not fit into the queue to the disk.", "camera", "stream")
+	descFree     = desc("store_free_bytes", "Free space of a store, rounded down to 256 MiB.", "store")
+	descOK       = desc("store_ok", "1 if the store takes footage without trouble, else 0.", "store")
+	descConfig   = desc("config_problems", "Mistakes in a configuration that is therefore not in force.")
+	descInfo     = desc("info", "1, with the version.", "version")
+)
+
+// Describe implements [prometheus.Collector].
+func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descInfo} {
+		ch <- d
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (m statusMetrics) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	counter := func(d *prometheus.Desc, v uint64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	st := m.d.status()
+	for _, s := range st.Streams {
+		gauge(descUp, truth(s.State == "recording"), s.Camera, s.Stream)
+		if !s.LastFragment.IsZero() {
+			gauge(descLast, float64(s.LastFragment.UnixMilli())/1e3, s.Camera, s.Stream)
+		}
+		counter(descSegments, s.Segments, s.Camera, s.Stream)
+		counter(descGaps, s.Gaps, s.Camera, s.Stream)
+		counter(descLosses, s.Losses, s.Camera, s.Stream)
+		counter(descDropped, s.Dropped, s.Camera, s.Stream)
+	}
+	for _, s := range st.Stores {
+		gauge(descFree, float64(s.Free/freeStep*freeStep), s.ID.String())
+		gauge(descOK, truth(s.Sentence == ""), s.ID.String())
+	}
+	gauge(descConfig, float64(len(st.Problems)))
+	gauge(descInfo, 1, st.Version)
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// serveMetrics serves /metrics on loopback until ctx ends. Recording goes on without it.
+func (d *Daemon) serveMetrics(ctx context.Context, addr string) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		d.Log.Error("metrics are not served: stop what uses the address, or set another metrics: in varuh.yml", "err", err)
+		return
+	}
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(statusMetrics{d}, d.events.CounterVec, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	d.serveHTTP(ctx, l, mux)
+}

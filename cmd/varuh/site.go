@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"varuh/configs"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+)
+
+// site is a state folder with its stores, held by this process.
+type site struct {
+	cfg       *configs.Config
+	appliance appliance
+	public    keyring.Public
+	stores    []footage.Store
+	warnings  []string // what is wrong, but not so wrong that nothing can be recorded
+	held      []*os.File
+}
+
+// openSite takes the state folder and its stores. A store that cannot be used is left out with a
+// warning, as long as another one is left: half the disks are better than no footage.
+func openSite(cfg *configs.Config) (*site, error) {
+	a, err := readAppliance(cfg.State)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockState(cfg.State)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{cfg: cfg, appliance: a, held: []*os.File{lock}}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *site) open() (err error) {
+	if s.public, err = keyring.ReadPublic(durable.OS, publicFile(s.cfg.State)); err != nil {
+		return err
+	}
+	var refused []error
+	for _, dir := range s.cfg.Store {
+		if err := s.openStore(dir); err != nil {
+			refused = append(refused, err)
+		}
+	}
+	if len(s.stores) == 0 {
+		return errors.Join(refused...)
+	}
+	for _, err := range refused {
+		s.warnings = append(s.warnings, fmt.Sprintf("recording goes on without a store: %v", err))
+	}
+	return s.checkKey()
+}
+
+func (s *site) openStore(dir string) error {
+	m, err := s.appliance.holdStore(dir)
+	if err != nil {
+		return err
+	}
+	s.held = append(s.held, m.lock)
+	warning, err := checkFileSystem(dir, s.cfg.UnsafeStore)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		s.warnings = append(s.warnings, warning)
+	}
+	for _, other := range s.stores {
+		if other.ID == m.Store {
+			return fmt.Errorf("the stores %s and %s are the same disk or copies of it: remove one from store: in varuh.yml", other.Dir, dir)
+		}
+	}
+	twin := filepath.Join(s.cfg.State, "keys", m.Store.String())
+	ring, err := keyring.Open(durable.OS, twin, filepath.Join(dir, "keys"), m.Store, s.public.Current())
+	if err != nil {
+		return err
+	}
+	s.stores = append(s.stores, footage.Store{ID: m.Store, Dir: dir, Ring: ring})
+	return nil
+}
+
+// checkKey looks at the private key of "unlock: auto". A key in a wrong place is refused; one that
+// is missing or wrong is a warning, since recording needs none.
+func (s *site) checkKey() error {
+	if file := s.cfg.KeyFile(); file != "" {
+		if err := keyring.CheckPlace(durable.OS, file, s.dirs()...); err != nil {
+			if _, missing := os.Stat(filepath.Dir(file)); missing == nil {
+				return err
+			}
+		}
+	}
+	if s.cfg.Unlock != configs.UnlockAuto {
+		return nil
+	}
+	if _, err := s.identity(); err != nil {
+		s.warnings = append(s.warnings, fmt.Sprintf("recording works, but footage can't be opened: %v", err))
+	}
+	return nil
+}
+
+func (s *site) dirs() []string {
+	var dirs []string
+	for _, store := range s.stores {
+		dirs = append(dirs, store.Dir)
+	}
+	return dirs
+}
+
+// identity reads the private key that the configuration names.
+func (s *site) identity() (keyring.Identity, error) {
+	var keys keyring.Identity
+	var err error
+	switch {
+	case s.cfg.Credential() != "":
+		var k keyring.PrivateKey
+		k, err = keyring.ReadCredential(durable.OS, os.Getenv("CREDENTIALS_DIRECTORY"), s.cfg.Credential())
+		keys = keyring.Identity{k}
+	case s.cfg.KeyFile() != "":
+		keys, err = keyring.ReadIdentity(durable.OS, s.cfg.KeyFile())
+	default:
+		err = errors.New("this appliance is locked (unlock: locked): only the recovery words open footage")
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range s.public.Keys {
+		for _, k := range keys {
+			if k.Public() == e.Key {
+				return keys, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("the private key is not the one that footage is sealed to (key %v): put the right one in its place", keys[0].Public().ID())
+}
+
+// indexFile is where the index of footage is.
+func (s *site) indexFile() string { return filepath.Join(s.cfg.State, "footage.db") }
+
+// publicFiles are all copies of the public keys, the state folder's first.
+func (s *site) publicFiles() []string {
+	names := []string{publicFile(s.cfg.State)}
+	for _, dir := range s.dirs() {
+		names = append(names, publicFile(dir))
+	}
+	return names
+}
+
+// Close lets go of everything.
+func (s *site) Close() error {
+	var errs []error
+	for _, f := range s.held {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// The socket speaks HTTP with JSON. The mode of the file, 0600, is the whole of its access control:
+// who may open it may also read the state folder.
+//
+//	GET  /status                    a status
+//	POST /reload                    reads the configuration again; the answer is a status
+//	GET  /footage?camera=&day=      a listing
+//	POST /check?open=               findings, one JSON object a line, then a summary
+//	GET  /rotate                    whether a rotation can be done
+//	POST /rotate                    {"recovery": public key}: begins and finishes a rotation
+
+func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
+
+// maxSocketName is what sockaddr_un(7) can hold.
+const maxSocketName = 107
+
+// errNotRunning is returned where no daemon answers.
+var errNotRunning = errors.New("no daemon runs on this state folder")
+
+// listen makes the socket. The lock on the state folder says that one left behind is nobody's.
+func listen(state string) (net.Listener, error) {
+	name := socketFile(state)
+	if len(name) > maxSocketName {
+		return nil, fmt.Errorf("the name of the socket %s is too long: use a state folder whose path has at most %d characters", name, maxSocketName-len("/varuh.sock"))
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("couldn't remove the socket of the last run: %w", err)
+	}
+	old := syscall.Umask(0o177) // the socket must never be open to others, not even for a moment
+	l, err := net.Listen("unix", name)
+	syscall.Umask(old)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't make the socket: %w", err)
+	}
+	return l, nil
+}
+
+// serveSocket answers until ctx ends.
+func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) { d.answer(w, d.status()) })
+	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, r *http.Request) {
+		d.reload()
+		d.answer(w, d.status())
+	})
+	mux.HandleFunc("GET /footage", d.answerFootage)
+	mux.HandleFunc("POST /check", d.answerCheck)
+	mux.HandleFunc("GET /rotate", d.answerRotatable)
+	mux.HandleFunc("POST /rotate", d.answerRotate)
+	d.serveHTTP(ctx, l, mux)
+}
+
+// serveHTTP runs a server until ctx ends; then it gives requests a second to end.
+func (d *Daemon) serveHTTP(ctx context.Context, l net.Listener, h http.Handler) {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	stopped := context.AfterFunc(ctx, func() {
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if err := srv.Shutdown(limit); err != nil {
+			d.Log.Debug("a request was cut off by the stop", "err", errors.Join(err, srv.Close()))
+		}
+	})
+	defer stopped()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		d.Log.Error("no more requests are answered; restart varuh", "at", l.Addr().String(), "err", err)
+	}
+}
+
+func (d *Daemon) answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		d.Log.Debug("an answer could not be sent", "err", err)
+	}
+}
+
+// refuse answers with an error's sentence.
+func (d *Daemon) refuse(w http.ResponseWriter, code int, err error) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	if _, err := io.WriteString(w, err.Error()); err != nil {
+		d.Log.Debug("an answer could not be sent", "err", err)
+	}
+}
+
+// ask sends one request to the daemon of a state folder. The caller closes the answer.
+func ask(ctx context.Context, state, method, target string, body io.Reader) (io.ReadCloser, error) {
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socketFile(state))
+		},
+	}}
+	req, err := http.NewRequestWithContext(ctx, method, "http://varuh"+target, body)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := client.Do(req)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return nil, fmt.Errorf("%w (%s): start it with varuh serve --dir %[2]s", errNotRunning, state)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("only root and the account that varuh runs as may ask it: try again with sudo (%s)", socketFile(state))
+	case err != nil:
+		return nil, fmt.Errorf("couldn't ask the daemon: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+		return nil, errors.Join(errors.New(strings.TrimSpace(string(text))), err, resp.Body.Close())
+	}
+	return resp.Body, nil
+}
+
+func decodeAnswer(r io.Reader, v any) error {
+	if err := json.NewDecoder(r).Decode(v); err != nil {
+		return fmt.Errorf("couldn't understand the daemon's answer (is it of another version?): %w", err)
+	}
+	return nil
+}

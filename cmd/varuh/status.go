@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"varuh/configs"
+	"varuh/recorder"
+)
+
+// status is what the daemon tells of itself. It is the answer of the socket.
+type status struct {
+	recorder.Status
+	Version  string            `json:"version"`
+	Started  time.Time         `json:"started"`
+	Now      time.Time         `json:"now"`
+	Names    map[string]string `json:"names"`    // of the cameras, by id
+	Warnings []string          `json:"warnings"` // about state and stores, since the start
+	Problems []string          `json:"problems"` // of a configuration that is not in force
+}
+
+// status is the daemon's state now.
+func (d *Daemon) status() status {
+	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
+		Names: map[string]string{}, Warnings: d.site.warnings}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	st.Problems = d.problems
+	for _, c := range d.cfg.Cameras {
+		st.Names[c.ID] = c.Name
+	}
+	return st
+}
+
+// summary is the status in a few words.
+func (st status) summary() string {
+	recording, troubled := 0, 0
+	for _, s := range st.Streams {
+		switch {
+		case s.State == "recording" && s.Sentence == "":
+			recording++
+		case s.Sentence != "":
+			troubled++
+		}
+	}
+	text := fmt.Sprintf("recording %s", count(recording, "stream", "streams"))
+	if troubled > 0 {
+		text += fmt.Sprintf(", %d in trouble", troubled)
+	}
+	for _, s := range st.Stores {
+		if s.Sentence != "" {
+			text += ", a store in trouble"
+			break
+		}
+	}
+	if len(st.Problems) > 0 {
+		text += ", the configuration is wrong"
+	}
+	return text
+}
+
+// table is one line a stream, then everything that asks for an operator.
+func (st status) table() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "CAMERA\tSTREAM\tSTATE\tBITRATE\tLAST FRAGMENT\tSEGMENTS\tGAPS\tFORMAT")
+	for _, s := range st.Streams {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n", s.Camera, s.Stream, s.State, bitrate(s.Bitrate),
+			ago(st.Now, s.LastFragment), s.Segments, s.Gaps, s.Format)
+	}
+	if err := w.Flush(); err != nil {
+		return err.Error() // a strings.Builder takes everything
+	}
+	for _, s := range st.Stores {
+		fmt.Fprintf(&b, "store %s: %s free\n", s.Dir, size(s.Free))
+	}
+	for _, line := range st.troubles() {
+		fmt.Fprintf(&b, "! %s\n", line)
+	}
+	return b.String()
+}
+
+// troubles are the sentences of all parts.
+func (st status) troubles() []string {
+	var lines []string
+	for _, s := range st.Streams {
+		if s.Sentence != "" {
+			lines = append(lines, fmt.Sprintf("%s/%s: %s", s.Camera, s.Stream, s.Sentence))
+		}
+	}
+	for _, s := range st.Stores {
+		if s.Sentence != "" {
+			lines = append(lines, s.Sentence)
+		}
+	}
+	lines = append(lines, st.Warnings...)
+	for _, p := range st.Problems {
+		lines = append(lines, "the configuration is not in force: "+p)
+	}
+	return lines
+}
+
+func bitrate(bps float64) string {
+	switch {
+	case bps <= 0:
+		return "-"
+	case bps < 1e6:
+		return fmt.Sprintf("%.0f kbit/s", bps/1e3)
+	}
+	return fmt.Sprintf("%.1f Mbit/s", bps/1e6)
+}
+
+// size is a number of bytes with two or three digits that count.
+func size(n uint64) string {
+	v, unit := float64(n), "B"
+	for _, unit = range []string{"B", "KiB", "MiB", "GiB", "TiB"} {
+		if v < 1000 || unit == "TiB" {
+			break
+		}
+		v /= 1024
+	}
+	if unit == "B" || v >= 100 {
+		return fmt.Sprintf("%.0f %s", v, unit)
+	}
+	return fmt.Sprintf("%.1f %s", v, unit)
+}
+
+// ago is how long before now something was.
+func ago(now, t time.Time) string {
+	d := now.Sub(t)
+	switch {
+	case t.IsZero():
+		return "never"
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s ago", max(d.Seconds(), 0))
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.0f s ago", d.Seconds())
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%.0f min ago", d.Minutes())
+	}
+	return fmt.Sprintf("%.0f h ago", d.Hours())
+}
+
+// clip cuts the lines of a text to a width in characters, so that a terminal does not wrap them.
+func clip(text string, width int) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if width > 1 && utf8.RuneCountInString(l) > width {
+			lines[i] = string([]rune(l)[:width-1]) + "…"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+type statusCmd struct {
+	JSON bool `name:"json" help:"Print the socket's answer."`
+}
+
+// Run asks the daemon.
+func (c statusCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	cfg, err := configs.Load(cli.dir())
+	state := cli.dir()
+	if err == nil {
+		state = cfg.State
+	} // a configuration that was spoilt meanwhile must not hide the daemon
+	answer, askErr := ask(ctx, state, "GET", "/status", nil)
+	if askErr != nil {
+		return errors.Join(askErr, err)
+	}
+	defer answer.Close() // only read
+	if c.JSON {
+		_, err := io.Copy(term.out, answer)
+		return err
+	}
+	var st status
+	if err := decodeAnswer(answer, &st); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "varuh %s, since %s: %s\n\n%s", st.Version, st.Started.Local().Format("2006-01-02 15:04:05"), st.summary(), st.table())
+	return err
+}
