@@ -93,6 +93,7 @@ func (r *Ring) drain() {
 			return
 		}
 		r.commitBatch(changes)
+		r.land()
 		for _, c := range changes {
 			close(c.done)
 		}
@@ -130,6 +131,9 @@ func (p *pending) fail(err error) {
 // so that the other twin stays whole.
 func (r *Ring) commitBatch(changes []*change) {
 	slots := r.gather(changes)
+	for _, p := range slots {
+		r.takeOff(p.now.slot.Ref)
+	}
 	r.heal(slots)
 	for i := range r.twins {
 		r.write(i, slots, func(p *pending) (Slot, bool) { return p.now.slot, p.changed })
@@ -139,6 +143,27 @@ func (r *Ring) commitBatch(changes []*change) {
 			c.err = c.task()
 		}
 	}
+}
+
+// takeOff and land tell readers in which slots the twins may differ just now, see [Ring.look].
+func (r *Ring) takeOff(ref Ref) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flying[ref] = true
+}
+
+func (r *Ring) land() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.flying)
+	r.batches++
+}
+
+// inFlight tells whether a slot is being written, and how many batches have been.
+func (r *Ring) inFlight(ref Ref) (flying bool, batches uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.flying[ref], r.batches
 }
 
 // gather reads the slots and lets the changes take their turn.
@@ -232,7 +257,7 @@ func (r *Ring) write(twin int, slots []*pending, pick func(*pending) (Slot, bool
 		writing[d] = append(writing[d], p)
 	}
 	for d := range images {
-		err := r.twins[twin].write(d, images[d], &r.images)
+		err := r.twins[twin].write(d, images[d])
 		if err == nil {
 			continue
 		}

@@ -30,8 +30,9 @@ func (r *Ring) retire(d day) error {
 	if err != nil || first.Records == 0 {
 		return err
 	}
+	r.takeOff(first.Ref)
 	for _, t := range r.twins {
-		if err := t.write(d, []image{{0, first.encode(r.store)}}, &r.images); err != nil {
+		if err := t.write(d, []image{{0, first.encode(r.store)}}); err != nil {
 			return err
 		}
 	}
@@ -56,7 +57,7 @@ func (r *Ring) standIn(d day) (Slot, error) {
 	files := r.open(d)
 	n, err := files.slots()
 	s := Slot{Ref: Ref{ID: d.firstID()}, Kind: KindSegment, Generation: 1}
-	if first := files.pair(0, r); first.best() >= 0 {
+	if first := files.pair(0); first.best() >= 0 {
 		s = first[first.best()].slot
 	}
 	s.State, s.Records = stateRetired, n

@@ -17,13 +17,12 @@ type Ring struct {
 	store ID
 	twins [2]*twin // the state twin is written first, see package comment
 
-	// images is held for writing while bytes of a slot change, for reading while both twins are read.
-	images sync.RWMutex
-
-	mu         sync.Mutex
-	queue      []*change   // what waits for the committer; guarded by mu
-	committing bool        // whether the committer runs; guarded by mu
-	pubs       []PublicKey // replaced, never changed; guarded by mu
+	mu         sync.Mutex   // guards all that follows, but is never held during input or output
+	queue      []*change    // what waits for the committer
+	committing bool         // whether the committer runs
+	flying     map[Ref]bool // the slots being written
+	batches    uint64       // how many batches have been written
+	pubs       []PublicKey  // replaced, never changed
 
 	next map[day]uint32 // number of the next new slot; only the committer uses it
 }
@@ -52,6 +51,8 @@ func Open(fsys durable.FS, stateDir, storeDir string, store ID, pubs []PublicKey
 		twins: [2]*twin{newTwin(fsys, stateDir, "state"), newTwin(fsys, storeDir, "store")},
 		pubs:  slices.Clone(pubs),
 		next:  map[day]uint32{},
+
+		flying: map[Ref]bool{},
 	}, nil
 }
 

@@ -95,7 +95,7 @@ var (
 	errAbsent  = errors.New("not written")
 	errTorn    = errors.New("torn or damaged")
 	errForeign = errors.New("in the place of another object's slot")
-	errRetired = errors.New("retired with its day")
+	errRetired = fmt.Errorf("retired with its day: %w", ErrErased)
 )
 
 const slotVersion = 1

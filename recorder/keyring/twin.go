@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"varuh/recorder/durable"
@@ -158,18 +157,14 @@ type image struct {
 	bytes  [SlotSize]byte
 }
 
-// write overwrites slots of a day and returns when that is durable. It holds mu around each write,
-// so that no reader sees half a slot, but not while it syncs.
-func (t *twin) write(d day, images []image, mu *sync.RWMutex) error {
+// write overwrites slots of a day and returns when that is durable.
+func (t *twin) write(d day, images []image) error {
 	f, err := t.openRW(d)
 	if err != nil {
 		return t.wrap(d, err)
 	}
 	for i := range images {
-		mu.Lock()
-		_, err = f.WriteAt(images[i].bytes[:], int64(images[i].number)*SlotSize)
-		mu.Unlock()
-		if err != nil {
+		if _, err = f.WriteAt(images[i].bytes[:], int64(images[i].number)*SlotSize); err != nil {
 			break
 		}
 	}

@@ -32,11 +32,25 @@ func (got reconciled) shown(ref Ref) (Slot, error) {
 	return got.slot, got.err
 }
 
-// look reads one slot in both twins.
-func (r *Ring) look(ref Ref) (got reconciled, err error) {
-	files := r.open(dayOf(ref.ID))
-	got = files.pair(ref.Slot, r).reconcile(ref, r.names())
-	return got, files.close()
+// look reads one slot in both twins. It does not wait for a slot being written, which a stalled disk
+// may hold up: the twin that is not being written is whole. That the twins differ then is no fault;
+// nor is it if a batch ended between the two reads, so then it looks again.
+func (r *Ring) look(ref Ref) (reconciled, error) {
+	for {
+		_, before := r.inFlight(ref)
+		files := r.open(dayOf(ref.ID))
+		got := files.pair(ref.Slot).reconcile(ref, r.names())
+		if err := files.close(); err != nil {
+			return reconciled{}, err
+		}
+		flying, after := r.inFlight(ref)
+		if flying {
+			got.slot.Fault = nil
+		}
+		if got.slot.Fault == nil && got.err == nil || before == after {
+			return got, nil
+		}
+	}
 }
 
 func (r *Ring) names() [2]string { return [2]string{r.twins[0].name, r.twins[1].name} }
@@ -50,12 +64,7 @@ func (r *Ring) open(d day) twinFiles {
 
 func (f twinFiles) close() error { return errors.Join(f[0].close(), f[1].close()) }
 
-// pair reads slot n while nobody writes.
-func (f twinFiles) pair(n uint32, r *Ring) pair {
-	r.images.RLock()
-	defer r.images.RUnlock()
-	return pair{f[0].look(n), f[1].look(n)}
-}
+func (f twinFiles) pair(n uint32) pair { return pair{f[0].look(n), f[1].look(n)} }
 
 // slots is how many slots a day has had so far, in whichever twin has more. With an error it is
 // what the readable twin has.
@@ -110,9 +119,14 @@ func (r *Ring) day(d day) iter.Seq[reconciled] {
 			return
 		}
 		for i := range n {
-			p := files.pair(i, r)
+			p := files.pair(i)
 			ref := Ref{ID: p.id(d), Slot: i}
 			got := p.reconcile(ref, r.names())
+			if got.slot.Fault != nil || got.err != nil { // or was it written just then?
+				if got, err = r.look(ref); err != nil {
+					got = reconciled{err: err}
+				}
+			}
 			if got.err == errRetired || errors.Is(got.err, ErrNoSlot) {
 				continue
 			}
