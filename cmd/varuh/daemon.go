@@ -80,10 +80,7 @@ func (d *Daemon) openRecorder() error {
 	if err != nil {
 		return err
 	}
-	known, err := openPins(filepath.Join(d.cfg.State, "pins.json"))
-	if err != nil {
-		return err
-	}
+	known := rtsp.OpenPins(durable.OS, filepath.Join(d.cfg.State, "pins"))
 	client := &rtsp.Client{Pins: known, Silence: time.Duration(d.cfg.Silence), Notes: func(n rtsp.Note) {
 		d.Log.Info(n.Sentence, "host", n.Host)
 	}}

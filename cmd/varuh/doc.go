@@ -18,7 +18,7 @@
 //	keys/public.json        public keys, see package keyring; the same on every store
 //	keys/<store id>/        twin of the store's key slots
 //	footage.db              index of footage, see package footage; can be rebuilt
-//	pins.json               public keys of rtsps cameras, see [pins]
+//	pins                    public keys of rtsps cameras, see rtsp.PinFile
 //	lock                    held while a process uses the folder; it says which
 //	varuh.sock              socket of the daemon
 //

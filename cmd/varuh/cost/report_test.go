@@ -130,10 +130,23 @@ func report(s settings, bitrate float64, rounds map[fleet.Pacing][]round) string
 	for _, pacing := range pacings {
 		fmt.Fprintf(&b, "%-5s  CPU ratio of each round, sorted: %.3f\n", pacing, sorted(rounds[pacing], round.ratio))
 	}
+	if late := latest(rounds); late > 5 {
+		fmt.Fprintf(&b, "The machine was busy with something else: up to %.0f %% of what the source sent left late and so in bunches, kinder than a camera's link.\n", late)
+	}
 	if s.streams != 32 {
 		b.WriteString("The targets are stated for 32 streams; this run says nothing of them.\n")
 	}
 	return b.String()
+}
+
+// latest is the largest share of late writes in any window, in percent.
+func latest(rounds map[fleet.Pacing][]round) (most float64) {
+	for _, all := range rounds {
+		for _, r := range all {
+			most = max(most, r.ffmpeg.lateShare(), r.varuh.lateShare())
+		}
+	}
+	return most
 }
 
 func TestReportJudgesBothPacings(t *testing.T) {

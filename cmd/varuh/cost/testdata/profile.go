@@ -22,9 +22,10 @@ func init() {
 func profile(name string, signals <-chan os.Signal) {
 	<-signals
 	write(name+"-cpu.pprof", func(f *os.File) error {
-		// So little CPU is used that 100 samples a second of it say nothing. StartCPUProfile
-		// complains that a rate is set, and keeps it.
-		runtime.SetCPUProfileRate(1000)
+		// So little CPU is used that 100 samples a second of it say little; more than the kernel's
+		// ticks, mostly 250, would not be counted. StartCPUProfile complains that a rate is set, and
+		// keeps it.
+		runtime.SetCPUProfileRate(250)
 		if err := pprof.StartCPUProfile(f); err != nil {
 			return err
 		}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// imports is who may import whom inside the module, by folder: recorder knows nobody above it,
+// retention knows recorder, accesslog knows both, only cmd knows all. A folder that is not listed is
+// held against the longest listed one that it lies in; "..." stands for everything below.
+var imports = map[string][]string{
+	"recorder/durable":             {},
+	"recorder/keyring":             {"recorder/durable"},
+	"recorder/segment":             {"recorder/durable", "recorder/keyring"},
+	"recorder/cmaf":                {"recorder/segment"},
+	"recorder/rtsp":                {"recorder/durable", "recorder/keyring", "recorder/segment", "recorder/cmaf"},
+	"recorder/footage":             {"recorder/durable", "recorder/keyring", "recorder/segment"},
+	"recorder":                     {"recorder..."},
+	"retention":                    {"recorder...", "retention..."},
+	"accesslog":                    {"recorder...", "retention...", "accesslog..."},
+	"accesslog/diary":              {"recorder/durable"},
+	"accesslog/evidence":           {"accesslog/diary"},
+	"configs":                      {},
+	"testdata":                     {},
+	"cmd/varuh":                    {"..."},
+	"cmd/varuh-verify":             {"accesslog/evidence", "accesslog/diary"},
+	"recorder/durable/durabletest": {"recorder/durable"},
+	"recorder/rtsp/rtsptest":       {"recorder/rtsp...", "recorder/cmaf"},
+}
+
+// forTests may be imported by every test beside its package's own imports, and by the demo.
+var forTests = []string{"recorder/durable/durabletest", "recorder/rtsp/rtsptest...", "testdata..."}
+
+// only are packages of others that one part alone may use.
+var only = map[string][]string{
+	"github.com/bluenviron/gortsplib/": {"recorder/rtsp"},
+	"github.com/mattn/go-sqlite3":      {"recorder/footage", "accesslog"},
+	"github.com/alecthomas/kong":       {"cmd/varuh"},
+	"github.com/goccy/go-yaml":         {"configs"},
+	"golang.org/x/mod/sumdb/":          {"recorder/segment", "accesslog", "cmd/varuh-verify"},
+	"github.com/prometheus/":           {"cmd/varuh"},
+	"net/http":                         {"cmd/varuh", "accesslog", "retention/copies"},
+	"C":                                {},
+	// These publish the memory or the command line of the program to whoever asks.
+	"net/http/pprof": {},
+	"expvar":         {},
+	"plugin":         {},
+}
+
+// The test reads sources, since the cache of go test does not notice files of other packages that
+// come and go under go list; every file opened here is noticed.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	walkSources(t, func(folder, name string, f *ast.File) {
+		seen++
+		for _, i := range f.Imports {
+			path, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := refused(folder, strings.HasSuffix(name, "_test.go"), path); why != "" {
+				t.Errorf("%s imports %s: %s", name, path, why)
+			}
+		}
+	})
+	if seen < 50 {
+		t.Errorf("only %d files were looked at: is the module's root still two folders up?", seen)
+	}
+}
+
+// refused says why a folder must not import a path, or nothing.
+func refused(folder string, test bool, path string) string {
+	if inner, ok := strings.CutPrefix(path, "varuh/"); ok {
+		if test && (inner == folder || matches(inner, forTests) || strings.HasPrefix(folder, "recorder") && strings.HasPrefix(inner, "recorder")) {
+			return ""
+		}
+		rule, ok := ruleOf(folder)
+		switch {
+		case !ok:
+			return "the folder is not in the list of who may import whom"
+		case !matches(inner, imports[rule]):
+			return rule + " may import only " + strings.Join(imports[rule], ", ")
+		case folder != "cmd/varuh" && !strings.HasSuffix(rule, "test") && matches(inner, forTests):
+			return "that is for tests"
+		}
+		return ""
+	}
+	for forbidden, users := range only {
+		hit := path == forbidden || strings.HasSuffix(forbidden, "/") && strings.HasPrefix(path, forbidden)
+		if !hit {
+			continue
+		}
+		allowed := false
+		for _, u := range users {
+			allowed = allowed || folder == u || strings.HasPrefix(folder, u+"/")
+		}
+		if !allowed && len(users) > 0 {
+			return "only " + strings.Join(users, ", ") + " may"
+		}
+		if !allowed {
+			return "nothing may"
+		}
+	}
+	return ""
+}
+
+// ruleOf is the longest listed folder that a folder is or lies in.
+func ruleOf(folder string) (rule string, ok bool) {
+	for dir := folder; dir != "."; dir = filepath.Dir(dir) {
+		if _, ok := imports[dir]; ok {
+			return dir, true
+		}
+	}
+	return "", false
+}
+
+func matches(path string, patterns []string) bool {
+	for _, p := range patterns {
+		if tree, ok := strings.CutSuffix(p, "..."); ok && strings.HasPrefix(path, tree) || path == p {
+			return true
+		}
+	}
+	return false
+}
+
+// Decrypted footage must never be in a temporary file: those that make one are found wherever they
+// stand. durable writes its own files with a name that it knows again after a crash.
+func TestNoTemporaryFiles(t *testing.T) {
+	t.Parallel()
+	walkSources(t, func(folder, name string, f *ast.File) {
+		if folder == "recorder/durable" {
+			return
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if pkg, ok := s.X.(*ast.Ident); ok && (pkg.Name == "os" && s.Sel.Name == "CreateTemp" || pkg.Name == "ioutil") {
+				t.Errorf("%s uses %s.%s", name, pkg.Name, s.Sel.Name)
+			}
+			return true
+		})
+	})
+}
+
+// The rule itself refuses what it should.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		folder string
+		test   bool
+		path   string
+		ok     bool
+	}{
+		{"recorder/keyring", false, "varuh/recorder/durable", true},
+		{"recorder/keyring", false, "varuh/recorder/segment", false},
+		{"recorder/durable", false, "varuh/recorder/durable/durabletest", false},
+		{"recorder/segment", true, "varuh/recorder/durable/durabletest", true},
+		{"recorder", false, "varuh/recorder/rtsp/rtsptest", false},
+		{"recorder", false, "varuh/retention", false},
+		{"recorder", true, "varuh/accesslog", false},
+		{"retention/copies", false, "varuh/recorder/keyring", true},
+		{"retention", false, "varuh/accesslog/diary", false},
+		{"accesslog/web", false, "varuh/retention", true},
+		{"accesslog/diary", false, "varuh/accesslog/people", false},
+		{"cmd/varuh-verify", false, "varuh/recorder", false},
+		{"cmd/varuh", false, "varuh/recorder/rtsp/rtsptest", true},
+		{"configs", false, "varuh/recorder/rtsp", false},
+		{"newcomer", false, "varuh/recorder", false},
+		{"cmd/varuh", false, "net/http/pprof", false},
+		{"cmd/varuh", false, "expvar", false},
+		{"recorder/segment", false, "github.com/bluenviron/gortsplib/v5", false},
+		{"recorder/rtsp/rtsptest", false, "github.com/bluenviron/gortsplib/v5/pkg/base", true},
+		{"recorder", false, "net/http", false},
+		{"recorder", false, "net", true},
+	} {
+		if why := refused(tt.folder, tt.test, tt.path); (why == "") != tt.ok {
+			t.Errorf("%s imports %s: %q", tt.folder, tt.path, why)
+		}
+	}
+}
+
+// walkSources parses every Go file of the module.
+func walkSources(t *testing.T, visit func(folder, name string, f *ast.File)) {
+	t.Helper()
+	const root = "../.."
+	set := token.NewFileSet()
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			if name != "." && strings.HasPrefix(e.Name(), ".") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(name) != ".go" {
+			return nil
+		}
+		f, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		visit(filepath.ToSlash(filepath.Dir(name)), name, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
