@@ -27,11 +27,18 @@ type disk struct {
 	mu      sync.Mutex
 	open    map[*file]struct{} // being written
 	done    []*file            // sealed by their writers, not yet durable
-	torn    []footage.Segment  // left open by a fault, to be recovered
+	torn    []torn             // left open by a fault, to be recovered
 	bad     error              // why it does not work; nil: it does
 	badAt   time.Time
 	free    uint64
 	written int64 // bytes since the free space was measured
+}
+
+// torn is a segment to be recovered. Its bytes are doubtful after a write or sync that failed: the
+// kernel may take them for written out although they are not.
+type torn struct {
+	row      footage.Segment
+	doubtful bool
 }
 
 // pick chooses the store for a new segment: of those that are not full, one that works, with the most free space.
@@ -112,17 +119,24 @@ func (d *disk) abandon(f *file, cause error) {
 	d.mu.Lock()
 	delete(d.open, f)
 	d.mu.Unlock()
-	d.broken(f.row)
+	d.broken(torn{f.row, true})
 }
 
-func (d *disk) broken(row footage.Segment) {
+func (d *disk) broken(t torn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.torn = append(d.torn, row)
+	d.torn = append(d.torn, t)
 }
 
-// keep runs the syncer until ctx ends.
+// keep runs the syncer, and beside it what recovers torn segments, until ctx ends.
 func (d *disk) keep(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { d.every(ctx, func() { d.sync(); d.measure() }) })
+	wg.Go(func() { d.every(ctx, func() { d.mendTorn(ctx) }) })
+	wg.Wait()
+}
+
+func (d *disk) every(ctx context.Context, work func()) {
 	tick := time.NewTicker(d.rec.SyncInterval)
 	defer tick.Stop()
 	for {
@@ -130,10 +144,8 @@ func (d *disk) keep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			work()
 		}
-		d.sync()
-		d.measure()
-		d.mendTorn(ctx)
 	}
 }
 
@@ -252,14 +264,14 @@ func (d *disk) stored(n int) {
 // mendTorn recovers what faults left open. It stops at the first that still does not work.
 func (d *disk) mendTorn(ctx context.Context) {
 	d.mu.Lock()
-	torn := d.torn
+	left := d.torn
 	d.torn = nil
 	d.mu.Unlock()
-	for i, row := range torn {
-		if err := d.mend(ctx, row); err != nil {
+	for i, t := range left {
+		if err := d.mend(ctx, t); err != nil {
 			d.failed("recover a segment", err)
 			d.mu.Lock()
-			d.torn = append(d.torn, torn[i:]...)
+			d.torn = append(d.torn, left[i:]...)
 			d.mu.Unlock()
 			return
 		}

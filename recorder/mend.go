@@ -5,30 +5,41 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
+	"varuh/recorder/durable"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
 )
 
-// recover mends every segment that the index knows as open. It runs before the first camera is
-// connected and needs no private key.
-func (r *Recorder) recover(ctx context.Context) error {
+// leftOpen finds the segments that a crash left open, by stream. Each stream mends its own before it
+// writes, while its line records into the queue already: reading back a large segment must not cost
+// pictures. No private key is needed.
+func (r *Recorder) leftOpen() error {
 	rows, err := r.Index.Unsealed()
 	if err != nil {
 		return fmt.Errorf("couldn't list the segments that are open: %w", err)
 	}
 	for _, row := range rows {
+		key := streamKey{row.Camera, row.Stream}
+		r.left[key] = append(r.left[key], row)
+	}
+	return nil
+}
+
+// mendStream mends what a crash left open of one stream. What cannot be mended now is tried again later.
+func (r *Recorder) mendStream(ctx context.Context, rows []footage.Segment) {
+	for _, row := range rows {
 		d := r.diskOf(row.Store)
 		if d == nil {
 			continue // its disk is not there; the row waits for it
 		}
-		if err := d.mend(ctx, row); err != nil {
+		if err := d.mend(ctx, torn{row: row}); err != nil {
 			d.failed("recover a segment", err)
-			d.broken(row)
+			d.broken(torn{row: row})
 		}
 	}
-	return nil
 }
 
 func (r *Recorder) diskOf(id keyring.ID) *disk {
@@ -43,11 +54,12 @@ func (r *Recorder) diskOf(id keyring.ID) *disk {
 // mend ends an open row. By the state of its key slot:
 //
 //   - open: the file is cut at its last whole record and sealed, then the slot, then the row; without a
-//     whole header there is nothing to keep: the key is destroyed, then file and row go;
+//     single fragment there is nothing to keep: the key is destroyed, then file and row go;
 //   - sealed: only the row was late; the file must be as the slot says, else bytes were lost after
 //     they had been promised, which check reports as an incident;
 //   - erased: the file and the row go.
-func (d *disk) mend(ctx context.Context, row footage.Segment) error {
+func (d *disk) mend(ctx context.Context, t torn) error {
+	row := t.row
 	ref := keyring.Ref{ID: row.ID, Slot: row.Slot}
 	slot, err := d.Ring.Slot(ref)
 	if err != nil {
@@ -59,8 +71,13 @@ func (d *disk) mend(ctx context.Context, row footage.Segment) error {
 	path := d.Path(row.Camera, row.ID)
 	var seal segment.Seal
 	if slot.State == keyring.StateOpen {
-		seal, err = segment.Recover(d.rec.FS, path)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, segment.ErrNoHeader) {
+		if t.doubtful {
+			err = durable.Rewrite(d.rec.FS, path)
+		}
+		if err == nil {
+			seal, err = segment.Recover(d.rec.FS, path)
+		}
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, segment.ErrNoHeader) || err == nil && seal.Records <= 1 {
 			if err := d.Ring.Erase(ctx, []keyring.Ref{ref}); err != nil {
 				return err
 			}
@@ -105,10 +122,15 @@ func (d *disk) settle(ctx context.Context, ref keyring.Ref, row footage.Segment,
 	return nil
 }
 
-// drop removes the file and the row of a segment whose key is gone; the gaps that it was to carry
-// wait for the next segment.
+// drop removes the file, durably, and then the row of a segment whose key is gone; the gaps that it was
+// to carry wait for the next segment.
 func (d *disk) drop(row footage.Segment) error {
-	if err := d.rec.FS.Remove(d.Path(row.Camera, row.ID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	path := d.Path(row.Camera, row.ID)
+	err := d.rec.FS.Remove(path)
+	if err == nil {
+		err = d.rec.FS.SyncDir(filepath.Dir(path))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := d.rec.Index.Abandon(row.ID); err != nil {

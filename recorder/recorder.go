@@ -56,7 +56,8 @@ type Recorder struct {
 	beat       atomic.Int64 // of the supervisor, Unix ns
 
 	mu      sync.Mutex
-	wanted  map[streamKey]Camera // what Apply asked for
+	left    map[streamKey][]footage.Segment // what a crash left open; each stream takes its own
+	wanted  map[streamKey]Camera            // what Apply asked for
 	streams map[streamKey]*stream
 	changed chan struct{}
 }
@@ -76,7 +77,7 @@ func New(o Options) *Recorder {
 	setDefault(&o.SyncInterval, 5*time.Second)
 	setDefault(&o.Reserve, 256<<20)
 	setDefault(&o.Silence, 10*time.Second)
-	r := &Recorder{Options: o, wanted: map[streamKey]Camera{}, streams: map[streamKey]*stream{}, changed: make(chan struct{}, 1)}
+	r := &Recorder{Options: o, left: map[streamKey][]footage.Segment{}, wanted: map[streamKey]Camera{}, streams: map[streamKey]*stream{}, changed: make(chan struct{}, 1)}
 	for _, s := range o.Stores {
 		r.disks = append(r.disks, &disk{Store: s, rec: r, open: map[*file]struct{}{}})
 	}
@@ -127,7 +128,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	for _, d := range r.disks {
 		d.measure()
 	}
-	if err := r.recover(ctx); err != nil {
+	if err := r.leftOpen(); err != nil {
 		return err
 	}
 	syncing, stopSyncing := context.WithCancel(context.WithoutCancel(ctx))
@@ -158,6 +159,7 @@ func (r *Recorder) supervise(ctx context.Context) {
 			return
 		case <-r.changed:
 			r.reconcile()
+			r.mendOthers()
 		case <-tick.C:
 			r.watchClock()
 		}
@@ -189,19 +191,36 @@ func (r *Recorder) reconcile() {
 	}
 }
 
+// mendOthers leaves to the disks what a crash left open of streams that are no longer wanted.
+func (r *Recorder) mendOthers() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key, rows := range r.left {
+		for _, row := range rows {
+			if d := r.diskOf(row.Store); d != nil {
+				d.broken(torn{row: row})
+			}
+		}
+		delete(r.left, key)
+	}
+}
+
 // start begins a stream once the one before, if any, has handed everything over.
 func (r *Recorder) start(c Camera, name string, before <-chan struct{}) *stream {
 	ctx, stop := context.WithCancelCause(context.Background())
 	s := &stream{rec: r, camera: c, name: name, source: c.source(name), queue: newQueue(), stop: stop, done: make(chan struct{})}
 	s.status = StreamStatus{Camera: c.ID, Stream: name, State: "connecting"}
+	key := streamKey{c.ID, name}
+	left := r.left[key]
+	delete(r.left, key)
 	go func() {
 		defer close(s.done)
 		if before != nil {
 			<-before
 		}
-		w := r.newWriter(s)
 		go s.keep(ctx)
-		w.work(ctx)
+		r.mendStream(ctx, left)
+		r.newWriter(s).work(ctx)
 	}()
 	return s
 }

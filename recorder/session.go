@@ -26,6 +26,7 @@ type run struct {
 	init   []byte
 	format string
 	clock  segment.ClockState
+	booted time.Time // UTC at which CLOCK_BOOTTIME was 0, by the clock that dates this run
 }
 
 var errAbandoned = errors.New("this line to the camera was abandoned")
@@ -72,7 +73,10 @@ func (s *session) beginRun() error {
 		return err
 	}
 	s.epoch = s.stream.rec.clockEpoch.Load()
-	s.run = &run{id: keyring.NewID(s.stream.rec.Boot.Now()), init: init, format: formatOf(s.tracks), clock: s.stream.rec.clockState()}
+	boot := s.stream.rec.Boot
+	now := boot.Now()
+	s.run = &run{id: keyring.NewID(now), init: init, format: formatOf(s.tracks),
+		clock: s.stream.rec.clockState(), booted: now.Add(-boot.Uptime())}
 	s.mux = cmaf.NewMuxer(s.tracks, s.emit)
 	return nil
 }

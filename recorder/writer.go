@@ -159,7 +159,7 @@ func (w *writer) open(ctx context.Context, it item) error {
 	gaps := w.hole.fill(w.end, start)
 	h := segment.Header{
 		ID: keyring.NewID(w.rec.Boot.Now()), Store: d.ID, Camera: w.camera, Stream: w.name, Run: it.run.id,
-		Boot: w.rec.Boot.ID(), BootTime: w.rec.Boot.Uptime() - w.rec.Boot.Now().Sub(start),
+		Boot: w.rec.Boot.ID(), BootTime: start.Sub(it.run.booted),
 		Start: start, Clock: it.run.clock, Format: it.run.format, Gaps: gaps,
 	}
 	key, slot, err := d.Ring.Create(context.WithoutCancel(ctx), h.ID, keyring.KindSegment)
@@ -177,7 +177,7 @@ func (w *writer) open(ctx context.Context, it item) error {
 	}
 	out, err := segment.Create(w.rec.FS, path, h, key, w.rec.Cipher)
 	if err != nil {
-		d.broken(row)
+		d.broken(torn{row: row})
 		return d.failed("begin a segment", err)
 	}
 	f := &file{Writer: out, disk: d, row: row, path: path, until: boundary(start, w.rec.SegmentDuration, w.camera)}

@@ -191,3 +191,26 @@ func MkdirAll(fsys FS, name string, perm fs.FileMode) error {
 	}
 	return fsys.SyncDir(parent)
 }
+
+// Rewrite writes a file's bytes again in their places. After a sync that failed, Linux counts pages as
+// written that never were; only bytes written anew are covered by the next sync. It reads what the
+// program saw, so it must run before the machine restarts.
+func Rewrite(fsys FS, name string) error {
+	f, err := fsys.OpenRW(name)
+	if err != nil {
+		return err
+	}
+	buf := make([]byte, 1<<20)
+	for off := int64(0); err == nil; {
+		var n int
+		n, err = f.ReadAt(buf, off)
+		if _, werr := f.WriteAt(buf[:n], off); werr != nil {
+			err = werr
+		}
+		off += int64(n)
+	}
+	if errors.Is(err, io.EOF) {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}

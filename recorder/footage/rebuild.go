@@ -180,7 +180,7 @@ func (b *rebuild) flush() error {
 // read makes the row of a file, nil if it should have none. The slot decides what the file is:
 //
 //	slot      row
-//	open      open, sealed file or not: recovery will end it
+//	open      open, sealed file or not, whole header or not: recovery will end it
 //	sealed    sealed, with the slot's count and root; without a seal the records tell the end
 //	erased    none: whoever destroyed the key goes on to destroy the file
 //	no slot   as the file says; it can never be opened, but its term must end
@@ -189,6 +189,11 @@ func read(fsys durable.FS, p place) (_ *row, f *Finding) {
 		return &Finding{s, p.id, p.path, fmt.Sprintf(format, args...)}
 	}
 	in, err := segment.Open(fsys, p.path)
+	if errors.Is(err, segment.ErrNoHeader) {
+		if r := husk(p); r != nil {
+			return r, nil
+		}
+	}
 	if err != nil {
 		return nil, fault(Incident, "the file can't be read: %v", err)
 	}
@@ -219,6 +224,22 @@ func read(fsys durable.FS, p place) (_ *row, f *Finding) {
 		r.Sealed, r.Records, r.Root = true, slot.Records, slot.Root
 	}
 	return &r, f
+}
+
+// husk is the row of a file that the power left before its header was whole, nil if it is not one: its
+// slot, found by the id alone, must be open. The row has what recovery needs to remove the file.
+func husk(p place) *row {
+	for slot, err := range p.store.Ring.All(p.id.Time()) {
+		switch {
+		case err != nil || slot.ID != p.id:
+		case slot.State == keyring.StateOpen:
+			return &row{Segment: Segment{ID: p.id, Store: p.store.ID, Slot: slot.Slot, Camera: p.camera, Stream: "main",
+				Start: p.id.Time(), End: p.id.Time(), HeaderStart: p.id.Time()}, path: p.path}
+		default:
+			return nil
+		}
+	}
+	return nil
 }
 
 // sealed completes a row from the seal of the file, or from its records and with an error.
