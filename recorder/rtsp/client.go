@@ -40,7 +40,8 @@ func (c *Client) silence() time.Duration {
 
 // Run receives one stream until it ends, and returns why it did: ctx's error, the sink's error, or
 // an *Error with a plain sentence. It never returns nil. It does not try again: that is the caller's.
-// The sink is not called any more once Run has returned. stats may be nil.
+// The sink is not called any more once Run has returned; Run waits for a sink that does not return.
+// stats may be nil.
 func (c *Client) Run(ctx context.Context, src Source, sink Sink, stats *Stats) error {
 	u, err := base.ParseURL(src.URL)
 	if err != nil || u.Hostname() == "" {

@@ -15,6 +15,10 @@ func joinHostPort(host, port string) string { return net.JoinHostPort(host, port
 // errElsewhere is a redirection to another host, which must not get the credentials.
 var errElsewhere = errors.New("redirected elsewhere")
 
+// errTLS is a camera that does not get through the handshake. Those that expect no TLS hang up, wait
+// for more, or answer something.
+var errTLS = errors.New("no TLS")
+
 // dial connects to the camera, and to nobody else.
 func (s *session) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if addr != s.host {
@@ -41,9 +45,11 @@ func (s *session) dialTLS(ctx context.Context, network, addr string) (net.Conn, 
 	s.tick = &tick{Conn: c}
 	// cameras sign their certificates themselves; pin is the check
 	t := tls.Client(ahead{s.tick, bufio.NewReaderSize(s.tick, 64<<10)}, &tls.Config{InsecureSkipVerify: true})
+	s.shaking = true
 	if err := t.HandshakeContext(ctx); err != nil {
-		return nil, errors.Join(err, c.Close())
+		return nil, errors.Join(errTLS, err, c.Close())
 	}
+	s.shaking = false
 	if err := s.pin(t); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -2,7 +2,6 @@ package rtsp
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -95,12 +94,10 @@ func (s *session) explainStatus(e *Error, code base.StatusCode) {
 func (s *session) explainNetwork(e *Error, err error) bool {
 	var dns *net.DNSError
 	var dial *net.OpError
-	var tlsRecord tls.RecordHeaderError
-	var tlsAlert tls.AlertError
 	switch {
 	case errors.As(err, &dns):
 		e.Reason, e.Sentence = ErrNoRoute, "the host name is not known; check it, or use the IP address"
-	case errors.As(err, &tlsRecord), errors.As(err, &tlsAlert):
+	case errors.Is(err, errTLS):
 		e.Reason, e.Sentence = ErrProtocol, "the camera does not speak TLS as we do; check that the port is the one for rtsps, or use rtsp"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Reason, e.Sentence = ErrRefused, "the host is there, but nothing listens on this port; check the port, and that RTSP is switched on in the camera"

@@ -16,16 +16,17 @@ import (
 
 // session is one connection to one camera, from dialling to its end.
 type session struct {
-	c     *Client
-	src   Source
-	u     *base.URL
-	host  string
-	udp   bool
-	g     *gortsplib.Client
-	rx    *receiver
-	tick  *tick
-	demux *demux
-	over  chan struct{} // something outside gortsplib's reader ended it: see rx.ended
+	c       *Client
+	src     Source
+	u       *base.URL
+	host    string
+	udp     bool
+	g       *gortsplib.Client
+	rx      *receiver
+	tick    *tick
+	demux   *demux
+	shaking bool          // the TLS handshake has begun and did not succeed
+	over    chan struct{} // something outside gortsplib's reader ended it: see rx.ended
 }
 
 // errEnded stands where a session is over and nothing more is to be said.
@@ -80,6 +81,9 @@ func (s *session) openInTime(ctx context.Context) error {
 	}
 	if s.tick == nil {
 		return errors.Join(ErrNoRoute, err) // not even connected
+	}
+	if s.shaking {
+		return errTLS
 	}
 	return ErrTimeout
 }

@@ -204,3 +204,17 @@ func g711(b []byte, codec cmaf.Codec) *lane {
 	}
 	return l
 }
+
+// Units are a clip's access units of the picture, as a recorder should hand them on: for tests that
+// compare with what another server sent.
+func Units(fsys fs.FS, name string) ([][]byte, error) {
+	c, err := load(fsys, name, "")
+	if err != nil {
+		return nil, err
+	}
+	var list [][]byte
+	for _, f := range c.video.frames {
+		list = append(list, joined(c.video.track.Codec, f.parts))
+	}
+	return list, nil
+}
