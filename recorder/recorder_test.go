@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -156,5 +157,39 @@ func TestApplyTouchesOnlyWhatChanged(t *testing.T) {
 		if len(gaps) != 1 || gaps[0].Cause != CauseRemoved {
 			t.Errorf("gaps of the removed camera: %+v", gaps)
 		}
+	})
+}
+
+// A camera that sends packets but no key frame for minutes is waited for, with a sentence that says
+// so, and recorded from the first one on.
+func TestNoKeyFrameForMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		sessions := atomic.Int32{}
+		g := newRig(t, func(ctx context.Context, _ rtsp.Source, sink rtsp.Sink, stats *rtsp.Stats) error {
+			sessions.Add(1)
+			tick := time.NewTicker(40 * time.Millisecond)
+			defer tick.Stop()
+			for range 25 * 180 {
+				stats.Packets.Add(1)
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-tick.C:
+				}
+			}
+			return c.play(ctx, sink, 1<<31)
+		})
+		r, stop := g.record(door)
+		wait(time.Minute)
+		if s := r.Status().Streams[0]; !strings.Contains(s.Sentence, "key frame") {
+			t.Errorf("the status says %q", s.Sentence)
+		}
+		wait(3 * time.Minute)
+		if s := r.Status().Streams[0]; s.State != "recording" || s.Sentence != "" || sessions.Load() != 1 {
+			t.Errorf("after %d sessions the status is %+v", sessions.Load(), s)
+		}
+		stop()
+		g.wantAll(c, "door")
 	})
 }

@@ -138,6 +138,7 @@ func (s *stream) watch(ctx context.Context, cancel context.CancelCauseFunc, ende
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	told := false
+	packets, flowing := s.stats.Packets.Load(), time.Now()
 	for {
 		select {
 		case err := <-ended:
@@ -152,18 +153,30 @@ func (s *stream) watch(ctx context.Context, cancel context.CancelCauseFunc, ende
 			}
 		case <-tick.C:
 		}
+		if n := s.stats.Packets.Load(); n != packets {
+			packets, flowing = n, time.Now()
+		}
 		quiet := s.quiet()
 		if quiet > s.rec.Silence && !told {
-			told = true
-			s.event(EventSilent, fmt.Sprintf("no picture for %v: check the camera and its network", quiet.Round(time.Second)), nil)
+			s.silent(quiet, time.Since(flowing))
 		}
-		if quiet < s.rec.Silence {
-			told = false
-		}
-		if quiet > 3*s.rec.Silence {
+		told = quiet > s.rec.Silence
+		if min(quiet, time.Since(flowing)) > 3*s.rec.Silence {
 			cancel(rtsp.ErrSilent)
 		}
 	}
+}
+
+// silent tells that no picture came for so long, and packets of any kind not for dry.
+func (s *stream) silent(quiet, dry time.Duration) {
+	sentence := fmt.Sprintf("no picture for %v: check the camera and its network", quiet.Round(time.Second))
+	if dry < s.rec.Silence {
+		sentence = fmt.Sprintf("the camera has sent no key frame for %v, and recording can only begin with one: set a key frame every 2 s in the camera", quiet.Round(time.Second))
+	}
+	s.mu.Lock()
+	s.status.Sentence = sentence
+	s.mu.Unlock()
+	s.event(EventSilent, sentence, nil)
 }
 
 // why is the reason a session ended: what it was told, else what it met.
@@ -224,9 +237,7 @@ func (s *stream) queued(f cmaf.Fragment, format string) {
 	s.mu.Lock()
 	begins := s.status.State != "recording"
 	s.status.State, s.status.Format = "recording", format
-	if begins {
-		s.status.Sentence = ""
-	}
+	s.status.Sentence = ""
 	s.status.LastFragment = f.Start.Add(f.Duration)
 	if f.Flags&segment.Loss != 0 {
 		s.status.Losses++
