@@ -29,13 +29,15 @@ type span struct{ from, to int }
 
 // assembly is an access unit being put together, NAL units with their lengths before them.
 type assembly struct {
-	part func(nal []byte) part // what a NAL unit is, from its header
+	part  func(nal []byte) part // what a NAL unit is, from its header
+	first func(nal []byte) bool // whether a slice is the first of its picture
 
 	buf     []byte
 	at      int // where the length of the unfinished NAL unit stands, -1 if none is
 	nals    int
 	sets    [3]span // first VPS, SPS, PPS
 	picture bool
+	rest    bool // its first slice is not the first of the picture
 	key     bool
 	open    bool // the key is an openKey
 	leading bool
@@ -49,7 +51,7 @@ func (a *assembly) reset() {
 	if cap(buf) > maxKept {
 		buf = nil
 	}
-	*a = assembly{part: a.part, buf: buf, at: -1}
+	*a = assembly{part: a.part, first: a.first, buf: buf, at: -1}
 }
 
 // whole adds a NAL unit.
@@ -115,6 +117,7 @@ func (a *assembly) finish() {
 func (a *assembly) note(p part, s span) {
 	switch p {
 	case slice, key, openKey, leading:
+		a.rest = a.rest || !a.picture && !a.first(a.buf[s.from:s.to])
 		a.picture = true
 		a.key = a.key || p == key || p == openKey
 		a.open = a.open || p == openKey

@@ -26,9 +26,9 @@ type coded struct {
 // newCoded takes the format as the session description has it; parameter sets may be missing.
 func newCoded(r *receiver, track cmaf.Track) *coded {
 	c := &coded{pictures: pictures{r: r}, track: track, payload: h264Payload}
-	c.asm.part = h264Part
+	c.asm.part, c.asm.first = h264Part, h264First
 	if track.Codec == cmaf.H265 {
-		c.payload, c.asm.part = h265Payload, h265Part
+		c.payload, c.asm.part, c.asm.first = h265Payload, h265Part, h265First
 	}
 	c.ticks.rate = int64(track.Timescale)
 	c.asm.reset()
@@ -84,7 +84,7 @@ func (c *coded) unit(marker bool) error {
 	if !a.picture {
 		return nil
 	}
-	if c.marked && c.done == c.ts {
+	if c.marked && c.done == c.ts && a.rest {
 		c.unmark = true // the rest of a unit already handed on; from here on the marker is not believed
 	}
 	c.marked, c.done = marker, c.ts

@@ -19,6 +19,9 @@ var errElsewhere = errors.New("redirected elsewhere")
 // for more, or answer something.
 var errTLS = errors.New("no TLS")
 
+// errKeep is a key that could not be written down.
+var errKeep = errors.New("key not kept")
+
 // dial connects to the camera, and to nobody else.
 func (s *session) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if addr != s.host {
@@ -74,7 +77,10 @@ func (s *session) pin(t *tls.Conn) error {
 	sum := sha256.Sum256(certs[0].RawSubjectPublicKeyInfo)
 	known, ok := s.c.Pins.Pinned(s.host)
 	if !ok {
-		return s.c.Pins.Pin(s.host, sum)
+		if err := s.c.Pins.Pin(s.host, sum); err != nil {
+			return errors.Join(errKeep, err)
+		}
+		return nil
 	}
 	if known != sum {
 		return ErrPin

@@ -46,6 +46,7 @@ func (s *session) explainOwn(e *Error, err error) bool {
 	}{
 		{ErrNoVideo, "the stream has no picture; check the path in the address"},
 		{ErrPin, "its key is not the one seen before: somebody may be in between; if the camera was replaced or reset, forget the old key"},
+		{errKeep, "its key could not be written down, so it is not trusted; check the disk of the state folder and its permissions"},
 		{ErrSilent, fmt.Sprintf("no picture came for %v though the connection stands; look whether the camera is overloaded or hangs", s.c.silence())},
 		{ErrTimeout, fmt.Sprintf("the camera is there but did not answer within %v; it may be overloaded, restarting, or the port not one of RTSP", s.c.connect())},
 		{ErrNoRoute, fmt.Sprintf("nothing answered within %v; check the address, the camera's power and cable, and firewalls between", s.c.connect())},
@@ -53,6 +54,9 @@ func (s *session) explainOwn(e *Error, err error) bool {
 	} {
 		if errors.Is(err, r.reason) {
 			e.Reason, e.Sentence = r.reason, r.sentence
+			if r.reason == errKeep {
+				e.Reason = ErrPin
+			}
 			return true
 		}
 	}

@@ -17,6 +17,10 @@ func h264Part(nal []byte) part {
 	return other
 }
 
+// h264First says whether a slice is the first of its picture: first_mb_in_slice is 0, a single bit
+// (ITU-T H.264 section 7.3.3).
+func h264First(nal []byte) bool { return len(nal) > 1 && nal[1]&0x80 != 0 }
+
 // h264Payload adds an RTP payload (RFC 6184 section 5.2) to a. It returns false if it could not be
 // understood; what could be is added all the same.
 func h264Payload(a *assembly, b []byte) bool {

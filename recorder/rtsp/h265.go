@@ -21,6 +21,10 @@ func h265Part(nal []byte) part {
 	return other
 }
 
+// h265First says whether a slice is the first of its picture: first_slice_segment_in_pic_flag
+// (ITU-T H.265 section 7.3.6.1).
+func h265First(nal []byte) bool { return len(nal) > 2 && nal[2]&0x80 != 0 }
+
 // h265Payload adds an RTP payload (RFC 7798 section 4.4, without decoding order numbers) to a. It
 // returns false if it could not be understood; what could be is added all the same.
 func h265Payload(a *assembly, b []byte) bool {
