@@ -47,6 +47,9 @@ func each[T any](ctx context.Context, r *Ring, items []T, verb string, toChange 
 		if err := r.commit(ctx, changes...); err != nil {
 			errs = append(errs, err)
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("couldn't %s every key slot: %w", verb, err)

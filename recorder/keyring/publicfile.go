@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"varuh/recorder/durable"
@@ -129,6 +130,9 @@ func ReadPublic(fsys durable.FS, name string) (Public, error) {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
 		return Public{}, fmt.Errorf("couldn't read public keys in %s: %w", name, err)
+	}
+	if rest, err := dec.Token(); err != io.EOF {
+		return Public{}, errors.Join(fmt.Errorf("couldn't read public keys in %s: %v follows their end", name, rest), err)
 	}
 	if err := p.check(); err != nil {
 		return Public{}, fmt.Errorf("couldn't use public keys in %s: %w", name, err)

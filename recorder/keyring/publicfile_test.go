@@ -41,6 +41,7 @@ func TestPublicFileRefused(t *testing.T) {
 		"other use":   {strings.Replace(good, `"recovery"`, `"other"`, 1), `"other"`},
 		"unknown key": {strings.Replace(good, `"use"`, `"usage"`, 1), "usage"},
 		"damaged":     {strings.Replace(good, p.Keys[0].ID.String(), p.Keys[1].ID.String(), 1), "damaged"},
+		"two":         {good + good, "follows"},
 		"cut off":     {good[:len(good)/2], "EOF"},
 	} {
 		must(t, durable.WriteFile(d, "/bad", []byte(c.text), 0o644))

@@ -359,8 +359,8 @@ func TestReadersSeeWholeSlots(t *testing.T) {
 			}
 		})
 		for range 500 {
-			if _, err := r.Slot(o.Ref); err != nil {
-				t.Error(err)
+			if s, err := r.Slot(o.Ref); err != nil || s.Fault != nil {
+				t.Error(err, s.Fault)
 			}
 		}
 		all.Wait()

@@ -112,7 +112,8 @@ func (ro Rotation) identity(p Public) (Identity, error) {
 			return append(keys, ro.Old...), nil
 		}
 	}
-	return nil, fmt.Errorf("the new private key is neither in %s nor in %s: put it back", ro.KeyFile, nextKeyFile(ro.KeyFile))
+	_, err = ReadKeyFile(ro.FS, nextKeyFile(ro.KeyFile))
+	return nil, errors.Join(fmt.Errorf("the new private key is neither in %s nor in %s: put it back", ro.KeyFile, nextKeyFile(ro.KeyFile)), err)
 }
 
 // resealAll walks all rings until nothing is left to do.
