@@ -38,9 +38,9 @@ func (c footageCheckCmd) Run(ctx context.Context, cli *cli, term terminal) error
 				return err
 			}
 		}
-		ix, err := footage.Open(s.indexFile())
+		ix, err := footage.Open(indexFile(s.cfg.State))
 		if err != nil {
-			return fmt.Errorf("%w; varuh footage rebuild --dir %s makes it anew", err, cli.dir())
+			return fmt.Errorf("%w (varuh footage rebuild --dir %s)", err, cli.dir())
 		}
 		sum, err = check(ctx, s, ix, keys, print)
 		return errors.Join(err, ix.Close())

@@ -61,7 +61,7 @@ func (d *Daemon) Run(ctx context.Context, cfg *configs.Config) (err error) {
 }
 
 func (d *Daemon) openIndex(ctx context.Context) error {
-	index, report, err := footage.OpenOrRebuild(ctx, durable.OS, d.site.indexFile(), d.site.stores)
+	index, report, err := footage.OpenOrRebuild(ctx, durable.OS, indexFile(d.site.cfg.State), d.site.stores)
 	if err != nil {
 		return err
 	}

@@ -156,9 +156,9 @@ type footageListCmd struct {
 func (c footageListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	var l listing
 	err := onSite(ctx, cli, term, func(s *site) error {
-		ix, err := footage.Open(s.indexFile())
+		ix, err := footage.Open(indexFile(s.cfg.State))
 		if err != nil {
-			return fmt.Errorf("%w; varuh footage rebuild --dir %s makes it anew", err, cli.dir())
+			return fmt.Errorf("%w (varuh footage rebuild --dir %s)", err, cli.dir())
 		}
 		l, err = list(ix, c.Camera, c.Day)
 		return errors.Join(err, ix.Close())
@@ -198,7 +198,7 @@ func (footageRebuildCmd) Run(ctx context.Context, cli *cli, term terminal) error
 	if err != nil {
 		return err
 	}
-	report, err := footage.Rebuild(ctx, durable.OS, s.indexFile(), s.stores)
+	report, err := footage.Rebuild(ctx, durable.OS, indexFile(s.cfg.State), s.stores)
 	if err = errors.Join(err, s.Close()); err != nil {
 		return err
 	}

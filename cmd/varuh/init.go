@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 
 	"varuh/configs"
 	"varuh/recorder/durable"
+	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 )
 
@@ -92,7 +94,13 @@ func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, e
 	if err := writeConfig(dir, configs.Choice{Store: c.Store, KeyFile: c.Key}); err != nil {
 		return recovery, err
 	}
-	return recovery, errors.Join(keyring.WritePublic(durable.OS, publicFile(dir), public), writeJSON(applianceFile(dir), a))
+	if err := keyring.WritePublic(durable.OS, publicFile(dir), public); err != nil {
+		return recovery, err
+	}
+	if _, err := footage.Rebuild(context.Background(), durable.OS, indexFile(dir), nil); err != nil { // an empty one
+		return recovery, err
+	}
+	return recovery, writeJSON(applianceFile(dir), a)
 }
 
 // fit makes the folder of a store if needed, and refuses one that is not fit or already one.

@@ -42,7 +42,7 @@ func (c serveCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	}()
 	log := newLog(term, level)
 	d := &Daemon{Log: log, Reload: reload, Ready: func() {
-		log.Info("recording: " + count(len(cfg.Cameras), "camera is configured", "cameras are configured"))
+		log.Info("varuh " + version() + " records: " + count(len(cfg.Cameras), "camera is configured", "cameras are configured"))
 		if len(cfg.Cameras) == 0 {
 			log.Warn("there is no camera yet: put a file into cameras.d, see example.yml.off there; it is noticed at once")
 		}

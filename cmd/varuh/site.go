@@ -90,8 +90,8 @@ func (s *site) openStore(dir string) error {
 // is missing or wrong is a warning, since recording needs none.
 func (s *site) checkKey() error {
 	if file := s.cfg.KeyFile(); file != "" {
-		if err := keyring.CheckPlace(durable.OS, file, s.dirs()...); err != nil {
-			if _, missing := os.Stat(filepath.Dir(file)); missing == nil {
+		if _, absent := os.Stat(filepath.Dir(file)); absent == nil { // else the warning below tells
+			if err := keyring.CheckPlace(durable.OS, file, s.dirs()...); err != nil {
 				return err
 			}
 		}
@@ -141,7 +141,7 @@ func (s *site) identity() (keyring.Identity, error) {
 }
 
 // indexFile is where the index of footage is.
-func (s *site) indexFile() string { return filepath.Join(s.cfg.State, "footage.db") }
+func indexFile(state string) string { return filepath.Join(state, "footage.db") }
 
 // publicFiles are all copies of the public keys, the state folder's first.
 func (s *site) publicFiles() []string {
