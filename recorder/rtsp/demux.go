@@ -14,11 +14,7 @@ import (
 const (
 	readAhead = 72 << 10
 	maxHeader = 16 << 10
-	alive     = 2 * time.Second // how often gortsplib is told that something comes
 )
-
-// nothing is an empty frame on a channel nobody has. gortsplib notes that something came, and drops it.
-var nothing = []byte{'$', 0xff, 0, 0}
 
 // tap leads the RTP packets of one channel and payload type to an inlet.
 type tap struct {
@@ -34,14 +30,11 @@ type demux struct {
 	rx   *receiver
 	taps []tap // not changed once on
 	on   atomic.Bool
-	play atomic.Bool // gortsplib takes frames
 
 	// owned by the reader
 	buf     []byte
-	r, w    int    // what is unread
-	pass    int    // bytes from r on that gortsplib gets
-	extra   []byte // bytes that it gets before
-	told    time.Time
+	r, w    int // what is unread
+	pass    int // bytes from r on that gortsplib gets
 	arrived time.Time
 	p       packet
 }
@@ -49,11 +42,6 @@ type demux struct {
 // Read gives gortsplib its next bytes. It returns when there are some.
 func (d *demux) Read(b []byte) (int, error) {
 	for {
-		if len(d.extra) > 0 {
-			n := copy(b, d.extra)
-			d.extra = d.extra[n:]
-			return n, nil
-		}
 		if d.pass > 0 && d.r < d.w {
 			n := copy(b, d.buf[d.r:min(d.w, d.r+d.pass)])
 			d.r += n
@@ -82,9 +70,6 @@ func (d *demux) fill() error {
 	if n == 0 {
 		return err
 	}
-	if d.pass == 0 && d.play.Load() && d.arrived.Sub(d.told) > alive {
-		d.told, d.extra = d.arrived, nothing
-	}
 	return nil
 }
 
@@ -94,8 +79,8 @@ func (d *demux) step() (more bool, err error) {
 		d.pass = d.w - d.r
 		return d.pass == 0, nil
 	}
-	if d.pass > 0 || len(d.extra) > 0 {
-		return d.r == d.w && len(d.extra) == 0, nil
+	if d.pass > 0 {
+		return true, nil
 	}
 	for d.r < d.w {
 		b := d.buf[d.r:d.w]

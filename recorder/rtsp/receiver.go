@@ -12,7 +12,7 @@ import (
 type receiver struct {
 	sink  Sink
 	stats *Stats
-	seen  atomic.Int64 // arrival of the last video packet, Unix ns
+	seen  atomic.Int64 // when the last video packet arrived, ns after epoch
 
 	mu    sync.Mutex // guards all below: over UDP each media has a goroutine of its own
 	video inlet
@@ -35,7 +35,7 @@ func (r *receiver) take(in inlet, p *packet, size int, arrived time.Time) error 
 	r.stats.Packets.Add(1)
 	r.stats.Bytes.Add(uint64(size))
 	if in == r.video {
-		r.seen.Store(arrived.UnixNano())
+		r.seen.Store(int64(arrived.Sub(epoch)))
 	}
 	if err := in.packet(p, arrived); err != nil {
 		r.ended = err

@@ -29,6 +29,11 @@ type session struct {
 	over    chan struct{} // something outside gortsplib's reader ended it: see rx.ended
 }
 
+// never is the limit given to gortsplib for answers and silence. It measures silence by the wall
+// clock: when that is set, after a boot without one, every session would end. openInTime and watch
+// have limits of their own, by the clock that only runs.
+const never = 100 * 365 * 24 * time.Hour
+
 // errEnded stands where a session is over and nothing more is to be said.
 var errEnded = errors.New("session is over")
 
@@ -41,9 +46,8 @@ func (s *session) run(ctx context.Context) error {
 	s.over = make(chan struct{}, 1)
 	s.g = &gortsplib.Client{
 		Scheme: s.u.Scheme, Host: s.u.Host, Protocol: &tcp,
-		UserAgent: "varuh",
-		// our own limits are tighter and end a session first
-		ReadTimeout:  s.c.connect() + s.c.silence(),
+		UserAgent:    "varuh",
+		ReadTimeout:  never,
 		WriteTimeout: s.c.connect(),
 		DialContext:  s.dial, DialTLSContext: s.dialTLS, ListenPacket: s.listen,
 		// silenced: they would go to the standard logger
@@ -143,7 +147,7 @@ func (s *session) setup(desc *description.Session, t *choice) error {
 // play starts the stream. The connection is armed before: the first packets may come right behind
 // the answer.
 func (s *session) play() error {
-	s.rx.seen.Store(time.Now().UnixNano())
+	s.rx.seen.Store(int64(time.Since(epoch)))
 	if !s.udp {
 		s.demux.on.Store(len(s.demux.taps) > 0)
 		if err := s.tick.arm(); err != nil {
@@ -153,7 +157,6 @@ func (s *session) play() error {
 	if _, err := s.g.Play(nil); err != nil {
 		return err
 	}
-	s.demux.play.Store(s.demux.on.Load())
 	return nil
 }
 
@@ -171,8 +174,8 @@ func (s *session) watch(ctx context.Context) error {
 			return err
 		case <-s.over:
 			return errEnded
-		case now := <-look.C:
-			if now.UnixNano()-s.rx.seen.Load() > int64(s.c.silence()) {
+		case <-look.C:
+			if time.Since(epoch)-time.Duration(s.rx.seen.Load()) > s.c.silence() {
 				return ErrSilent
 			}
 		}
