@@ -49,6 +49,7 @@ func startCrash(g *rig) (*crash, error) {
 	}
 	c.rec = New(g.opts)
 	c.rec.synced.Store(true)
+	c.rec.disks[0].mendKeys(context.Background())
 	if err := c.rec.leftOpen(); err != nil {
 		return nil, err
 	}
@@ -175,9 +176,7 @@ func checkAfterCrash(t *testing.T, d *durabletest.Disk, before *crash, indexLost
 		t.Errorf("index lost %v: %d segments are still open", indexLost, len(open))
 	}
 	_, err = g.opts.Index.Check(context.Background(), d, g.opts.Stores, footage.CheckOptions{Found: func(f footage.Finding) {
-		if f.Severity == footage.Incident {
-			t.Errorf("index lost %v: %s", indexLost, f.Sentence)
-		}
+		t.Errorf("index lost %v: %s: %s", indexLost, f.Severity, f.Sentence)
 	}})
 	must(t, err)
 	segments, _, err := g.opts.Index.Span("door", "main", time.Unix(0, 0), time.Now().AddDate(1, 0, 0))

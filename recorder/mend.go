@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
@@ -26,6 +27,34 @@ func (r *Recorder) leftOpen() error {
 		r.left[key] = append(r.left[key], row)
 	}
 	return nil
+}
+
+// mendKeys makes the twins of the last days' key slots equal, and destroys the keys of segments that a
+// crash kept from getting a row. It runs before any stream makes a key. What fails is told and left
+// as it is: recording comes first.
+func (d *disk) mendKeys(ctx context.Context) {
+	since := d.rec.Boot.Now().Add(-48 * time.Hour)
+	if mended, err := d.Ring.Mend(ctx, since); err != nil {
+		d.failed("mend the keys", err)
+	} else if len(mended.Fixed)+len(mended.Lost) > 0 {
+		d.rec.Log.Warn(fmt.Sprintf("the two copies of the keys of %s differed in %d places, which are mended; %d keys can't be read any more", d.Dir, len(mended.Fixed), len(mended.Lost)),
+			"err", errors.Join(append(mended.Fixed, mended.Lost...)...))
+	}
+	var orphans []keyring.Ref
+	for slot, err := range d.Ring.All(since) {
+		if err != nil || slot.State != keyring.StateOpen || slot.Kind != keyring.KindSegment {
+			continue // Mend told of what cannot be read
+		}
+		if _, err := d.rec.Index.Get(slot.ID); isUnknown(err) {
+			orphans = append(orphans, slot.Ref)
+		}
+	}
+	if len(orphans) == 0 {
+		return
+	}
+	if err := d.Ring.Erase(ctx, orphans); err != nil {
+		d.failed("destroy keys that nothing uses", err)
+	}
 }
 
 // mendStream mends what a crash left open of one stream. What cannot be mended now is tried again later.

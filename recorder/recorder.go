@@ -127,6 +127,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	r.synced.Store(r.Boot.Clock() == segment.Synchronised)
 	for _, d := range r.disks {
 		d.measure()
+		d.mendKeys(ctx)
 	}
 	if err := r.leftOpen(); err != nil {
 		return err
