@@ -200,10 +200,13 @@ func TestReserve(t *testing.T) {
 				c := newCamera()
 				g, d := newMoody(t, c.forever)
 				g.opts.Reserve = 300<<20 + 1
-				_, stop := g.record(door)
+				r, stop := g.record(door)
 				wait(time.Minute)
 				d.set(func(d *moodyDisk) { d.free = free })
 				wait(10 * time.Minute)
+				if s := r.Status().Streams[0]; s.State != "full" || s.Sentence == "" {
+					t.Errorf("the status is %+v, want it to say that the disk is full", s)
+				}
 				d.set(func(d *moodyDisk) { d.free = nil })
 				wait(time.Minute)
 				stop()

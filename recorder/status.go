@@ -8,6 +8,7 @@ import (
 
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
 )
 
 // Status is the state of all streams and stores.
@@ -24,7 +25,7 @@ type StreamStatus struct {
 	Sentence     string        `json:"sentence"` // what is wrong and what to do; empty when all is well
 	Format       string        `json:"format"`
 	Bitrate      float64       `json:"bitrate"`       // bit/s, smoothed over 10 s
-	LastFragment time.Time     `json:"last_fragment"` // end of the last fragment
+	LastFragment time.Time     `json:"last_fragment"` // end of the last fragment stored
 	Segments     uint64        `json:"segments"`      // begun since start
 	Gaps         uint64        `json:"gaps"`          // ended since start
 	Bytes        uint64        `json:"bytes"`         // written since start
@@ -53,6 +54,9 @@ func (r *Recorder) Status() Status {
 	for _, s := range r.streams {
 		s.mu.Lock()
 		now := s.status
+		if s.full != "" && now.State == "recording" {
+			now.State, now.Sentence = "full", s.full
+		}
 		s.mu.Unlock()
 		now.Lost, now.Skipped = s.stats.Lost.Load(), s.stats.Skipped.Load()
 		now.Transport = string(s.stats.Transport())
@@ -76,11 +80,20 @@ func (s *stream) opened(gaps int) {
 	s.status.Gaps += uint64(gaps)
 }
 
-// stored counts bytes that were written.
-func (s *stream) stored(n int) {
+// stored counts a fragment that was written.
+func (s *stream) stored(rec segment.Record, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.full = ""
 	s.status.Bytes += uint64(n)
+	s.status.LastFragment = later(s.status.LastFragment, rec.Start.Add(rec.Duration))
+}
+
+// discarding notes why what comes is not written.
+func (s *stream) discarding(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = why
 }
 
 func isUnknown(err error) bool { return errors.Is(err, footage.ErrUnknown) }

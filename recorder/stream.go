@@ -37,6 +37,7 @@ type stream struct {
 
 	mu     sync.Mutex
 	status StreamStatus
+	full   string    // why the writer throws away what it is given; empty while it writes
 	alive  time.Time // last unit
 }
 
@@ -238,7 +239,6 @@ func (s *stream) queued(f cmaf.Fragment, format string) {
 	begins := s.status.State != "recording"
 	s.status.State, s.status.Format = "recording", format
 	s.status.Sentence = ""
-	s.status.LastFragment = f.Start.Add(f.Duration)
 	if f.Flags&segment.Loss != 0 {
 		s.status.Losses++
 	}

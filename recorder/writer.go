@@ -75,7 +75,7 @@ func (w *writer) handle(ctx context.Context, it item) {
 		case errors.Is(err, errFull):
 			w.close(false)
 			w.because(CauseReserve, it.record.Start)
-			w.stream.state("full", err.Error()+": free space, shorten the terms or add a disk")
+			w.stream.discarding(err.Error() + ": free space, shorten the terms or add a disk")
 			return
 		}
 		w.fail(err)
@@ -122,7 +122,7 @@ func (w *writer) write(ctx context.Context, it item) error {
 		w.end = later(w.end, rec.Start.Add(rec.Duration))
 	}
 	w.cur.disk.stored(len(it.data))
-	w.stream.stored(len(it.data))
+	w.stream.stored(rec, len(it.data))
 	return nil
 }
 
