@@ -130,7 +130,11 @@ func (s *site) identity() (keyring.Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range s.public.Keys {
+	public, err := keyring.ReadPublic(durable.OS, publicFile(s.cfg.State)) // a rotation may have changed it
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range public.Keys {
 		for _, k := range keys {
 			if k.Public() == e.Key {
 				return keys, nil
