@@ -13,6 +13,7 @@ const (
 	EventLost      = "lost"      // a session ended or could not begin
 	EventSilent    = "silent"    // no fragment for Options.Silence
 	EventStuck     = "stuck"     // a line hung and was abandoned
+	EventRate      = "rate"      // the camera sends many times what is usual for it
 	EventOverload  = "overload"  // the queue to the disk was full
 	EventLoss      = "loss"      // a fragment with RTP loss was stored
 	EventSealed    = "sealed"    // a segment was sealed; Segment is its row
@@ -39,7 +40,7 @@ type Event struct {
 
 // loud are the kinds that an operator should see; the others are the normal course.
 var loud = map[string]bool{
-	EventLost: true, EventSilent: true, EventStuck: true, EventOverload: true,
+	EventLost: true, EventSilent: true, EventStuck: true, EventRate: true, EventOverload: true,
 	EventVanished: true, EventDisk: true, EventFull: true, EventIndex: true,
 }
 

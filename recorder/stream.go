@@ -37,6 +37,7 @@ type stream struct {
 
 	mu     sync.Mutex
 	status StreamStatus
+	rate   rate
 	full   string    // why the writer throws away what it is given; empty while it writes
 	alive  time.Time // last unit
 }
@@ -242,15 +243,16 @@ func (s *stream) queued(f cmaf.Fragment, format string) {
 	if f.Flags&segment.Loss != 0 {
 		s.status.Losses++
 	}
-	if f.Kind == segment.Video && f.Duration > 0 {
-		now := float64(len(f.Data)) * 8 / f.Duration.Seconds()
-		if begins {
-			s.status.Bitrate = now
-		}
-		weight := min(f.Duration.Seconds()/10, 1)
-		s.status.Bitrate += (now - s.status.Bitrate) * weight
+	rose := f.Kind == segment.Video && s.rate.add(len(f.Data), f.Duration)
+	s.status.Bitrate = s.rate.now
+	if s.rate.high {
+		s.status.Sentence = fmt.Sprintf("the camera sends %.0f Mbit/s, many times what is usual for it: check its bitrate; the disk fills sooner than planned", s.rate.now/1e6)
 	}
+	sentence := s.status.Sentence
 	s.mu.Unlock()
+	if rose {
+		s.event(EventRate, sentence, nil)
+	}
 	if begins {
 		s.event(EventConnected, "recording "+format, nil)
 	}
