@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"testing"
 	"time"
 
 	"varuh/recorder/rtsp/rtsptest/fleet"
@@ -156,6 +157,32 @@ func (t trial) awaitProfile() error {
 		case <-tick.C:
 		case <-deadline:
 			return fmt.Errorf("varuh wrote no profile to %s", t.profile)
+		}
+	}
+}
+
+func TestWholeNeedsEveryCamera(t *testing.T) {
+	t.Parallel()
+	const second = 500_000 // bytes
+	tr := trial{settings: settings{streams: 2}, source: &source{bitrate: 8 * second}}
+	begin := snapshot{source: fleet.Counters{Playing: 2, Sent: map[string]int64{}}, files: map[string]int64{"cam00": 100, "cam01": 100}}
+	end := func(playing int, cut int64, grown ...int64) snapshot {
+		return snapshot{
+			source: fleet.Counters{Playing: playing, Cut: cut, Sent: map[string]int64{"cam00": 20 * second, "cam01": 20 * second}},
+			files:  map[string]int64{"cam00": 100 + grown[0], "cam01": 100 + grown[1]},
+		}
+	}
+	if err := tr.whole(begin, end(2, 0, 20*second, 18*second)); err != nil {
+		t.Errorf("footage that is 1 s behind: %v", err)
+	}
+	for what, s := range map[string]snapshot{
+		"a stream without footage":  end(2, 0, 20*second, 0),
+		"a stream with half of it":  end(2, 0, 10*second, 20*second),
+		"a stream that ended":       end(1, 0, 20*second, 20*second),
+		"a connection that was cut": end(2, 1, 20*second, 20*second),
+	} {
+		if tr.whole(begin, s) == nil {
+			t.Errorf("%s passes as recorded whole", what)
 		}
 	}
 }
