@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -114,12 +112,9 @@ func askPassword(t terminal, user string) (string, error) {
 		fmt.Fprintln(t.err)
 		return string(b), err
 	}
-	line, err := bufio.NewReader(t.in).ReadString('\n')
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
+	line, err := t.line()
 	fmt.Fprintln(t.err)
-	return strings.TrimRight(line, "\r\n"), err
+	return line, err
 }
 
 func (c cameraTryCmd) try(ctx context.Context, s namedSource, t terminal) error {

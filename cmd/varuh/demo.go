@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"golang.org/x/term"
@@ -184,7 +185,7 @@ func (s *screen) show(st status) error {
 	}
 	var b strings.Builder
 	if s.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", s.drawn)
+		fmt.Fprintf(&b, "\r\x1b[%dA", s.drawn) // \r: Ctrl-C has left its echo
 	}
 	b.WriteString("\x1b[J") // clears from here to the end of the screen
 	b.WriteString(text)
@@ -208,16 +209,30 @@ func line(st status) string {
 }
 
 func (d *demo) farewell() error {
-	_, err := fmt.Fprintf(d.term.out, `
-Stopped: every segment is sealed. What to try next (go run ./cmd/varuh, or the built varuh):
-
-  varuh footage list --dir %[1]s            what was recorded
-  varuh footage check --open --dir %[1]s    every record decrypted and checked
-  varuh keys show --dir %[1]s               what it is sealed to
-  varuh demo --dir %[1]s                    record on in the same folder
-  varuh init --dir DIR                  a state folder of your own, then varuh serve --dir DIR
-
-When done, remove %[1]s and %[2]s.
-`, d.dir, filepath.Dir(d.keyFile))
+	var b strings.Builder
+	b.WriteString("\nStopped: every segment is sealed. What to try next:\n\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 4, ' ', 0)
+	for _, next := range [][2]string{
+		{"footage list --dir " + d.dir, "what was recorded"},
+		{"footage check --open --dir " + d.dir, "every record decrypted and checked"},
+		{"keys show --dir " + d.dir, "what it is sealed to"},
+		{"demo --dir " + d.dir, "record on in the same folder"},
+		{"init --dir DIR", "a state folder of your own, for serve"},
+	} {
+		fmt.Fprintf(w, "  %s %s\t%s\n", invocation(), next[0], next[1])
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(&b, "\nWhen done, remove %s and %s.\n", d.dir, filepath.Dir(d.keyFile))
+	_, err := io.WriteString(d.term.out, b.String())
 	return err
+}
+
+// invocation is how the program was started, for commands to copy.
+func invocation() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/varuh"
+	}
+	return os.Args[0]
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -38,7 +37,6 @@ nobody can.
 // confirmWords asks for two of the words. Three mistakes end it.
 func confirmWords(term terminal, k keyring.PrivateKey) error {
 	words := k.Words()
-	in := bufio.NewScanner(term.in)
 	asked, err := twoOf(len(words))
 	if err != nil {
 		return err
@@ -49,10 +47,14 @@ func confirmWords(term terminal, k keyring.PrivateKey) error {
 			if _, err := fmt.Fprintf(term.out, "Type word %d from your paper: ", i+1); err != nil {
 				return err
 			}
-			if !in.Scan() {
-				return errors.Join(errors.New("the words were not confirmed, so nothing was changed; in a script use --yes-i-wrote-it-down"), in.Err())
+			text, err := term.line()
+			if errors.Is(err, io.EOF) {
+				return errors.New("the words were not confirmed, so nothing was changed; in a script use --yes-i-wrote-it-down")
 			}
-			if strings.ToLower(strings.TrimSpace(in.Text())) == words[i] {
+			if err != nil {
+				return err
+			}
+			if strings.ToLower(strings.TrimSpace(text)) == words[i] {
 				break
 			}
 			if mistakes++; mistakes == 3 {
@@ -86,13 +88,16 @@ func askWords(term terminal, prompt string) (keyring.PrivateKey, error) {
 	if _, err := fmt.Fprintf(term.out, "%s\nType the 17 words, then an empty line:\n", prompt); err != nil {
 		return keyring.PrivateKey{}, err
 	}
-	in := bufio.NewScanner(term.in)
 	var text strings.Builder
-	for in.Scan() && strings.TrimSpace(in.Text()) != "" {
-		text.WriteString(in.Text() + "\n")
-	}
-	if err := in.Err(); err != nil {
-		return keyring.PrivateKey{}, err
+	for {
+		line, err := term.line()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return keyring.PrivateKey{}, err
+		}
+		if strings.TrimSpace(line) == "" {
+			break
+		}
+		text.WriteString(line + "\n")
 	}
 	return keyring.ParseWords(text.String())
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -49,6 +50,25 @@ type terminal struct {
 	out, err io.Writer
 }
 
+// line reads a line without its end. It takes not a byte more, so that the next question finds its
+// answer. At the end of the input the error is io.EOF.
+func (t terminal) line() (string, error) {
+	var text []byte
+	for b := make([]byte, 1); ; {
+		n, err := t.in.Read(b)
+		if n == 1 && b[0] == '\n' {
+			return strings.TrimSuffix(string(text), "\r"), nil
+		}
+		text = append(text, b[:n]...)
+		if errors.Is(err, io.EOF) && len(text) > 0 {
+			return string(text), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+}
+
 func main() {
 	// Keys are in memory: no core dump, and no other process of the same user reads along.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
@@ -56,8 +76,8 @@ func main() {
 		os.Exit(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once; what is open is then recovered
 	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
-	stop()
 	os.Exit(code)
 }
 

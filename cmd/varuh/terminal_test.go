@@ -18,21 +18,26 @@ type answers struct {
 	out   strings.Builder
 	words [17]string
 	wrong int
+	rest  string // of the answer that is being read
 }
 
 // Read implements [io.Reader].
 func (a *answers) Read(p []byte) (int, error) {
-	var n int
-	asked := a.out.String()
-	if _, err := fmt.Sscanf(asked[strings.LastIndex(asked, "Type word"):], "Type word %d from", &n); err != nil {
-		return 0, err
+	if a.rest == "" {
+		var n int
+		asked := a.out.String()
+		if _, err := fmt.Sscanf(asked[strings.LastIndex(asked, "Type word"):], "Type word %d from", &n); err != nil {
+			return 0, err
+		}
+		a.rest = strings.ToUpper(a.words[n-1]) + "\n"
+		if a.wrong > 0 {
+			a.wrong--
+			a.rest = "wrong\n"
+		}
 	}
-	word := strings.ToUpper(a.words[n-1])
-	if a.wrong > 0 {
-		a.wrong--
-		word = "wrong"
-	}
-	return copy(p, word+"\n"), nil
+	n := copy(p, a.rest)
+	a.rest = a.rest[n:]
+	return n, nil
 }
 
 func TestConfirmWords(t *testing.T) {
