@@ -45,8 +45,10 @@ func (c initCmd) Run(cli *cli, term terminal) error {
 	return c.told(term, dir, recovery)
 }
 
-// make does it, in an order that can be repeated after a failure at any step: appliance.json, which
-// says that a state folder is one, comes last.
+// make does it: first all that can be refused, then the words, then the stores, the private key, the
+// configuration and the public keys, and last appliance.json, which makes the folder a state folder.
+// After a crash in between nothing can have been recorded; the next init names the marker or the key
+// that is in its way.
 func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, err error) {
 	reading, err1 := keyring.GenerateKey()
 	recovery, err2 := keyring.GenerateKey()
@@ -165,7 +167,10 @@ func (c initCmd) addStores(state string, term terminal) error {
 		if err := c.fit(state, dir, term); err != nil {
 			return err
 		}
-		if err := errors.Join(a.addStore(state, dir, public), writeJSON(applianceFile(state), a)); err != nil {
+		if err := a.addStore(state, dir, public); err != nil {
+			return err
+		}
+		if err := writeJSON(applianceFile(state), a); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintf(term.out, "Made the store %s. Add it to store: in %s and restart varuh.\n", dir, filepath.Join(state, configs.File)); err != nil {
