@@ -5,7 +5,7 @@ import "time"
 // When a stream's rate is called unusual. Scenes that begin to move raise a camera from its night's rest many
 // times over, so that both limits have to be passed.
 const (
-	rateTimes = 8   // times what is usual for the stream
+	rateTimes = 5   // times what is usual for the stream
 	rateLeast = 8e6 // bit/s
 )
 
