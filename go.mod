@@ -3,38 +3,41 @@ module varuh
 go 1.26.0
 
 require (
+	github.com/alecthomas/kong v1.17.0 // the command line, told by structs; no dependencies of its own
+	github.com/bluenviron/gortsplib/v5 v5.6.5 // RTSP; v5 because its author ended v4 with an empty release (v4.16.3)
+	github.com/bluenviron/mediacommon/v2 v2.9.4 // parameter sets of H.264, H.265 and AAC, and the MPEG-TS of test clips; the version gortsplib v5.6.5 selects
+	github.com/coreos/go-systemd/v22 v22.7.0 // readiness and watchdog of the service
+	github.com/fsnotify/fsnotify v1.10.1 // notices that a configuration file was saved
+	github.com/goccy/go-yaml v1.19.2 // the configuration, strictly, with line and column of each mistake
+	github.com/mattn/go-sqlite3 v1.14.53 // the index of footage
+	github.com/pion/rtcp v1.2.17 // gortsplib's type for the reports that tell a camera's clock
+	github.com/pion/rtp v1.10.6 // gortsplib's type for packets over UDP
+	github.com/prometheus/client_golang v1.25.0 // metrics on loopback
+	github.com/rogpeppe/go-internal v1.16.0 // testscript: the program tested from outside
+	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305 for machines without AES instructions
+	golang.org/x/mod v0.42.0 // sumdb/tlog: Merkle trees over the records of a segment
+	golang.org/x/sys v0.49.0 // fdatasync, syncfs, adjtimex, SO_RCVLOWAT and other system calls
+	golang.org/x/term v0.47.0 // asks for words and passwords without echo, knows the width of a terminal
+)
+
+require (
 	github.com/abema/go-mp4 v1.7.1 // indirect
-	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/asticode/go-astikit v0.30.0 // indirect
 	github.com/asticode/go-astits v1.16.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
-	github.com/bluenviron/gortsplib/v5 v5.6.5 // indirect
-	github.com/bluenviron/mediacommon/v2 v2.9.4 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
-	github.com/coreos/go-systemd/v22 v22.7.0 // indirect
-	github.com/fsnotify/fsnotify v1.10.1 // indirect
-	github.com/goccy/go-yaml v1.19.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
-	github.com/mattn/go-sqlite3 v1.14.53 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/pion/logging v0.2.4 // indirect
 	github.com/pion/randutil v0.1.0 // indirect
-	github.com/pion/rtcp v1.2.17 // indirect
-	github.com/pion/rtp v1.10.6 // indirect
 	github.com/pion/sdp/v3 v3.0.19 // indirect
 	github.com/pion/srtp/v3 v3.0.13 // indirect
 	github.com/pion/transport/v4 v4.1.0 // indirect
-	github.com/prometheus/client_golang v1.25.0 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
-	github.com/rogpeppe/go-internal v1.16.0 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
-	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
