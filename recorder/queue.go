@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"varuh/recorder/internal/spare"
 	"varuh/recorder/segment"
 )
 
@@ -30,23 +31,20 @@ type queue struct {
 	bytes  int
 	closed bool
 	wake   chan struct{} // holds a token while there may be something to take
-	spare  [][]byte      // buffers to use again
 }
 
 func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
 
-// put appends a copy of the item and reports whether there was room. An item without data always finds room.
+// put appends a copy of the item and reports whether there was room. An item without data always finds
+// room. Whoever takes the item returns its data to package spare.
 func (q *queue) put(it item) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed || len(it.data) > 0 && (q.bytes+len(it.data) > queueBytes || len(q.items) >= queueItems) {
 		return false
 	}
-	if n := len(q.spare); n > 0 && len(it.data) > 0 {
-		it.data = append(q.spare[n-1][:0], it.data...)
-		q.spare = q.spare[:n-1]
-	} else {
-		it.data = append([]byte(nil), it.data...)
+	if len(it.data) > 0 {
+		it.data = append(spare.Borrow(len(it.data)), it.data...)
 	}
 	q.items = append(q.items, it)
 	q.bytes += len(it.data)
@@ -68,15 +66,6 @@ func (q *queue) take() (item, bool) {
 	}
 	q.bytes -= len(it.data)
 	return it, true
-}
-
-// recycle gives a taken item's buffer back. One is kept: in the steady state no more are in use.
-func (q *queue) recycle(it item) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.spare) == 0 && cap(it.data) > 0 {
-		q.spare = append(q.spare, it.data)
-	}
 }
 
 // close refuses further items; those inside can still be taken.

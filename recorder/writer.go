@@ -10,6 +10,7 @@ import (
 
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
+	"varuh/recorder/internal/spare"
 	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
 )
@@ -55,7 +56,7 @@ func (w *writer) work(ctx context.Context) {
 			continue
 		}
 		w.handle(ctx, it)
-		w.stream.queue.recycle(it)
+		spare.Return(it.data)
 	}
 	w.close(false)
 }

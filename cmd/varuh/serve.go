@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -17,6 +18,9 @@ func (c serveCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
+	// What is in memory lives long and little is thrown away, so that collecting sooner costs next to
+	// nothing and keeps a quarter on top of what is in use instead of as much again.
+	debug.SetGCPercent(25)
 	cfg, err := loadConfig(cli.dir(), term)
 	if err != nil {
 		return err

@@ -1,6 +1,10 @@
 package cmaf
 
-import "time"
+import (
+	"time"
+
+	"varuh/recorder/internal/spare"
+)
 
 // A fragment's head has one shape, so that its size follows from the number of samples alone:
 //
@@ -73,12 +77,11 @@ func boxHead(b []byte, size uint32, name string, versionAndFlags uint32) []byte 
 	return be.AppendUint32(append(be.AppendUint32(b, size), name...), versionAndFlags)
 }
 
-// finish puts the head right before the samples, and returns the whole fragment.
+// finish is the whole fragment, in a buffer of package spare.
 func (l *lane) finish(sequence uint32) []byte {
 	h := head{track: l.id, ntp: ntp(l.wall), sequence: sequence, decode: l.since0(l.first), samples: l.samples}
-	start := headRoom - h.size()
-	h.appendTo(l.buf[start:start], len(l.buf)-headRoom)
-	return l.buf[start:]
+	b := h.appendTo(spare.Borrow(h.size()+l.pile.size), l.pile.size)
+	return l.pile.appendTo(b)
 }
 
 // ntpEpoch is 1970 in seconds since 1900, where NTP counts from (RFC 5905 section 6).

@@ -25,9 +25,7 @@ type lane struct {
 	first   int64 // DTS of its first unit
 	wall    time.Time
 	flags   segment.Flags
-	buf     []byte // headRoom, then the units' bytes
-
-	peak, since int // largest fragment, and number of them, since the buffer was last sized up
+	pile    pile // the units' bytes
 }
 
 // sample is one unit as its fragment's trun tells it.
@@ -87,7 +85,7 @@ func (l *lane) full(u *Unit) bool {
 	}
 	return u.Key && !l.intra ||
 		u.DTS-l.first+u.DTS-l.last > l.timescale ||
-		len(l.buf)+len(u.Data) > maxFragment ||
+		l.pile.size+len(u.Data) > maxFragment ||
 		len(l.samples) == maxSamples
 }
 
@@ -106,7 +104,7 @@ func (l *lane) add(u *Unit) {
 		l.flags |= segment.Loss
 	}
 	l.samples = append(l.samples, s)
-	l.buf = append(l.room(len(u.Data)), u.Data...)
+	l.pile.add(u.Data)
 	l.interval, l.last = u.DTS-l.last, u.DTS
 }
 
@@ -115,19 +113,6 @@ func (l *lane) open(u *Unit) {
 	if u.Key {
 		l.flags = segment.KeyFrame
 	}
-	l.buf = l.room(headRoom)[:headRoom]
-}
-
-// room is the buffer with space for n more bytes. It grows by a quarter and not by the double that
-// append would take: every stream has such a buffer, all the time.
-func (l *lane) room(n int) []byte {
-	need := len(l.buf) + n
-	if need <= cap(l.buf) {
-		return l.buf
-	}
-	const page = 16 << 10
-	grown := (max(need, cap(l.buf)+cap(l.buf)/4) + page - 1) / page * page
-	return append(make([]byte, 0, grown), l.buf...)
 }
 
 // usual is how long a unit lasts when no later one tells: as long as the one before, or a 25th of
@@ -139,15 +124,8 @@ func (l *lane) usual() int64 {
 	return max(1, l.timescale/25)
 }
 
-// reset leaves the lane without a fragment. A buffer that has been twice too large for some time
-// is let go.
+// reset leaves the lane without a fragment.
 func (l *lane) reset() {
-	l.peak, l.since = max(l.peak, len(l.buf)), l.since+1
-	if l.since == 64 {
-		if cap(l.buf) > 2*l.peak {
-			l.buf = nil
-		}
-		l.peak, l.since = 0, 0
-	}
-	l.samples, l.buf = l.samples[:0], l.buf[:0]
+	l.samples = l.samples[:0]
+	l.pile.clear()
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"varuh/recorder/internal/spare"
 	"varuh/recorder/segment"
 )
 
@@ -13,8 +14,7 @@ import (
 const (
 	MaxUnit     = 32<<20 - 64<<10 // bytes of one unit: with its head it must fit a record
 	maxFragment = 16 << 20        // bytes of a fragment that holds more than one unit
-	maxSamples  = 512             // units in a fragment; sets the room kept for its head
-	headRoom    = fixedHead + maxSamples*perSample
+	maxSamples  = 512             // units in a fragment
 )
 
 // Why Write refuses a unit. The muxer is as it was before, and goes on with the next unit.
@@ -114,6 +114,7 @@ func (m *Muxer) close(l *lane, end int64) error {
 		},
 		Data: data,
 	})
+	spare.Return(data)
 	l.reset()
 	m.err = err
 	return err

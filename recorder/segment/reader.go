@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"varuh/recorder/durable"
+	"varuh/recorder/internal/spare"
 	"varuh/recorder/keyring"
 )
 
@@ -69,8 +70,8 @@ func (r *Reader) Seal() (Seal, error) { return r.seal, r.sealErr }
 // a seal the walk ends before the first record that is not whole, and a later walk sees more.
 func (r *Reader) All() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		buf := borrow(spareStep)
-		defer func() { giveBack(buf) }()
+		buf := spare.Borrow(spare.Step)
+		defer func() { spare.Return(buf) }()
 		for n := 0; ; n++ {
 			e, err := r.Entry(n)
 			if errors.Is(err, io.EOF) {
@@ -107,8 +108,8 @@ func (r *Reader) find() error {
 		return err
 	}
 	n := len(r.index)
-	h, buf, err := readRecord(r.file, r.end, st.Size(), uint32(n), borrow(spareStep))
-	giveBack(buf)
+	h, buf, err := readRecord(r.file, r.end, st.Size(), uint32(n), spare.Borrow(spare.Step))
+	spare.Return(buf)
 	switch {
 	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("segment %s has no record %d yet: %w", r.name, n, io.EOF)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"varuh/recorder/internal/spare"
 )
 
 // Sizes of a record, in bytes.
@@ -127,7 +129,7 @@ func grow(b []byte, n int) []byte {
 	if n <= cap(b) {
 		return b[:n]
 	}
-	return append(make([]byte, 0, roundUp(n)), b...)[:n]
+	return append(make([]byte, 0, spare.RoundUp(n)), b...)[:n]
 }
 
 // appendCRC closes what b holds with its CRC-32C.

@@ -3,6 +3,8 @@ package segment
 import (
 	"errors"
 	"io"
+
+	"varuh/recorder/internal/spare"
 )
 
 // scan reads the records of a file without a key and without its seal, from the first to the last
@@ -10,8 +12,8 @@ import (
 // of reading, never of damage: a disk that does not answer must not make recovery cut anything.
 func scan(f io.ReaderAt, h *head, size int64) (l ledger, torn error, err error) {
 	l.end = h.size
-	buf := borrow(spareStep)
-	defer func() { giveBack(buf) }()
+	buf := spare.Borrow(spare.Step)
+	defer func() { spare.Return(buf) }()
 	for l.end < size && l.count < maxRecords {
 		var r recordHead
 		r, buf, err = readRecord(f, l.end, size, l.count, buf)

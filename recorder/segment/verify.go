@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"varuh/recorder/durable"
+	"varuh/recorder/internal/spare"
 	"varuh/recorder/keyring"
 )
 
@@ -65,8 +66,8 @@ func (v *verifier) found(record int, off int64, err error) {
 func (v *verifier) whole() bool { return v.count == int(v.tree.count) }
 
 func (v *verifier) records() {
-	buf := borrow(spareStep)
-	defer func() { giveBack(buf) }()
+	buf := spare.Borrow(spare.Step)
+	defer func() { spare.Return(buf) }()
 	v.end = v.r.head.size
 	for ; ; v.count++ {
 		e, err := v.r.Entry(v.count)

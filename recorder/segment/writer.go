@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"varuh/recorder/durable"
+	"varuh/recorder/internal/spare"
 	"varuh/recorder/keyring"
 )
 
@@ -67,8 +68,8 @@ func (w *Writer) Append(r Record, plain []byte) error {
 		return fmt.Errorf("couldn't append to segment %s: %w", w.name, err)
 	}
 	h.leaf = w.secrets.leaf(h.sequence, boxes, payload)
-	b := borrow(int(h.size))
-	defer giveBack(b)
+	b := spare.Borrow(int(h.size))
+	defer spare.Return(b)
 	h.put(b[:headSize])
 	b = w.secrets.encrypt(b[:headSize], b[lengthSize:headSize], plain)
 	b = appendCRC(b)
