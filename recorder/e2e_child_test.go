@@ -16,6 +16,7 @@ import (
 
 // life is the time from a child's start to its end.
 type life struct {
+	started   time.Time
 	recording map[string]time.Time // when each stream began to be recorded, by path
 	killed    time.Time
 	lateness  time.Duration // what the machine may have added
@@ -48,7 +49,7 @@ func startChild(t *testing.T, b *box, server *rtsptest.Server) *child {
 	check(t, os.WriteFile(name, text, 0o600))
 
 	c := &child{t: t, cmd: exec.Command(os.Args[0]), news: make(chan news, 1<<10), told: map[string]int{}}
-	c.recording = map[string]time.Time{}
+	c.started, c.recording = time.Now(), map[string]time.Time{}
 	c.cmd.Env = append(os.Environ(), childVariable+"="+name)
 	c.cmd.Stderr = os.Stderr
 	c.hold, err = c.cmd.StdinPipe()

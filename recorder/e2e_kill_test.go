@@ -4,8 +4,10 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -24,9 +26,24 @@ const (
 	gathering  = 100 * time.Millisecond
 )
 
-// killed are the programmes whose recorder is killed: key frames at every picture and every 2 s, sound, a
-// sub stream, B-frames, many slices.
-var killed = []programme{programmes[0], programmes[1], programmes[2], programmes[3], programmes[8], programmes[9]}
+// quick has key frames so near to each other that a recorder that lives for seconds begins many segments.
+var quick = programme{camera: "quick", stream: "main", clip: clips.Clip{File: "quick.ts", Video: "H264", Rate: 25}, sound: clips.Clip{Audio: "AAC"}}
+
+// killed are the programmes whose recorder is killed: key frames at every picture, every 0.4 s and every 2 s,
+// sound, a sub stream, B-frames, many slices.
+var killed = []programme{quick, programmes[0], programmes[1], programmes[2], programmes[3], programmes[8], programmes[9]}
+
+// makeQuick has ffmpeg make the clip of quick, and returns where it is.
+func makeQuick(t *testing.T) fs.FS {
+	t.Helper()
+	dir := t.TempDir()
+	pipe(t, nil, "ffmpeg", "-nostdin", "-v", "error",
+		"-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=8", "-f", "lavfi", "-i", "sine=duration=7.9:sample_rate=48000",
+		"-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "fast", "-g", "10", "-bf", "2",
+		"-x264-params", "log-level=none:scenecut=0:open-gop=0:b-adapt=0", "-c:a", "aac", "-muxdelay", "0", "-muxpreload", "0",
+		filepath.Join(dir, quick.clip.File))
+	return os.DirFS(dir)
+}
 
 // TestKill kills a recorder without mercy at moments of a random generator, some of them while it recovers or
 // changes segments. After the last start, without a private key on the machine as ever before:
@@ -42,6 +59,7 @@ func TestKill(t *testing.T) {
 	if os.Getenv("VARUH_LONG") != "" {
 		kills = 200
 	}
+	needs(t, "ffmpeg", "ffmpeg", "-version")
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("VARUH_SEED"); text != "" {
 		var err error
@@ -62,8 +80,8 @@ func TestKill(t *testing.T) {
 			b.loseIndex(t)
 		}
 		c := startChild(t, b, server)
-		c.until(recorder.EventConnected, 1)
-		c.kill(400*time.Millisecond + time.Duration(chance.Int64N(int64(1600*time.Millisecond))))
+		c.until(recorder.EventConnected, 2)
+		c.kill(time.Duration(chance.Int64N(int64(2 * time.Second))))
 		late.about(&c.life)
 		lives = append(lives, c.life)
 		recovered += c.told[recorder.EventRecovered]
@@ -78,20 +96,25 @@ func TestKill(t *testing.T) {
 	o, err := b.open(t.Context())
 	check(t, err)
 	defer func() { check(t, o.Index.Close()) }()
-	worst, allowed, all := time.Duration(0), time.Duration(0), []stored(nil)
+	worst, allowed, old, all := time.Duration(0), time.Duration(0), 0, []stored(nil)
 	for _, p := range killed {
 		got, gaps := b.read(t, o, p.camera, p.stream)
 		all = append(all, got...)
 		wantGaps(t, p, got, gaps)
-		worst = max(worst, logs[p].compare(t, p, got, append(lives, c.life)))
+		there := logs[p].compare(t, p, got)
+		for n, l := range append(lives, c.life) {
+			lost, n := logs[p].lost(t, p, n, l, there)
+			worst, old = max(worst, lost), old+n
+		}
 	}
 	b.sound(t, o)
 	b.wantSecret(t, secrets, all)
 	for _, l := range lives {
 		allowed = max(allowed, l.lateness)
 	}
-	t.Logf("%d kills, %d segments recovered, at most %v lost; %v were allowed for the machine", kills, recovered, worst.Round(time.Millisecond), allowed)
-	if recovered < kills {
+	t.Logf("%d kills, %d segments recovered, %d pictures from before the windows, at most %v lost; %v were allowed for the machine",
+		kills, recovered, old, worst.Round(time.Millisecond), allowed)
+	if recovered < kills || old < 30*kills {
 		t.Error("most kills came when nothing was being written")
 	}
 }
@@ -109,9 +132,12 @@ func logged(t *testing.T, secrets *canaries) (map[programme]*sending, *rtsptest.
 	logs := map[programme]*sending{}
 	var list []rtsptest.Camera
 	for _, p := range killed {
-		s := new(sending)
+		s, files := new(sending), fs.FS(clips.Files)
+		if p == quick {
+			files = makeQuick(t)
+		}
 		logs[p] = s
-		list = append(list, rtsptest.Camera{Path: p.path(), FS: clips.Files, Clip: p.clip.File, Sent: func(unit []byte) {
+		list = append(list, rtsptest.Camera{Path: p.path(), FS: files, Clip: p.clip.File, Sent: func(unit []byte) {
 			if p.clip.Video == "MJPEG" {
 				unit = scan(t, unit)
 			}
@@ -128,8 +154,8 @@ func logged(t *testing.T, secrets *canaries) (map[programme]*sending, *rtsptest.
 	return logs, server
 }
 
-// compare finds what is stored in what was sent, and returns the longest time that a kill cost.
-func (s *sending) compare(t *testing.T, p programme, got []stored, lives []life) (worst time.Duration) {
+// compare finds what is stored in what was sent, and tells which of that is there.
+func (s *sending) compare(t *testing.T, p programme, got []stored) []bool {
 	t.Helper()
 	there := make([]bool, len(s.sums))
 	for _, g := range got {
@@ -150,28 +176,35 @@ func (s *sending) compare(t *testing.T, p programme, got []stored, lives []life)
 			}
 		}
 	}
-	frame := time.Second / time.Duration(p.clip.Rate)
-	for n, l := range lives {
-		since, ok := l.recording[p.path()]
-		if !ok {
-			continue // it was killed before
+	return there
+}
+
+// lost checks one life, from the first picture of it that is stored. It returns how long before its end the
+// last one was sent, and how many there are from before the window.
+func (s *sending) lost(t *testing.T, p programme, n int, l life, there []bool) (lost time.Duration, old int) {
+	t.Helper()
+	allowed := killWindow + gathering + time.Second/time.Duration(p.clip.Rate) + l.lateness
+	since, told := l.recording[p.path()]
+	var last time.Time
+	for i, at := range s.times {
+		if at.Before(l.started) || at.After(l.killed) {
+			continue
 		}
-		last := since
-		for i, at := range s.times {
-			if at.Before(since) || at.After(l.killed) {
-				continue
+		recording := !last.IsZero() || told && at.After(since)
+		switch age := l.killed.Sub(at); {
+		case there[i]:
+			last = at
+			if age > allowed {
+				old++
 			}
-			if there[i] {
-				last = at
-				continue
-			}
-			if age := l.killed.Sub(at); age > killWindow+frame+gathering+l.lateness {
-				t.Errorf("%s: kill %d: a picture sent %v before is missing (the machine was up to %v late)", p.path(), n, age, l.lateness)
-			}
+		case recording && age > allowed:
+			t.Errorf("%s: kill %d: a picture sent %v before is missing, %v are allowed", p.path(), n, age, allowed)
 		}
-		worst = max(worst, l.killed.Sub(last))
 	}
-	return worst
+	if last.IsZero() {
+		return 0, 0
+	}
+	return l.killed.Sub(last), old
 }
 
 // find is the picture with that sum that was sent nearest to a time; -1 if none was.
