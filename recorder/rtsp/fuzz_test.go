@@ -1,30 +1,63 @@
 package rtsp
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"testing"
 	"time"
 
 	"varuh/recorder/cmaf"
 )
 
-// checked is a sink that checks what holds for every unit, whatever a camera sends.
+// checked is a sink that checks what holds for every unit, whatever a camera sends, and that the unit is
+// in a fragment, with the same bytes.
 type checked struct {
 	t    *testing.T
 	run  bool
 	last int64
 	any  bool
+
+	mux  *cmaf.Muxer
+	head []byte
+	open [][]byte // units that are in no fragment yet
 }
 
-func (c *checked) Begin(tracks []cmaf.Track) error {
+func (c *checked) Begin(tracks []cmaf.Track) (err error) {
 	if len(tracks[0].SPS) == 0 || tracks[0].Width < 1 {
 		c.t.Fatalf("a run begins with %+v", tracks[0])
 	}
+	c.flush()
+	if c.head, err = cmaf.InitSegment(tracks); err != nil {
+		c.t.Fatalf("a run begins with tracks that have no head: %v", err)
+	}
+	c.mux = cmaf.NewMuxer(tracks, c.fragment)
 	c.run, c.any = true, false
 	return nil
 }
 
-func (c *checked) Unit(u cmaf.Unit, _ time.Time) error {
+// fragment checks that it holds the next units.
+func (c *checked) fragment(f cmaf.Fragment) error {
+	for s, err := range cmaf.Samples(c.head, f.Data) {
+		if err != nil || len(c.open) == 0 || !bytes.Equal(s.Data, c.open[0]) {
+			c.t.Fatalf("a fragment is not what was sent: %v, %d units are open", err, len(c.open))
+		}
+		c.open = c.open[1:]
+	}
+	return nil
+}
+
+// flush ends the last fragment.
+func (c *checked) flush() {
+	if c.mux == nil {
+		return
+	}
+	if err := c.mux.Flush(); err != nil || len(c.open) > 0 {
+		c.t.Fatalf("%d units are in no fragment: %v", len(c.open), err)
+	}
+}
+
+func (c *checked) Unit(u cmaf.Unit, arrived time.Time) error {
 	switch {
 	case !c.run:
 		c.t.Fatal("a unit before a run")
@@ -43,10 +76,18 @@ func (c *checked) Unit(u cmaf.Unit, _ time.Time) error {
 		}
 		b = b[4+n:]
 	}
+	u.Wall = arrived
+	c.open = append(c.open, bytes.Clone(u.Data))
+	if err := c.mux.Write(u); errors.Is(err, cmaf.ErrUnit) {
+		c.open = c.open[:len(c.open)-1] // shown too far from when it is decoded: the recorder leaves it out as well
+	} else if err != nil {
+		c.t.Fatal(err)
+	}
 	return nil
 }
 
-// FuzzPackets puts any bytes, cut into RTP packets by 2-byte lengths, into both depacketizers.
+// FuzzPackets puts any bytes, cut into RTP packets by 2-byte lengths, into both depacketizers, and their
+// units into fragments.
 func FuzzPackets(f *testing.F) {
 	for _, nal := range []string{idr, non, sei, "\x7c\x85\x88i", "\x7c\x45r", "\x18\x00\x01\x65\x00\x01\x41", "\x26\x01\xaf", "\x62\x01\x93x", "\x60\x01\x00\x03\x26\x01\xaf"} {
 		one := frame(0, 96, nal)[2:]
@@ -62,7 +103,8 @@ func FuzzPackets(f *testing.F) {
 			track = cmaf.Track{Codec: cmaf.H265, VPS: testVPS5, SPS: testSPS5, PPS: testPPS5}
 		}
 		track.Timescale = 90000
-		r := &receiver{sink: &checked{t: t}, stats: new(Stats)}
+		sink := &checked{t: t}
+		r := &receiver{sink: sink, stats: new(Stats)}
 		r.video = newCoded(r, track)
 		when := time.Unix(1e9, 0)
 		var p packet
@@ -76,6 +118,7 @@ func FuzzPackets(f *testing.F) {
 			}
 			b = b[2+n:]
 		}
+		sink.flush()
 	})
 }
 
