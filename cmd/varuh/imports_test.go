@@ -17,8 +17,9 @@ import (
 var imports = map[string][]string{
 	"recorder/durable":             {},
 	"recorder/keyring":             {"recorder/durable"},
-	"recorder/segment":             {"recorder/durable", "recorder/keyring"},
-	"recorder/cmaf":                {"recorder/segment"},
+	"recorder/internal/spare":      {},
+	"recorder/segment":             {"recorder/durable", "recorder/keyring", "recorder/internal/spare"},
+	"recorder/cmaf":                {"recorder/segment", "recorder/internal/spare"},
 	"recorder/rtsp":                {"recorder/durable", "recorder/keyring", "recorder/segment", "recorder/cmaf"},
 	"recorder/footage":             {"recorder/durable", "recorder/keyring", "recorder/segment"},
 	"recorder":                     {"recorder..."},

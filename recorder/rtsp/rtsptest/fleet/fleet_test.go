@@ -126,7 +126,7 @@ func TestReaderGetsEveryPicture(t *testing.T) {
 				t.Fatal(err)
 			}
 			follow(t, h, packets, units)
-			if n := source.Counters(); n.Playing != 1 || n.Cut != 0 || n.Sent["cam"] < 2*sum(clip) {
+			if n := counted(source, 2*sum(clip)); n.Playing != 1 || n.Cut != 0 || n.Sent["cam"] < 2*sum(clip) {
 				t.Errorf("after two loops of %d bytes the counters are %+v", sum(clip), n)
 			}
 			if _, ok := (<-reported).(*rtcp.SenderReport); !ok {
@@ -134,6 +134,19 @@ func TestReaderGetsEveryPicture(t *testing.T) {
 			}
 		})
 	}
+}
+
+// counted waits until so many bytes are counted, which is a moment after the reader may have them.
+func counted(source *Source, bytes int64) Counters {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range 200 {
+		if n := source.Counters(); n.Sent["cam"] >= bytes {
+			return n
+		}
+		<-tick.C
+	}
+	return source.Counters()
 }
 
 func sum(c *Clip) (n int64) {
