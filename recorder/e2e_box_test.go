@@ -2,7 +2,6 @@ package recorder_test
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -147,10 +146,8 @@ func needs(t *testing.T, packages string, command ...string) {
 	if err == nil {
 		return
 	}
-	if os.Getenv("CI") != "" || !errors.Is(err, exec.ErrNotFound) && !errors.Is(err, os.ErrNotExist) && !isExit(err) {
+	if os.Getenv("CI") != "" {
 		t.Fatalf("%s does not work: apt-get install %s (%v: %s)", command[0], packages, err, out)
 	}
 	t.Skipf("%s does not work: apt-get install %s", command[0], packages)
 }
-
-func isExit(err error) bool { return errors.As(err, new(*exec.ExitError)) }
