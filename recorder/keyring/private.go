@@ -3,7 +3,6 @@ package keyring
 import (
 	"crypto/ecdh"
 	"crypto/hpke"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -87,7 +86,7 @@ func (i Identity) Open(store ID, s Slot) (Key, error) {
 }
 
 func (k PrivateKey) open(store ID, s Slot, sealed SealedKey) (Key, error) {
-	b, err := hpke.Open(k.key, kdf, aead, slotInfo(s.Kind, sealed.To, store, s.ID), sealed.Box[:])
+	b, err := k.Open(slotInfo(s.Kind, sealed.To, store, s.ID), sealed.Box[:])
 	if err != nil || len(b) != len(Key{}) {
 		return Key{}, fmt.Errorf("couldn't open %v with key %v: %w", s.Ref, sealed.To, errors.Join(ErrDamaged, err))
 	}
@@ -98,14 +97,10 @@ func (k PrivateKey) open(store ID, s Slot, sealed SealedKey) (Key, error) {
 func sealTo(pubs []PublicKey, key Key, kind Kind, store, id ID) ([]SealedKey, error) {
 	keys := make([]SealedKey, len(pubs))
 	for i, pub := range pubs {
-		to, err := kem.NewPublicKey(pub[:])
-		if err != nil {
-			return nil, fmt.Errorf("public key %v cannot be used: %w", pub.ID(), err)
-		}
 		keys[i].To = pub.ID()
-		box, err := hpke.Seal(to, kdf, aead, slotInfo(kind, keys[i].To, store, id), key[:])
+		box, err := pub.Seal(slotInfo(kind, keys[i].To, store, id), key[:])
 		if err != nil {
-			return nil, fmt.Errorf("couldn't seal to public key %v: %w", keys[i].To, err)
+			return nil, err
 		}
 		keys[i].Box = [80]byte(box)
 	}
@@ -113,12 +108,7 @@ func sealTo(pubs []PublicKey, key Key, kind Kind, store, id ID) ([]SealedKey, er
 }
 
 // slotInfo binds a sealed key to its place: moved to another object, store or recipient it does not
-// open. Each part is preceded by its length in 2 bytes, big endian.
+// open.
 func slotInfo(kind Kind, to KeyID, store, id ID) []byte {
-	var b []byte
-	for _, part := range [][]byte{[]byte("varuh/1 slot"), {byte(kind)}, to[:], store[:], id[:]} {
-		b = binary.BigEndian.AppendUint16(b, uint16(len(part)))
-		b = append(b, part...)
-	}
-	return b
+	return Info([]byte("varuh/1 slot"), []byte{byte(kind)}, to[:], store[:], id[:])
 }
