@@ -1,0 +1,65 @@
+// Package diary guards the diary of the appliance: it is append-only, it never signs two inconsistent
+// checkpoints, and a change of governed state and the entry that says so are one transaction.
+//
+// The diary is one Merkle log for life, in the formats of C2SP, which [varuh/accesslog/diary/proof]
+// reads without this package and FORMAT.md specifies. Here it lies in varuh.db, one SQLite database that
+// also holds all governed state: persons, notices, holds, requests, incidents. Writing needs no private
+// reading key, so the diary is written while nobody can read it.
+//
+// # What holds
+//
+//  1. When [Diary.Append] returns a receipt, the entry, the change of state that came with it and a
+//     signed checkpoint over both are durable. When it returns an error other than [ErrUncertain],
+//     none of them is there.
+//  2. Entries have the numbers 0, 1, 2 … in the order of their commits, and no number is given twice.
+//     What was signed for a commit that failed is forgotten before anybody sees it.
+//  3. Every connection that writes runs with synchronous=FULL and secure_delete=ON in WAL mode, and is
+//     asked whether it does before it is used.
+//  4. An entry whose operation is [Governed] carries, as its obj, the hash of the state after it. No
+//     change is applied to a state that is not the one the diary knows.
+//  5. No name, no reason and no address is on disk unencrypted. A body is encrypted under a content key
+//     of its year and of this run of the program, bound to origin, number and leaf hash; content keys
+//     are sealed to the diary's reading key and to the recovery key.
+//  6. A diary that went back, or whose state did, opens no door: [Diary.Fault] says what was found,
+//     entries that let data out or change state are refused, all others are still written. Only
+//     [Diary.Accept], with two persons, ends that, under a new origin that cites the old.
+//  7. What is pruned is gone from the database and from its WAL, and every checkpoint that left the
+//     appliance can still be joined with every later one.
+//
+// # How an entry gets in
+//
+// One goroutine, the writer, changes the database. What is wished while it commits gathers into its
+// next batch, which takes one commit.
+//
+//  1. Give the next number and the time; close the year if one is over.
+//  2. Run the change of state inside a savepoint. If it fails, it is undone, its caller told, and its
+//     number given to the next.
+//  3. Encode body and leaf, encrypt the body, insert both.
+//  4. Compute the root, sign the checkpoint, put it in the place of the last one. COMMIT.
+//  5. Only now tell the callers, and show the checkpoint to whoever asks.
+//
+// A crash before the end of 4 leaves the diary as it was before the batch; after it, as it is to be. A
+// commit that fails leaves the writer without a diary: before the next batch it reads size, hashes and
+// checkpoint from the database again, the way it does at a start, and goes on from what it finds.
+//
+// # What a start checks
+//
+//  1. All leaves are read and hashed; numbers, root and signature must be those of the last checkpoint.
+//  2. The digest of the governed state must be the one in the last governed entry.
+//  3. Whatever else remembers a size of the diary ([Options.Seen], the note beside the signing key, later
+//     the witnesses by [Diary.Saw]) must not be ahead of it, nor remember another root.
+//
+// 1 fails with [ErrDamaged], which names the entry where it can be told: such a diary is not opened, for
+// nothing may be signed on top of it. 2 and 3 make a [Fault].
+//
+// # How the signing key changes
+//
+//  1. The new private key goes durably to the key file with ".next".
+//  2. An entry key.rotate cites both public keys; the checkpoint over it is signed by both. From this
+//     commit on the database names the new key.
+//  3. The old key file is overwritten with zeros and the new one takes its name.
+//
+// A crash before 2 leaves a file that nobody needs. After 2 the next start finds the named key in
+// ".next" and does 3. A new origin is begun in the same steps. After a compromise the same is done, and
+// only checkpoints that had left the appliance by then tell what the thief may have rewritten.
+package diary
