@@ -25,7 +25,7 @@ var imports = map[string][]string{
 	"recorder":                         {"recorder..."},
 	"retention":                        {"recorder...", "retention..."},
 	"accesslog":                        {"recorder...", "retention...", "accesslog..."},
-	"accesslog/diary":                  {"recorder/durable"},
+	"accesslog/diary":                  {"recorder/durable", "recorder/keyring", "accesslog/diary/proof"},
 	"accesslog/diary/anchor":           {"accesslog/diary/proof", "accesslog/diary/anchor/timestamp"},
 	"accesslog/diary/anchor/timestamp": {},
 	"accesslog/evidence":               {"accesslog/diary"},
