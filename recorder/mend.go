@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"varuh/recorder/durable"
@@ -45,7 +46,13 @@ func (d *disk) mendKeys(ctx context.Context) {
 		if err != nil || slot.State != keyring.StateOpen || slot.Kind != keyring.KindSegment {
 			continue // Mend told of what cannot be read
 		}
-		if _, err := d.rec.Index.Get(slot.ID); isUnknown(err) {
+		if _, err := d.rec.Index.Get(slot.ID); !isUnknown(err) {
+			continue
+		}
+		switch there, err := d.hasFile(slot.ID); {
+		case err != nil:
+			d.failed("look for the file of a key", err)
+		case !there:
 			orphans = append(orphans, slot.Ref)
 		}
 	}
@@ -55,6 +62,23 @@ func (d *disk) mendKeys(ctx context.Context) {
 	if err := d.Ring.Erase(ctx, orphans); err != nil {
 		d.failed("destroy keys that nothing uses", err)
 	}
+}
+
+// hasFile tells whether a segment file of that id lies under any camera. One that the index does not
+// know, since it could not be read when the index was rebuilt, must not lose its key.
+func (d *disk) hasFile(id keyring.ID) (bool, error) {
+	cameras, err := d.rec.FS.ReadDir(d.Dir)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range cameras {
+		if _, err := d.rec.FS.Stat(d.Path(c.Name(), id)); err == nil {
+			return true, nil
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // mendStream mends what a crash left open of one stream. What cannot be mended now is tried again later.
