@@ -27,7 +27,6 @@ type crash struct {
 	written  []uint32
 	next     uint32
 	at       time.Time
-	mux      *cmaf.Muxer
 	run      *run
 }
 

@@ -1,6 +1,9 @@
 package rtsp
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/bluenviron/gortsplib/v5/pkg/description"
 	"github.com/bluenviron/gortsplib/v5/pkg/format"
 	"github.com/bluenviron/gortsplib/v5/pkg/headers"
@@ -44,22 +47,29 @@ func videoInlet(r *receiver, f format.Format) (inlet, string) {
 		if f.PacketizationMode > 1 {
 			return nil, "H264 in interleaved packets (packetization-mode 2)"
 		}
-		s, p := f.SafeParams()
-		return newCoded(r, cmaf.Track{Codec: cmaf.H264, Timescale: rate, SPS: s, PPS: p}), ""
+		return newCoded(r, cmaf.Track{Codec: cmaf.H264, Timescale: rate, SPS: f.SPS, PPS: f.PPS}), ""
 	case *format.H265:
 		if f.MaxDONDiff != 0 {
 			return nil, "H265 in interleaved packets (sprop-max-don-diff)"
 		}
-		v, s, p := f.SafeParams()
-		return newCoded(r, cmaf.Track{Codec: cmaf.H265, Timescale: rate, VPS: v, SPS: s, PPS: p}), ""
+		return newCoded(r, cmaf.Track{Codec: cmaf.H265, Timescale: rate, VPS: f.VPS, SPS: f.SPS, PPS: f.PPS}), ""
 	case *format.MJPEG:
 		dec, err := f.CreateDecoder()
 		if err != nil {
-			return nil, f.Codec()
+			return nil, codingOf(f)
 		}
 		return newStills(r, cmaf.Track{Codec: cmaf.MJPEG, Timescale: rate}, dec), ""
 	}
-	return nil, f.Codec()
+	return nil, codingOf(f)
+}
+
+// codingOf names the coding of a format that is not recorded, as the session description does: an
+// encoding name (RFC 4855), or of the few that may be left out the payload type (RFC 3551 section 6).
+func codingOf(f format.Format) string {
+	if name, _, _ := strings.Cut(f.RTPMap(), "/"); name != "" {
+		return name
+	}
+	return fmt.Sprintf("payload type %d", f.PayloadType())
 }
 
 // chooseSound picks the first audio format that can be recorded; nil if there is none.

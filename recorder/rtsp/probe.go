@@ -52,16 +52,16 @@ var errSeen = errors.New("seen enough")
 
 // watcher is a sink that only looks.
 type watcher struct {
-	length      time.Duration
-	tracks      []cmaf.Track
-	begun       time.Time // arrival of the first unit
-	first, last int64     // decoding times of this run's first and last picture, ticks
-	span        time.Duration
-	key         int64 // decoding time of the last key frame
-	keys        int   // of this run
-	pictures    int   // whose duration is in span
-	bytes       int   // of units whose duration is
-	r           Report
+	length   time.Duration
+	tracks   []cmaf.Track
+	begun    time.Time // arrival of the first unit
+	last     int64     // decoding time of this run's last picture, ticks
+	span     time.Duration
+	key      int64 // decoding time of the last key frame
+	keys     int   // of this run
+	pictures int   // whose duration is in span
+	bytes    int   // of units whose duration is
+	r        Report
 }
 
 // Begin is Sink's.

@@ -127,7 +127,7 @@ func (c *clip) follow(r *mpegts.Reader, t *mpegts.Track) {
 			return nil
 		})
 	case *codecs.Opus:
-		l.track.Codec, l.track.Timescale, l.track.Channels, c.sound = cmaf.Opus, 48000, codec.ChannelCount, l
+		l.track.Codec, l.track.Timescale, l.track.Channels, c.sound = cmaf.Opus, 48000, codec.Desc.ChannelCount(), l
 		r.OnDataOpus(t, func(pts int64, packets [][]byte) error {
 			for i, u := range packets {
 				at := pts + int64(i)*1800 // 20 ms, what ffmpeg makes
