@@ -2,7 +2,6 @@ package rtsp
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/bluenviron/gortsplib/v5/pkg/description"
 	"github.com/bluenviron/gortsplib/v5/pkg/format"
@@ -63,13 +62,26 @@ func videoInlet(r *receiver, f format.Format) (inlet, string) {
 	return nil, codingOf(f)
 }
 
-// codingOf names the coding of a format that is not recorded, as the session description does: an
-// encoding name (RFC 4855), or of the few that may be left out the payload type (RFC 3551 section 6).
+// codingOf names the coding of a format that is not recorded. The words are ours and not the
+// camera's, see [Error].
 func codingOf(f format.Format) string {
-	if name, _, _ := strings.Cut(f.RTPMap(), "/"); name != "" {
-		return name
+	switch f.(type) {
+	case *format.AV1:
+		return "AV1"
+	case *format.MJPEG:
+		return "MJPEG"
+	case *format.MPEG1Video:
+		return "MPEG-1/2 video"
+	case *format.MPEG4Video:
+		return "MPEG-4 video"
+	case *format.MPEGTS:
+		return "MPEG-TS"
+	case *format.VP8:
+		return "VP8"
+	case *format.VP9:
+		return "VP9"
 	}
-	return fmt.Sprintf("payload type %d", f.PayloadType())
+	return fmt.Sprintf("a coding that it calls payload type %d", f.PayloadType())
 }
 
 // chooseSound picks the first audio format that can be recorded; nil if there is none.
