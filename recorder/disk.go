@@ -3,6 +3,7 @@ package recorder
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -162,42 +163,29 @@ func (d *disk) sync() {
 	d.done = nil
 	d.mu.Unlock()
 
+	sync := (*file).Sync
 	if len(open)+len(done) > shareSync {
-		if err := d.rec.FS.SyncFS(d.Dir); err != nil {
-			d.syncFailed(append(open, done...), err)
-			return
+		err := d.rec.FS.SyncFS(d.Dir)
+		sync = func(f *file) error {
+			if err != nil {
+				f.Fail(err)
+			}
+			return f.Err()
 		}
-	} else {
-		done = d.syncEach(done)
-		d.syncEach(open)
 	}
-	d.seal(done)
-}
-
-// syncEach makes files durable one by one and returns those where that worked.
-func (d *disk) syncEach(files []*file) []*file {
-	var good []*file
-	for _, f := range files {
-		if err := f.Sync(); err != nil {
-			d.syncFailed([]*file{f}, err)
-			continue
+	for _, f := range open { // a file that fails is only marked: its writer may be at work on it
+		if err := sync(f); err != nil {
+			d.failed("sync", err)
 		}
-		good = append(good, f)
 	}
-	return good
-}
-
-// syncFailed gives up the files: nobody knows which of their bytes reached the disk. Files still being
-// written are only marked; their writers notice at the next record.
-func (d *disk) syncFailed(files []*file, err error) {
-	d.failed("sync", err)
-	for _, f := range files {
-		if f.row.Sealed {
+	d.seal(slices.DeleteFunc(done, func(f *file) bool {
+		err := sync(f)
+		if err != nil { // now or while it was written: nobody knows which of its bytes reached the disk
+			d.failed("sync", err)
 			d.abandon(f, err)
-		} else {
-			f.Fail(err)
 		}
-	}
+		return err != nil
+	}))
 }
 
 // seal closes the slots of files that are durable, then their rows. Slots that could not be written are

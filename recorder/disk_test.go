@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"varuh/recorder/durable"
+	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp"
 )
 
@@ -26,6 +27,8 @@ type moodyDisk struct {
 	mu    sync.Mutex
 	stall chan struct{} // writes wait until it closes
 	fail  error         // what writes and syncs return
+	slow  time.Duration // what a sync of the whole file system takes besides
+	share error         // what that returns
 	free  func() (uint64, error)
 }
 
@@ -59,7 +62,11 @@ func (d *moodyDisk) Create(name string, perm fs.FileMode) (durable.File, error) 
 
 func (d *moodyDisk) SyncFS(name string) error {
 	<-time.After(d.sync)
-	return errors.Join(d.mood(name), d.FS.SyncFS(name))
+	d.mu.Lock()
+	slow, share := d.slow, d.share
+	d.mu.Unlock()
+	<-time.After(slow)
+	return errors.Join(share, d.mood(name), d.FS.SyncFS(name))
 }
 
 func (d *moodyDisk) SyncDir(name string) error {
@@ -241,6 +248,49 @@ func TestStopOnSlowDisk(t *testing.T) {
 		t.Logf("stopped in %v", took)
 		if took > 5*time.Second {
 			t.Errorf("the stop took %v, want ≤ 5s", took)
+		}
+		for id, c := range sources {
+			g.wantAll(c, id)
+		}
+	})
+}
+
+// A sync of the whole file system that fails while a writer finishes a segment: that segment is doubtful
+// too. It is recovered, and not taken for durable with the next sync that works.
+func TestSharedSyncFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var cameras []Camera
+		sources := map[string]*aCamera{}
+		for i := range shareSync + 2 {
+			id := fmt.Sprintf("cam%d", i)
+			cameras = append(cameras, Camera{ID: id, Main: rtsp.Source{URL: id}})
+			sources[id] = newCamera()
+		}
+		g, d := newMoody(t, func(ctx context.Context, src rtsp.Source, sink rtsp.Sink, _ *rtsp.Stats) error {
+			return sources[src.URL].play(ctx, sink, 1<<31)
+		})
+		g.opts.SegmentDuration = 4 * time.Second
+		g.opts.SyncInterval = time.Second
+		_, stop := g.record(cameras...)
+		wait(20 * time.Second)
+		d.set(func(d *moodyDisk) { d.slow, d.share = 6*time.Second, errors.New("input/output error") })
+		wait(8 * time.Second)
+		d.set(func(d *moodyDisk) { d.slow, d.share = 0, nil })
+		wait(time.Minute)
+		stop()
+		ended := map[keyring.ID]int{}
+		for _, e := range g.events {
+			if e.Kind == EventSealed || e.Kind == EventRecovered {
+				ended[e.Segment.ID]++
+			}
+		}
+		for id, n := range ended {
+			if n != 1 {
+				t.Errorf("segment %s was ended %d times", id, n)
+			}
+		}
+		if g.kinds(EventRecovered) <= len(cameras) {
+			t.Errorf("%d segments were recovered, want those that were being written and those finished meanwhile", g.kinds(EventRecovered))
 		}
 		for id, c := range sources {
 			g.wantAll(c, id)
