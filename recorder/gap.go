@@ -37,6 +37,8 @@ func causeOf(err error) string {
 		return CauseFormat
 	case errors.Is(err, rtsp.ErrSilent):
 		return CauseSilent
+	case errors.Is(err, errStuck):
+		return CauseStuck
 	}
 	return CauseUnreachable
 }

@@ -59,6 +59,7 @@ type Recorder struct {
 	left    map[streamKey][]footage.Segment // what a crash left open; each stream takes its own
 	wanted  map[streamKey]Camera            // what Apply asked for
 	streams map[streamKey]*stream
+	leaving map[streamKey]*stream // no longer wanted, may still be at work; one that comes back waits for it
 	changed chan struct{}
 }
 
@@ -77,7 +78,7 @@ func New(o Options) *Recorder {
 	setDefault(&o.SyncInterval, 5*time.Second)
 	setDefault(&o.Reserve, 256<<20)
 	setDefault(&o.Silence, 10*time.Second)
-	r := &Recorder{Options: o, left: map[streamKey][]footage.Segment{}, wanted: map[streamKey]Camera{}, streams: map[streamKey]*stream{}, changed: make(chan struct{}, 1)}
+	r := &Recorder{Options: o, left: map[streamKey][]footage.Segment{}, wanted: map[streamKey]Camera{}, streams: map[streamKey]*stream{}, leaving: map[streamKey]*stream{}, changed: make(chan struct{}, 1)}
 	for _, s := range o.Stores {
 		r.disks = append(r.disks, &disk{Store: s, rec: r, open: map[*file]struct{}{}})
 	}
@@ -180,14 +181,16 @@ func (r *Recorder) reconcile() {
 		case !ok:
 			s.stop(errEnded(CauseRemoved))
 			delete(r.streams, key)
+			r.leaving[key] = s
 		case !sameStream(s.camera, c, key.name):
 			s.stop(errEnded(CauseChanged))
-			r.streams[key] = r.start(c, key.name, s.done)
+			r.streams[key] = r.start(c, key.name, s)
 		}
 	}
 	for key, c := range r.wanted {
 		if r.streams[key] == nil {
-			r.streams[key] = r.start(c, key.name, nil)
+			r.streams[key] = r.start(c, key.name, r.leaving[key])
+			delete(r.leaving, key)
 		}
 	}
 }
@@ -207,7 +210,7 @@ func (r *Recorder) mendOthers() {
 }
 
 // start begins a stream once the one before, if any, has handed everything over.
-func (r *Recorder) start(c Camera, name string, before <-chan struct{}) *stream {
+func (r *Recorder) start(c Camera, name string, before *stream) *stream {
 	ctx, stop := context.WithCancelCause(context.Background())
 	s := &stream{rec: r, camera: c, name: name, source: c.source(name), queue: newQueue(), stop: stop, done: make(chan struct{})}
 	s.status = StreamStatus{Camera: c.ID, Stream: name, State: "connecting"}
@@ -217,11 +220,16 @@ func (r *Recorder) start(c Camera, name string, before <-chan struct{}) *stream 
 	go func() {
 		defer close(s.done)
 		if before != nil {
-			<-before
+			<-before.done
 		}
 		go s.keep(ctx)
 		r.mendStream(ctx, left)
-		r.newWriter(s).work(ctx)
+		w := r.newWriter(s)
+		if before != nil { // the index learns the end of its last segment only after a sync
+			w.end = later(w.end, before.last)
+		}
+		w.work(ctx)
+		s.last = w.end
 	}()
 	return s
 }
@@ -247,7 +255,7 @@ func (r *Recorder) newWriter(s *stream) *writer {
 // stopAll ends every stream and waits until each has handed its footage over.
 func (r *Recorder) stopAll() {
 	r.mu.Lock()
-	streams := slices.Collect(maps.Values(r.streams))
+	streams := slices.AppendSeq(slices.Collect(maps.Values(r.streams)), maps.Values(r.leaving))
 	r.mu.Unlock()
 	for _, s := range streams {
 		s.stop(errEnded(CauseStopped))

@@ -128,6 +128,9 @@ func TestCamerasDoNotDisturbEachOther(t *testing.T) {
 		if g.kinds(EventStuck) == 0 || g.kinds(EventSilent) == 0 {
 			t.Errorf("nobody was told of the camera that hangs")
 		}
+		if _, gaps := g.look("hangs", "main"); len(gaps) == 0 || gaps[0].Cause != CauseStuck {
+			t.Errorf("gaps of the camera that hangs are %+v, want the first to be due to %q", gaps, CauseStuck)
+		}
 	})
 }
 
@@ -152,6 +155,9 @@ func TestApplyTouchesOnlyWhatChanged(t *testing.T) {
 			if n.Load() != 1 {
 				t.Errorf("camera at %s was connected %d times, want once", url, n.Load())
 			}
+		}
+		if _, gaps := g.look("b", "main"); len(gaps) == 0 || gaps[0].To.Sub(gaps[0].From) > 5*time.Second {
+			t.Errorf("gaps of the changed camera: %+v, want first the short one of the change", gaps)
 		}
 		_, gaps := g.look("c", "main")
 		if len(gaps) != 1 || gaps[0].Cause != CauseRemoved {
@@ -191,5 +197,55 @@ func TestNoKeyFrameForMinutes(t *testing.T) {
 		}
 		stop()
 		g.wantAll(c, "door")
+	})
+}
+
+// A camera that is taken out and put back while its disk stalls begins once what was queued before is
+// stored: two writers of one stream would tell a gap where there is none.
+func TestRemovedAndBackOnStalledDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g, d := newMoody(t, c.forever)
+		r, stop := g.record(door)
+		wait(20 * time.Second)
+		stalled := make(chan struct{})
+		d.set(func(d *moodyDisk) { d.stall = stalled })
+		wait(2 * time.Second)
+		r.Apply(nil)
+		wait(2 * time.Second)
+		r.Apply([]Camera{door})
+		wait(2 * time.Second)
+		d.set(func(d *moodyDisk) { d.stall = nil })
+		close(stalled)
+		wait(30 * time.Second)
+		stop()
+		segments, gaps := g.look("door", "main")
+		if len(segments) != 2 || len(gaps) != 2 || gaps[0].Cause != CauseRemoved || !gaps[0].From.Equal(segments[0].End) {
+			t.Errorf("%d segments, gaps %+v, want one that begins at the end of the first", len(segments), gaps)
+		}
+	})
+}
+
+// A camera that is taken out just before a stop is waited for like the others.
+func TestRemovedThenStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g, d := newMoody(t, c.forever)
+		r, stop := g.record(door)
+		wait(20 * time.Second)
+		stalled := make(chan struct{})
+		d.set(func(d *moodyDisk) { d.stall = stalled })
+		wait(2 * time.Second)
+		r.Apply(nil)
+		wait(time.Second)
+		time.AfterFunc(time.Second, func() {
+			d.set(func(d *moodyDisk) { d.stall = nil })
+			close(stalled)
+		})
+		stop()
+		g.wantAll(c, "door")
+		if segments, _ := g.look("door", "main"); len(segments) != 1 || !segments[0].Sealed {
+			t.Errorf("the segments are %+v, want one that is sealed", segments)
+		}
 	})
 }

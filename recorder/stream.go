@@ -32,6 +32,7 @@ type stream struct {
 	queue  *queue
 	stop   context.CancelCauseFunc
 	done   chan struct{} // closed when everything it recorded is handed to its disk
+	last   time.Time     // end of the last record stored; set before done is closed
 
 	stats rtsp.Stats
 
