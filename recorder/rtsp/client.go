@@ -41,7 +41,7 @@ func (c *Client) silence() time.Duration {
 // Run receives one stream until it ends, and returns why it did: ctx's error, the sink's error, or
 // an *Error with a plain sentence. It never returns nil. It does not try again: that is the caller's.
 // The sink is not called any more once Run has returned; Run waits for a sink that does not return.
-// stats may be nil.
+// What panics while a packet is taken, the sink included, panics out of Run. stats may be nil.
 func (c *Client) Run(ctx context.Context, src Source, sink Sink, stats *Stats) error {
 	u, err := base.ParseURL(src.URL)
 	if err != nil || u.Hostname() == "" {
@@ -69,6 +69,9 @@ func (c *Client) Run(ctx context.Context, src Source, sink Sink, stats *Stats) e
 func (s *session) once(ctx context.Context, sink Sink, stats *Stats) error {
 	s.rx = &receiver{sink: sink, stats: stats}
 	err := s.run(ctx)
+	if bug := s.rx.bug; bug != nil {
+		panic(bug)
+	}
 	if ended := s.rx.ended; ended != nil && !errors.Is(ended, errEnded) {
 		return ended
 	}

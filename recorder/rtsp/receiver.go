@@ -1,6 +1,8 @@
 package rtsp
 
 import (
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +20,7 @@ type receiver struct {
 	video inlet
 	sound *sound // nil: none asked for or none there
 	ended error  // why nothing more is handed on
+	bug   any    // what panicked, with its trace; nil: nothing
 }
 
 // inlet takes the packets of one media.
@@ -26,12 +29,19 @@ type inlet interface {
 }
 
 // take takes one packet. The error is the sink's, or why the session has ended.
-func (r *receiver) take(in inlet, p *packet, size int, arrived time.Time) error {
+func (r *receiver) take(in inlet, p *packet, size int, arrived time.Time) (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended != nil {
 		return r.ended
 	}
+	defer func() {
+		// This is a goroutine of gortsplib's, where a panic would end the program: Run panics in its place.
+		if p := recover(); p != nil {
+			r.bug, r.ended = fmt.Sprintf("%v\n%s", p, debug.Stack()), errEnded
+			err = r.ended
+		}
+	}()
 	r.stats.Packets.Add(1)
 	r.stats.Bytes.Add(uint64(size))
 	if in == r.video {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,5 +151,26 @@ func times(t *testing.T, list []cmaf.Unit) {
 		if u.DTS > u.PTS || i > 0 && u.DTS <= list[i-1].DTS {
 			t.Fatalf("unit %d: decoding time %d, presentation time %d", i, u.DTS, u.PTS)
 		}
+	}
+}
+
+// brittle is a sink that meets what it cannot bear.
+type brittle struct{ taker }
+
+func (*brittle) Unit(cmaf.Unit, time.Time) error { panic("a bug") }
+
+// What panics while a packet is taken panics in the goroutine that called Run, which can recover: the
+// library's own could not, and one camera would end the recording of all.
+func TestPanicIsTheCallers(t *testing.T) {
+	for _, transport := range []rtsp.Transport{rtsp.TCP, rtsp.UDP} {
+		s := serve(t, rtsptest.Camera{Path: "cam", FS: clips.Files, Clip: clips.YardSub.File}, rtsptest.Options{UDP: true})
+		func() {
+			defer func() {
+				if p, ok := recover().(string); !ok || !strings.HasPrefix(p, "a bug\n") || !strings.Contains(p, "(*brittle).Unit") {
+					t.Errorf("%s: Run panicked with %q, want the bug and its trace", transport, p)
+				}
+			}()
+			t.Errorf("%s: Run returned: %v", transport, rtsp.Run(t.Context(), rtsp.Source{URL: s.URL("cam"), Transport: transport}, new(brittle)))
+		}()
 	}
 }
