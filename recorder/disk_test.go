@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type moodyDisk struct {
 	slow  time.Duration // what a sync of the whole file system takes besides
 	share error         // what that returns
 	free  func() (uint64, error)
+	room  map[string]uint64 // free space by folder, before free
 }
 
 func (d *moodyDisk) set(f func(*moodyDisk)) {
@@ -77,7 +79,11 @@ func (d *moodyDisk) SyncDir(name string) error {
 func (d *moodyDisk) Free(name string) (uint64, error) {
 	d.mu.Lock()
 	free := d.free
+	room, ok := d.room[name]
 	d.mu.Unlock()
+	if ok {
+		return room, nil
+	}
 	if free == nil {
 		return d.FS.Free(name)
 	}
@@ -295,5 +301,48 @@ func TestSharedSyncFails(t *testing.T) {
 		for id, c := range sources {
 			g.wantAll(c, id)
 		}
+	})
+}
+
+// When the store that is written to gets full and another has room, that one takes what follows: no
+// picture is lost and no gap told.
+func TestFullStoreHandsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g, d := newMoody(t, c.forever)
+		first := g.store
+		second := first
+		second.ID, second.Dir = keyring.NewID(time.Now()), filepath.Join(filepath.Dir(g.state), "second")
+		keys := []string{filepath.Join(g.state, "keys", "second"), filepath.Join(second.Dir, "keys")}
+		for _, dir := range keys {
+			must(t, os.MkdirAll(dir, 0o700))
+		}
+		private, err := rigKeys()
+		must(t, err)
+		second.Ring, err = keyring.Open(d, keys[0], keys[1], second.ID, []keyring.PublicKey{private[0].Public(), private[1].Public()})
+		must(t, err)
+		d.room = map[string]uint64{first.Dir: 2 << 40, second.Dir: 1 << 40}
+		g.opts.Reserve = 1 << 30
+		g.open()
+		g.opts.Stores = append(g.opts.Stores, second)
+		r := New(g.opts)
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		r.Apply([]Camera{door})
+		go func() { ended <- r.Run(ctx) }()
+		wait(65*time.Second + 500*time.Millisecond)
+		d.set(func(d *moodyDisk) { d.room[first.Dir] = 0 })
+		wait(time.Minute)
+		cancel()
+		must(t, <-ended)
+		segments, gaps, err := g.opts.Index.Span("door", "main", time.Unix(0, 0), time.Now().AddDate(1, 0, 0))
+		must(t, err)
+		if len(segments) != 2 || segments[1].Store != second.ID || !segments[0].End.Equal(segments[1].Start) || len(gaps) != 1 {
+			t.Errorf("segments are %+v, gaps %+v, want two that join, the second on the second store", segments, gaps)
+		}
+		if n := r.Status().Streams[0].Dropped; n != 0 || g.kinds(EventFull) != 1 {
+			t.Errorf("%d fragments dropped, %d events of full stores", n, g.kinds(EventFull))
+		}
+		must(t, g.opts.Index.Close())
 	})
 }

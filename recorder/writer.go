@@ -92,7 +92,11 @@ func (w *writer) handle(ctx context.Context, it item) {
 func (w *writer) write(ctx context.Context, it item) error {
 	if w.cur != nil {
 		if w.cur.disk.full.Load() {
-			return errFull
+			if _, err := w.rec.pick(); err != nil {
+				return err
+			}
+			w.close(true) // another store takes what follows, the rest of this group of pictures too
+			return w.write(ctx, it)
 		}
 		if due, hard := w.due(it); due {
 			w.close(hard)
