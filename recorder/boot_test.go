@@ -2,6 +2,8 @@ package recorder
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -54,11 +56,19 @@ func TestBootWithoutClock(t *testing.T) {
 		if g.kinds(EventClock) != 1 {
 			t.Errorf("%d events of the clock, want 1", g.kinds(EventClock))
 		}
-		segments, _ := g.look("door", "main")
-		for _, s := range segments {
-			first := g.unitsOf(s)[0]
-			if err := s.Start.Sub(began.Add(time.Duration(first) * c.every)).Abs(); err > 200*time.Millisecond {
-				t.Errorf("segment %s (%v by its header) begins %v off", s.ID, s.HeaderStart, err)
+		for _, rebuilt := range []bool{false, true} {
+			if rebuilt {
+				must(t, os.Remove(filepath.Join(g.state, "footage.db")))
+			}
+			segments, _ := g.look("door", "main")
+			if len(segments) < 8*6 {
+				t.Errorf("rebuilt %v: %d segments", rebuilt, len(segments))
+			}
+			for _, s := range segments {
+				first := g.unitsOf(s)[0]
+				if err := s.Start.Sub(began.Add(time.Duration(first) * c.every)).Abs(); err > 200*time.Millisecond {
+					t.Errorf("rebuilt %v: segment %s (%v by its header) begins %v off", rebuilt, s.ID, s.HeaderStart, err)
+				}
 			}
 		}
 	})
