@@ -35,12 +35,13 @@ var imports = map[string][]string{
 	"testdata":                         {},
 	"cmd/varuh":                        {"..."},
 	"cmd/varuh-verify":                 {"accesslog/evidence", "accesslog/diary/proof", "accesslog/diary/anchor/timestamp", "accesslog/aeszip"},
-	"recorder/durable/durabletest":     {"recorder/durable"},
-	"recorder/rtsp/rtsptest":           {"recorder/rtsp...", "recorder/cmaf"},
+	"accesslog/diary/anchor/timestamp/timestamptest": {},
+	"recorder/durable/durabletest":                   {"recorder/durable"},
+	"recorder/rtsp/rtsptest":                         {"recorder/rtsp...", "recorder/cmaf"},
 }
 
 // forTests may be imported by every test beside its package's own imports, and by the demo.
-var forTests = []string{"recorder/durable/durabletest", "recorder/rtsp/rtsptest...", "testdata..."}
+var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "recorder/rtsp/rtsptest...", "testdata..."}
 
 // only are packages of others that one part alone may use.
 var only = map[string][]string{
