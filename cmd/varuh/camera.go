@@ -15,6 +15,7 @@ import (
 
 	"varuh/configs"
 	"varuh/recorder/cmaf"
+	"varuh/recorder/durable"
 	"varuh/recorder/rtsp"
 )
 
@@ -51,7 +52,15 @@ func (c cameraTryCmd) Run(ctx context.Context, cli *cli, t terminal) error {
 type namedSource struct {
 	name string
 	rtsp.Source
+	client rtsp.Client
 }
+
+// knownPins are the keys of cameras as the daemon keeps them. A try adds none: run as root it would leave
+// a file that the daemon cannot read.
+type knownPins struct{ *rtsp.PinFile }
+
+// Pin implements [rtsp.Pins].
+func (knownPins) Pin(string, [32]byte) error { return nil }
 
 // sources are the streams to try: of a URL, or of a configured camera.
 func (c cameraTryCmd) sources(cli *cli, t terminal) ([]namedSource, error) {
@@ -80,7 +89,7 @@ func (c cameraTryCmd) sources(cli *cli, t terminal) ([]namedSource, error) {
 		}
 		u.User = url.UserPassword(user, password)
 	}
-	return []namedSource{{"stream", rtsp.Source{URL: u.String(), Transport: rtsp.Transport(c.Transport), Audio: c.Audio}}}, nil
+	return []namedSource{{name: "stream", Source: rtsp.Source{URL: u.String(), Transport: rtsp.Transport(c.Transport), Audio: c.Audio}}}, nil
 }
 
 func (c cameraTryCmd) configured(cli *cli, t terminal) ([]namedSource, error) {
@@ -93,9 +102,10 @@ func (c cameraTryCmd) configured(cli *cli, t terminal) ([]namedSource, error) {
 		if ids = append(ids, cam.ID); cam.ID != c.Camera {
 			continue
 		}
-		list := []namedSource{{"main", cam.Main}}
+		client := rtsp.Client{Pins: knownPins{rtsp.OpenPins(durable.OS, pinFile(cfg.State))}}
+		list := []namedSource{{"main", cam.Main, client}}
 		if cam.Sub != nil {
-			list = append(list, namedSource{"sub", *cam.Sub})
+			list = append(list, namedSource{"sub", *cam.Sub, client})
 		}
 		return list, nil
 	}
@@ -118,7 +128,7 @@ func askPassword(t terminal, user string) (string, error) {
 }
 
 func (c cameraTryCmd) try(ctx context.Context, s namedSource, t terminal) error {
-	r, err := rtsp.Probe(ctx, s.Source, c.For)
+	r, err := s.client.Probe(ctx, s.Source, c.For)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -80,7 +79,7 @@ func (d *Daemon) openRecorder() error {
 	if err != nil {
 		return err
 	}
-	known := rtsp.OpenPins(durable.OS, filepath.Join(d.cfg.State, "pins"))
+	known := rtsp.OpenPins(durable.OS, pinFile(d.cfg.State))
 	client := &rtsp.Client{Pins: known, Silence: time.Duration(d.cfg.Silence), Notes: func(n rtsp.Note) {
 		d.Log.Info(n.Sentence, "host", n.Host)
 	}}

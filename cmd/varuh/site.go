@@ -147,6 +147,9 @@ func (s *site) identity() (keyring.Identity, error) {
 // indexFile is where the index of footage is.
 func indexFile(state string) string { return filepath.Join(state, "footage.db") }
 
+// pinFile is where the keys of rtsps cameras are kept.
+func pinFile(state string) string { return filepath.Join(state, "pins") }
+
 // publicFiles are all copies of the public keys, the state folder's first.
 func (s *site) publicFiles() []string {
 	names := []string{publicFile(s.cfg.State)}

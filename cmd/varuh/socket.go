@@ -70,16 +70,20 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 // serveHTTP runs a server until ctx ends; then it gives requests a second to end.
 func (d *Daemon) serveHTTP(ctx context.Context, l net.Listener, h http.Handler) {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
-	stopped := context.AfterFunc(ctx, func() {
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		if err := srv.Shutdown(limit); err != nil {
 			d.Log.Debug("a request was cut off by the stop", "err", errors.Join(err, srv.Close()))
 		}
 	})
-	defer stopped()
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		d.Log.Error("no more requests are answered; restart varuh", "at", l.Addr().String(), "err", err)
+	}
+	if !stop() {
+		<-ended // requests use the index and the stores, which are closed next
 	}
 }
 
