@@ -302,7 +302,7 @@ func TestProbe(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	r, err := rtsp.Probe(t.Context(), rtsp.Source{URL: s.URL("b")}, 5*time.Second)
+	r, err := new(rtsp.Client).Probe(t.Context(), rtsp.Source{URL: s.URL("b")}, 5*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func TestProbe(t *testing.T) {
 		r.FrameRate < 24 || r.FrameRate > 26 || r.Bitrate < 1000 || len(r.Advice) != 1 || r.Transport != rtsp.TCP {
 		t.Errorf("%+v", r)
 	}
-	if r, err = rtsp.Probe(t.Context(), rtsp.Source{URL: s.URL("none")}, time.Second); !errors.Is(err, rtsp.ErrNotFound) || len(r.Tracks) > 0 {
+	if r, err = new(rtsp.Client).Probe(t.Context(), rtsp.Source{URL: s.URL("none")}, time.Second); !errors.Is(err, rtsp.ErrNotFound) || len(r.Tracks) > 0 {
 		t.Errorf("%+v %v", r, err)
 	}
 }

@@ -42,11 +42,6 @@ func (c *Client) Probe(ctx context.Context, src Source, watch time.Duration) (Re
 	return r, err
 }
 
-// Probe is Client.Probe of the zero Client.
-func Probe(ctx context.Context, src Source, watch time.Duration) (Report, error) {
-	return new(Client).Probe(ctx, src, watch)
-}
-
 // errSeen ends a session that was watched for long enough.
 var errSeen = errors.New("seen enough")
 
