@@ -37,7 +37,7 @@ type Seal struct {
 	Records   uint32   // the init record included
 	Root      [32]byte // of the Merkle tree over the records' leaves (RFC 6962)
 	Recovered bool     // by Recover: the end of the segment may be missing
-	Hard      bool     // the segment closed at twice its duration, not before a key frame
+	Hard      bool     // the segment did not close before a key frame: at twice its duration, or full, or its store was
 	Index     []Entry  // of every record, in order
 }
 
