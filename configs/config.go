@@ -27,7 +27,9 @@ type Config struct {
 	// written: 64MiB to 64GiB. At the reserve recording stops with a gap. Default: 256MiB.
 	Reserve Size `yaml:"reserve"`
 
-	// Silence is how long a camera may send nothing before that is an event: 2s to 10m. Default: 10s.
+	// Silence is how long a camera may send no picture before that is an event, and before one that
+	// sends nothing at all is connected to anew: 2s to 10m, and more than the time between two of its
+	// pictures. Default: 10s.
 	Silence Duration `yaml:"silence"`
 
 	// TimeZone is the zone that the schedules of cameras are meant in, by its IANA name, such as
