@@ -2,21 +2,74 @@ package anchor
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
+	"errors"
+	"fmt"
+	"mime"
 	"net/http"
+	"net/url"
 
 	"varuh/accesslog/diary/anchor/timestamp"
+	"varuh/accesslog/diary/proof"
 )
 
-// Stamper is a time-stamping authority (RFC 3161 over HTTP).
+// Stamper is a time-stamping authority (RFC 3161 over HTTP). It says when a checkpoint was there; unlike
+// a witness it remembers nothing, so it keeps nobody from rewriting what no other has seen.
 type Stamper struct {
-	URL   string
-	Roots *x509.CertPool // to which the authority's certificate must lead
-	HTTP  *http.Client   // nil is a client of the package's own
+	// HTTP sends the requests; nil is a client of the package's own. Redirects are not followed, whatever
+	// it says.
+	HTTP *http.Client
+
+	url   *url.URL
+	roots *x509.CertPool
 }
 
-// Stamp has the authority say when the checkpoint's body was there. The token is verified; it
-// stands for [timestamp.Digest] of the signed checkpoint.
-func (s *Stamper) Stamp(ctx context.Context, checkpoint []byte) (timestamp.Token, error) {
-	panic("unfinished")
+// Stamp is what a time-stamping authority said of a checkpoint, verified.
+type Stamp struct {
+	Authority string // host of its address
+	Size      int64  // of the checkpoint, in entries
+	timestamp.Token
+}
+
+// NewStamper takes the address of an authority, which may hold a name and a password, and the root
+// certificates, as PEM, to which its certificates must lead.
+func NewStamper(address string, roots []byte) (*Stamper, error) {
+	u, err := parseURL(address)
+	if err != nil {
+		return nil, fmt.Errorf("address of a time-stamping authority: %w", err)
+	}
+	s := &Stamper{url: u, roots: x509.NewCertPool()}
+	if !s.roots.AppendCertsFromPEM(roots) {
+		return nil, fmt.Errorf("root certificates of the time-stamping authority at %s: there is none in PEM", u.Host)
+	}
+	return s, nil
+}
+
+// Name is the host of the authority's address.
+func (s *Stamper) Name() string { return s.url.Host }
+
+// Stamp has the authority say that the checkpoint's text was there, and verifies what it says. The error
+// is [*RefusedError], [*timestamp.RejectedError], or that of the network or of verifying.
+func (s *Stamper) Stamp(ctx context.Context, c proof.Signed) (Stamp, error) {
+	r := timestamp.NewRequest(sha256.Sum256([]byte(c.Text())))
+	got, err := ask(ctx, s.HTTP, s.url, "application/timestamp-query", r.DER())
+	if err != nil {
+		return Stamp{}, fmt.Errorf("time-stamping authority: %w", err)
+	}
+	if got.status != http.StatusOK {
+		return Stamp{}, refused("time-stamping authority "+s.Name(), got.status)
+	}
+	kind, _, err := mime.ParseMediaType(got.contentType)
+	if err == nil && kind != "application/timestamp-reply" {
+		err = errors.New("its answer is no time stamp")
+	}
+	if err != nil {
+		return Stamp{}, fmt.Errorf("time-stamping authority %s: %w; is the address right?", s.Name(), err)
+	}
+	t, err := r.Accept(got.body, s.roots)
+	if err != nil {
+		return Stamp{}, fmt.Errorf("time-stamping authority %s: %w", s.Name(), err)
+	}
+	return Stamp{s.Name(), c.Size, t}, nil
 }
