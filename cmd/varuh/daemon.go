@@ -64,13 +64,18 @@ func (d *Daemon) openIndex(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if report != nil && report.Segments > 0 {
-		d.Log.Warn(fmt.Sprintf("the index of footage was missing or damaged and was made anew from %s", count(report.Segments, "segment", "segments")))
-		for _, f := range report.Findings {
-			d.Log.Warn(f.Sentence, "path", f.Path, "severity", f.Severity)
-		}
-	}
 	d.index = index
+	if report == nil {
+		return nil
+	}
+	if made := count(report.Segments, "segment", "segments"); report.Anew && report.Segments > 0 {
+		d.Log.Warn("the index of footage was missing or damaged and was made anew from " + made)
+	} else if report.Segments > 0 {
+		d.Log.Warn("a store that the index of footage did not know was read; it holds " + made)
+	}
+	for _, f := range report.Findings {
+		d.Log.Warn(f.Sentence, "path", f.Path, "severity", f.Severity)
+	}
 	return nil
 }
 

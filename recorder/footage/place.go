@@ -2,6 +2,7 @@ package footage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,9 @@ func (s Store) walk(ctx context.Context, fsys durable.FS, each func(place) error
 	return nil
 }
 
+// errFolder tells a disk that cannot be read from an index that cannot be written.
+var errFolder = errors.New("a folder can't be listed")
+
 type walker struct {
 	ctx   context.Context
 	fsys  durable.FS
@@ -70,7 +74,7 @@ type walker struct {
 func (w *walker) folders(dir string, each func(name string) error) error {
 	entries, err := w.fsys.ReadDir(dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errFolder, err)
 	}
 	for _, e := range entries {
 		switch {
@@ -90,7 +94,7 @@ func (w *walker) folders(dir string, each func(name string) error) error {
 func (w *walker) files(camera, dir string) error {
 	entries, err := w.fsys.ReadDir(dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errFolder, err)
 	}
 	for _, e := range entries {
 		if w.ctx.Err() != nil {

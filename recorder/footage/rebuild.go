@@ -13,30 +13,13 @@ import (
 	"varuh/recorder/segment"
 )
 
-// Report says what Rebuild made.
+// Report says what was read from the stores.
 type Report struct {
+	Anew     bool      // the whole index was made; false: only stores that it did not know were added
 	Segments int       // rows
 	Gaps     int       // rows
 	Bytes    int64     // of the files
 	Findings []Finding // about files that have no row now, or a row that their slot does not confirm
-}
-
-// OpenOrRebuild opens the index, or rebuilds it from the stores where [Open] says that it must be.
-// The report is nil if nothing had to be rebuilt.
-func OpenOrRebuild(ctx context.Context, fsys durable.FS, path string, stores []Store) (*Index, *Report, error) {
-	ix, err := Open(path)
-	if err == nil {
-		return ix, nil, nil
-	}
-	if !errors.Is(err, ErrMissing) && !errors.Is(err, ErrVersion) && !errors.Is(err, ErrDamaged) {
-		return nil, nil, err
-	}
-	report, err := Rebuild(ctx, fsys, path, stores)
-	if err != nil {
-		return nil, nil, err
-	}
-	ix, err = Open(path)
-	return ix, report, err
 }
 
 // Rebuild makes the index anew from headers, seals and slots. It needs no key. No other index may
@@ -55,13 +38,13 @@ func Rebuild(ctx context.Context, fsys durable.FS, path string, stores []Store) 
 	if err != nil {
 		return nil, err
 	}
-	b := &rebuild{ix: ix, fsys: fsys, report: &Report{}}
+	b := &rebuild{ix: ix, fsys: fsys, report: &Report{Anew: true}}
 	for _, s := range stores {
-		if err = s.walk(ctx, fsys, b.add, b.note); err != nil {
+		if err = b.walk(ctx, s); err != nil {
 			break
 		}
 	}
-	if err = errors.Join(err, b.flush(), ix.Close()); err != nil {
+	if err = errors.Join(err, ix.Close()); err != nil {
 		return nil, fmt.Errorf("couldn't rebuild the index of footage: %w", errors.Join(err, removeIndex(made)))
 	}
 	if err := replaceIndex(made, path); err != nil {

@@ -9,6 +9,12 @@
 PRAGMA application_id = 0x76726675; -- "vrfu"
 PRAGMA user_version = 1;            -- raised with every change of this file; Open refuses all others
 
+-- The stores whose files all have a row: those that a rebuild walked, or a start that met them for the
+-- first time. A store that is not listed may hold footage that nobody sees, so OpenOrRebuild walks it.
+CREATE TABLE stores (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16) -- as segments.store
+) STRICT, WITHOUT ROWID;
+
 -- One stream of one camera. Rows stay when the last segment goes.
 CREATE TABLE streams (
     id              INTEGER PRIMARY KEY,
