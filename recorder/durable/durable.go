@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,10 +52,14 @@ type File interface {
 	Stat() (fs.FileInfo, error)
 }
 
-// OS is the file system of the operating system.
-var OS FS = osFS{}
+// OS is the file system of the operating system. It keeps one descriptor open for every folder that SyncFS
+// was asked for.
+var OS FS = &osFS{syncing: map[string]*os.File{}}
 
-type osFS struct{}
+type osFS struct {
+	mu      sync.Mutex
+	syncing map[string]*os.File // what SyncFS calls syncfs on, by name; guarded by mu
+}
 
 type osFile struct{ *os.File }
 
@@ -79,6 +84,14 @@ func (f osFile) Sync() error {
 	return nil
 }
 
+// dropCache makes the kernel forget the clean pages of the file.
+func (f osFile) dropCache() error {
+	if err := unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED); err != nil {
+		return &fs.PathError{Op: "fadvise", Path: f.Name(), Err: err}
+	}
+	return nil
+}
+
 func open(name string, flag int, perm fs.FileMode) (File, error) {
 	f, err := os.OpenFile(name, flag, perm)
 	if err != nil {
@@ -87,18 +100,18 @@ func open(name string, flag int, perm fs.FileMode) (File, error) {
 	return osFile{f}, nil
 }
 
-func (osFS) Open(name string) (File, error)   { return open(name, os.O_RDONLY, 0) }
-func (osFS) OpenRW(name string) (File, error) { return open(name, os.O_RDWR, 0) }
-func (osFS) Create(name string, perm fs.FileMode) (File, error) {
+func (*osFS) Open(name string) (File, error)   { return open(name, os.O_RDONLY, 0) }
+func (*osFS) OpenRW(name string) (File, error) { return open(name, os.O_RDWR, 0) }
+func (*osFS) Create(name string, perm fs.FileMode) (File, error) {
 	return open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 }
-func (osFS) Mkdir(name string, perm fs.FileMode) error  { return os.Mkdir(name, perm) }
-func (osFS) Rename(oldname, newname string) error       { return os.Rename(oldname, newname) }
-func (osFS) Remove(name string) error                   { return os.Remove(name) }
-func (osFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
-func (osFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
+func (*osFS) Mkdir(name string, perm fs.FileMode) error  { return os.Mkdir(name, perm) }
+func (*osFS) Rename(oldname, newname string) error       { return os.Rename(oldname, newname) }
+func (*osFS) Remove(name string) error                   { return os.Remove(name) }
+func (*osFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
+func (*osFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
 
-func (osFS) SyncDir(name string) error {
+func (*osFS) SyncDir(name string) error {
 	d, err := os.Open(name)
 	if err != nil {
 		return err
@@ -106,18 +119,7 @@ func (osFS) SyncDir(name string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-func (osFS) SyncFS(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	if err := unix.Syncfs(int(f.Fd())); err != nil {
-		return errors.Join(&fs.PathError{Op: "syncfs", Path: name, Err: err}, f.Close())
-	}
-	return f.Close()
-}
-
-func (osFS) Free(name string) (uint64, error) {
+func (*osFS) Free(name string) (uint64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(name, &st); err != nil {
 		return 0, &fs.PathError{Op: "statfs", Path: name, Err: err}
@@ -211,6 +213,20 @@ func Rewrite(fsys FS, name string) error {
 	}
 	if errors.Is(err, io.EOF) {
 		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// Reread forgets what the kernel has cached of a file, so that what is read next is what the disk
+// has. After a program ended in the middle of a failing disk, the cache may hold bytes that the kernel
+// counts as written and that are not. Bytes still to be written stay.
+func Reread(fsys FS, name string) error {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return err
+	}
+	if cached, ok := f.(interface{ dropCache() error }); ok {
+		err = cached.dropCache()
 	}
 	return errors.Join(err, f.Close())
 }
