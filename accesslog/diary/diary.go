@@ -23,7 +23,6 @@ type Options struct {
 	Software string              // version of the program, for bodies
 	Now      func() time.Time    // time.Now
 	Clock    func() string       // state of the clock, for bodies; nothing
-	Zone     *time.Location      // whose calendar years count; UTC
 	FS       durable.FS          // where Keys lies; durable.OS
 	Seen     []Seen              // what others remember of this diary
 }
@@ -77,9 +76,10 @@ type Stored struct {
 
 // Seen is what somebody outside the database remembers of the diary.
 type Seen struct {
-	By   string     // such as "the key ring of store 1" or a witness's name
-	Size int64      // entries there were, at least
-	Root *tlog.Hash // of the tree of that size, if it is remembered
+	By     string     // such as "the key ring of store 1" or a witness's name
+	Origin string     // of the diary then, as [Head] has it; may be missing
+	Size   int64      // entries there were, at least
+	Root   *tlog.Hash // of the tree of that size, if it is remembered
 }
 
 // Anchor is what an outside party gave for a checkpoint.

@@ -14,8 +14,12 @@ CREATE TABLE diary_origins (
 
 -- The public signing keys the log has had. The last row is in force.
 CREATE TABLE diary_signers (
-    first INTEGER PRIMARY KEY,   -- index of the entry that put it in force: origin.begin or key.rotate
-    vkey  TEXT NOT NULL UNIQUE   -- verifier key of golang.org/x/mod/sumdb/note
+    first      INTEGER PRIMARY KEY,   -- index of the entry that put it in force: origin.begin or key.rotate
+    vkey       TEXT NOT NULL UNIQUE,  -- verifier key of golang.org/x/mod/sumdb/note
+    leaf       TEXT,                  -- of the key.rotate; this and the following are NULL for an origin.begin
+    manifest   TEXT,                  -- of the key.rotate
+    inclusion  BLOB,                  -- of that leaf in the tree that ends with it, hashes of 32 bytes
+    checkpoint TEXT                   -- over that tree, signed by both keys; outlasts the entry's term
 ) STRICT;
 
 -- The leaves, byte for byte as they were hashed. They are apart from the bodies so that a start reads
@@ -36,6 +40,7 @@ CREATE TABLE diary_bodies (
 -- Content keys. The key itself is in memory only, while it is in use.
 CREATE TABLE diary_keys (
     id   INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice
+    name BLOB NOT NULL UNIQUE,               -- 16 random bytes that its boxes are bound to
     year INTEGER NOT NULL,                   -- calendar year of its first entry
     pin  INTEGER REFERENCES diary_pins (id)  -- the pin whose bodies it encrypts, NULL for all other bodies
 ) STRICT;
@@ -48,8 +53,8 @@ CREATE TABLE diary_sealed (
     PRIMARY KEY (key, "to")
 ) STRICT;
 
--- Hashes of whole subtrees of at least 256 leaves. Smaller ones are computed from the leaves, but for
--- those of the frontier of the last cut, whose leaves are gone.
+-- Hashes of whole subtrees of at least 256 leaves; smaller ones are computed from the leaves. Before the
+-- last cut only those are left, of any size, that joining with what left the appliance needs.
 CREATE TABLE diary_hashes (
     id   INTEGER PRIMARY KEY,    -- tlog.StoredHashIndex of level and number
     hash BLOB NOT NULL           -- 32 bytes
@@ -61,15 +66,14 @@ CREATE TABLE diary_head (
     size       INTEGER NOT NULL, -- entries
     checkpoint TEXT NOT NULL,    -- signed note over that size
     cut        INTEGER NOT NULL, -- entries before it are pruned
-    tables     TEXT NOT NULL     -- governed tables in the digest, one in a line
+    state      TEXT NOT NULL     -- manifest of the governed state: its hash is the obj of the last governed entry
 ) STRICT;
 
--- Checkpoints that left the appliance, and those at which the diary was cut.
+-- Checkpoints that left the appliance, and those that end with a key.rotate: they can be joined with
+-- every later one for ever.
 CREATE TABLE diary_released (
     size       INTEGER NOT NULL, -- entries under it
-    checkpoint TEXT NOT NULL,    -- the signed note that left
-    cut        INTEGER,          -- the first cut at or above size, once there is one
-    proof      BLOB,             -- consistency from size to that cut, hashes of 32 bytes
+    checkpoint TEXT NOT NULL,    -- the signed note
     PRIMARY KEY (size, checkpoint)
 ) STRICT;
 
@@ -107,14 +111,8 @@ CREATE TABLE diary_pinned (
 ) STRICT;
 CREATE INDEX diary_pinned_i ON diary_pinned (i);
 
--- Entries kept past a cut: their way to the root of the cut.
-CREATE TABLE diary_kept (
-    i     INTEGER PRIMARY KEY,   -- index, less than cut
-    cut   INTEGER NOT NULL,      -- size of the tree that the proof leads to
-    proof BLOB NOT NULL          -- inclusion, hashes of 32 bytes
-) STRICT;
-
 -- Years that are closed. An entry's year is that of the interval its index lies in, never its time.
+-- Governed state.
 CREATE TABLE diary_years (
     i    INTEGER PRIMARY KEY,    -- index of the entry year.close, the last one of its year
     year INTEGER NOT NULL        -- the calendar year that it closes

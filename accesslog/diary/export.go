@@ -1,0 +1,210 @@
+package diary
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// Export says what a bundle is to hold.
+type Export struct {
+	From, To int64                           // entries, To not included; what is pruned is left out. To 0: all
+	Opener   *Opener                         // opens bodies; nil leaves all of them out
+	Redact   func(l proof.Leaf) bool         // true leaves out the body of an entry; nil leaves out none
+	Each     func(proof.Leaf, []byte)        // sees every entry with its body, nil if left out, for people's forms; nil for none
+	Finish   func(*proof.BundleWriter) error // adds the files for people after the last entry; nil for none
+	Keys     []proof.Key                     // of witnesses, to be in the bundle
+}
+
+// Export writes a bundle from one snapshot of the diary, whose checkpoint counts as one that left the
+// appliance. It holds no more than a few thousand entries in memory. An error leaves a part of a bundle
+// in the archive, which is not to be handed out.
+func (d *Diary) Export(ctx context.Context, a proof.Archive, e Export) (err error) {
+	checkpoint, err := d.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := proof.ReadCheckpoint(checkpoint)
+	if err != nil {
+		return fmt.Errorf("%w: its last checkpoint: %w", ErrDamaged, err)
+	}
+	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return explain(err, "couldn't read the diary")
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	x := exporter{d: d, ctx: ctx, tx: tx, e: e, at: c}
+	return x.write(a, checkpoint)
+}
+
+// exporter is one run of Export.
+type exporter struct {
+	d    *Diary
+	ctx  context.Context
+	tx   *sql.Tx
+	e    Export
+	at   proof.Checkpoint
+	tree reader
+}
+
+func (x *exporter) write(a proof.Archive, checkpoint []byte) error {
+	var cut int64
+	if err := x.tx.QueryRowContext(x.ctx, `SELECT cut FROM diary_head`).Scan(&cut); err != nil {
+		return explain(err, "couldn't read the diary")
+	}
+	x.tree = reader{x.ctx, x.tx, cut}
+	x.e.From = max(x.e.From, cut)
+	if x.e.To == 0 || x.e.To > x.at.Size {
+		x.e.To = x.at.Size
+	}
+	if x.e.From > x.e.To {
+		return fmt.Errorf("entries %d to %d of %d: %w", x.e.From, x.e.To, x.at.Size, ErrNoEntry)
+	}
+	o, err := x.options(checkpoint)
+	if err != nil {
+		return err
+	}
+	w, err := proof.NewBundleWriter(a, o)
+	if err != nil {
+		return err
+	}
+	for raw, err := range leaves(x.ctx, x.tx, x.e.From, x.e.To) {
+		if err != nil {
+			return err
+		}
+		if err := x.add(w, raw); err != nil {
+			return err
+		}
+	}
+	if x.e.Finish != nil {
+		if err := x.e.Finish(w); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// options is all of a bundle that is not entries.
+func (x *exporter) options(checkpoint []byte) (o proof.BundleOptions, err error) {
+	o.About = proof.About{Origin: x.at.Origin, Size: x.at.Size, From: x.e.From, To: x.e.To, Made: x.d.o.Now()}
+	o.Checkpoint = checkpoint
+	if o.Frontier, err = x.tree.frontier(x.e.From); err != nil {
+		return o, err
+	}
+	if o.Onward, err = x.onward(x.e.To); err != nil {
+		return o, err
+	}
+	if o.Keys, err = keysOf(x.tx); err != nil {
+		return o, err
+	}
+	o.Keys = append(slices.DeleteFunc(o.Keys, func(k proof.Key) bool { return k.Name() != x.at.Origin }), x.e.Keys...)
+	if o.Past, err = x.past(); err != nil {
+		return o, err
+	}
+	o.Rotations, err = x.rotations()
+	return o, err
+}
+
+// onward is the consistency from a size to the bundle's checkpoint.
+func (x *exporter) onward(size int64) ([]proof.Hash, error) {
+	if size == 0 || size == x.at.Size {
+		return nil, nil
+	}
+	p, err := tlog.ProveTree(x.at.Size, size, x.tree)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't join %d entries with %d: %w", size, x.at.Size, err)
+	}
+	return p, nil
+}
+
+// past are the anchored checkpoints, each with what outside parties gave for it.
+func (x *exporter) past() ([]proof.Past, error) {
+	released, err := releasedOf(x.tx)
+	if err != nil {
+		return nil, err
+	}
+	anchors, err := anchorsOf(x.tx, 0)
+	if err != nil {
+		return nil, err
+	}
+	var list []proof.Past
+	for _, r := range released {
+		p := proof.Past{Note: r.Note}
+		for _, a := range anchors {
+			switch {
+			case a.Size != r.Size:
+			case a.Kind == "witness":
+				p.Note = slices.Concat(p.Note, a.Data)
+			case a.Kind == "tsa":
+				p.Timestamps = append(p.Timestamps, a.Data)
+			}
+		}
+		c, err := proof.ReadCheckpoint(r.Note)
+		if err != nil {
+			return nil, fmt.Errorf("%w: the checkpoint of %d entries that left: %w", ErrDamaged, r.Size, err)
+		}
+		if c.Origin != x.at.Origin || len(p.Note) == len(r.Note) && p.Timestamps == nil {
+			continue
+		}
+		if p.Consistency, err = x.onward(r.Size); err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// rotations are the changes of the signing key.
+func (x *exporter) rotations() ([]proof.RotationProof, error) {
+	type row struct {
+		first int64
+		vkey  string
+		r     proof.RotationProof
+	}
+	rows, err := collect(x.tx, func(rows *sql.Rows) (r row, err error) {
+		var path []byte
+		if err = rows.Scan(&r.first, &r.vkey, &r.r.Leaf, &r.r.Manifest, &path, &r.r.Checkpoint); err != nil {
+			return r, err
+		}
+		r.r.Inclusion, err = unflatten(path)
+		return r, err
+	}, `SELECT first, vkey, leaf, manifest, inclusion, checkpoint FROM diary_signers WHERE leaf IS NOT NULL ORDER BY first`)
+	if err != nil {
+		return nil, explain(err, "couldn't read the changes of the signing key")
+	}
+	var list []proof.RotationProof
+	for _, r := range rows {
+		if k, err := proof.ParseKey(r.vkey); err != nil || k.Name() != x.at.Origin {
+			continue
+		}
+		if r.r.Consistency, err = x.onward(r.first + 1); err != nil {
+			return nil, err
+		}
+		list = append(list, r.r)
+	}
+	return list, nil
+}
+
+// add writes one entry.
+func (x *exporter) add(w *proof.BundleWriter, raw []byte) error {
+	l, err := proof.ParseLeaf(raw)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	entry := proof.Entry{Leaf: raw}
+	if x.e.Opener != nil && (x.e.Redact == nil || !x.e.Redact(l)) {
+		if entry.Body, entry.Manifest, err = x.e.Opener.open(x.ctx, x.tx, l.Index); err != nil {
+			return err
+		}
+	}
+	if x.e.Each != nil {
+		x.e.Each(l, entry.Body)
+	}
+	return w.Add(entry)
+}

@@ -1,0 +1,206 @@
+package diary
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// firstYear is the first year that there was a diary: no entry is older, whatever a clock said.
+const firstYear = 2026
+
+// record is what the database says of itself, read in one transaction.
+type record struct {
+	head     Head
+	note     []byte
+	state    []byte // manifest of the governed state
+	lastYear sql.NullInt64
+	faults   []Fault // not accepted
+}
+
+// load reads and verifies the whole diary. It is what a start does.
+func (d *Diary) load(ctx context.Context) error {
+	if err := checkFile(d.o.Path, d.w.db); err != nil {
+		return err
+	}
+	rec, err := d.readRecord(ctx, d.w.db)
+	if err != nil {
+		return err
+	}
+	if d.w.signer, err = d.keys.load(rec.head.VKey); err != nil {
+		return err
+	}
+	signed, err := proof.OpenCheckpoint(rec.note, d.w.signer.key)
+	if err != nil || signed.Origin != rec.head.Origin || signed.Size != rec.head.Size {
+		return errors.Join(fmt.Errorf("%w: its last checkpoint is not one over %d entries of %s", ErrDamaged, rec.head.Size, rec.head.Origin), err)
+	}
+	rec.head.Root = signed.Root
+	v, err := d.verifyLeaves(ctx, rec.head)
+	if err != nil {
+		return err
+	}
+	d.w.tree, d.w.origin, d.w.state = v.tree, rec.head.Origin, rec.state
+	d.w.year = v.openYear(rec.lastYear)
+	d.head, d.note = rec.head, rec.note
+	return d.loadState(ctx, v, rec)
+}
+
+// loadState compares the governed state with the last entry about it.
+func (d *Diary) loadState(ctx context.Context, v verified, rec record) error {
+	if len(rec.faults) > 0 {
+		d.fault = &rec.faults[0]
+	}
+	differing, err := stateDiffers(ctx, d.w.db, rec.state, v.state)
+	if err != nil {
+		return err
+	}
+	if len(differing) > 0 && d.fault == nil {
+		d.fault = stateFault(differing, rec.head.Size)
+	}
+	return explain(d.w.db.QueryRowContext(ctx, "PRAGMA data_version").Scan(&d.w.seen), "couldn't read the diary")
+}
+
+// readRecord reads what the database says of itself.
+func (d *Diary) readRecord(ctx context.Context, db *sql.DB) (rec record, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return record{}, explain(err, "couldn't read the diary")
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	err = tx.QueryRowContext(ctx, `
+		SELECT size, checkpoint, cut, state,
+			coalesce((SELECT origin FROM diary_origins ORDER BY first DESC LIMIT 1), ''),
+			coalesce((SELECT vkey FROM diary_signers ORDER BY first DESC LIMIT 1), ''),
+			(SELECT max(year) FROM diary_years)
+		FROM diary_head`).Scan(&rec.head.Size, &rec.note, &rec.head.Cut, &rec.state, &rec.head.Origin, &rec.head.VKey, &rec.lastYear)
+	if errors.Is(err, sql.ErrNoRows) {
+		return record{}, fmt.Errorf("%w: it has no head", ErrDamaged)
+	}
+	if err != nil {
+		return record{}, explain(err, "couldn't read the diary")
+	}
+	rec.faults, err = collect(tx, scanFault, `SELECT kind, seen_by, there, here FROM diary_faults WHERE accepted IS NULL ORDER BY i`)
+	return rec, explain(err, "couldn't read the diary")
+}
+
+// verified is what reading all leaves gave.
+type verified struct {
+	tree  proof.Frontier
+	state proof.Hash // obj of the last governed entry
+	first proof.Leaf // the first entry since the last year.close
+}
+
+// openYear is the calendar year that the entries since the last year.close count to. It never goes
+// back, whatever the clock was.
+func (v verified) openYear(closed sql.NullInt64) int {
+	year := max(v.first.Time.UTC().Year(), firstYear)
+	if closed.Valid {
+		year = max(year, int(closed.Int64)+1)
+	}
+	return year
+}
+
+// verifyLeaves hashes all leaves that are not pruned, and holds the root against the head's.
+func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err error) {
+	if v.tree, err = (reader{ctx, d.w.db, head.Cut}).frontier(head.Cut); err != nil {
+		return verified{}, err
+	}
+	if err := d.countLeaves(ctx, head); err != nil {
+		return verified{}, err
+	}
+	for raw, err := range leaves(ctx, d.w.db, head.Cut, head.Size) {
+		if err != nil {
+			return verified{}, err
+		}
+		if err := v.add(raw); err != nil {
+			return verified{}, err
+		}
+	}
+	if v.tree.Root() != head.Root {
+		return verified{}, fmt.Errorf("%w: its %d entries are not those that its last checkpoint was signed for; let varuh diary verify compare it with a checkpoint that was kept elsewhere",
+			ErrDamaged, head.Size)
+	}
+	return v, nil
+}
+
+// countLeaves refuses entries that no checkpoint covers.
+func (d *Diary) countLeaves(ctx context.Context, head Head) error {
+	var last sql.NullInt64
+	err := d.w.db.QueryRowContext(ctx, `SELECT max(i) FROM diary_leaves`).Scan(&last)
+	if err != nil {
+		return explain(err, "couldn't read the diary")
+	}
+	if last.Valid && last.Int64 >= head.Size {
+		return fmt.Errorf("%w: entry %d is beyond the %d of its last checkpoint", ErrDamaged, last.Int64, head.Size)
+	}
+	return nil
+}
+
+// add takes the next leaf.
+func (v *verified) add(raw []byte) error {
+	i := v.tree.Size()
+	l, err := proof.ParseLeaf(raw)
+	if err != nil {
+		return fmt.Errorf("%w: entry %d: %w", ErrDamaged, i, err)
+	}
+	if l.Index != i {
+		return fmt.Errorf("%w: in the place of entry %d is entry %d", ErrDamaged, i, l.Index)
+	}
+	if l.Obj != nil && Governed(l.Op) {
+		v.state = *l.Obj
+	}
+	if v.first.Op == "" || v.first.Op == opYearClose {
+		v.first = l
+	}
+	v.tree.Add(proof.HashLeaf(raw))
+	return nil
+}
+
+// reread reads the diary after a commit that failed, with a new connection: what was not committed is
+// gone. The WAL is emptied, for what is in it may never have reached the disk, and a sync that was told
+// of that once is not told again. Frontier and checkpoint must agree; leaves that were verified before
+// are not verified again.
+func (d *Diary) reread(ctx context.Context) error {
+	db, err := connect(d.o.Path, 1, false)
+	if err != nil {
+		return err
+	}
+	closed := d.w.db.Close()
+	d.w.db = db
+	if closed != nil {
+		return fmt.Errorf("couldn't open the diary anew: %w", closed)
+	}
+	if err := truncateWAL(db); err != nil {
+		return err
+	}
+	rec, err := d.readRecord(ctx, db)
+	if err != nil {
+		return err
+	}
+	if d.w.signer, err = d.keys.load(rec.head.VKey); err != nil {
+		return err
+	}
+	signed, err := proof.OpenCheckpoint(rec.note, d.w.signer.key)
+	if err != nil {
+		return fmt.Errorf("%w: its last checkpoint: %w", ErrDamaged, err)
+	}
+	rec.head.Root = signed.Root
+	tree, err := (reader{ctx, db, rec.head.Cut}).frontier(rec.head.Size)
+	if err != nil {
+		return err
+	}
+	if signed.Size != tree.Size() || signed.Root != tree.Root() {
+		return fmt.Errorf("%w: its %d entries are not those of its last checkpoint", ErrDamaged, tree.Size())
+	}
+	d.w.tree, d.w.origin, d.w.state, d.w.content, d.w.seen, d.w.stale = tree, rec.head.Origin, rec.state, nil, -1, false
+	if rec.lastYear.Valid {
+		d.w.year = max(d.w.year, int(rec.lastYear.Int64)+1)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.head, d.note = rec.head, rec.note
+	return nil
+}

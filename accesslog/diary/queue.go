@@ -1,0 +1,225 @@
+package diary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+)
+
+const (
+	maxOffered = 4096            // entries that may wait for the writer without anybody waiting for them
+	maxBatch   = 256             // entries in one commit
+	retryAfter = 5 * time.Second // until offered entries are tried again after a failed commit
+)
+
+// request is an entry on its way into the diary.
+type request struct {
+	op       string
+	ref      *int64
+	body     []byte
+	manifest []byte
+	apply    func(b *batch, i int64) error // the change of state, nil without one
+	guarded  bool                          // refused while there is a fault
+	plain    bool                          // changes tables of the diary alone, without an entry
+	last     bool                          // ends its batch: the checkpoint is to be of just this entry
+	offered  bool                          // nobody waits; kept until it is written
+	done     chan struct{}                 // closed when receipt and err are set
+
+	receipt Receipt
+	err     error
+}
+
+// Append writes an entry durably, with the change of state that it is about, if any. ctx can end the
+// wait for the writer, not a commit that it has begun. An error other than [ErrUncertain] says that
+// nothing was written.
+func (d *Diary) Append(ctx context.Context, e Entry, change Change) (Receipt, error) {
+	r, err := d.prepare(e)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if change != nil {
+		if !Governed(e.Op) {
+			return Receipt{}, fmt.Errorf("entry %s: %w", e.Op, ErrUngoverned)
+		}
+		r.apply = func(b *batch, _ int64) error { return change(b.tx) }
+	}
+	r.guarded = change != nil || letsOut(e.Op)
+	return d.wait(ctx, r)
+}
+
+// Offer takes an entry to be written soon, and never waits. It returns false, and takes nothing, if it
+// can't be encoded or too many wait: the caller keeps it and offers it again.
+func (d *Diary) Offer(e Entry) bool {
+	r, err := d.prepare(e)
+	if err != nil || letsOut(e.Op) {
+		return false
+	}
+	r.offered = true
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed || d.offered >= maxOffered || e.Ref != nil && *e.Ref >= d.head.Size {
+		return false
+	}
+	d.offered++
+	d.enqueue(r)
+	return true
+}
+
+// letsOut tells whether an operation lets footage out, or leads to that.
+func letsOut(op string) bool {
+	return slices.Contains([]string{"view.start", "view.more", "view.aim", "export", "disclose", "handover"}, op)
+}
+
+// change runs a durable change of the diary's own tables, those that are not governed, without an entry.
+func (d *Diary) change(ctx context.Context, f Change) error {
+	r := &request{op: "none", plain: true, done: make(chan struct{})}
+	r.apply = func(b *batch, _ int64) error { return f(b.tx) }
+	_, err := d.wait(ctx, r)
+	return err
+}
+
+// prepare encodes what does not depend on the entry's number.
+func (d *Diary) prepare(e Entry) (*request, error) {
+	e.Body.Salt = proof.NewSalt()
+	e.Body.Software, e.Body.Clock = d.o.Software, d.o.Clock()
+	body, err := proof.EncodeBody(e.Body)
+	if err != nil {
+		return nil, fmt.Errorf("entry %s: %w", e.Op, err)
+	}
+	switch {
+	case e.Manifest != nil && Governed(e.Op):
+		return nil, fmt.Errorf("entry %s: the obj of a governed operation is the state, so it can have no manifest", e.Op)
+	case len(e.Manifest) > proof.MaxManifest:
+		return nil, fmt.Errorf("entry %s: a manifest of %d bytes, at most %d are allowed", e.Op, len(e.Manifest), proof.MaxManifest)
+	}
+	probe := proof.Leaf{Index: 1 << 52, Op: e.Op, Ref: e.Ref}
+	if _, err := proof.EncodeLeaf(probe); err != nil {
+		return nil, fmt.Errorf("entry %s: %w", e.Op, err)
+	}
+	return &request{op: e.Op, ref: e.Ref, body: body, manifest: e.Manifest, done: make(chan struct{})}, nil
+}
+
+// wait hands a request to the writer and waits for it.
+func (d *Diary) wait(ctx context.Context, r *request) (Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return Receipt{}, fmt.Errorf("entry %s was not written: %w", r.op, err)
+	}
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return Receipt{}, fmt.Errorf("entry %s: %w", r.op, ErrClosed)
+	}
+	d.enqueue(r)
+	d.mu.Unlock()
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		if d.withdraw(r) {
+			return Receipt{}, fmt.Errorf("entry %s was not written: %w", r.op, ctx.Err())
+		}
+		<-r.done
+	}
+	if r.err != nil {
+		return Receipt{}, fmt.Errorf("entry %s: %w", r.op, r.err)
+	}
+	return r.receipt, nil
+}
+
+// enqueue is called with mu held.
+func (d *Diary) enqueue(r *request) {
+	d.queue = append(d.queue, r)
+	d.rouse()
+}
+
+// rouse makes the writer look at its queue.
+func (d *Diary) rouse() {
+	select {
+	case d.wake <- struct{}{}:
+	default: // it is to look anyway
+	}
+}
+
+// withdraw takes a request back unless the writer has it.
+func (d *Diary) withdraw(r *request) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := slices.Index(d.queue, r)
+	if at < 0 {
+		return false
+	}
+	d.queue = slices.Delete(d.queue, at, at+1)
+	return true
+}
+
+// take takes the next batch from the queue.
+func (d *Diary) take() (list []*request, closed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := min(len(d.queue), maxBatch)
+	if last := slices.IndexFunc(d.queue[:n], func(r *request) bool { return r.last }); last >= 0 {
+		n = last + 1
+	}
+	list = slices.Clone(d.queue[:n])
+	d.queue = slices.Delete(d.queue, 0, n)
+	return list, d.closed
+}
+
+// write is the writer: it runs until the diary is closed and its queue is empty.
+func (d *Diary) write() {
+	defer close(d.finished)
+	for range d.wake {
+		for {
+			list, closed := d.take()
+			if len(list) == 0 {
+				if closed {
+					return
+				}
+				break
+			}
+			if d.answer(list, d.commitAll(list)) {
+				break
+			}
+		}
+	}
+}
+
+// answer tells the callers of a batch. Offered entries that could not be written go back to the head of
+// the queue, and pause says that it is better to wait before they are tried again.
+func (d *Diary) answer(list []*request, err error) (pause bool) {
+	var again []*request
+	for _, r := range list {
+		if r.err == nil {
+			r.err = err
+		}
+		if r.offered && r.err != nil && !errors.Is(r.err, ErrUncertain) {
+			again = append(again, r)
+			continue
+		}
+		close(r.done)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range list {
+		if r.offered {
+			d.offered--
+		}
+	}
+	if len(again) == 0 {
+		return false
+	}
+	if d.closed {
+		d.lost += len(again)
+		return false
+	}
+	for _, r := range again {
+		r.err = nil
+	}
+	d.offered += len(again)
+	d.queue = append(again, d.queue...)
+	time.AfterFunc(retryAfter, d.rouse)
+	return true
+}

@@ -1,0 +1,187 @@
+package diary
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder/keyring"
+)
+
+// Checkpoint is the last signed checkpoint, durable, and from now on remembered as one that left the
+// appliance: whatever is pruned, it can be joined with later ones.
+func (d *Diary) Checkpoint(ctx context.Context) ([]byte, error) {
+	var note []byte
+	err := d.change(ctx, func(tx *sql.Tx) error {
+		if err := tx.QueryRowContext(ctx, `SELECT checkpoint FROM diary_head`).Scan(&note); err != nil {
+			return err
+		}
+		c, err := proof.ReadCheckpoint(note)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		_, err = tx.ExecContext(ctx, `INSERT OR IGNORE INTO diary_released (size, checkpoint) VALUES (?, ?)`, c.Size, string(note))
+		return err
+	})
+	if err != nil {
+		return nil, explain(err, "couldn't release a checkpoint")
+	}
+	return note, d.leaveNote()
+}
+
+// Prove proves that entry i is in the tree of size, from 1 to the size of the head.
+func (d *Diary) Prove(ctx context.Context, i, size int64) (tlog.RecordProof, error) {
+	h := d.Head()
+	if i < 0 || i >= size || size > h.Size {
+		return nil, fmt.Errorf("entry %d of %d: %w", i, size, ErrNoEntry)
+	}
+	p, err := tlog.ProveRecord(size, i, reader{ctx, d.read, h.Cut})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't prove entry %d: %w", i, err)
+	}
+	return p, nil
+}
+
+// Consistency proves that the tree of the first old entries is the beginning of the tree of the first
+// size entries (RFC 6962, section 2.1.2). 0 < old < size. Where old lies before the last cut, it must be
+// the size of a checkpoint that left the appliance; else the error is [ErrPruned].
+func (d *Diary) Consistency(ctx context.Context, old, size int64) (tlog.TreeProof, error) {
+	h := d.Head()
+	if old <= 0 || old >= size || size > h.Size {
+		return nil, fmt.Errorf("from %d to %d of %d entries: %w", old, size, h.Size, ErrNoEntry)
+	}
+	p, err := tlog.ProveTree(size, old, reader{ctx, d.read, h.Cut})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't prove that %d entries begin with %d: %w", size, old, err)
+	}
+	return p, nil
+}
+
+// Entries reads the leaves from (included) to (not included), in order. What is pruned is not among them.
+func (d *Diary) Entries(ctx context.Context, from, to int64) iter.Seq2[Stored, error] {
+	return func(yield func(Stored, error) bool) {
+		h := d.Head()
+		for raw, err := range leaves(ctx, d.read, max(from, h.Cut), min(to, h.Size)) {
+			s := Stored{}
+			if err == nil {
+				s.Raw = append([]byte(nil), raw...)
+				s.Leaf, err = proof.ParseLeaf(s.Raw)
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Opener opens bodies with private keys, and keeps the content keys that it opened. Its methods may be
+// called from many goroutines.
+type Opener struct {
+	d    *Diary
+	keys keyring.Identity
+
+	mu      sync.Mutex // guards what follows
+	content map[int64]*contentKey
+	origins []span
+}
+
+// span is an origin and the first entry bound to it.
+type span struct {
+	first int64
+	name  string
+}
+
+// Opener opens bodies with the private keys.
+func (d *Diary) Opener(id keyring.Identity) *Opener {
+	return &Opener{d: d, keys: id, content: map[int64]*contentKey{}}
+}
+
+// Open returns body and manifest of entry i, byte for byte as they were hashed; manifest is nil if there
+// is none. The error is [ErrNoEntry], [ErrPruned], [ErrNoKey] or [ErrDamaged].
+func (o *Opener) Open(ctx context.Context, i int64) (body, manifest []byte, err error) {
+	return o.open(ctx, o.d.read, i)
+}
+
+func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest []byte, err error) {
+	raw, leaf, err := o.d.leaf(ctx, db, i)
+	if err != nil {
+		return nil, nil, err
+	}
+	var key int64
+	var sealedBody, sealedManifest []byte
+	err = db.QueryRowContext(ctx, `SELECT key, body, manifest FROM diary_bodies WHERE i = ?`, i).Scan(&key, &sealedBody, &sealedManifest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, fmt.Errorf("%w: entry %d has no body", ErrDamaged, i)
+	}
+	if err != nil {
+		return nil, nil, explain(err, "couldn't read entry %d", i)
+	}
+	k, origin, err := o.keyOf(ctx, db, i, key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("entry %d: %w", i, err)
+	}
+	hash := proof.HashLeaf(raw)
+	if body, err = k.open(bodyPart, origin, i, hash, sealedBody, leaf.Body); err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case leaf.Obj == nil && sealedManifest == nil:
+	case leaf.Obj == nil || sealedManifest == nil:
+		return nil, nil, fmt.Errorf("%w: entry %d and its manifest don't belong together", ErrDamaged, i)
+	default:
+		manifest, err = k.open(manifestPart, origin, i, hash, sealedManifest, *leaf.Obj)
+	}
+	return body, manifest, err
+}
+
+// keyOf finds content key and origin of an entry.
+func (o *Opener) keyOf(ctx context.Context, db querier, i, key int64) (_ *contentKey, origin string, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.origins) == 0 || i > o.origins[len(o.origins)-1].first {
+		o.origins, err = collect(db, func(rows *sql.Rows) (s span, err error) { return s, rows.Scan(&s.first, &s.name) },
+			`SELECT first, origin FROM diary_origins ORDER BY first`)
+		if err != nil {
+			return nil, "", explain(err, "couldn't read the origins of the diary")
+		}
+	}
+	for _, s := range o.origins {
+		if s.first <= i {
+			origin = s.name
+		}
+	}
+	k := o.content[key]
+	if k == nil {
+		if k, _, err = openContentKey(ctx, db, o.keys, key); err != nil {
+			return nil, "", err
+		}
+		o.content[key] = k
+	}
+	return k, origin, nil
+}
+
+// leaf reads one leaf.
+func (d *Diary) leaf(ctx context.Context, db querier, i int64) (raw []byte, l proof.Leaf, err error) {
+	h := d.Head()
+	err = db.QueryRowContext(ctx, `SELECT leaf FROM diary_leaves WHERE i = ?`, i).Scan(&raw)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && i >= 0 && i < h.Cut:
+		return nil, l, fmt.Errorf("entry %d: %w", i, ErrPruned)
+	case errors.Is(err, sql.ErrNoRows) && i >= 0 && i < h.Size:
+		return nil, l, fmt.Errorf("%w: entry %d is missing", ErrDamaged, i)
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, l, fmt.Errorf("entry %d: %w", i, ErrNoEntry)
+	case err != nil:
+		return nil, l, explain(err, "couldn't read entry %d", i)
+	}
+	if l, err = proof.ParseLeaf(raw); err != nil || l.Index != i {
+		return nil, l, errors.Join(fmt.Errorf("%w: entry %d", ErrDamaged, i), err)
+	}
+	return raw, l, nil
+}

@@ -1,0 +1,160 @@
+package diary
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder/keyring"
+)
+
+// RotateSigningKey puts a new signing key in force, in the steps of the package comment, and destroys the
+// old one. The reason, such as yearly or compromise, is in the entry's manifest, so it names nobody.
+//
+// After a compromise: rotate, anchor at once, tell the witnesses the new key, and hold the diary against
+// the last checkpoint that had left before the thief could have had the key.
+func (d *Diary) RotateSigningKey(ctx context.Context, by proof.Body, reason string) (Receipt, error) {
+	head := d.Head()
+	next, err := d.keys.prepare(head.Origin)
+	if err != nil {
+		return Receipt{}, err
+	}
+	old, err := proof.ParseKey(head.VKey)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("%w: its signing key: %w", ErrDamaged, err)
+	}
+	manifest, err := proof.Rotation{Old: old, New: next.key, Reason: reason}.Encode()
+	if err != nil {
+		return Receipt{}, err
+	}
+	r, err := d.prepare(Entry{Op: opRotate, Body: by, Manifest: manifest})
+	if err != nil {
+		return Receipt{}, err
+	}
+	r.last = true
+	r.apply = func(b *batch, i int64) error {
+		if b.signer.key != old {
+			return errors.New("the signing key was changed by somebody else just now")
+		}
+		b.signer, b.retired = next, []note.Signer{b.signer}
+		return b.exec(`INSERT INTO diary_signers (first, vkey, manifest, inclusion) VALUES (?, ?, ?, ?)`,
+			i, next.key.String(), string(manifest), flatten(lastPath(b.tree)))
+	}
+	return d.changeKey(ctx, r)
+}
+
+// changeKey writes an entry that puts the prepared key in force, and destroys the one before.
+func (d *Diary) changeKey(ctx context.Context, r *request) (Receipt, error) {
+	got, err := d.wait(ctx, r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := d.keys.settle(); err != nil {
+		return got, fmt.Errorf("the new signing key is in force, the old one is to be destroyed at the next start: %w", err)
+	}
+	return got, d.leaveNote()
+}
+
+// lastPath is the way from the leaf that comes next to the root: what was there before it.
+func lastPath(before proof.Frontier) []tlog.Hash {
+	nodes := before.Nodes()
+	slices.Reverse(nodes)
+	return nodes
+}
+
+// keepRotation stores leaf and checkpoint of a key.rotate with its key, since they outlast its term.
+func (b *batch) keepRotation() error {
+	if len(b.retired) == 0 {
+		return nil
+	}
+	last := b.tree.Size() - 1
+	if err := b.exec(`INSERT INTO diary_released (size, checkpoint) VALUES (?, ?)`, b.tree.Size(), string(b.note)); err != nil {
+		return err
+	}
+	return b.exec(`UPDATE diary_signers SET checkpoint = ?1, leaf = (SELECT leaf FROM diary_leaves WHERE i = ?2) WHERE first = ?2`,
+		string(b.note), last)
+}
+
+// Keys are the verifier keys that the diary has had, oldest first.
+func (d *Diary) Keys(ctx context.Context) ([]proof.Key, error) {
+	return keysOf(d.read)
+}
+
+func keysOf(db querier) ([]proof.Key, error) {
+	list, err := collect(db, func(rows *sql.Rows) (k proof.Key, err error) {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return k, err
+		}
+		return proof.ParseKey(text)
+	}, `SELECT vkey FROM diary_signers ORDER BY first`)
+	return list, explain(err, "couldn't read the keys of the diary")
+}
+
+// RotateReading seals all content keys anew, to other public keys, and all that come to them alone: the
+// old reading and recovery keys open nothing any more. id opens what there is.
+func (d *Diary) RotateReading(ctx context.Context, id keyring.Identity, pubs []keyring.PublicKey, by proof.Body) (Receipt, error) {
+	if len(pubs) == 0 {
+		return Receipt{}, errors.New("the diary needs a public key to be sealed to")
+	}
+	r, err := d.prepare(Entry{Op: opReading, Body: by})
+	if err != nil {
+		return Receipt{}, err
+	}
+	r.apply = func(b *batch, _ int64) error {
+		b.content, b.public = nil, slices.Clone(pubs)
+		return b.resealKeys(id, pubs)
+	}
+	return d.wait(ctx, r)
+}
+
+// resealKeys replaces the boxes of all content keys.
+func (b *batch) resealKeys(id keyring.Identity, pubs []keyring.PublicKey) error {
+	type row struct {
+		id   int64
+		name []byte
+	}
+	rows, err := collect(b.tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.name) }, `SELECT id, name FROM diary_keys`)
+	if err != nil {
+		return explain(err, "couldn't read the content keys")
+	}
+	for _, r := range rows {
+		_, secret, err := openContentKey(b.ctx, b.tx, id, r.id)
+		if err != nil {
+			return err
+		}
+		if err := b.exec(`DELETE FROM diary_sealed WHERE key = ?`, r.id); err != nil {
+			return err
+		}
+		if err := sealContentKey(b.ctx, b.tx, pubs, r.id, r.name, secret); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flatten joins hashes, and unflatten takes them apart.
+func flatten(hashes []tlog.Hash) []byte {
+	b := make([]byte, 0, len(hashes)*tlog.HashSize)
+	for _, h := range hashes {
+		b = append(b, h[:]...)
+	}
+	return b
+}
+
+func unflatten(b []byte) ([]tlog.Hash, error) {
+	if len(b)%tlog.HashSize != 0 {
+		return nil, fmt.Errorf("%w: %d bytes are no hashes", ErrDamaged, len(b))
+	}
+	list := []tlog.Hash{}
+	for ; len(b) > 0; b = b[tlog.HashSize:] {
+		list = append(list, tlog.Hash(b[:tlog.HashSize]))
+	}
+	return list, nil
+}

@@ -1,0 +1,164 @@
+package diary
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// ownState are the tables of the diary that are governed state.
+var ownState = []string{"diary_parties", "diary_pins", "diary_years"}
+
+// governed are the first words of the operations whose entries carry the digest of the state.
+var governed = []string{"hold", "incident", "notice", "origin", "party", "person", "pin", "request", "restrict", "state", "year"}
+
+// Governed tells whether entries of an operation carry, as their obj, the hash of the state after them.
+// Only they can change state.
+func Governed(op string) bool {
+	first, _, _ := strings.Cut(op, ".")
+	return slices.Contains(governed, first)
+}
+
+// stateTables is the sorted list of all governed tables.
+func stateTables(names []string) []string {
+	list := slices.Concat(ownState, names)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// stateManifest is the digest of each governed table and one over all, as canonical JSON. All rows are
+// read: a change is rare, tables are small, and a digest that follows the changes would trust what it
+// did not see.
+func stateManifest(ctx context.Context, db querier, names []string) ([]byte, error) {
+	digests := map[string]any{}
+	all := sha256.New()
+	for _, name := range names {
+		d, err := tableDigest(ctx, db, name)
+		if err != nil {
+			return nil, explain(err, "couldn't read the governed table %s", name)
+		}
+		digests[name] = base64.StdEncoding.EncodeToString(d)
+		writeValue(all, name)
+		writeValue(all, d)
+	}
+	return proof.Encode(map[string]any{"state": base64.StdEncoding.EncodeToString(all.Sum(nil)), "tables": digests})
+}
+
+// tableDigest is the hash of a table's columns and rows, whatever order the rows lie in.
+func tableDigest(ctx context.Context, db querier, name string) (_ []byte, err error) {
+	columns, err := columnsOf(ctx, db, name)
+	if err != nil {
+		return nil, err
+	}
+	list := strings.Join(columns, ", ")
+	rows, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM %s ORDER BY %[1]s`, list, quoted(name)))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	h := sha256.New()
+	writeValue(h, list)
+	values := make([]any, len(columns))
+	into := make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		for _, v := range values {
+			writeValue(h, v)
+		}
+	}
+	return h.Sum(nil), rows.Err()
+}
+
+// columnsOf are the quoted names of a table's columns.
+func columnsOf(ctx context.Context, db querier, name string) ([]string, error) {
+	rows, err := db.QueryContext(ctx, `SELECT name FROM pragma_table_info(?)`, name)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for rows.Next() {
+		var column string
+		if err := rows.Scan(&column); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		list = append(list, quoted(column))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errors.New("there is no such table")
+	}
+	return list, nil
+}
+
+// writeValue writes a value with its type and its length, so that no two rows of values read alike.
+func writeValue(h hash.Hash, v any) {
+	var kind byte
+	var b []byte
+	switch v := v.(type) {
+	case nil:
+		kind = 'n'
+	case int64:
+		kind, b = 'i', binary.BigEndian.AppendUint64(nil, uint64(v))
+	case float64:
+		kind, b = 'f', binary.BigEndian.AppendUint64(nil, math.Float64bits(v))
+	case string:
+		kind, b = 't', []byte(v)
+	case []byte:
+		kind, b = 'b', v
+	default:
+		kind, b = '?', fmt.Append(nil, v) // a column that the driver reads as a time or a truth
+	}
+	h.Write(binary.BigEndian.AppendUint64([]byte{kind}, uint64(len(b))))
+	h.Write(b)
+}
+
+// stateDiffers names the tables that are not as the manifest has them. A manifest that is not the one
+// of the last governed entry proves nothing, so then it is all tables.
+func stateDiffers(ctx context.Context, db querier, manifest []byte, want proof.Hash) ([]string, error) {
+	known, err := tablesIn(manifest)
+	if err != nil {
+		return nil, err
+	}
+	if proof.HashBody(manifest) != want {
+		return slices.Sorted(maps.Keys(known)), nil
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		digest, err := tableDigest(ctx, db, name)
+		if err != nil || base64.StdEncoding.EncodeToString(digest) != known[name] {
+			list = append(list, name) // a table that can't be read is not as it was
+		}
+	}
+	return list, nil
+}
+
+// tablesIn are the tables in a manifest, with their digests.
+func tablesIn(manifest []byte) (map[string]any, error) {
+	v, err := proof.Parse(manifest)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the manifest of the state: %w", ErrDamaged, err)
+	}
+	whole, _ := v.(map[string]any)
+	known, ok := whole["tables"].(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%w: the manifest of the state names no tables", ErrDamaged)
+	}
+	return known, nil
+}
