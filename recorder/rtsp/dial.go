@@ -31,6 +31,7 @@ func (s *session) dial(ctx context.Context, network, addr string) (net.Conn, err
 	if err != nil {
 		return nil, err
 	}
+	s.reached.Store(connected)
 	s.tick = &tick{Conn: c}
 	s.demux = s.under(s.tick)
 	return s.demux, nil
@@ -48,11 +49,11 @@ func (s *session) dialTLS(ctx context.Context, network, addr string) (net.Conn, 
 	s.tick = &tick{Conn: c}
 	// cameras sign their certificates themselves; pin is the check
 	t := tls.Client(ahead{s.tick, bufio.NewReaderSize(s.tick, 64<<10)}, &tls.Config{InsecureSkipVerify: true})
-	s.shaking = true
+	s.reached.Store(shaking)
 	if err := t.HandshakeContext(ctx); err != nil {
 		return nil, errors.Join(errTLS, err, c.Close())
 	}
-	s.shaking = false
+	s.reached.Store(connected)
 	if err := s.pin(t); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -206,6 +206,7 @@ func TestReasonsApartAndWithoutCredentials(t *testing.T) {
 		{"host unknown", at("no-such-camera.invalid"), rtsp.ErrNoRoute},
 		{"nobody listens", at(closed(t)), rtsp.ErrRefused},
 		{"nobody answers", at(deaf(t)), rtsp.ErrTimeout},
+		{"nobody shakes hands", strings.Replace(at(deaf(t)), "rtsp:", "rtsps:", 1), rtsp.ErrProtocol},
 		{"password missing", good.URL("cam"), rtsp.ErrUnauthorized},
 		{"password wrong", wrong, rtsp.ErrUnauthorized},
 		{"path wrong", good.SignedURL("other"), rtsp.ErrNotFound},

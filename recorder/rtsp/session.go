@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/bluenviron/gortsplib/v5"
@@ -25,9 +26,16 @@ type session struct {
 	rx      *receiver
 	tick    *tick
 	demux   *demux
-	shaking bool          // the TLS handshake has begun and did not succeed
+	reached atomic.Int32  // how far the connection came; openInTime asks while a dial may still be under way
 	over    chan struct{} // something outside gortsplib's reader ended it: see rx.ended
 }
+
+// How far a connection came.
+const (
+	notReached = int32(iota)
+	shaking    // the TLS handshake has begun and did not succeed
+	connected
+)
 
 // never is the limit given to gortsplib for answers and silence. It measures silence by the wall
 // clock: when that is set, after a boot without one, every session would end. openInTime and watch
@@ -83,10 +91,10 @@ func (s *session) openInTime(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if s.tick == nil {
-		return errors.Join(ErrNoRoute, err) // not even connected
-	}
-	if s.shaking {
+	switch s.reached.Load() {
+	case notReached:
+		return errors.Join(ErrNoRoute, err)
+	case shaking:
 		return errTLS
 	}
 	return ErrTimeout
