@@ -160,11 +160,12 @@ func (w *Witness) judge(c proof.Signed, old int64, a answer) (Cosignature, error
 // accept takes the witness's own cosignature of the checkpoint out of its answer. Those of other keys
 // are passed over.
 func (w *Witness) accept(c proof.Signed, body []byte) (Cosignature, error) {
+	var found *Cosignature
 	for line := range strings.Lines(string(body)) {
 		if !strings.HasPrefix(line, "— ") || !strings.HasSuffix(line, "\n") {
 			return Cosignature{}, w.lie("there is more in its answer than signatures")
 		}
-		if !strings.HasPrefix(line, "— "+w.Name()+" ") {
+		if found != nil || !strings.HasPrefix(line, "— "+w.Name()+" ") {
 			continue
 		}
 		one, err := proof.OpenCheckpoint(append(ownNote(c), line...), append(slices.Clone(c.Signers), w.key)...)
@@ -172,10 +173,13 @@ func (w *Witness) accept(c proof.Signed, body []byte) (Cosignature, error) {
 			return Cosignature{}, w.lie("its cosignature is wrong, or was made of another checkpoint")
 		}
 		if len(one.Cosignatures) == 1 {
-			return Cosignature{w.Name(), c.Size, one.Cosignatures[0].Time, line}, nil
+			found = &Cosignature{w.Name(), c.Size, one.Cosignatures[0].Time, line}
 		}
 	}
-	return Cosignature{}, w.lie("it did not sign with the key that was configured for it; compare the key with its keeper")
+	if found == nil {
+		return Cosignature{}, w.lie("it did not sign with the key that was configured for it; compare the key with its keeper")
+	}
+	return *found, nil
 }
 
 // ownNote is a checkpoint with the signatures of the diary alone: what others added to it is neither
