@@ -1,0 +1,324 @@
+package collect
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder/footage"
+)
+
+// Op is the operation of the entries.
+const Op = "collect"
+
+// Schema makes the table of this package, beside those of the diary.
+//
+//go:embed schema.sql
+var Schema string
+
+const (
+	// settle is how long after its end an hour may still get a segment: what waits in memory for a slow disk.
+	settle = 2 * time.Minute
+	// patience is how long an hour waits for a segment to be sealed, or for its gap to be told.
+	patience = 24 * time.Hour
+)
+
+// Diary is what the entries go into.
+type Diary interface {
+	AppendKeeping(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
+	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Index is where what was recorded is read.
+type Index interface {
+	Span(camera, stream string, from, to time.Time) ([]footage.Segment, []footage.Gap, error)
+	Oldest(camera string) (footage.Segment, error)
+	Pending(camera, stream string) ([]footage.Gap, error)
+	Bytes() (map[string]int64, error)
+}
+
+// Collector writes the entries. It is used by one goroutine.
+type Collector struct {
+	Diary   Diary
+	Index   Index
+	Cameras func() []string // that are configured now
+	Now     func() time.Time
+	Started time.Time // of the program
+}
+
+// progress is how far a camera has come.
+type progress struct {
+	known   bool // there was a piece
+	seq     int64
+	until   time.Time
+	hash    proof.Hash
+	streams []string
+}
+
+// Collect writes every piece that is due, camera by camera, and returns how many. A camera that fails does
+// not hold up the others.
+func (c *Collector) Collect(ctx context.Context) (int, error) { return c.all(ctx, false) }
+
+// Stop is Collect when nothing is recorded any more: what is sealed is collected up to now.
+func (c *Collector) Stop(ctx context.Context) (int, error) { return c.all(ctx, true) }
+
+func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err error) {
+	done, err := c.progress(ctx)
+	if err != nil {
+		return 0, err
+	}
+	cameras, err := c.cameras(done)
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for _, camera := range cameras {
+		n, err := c.camera(ctx, camera, done[camera], stopping)
+		wrote += n
+		if errors.Is(err, errClosedDiary) || ctx.Err() != nil {
+			return wrote, errors.Join(append(errs, err)...)
+		}
+		errs = append(errs, err)
+	}
+	return wrote, errors.Join(errs...)
+}
+
+// errClosedDiary ends a walk: no other camera would fare better.
+var errClosedDiary = diary.ErrClosed
+
+// cameras are those that are configured and those that have footage beyond their last piece.
+func (c *Collector) cameras(done map[string]progress) ([]string, error) {
+	held, err := c.Index.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Clone(c.Cameras())
+	for camera := range held {
+		if slices.Contains(list, camera) {
+			continue
+		}
+		p := done[camera]
+		left := !p.known
+		if p.known {
+			segments, _, err := c.Index.Span(camera, "", p.until, p.until.AddDate(100, 0, 0))
+			if err != nil {
+				return nil, err
+			}
+			left = len(segments) > 0
+		}
+		if left {
+			list = append(list, camera)
+		}
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// camera writes the pieces of one camera that are due.
+func (c *Collector) camera(ctx context.Context, camera string, p progress, stopping bool) (wrote int, err error) {
+	for {
+		s, err := c.next(camera, p, stopping)
+		if err != nil || s == nil {
+			return wrote, err
+		}
+		m, err := c.piece(camera, p, *s)
+		if err != nil || m == nil {
+			return wrote, err
+		}
+		if p, err = c.write(ctx, *m, p); err != nil {
+			return wrote, err
+		}
+		wrote++
+	}
+}
+
+// next is the piece that comes next, nil if it is not over yet.
+func (c *Collector) next(camera string, p progress, stopping bool) (*span, error) {
+	now := c.Now()
+	from := p.until
+	if p.known && from.After(now.Add(time.Hour)) { // by a clock that went back since
+		from = now.Truncate(time.Hour)
+	}
+	if !p.known {
+		first, err := c.first(camera)
+		if err != nil || first.IsZero() {
+			return nil, err
+		}
+		from = first.Truncate(time.Hour)
+	}
+	over := now.Add(-settle)
+	if stopping {
+		over = now
+	}
+	to := from.Truncate(time.Hour).Add(time.Hour)
+	switch {
+	case !to.After(over):
+		to, err := c.empty(camera, from, to, over.Truncate(time.Hour))
+		return &span{from, to}, err
+	case stopping && over.After(from):
+		return &span{from, over}, nil
+	}
+	return nil, nil
+}
+
+// first is the earliest moment that the index knows of a camera, zero for none.
+func (c *Collector) first(camera string) (time.Time, error) {
+	var at time.Time
+	oldest, err := c.Index.Oldest(camera)
+	switch {
+	case err == nil:
+		at = oldest.Start
+	case !errors.Is(err, footage.ErrUnknown):
+		return at, err
+	}
+	for _, stream := range []string{"main", "sub"} {
+		gaps, err := c.Index.Pending(camera, stream)
+		if err != nil {
+			return at, err
+		}
+		if len(gaps) > 0 && (at.IsZero() || gaps[0].From.Before(at)) {
+			at = gaps[0].From
+		}
+	}
+	return at, nil
+}
+
+// empty is the end of the hours without footage that begin with the one from from to to; to itself if there
+// is footage in that one. A machine that was off for a year, or whose clock was, makes one piece of it.
+func (c *Collector) empty(camera string, from, to, limit time.Time) (time.Time, error) {
+	segments, _, err := c.Index.Span(camera, "", from, to)
+	if err != nil || len(segments) > 0 {
+		return to, err
+	}
+	for step := time.Hour; to.Before(limit); step = min(2*step, 1000*time.Hour) {
+		ahead := earlier(to.Add(step), limit)
+		segments, _, err := c.Index.Span(camera, "", to, ahead)
+		if err != nil {
+			return to, err
+		}
+		if len(segments) > 0 {
+			return later(to, segments[0].Start.Truncate(time.Hour)), nil
+		}
+		to = ahead
+	}
+	return to, nil
+}
+
+// piece is the manifest of a span, nil while something in it is not settled.
+func (c *Collector) piece(camera string, p progress, s span) (*Manifest, error) {
+	rows, told, err := c.Index.Span(camera, "", s.from, s.to)
+	if err != nil {
+		return nil, err
+	}
+	late := c.Now().Sub(s.to) > patience
+	m := Manifest{Camera: camera, From: s.from, To: s.to}
+	if p.known {
+		m.Seq, m.Prev = p.seq+1, &p.hash
+	}
+	streams := []string{"main"}
+	for _, r := range rows {
+		if !r.Sealed && !late {
+			return nil, nil
+		}
+		m.Segments = append(m.Segments, row(r))
+		streams = append(streams, r.Stream)
+	}
+	for _, g := range told {
+		streams = append(streams, g.Stream)
+	}
+	byStream(m.Segments)
+	slices.Sort(streams)
+	for _, stream := range slices.Compact(streams) {
+		t := tiler{span: s, stream: stream, fresh: !slices.Contains(p.streams, stream), started: c.Started}
+		gaps := t.tile(ofStream(m.Segments, stream), gapsOf(told, stream))
+		if n := len(gaps); n > 0 && gaps[n-1].Cause == CauseUntold && !late {
+			return nil, nil // the recorder tells why as soon as it knows
+		}
+		m.Gaps = append(m.Gaps, gaps...)
+	}
+	return &m, nil
+}
+
+func ofStream(list []Segment, stream string) (some []Segment) {
+	for _, s := range list {
+		if s.Stream == stream {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+func gapsOf(list []footage.Gap, stream string) (some []footage.Gap) {
+	for _, g := range list {
+		if g.Stream == stream {
+			some = append(some, g)
+		}
+	}
+	slices.SortStableFunc(some, func(a, b footage.Gap) int { return a.From.Compare(b.From) })
+	return some
+}
+
+// write makes the piece durable, and with it how far the camera has come.
+func (c *Collector) write(ctx context.Context, m Manifest, p progress) (progress, error) {
+	b, err := m.Encode()
+	if err != nil {
+		return p, err
+	}
+	next := progress{known: true, seq: m.Seq, until: m.To, hash: proof.HashBody(b), streams: slices.Clone(p.streams)}
+	for _, s := range m.Segments {
+		next.streams = append(next.streams, s.Stream)
+	}
+	for _, g := range m.Gaps {
+		if g.Cause != CauseBefore {
+			next.streams = append(next.streams, g.Stream)
+		}
+	}
+	slices.Sort(next.streams)
+	next.streams = slices.Compact(next.streams)
+	e := diary.Entry{Op: Op, Manifest: b, Body: proof.Body{
+		Objects: []proof.Object{{Camera: m.Camera, From: m.From, To: m.To}},
+		Data:    map[string]any{"gaps": int64(len(m.Gaps)), "segments": int64(len(m.Segments)), "seq": m.Seq},
+	}}
+	_, err = c.Diary.AppendKeeping(ctx, e, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT OR REPLACE INTO collected (camera, seq, until, hash, streams) VALUES (?, ?, ?, ?, ?)`,
+			m.Camera, next.seq, next.until.UnixNano(), next.hash[:], strings.Join(next.streams, ","))
+		return err
+	})
+	if err != nil {
+		return p, fmt.Errorf("couldn't enter what %s recorded from %s: %w", m.Camera, text(m.From), err)
+	}
+	return next, nil
+}
+
+// progress reads how far each camera has come.
+func (c *Collector) progress(ctx context.Context) (_ map[string]progress, err error) {
+	rows, err := c.Diary.Query(ctx, `SELECT camera, seq, until, hash, streams FROM collected`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	all := map[string]progress{}
+	for rows.Next() {
+		var camera, streams string
+		var until int64
+		var hash []byte
+		p := progress{known: true}
+		if err := rows.Scan(&camera, &p.seq, &until, &hash, &streams); err != nil {
+			return nil, fmt.Errorf("couldn't read what is collected: %w", err)
+		}
+		if len(hash) != len(p.hash) {
+			return nil, fmt.Errorf("couldn't read what is collected of %s: its hash has %d bytes", camera, len(hash))
+		}
+		p.until, p.hash = time.Unix(0, until).UTC(), proof.Hash(hash)
+		p.streams = strings.Split(streams, ",")
+		all[camera] = p
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,40 @@
+// Package collect writes into the diary what was recorded: for each camera and hour one entry collect,
+// whose manifest names every segment with its Merkle root, and every gap with its cause. It guards that
+// nothing recorded is left out of the diary, and nothing said twice.
+//
+// Invariants:
+//
+//  1. The pieces of a camera follow each other without a hole: each begins where the one before ended,
+//     and lies within one hour, unless it is of whole hours without footage, which one piece sums up.
+//  2. In a piece, the segments and gaps of each stream tile its time: no moment is without one of them. A
+//     segment that crosses the end of a piece is in both.
+//  3. A piece is numbered, and carries the hash of the manifest before it.
+//  4. How far a camera's pieces have come is written in the transaction of the entry. After a crash the
+//     next piece is the one that comes next.
+//  5. What is collected comes from the index alone. A camera, a recorder or a disk is never waited for,
+//     and none of them waits for this package.
+//
+// A piece is written once its hour is over and every segment in it is sealed. At a stop the hour that runs
+// is cut short, so that what was sealed is in the diary before the machine is off; the next start goes on
+// from there, over the hours in which the program did not run. A segment that stays open for a day, since
+// its disk is gone, is listed as open, without a root: the rest must not wait for it.
+//
+// The manifest is canonical JSON (package proof):
+//
+//	{"camera":"hall",
+//	 "from":"2026-11-21T13:00:00.000000000Z",
+//	 "gaps":[{"cause":"unreachable","from":"…","stream":"main","to":"…"}],
+//	 "prev":"<base64 of the SHA-256 of the manifest before; not in the first>",
+//	 "segments":[{"end":"…","id":"<32 hexadecimal digits>","records":602,
+//	              "root":"<base64>","start":"…","stream":"main"}],
+//	 "seq":0,"to":"2026-11-21T14:00:00.000000000Z","v":1}
+//
+// Segments and gaps are sorted by stream, then start. Segments have their whole length, gaps are cut at the
+// ends of the piece. "recovered":true marks a segment that was sealed after a crash, "open":true one that is
+// not sealed; that one has no end, records and root. To the causes that the recorder gives, these are added:
+//
+//	before   nothing of the stream had ever been recorded
+//	join     less than half a second between two segments: no gap that the recorder counts
+//	stopped  the program did not run, and could not say so
+//	untold   the index tells neither of footage nor of a gap
+package collect
