@@ -33,8 +33,7 @@ func source(c *configs.Camera, url string) rtsp.Source {
 }
 
 // needsRestart names the keys that differ and are read only at the start.
-func needsRestart(old, next *configs.Config) string {
-	var keys []string
+func needsRestart(old, next *configs.Config) (keys []string) {
 	for _, k := range []struct {
 		name string
 		same bool
@@ -54,7 +53,7 @@ func needsRestart(old, next *configs.Config) string {
 			keys = append(keys, k.name)
 		}
 	}
-	return strings.Join(keys, ", ")
+	return keys
 }
 
 // difference says which cameras came, went and changed.

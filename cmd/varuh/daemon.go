@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -30,9 +29,15 @@ type Daemon struct {
 
 	rotating sync.Mutex // held while the keys are replaced
 
+	// reloading is held from reading the configuration until it is in force: of two reloads side by side
+	// the one that read the older files could else come last.
+	reloading sync.Mutex
+	load      func(dir string) (*configs.Config, error) // stands in for configs.Load in a test; owned by reload
+
 	mu       sync.Mutex
 	cfg      *configs.Config // the one in force; guarded by mu
 	problems []string        // of a newer one that is not in force; guarded by mu
+	restart  []string        // keys of a valid one that differ and wait for a restart; guarded by mu
 }
 
 // Run records until ctx ends and everything is sealed. The error says why it could not begin, or
@@ -119,63 +124,4 @@ func (d *Daemon) serve(ctx context.Context) error {
 	stop()
 	parts.Wait()
 	return err
-}
-
-// follow reads the configuration again when its files change and when Reload asks.
-func (d *Daemon) follow(ctx context.Context) {
-	changed := make(chan struct{}, 1)
-	var watch sync.WaitGroup
-	watch.Go(func() {
-		err := configs.Watch(ctx, d.cfg.Dir, func() {
-			select {
-			case changed <- struct{}{}:
-			default:
-			}
-		})
-		if err != nil {
-			d.Log.Warn("changes of the configuration are not noticed; after one run: systemctl reload varuh", "err", err)
-		}
-	})
-	for {
-		select {
-		case <-ctx.Done():
-			watch.Wait()
-			return
-		case <-changed:
-		case <-d.Reload:
-		}
-		d.reload()
-	}
-}
-
-// reload puts a valid configuration in force. An invalid one leaves the old one and is shown.
-func (d *Daemon) reload() {
-	next, err := configs.Load(d.cfg.Dir)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err != nil {
-		d.problems = []string{err.Error()}
-		var list configs.Problems
-		if errors.As(err, &list) {
-			d.problems = d.problems[:0]
-			for _, p := range list {
-				d.problems = append(d.problems, p.Error())
-			}
-		}
-		for _, p := range d.problems {
-			d.Log.Error("the configuration was changed and is wrong; the old one stays in force", "problem", p)
-		}
-		return
-	}
-	d.problems = nil
-	if fixed := needsRestart(d.cfg, next); fixed != "" {
-		d.problems = []string{fmt.Sprintf("%s: %s changed; that takes a restart: systemctl restart varuh", configs.File, fixed)}
-		d.Log.Warn(d.problems[0])
-	}
-	changes := difference(d.cfg, next)
-	d.cfg.Cameras, d.cfg.Zone = next.Cameras, next.Zone
-	if changes != "" {
-		d.Log.Info("the configuration is in force: " + changes)
-	}
-	d.rec.Apply(cameras(next))
 }

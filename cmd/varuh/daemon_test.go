@@ -265,7 +265,12 @@ func TestReload(t *testing.T) {
 
 	b.write(t, configs.File, "store: [store]\nreserve: 512MiB\nmetrics: off\n")
 	b.reload <- struct{}{} // as SIGHUP does
-	b.log.await(t, "reserve changed; that takes a restart")
+	b.log.await(t, "takes a restart: reserve")
+	if st := b.status(); len(st.Problems) != 0 || !strings.Contains(st.table(), "! takes a restart: reserve in varuh.yml") {
+		t.Errorf("with a key that takes a restart the status is\n%s", st.table())
+	}
+	b.write(t, "cameras.d/c.yml", camera("c", server.URL("b"), "")) // the rest of what is changed is in force
+	b.log.await(t, "the configuration is in force: added c", "kind=connected camera=c")
 	b.end(t)
 	if n := strings.Count(b.log.String(), "kind=connected camera=a"); n != 1 {
 		t.Errorf("camera a was connected %d times", n)

@@ -23,6 +23,7 @@ type status struct {
 	Names    map[string]string `json:"names"`    // of the cameras, by id
 	Warnings []string          `json:"warnings"` // about state and stores, since the start
 	Problems []string          `json:"problems"` // of a configuration that is not in force
+	Restart  []string          `json:"restart"`  // keys that were changed and wait for a restart
 }
 
 // status is the daemon's state now.
@@ -31,7 +32,7 @@ func (d *Daemon) status() status {
 		Names: map[string]string{}, Warnings: d.site.warnings}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	st.Problems = d.problems
+	st.Problems, st.Restart = d.problems, d.restart
 	for _, c := range d.cfg.Cameras {
 		st.Names[c.ID] = c.Name
 	}
@@ -61,6 +62,9 @@ func (st status) summary() string {
 	}
 	if len(st.Problems) > 0 {
 		text += ", the configuration is wrong"
+	}
+	if len(st.Restart) > 0 {
+		text += ", a change waits for a restart"
 	}
 	return text
 }
@@ -102,6 +106,9 @@ func (st status) troubles() []string {
 	lines = append(lines, st.Warnings...)
 	for _, p := range st.Problems {
 		lines = append(lines, "the configuration is not in force: "+p)
+	}
+	if len(st.Restart) > 0 {
+		lines = append(lines, takesRestart(st.Restart))
 	}
 	return lines
 }
