@@ -123,7 +123,8 @@ func (d *diary) now(t testing.TB) proof.Signed { return d.at(t, d.size) }
 // keeper is a witness as C2SP tlog-witness has it, in memory.
 type keeper struct {
 	*proof.Cosigner
-	log proof.Key // that it knows
+	private ed25519.PrivateKey
+	log     proof.Key // that it knows
 
 	mu     sync.Mutex
 	cosign proof.Signed // the last that it cosigned
@@ -136,7 +137,7 @@ func newKeeper(t testing.TB, name string, log proof.Key) *keeper {
 	must(t, err)
 	c, err := proof.NewCosigner(name, private, func() time.Time { return noon })
 	must(t, err)
-	return &keeper{Cosigner: c, log: log}
+	return &keeper{Cosigner: c, private: private, log: log}
 }
 
 func (k *keeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {

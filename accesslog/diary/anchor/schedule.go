@@ -92,6 +92,9 @@ func (s *Schedule) Run(ctx context.Context) {
 		case <-timer.C:
 		case <-s.wake:
 		}
+		if ctx.Err() != nil {
+			return
+		}
 		waiting, due := s.take()
 		if !due {
 			timer.Reset(s.every)

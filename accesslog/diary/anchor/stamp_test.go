@@ -1,0 +1,158 @@
+package anchor
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary/anchor/timestamp"
+	"varuh/accesslog/diary/anchor/timestamp/timestamptest"
+)
+
+func stamper(t testing.TB, a *timestamptest.Authority, url string) *Stamper {
+	t.Helper()
+	roots, err := os.ReadFile(a.RootsFile)
+	must(t, err)
+	s, err := NewStamper(url, roots)
+	must(t, err)
+	return s
+}
+
+// openssl stamps a checkpoint over HTTP, and checks the stamp by the checkpoint's text, as the
+// package comment of timestamp tells people to.
+func TestStamp(t *testing.T) {
+	t.Parallel()
+	a := timestamptest.New(t, timestamptest.Options{})
+	d := newDiary(t).grow(t, 7)
+	c := d.now(t)
+	got, err := stamper(t, a, a.Serve(t)).Stamp(t.Context(), c)
+	must(t, err)
+	if got.Size != 7 || time.Since(got.Time) > time.Minute {
+		t.Errorf("got %+v", got)
+	}
+	text, _, _ := bytes.Cut(c.Note, []byte("\n\n"))
+	must(t, a.Check(t, got.DER, append(text, '\n')))
+	at, _, err := timestamp.Checker(a.Roots)(got.DER, []byte(c.Text()))
+	if err != nil || !at.Equal(got.Time) {
+		t.Errorf("the verifier says %v, %v", at, err)
+	}
+	if _, _, err := timestamp.Checker(a.Roots)(got.DER, []byte(d.at(t, 6).Text())); err == nil {
+		t.Error("the stamp fits another checkpoint")
+	}
+}
+
+func TestStamperThatLies(t *testing.T) {
+	t.Parallel()
+	a, other := timestamptest.New(t, timestamptest.Options{}), timestamptest.New(t, timestamptest.Options{})
+	d := newDiary(t).grow(t, 7)
+	var first []byte
+	replay := func(w http.ResponseWriter, r *http.Request) {
+		query, err := io.ReadAll(r.Body)
+		if err == nil && first == nil {
+			first, err = a.Answer(query)
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/timestamp-reply")
+		_, _ = w.Write(first)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(replay))
+	t.Cleanup(srv.Close)
+	s := stamper(t, a, srv.URL)
+	if _, err := s.Stamp(t.Context(), d.now(t)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Stamp(t.Context(), d.now(t)); err == nil {
+		t.Error("an old answer was taken, played again")
+	}
+	if _, err := stamper(t, other, a.Serve(t)).Stamp(t.Context(), d.now(t)); err == nil {
+		t.Error("an authority was taken that nobody configured")
+	}
+	for name, h := range map[string]http.HandlerFunc{
+		"a page":                 says(200, "text/html", "welcome"),
+		"a page, said a stamp":   says(200, "application/timestamp-reply", "welcome"),
+		"a stamp without a type": says(200, "", string(first)),
+		"a refusal":              says(503, "", ""),
+		"more than can be read":  says(200, "application/timestamp-reply", strings.Repeat("0", maxAnswer+1)),
+	} {
+		srv := httptest.NewServer(h)
+		t.Cleanup(srv.Close)
+		if _, err := stamper(t, a, srv.URL).Stamp(t.Context(), d.now(t)); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+}
+
+// Some authorities want a password. It is sent, and in no error.
+func TestStamperPassword(t *testing.T) {
+	t.Parallel()
+	a := timestamptest.New(t, timestamptest.Options{})
+	d := newDiary(t).grow(t, 7)
+	var user, password string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ = r.BasicAuth()
+		w.Header().Set("Location", "http://me:dragons@127.0.0.1:1/")
+		w.WriteHeader(http.StatusFound)
+	}))
+	url := strings.Replace(srv.URL, "http://", "http://me:dragons@", 1)
+	s := stamper(t, a, url)
+	_, err := s.Stamp(t.Context(), d.now(t))
+	if user != "me" || password != "dragons" {
+		t.Errorf("%q %q arrived", user, password)
+	}
+	if _, ok := errors.AsType[*RefusedError](err); !ok {
+		t.Errorf("a redirect: %v", err)
+	}
+	errs := []error{err}
+	srv.Close()
+	_, err = s.Stamp(t.Context(), d.now(t))
+	errs = append(errs, err)
+	for _, bad := range []string{url + "/?a=b", url + "/\x7f", strings.Replace(url, "http:", "gopher:", 1)} {
+		_, err := NewStamper(bad, nil)
+		errs = append(errs, err)
+	}
+	_, err = NewStamper(url, []byte("no certificate"))
+	for _, err := range append(errs, err) {
+		if err == nil || strings.Contains(err.Error(), "dragons") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// A round wants a stamp where an authority is configured, but a stamp keeps nothing.
+func TestAnchorStamps(t *testing.T) {
+	t.Parallel()
+	a := timestamptest.New(t, timestamptest.Options{})
+	d := newDiary(t).grow(t, 7)
+	k := newKeeper(t, "a.example", d.key)
+	srv := httptest.NewServer(http.HandlerFunc(says(503, "", "")))
+	t.Cleanup(srv.Close)
+	up, down, witness := stamper(t, a, a.Serve(t)), stamper(t, a, srv.URL), serve(t, k.Key, k)
+	for name, tt := range map[string]struct {
+		witnesses    []*Witness
+		stampers     []*Stamper
+		kept, enough bool
+	}{
+		"stamp alone":           {nil, []*Stamper{up}, false, true},
+		"no stamp":              {nil, []*Stamper{down}, false, false},
+		"one of two stamps":     {nil, []*Stamper{down, up}, false, true},
+		"witness and stamp":     {[]*Witness{witness}, []*Stamper{up}, true, true},
+		"witness, but no stamp": {[]*Witness{witness}, []*Stamper{down}, true, false},
+		"nobody is to be asked": {nil, nil, false, true},
+	} {
+		p, err := NewPolicy(tt.witnesses, len(tt.witnesses), tt.stampers)
+		must(t, err)
+		r := p.Anchor(t.Context(), d, d.now(t), none)
+		if r.Kept != tt.kept || r.Enough != tt.enough {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
