@@ -129,7 +129,7 @@ func tellRotated(done keyring.Rotated, term terminal) error {
 // rotateLocked rotates where no private key is on the machine: the recovery words open the old
 // slots. The new private reading key goes to --key. Without that it lies in memory until the end
 // and is then destroyed, so that only the new words open footage.
-func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rotation, term terminal) error {
+func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rotation, term terminal) (err error) {
 	if c.Key == "" && s.cfg.Unlock == configs.UnlockAuto {
 		return errors.New("name a file for the new private reading key with --key FILE; afterwards make the credential from it with " +
 			"systemd-creds encrypt and remove the file")
@@ -143,11 +143,11 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rot
 	}
 	ro.Old, ro.KeyFile = keyring.Identity{old}, c.Key
 	if ro.KeyFile == "" {
-		dir, err := memoryFolder("rotation")
-		if err != nil {
+		var dir string
+		if dir, err = memoryFolder("rotation"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir) // memory: gone after a restart at the latest
+		defer func() { err = errors.Join(err, forget(dir)) }()
 		ro.KeyFile = filepath.Join(dir, "key")
 	} else if err := keyring.CheckPlace(durable.OS, c.Key, s.dirs()...); err != nil {
 		return err
@@ -171,6 +171,20 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rot
 		return err
 	}
 	return finish(ctx, ro, term)
+}
+
+// forget destroys a folder of private keys, whatever a rotation left in it: it overwrites every file before
+// it removes it, since a page of memory that is only given back keeps what it held.
+func forget(dir string) error {
+	entries, err := os.ReadDir(dir)
+	errs := []error{err}
+	for _, e := range entries {
+		errs = append(errs, keyring.Wipe(durable.OS, filepath.Join(dir, e.Name())))
+	}
+	if err := errors.Join(append(errs, os.RemoveAll(dir))...); err != nil {
+		return fmt.Errorf("a private key may still be in %s: remove the folder, or restart the machine: %w", dir, err)
+	}
+	return nil
 }
 
 // rotateThere has the daemon rotate, which goes on recording. Only a public key goes through the socket.

@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -156,5 +159,38 @@ func TestFileSystems(t *testing.T) {
 	warning, err := checkFileSystem("/dev/shm", false)
 	if err != nil || !strings.Contains(warning, "tmpfs") {
 		t.Errorf("/dev/shm: %q, %v", warning, err)
+	}
+}
+
+// The private key of a rotation is overwritten, not only unlinked, and what could not be destroyed is said.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	dir, kept := filepath.Join(t.TempDir(), "keys"), filepath.Join(t.TempDir(), "kept")
+	fill := func() {
+		t.Helper()
+		key := filepath.Join(dir, "key.next")
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(key, []byte("secret"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Link(key, kept); err != nil { // the bytes, once the name is gone
+			t.Fatal(err)
+		}
+	}
+	fill()
+	if err := forget(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+	if b, err := os.ReadFile(kept); err != nil || strings.Trim(string(b), "\x00") != "" {
+		t.Errorf("the key was left as %q, %v", b, err)
+	}
+	if err := os.Remove(kept); err != nil {
+		t.Fatal(err)
+	}
+	fill()
+	if err := forget(dir + "/."); err == nil || !strings.Contains(err.Error(), "may still be in "+dir) { // Linux removes no "."
+		t.Errorf("a folder that cannot be removed: %v", err)
 	}
 }

@@ -213,7 +213,7 @@ func (ro Rotation) retireKeyFile(p Public) error {
 	if !slices.Contains(p.Current(), k.Public()) {
 		return fmt.Errorf("the private key in %s is not the new one", next)
 	}
-	if err := wipe(ro.FS, ro.KeyFile); err != nil {
+	if err := Wipe(ro.FS, ro.KeyFile); err != nil {
 		return fmt.Errorf("couldn't overwrite the old private key: %w", err)
 	}
 	if err := ro.FS.Rename(next, ro.KeyFile); err != nil {
@@ -222,8 +222,8 @@ func (ro Rotation) retireKeyFile(p Public) error {
 	return ro.FS.SyncDir(filepath.Dir(ro.KeyFile))
 }
 
-// wipe overwrites a file with zeros, durably. A file that is not there needs none.
-func wipe(fsys durable.FS, name string) error {
+// Wipe overwrites the file of a private key with zeros, durably. A file that is not there needs none.
+func Wipe(fsys durable.FS, name string) error {
 	f, err := fsys.OpenRW(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
