@@ -41,6 +41,7 @@ func (c *Config) check(d *document) {
 	c.checkStores(d)
 	c.checkUnlock(d)
 	c.checkMetrics(d)
+	c.checkDiary(d)
 }
 
 func (c *Config) checkStores(d *document) {

@@ -53,6 +53,13 @@ type Config struct {
 	// Default: 127.0.0.1:9184.
 	Metrics string `yaml:"metrics"`
 
+	// Controller is the domain of whoever is responsible for the recording, such as sola.example. The
+	// diary bears it in its name from "varuh init" on and for life. Default: the name of the machine.
+	Controller string `yaml:"controller"`
+
+	// Diary is about the diary, and about who outside keeps it from being rewritten.
+	Diary Diary `yaml:"diary"`
+
 	// UnsafeStore lets a store be on a file system that does not keep the promises footage needs
 	// (vfat, exfat, ntfs, NFS, CIFS). A power cut may then cost footage that was thought safe.
 	UnsafeStore bool `yaml:"unsafe_store"`
@@ -131,6 +138,7 @@ func DefaultConfig() Config {
 		Silence:         Duration(10 * time.Second),
 		Unlock:          "locked",
 		Metrics:         "127.0.0.1:9184",
+		Diary:           Diary{GapThreshold: Duration(5 * time.Minute), AnchorEvery: Duration(time.Hour), Quorum: 1},
 	}
 }
 

@@ -16,10 +16,11 @@ var ExampleCamera string
 
 // Choice is what a new configuration differs in from the example.
 type Choice struct {
-	State   string   // "": the folder of varuh.yml
-	Store   []string // at least one
-	KeyFile string   // private reading key for "unlock: auto"; "": locked
-	Metrics string   // "": as in the example
+	State      string   // "": the folder of varuh.yml
+	Store      []string // at least one
+	KeyFile    string   // private reading key for "unlock: auto"; "": locked
+	Metrics    string   // "": as in the example
+	Controller string   // "": the name of the machine
 }
 
 // New is the text of a commented varuh.yml with the choice made.
@@ -41,6 +42,9 @@ func New(c Choice) string {
 	}
 	if c.Metrics != "" {
 		replace = append(replace, "metrics: 127.0.0.1:9184\n", line("metrics", c.Metrics))
+	}
+	if c.Controller != "" {
+		replace = append(replace, "# controller: sola.example\n", line("controller", c.Controller))
 	}
 	return strings.NewReplacer(replace...).Replace(exampleMain)
 }

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +60,8 @@ func TestExamplesLoad(t *testing.T) {
 func TestExamplesComplete(t *testing.T) {
 	t.Parallel()
 	for text, keys := range map[string][]string{
-		exampleMain:   {"state", "store", "segment_duration", "sync_interval", "reserve", "silence", "time_zone", "unlock", "key", "accept", "metrics", "unsafe_store"},
+		exampleMain: {"state", "store", "segment_duration", "sync_interval", "reserve", "silence", "time_zone", "unlock", "key", "accept", "metrics", "unsafe_store",
+			"controller", "diary", "gap_threshold", "anchor_every", "witnesses", "quorum", "timestamps", "url", "roots"},
 		ExampleCamera: {"id", "name", "location", "main", "sub", "user", "password_file", "password_credential", "transport", "audio", "record"},
 	} {
 		for _, k := range keys {
@@ -74,18 +76,75 @@ func TestNewLoads(t *testing.T) {
 	t.Parallel()
 	for _, choice := range []Choice{
 		{Store: []string{"store"}},
-		{Store: []string{"/a", "/b"}, KeyFile: "/k/e y", State: "/var/lib/x", Metrics: "off"},
+		{Store: []string{"/a", "/b"}, KeyFile: "/k/e y", State: "/var/lib/x", Metrics: "off", Controller: "sola.example"},
 	} {
 		c, err := Load(folder(t, map[string]string{"varuh.yml": New(choice)}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.KeyFile() != choice.KeyFile || len(c.Store) != len(choice.Store) || !filepath.IsAbs(c.Store[0]) {
+		if c.KeyFile() != choice.KeyFile || c.Controller != choice.Controller || len(c.Store) != len(choice.Store) || !filepath.IsAbs(c.Store[0]) {
 			t.Errorf("%+v became %+v", choice, c)
 		}
 		if choice.State == "" && c.State != c.Dir {
 			t.Errorf("state is %s, not the folder %s", c.State, c.Dir)
 		}
+	}
+}
+
+const witnessKey = "witness.example+2b1c4a5f+BKJvFSMMGDD2R9FeHZhEkB1RrRXGLvqWnOeHhYB2gd1w"
+
+// What is left out of diary: keeps its default beside what is there.
+func TestDiary(t *testing.T) {
+	t.Parallel()
+	c, err := Load(folder(t, map[string]string{"varuh.yml": "store: [a]\ncontroller: sola.example\ndiary:\n  witnesses:\n    - url: https://w.example/x\n      key: " +
+		witnessKey + "\n  timestamps:\n    - url: https://u:canary@t.example/tsr\n      roots: r.pem\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := c.Diary
+	if y.GapThreshold != Duration(5*time.Minute) || y.AnchorEvery != Duration(time.Hour) || y.Quorum != 1 || c.Controller != "sola.example" {
+		t.Errorf("the defaults are lost: %+v", y)
+	}
+	if len(y.Witnesses) != 1 || y.Witnesses[0].URL.Reveal() != "https://w.example/x" || y.Witnesses[0].Key != witnessKey {
+		t.Errorf("witnesses: %+v", y.Witnesses)
+	}
+	if a := y.Timestamps[0]; a.URL.Reveal() != "https://u:canary@t.example/tsr" || a.Roots != filepath.Join(c.Dir, "r.pem") {
+		t.Errorf("authorities: %+v", y.Timestamps)
+	}
+	text, err := c.Canonical()
+	if err != nil || strings.Contains(fmt.Sprintf("%s %v %+v %#v", text, y, c, y), "canary") {
+		t.Errorf("a password is shown, or %v", err)
+	}
+}
+
+// The canonical form changes with what is recorded, and never holds a password.
+func TestCanonical(t *testing.T) {
+	t.Parallel()
+	form := func(camera, password string) string {
+		dir := folder(t, map[string]string{"varuh.yml": "store: [a]\n", "cameras.d/a.yml": camera, "pw": password})
+		c, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := c.Canonical()
+		if err != nil || strings.Contains(string(b), "canary") {
+			t.Fatalf("%s %v", b, err)
+		}
+		return strings.ReplaceAll(string(b), dir, "DIR")
+	}
+	const with = "user: u\npassword_file: pw\n"
+	first := form(goodCamera+with, "canary1")
+	if other := form(goodCamera+with, "canary2"); other != first {
+		t.Errorf("a password is in the form:\n%s\n%s", first, other)
+	}
+	inURL := strings.Replace(goodCamera, "rtsp://192.0.2.1/main", "rtsp://u:canary@192.0.2.1/canary?canary", 1)
+	for _, camera := range []string{inURL, goodCamera + with + "record: [mon-fri 06:00-22:00]\n", goodCamera + with + "record: [mon-fri 06:00-21:00]\n", goodCamera + with + "audio: {reason: r}\n"} {
+		if form(camera, "canary") == first {
+			t.Errorf("the form does not tell of %s", camera)
+		}
+	}
+	if form(goodCamera+with+"record: [mon-fri 06:00-22:00]\n", "x") == form(goodCamera+with+"record: [mon-thu 06:00-22:00]\n", "x") {
+		t.Error("the form does not tell of the days of a schedule")
 	}
 }
 
@@ -127,6 +186,18 @@ func TestMistakesInMain(t *testing.T) {
 		{"store: [a]\nmetrics: 0.0.0.0:9184\n", "only loopback is allowed"},
 		{"store: [a]\nmetrics: :9184\n", "only loopback is allowed"},
 		{"store: [a]\nmetrics: 9184\n", "want an address and a port"},
+		{"store: [a]\ncontroller: Sola Example\n", `varuh.yml:2:13: controller is "Sola Example"; want a domain`},
+		{"store: [a]\ndiary:\n  gap_treshold: 5m\n", `varuh.yml:3:3: unknown key "gap_treshold"; allowed here are gap_threshold, anchor_every`},
+		{"store: [a]\ndiary:\n  gap_threshold: 100ms\n", "diary.gap_threshold is 100ms; allowed are 1s to 24h"},
+		{"store: [a]\ndiary:\n  anchor_every: 1m\n", "varuh.yml:3:17: diary.anchor_every is 1m; allowed are 10m to 24h"},
+		{"store: [a]\ndiary:\n  quorum: two\n", "varuh.yml:3:11: diary.quorum wants a whole number"},
+		{"store: [a]\ndiary:\n  quorum: 1.5\n", "diary.quorum wants a whole number"},
+		{"store: [a]\ndiary:\n  quorum: 2\n  witnesses: [{url: 'http://w/', key: " + witnessKey + "}]\n", "diary.quorum is 2; allowed are 1 to 1"},
+		{"store: [a]\ndiary:\n  witnesses: [{url: 'http://w/', key: " + witnessKey + "}, {url: 'http://x/', key: " + witnessKey + "}]\n", "diary.witnesses[1] is there twice"},
+		{"store: [a]\ndiary:\n  witnesses: [{url: 'ftp://canary:x@w/', key: k}]\n", "diary.witnesses[0].url: is no address"},
+		{"store: [a]\ndiary:\n  witnesses: [{url: 'http://w/', key: k}]\n", "diary.witnesses[0] has no key of the form"},
+		{"store: [a]\ndiary:\n  witnesses: [{key: k}]\n", "diary.witnesses[0] has no url"},
+		{"store: [a]\ndiary:\n  timestamps: [{url: 'http://t/'}]\n", "diary.timestamps[0] has no roots"},
 		{"store: &a [b]\n", "anchors, aliases, tags"},
 		{"store: !!seq [b]\n", "anchors, aliases, tags"},
 		{"store: [a]\n<<: {silence: 5s}\n", "unknown key; allowed"},

@@ -116,6 +116,10 @@ func (d *document) shape(n ast.Node, t reflect.Type, name string) {
 		if n.Type() != ast.BoolType {
 			d.at(n.GetToken(), "%s wants true or false", name)
 		}
+	case reflect.Int:
+		if n.Type() != ast.IntegerType {
+			d.at(n.GetToken(), "%s wants a whole number", name)
+		}
 	default:
 		d.scalar(n, t, name)
 	}
