@@ -23,6 +23,26 @@ const (
 	rotationsDir   = "rotations"
 )
 
+// A chunk is closed when it has that many entries, or when its bytes reach that many. So what is held
+// in memory is bounded by them and one entry.
+const (
+	chunkEntries = 4096
+	chunkBytes   = 4 << 20
+)
+
+// chunkName is the file of a chunk of leaves, bodies or manifests: named by its first entry.
+func chunkName(dir string, first int64) string { return fmt.Sprintf("%s/%016d.txt", dir, first) }
+
+// pastName is a file that belongs to the nth earlier checkpoint.
+func pastName(n int, ending string) string {
+	return fmt.Sprintf("%s/%06d%s", checkpointsDir, n, ending)
+}
+
+// rotationName is a file that belongs to the key.rotate entry of that index.
+func rotationName(index int64, ending string) string {
+	return fmt.Sprintf("%s/%016d%s", rotationsDir, index, ending)
+}
+
 // About says which part of which log a bundle holds.
 type About struct {
 	Origin string
@@ -101,10 +121,11 @@ type Entry struct {
 type Past struct {
 	Note        []byte   // the signed note, cosignatures included
 	Consistency []Hash   // from it to the bundle's checkpoint; needed if its size is below From or above To
-	Timestamps  [][]byte // RFC 3161 responses (DER) for the SHA-256 of its text
+	Timestamps  [][]byte // RFC 3161 timestamp tokens (DER) of its text
 }
 
-// Rotation is a change of the signing key, as a bundle carries it even where its entry is not in it.
+// RotationProof is a change of the signing key, which a bundle carries even where its entry lies
+// outside of it.
 type RotationProof struct {
 	Leaf        []byte // of key.rotate
 	Manifest    []byte // see [Rotation]

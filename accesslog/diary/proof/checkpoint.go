@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,6 +111,11 @@ func OpenCheckpoint(msg []byte, keys ...Key) (Signed, error) {
 		return Signed{}, err
 	}
 	s := Signed{Checkpoint: c, Note: bytes.Clone(msg)}
+	for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
+		if _, err := b64.DecodeString(sig.Base64); err != nil { // note.Open takes unused bits as they come
+			return Signed{}, fmt.Errorf("signature of %q: %w: %w", sig.Name, ErrFormat, err)
+		}
+	}
 	for _, sig := range n.Sigs {
 		k := keys[indexOf(keys, sig)]
 		switch {

@@ -42,6 +42,14 @@ func ParseConsistency(file []byte) (p Consistency, err error) {
 	return p, nil
 }
 
+// joins checks that the proof is for these two.
+func (p Consistency) joins(older, newer Checkpoint) error {
+	if p.Old != older.Size {
+		return fmt.Errorf("the proof is for %d entries, not for %d: %w", p.Old, older.Size, ErrProof)
+	}
+	return CheckConsistency(p.Hashes, older, newer)
+}
+
 // CheckConsistency checks that the log of the later checkpoint begins with all of the earlier one's.
 // Checkpoints of the same size need no hashes, and neither does one of size 0.
 func CheckConsistency(hashes []Hash, older, newer Checkpoint) error {

@@ -1,5 +1,10 @@
 package proof
 
+import (
+	"fmt"
+	"time"
+)
+
 // State is the answer to one question.
 type State string
 
@@ -16,27 +21,114 @@ type Sentence struct {
 	EN string `json:"en"`
 }
 
+// say fills in both languages with the same values.
+func say(sl, en string, values ...any) Sentence {
+	return Sentence{fmt.Sprintf(sl, values...), fmt.Sprintf(en, values...)}
+}
+
 // Verdict is the answer to one question, and why.
 type Verdict struct {
 	State State `json:"state"`
 	Sentence
 }
 
+// Code names a kind of finding, for programs.
+type Code string
+
+// The kinds of findings.
+const (
+	CodeSignature    Code = "signature"     // a checkpoint is not signed by a key that is known
+	CodeKeyUnknown   Code = "key_unknown"   // signed by a key that nobody has confirmed
+	CodeKeyChanged   Code = "key_changed"   // the signing key was replaced
+	CodeOldKey       Code = "old_key"       // signed by a key that was replaced before
+	CodeRoot         Code = "root"          // the entries are not those that were signed
+	CodeRewritten    Code = "rewritten"     // an earlier checkpoint had other entries
+	CodeRollback     Code = "rollback"      // an earlier checkpoint had more entries
+	CodeNotJoined    Code = "not_joined"    // an earlier checkpoint cannot be compared
+	CodeOtherLog     Code = "other_log"     // a checkpoint of another log
+	CodeEntry        Code = "entry"         // an entry is not in its format or place
+	CodeBody         Code = "body"          // a body or manifest is not the one that was hashed
+	CodeMissing      Code = "missing"       // a part of the bundle is not there, or can't be read
+	CodeMore         Code = "more"          // further findings were left out
+	CodePruned       Code = "pruned"        // entries were destroyed at the end of their term
+	CodePrunedEarly  Code = "pruned_early"  // entries were destroyed before it
+	CodePrunedUnsure Code = "pruned_unsure" // whether their term was over cannot be checked here
+	CodeNewOrigin    Code = "new_origin"    // the diary went back, and goes on under another name
+	CodeClock        Code = "clock"         // the appliance's clock went back
+	CodePartial      Code = "partial"       // not all entries are in the bundle
+	CodeWithheld     Code = "withheld"      // bodies are not in the bundle
+	CodeTimestamp    Code = "timestamp"     // a timestamp is wrong, or was not checked
+	CodeUncovered    Code = "uncovered"     // files that no proof covers
+)
+
 // Finding is one thing that a reader should know.
 type Finding struct {
-	Code  string `json:"code"` // such as rewritten, pruned_early, key_changed
-	Bad   bool   `json:"bad"`  // the diary is not what it should be
-	Index *int64 `json:"index,omitempty"`
-	Size  *int64 `json:"size,omitempty"`
+	Code  Code   `json:"code"`
+	Bad   bool   `json:"bad"`             // the diary is not what it should be
+	Index *int64 `json:"index,omitempty"` // the entry it is about
+	Size  *int64 `json:"size,omitempty"`  // the checkpoint it is about
 	Sentence
 }
 
-// Report is what verifying came to. The three verdicts are apart: a diary may be intact and still
-// not be the one that was shown before.
+// Anchor is an outside party's word that a checkpoint was there at a time.
+type Anchor struct {
+	Party string `json:"party"`
+	Kind  string `json:"kind"` // witness, timestamp or held
+	Size  int64  `json:"size"`
+	Time  string `json:"time,omitempty"`
+	Known bool   `json:"known"` // the party's key is known from outside the bundle
+	at    time.Time
+}
+
+// Report is what verifying came to. The three verdicts are apart: a diary may be intact and still not
+// be the one that was shown before.
 type Report struct {
-	About
-	Intact   Verdict   `json:"intact"`   // every entry is as it was signed
-	Complete Verdict   `json:"complete"` // it goes on as the checkpoints that were held say
-	Anchored Verdict   `json:"anchored"` // all of it is under a checkpoint that left the appliance
-	Findings []Finding `json:"findings"`
+	Origin      string    `json:"origin"`
+	Size        int64     `json:"size"` // entries at the checkpoint
+	Root        Hash      `json:"root"`
+	From        int64     `json:"from"`                  // first entry that was looked at
+	To          int64     `json:"to"`                    // behind the last one
+	Bodies      int64     `json:"bodies"`                // of them, entries with their body
+	Key         string    `json:"key,omitempty"`         // that signed
+	Fingerprint string    `json:"fingerprint,omitempty"` // of the key
+	Confirmed   bool      `json:"confirmed"`             // the key is known from outside, or follows from one that is
+	Intact      Verdict   `json:"intact"`                // every entry is as it was signed
+	Complete    Verdict   `json:"complete"`              // it goes on as the checkpoints that were held say
+	Anchored    Verdict   `json:"anchored"`              // all of it is under a checkpoint that left the appliance
+	Anchors     []Anchor  `json:"anchors,omitempty"`
+	Findings    []Finding `json:"findings,omitempty"`
+}
+
+// Bad tells whether anything is wrong. Nothing being wrong is not enough: see the verdicts.
+func (r *Report) Bad() bool {
+	for _, f := range r.Findings {
+		if f.Bad {
+			return true
+		}
+	}
+	return r.Intact.State == No || r.Complete.State == No
+}
+
+// maxFindings bounds a report of a diary that is broken everywhere.
+const maxFindings = 200
+
+func (r *Report) add(f Finding) {
+	switch n := len(r.Findings); {
+	case n < maxFindings:
+		r.Findings = append(r.Findings, f)
+	case n == maxFindings:
+		r.Findings = append(r.Findings, Finding{Code: CodeMore, Bad: f.Bad, Sentence: say("Najdenega je še več.", "There is more.")})
+	default:
+		r.Findings[n-1].Bad = r.Findings[n-1].Bad || f.Bad
+	}
+}
+
+func (r *Report) bad(code Code, s Sentence)  { r.add(Finding{Code: code, Bad: true, Sentence: s}) }
+func (r *Report) note(code Code, s Sentence) { r.add(Finding{Code: code, Sentence: s}) }
+
+// badEntry is a finding about an entry.
+func badEntry(code Code, index int64, sl, en string) Finding {
+	return Finding{Code: code, Bad: true, Index: &index, Sentence: Sentence{
+		fmt.Sprintf("Zapis %d: %s.", index, sl), fmt.Sprintf("Entry %d: %s.", index, en),
+	}}
 }

@@ -2,24 +2,336 @@ package proof
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io/fs"
+	"runtime"
+	"slices"
+	"strings"
 	"time"
 )
 
 // VerifyOptions are what the person who verifies knows from elsewhere.
 type VerifyOptions struct {
-	Keys []Key    // known from outside the bundle: of the log, or of witnesses
-	Held [][]byte // signed checkpoints that somebody kept
-	// Timestamp checks an RFC 3161 response for a checkpoint's text and returns its time and authority; nil
-	// leaves timestamps unchecked.
-	Timestamp func(response, text []byte) (time.Time, string, error)
-	// Each is given each entry in order, with its parsed parts, once its chunk was read; nil for none.
-	Each func(Leaf, *Body, []byte) error
+	Keys         []Key    // of the log or of witnesses
+	Fingerprints []string // of keys, as on paper; the case and what is between the digits do not matter
+	Held         [][]byte // signed checkpoints that somebody kept
+
+	// Timestamp checks an RFC 3161 token of a checkpoint's text, and returns its time and authority. Without
+	// it, timestamps are not looked at, and a finding says so.
+	Timestamp func(token []byte, text string) (time.Time, string, error)
+
+	// Each is given every entry in order. A body or manifest that is not there or is wrong is nil. An error ends the verifying.
+	Each func(l Leaf, body *Body, manifest []byte) error
 }
 
-// VerifyBundle checks a bundle in a folder or a zip file. The error is that of ctx or of reading; what is wrong
-// with the diary is in the report.
+// VerifyBundle checks a bundle, in a folder or a zip file. The error is one of reading, of ctx or of
+// Each, or [ErrVersion]; what is wrong with the diary is in the report.
 func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, error) {
-	return nil, errors.ErrUnsupported
+	v := &verifier{o: o, bundle: bundle, roots: map[int64]Hash{}}
+	if err := v.open(); err != nil {
+		return nil, err
+	}
+	if err := v.readPast(); err != nil {
+		return nil, err
+	}
+	v.openHeld()
+	if err := v.entries(ctx); err != nil {
+		return nil, err
+	}
+	v.judgeRoot()
+	v.judgeHistory()
+	v.judgeKeys()
+	v.judgePrunes()
+	v.judgeAnchors()
+	v.judgeFiles()
+	v.conclude()
+	return &v.report, nil
+}
+
+// verifier is one run of VerifyBundle.
+type verifier struct {
+	o      VerifyOptions
+	bundle fs.FS
+	about  About
+	main   Signed
+	signed bool // by a key that is known here
+	trust  *trust
+	tree   Frontier
+	onward Consistency // from the last entry in the bundle to its checkpoint
+	past   []earlier
+	held   []earlier
+	roots  map[int64]Hash // by size, where a checkpoint is to be compared; zero until it is known
+	marks  []mark
+	whole  bool // all leaves could be read
+	fits   bool // and are those of the checkpoint
+	report Report
+}
+
+// open reads what a bundle is of, and its keys and checkpoint.
+func (v *verifier) open() error {
+	text, err := readFile(v.bundle, aboutFile, MaxBody)
+	if err != nil {
+		return err
+	}
+	if v.about, err = ParseAbout(trimLine(text)); err != nil {
+		return err
+	}
+	v.report.Origin, v.report.Size, v.report.From, v.report.To = v.about.Origin, v.about.Size, v.about.From, v.about.To
+	if text, err = readFile(v.bundle, frontierFile, MaxBody); err != nil {
+		return err
+	}
+	if v.tree, err = ParseFrontier(string(text)); err != nil {
+		return err
+	}
+	if v.tree.Size() != v.about.From {
+		return fmt.Errorf("the frontier is of %d entries, the bundle begins with entry %d: %w", v.tree.Size(), v.about.From, ErrFormat)
+	}
+	return v.openCheckpoint()
+}
+
+func trimLine(b []byte) []byte {
+	return []byte(strings.TrimSuffix(string(b), "\n"))
+}
+
+func (v *verifier) openCheckpoint() error {
+	msg, err := readFile(v.bundle, checkpointFile, MaxBody)
+	if err != nil {
+		return err
+	}
+	c, err := ReadCheckpoint(msg)
+	if err != nil {
+		return err
+	}
+	if c.Origin != v.about.Origin || c.Size != v.about.Size {
+		return fmt.Errorf("the bundle is of %d entries of %q, its checkpoint of %d of %q: %w", v.about.Size, v.about.Origin, c.Size, c.Origin, ErrFormat)
+	}
+	v.report.Root = c.Root
+	text, err := readFile(v.bundle, keysFile, MaxBody)
+	if err != nil {
+		return err
+	}
+	keys, err := readKeys(text)
+	if err != nil {
+		return err
+	}
+	v.trust = newTrust(c.Origin, v.o.Keys, v.o.Fingerprints, keys)
+	if err := v.trust.readRotations(v.bundle, c); err != nil {
+		v.report.bad(CodeKeyChanged, say("Zamenjava podpisnega ključa ni dokazana: %v.", "A change of the signing key is not proven: %v.", err))
+	}
+	v.main, err = OpenCheckpoint(msg, v.trust.keys...)
+	v.signed = err == nil
+	if err != nil {
+		v.main = Signed{Checkpoint: c, Note: msg}
+		v.report.bad(CodeSignature, say("Podpis kontrolne točke ni pravi ali ni s ključem tega dnevnika: %v.",
+			"The signature of the checkpoint is wrong, or not by a key of this diary: %v.", err))
+	}
+	return v.openOnward()
+}
+
+func (v *verifier) openOnward() error {
+	if v.onward.Old = v.about.To; v.about.To == v.about.Size {
+		return nil
+	}
+	text, err := readFile(v.bundle, onwardFile, MaxBody)
+	if err != nil {
+		return err
+	}
+	v.onward, err = ParseConsistency(text)
+	return err
+}
+
+// entries checks all chunks, as many at a time as there are processors, and grows the tree over
+// them in order.
+func (v *verifier) entries(ctx context.Context) error {
+	list, err := chunks(v.bundle, v.about)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	v.whole = true
+	v.reached()
+	var last time.Time
+	for got := range inOrder(ctx, list, func(c chunk) checkedChunk { return c.check(v.bundle, v.o.Each != nil) }) {
+		if err := v.take(got, &last); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// inOrder does work for each chunk in parallel and gives the results in order. Those in hand and those
+// being made are never more than the processors and one.
+func inOrder(ctx context.Context, list []chunk, work func(chunk) checkedChunk) func(func(checkedChunk) bool) {
+	return func(yield func(checkedChunk) bool) {
+		queue := make(chan chan checkedChunk, runtime.GOMAXPROCS(0)-1)
+		done := make(chan struct{})
+		defer func() {
+			close(done)
+			for result := range queue {
+				<-result
+			}
+		}()
+		go func() {
+			defer close(queue)
+			for _, c := range list {
+				result := make(chan checkedChunk, 1)
+				select {
+				case queue <- result:
+				case <-done:
+					return
+				case <-ctx.Done():
+					return
+				}
+				go func() { result <- work(c) }()
+			}
+		}()
+		for result := range queue {
+			if !yield(<-result) {
+				return
+			}
+		}
+	}
+}
+
+// take adds what is known of the next chunk.
+func (v *verifier) take(got checkedChunk, last *time.Time) error {
+	for _, f := range got.findings {
+		v.report.add(f)
+	}
+	if got.hashes == nil {
+		v.whole = false
+	}
+	for _, h := range got.hashes {
+		v.tree.Add(h)
+		v.reached()
+	}
+	v.report.Bodies += got.bodies
+	v.marks = append(v.marks, got.marks...)
+	if got.back > 0 {
+		v.report.note(CodeClock, say("Ura naprave je šla nazaj, prvič pri zapisu %d; število takih zapisov v tem delu: %d.",
+			"The appliance's clock went back, first at entry %d; entries like that in this part: %d.", got.firstBack, got.back))
+	} else if got.begin.Before(last.Add(-time.Second)) && !got.begin.IsZero() {
+		v.report.note(CodeClock, say("Ura naprave je šla nazaj na %s.", "The appliance's clock went back to %s.", got.begin.Format(timeForm)))
+	}
+	*last = got.last
+	for _, e := range got.entries {
+		if err := v.o.Each(e.leaf, e.body, e.manifest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reached notes the root if a checkpoint of the tree's present size is to be compared. Once a chunk
+// was missing, roots mean nothing.
+func (v *verifier) reached() {
+	if _, wanted := v.roots[v.tree.Size()]; wanted && v.whole {
+		v.roots[v.tree.Size()] = v.tree.Root()
+	}
+}
+
+// judgeRoot holds the entries against the checkpoint.
+func (v *verifier) judgeRoot() {
+	if !v.whole {
+		return
+	}
+	read := Checkpoint{v.about.Origin, v.tree.Size(), v.tree.Root()}
+	v.fits = v.onward.joins(read, v.main.Checkpoint) == nil
+	if !v.fits {
+		v.report.add(Finding{Code: CodeRoot, Bad: true, Size: &v.main.Size, Sentence: say(
+			"Zapisi niso tisti, za katere je bila podpisana kontrolna točka z velikostjo %d.",
+			"The entries are not those that the checkpoint of size %d was signed for.", v.main.Size)})
+	}
+	if v.about.From > 0 || v.about.To < v.about.Size {
+		v.report.note(CodePartial, say("Sveženj vsebuje zapise od številke %d do pred %d; v dnevniku jih je bilo %d.",
+			"The bundle holds the entries from number %d to before %d; the diary had %d.", v.about.From, v.about.To, v.about.Size))
+	}
+	if n := v.about.To - v.about.From - v.report.Bodies; n > 0 {
+		v.report.note(CodeWithheld, say("Število zapisov brez vsebine: %d; preverjeni so bili le njihovi prstni odtisi.",
+			"Entries without their body: %d; of them only the hashes were verified.", n))
+	}
+}
+
+// judgeKeys says whose signature it is and how that is known.
+func (v *verifier) judgeKeys() {
+	for _, r := range v.trust.rotations {
+		v.report.add(Finding{Code: CodeKeyChanged, Index: &r.index, Sentence: say(
+			"Podpisni ključ je bil zamenjan z zapisom %d (razlog: %s).", "The signing key was replaced by entry %d (reason: %s).", r.index, r.Reason)})
+	}
+	for _, m := range v.marks {
+		if m.Op == "key.rotate" && !slices.ContainsFunc(v.trust.rotations, func(r rotation) bool { return r.index == m.Index }) {
+			v.unprovenRotation(m)
+		}
+	}
+	if !v.signed {
+		return
+	}
+	signer := v.main.Signers[len(v.main.Signers)-1]
+	if r, ok := v.trust.inForce(v.main.Size); ok {
+		if !slices.Contains(v.main.Signers, r.New) {
+			v.report.bad(CodeOldKey, say("Kontrolna točka je podpisana s ključem, ki je bil zamenjan z zapisom %d.", "The checkpoint is signed by a key that entry %d replaced.", r.index))
+		} else {
+			signer = r.New
+		}
+	}
+	v.report.Key, v.report.Fingerprint = signer.String(), signer.Fingerprint()
+	v.report.Confirmed = v.trust.confirmed(signer)
+	switch {
+	case v.report.Confirmed:
+	case v.trust.knowsLog():
+		v.report.bad(CodeSignature, say("Dnevnik je podpisan s ključem, ki ni vaš in iz njega ne izhaja: %s.", "The diary is signed by a key that is not yours and does not follow from it: %s.", v.report.Fingerprint))
+	default:
+		v.report.note(CodeKeyUnknown, say("Primerjajte prstni odtis ključa s tistim na papirju: %s.", "Compare the key's fingerprint with the one on paper: %s.", v.report.Fingerprint))
+	}
+}
+
+// unprovenRotation judges a change of the key that only its entry tells of: no key follows from it,
+// but the key that it replaced must not have signed since.
+func (v *verifier) unprovenRotation(m mark) {
+	if r, err := ParseRotation(m.manifest); err == nil && !slices.Contains(v.main.Signers, r.New) && slices.Contains(v.main.Signers, r.Old) {
+		v.report.add(badEntry(CodeOldKey, m.Index, "kontrolna točka je podpisana s ključem, ki ga je ta zapis zamenjal", "the checkpoint is signed by a key that this entry replaced"))
+		return
+	}
+	v.report.add(Finding{Code: CodeKeyChanged, Index: &m.Index, Sentence: say(
+		"Zamenjava podpisnega ključa z zapisom %d v svežnju ni dokazana.", "The bundle does not prove the change of the signing key by entry %d.", m.Index)})
+}
+
+// judgeFiles names the files that nothing was signed for.
+func (v *verifier) judgeFiles() {
+	files, err := fs.ReadDir(v.bundle, ".")
+	if err != nil {
+		v.report.bad(CodeMissing, say("Seznama datotek ni mogoče prebrati: %v.", "The list of files can't be read: %v.", err))
+	}
+	var uncovered []string
+	for _, f := range files {
+		switch f.Name() {
+		case aboutFile, checkpointFile, keysFile, frontierFile, onwardFile, leavesDir, bodiesDir, manifestsDir, checkpointsDir, rotationsDir:
+		default:
+			uncovered = append(uncovered, f.Name())
+		}
+	}
+	if len(uncovered) > 0 {
+		list := strings.Join(uncovered, ", ")
+		v.report.note(CodeUncovered, say("Te datoteke so za branje in niso del dokaza: %s.", "These files are for reading and are not part of the proof: %s.", list))
+	}
+}
+
+// conclude comes to the first verdict. The other two are those of judgeHistory and judgeAnchors.
+func (v *verifier) conclude() { v.report.Intact = intact(&v.report, v.whole && v.signed) }
+
+// intact is the verdict on the entries themselves, once all findings are there.
+func intact(r *Report, checked bool) Verdict {
+	broken := !checked
+	for _, f := range r.Findings {
+		broken = broken || f.Bad && !slices.Contains([]Code{CodeRewritten, CodeRollback, CodeNotJoined, CodePrunedEarly, CodeTimestamp}, f.Code)
+	}
+	switch {
+	case broken:
+		return Verdict{No, say("NI NEDOTAKNJEN: zapisi, podpis ali ključ ne držijo.", "NOT INTACT: entries, signature or key do not hold.")}
+	case r.Confirmed:
+		return Verdict{Yes, say("NEDOTAKNJEN: vsak zapis je tak, kot je bil podpisan.", "INTACT: every entry is as it was signed.")}
+	}
+	return Verdict{Unknown, say("Vsak zapis je tak, kot je bil podpisan s priloženim ključem; ali je to ključ te naprave, pove le prstni odtis na papirju.",
+		"Every entry is as it was signed with the key that is enclosed; whether that is the appliance's key says only the fingerprint on paper.")}
 }

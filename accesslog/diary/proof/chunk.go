@@ -1,0 +1,223 @@
+package proof
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxChunkFile bounds a file of a chunk: the last entry may be as long as it likes.
+const maxChunkFile = chunkBytes + MaxManifest + MaxBody
+
+// chunk is a run of entries in files of one name.
+type chunk struct{ first, end int64 }
+
+// chunks lists the chunks of a bundle in order, by the names of the files of leaves alone.
+func chunks(bundle fs.FS, about About) ([]chunk, error) {
+	if about.From == about.To {
+		return nil, nil
+	}
+	files, err := fs.ReadDir(bundle, leavesDir)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't list the entries of the bundle: %w", err)
+	}
+	var list []chunk
+	for _, f := range files { // sorted by name, so by number
+		digits, _ := strings.CutSuffix(f.Name(), ".txt")
+		first, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil || chunkName(leavesDir, first) != path.Join(leavesDir, f.Name()) {
+			return nil, fmt.Errorf("%q is no name for entries in a bundle: %w", f.Name(), ErrFormat)
+		}
+		if n := len(list); n > 0 {
+			list[n-1].end = first
+		}
+		list = append(list, chunk{first, about.To})
+	}
+	for _, c := range list {
+		if n := c.end - c.first; n < 1 || n > chunkEntries {
+			return nil, fmt.Errorf("%s would have %d entries, at most %d are allowed: %w", chunkName(leavesDir, c.first), n, chunkEntries, ErrFormat)
+		}
+	}
+	if len(list) == 0 || list[0].first != about.From {
+		return nil, fmt.Errorf("the bundle does not begin with entry %d: %w", about.From, ErrFormat)
+	}
+	return list, nil
+}
+
+// mark is an entry that says something of the log itself.
+type mark struct {
+	Leaf
+	manifest []byte // nil if it is not there, or not the right one
+}
+
+// marking are the operations of such entries.
+var marking = map[string]bool{"key.rotate": true, "prune": true, "prune.confirm": true, "origin.begin": true}
+
+// checkedChunk is what checking a chunk came to.
+type checkedChunk struct {
+	hashes      []Hash // of all leaves, or none if the chunk can't be read
+	entries     []entryParts
+	bodies      int64
+	marks       []mark
+	findings    []Finding
+	back        int64 // entries dated more than a second before the one before them
+	firstBack   int64
+	begin, last time.Time
+}
+
+// entryParts is an entry with its parsed parts, for VerifyOptions.Each.
+type entryParts struct {
+	leaf     Leaf
+	body     *Body
+	manifest []byte
+}
+
+// check reads a chunk and holds all in it against each other. What is wrong is a finding.
+func (c chunk) check(bundle fs.FS, keep bool) (got checkedChunk) {
+	leaves, err := c.lines(bundle, leavesDir)
+	if err != nil {
+		return checkedChunk{findings: []Finding{c.unreadable(err)}}
+	}
+	bodies, bodyErr := c.optional(bundle, bodiesDir)
+	manifests, manifestErr := c.optional(bundle, manifestsDir)
+	for _, err := range []error{bodyErr, manifestErr} {
+		if err != nil {
+			got.findings = append(got.findings, c.unreadable(err))
+		}
+	}
+	got.hashes = make([]Hash, len(leaves))
+	for i, b := range leaves {
+		got.hashes[i] = HashLeaf(b)
+		got.entry(c.first+int64(i), Entry{b, bodies[i], manifests[i]}, keep)
+	}
+	return got
+}
+
+func (c chunk) unreadable(err error) Finding {
+	return Finding{Code: CodeMissing, Bad: true, Index: &c.first, Sentence: say(
+		"Zapisov od %d do %d v svežnju ni mogoče prebrati: %v.",
+		"Entries %d to %d of the bundle can't be read: %v.", c.first, c.end-1, err)}
+}
+
+// lines reads a file that has one line for each entry of the chunk.
+func (c chunk) lines(bundle fs.FS, dir string) ([][]byte, error) {
+	b, err := readFile(bundle, chunkName(dir, c.first), maxChunkFile)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([][]byte, c.end-c.first)
+	for i := range lines {
+		line, rest, ended := bytes.Cut(b, []byte("\n"))
+		if !ended {
+			return nil, fmt.Errorf("%s ends before entry %d: %w", chunkName(dir, c.first), c.first+int64(i), ErrFormat)
+		}
+		lines[i], b = line, rest
+	}
+	if len(b) > 0 {
+		return nil, fmt.Errorf("%s goes on behind entry %d: %w", chunkName(dir, c.first), c.end-1, ErrFormat)
+	}
+	return lines, nil
+}
+
+// optional reads such a file, or empty lines if it is not there or can't be read.
+func (c chunk) optional(bundle fs.FS, dir string) ([][]byte, error) {
+	lines, err := c.lines(bundle, dir)
+	if err == nil {
+		return lines, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return make([][]byte, c.end-c.first), err
+}
+
+// entry checks one entry.
+func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
+	l, err := ParseLeaf(e.Leaf)
+	if err != nil || l.Index != index {
+		if err == nil {
+			err = fmt.Errorf("it says that it is entry %d", l.Index)
+		}
+		got.finding(badEntry(CodeEntry, index, fmt.Sprintf("ni v pravi obliki ali na pravem mestu (%v)", err), fmt.Sprintf("not in its format or place (%v)", err)))
+		return
+	}
+	got.dated(l)
+	parts := entryParts{leaf: l}
+	if len(e.Body) > 0 {
+		parts.body = got.body(l, e.Body)
+	}
+	if len(e.Manifest) > 0 {
+		if l.Obj == nil || HashBody(e.Manifest) != *l.Obj {
+			got.finding(badEntry(CodeBody, index, "njegov seznam ni tisti, ki je bil podpisan", "its manifest is not the one that was signed"))
+		} else {
+			parts.manifest = e.Manifest
+		}
+	}
+	if marking[l.Op] {
+		got.marks = append(got.marks, mark{l, bytes.Clone(parts.manifest)})
+	}
+	if keep {
+		got.entries = append(got.entries, parts)
+	}
+}
+
+func (got *checkedChunk) body(l Leaf, b []byte) *Body {
+	if HashBody(b) != l.Body {
+		got.finding(badEntry(CodeBody, l.Index, "njegova vsebina ni tista, ki je bila podpisana", "its body is not the one that was signed"))
+		return nil
+	}
+	got.bodies++
+	body, err := ParseBody(b)
+	if err != nil {
+		got.finding(badEntry(CodeBody, l.Index, fmt.Sprintf("njegova vsebina ni v pravi obliki (%v)", err), fmt.Sprintf("its body is not in its format (%v)", err)))
+		return nil
+	}
+	return &body
+}
+
+// dated notes where times go back by more than a second; a clock that is being corrected may go
+// back by less.
+func (got *checkedChunk) dated(l Leaf) {
+	if got.begin.IsZero() {
+		got.begin = l.Time
+	} else if l.Time.Before(got.last.Add(-time.Second)) {
+		if got.back == 0 {
+			got.firstBack = l.Index
+		}
+		got.back++
+	}
+	got.last = l.Time
+}
+
+func (got *checkedChunk) finding(f Finding) {
+	if len(got.findings) < maxFindings {
+		got.findings = append(got.findings, f)
+	}
+}
+
+// readFile reads a file of at most max bytes.
+func readFile(bundle fs.FS, name string, max int64) ([]byte, error) {
+	f, err := bundle.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't open %s: %w", name, err)
+	}
+	defer f.Close()
+	var b bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Size() <= max {
+		b.Grow(int(info.Size()) + bytes.MinRead)
+	}
+	n, err := io.Copy(&b, io.LimitReader(f, max+1))
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read %s: %w", name, err)
+	}
+	if n > max {
+		return nil, fmt.Errorf("%s is longer than %d bytes: %w", name, max, ErrFormat)
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,118 @@
+package proof
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// waitForPerson is how long before a prune an approver must have confirmed it, where no outside time did.
+const waitForPerson = 30 * 24 * time.Hour
+
+// minTerm is how many years past the end of its calendar year an entry is kept at least.
+const minTerm = 2
+
+// judgePrunes looks whether what was destroyed was due.
+func (v *verifier) judgePrunes() {
+	for _, m := range v.marks {
+		switch m.Op {
+		case "prune":
+			v.judgePrune(m)
+		case "origin.begin":
+			if m.Index > 0 {
+				v.report.add(Finding{Code: CodeNewOrigin, Index: &m.Index, Sentence: say(
+					"Pri zapisu %d je dnevnik šel nazaj in se nadaljuje pod novim imenom.", "At entry %d the diary had gone back and goes on under a new name.", m.Index)})
+			}
+		}
+	}
+}
+
+func (v *verifier) judgePrune(m mark) {
+	unsure := func(sl, en string) {
+		v.report.add(Finding{Code: CodePrunedUnsure, Index: &m.Index, Sentence: say("Izbris zapisov (zapis %d): "+sl+".", "Pruning (entry %d): "+en+".", m.Index)})
+	}
+	if m.manifest == nil {
+		unsure("razlogi niso v svežnju", "its reasons are not in the bundle")
+		return
+	}
+	p, err := ParsePrune(m.manifest)
+	if err != nil {
+		v.report.add(badEntry(CodeEntry, m.Index, fmt.Sprintf("razlogi za izbris niso v pravi obliki (%v)", err), fmt.Sprintf("the reasons of the pruning are not in their format (%v)", err)))
+		return
+	}
+	if early := v.early(m, p); early.EN != "" {
+		v.report.add(Finding{Code: CodePrunedEarly, Bad: true, Index: &m.Index, Sentence: Sentence{
+			fmt.Sprintf("PREZGODAJ IZBRISANO (zapis %d, zapisi pod %d): %s.", m.Index, p.Cut, early.SL),
+			fmt.Sprintf("PRUNED EARLY (entry %d, entries below %d): %s.", m.Index, p.Cut, early.EN)}})
+		return
+	}
+	v.report.add(Finding{Code: CodePruned, Index: &m.Index, Sentence: say(
+		"Zapisi pod %d so bili izbrisani po izteku roka (leto %d in %d let), zapis %d.",
+		"The entries below %d were destroyed at the end of their term (year %d and %d years), entry %d.", p.Cut, p.Year, p.Term, m.Index)})
+	switch {
+	case p.Evidence == ByPerson:
+		unsure("čas je potrdila le oseba, ne zunanja priča", "a person confirmed the time, no outside party")
+	case !v.shown(p):
+		unsure("zunanjega časa v svežnju ni ali ni preverjen", "the outside time is not in the bundle, or was not verified")
+	}
+}
+
+// early says why a prune was before its time, or nothing.
+func (v *verifier) early(m mark, p Prune) Sentence {
+	due := Due(p.Year, p.Term)
+	switch {
+	case p.Cut > m.Index:
+		return say("izbrisal naj bi zapise, ki jih še ni bilo", "it claims to have destroyed entries that were not there yet")
+	case p.Term < minTerm:
+		return say("rok %d let je prekratek", "a term of %d years is too short", p.Term)
+	case m.Time.Before(due):
+		return say("po uri naprave je bil rok %s", "by the appliance's clock it was due on %s", due.Format(time.DateOnly))
+	case p.Evidence != ByPerson && p.Time.Before(due):
+		return say("zunanji čas je %s, rok pa %s", "the outside time is %s, but it was due on %s", p.Time.Format(time.DateOnly), due.Format(time.DateOnly))
+	case p.Evidence == ByPerson && !v.waited(m, p):
+		return say("potrditev osebe ni bila vsaj 30 dni prej", "a person's confirmation was not at least 30 days before")
+	}
+	if size, at, ok := v.younger(p); ok {
+		return say("zapisi od %d naprej so nastali po %s, kar pokaže zunanja priča, torej po letu %d",
+			"entries from %d on arose after %s, as an outside party shows, so after the year %d", size, at.Format(time.DateOnly), p.Year)
+	}
+	return Sentence{}
+}
+
+// waited tells whether the confirmation was long enough before. One that the bundle does not hold is
+// not held against the prune.
+func (v *verifier) waited(m mark, p Prune) bool {
+	if p.Confirmed >= m.Index {
+		return false
+	}
+	i := slices.IndexFunc(v.marks, func(c mark) bool { return c.Index == p.Confirmed })
+	return i < 0 || !m.Time.Before(v.marks[i].Time.Add(waitForPerson))
+}
+
+// younger looks for an outside time that shows entries below the cut to be younger than the prune
+// claims: what is behind a checkpoint arose after an outside party saw that. Two zones may differ by 14 hours.
+func (v *verifier) younger(p Prune) (size int64, at time.Time, ok bool) {
+	for _, e := range slices.Concat(v.past, v.held) {
+		if e.state != Yes || e.Size >= p.Cut {
+			continue
+		}
+		for _, a := range v.anchorsOf(e) {
+			if a.at.Add(-14*time.Hour).Year() > p.Year {
+				return e.Size, a.at, true
+			}
+		}
+	}
+	return 0, time.Time{}, false
+}
+
+// shown tells whether the evidence of a prune is in the bundle and was verified.
+func (v *verifier) shown(p Prune) bool {
+	for _, e := range slices.Concat([]earlier{v.itself()}, v.past, v.held) {
+		for _, a := range v.anchorsOf(e) {
+			if e.state == Yes && e.Size == p.Size && a.Known && a.Party == p.Party && a.at.Equal(p.Time) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package proof
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// pruned is a diary of 2026 that was cut at 10, and whatever the test wants otherwise.
+type pruned struct {
+	Prune
+	at        time.Time // of the prune entry, by the appliance's clock
+	cosigned  time.Time // of the checkpoint of Size
+	early     time.Time // of a cosigned checkpoint of size 5; zero for none
+	confirmed time.Time // of the approver's entry; zero for none
+	hide      bool      // the evidence is not in the bundle
+}
+
+func (p pruned) verify(t *testing.T) *Report {
+	l := newLog(t, 20)
+	if !p.confirmed.IsZero() {
+		l.now = p.confirmed
+		p.Confirmed = l.add("prune.confirm", nil)
+	}
+	l.now = p.at
+	m, err := p.Encode()
+	must(t, err)
+	l.add("prune", m)
+	o := l.partial(p.Cut, l.size())
+	w := witness(t, "w.example", p.cosigned)
+	if p.Evidence == ByWitness && !p.hide {
+		o.Past = append(o.Past, Past{Note: l.sign(p.Size, w)})
+	}
+	if !p.early.IsZero() {
+		o.Past = append(o.Past, Past{Note: l.sign(5, witness(t, "w.example", p.early)), Consistency: l.consistency(5, l.size())})
+	}
+	return verify(t, l.bundle(o), VerifyOptions{Keys: append(l.keys, w.Key)})
+}
+
+func TestPruned(t *testing.T) {
+	t.Parallel()
+	due := time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC)
+	good := pruned{at: due.Add(time.Hour), cosigned: due.Add(time.Minute),
+		Prune: Prune{Cut: 10, Year: 2026, Term: 2, Evidence: ByWitness, Size: 20, Time: due.Add(time.Minute), Party: "w.example"}}
+	for what, tt := range map[string]struct {
+		change func(*pruned)
+		code   Code // beside which none is pruned_early, unless it is
+	}{
+		"in time":                      {func(*pruned) {}, CodePruned},
+		"five years":                   {func(p *pruned) { p.Term = 5 }, CodePrunedEarly},
+		"the clock set forward":        {func(p *pruned) { p.Time, p.cosigned = due.AddDate(-3, 0, 0), due.AddDate(-3, 0, 0) }, CodePrunedEarly},
+		"a lie about the witness":      {func(p *pruned) { p.cosigned = due.AddDate(-3, 0, 0) }, CodePrunedUnsure},
+		"without its evidence":         {func(p *pruned) { p.hide = true }, CodePrunedUnsure},
+		"before it was due":            {func(p *pruned) { p.at = due.Add(-time.Second) }, CodePrunedEarly},
+		"a short term":                 {func(p *pruned) { p.Term = 1 }, CodePrunedEarly},
+		"a year that was not yet over": {func(p *pruned) { p.Year = 2025; p.early = testStart }, CodePrunedEarly},
+		"its own year":                 {func(p *pruned) { p.early = testStart }, CodePruned},
+		"by a person":                  {func(p *pruned) { p.person(p.at.Add(-31 * 24 * time.Hour)) }, CodePrunedUnsure},
+		"by a person in a hurry":       {func(p *pruned) { p.person(p.at.Add(-29 * 24 * time.Hour)) }, CodePrunedEarly},
+	} {
+		t.Run(strings.ReplaceAll(what, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			p := good
+			tt.change(&p)
+			r := p.verify(t)
+			has(t, r, tt.code, tt.code == CodePrunedEarly)
+			if r.Intact.State != Yes || r.Bad() != (tt.code == CodePrunedEarly) {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+func (p *pruned) person(at time.Time) {
+	p.Evidence, p.Size, p.Time, p.Party, p.confirmed = ByPerson, 0, time.Time{}, "", at
+}
+
+func TestPruneForm(t *testing.T) {
+	t.Parallel()
+	for _, m := range []Prune{
+		{Cut: 10, Year: 2026, Term: 2, Evidence: ByWitness, Size: 20, Time: testStart, Party: "w.example"},
+		{Cut: 10, Year: 2026, Term: 5, Evidence: ByPerson, Confirmed: 7},
+		{Cut: 10, Year: 2026, Term: 5, Evidence: ByTimestamp, Size: 1, Time: testStart, Party: "TSA"},
+	} {
+		b, err := m.Encode()
+		must(t, err)
+		got, err := ParsePrune(b)
+		must(t, err)
+		if got != m {
+			t.Errorf("%s comes back as %+v", b, got)
+		}
+		if _, err := Parse(b); err != nil {
+			t.Errorf("%s: %v", b, err)
+		}
+	}
+}

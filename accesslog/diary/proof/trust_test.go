@@ -1,0 +1,93 @@
+package proof
+
+import (
+	"testing"
+	"testing/fstest"
+)
+
+// An old key on paper is enough, through any number of changes; so is any key between.
+func TestKeyChanges(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 3)
+	var changes []int64
+	var signed [][]byte
+	for range 3 {
+		i, s := l.rotate("yearly")
+		changes, signed = append(changes, i), append(signed, s)
+		l.add("view.start", nil)
+	}
+	o := l.partial(5, l.size())
+	for n, i := range changes {
+		o.Rotations = append(o.Rotations, l.rotationProof(i, signed[n]))
+	}
+	b := l.bundle(o)
+	for n, k := range l.keys {
+		r := verify(t, b, VerifyOptions{Keys: []Key{k}})
+		wantStates(t, r, Yes, Unknown, Unknown)
+		if f := has(t, r, CodeKeyChanged, false); *f.Index != changes[0] || r.Key != l.key().String() {
+			t.Errorf("key %d: %+v", n, r)
+		}
+	}
+	o.Rotations = o.Rotations[1:]
+	r := verify(t, l.bundle(o), VerifyOptions{Keys: l.keys[:1]})
+	wantStates(t, r, No, Unknown, Unknown)
+	has(t, r, CodeSignature, true)
+}
+
+// Whoever stole the key that was replaced cannot go on with it in a log that tells of the change.
+func TestOldKey(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 3)
+	i, signed := l.rotate("compromise")
+	l.add("view.start", nil)
+	o := l.options()
+	o.Rotations = []RotationProof{l.rotationProof(i, signed)}
+	newer := l.signers
+	l.signers = l.signers[:1]
+	o.Checkpoint = l.sign(l.size())
+	r := verify(t, l.bundle(o), VerifyOptions{Keys: l.keys[:1]})
+	wantStates(t, r, No, Unknown, Unknown)
+	has(t, r, CodeOldKey, true)
+	o.Rotations = nil
+	r = verify(t, l.bundle(o), VerifyOptions{Keys: l.keys[:1]})
+	wantStates(t, r, No, Unknown, Unknown)
+	has(t, r, CodeOldKey, true)
+	l.signers = newer
+	o.Checkpoint = l.sign(l.size())
+	r = verify(t, l.bundle(o), VerifyOptions{Keys: l.keys[1:]})
+	wantStates(t, r, Yes, Unknown, Unknown)
+	has(t, r, CodeKeyChanged, false)
+}
+
+// A change of the key that is not signed by the old one changes nothing.
+func TestFalseChange(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 3)
+	i, _ := l.rotate("yearly")
+	l.add("stop", nil)
+	good := l.rotationProof(i, l.sign(i+1, l.signers[0]))
+	stranger := newLog(t, 0)
+	for what, change := range map[string]func(*RotationProof){
+		"not signed by the old key":  func(r *RotationProof) { r.Checkpoint = l.sign(i + 1) },
+		"signed by a stranger":       func(r *RotationProof) { r.Checkpoint = l.sign(i+1, stranger.signers[0]) },
+		"another manifest":           func(r *RotationProof) { r.Manifest, _ = Rotation{l.keys[0], stranger.keys[0], "yearly"}.Encode() },
+		"an entry of another kind":   func(r *RotationProof) { r.Leaf = l.entries[1].Leaf },
+		"no proof of the entry":      func(r *RotationProof) { r.Inclusion = nil },
+		"no proof that it goes on":   func(r *RotationProof) { r.Consistency = nil },
+		"a checkpoint of later size": func(r *RotationProof) { r.Checkpoint = l.sign(l.size(), l.signers[0]) },
+	} {
+		o, r := l.options(), good
+		change(&r)
+		o.Rotations = []RotationProof{r}
+		if r := verify(t, l.bundle(o), VerifyOptions{Keys: l.keys[:1]}); r.Intact.State != No {
+			t.Errorf("%s: %+v", what, r)
+		}
+	}
+	o := l.options()
+	o.Rotations = []RotationProof{good}
+	wantStates(t, verify(t, l.bundle(o), VerifyOptions{Keys: l.keys[:1]}), Yes, Unknown, Unknown)
+	files := l.bundle(o).(fstest.MapFS)
+	delete(files, rotationName(i, ".json"))
+	r := verify(t, files, VerifyOptions{Keys: l.keys[:1]})
+	has(t, r, CodeKeyChanged, true)
+}
