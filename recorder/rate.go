@@ -13,7 +13,7 @@ const (
 // changed by hand or a broken encoder would fill the disk many times sooner than was planned.
 type rate struct {
 	now   float64       // bit/s, smoothed over 10 s
-	usual float64       // bit/s, smoothed over 10 min
+	usual float64       // bit/s, smoothed over 10 min; over a day while it is high
 	seen  time.Duration // media time counted
 	high  bool
 }
@@ -26,7 +26,11 @@ func (r *rate) add(bytes int, d time.Duration) (rose bool) {
 	bits := float64(bytes) * 8 / d.Seconds()
 	r.seen += d
 	r.now += (bits - r.now) * weight(d, min(r.seen, 10*time.Second))
-	r.usual += (bits - r.usual) * weight(d, min(r.seen, 10*time.Minute))
+	memory := min(r.seen, 10*time.Minute)
+	if r.high { // it must not become usual, and the sentence go, before anybody has seen it
+		memory = 24 * time.Hour
+	}
+	r.usual += (bits - r.usual) * weight(d, memory)
 	was := r.high
 	r.high = r.seen > time.Minute && r.now > rateLeast && r.now > rateTimes*r.usual
 	return r.high && !was

@@ -1,6 +1,7 @@
 package footage
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -193,5 +194,24 @@ func TestRebuildReplaces(t *testing.T) {
 	}
 	if got := dump(t, open(t, path)); !reflect.DeepEqual(got, before) {
 		t.Errorf("after a rebuild:\n%v\nwant:\n%v", got, before)
+	}
+}
+
+// TestNewerVersionLeftAlone: a segment that a newer varuh wrote is told of in words that say what to do, by
+// check and by rebuild; neither touches the file or its key, so that the newer program has both again.
+func TestNewerVersionLeftAlone(t *testing.T) {
+	t.Parallel()
+	a := recordedArchive(t)
+	s := a.list[0]
+	file := newer(a.read(a.path(s)))
+	a.write(a.path(s), file)
+	wants(t, a.check(CheckOptions{}), Incident, "a newer one wrote the file, so upgrade")
+	_, report := a.rebuilt()
+	wants(t, report.Findings, Incident, "a newer one wrote the file, so upgrade")
+	if !bytes.Equal(a.read(a.path(s)), file) {
+		t.Error("the file was changed")
+	}
+	if slot, err := a.store.Ring.Slot(ref(s)); err != nil || slot.State != keyring.StateSealed {
+		t.Errorf("its key slot is %v, %v", slot.State, err)
 	}
 }
