@@ -1,0 +1,329 @@
+package diary
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder/keyring"
+)
+
+var errInjected = errors.New("injected")
+
+// faults fails the n-th step of a name, once.
+type faults struct {
+	name string
+	n    int
+}
+
+func (f *faults) step(name string) error {
+	if name != f.name {
+		return nil
+	}
+	f.n--
+	if f.n == 0 {
+		return errInjected
+	}
+	return nil
+}
+
+// Whatever step of a commit fails, and whether it failed in truth or only said so: what was acknowledged
+// is there once, what was refused is not, and the diary goes on.
+func TestFailedSteps(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		at        faults
+		uncertain bool // the error must leave open whether it was written
+	}{
+		"while entering":     {faults{"entered", 3}, false},
+		"before the commit":  {faults{"commit", 2}, false},
+		"commit, but failed": {faults{"committed", 2}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			d := r.create(t)
+			at := tt.at
+			d.step = at.step // the writer sees it by the first request
+			written := map[string]bool{}
+			for i := range 6 {
+				id := fmt.Sprint(i)
+				e, change := person(id)
+				_, err := d.Append(t.Context(), e, change)
+				if err != nil && (!errors.Is(err, errInjected) || errors.Is(err, ErrUncertain) != tt.uncertain) {
+					t.Errorf("entry %d: %v", i, err)
+				}
+				written[id] = err == nil || tt.uncertain
+			}
+			if at.n > 0 {
+				t.Error("nothing failed")
+			}
+			r.checkPeople(t, d, written)
+			shut(t, d)
+			r.checkPeople(t, r.open(t), written)
+		})
+	}
+}
+
+// checkPeople compares the entries with the rows that they are about, and has the whole verified.
+func (r *rig) checkPeople(t *testing.T, d *Diary, want map[string]bool) {
+	t.Helper()
+	opener := d.Opener(keyring.Identity{r.reading})
+	said := map[string]int{}
+	for e, err := range d.Entries(t.Context(), 0, 1<<40) {
+		must(t, err)
+		if e.Op != "person.add" {
+			continue
+		}
+		raw, _, err := opener.Open(t.Context(), e.Index)
+		must(t, err)
+		body, err := proof.ParseBody(raw)
+		must(t, err)
+		id := body.Data["id"].(string)
+		said[id]++
+		var there bool
+		must(t, d.read.QueryRow(`SELECT EXISTS (SELECT 1 FROM people WHERE id = ?)`, id).Scan(&there))
+		if !there || said[id] > 1 {
+			t.Errorf("person %s has %d entries, and a row: %v", id, said[id], there)
+		}
+	}
+	for id, written := range want {
+		if written && said[id] == 0 || !written && said[id] > 0 {
+			t.Errorf("person %s was acknowledged: %v, and has %d entries", id, written, said[id])
+		}
+	}
+	var rows int
+	must(t, d.read.QueryRow(`SELECT count(*) FROM people`).Scan(&rows))
+	if rows != len(said) || d.Fault() != nil {
+		t.Errorf("%d persons, %d entries about them, fault %v", rows, len(said), d.Fault())
+	}
+	if report := r.verify(t, d); report.Intact.State != proof.Yes {
+		t.Errorf("%+v", report)
+	}
+}
+
+// A full disk in the middle of a commit refuses the entry; with room, the diary goes on.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	appendAll(t, d, 3)
+	var pages int
+	must(t, d.w.db.QueryRow("PRAGMA page_count").Scan(&pages))
+	var limit int
+	must(t, d.w.db.QueryRow(fmt.Sprintf("PRAGMA max_page_count = %d", pages+2)).Scan(&limit))
+	big := Entry{Op: "erase.start", Manifest: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)}
+	if _, err := d.Append(t.Context(), big, nil); err == nil || !strings.Contains(err.Error(), "disk is full") {
+		t.Errorf("on a full disk: %v", err)
+	}
+	must(t, d.w.db.QueryRow("PRAGMA max_page_count = 1000000").Scan(&limit))
+	got, err := d.Append(t.Context(), big, nil)
+	if err != nil || got.Index != 4 {
+		t.Errorf("with room again: %+v, %v", got, err)
+	}
+	if report := r.verify(t, d); report.Intact.State != proof.Yes {
+		t.Errorf("%+v", report)
+	}
+}
+
+// Offered entries outlast a commit that fails.
+func TestOfferedAreWrittenLater(t *testing.T) {
+	t.Parallel()
+	d := newRig(t).create(t)
+	at := faults{"commit", 1}
+	d.step = at.step
+	if !d.Offer(Entry{Op: "collect"}) {
+		t.Fatal("not taken")
+	}
+	for d.Head().Size < 3 { // each entry that waits makes the writer try again
+		if _, err := d.Append(t.Context(), Entry{Op: "lock"}, nil); err != nil && !errors.Is(err, errInjected) {
+			t.Fatal(err)
+		}
+	}
+	if at.n > 0 {
+		t.Error("nothing failed")
+	}
+}
+
+// Where a change of the signing key is cut short, the next start ends it, and there is never a diary that
+// nobody can sign.
+func TestRotationCutShort(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"commit", "committed"} {
+		r := newRig(t)
+		d := r.create(t)
+		at := faults{step, 1}
+		d.step = at.step
+		if _, err := d.RotateSigningKey(t.Context(), proof.Body{}, "yearly"); !errors.Is(err, errInjected) {
+			t.Fatal(err)
+		}
+		shut(t, d)
+		d = r.open(t)
+		appendAll(t, d, 1)
+		if report := r.verify(t, d); report.Intact.State != proof.Yes {
+			t.Errorf("%s: %+v", step, report)
+		}
+		if _, err := os.Stat(filepath.Join(r.dir, "keys", signingFile+nextSuffix)); step == "committed" && err == nil {
+			t.Errorf("%s: the change was not ended", step)
+		}
+	}
+}
+
+// childDir names the folder of a diary that this process, started by TestKill, is to write until it is
+// killed.
+const childDir = "VARUH_DIARY_CHILD"
+
+// TestMain makes the binary of the tests the program that is killed.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		if err := writeUntilKilled(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// writeUntilKilled has 64 writers append, each with a change of state, and prints what was acknowledged.
+func writeUntilKilled(dir string) error {
+	reading, err := keyring.GenerateKey()
+	if err != nil {
+		return err
+	}
+	recovery, err := keyring.GenerateKey()
+	if err != nil {
+		return err
+	}
+	r := &rig{dir: dir, reading: reading, recovery: recovery}
+	d, err := Open(context.Background(), r.options())
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	run := d.Head().Size
+	for w := range 64 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				id := fmt.Sprintf("%d-%d-%d", run, w, i)
+				e, change := person(id)
+				if i%4 > 0 { // most entries change nothing
+					e, change = viewing(i), nil
+				}
+				got, err := d.Append(context.Background(), e, change)
+				mu.Lock()
+				if err != nil {
+					fmt.Fprintln(os.Stderr, err)
+					os.Exit(1)
+				}
+				h := d.Head()
+				fmt.Printf("%d %v %d %v\n", got.Index, got.Leaf, h.Size, h.Root)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return nil
+}
+
+// kill -9 under 64 writers, again and again: no acknowledged entry is lost, none is there twice, all
+// checkpoints that were seen are of one history, and no state changed without its entry.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	rounds := 20
+	if os.Getenv("VARUH_LONG") != "" {
+		rounds = 500
+	}
+	r := newRig(t)
+	shut(t, r.create(t))
+	for round := range rounds {
+		acknowledged := r.killAfter(t, 50+37*round%200)
+		d, err := Open(t.Context(), r.options())
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		for _, line := range acknowledged {
+			r.checkAcknowledged(t, d, line)
+		}
+		if d.Fault() != nil {
+			t.Fatalf("round %d: %v", round, d.Fault())
+		}
+		shut(t, d)
+	}
+	d := r.open(t)
+	r.checkRows(t, d)
+}
+
+// killAfter kills a writing process after it has acknowledged some entries, and returns its lines.
+func (r *rig) killAfter(t *testing.T, entries int) (lines []string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+r.dir)
+	var complaints strings.Builder
+	cmd.Stderr = &complaints
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	in := bufio.NewReader(out)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				t.Error(err)
+			}
+			break
+		}
+		if lines = append(lines, line); len(lines) == entries {
+			must(t, cmd.Process.Kill())
+		}
+	}
+	if err := cmd.Wait(); len(lines) < entries || complaints.Len() > 0 {
+		t.Fatalf("%d entries, then %v: %s", len(lines), err, complaints.String())
+	}
+	return lines
+}
+
+func (r *rig) checkAcknowledged(t *testing.T, d *Diary, line string) {
+	t.Helper()
+	var i, size int64
+	var leaf, root string
+	if _, err := fmt.Sscan(line, &i, &leaf, &size, &root); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	raw, _, err := d.leaf(t.Context(), d.read, i)
+	if err != nil || proof.HashLeaf(raw).String() != leaf {
+		t.Errorf("acknowledged entry %d: %v", i, err)
+	}
+	now, err := tlog.TreeHash(size, reader{t.Context(), d.read, 0})
+	if err != nil || now.String() != root {
+		t.Errorf("the checkpoint of %d entries that was seen is of another history: %v", size, err)
+	}
+}
+
+// checkRows counts the entries about persons and the persons.
+func (r *rig) checkRows(t *testing.T, d *Diary) {
+	t.Helper()
+	entries, rows := 0, 0
+	for e, err := range d.Entries(t.Context(), 0, 1<<40) {
+		must(t, err)
+		if e.Op == "person.add" {
+			entries++
+		}
+	}
+	must(t, d.read.QueryRow(`SELECT count(*) FROM people`).Scan(&rows))
+	if entries != rows || rows == 0 {
+		t.Errorf("%d persons and %d entries about them", rows, entries)
+	}
+}
