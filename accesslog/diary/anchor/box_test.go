@@ -170,7 +170,7 @@ func (k *keeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnprocessableEntity)
 	default:
 		k.cosign = next
-		fmt.Fprint(w, "— somebody.example AAAAAAAAAA==\n", cosignature(k.Cosigner, next.Checkpoint))
+		fmt.Fprint(w, "— somebody.example AAAAAAAAAA==\n— somebody.else ?\n", cosignature(k.Cosigner, next.Checkpoint))
 	}
 }
 

@@ -120,34 +120,43 @@ func TestWitnessThatLies(t *testing.T) {
 	ok := func(body string) func(http.ResponseWriter, *http.Request) {
 		return says(http.StatusOK, "text/plain", body)
 	}
-	for name, answers := range map[string]scripted{
-		"nothing":                           {ok("")},
-		"a page":                            {ok("<html>welcome to our network</html>\n")},
-		"a line without its end":            {ok(strings.TrimSuffix(good, "\n"))},
-		"another root":                      {ok(cosignature(k.Cosigner, otherRoot))},
-		"another size":                      {ok(cosignature(k.Cosigner, d.at(t, 8).Checkpoint))},
-		"another diary":                     {ok(cosignature(k.Cosigner, otherOrigin))},
-		"another key of the same name":      {ok(cosignature(impostor.Cosigner, c.Checkpoint))},
-		"the diary's own signature":         {ok(string(asLog))},
-		"a second text after the signature": {ok(good + "\nelse.example\n1\nAAAA\n\n" + good)},
-		"a text before the signature":       {ok("else.example\n1\nAAAA\n\n" + good)},
-		"more than can be read":             {ok(good + strings.Repeat("— x AAAAAAAA\n", maxAnswer/8))},
-		"the size that was asked from":      {size("3\n")},
-		"two sizes":                         {size("5\n"), size("6\n")},
-		"one size twice":                    {size("5\n"), size("5\n")},
-		"a size with a zero in front":       {size("05\n")},
-		"a negative size":                   {size("-5\n")},
-		"a size without its newline":        {size("5")},
-		"a size and more":                   {size("5\n5\n")},
-		"a size beyond numbers":             {size("99999999999999999999\n")},
-		"a size of another type":            {says(http.StatusConflict, "text/plain", "5\n")},
-		"a size of no type":                 {says(http.StatusConflict, "", "5\n")},
-		"no proof from size 0":              {size("0\n"), says(http.StatusUnprocessableEntity, "", "")},
+	const (
+		unreadable = "more in its answer than signatures"
+		wrong      = "cosignature is wrong"
+		unsigned   = "did not sign with the key"
+		notWhich   = "not of which"
+	)
+	for name, tt := range map[string]struct {
+		answers scripted
+		what    string // the lie
+	}{
+		"nothing":                           {scripted{ok("")}, unsigned},
+		"a page":                            {scripted{ok("<html>welcome to our network</html>\n")}, unreadable},
+		"a line without its end":            {scripted{ok(strings.TrimSuffix(good, "\n"))}, unreadable},
+		"another root":                      {scripted{ok(cosignature(k.Cosigner, otherRoot))}, wrong},
+		"another size":                      {scripted{ok(cosignature(k.Cosigner, d.at(t, 8).Checkpoint))}, wrong},
+		"another diary":                     {scripted{ok(cosignature(k.Cosigner, otherOrigin))}, wrong},
+		"another key of the same name":      {scripted{ok(cosignature(impostor.Cosigner, c.Checkpoint))}, unsigned},
+		"the diary's own signature":         {scripted{ok(string(asLog))}, unsigned},
+		"a second text after the signature": {scripted{ok(good + "\nelse.example\n1\nAAAA\n\n" + good)}, unreadable},
+		"a text before the signature":       {scripted{ok("else.example\n1\nAAAA\n\n" + good)}, unreadable},
+		"more than can be read":             {scripted{ok(good + strings.Repeat("— x AAAAAAAA\n", maxAnswer/8))}, "more than 65536 bytes"},
+		"the size that was asked from":      {scripted{size("3\n")}, "asks for one from there"},
+		"two sizes":                         {scripted{size("5\n"), size("6\n")}, "first it had cosigned 5 entries, then 6"},
+		"one size twice":                    {scripted{size("5\n"), size("5\n")}, "first it had"},
+		"a size with a zero in front":       {scripted{size("05\n")}, notWhich},
+		"a negative size":                   {scripted{size("-5\n")}, notWhich},
+		"a size without its newline":        {scripted{size("5")}, notWhich},
+		"a size and more":                   {scripted{size("5\n5\n")}, notWhich},
+		"a size beyond numbers":             {scripted{size("99999999999999999999\n")}, notWhich},
+		"a size of another type":            {scripted{says(http.StatusConflict, "text/plain", "5\n")}, notWhich},
+		"a size of no type":                 {scripted{says(http.StatusConflict, "", "5\n")}, notWhich},
+		"no proof from size 0":              {scripted{size("0\n"), says(http.StatusUnprocessableEntity, "", "")}, "where none is needed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := serve(t, k.Key, &answers).Cosign(t.Context(), d, c, 3)
-			if _, ok := errors.AsType[*LieError](err); !ok {
+			got, err := serve(t, k.Key, &tt.answers).Cosign(t.Context(), d, c, 3)
+			if lie, ok := errors.AsType[*LieError](err); !ok || !strings.Contains(lie.What, tt.what) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -169,6 +178,32 @@ func TestCosignatureEveryBit(t *testing.T) {
 		bad[i/8] ^= 1 << (i % 8)
 		if got, err := w.accept(d.now(t), bad); err == nil {
 			t.Errorf("bit %d flipped gives %+v", i, got)
+		}
+	}
+}
+
+// A checkpoint that others have cosigned goes to a witness as the diary signed it, and comes back with
+// the witness's line alone.
+func TestCosignAgain(t *testing.T) {
+	t.Parallel()
+	d := newDiary(t).grow(t, 9)
+	k, other := newKeeper(t, "witness.example/w1", d.key), newKeeper(t, "witness.example/w2", d.key)
+	c := d.now(t)
+	for _, by := range []*keeper{k, other} {
+		note := append(c.Note, cosignature(by.Cosigner, c.Checkpoint)...)
+		var err error
+		c, err = proof.OpenCheckpoint(note, d.key, k.Key, other.Key)
+		must(t, err)
+	}
+	p, err := NewPolicy([]*Witness{serveInMemory(t, k)}, 1, nil)
+	must(t, err)
+	for range 2 {
+		r := p.Anchor(t.Context(), d, c, none)
+		if !r.Kept {
+			t.Fatal(r.Err())
+		}
+		if want := string(d.now(t).Note) + r.Cosignatures[0].Line; string(r.Checkpoint) != want || !bytes.Equal(k.cosign.Note, d.now(t).Note) {
+			t.Errorf("sent %q, got %q", k.cosign.Note, r.Checkpoint)
 		}
 	}
 }

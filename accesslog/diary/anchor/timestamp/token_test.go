@@ -16,6 +16,7 @@ import (
 	"math/big"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,6 +191,9 @@ func TestChainAtTimeOfStamp(t *testing.T) {
 	if chain(tok.Signer, certs, a.Roots, time.Now().Add(2*time.Hour)) == nil {
 		t.Error("a stamp from after the certificate's end was taken")
 	}
+	if _, err := Verify(tok.DER, r.Digest, nil); err == nil || !strings.Contains(err.Error(), "no root certificate") {
+		t.Errorf("no roots at all: %v", err)
+	}
 	if chain(tok.Signer, nil, a.Roots, tok.Time) == nil {
 		t.Error("a chain without its middle was taken")
 	}
@@ -214,8 +218,11 @@ func TestStampsOnly(t *testing.T) {
 		"a server's, too": {[]pkix.Extension{{Id: oidExtKeyUsage, Critical: true, Value: both}}, false},
 		"an unknown, too": {[]pkix.Extension{{Id: oidExtKeyUsage, Critical: true, Value: unknown}}, false},
 	} {
-		if got := stampsOnly(selfSigned(t, key, tt.usage)); got != tt.ok {
-			t.Errorf("%s: %v", name, got)
+		c := selfSigned(t, key, tt.usage)
+		roots := x509.NewCertPool()
+		roots.AddCert(c)
+		if err := chain(c, nil, roots, time.Now()); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
@@ -228,6 +235,88 @@ func selfSigned(t testing.TB, key crypto.Signer, extensions []pkix.Extension) *x
 	cert, err := x509.ParseCertificate(der)
 	must(t, err)
 	return cert
+}
+
+// What an authority might sign and what is not understood here is refused, though the signature is right.
+func TestInfoRefuses(t *testing.T) {
+	t.Parallel()
+	good := func() tstInfo {
+		return tstInfo{
+			Version: 1, Policy: asn1.ObjectIdentifier{1, 2, 3},
+			MessageImprint: messageImprint{pkix.AlgorithmIdentifier{Algorithm: oidSHA256}, make([]byte, 32)},
+			SerialNumber:   big.NewInt(1), GenTime: pastTime,
+		}
+	}
+	for name, tt := range map[string]struct {
+		spoil func(*tstInfo)
+		ok    bool
+	}{
+		"nothing": {func(*tstInfo) {}, true},
+		"an extension": {func(i *tstInfo) {
+			i.Extensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2}, Value: []byte{5, 0}}}
+		}, true},
+		"a critical extension": {func(i *tstInfo) {
+			i.Extensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2}, Critical: true, Value: []byte{5, 0}}}
+		}, false},
+		"another version": {func(i *tstInfo) { i.Version = 2 }, false},
+		"another imprint": {func(i *tstInfo) {
+			i.MessageImprint.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}
+		}, false},
+		"off by years":          {func(i *tstInfo) { i.Accuracy.Seconds = 1 << 40 }, false},
+		"off by less than none": {func(i *tstInfo) { i.Accuracy.Millis = -1 }, false},
+	} {
+		info := good()
+		tt.spoil(&info)
+		der, err := asn1.Marshal(info)
+		must(t, err)
+		var signed signedData
+		signed.Content.Value = der
+		if _, err := signed.info(); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A token has one signer, whose attributes say that it is a time stamp.
+func TestSignerRefuses(t *testing.T) {
+	t.Parallel()
+	answer, roots := past(t)
+	token, err := unwrap(answer)
+	must(t, err)
+	again := func(spoil func(*signedData)) error {
+		signed, err := parse(token)
+		must(t, err)
+		spoil(signed)
+		inner, err := asn1.Marshal(*signed)
+		must(t, err)
+		der, err := asn1.Marshal(contentInfo{oidSignedData, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: inner}})
+		must(t, err)
+		_, err = Verify(der, sha256.Sum256([]byte(body)), roots)
+		return err
+	}
+	must(t, again(func(*signedData) {}))
+	for name, spoil := range map[string]func(*signedData){
+		"two signers":     func(s *signedData) { s.SignerInfos = append(s.SignerInfos, s.SignerInfos[0]) },
+		"no signer":       func(s *signedData) { s.SignerInfos = nil },
+		"no certificates": func(s *signedData) { s.Certificates = asn1.RawValue{} },
+		"no attributes":   func(s *signedData) { s.SignerInfos[0].SignedAttrs = asn1.RawValue{} },
+	} {
+		if again(spoil) == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+
+	signed, err := parse(token)
+	must(t, err)
+	all, err := signed.SignerInfos[0].attributes()
+	must(t, err)
+	must(t, all.describe(signed.Content.Value, crypto.SHA256))
+	other, err := asn1.Marshal(oidSignedData)
+	must(t, err)
+	all[oidContentType.String()] = asn1.RawValue{FullBytes: other}
+	if all.describe(signed.Content.Value, crypto.SHA256) == nil {
+		t.Error("attributes of something else were taken for those of a time stamp")
+	}
 }
 
 // A verifier of the diary takes the token, and the answer that it came in.
