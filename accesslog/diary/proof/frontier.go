@@ -66,10 +66,10 @@ func (f *Frontier) Text() string {
 
 // ParseFrontier reads what Text writes.
 func ParseFrontier(text string) (Frontier, error) {
-	first, rest, _ := strings.Cut(text, "\n")
+	first, rest, ended := strings.Cut(text, "\n")
 	size, err := parseSize(first)
-	if err != nil {
-		return Frontier{}, fmt.Errorf("a frontier: %w", err)
+	if err != nil || !ended {
+		return Frontier{}, fmt.Errorf("a frontier begins with its size: %w", ErrFormat)
 	}
 	nodes, err := parseHashLines(rest)
 	if err != nil {

@@ -29,10 +29,13 @@ type testLog struct {
 	signers []note.Signer
 	keys    []Key
 	now     time.Time
+	seed    string // of its keys, if they are to be the same each time
 }
 
-func newLog(t testing.TB, entries int) *testLog {
-	l := &testLog{t: t, origin: testOrigin, now: testStart}
+func newLog(t testing.TB, entries int) *testLog { return seededLog(t, entries, "") }
+
+func seededLog(t testing.TB, entries int, seed string) *testLog {
+	l := &testLog{t: t, origin: testOrigin, now: testStart, seed: seed}
 	l.newKey()
 	for range entries {
 		l.add("view.start", nil)
@@ -50,6 +53,11 @@ func must(t testing.TB, err error) {
 func (l *testLog) newKey() {
 	secret, k, err := NewSigningKey(l.origin)
 	must(l.t, err)
+	if l.seed != "" {
+		seed := sha256.Sum256(fmt.Append(nil, l.seed, len(l.keys)))
+		k = newKey(l.origin, algorithmLog, ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey))
+		secret = fmt.Sprintf("PRIVATE+KEY+%s+%08x+%s", l.origin, k.KeyHash(), b64.EncodeToString(append([]byte{algorithmLog}, seed[:]...)))
+	}
 	signer, err := note.NewSigner(secret)
 	must(l.t, err)
 	l.signers, l.keys = append(l.signers, signer), append(l.keys, k)
