@@ -48,12 +48,12 @@ func startCrash(g *rig) (*crash, error) {
 	}
 	c.rec = New(g.opts)
 	c.rec.synced.Store(true)
-	c.rec.disks[0].mendKeys(context.Background())
 	if err := c.rec.leftOpen(); err != nil {
 		return nil, err
 	}
+	c.rec.disks[0].mendKeys(context.Background())
 	c.rec.mendStream(context.Background(), c.rec.left[streamKey{"door", "main"}])
-	c.w = c.rec.newWriter(&stream{rec: c.rec, camera: door, name: "main", queue: newQueue()})
+	c.w = c.rec.newWriter(&stream{rec: c.rec, camera: door, name: "main", queue: newQueue(&c.rec.patience)})
 	init, err := cmaf.InitSegment([]cmaf.Track{testTrack})
 	c.run = &run{id: keyring.NewID(time.Now()), init: init, format: "H264 1280x720", clock: segment.Synchronised, booted: time.Now().Add(-time.Hour)}
 	return c, err

@@ -25,6 +25,8 @@ type disk struct {
 	rec  *Recorder
 	full atomic.Bool
 
+	mending chan struct{} // holds a token while one torn segment is read back
+
 	mu      sync.Mutex
 	open    map[*file]struct{} // being written
 	done    []*file            // sealed by their writers, not yet durable
@@ -188,8 +190,8 @@ func (d *disk) sync() {
 	}))
 }
 
-// seal closes the slots of files that are durable, then their rows. Slots that could not be written are
-// tried again with the next sync.
+// seal closes the slots of files that are durable, then their rows. What could not be written is tried
+// again with the next sync.
 func (d *disk) seal(done []*file) {
 	if len(done) == 0 {
 		return
@@ -202,13 +204,13 @@ func (d *disk) seal(done []*file) {
 	}
 	if err := d.Ring.Seal(context.Background(), refs); err != nil {
 		d.failed("write keys", err)
-		d.mu.Lock()
-		d.done = append(done, d.done...)
-		d.mu.Unlock()
+		d.again(done)
 		return
 	}
 	if err := d.rec.Index.Sealed(rows...); err != nil {
 		d.rec.indexFailed(err)
+		d.again(done)
+		return
 	}
 	for i, f := range done {
 		if err := f.Close(); err != nil {
@@ -216,6 +218,13 @@ func (d *disk) seal(done []*file) {
 		}
 		d.rec.event(Event{Kind: EventSealed, Camera: f.row.Camera, Stream: f.row.Stream, Segment: &rows[i], Sentence: "sealed a segment"})
 	}
+}
+
+// again leaves files to the next sync.
+func (d *disk) again(done []*file) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done = append(done, d.done...)
 }
 
 // measure compares free space with the reserve. A store whose free space cannot be told counts as full:
@@ -256,7 +265,7 @@ func (d *disk) mendTorn(ctx context.Context) {
 	d.torn = nil
 	d.mu.Unlock()
 	for i, t := range left {
-		if err := d.mend(ctx, t); err != nil {
+		if err := d.mendOne(ctx, t); err != nil {
 			d.failed("recover a segment", err)
 			d.mu.Lock()
 			d.torn = append(d.torn, left[i:]...)

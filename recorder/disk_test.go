@@ -272,7 +272,10 @@ func TestReserve(t *testing.T) {
 				d.set(func(d *moodyDisk) { d.free = nil })
 				wait(time.Minute)
 				stop()
-				_, gaps := g.look("door", "main")
+				segments, gaps := g.look("door", "main")
+				if first := g.unitsOf(segments[len(segments)-1])[0]; first%c.gop != 0 {
+					t.Errorf("recording goes on with picture %d, which is no key frame", first)
+				}
 				if len(gaps) == 0 || gaps[0].Cause != CauseReserve || gaps[0].To.Sub(gaps[0].From).Round(time.Minute) != 10*time.Minute {
 					t.Errorf("gaps are %+v, want 10 minutes of %q", gaps, CauseReserve)
 				}

@@ -34,7 +34,7 @@ func (r *Recorder) leftOpen() error {
 // crash kept from getting a row. It runs before any stream makes a key. What fails is told and left
 // as it is: recording comes first.
 func (d *disk) mendKeys(ctx context.Context) {
-	since := d.rec.Boot.Now().Add(-48 * time.Hour)
+	since := d.rec.lastDay()
 	if mended, err := d.Ring.Mend(ctx, since); err != nil {
 		d.failed("mend the keys", err)
 	} else if len(mended.Fixed)+len(mended.Lost) > 0 {
@@ -64,6 +64,20 @@ func (d *disk) mendKeys(ctx context.Context) {
 	}
 }
 
+// lastDay is a day before the first segment that may have been written when the recorder last ended.
+func (r *Recorder) lastDay() time.Time {
+	first := r.Boot.Now()
+	if newest, err := r.Index.Newest(); err == nil {
+		first = earlier(first, newest.ID.Time())
+	}
+	for _, rows := range r.left {
+		for _, row := range rows {
+			first = earlier(first, row.ID.Time())
+		}
+	}
+	return first.AddDate(0, 0, -1)
+}
+
 // hasFile tells whether a segment file of that id lies under any camera. One that the index does not
 // know, since it could not be read when the index was rebuilt, must not lose its key.
 func (d *disk) hasFile(id keyring.ID) (bool, error) {
@@ -88,7 +102,7 @@ func (r *Recorder) mendStream(ctx context.Context, rows []footage.Segment) {
 		if d == nil {
 			continue // its disk is not there; the row waits for it
 		}
-		if err := d.mend(ctx, torn{row: row}); err != nil {
+		if err := d.mendOne(ctx, torn{row: row}); err != nil {
 			d.failed("recover a segment", err)
 			d.broken(torn{row: row})
 		}
@@ -102,6 +116,13 @@ func (r *Recorder) diskOf(id keyring.ID) *disk {
 		}
 	}
 	return nil
+}
+
+// mendOne is mend, one at a time on each disk: reading many large files at once would take longer for all.
+func (d *disk) mendOne(ctx context.Context, t torn) error {
+	d.mending <- struct{}{}
+	defer func() { <-d.mending }()
+	return d.mend(ctx, t)
 }
 
 // mend ends an open row. By the state of its key slot:
@@ -126,6 +147,8 @@ func (d *disk) mend(ctx context.Context, t torn) error {
 	if slot.State == keyring.StateOpen {
 		if t.doubtful {
 			err = durable.Rewrite(d.rec.FS, path)
+		} else {
+			err = durable.Reread(d.rec.FS, path)
 		}
 		if err == nil {
 			seal, err = segment.Recover(d.rec.FS, path)

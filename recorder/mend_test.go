@@ -1,13 +1,104 @@
 package recorder
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
+	"varuh/recorder/rtsp"
 )
+
+// slowReading is a disk on which reading a segment back takes its time.
+type slowReading struct {
+	durable.FS
+	takes time.Duration
+}
+
+func (d slowReading) OpenRW(name string) (durable.File, error) {
+	if strings.HasSuffix(name, ".seg") {
+		<-time.After(d.takes)
+	}
+	return d.FS.OpenRW(name)
+}
+
+// After a crash every camera is recorded from its first picture on, while the torn segments of all
+// cameras are read back one after the other: here for 40 s each, far longer than a queue holds.
+func TestRecoveryCostsNoPicture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var now atomic.Pointer[map[string]*aCamera]
+		cameras := []Camera{door, {ID: "yard", Main: rtsp.Source{URL: "yard"}}, {ID: "hall", Main: rtsp.Source{URL: "hall"}}}
+		fresh := func() map[string]*aCamera {
+			m := map[string]*aCamera{}
+			for _, c := range cameras {
+				m[c.Main.URL] = newCamera()
+				m[c.Main.URL].size = 4e6 / 8 / 25
+			}
+			now.Store(&m)
+			return m
+		}
+		play := func(ctx context.Context, src rtsp.Source, sink rtsp.Sink, _ *rtsp.Stats) error {
+			return (*now.Load())[src.URL].play(ctx, sink, 1<<31)
+		}
+		before := fresh()
+		g := newRig(t, play)
+		_, stop := g.record(cameras...)
+		wait(20 * time.Second)
+		after := newRig(t, play) // finds what a kill at this moment leaves
+		after.store.ID = g.store.ID
+		must(t, os.CopyFS(filepath.Join(after.state, "copy"), os.DirFS(g.state)))
+		must(t, os.RemoveAll(filepath.Join(after.state, "keys")))
+		for _, e := range []string{"keys", "footage.db", "footage.db-wal"} {
+			must(t, os.Rename(filepath.Join(after.state, "copy", e), filepath.Join(after.state, e)))
+		}
+		must(t, os.RemoveAll(after.store.Dir))
+		must(t, os.CopyFS(after.store.Dir, os.DirFS(g.store.Dir)))
+		stop()
+
+		second := fresh()
+		after.opts.FS = slowReading{durable.OS, 40 * time.Second}
+		_, stop = after.record(cameras...)
+		wait(4 * time.Minute)
+		stop()
+		if n := after.kinds(EventRecovered); n != len(cameras) {
+			t.Errorf("%d segments were recovered, want %d", n, len(cameras))
+		}
+		for _, c := range cameras {
+			got := after.numbers(c.ID, "main")
+			old := len(got) - int(second[c.Main.URL].sent.Load())
+			if old < 0 || !slices.Equal(got[old:], counted(second[c.Main.URL].sent.Load())) {
+				t.Errorf("%s: %d pictures stored, want the last %d to be all of those sent after the crash", c.ID, len(got), second[c.Main.URL].sent.Load())
+				continue
+			}
+			if most := int(before[c.Main.URL].sent.Load()); old < 19*25 || old > most || !slices.Equal(got[:old], counted(uint32(old))) {
+				t.Errorf("%s: %d pictures from before the crash, want at least %d", c.ID, old, 19*25)
+			}
+		}
+	})
+}
+
+// What a line sends after it was abandoned is not taken, even if it was on its way.
+func TestAbandonedLineIsNotHeard(t *testing.T) {
+	q := newQueue(new(atomic.Int64))
+	line := &session{}
+	q.put(item{run: &run{}, data: []byte{1}, line: line})
+	q.abandon(line)
+	q.put(item{run: &run{}, data: []byte{2}, line: line})
+	if it, ok := q.take(); !ok || it.data[0] != 1 {
+		t.Errorf("took %v, want the fragment from before", it.data)
+	}
+	if it, ok := q.take(); ok {
+		t.Errorf("took %v of an abandoned line", it.data)
+	}
+}
 
 // A key that nothing refers to is destroyed at a start, but not one whose file is there and only the
 // index does not know it.

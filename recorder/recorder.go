@@ -54,6 +54,8 @@ type Recorder struct {
 	clockEpoch atomic.Uint64 // rises when the machine's clock is synchronised; every stream then begins a new run
 	synced     atomic.Bool
 	beat       atomic.Int64 // of the supervisor, Unix ns
+	redating   sync.WaitGroup
+	patience   atomic.Int64 // bytes that the queues may still take beyond their own
 
 	mu      sync.Mutex
 	left    map[streamKey][]footage.Segment // what a crash left open; each stream takes its own
@@ -79,8 +81,9 @@ func New(o Options) *Recorder {
 	setDefault(&o.Reserve, 256<<20)
 	setDefault(&o.Silence, 10*time.Second)
 	r := &Recorder{Options: o, left: map[streamKey][]footage.Segment{}, wanted: map[streamKey]Camera{}, streams: map[streamKey]*stream{}, leaving: map[streamKey]*stream{}, changed: make(chan struct{}, 1)}
+	r.patience.Store(patience)
 	for _, s := range o.Stores {
-		r.disks = append(r.disks, &disk{Store: s, rec: r, open: map[*file]struct{}{}})
+		r.disks = append(r.disks, &disk{Store: s, rec: r, open: map[*file]struct{}{}, mending: make(chan struct{}, 1)})
 	}
 	return r
 }
@@ -126,12 +129,12 @@ func sameStream(a, b Camera, name string) bool {
 // sync. It returns nil unless it could not begin.
 func (r *Recorder) Run(ctx context.Context) error {
 	r.synced.Store(r.Boot.Clock() == segment.Synchronised)
+	if err := r.leftOpen(); err != nil {
+		return err
+	}
 	for _, d := range r.disks {
 		d.measure()
 		d.mendKeys(ctx)
-	}
-	if err := r.leftOpen(); err != nil {
-		return err
 	}
 	syncing, stopSyncing := context.WithCancel(context.WithoutCancel(ctx))
 	var syncers sync.WaitGroup
@@ -140,6 +143,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 	r.supervise(ctx)
 	r.stopAll()
+	r.redating.Wait()
 	stopSyncing()
 	syncers.Wait()
 	var last sync.WaitGroup
@@ -163,7 +167,7 @@ func (r *Recorder) supervise(ctx context.Context) {
 			r.reconcile()
 			r.mendOthers()
 		case <-tick.C:
-			r.watchClock()
+			r.watchClock(ctx)
 		}
 	}
 }
@@ -175,6 +179,7 @@ func (r *Recorder) Alive() time.Time { return time.Unix(0, r.beat.Load()) }
 func (r *Recorder) reconcile() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	maps.DeleteFunc(r.leaving, func(_ streamKey, s *stream) bool { return s.isDone() })
 	for key, s := range r.streams {
 		c, ok := r.wanted[key]
 		switch {
@@ -212,7 +217,7 @@ func (r *Recorder) mendOthers() {
 // start begins a stream once the one before, if any, has handed everything over.
 func (r *Recorder) start(c Camera, name string, before *stream) *stream {
 	ctx, stop := context.WithCancelCause(context.Background())
-	s := &stream{rec: r, camera: c, name: name, source: c.source(name), queue: newQueue(), stop: stop, done: make(chan struct{})}
+	s := &stream{rec: r, camera: c, name: name, source: c.source(name), queue: newQueue(&r.patience), stop: stop, done: make(chan struct{})}
 	s.status = StreamStatus{Camera: c.ID, Stream: name, State: "connecting"}
 	key := streamKey{c.ID, name}
 	left := r.left[key]
@@ -225,6 +230,7 @@ func (r *Recorder) start(c Camera, name string, before *stream) *stream {
 		go s.keep(ctx)
 		r.mendStream(ctx, left)
 		w := r.newWriter(s)
+		s.queue.begin()
 		if before != nil { // the index learns the end of its last segment only after a sync
 			w.end = later(w.end, before.last)
 		}
@@ -274,16 +280,23 @@ func (r *Recorder) clockState() segment.ClockState {
 
 // watchClock notices when the machine's clock is set for the first time in this boot: what was
 // recorded before is re-dated in the index, and every stream begins a run with the time now known.
-func (r *Recorder) watchClock() {
+func (r *Recorder) watchClock(ctx context.Context) {
 	if r.synced.Load() || r.Boot.Clock() != segment.Synchronised {
 		return
 	}
 	r.synced.Store(true)
 	r.clockEpoch.Add(1)
 	origin := r.Boot.Now().Add(-r.Boot.Uptime()).UTC()
-	if err := r.Index.Redate(r.Boot.ID(), origin); err != nil {
-		r.indexFailed(err)
-	}
+	r.redating.Go(func() { // beside the supervisor: a disk that stalls must not look like a program that hangs
+		for {
+			err := r.Index.Redate(r.Boot.ID(), origin)
+			if err == nil || ctx.Err() != nil {
+				return
+			}
+			r.indexFailed(err)
+			pause(ctx, 10*time.Second)
+		}
+	})
 	r.event(Event{Kind: EventClock, Sentence: fmt.Sprintf("the clock was synchronised; footage since the boot is dated by it (boot at %s)", origin.Format(time.RFC3339))})
 }
 

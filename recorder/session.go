@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"varuh/recorder/cmaf"
@@ -32,10 +31,10 @@ type run struct {
 var errAbandoned = errors.New("this line to the camera was abandoned")
 
 // session is one connection to a camera: it dates the units that arrive, has them made into fragments and
-// queues these for the writer. All but abandoned belongs to the goroutine of the line.
+// queues these for the writer. What has no other owner belongs to the goroutine of the line.
 type session struct {
 	stream    *stream
-	abandoned atomic.Bool
+	abandoned bool // the stream's queue guards it
 
 	tracks   []cmaf.Track
 	clocks   []clock // one for each track; zero until its first unit
@@ -55,7 +54,7 @@ type heldUnit struct {
 
 // Begin implements [rtsp.Sink].
 func (s *session) Begin(tracks []cmaf.Track) error {
-	if s.abandoned.Load() {
+	if s.stream.queue.isAbandoned(s) {
 		return errAbandoned
 	}
 	if err := s.flush(); err != nil {
@@ -96,7 +95,7 @@ func formatOf(tracks []cmaf.Track) string {
 
 // Unit implements [rtsp.Sink].
 func (s *session) Unit(u cmaf.Unit, arrived time.Time) error {
-	if s.abandoned.Load() {
+	if s.stream.queue.isAbandoned(s) {
 		return errAbandoned
 	}
 	s.stream.heard(time.Now())
@@ -187,15 +186,14 @@ func (s *session) nextRun() error {
 // emit queues a fragment. When the queue is full, fragments are dropped up to the next key frame that
 // finds room, and the hole is told to the writer.
 func (s *session) emit(f cmaf.Fragment) error {
-	if s.abandoned.Load() {
+	if s.stream.queue.isAbandoned(s) {
 		return errAbandoned
 	}
-	begins := f.Kind == segment.Video && f.Flags&segment.KeyFrame != 0
-	if s.dropping && !begins {
+	if s.dropping && !begins(f.Record) {
 		s.stream.dropped()
 		return nil
 	}
-	if !s.stream.queue.put(item{run: s.run, record: f.Record, data: f.Data}) {
+	if !s.stream.queue.put(item{run: s.run, record: f.Record, data: f.Data, line: s}) {
 		if !s.dropping {
 			s.dropping = true
 			s.stream.overloaded(f.Start)

@@ -115,7 +115,7 @@ func (s *stream) session(ctx context.Context) error {
 	s.heard(time.Now())
 	err := s.watch(ctx, cancel, ended)
 	if errors.Is(err, errStuck) {
-		line.abandoned.Store(true)
+		s.queue.abandon(line)
 	}
 	return err
 }
@@ -202,6 +202,16 @@ func (s *stream) end(cause string) {
 func (s *stream) overloaded(from time.Time) {
 	s.queue.put(item{cause: CauseDisk, at: from})
 	s.event(EventOverload, fmt.Sprintf("the disk is too slow: %d MiB wait for it and pictures are being lost", queueBytes>>20), nil)
+}
+
+// isDone tells that everything it recorded is handed to its disk.
+func (s *stream) isDone() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *stream) event(kind, sentence string, err error) {

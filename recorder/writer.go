@@ -33,6 +33,7 @@ type writer struct {
 	cur    *file
 	run    *run // of cur
 	redo   time.Duration
+	skip   bool // fragments were thrown away: what comes before the next key frame could not be decoded
 }
 
 // file is a segment being written. Its writer owns it until close hands it to the disk.
@@ -75,6 +76,7 @@ func (w *writer) handle(ctx context.Context, it item) {
 			return
 		case errors.Is(err, errFull):
 			w.close(false)
+			w.skip = true
 			w.because(CauseReserve, it.record.Start)
 			w.stream.discarding(err.Error() + ": free space, shorten the terms or add a disk")
 			return
@@ -103,9 +105,13 @@ func (w *writer) write(ctx context.Context, it item) error {
 		}
 	}
 	if w.cur == nil {
+		if w.skip && !begins(it.record) {
+			return nil
+		}
 		if err := w.open(ctx, it); err != nil {
 			return err
 		}
+		w.skip = false
 	}
 	rec := it.record
 	if rec.Kind == segment.Video && w.cur.Records() > 1 && rec.Start.Sub(w.end) > minGap {
@@ -137,12 +143,16 @@ func (w *writer) due(it item) (due, hard bool) {
 	if it.run != w.run || w.cur.Err() != nil {
 		return true, false
 	}
-	begins := it.record.Kind == segment.Video && it.record.Flags&segment.KeyFrame != 0
-	if begins && !it.record.Start.Before(w.cur.until) {
+	if begins(it.record) && !it.record.Start.Before(w.cur.until) {
 		return true, false
 	}
 	hard = it.record.Start.Sub(w.cur.row.Start) >= 2*w.rec.SegmentDuration
 	return hard, hard
+}
+
+// begins tells whether decoding can begin with the fragment.
+func begins(rec segment.Record) bool {
+	return rec.Kind == segment.Video && rec.Flags&segment.KeyFrame != 0
 }
 
 // boundary is the first instant after t at which segments of the camera change: a multiple of d in

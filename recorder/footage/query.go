@@ -36,6 +36,12 @@ func (ix *Index) Unsealed() ([]Segment, error) {
 	return list, explain(err, "couldn't look up the segments that are not sealed")
 }
 
+// Newest returns the segment that was begun last, or ErrUnknown.
+func (ix *Index) Newest() (Segment, error) {
+	list, err := collect(ix.read, scanSegment, segmentColumns+fromSegments+`ORDER BY s.id DESC LIMIT 1`)
+	return one(list, explain(err, "couldn't look up the newest segment"), "segment", "at all")
+}
+
 // Last returns the segment of a stream with the latest start, or ErrUnknown.
 func (ix *Index) Last(camera, stream string) (Segment, error) {
 	list, err := collect(ix.read, scanSegment, segmentColumns+fromStreams+
