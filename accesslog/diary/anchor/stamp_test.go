@@ -76,17 +76,20 @@ func TestStamperThatLies(t *testing.T) {
 	if _, err := stamper(t, other, a.Serve(t)).Stamp(t.Context(), d.now(t)); err == nil {
 		t.Error("an authority was taken that nobody configured")
 	}
-	for name, h := range map[string]http.HandlerFunc{
-		"a page":                 says(200, "text/html", "welcome"),
-		"a page, said a stamp":   says(200, "application/timestamp-reply", "welcome"),
-		"a stamp without a type": says(200, "", string(first)),
-		"a refusal":              says(503, "", ""),
-		"more than can be read":  says(200, "application/timestamp-reply", strings.Repeat("0", maxAnswer+1)),
+	for name, tt := range map[string]struct {
+		h   http.HandlerFunc
+		why string
+	}{
+		"a page":                 {says(200, "text/html", "welcome"), "is the address right?"},
+		"a page, said a stamp":   {says(200, "application/timestamp-reply", "welcome"), "not as RFC 3161 has it"},
+		"a stamp without a type": {says(200, "", string(first)), "is the address right?"},
+		"a refusal":              {says(503, "", ""), "status 503"},
+		"more than can be read":  {says(200, "application/timestamp-reply", strings.Repeat("0", maxAnswer+1)), "more than 65536 bytes"},
 	} {
-		srv := httptest.NewServer(h)
+		srv := httptest.NewServer(tt.h)
 		t.Cleanup(srv.Close)
-		if _, err := stamper(t, a, srv.URL).Stamp(t.Context(), d.now(t)); err == nil {
-			t.Errorf("%s was taken", name)
+		if _, err := stamper(t, a, srv.URL).Stamp(t.Context(), d.now(t)); err == nil || !strings.Contains(err.Error(), tt.why) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

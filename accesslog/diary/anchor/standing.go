@@ -53,12 +53,12 @@ func kept(s State) proof.Sentence {
 	switch {
 	case s.KeptTime.IsZero() && s.StampedTime.IsZero():
 		return proof.Sentence{
-			SL: fmt.Sprintf("Nihče zunaj naprave ne hrani kontrolne točke dnevnika: upravljavec sistema (root) lahko neopazno prepiše vse zapise (%d).", s.Size),
+			SL: fmt.Sprintf("Nihče zunaj naprave ne hrani kontrolne točke dnevnika: skrbnik sistema (root) lahko neopazno prepiše vse zapise (%d).", s.Size),
 			EN: fmt.Sprintf("Nobody outside the appliance keeps a checkpoint of the diary: its administrator (root) can rewrite all entries (%d) unnoticed.", s.Size),
 		}
 	case s.KeptTime.IsZero():
 		return proof.Sentence{
-			SL: fmt.Sprintf("Časovni žig z dne %s kaže, da je prvih %d zapisov takrat obstajalo, vendar nihče zunaj naprave ne hrani kontrolne točke: upravljavec sistema (root) lahko žig zavrže in neopazno prepiše vse zapise (%d).", s.StampedTime.UTC().Format(timeSL), s.StampedSize, s.Size),
+			SL: fmt.Sprintf("Časovni žig z dne %s kaže, da je prvih %d zapisov takrat obstajalo, vendar nihče zunaj naprave ne hrani kontrolne točke: skrbnik sistema (root) lahko žig zavrže in neopazno prepiše vse zapise (%d).", s.StampedTime.UTC().Format(timeSL), s.StampedSize, s.Size),
 			EN: fmt.Sprintf("A time stamp of %s shows that the first %d entries were there, but nobody outside the appliance keeps a checkpoint: its administrator (root) can drop the stamp and rewrite all entries (%d) unnoticed.", s.StampedTime.UTC().Format(timeEN), s.StampedSize, s.Size),
 		}
 	case rest <= 0:
@@ -68,7 +68,7 @@ func kept(s State) proof.Sentence {
 		}
 	}
 	return proof.Sentence{
-		SL: fmt.Sprintf("Zunaj naprave je od %s shranjena kontrolna točka prvih %d zapisov. Novejše (%d) lahko upravljavec sistema (root) še neopazno prepiše.", s.KeptTime.UTC().Format(timeSL), s.KeptSize, rest),
+		SL: fmt.Sprintf("Zunaj naprave je od %s shranjena kontrolna točka prvih %d zapisov. Novejše (%d) lahko skrbnik sistema (root) še neopazno prepiše.", s.KeptTime.UTC().Format(timeSL), s.KeptSize, rest),
 		EN: fmt.Sprintf("Since %s a checkpoint of the first %d entries has been kept outside the appliance. Later ones (%d) its administrator (root) can still rewrite unnoticed.", s.KeptTime.UTC().Format(timeEN), s.KeptSize, rest),
 	}
 }

@@ -311,6 +311,9 @@ func TestSignerRefuses(t *testing.T) {
 	all, err := signed.SignerInfos[0].attributes()
 	must(t, err)
 	must(t, all.describe(signed.Content.Value, crypto.SHA256))
+	if c, err := all.signer([]*x509.Certificate{selfSigned(t, ed25519.NewKeyFromSeed(make([]byte, 32)), nil)}); err == nil {
+		t.Errorf("the signer is said to be %v", c.Subject)
+	}
 	other, err := asn1.Marshal(oidSignedData)
 	must(t, err)
 	all[oidContentType.String()] = asn1.RawValue{FullBytes: other}
