@@ -51,6 +51,10 @@ type Collector struct {
 	Cameras func() []string // that are configured now
 	Now     func() time.Time
 	Started time.Time // of the program
+
+	now    time.Time // of this walk, so that it ends
+	looked time.Time // when the index was last asked for cameras that are not configured
+	others []string  // that were found then
 }
 
 // progress is how far a camera has come.
@@ -70,6 +74,7 @@ func (c *Collector) Collect(ctx context.Context) (int, error) { return c.all(ctx
 func (c *Collector) Stop(ctx context.Context) (int, error) { return c.all(ctx, true) }
 
 func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err error) {
+	c.now = c.Now()
 	done, err := c.progress(ctx)
 	if err != nil {
 		return 0, err
@@ -93,15 +98,30 @@ func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err erro
 // errClosedDiary ends a walk: no other camera would fare better.
 var errClosedDiary = diary.ErrClosed
 
-// cameras are those that are configured and those that have footage beyond their last piece.
+// cameras are those that are configured and those that have footage beyond their last piece. The latter are
+// looked for once an hour, since that reads much of the index.
 func (c *Collector) cameras(done map[string]progress) ([]string, error) {
+	list := slices.Clone(c.Cameras())
+	if c.looked.IsZero() || c.now.Sub(c.looked).Abs() >= time.Hour {
+		others, err := c.left(done, list)
+		if err != nil {
+			return nil, err
+		}
+		c.looked, c.others = c.now, others
+	}
+	list = append(list, c.others...)
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
+
+// left are the cameras that are not configured and have footage beyond their last piece.
+func (c *Collector) left(done map[string]progress, configured []string) (list []string, err error) {
 	held, err := c.Index.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	list := slices.Clone(c.Cameras())
 	for camera := range held {
-		if slices.Contains(list, camera) {
+		if slices.Contains(configured, camera) {
 			continue
 		}
 		p := done[camera]
@@ -117,7 +137,6 @@ func (c *Collector) cameras(done map[string]progress) ([]string, error) {
 			list = append(list, camera)
 		}
 	}
-	slices.Sort(list)
 	return list, nil
 }
 
@@ -141,7 +160,7 @@ func (c *Collector) camera(ctx context.Context, camera string, p progress, stopp
 
 // next is the piece that comes next, nil if it is not over yet.
 func (c *Collector) next(camera string, p progress, stopping bool) (*span, error) {
-	now := c.Now()
+	now := c.now
 	from := p.until
 	if p.known && from.After(now.Add(time.Hour)) { // by a clock that went back since
 		from = now.Truncate(time.Hour)
@@ -217,7 +236,7 @@ func (c *Collector) piece(camera string, p progress, s span) (*Manifest, error) 
 	if err != nil {
 		return nil, err
 	}
-	late := c.Now().Sub(s.to) > patience
+	late := c.now.Sub(s.to) > patience
 	m := Manifest{Camera: camera, From: s.from, To: s.to}
 	if p.known {
 		m.Seq, m.Prev = p.seq+1, &p.hash

@@ -240,7 +240,10 @@ func tiled(t testing.TB, list []Manifest) {
 }
 
 func (b *book) collector(x *index, now *time.Time) *Collector {
-	return &Collector{Diary: b.Diary, Index: x, Cameras: func() []string { return []string{"hall"} }, Now: func() time.Time { return *now }, Started: day}
+	return &Collector{Diary: b.Diary, Index: x, Cameras: func() []string { return []string{"hall"} }, Now: func() time.Time {
+		*now = now.Add(1) // a walk must end while time goes on
+		return *now
+	}, Started: day}
 }
 
 // A day told by hand: what crosses an hour is in both, an hour waits for what is open in it, a stop cuts

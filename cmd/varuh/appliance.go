@@ -17,6 +17,7 @@ type appliance struct {
 	Version int                   `json:"version"`
 	ID      keyring.ID            `json:"appliance"`
 	Stores  map[string]keyring.ID `json:"stores"` // id of each store that was made, by its folder
+	Diary   string                `json:"diary"`  // origin of the diary
 }
 
 // marker is the file varuh-store.json on a store. It tells a store from the empty folder that

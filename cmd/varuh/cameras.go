@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -47,6 +48,8 @@ func needsRestart(old, next *configs.Config) (keys []string) {
 		{"unlock", old.Unlock == next.Unlock},
 		{"key", old.Key == next.Key},
 		{"metrics", old.Metrics == next.Metrics},
+		{"controller", old.Controller == next.Controller},
+		{"diary", reflect.DeepEqual(old.Diary, next.Diary)},
 		{"unsafe_store", old.UnsafeStore == next.UnsafeStore},
 	} {
 		if !k.same {

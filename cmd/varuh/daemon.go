@@ -25,6 +25,7 @@ type Daemon struct {
 	index   *footage.Index
 	rec     *recorder.Recorder
 	events  *eventCounts
+	clerk   *clerk
 	started time.Time
 
 	rotating sync.Mutex // held while the keys are replaced
@@ -90,14 +91,14 @@ func (d *Daemon) openRecorder() error {
 		return err
 	}
 	known := rtsp.OpenPins(durable.OS, pinFile(d.cfg.State))
-	client := &rtsp.Client{Pins: known, Silence: time.Duration(d.cfg.Silence), Notes: func(n rtsp.Note) {
+	client := &rtsp.Client{Pins: known, Silence: max(3*time.Duration(d.cfg.Silence), 15*time.Second), Notes: func(n rtsp.Note) {
 		d.Log.Info(n.Sentence, "host", n.Host)
 	}}
 	d.rec = recorder.New(recorder.Options{
 		FS: durable.OS, Stores: d.site.stores, Index: d.index, Boot: boot, Connect: client.Run,
 		SegmentDuration: time.Duration(d.cfg.SegmentDuration), SyncInterval: time.Duration(d.cfg.SyncInterval),
 		Reserve: uint64(d.cfg.Reserve), Silence: time.Duration(d.cfg.Silence),
-		Events: d.events.add, Log: d.Log,
+		Events: d.happened, Log: d.Log,
 	})
 	d.rec.Apply(cameras(d.cfg))
 	return nil
@@ -108,6 +109,10 @@ func (d *Daemon) openRecorder() error {
 func (d *Daemon) serve(ctx context.Context) error {
 	aside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	written, err := d.openClerk(aside)
+	if err != nil {
+		return err
+	}
 	socket, err := listen(d.cfg.State)
 	if err != nil {
 		return err
@@ -123,5 +128,6 @@ func (d *Daemon) serve(ctx context.Context) error {
 	notify("STOPPING=1")
 	stop()
 	parts.Wait()
+	d.endClerk(written)
 	return err
 }

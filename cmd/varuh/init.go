@@ -18,6 +18,7 @@ import (
 type initCmd struct {
 	Store         []string `help:"Folder on the disk that takes footage; may be given for each disk. Default: the folder store inside the state folder." type:"path" placeholder:"DIR"`
 	Key           string   `help:"Write the private reading key to this file and open footage with it (unlock: auto). It must not be on a store's file system." type:"path" placeholder:"FILE"`
+	Controller    string   `help:"Domain of whoever is responsible for the recording; the diary bears it in its name. Default: the name of this machine." placeholder:"DOMAIN"`
 	AcceptBox     bool     `name:"accept-box-theft-reveals-footage" help:"Needed with --key: whoever takes the whole box can read all footage."`
 	UnsafeStore   bool     `help:"Take a file system that may lose footage."`
 	YesIWroteDown bool     `name:"yes-i-wrote-it-down" help:"Do not ask for two of the recovery words (for scripts)."`
@@ -26,6 +27,9 @@ type initCmd struct {
 // Run makes a state folder, or adds stores to one that is there.
 func (c initCmd) Run(cli *cli, term terminal) error {
 	dir := cli.dir()
+	if a, err := readAppliance(dir); err == nil && a.Diary == "" && len(c.Store) == 0 {
+		return c.addDiary(dir, a, term)
+	}
 	if _, err := os.Stat(applianceFile(dir)); err == nil {
 		return c.addStores(dir, term)
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -46,13 +50,17 @@ func (c initCmd) Run(cli *cli, term terminal) error {
 }
 
 // make does it: first all that can be refused, then the words, then the stores, the private key, the
-// configuration and the public keys, and last appliance.json, which makes the folder a state folder.
+// configuration, the public keys and the diary, and last appliance.json, which makes the folder a state folder.
 // After a crash in between nothing can have been recorded; the next init names the marker or the key
 // that is in its way.
 func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, err error) {
 	reading, err1 := keyring.GenerateKey()
 	recovery, err2 := keyring.GenerateKey()
 	if err := errors.Join(err1, err2); err != nil {
+		return recovery, err
+	}
+	domain, err := controllerDomain(c.Controller)
+	if err != nil {
 		return recovery, err
 	}
 	if err := durable.MkdirAll(durable.OS, dir, 0o700); err != nil {
@@ -93,13 +101,16 @@ func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, e
 			return recovery, err
 		}
 	}
-	if err := writeConfig(dir, configs.Choice{Store: c.Store, KeyFile: c.Key}); err != nil {
+	if err := writeConfig(dir, configs.Choice{Store: c.Store, KeyFile: c.Key, Controller: c.Controller}); err != nil {
 		return recovery, err
 	}
 	if err := keyring.WritePublic(durable.OS, publicFile(dir), public); err != nil {
 		return recovery, err
 	}
 	if _, err := footage.Rebuild(context.Background(), durable.OS, indexFile(dir), nil); err != nil { // an empty one
+		return recovery, err
+	}
+	if a.Diary, err = makeDiary(context.Background(), dir, domain, c.Key, recovery.Public()); err != nil {
 		return recovery, err
 	}
 	return recovery, writeJSON(applianceFile(dir), a)
@@ -140,6 +151,28 @@ func (a appliance) addStore(state, dir string, public keyring.Public) error {
 	}
 	a.Stores[dir] = id
 	return writeJSON(filepath.Join(dir, markerName), marker{Version: markerVersion, Appliance: a.ID, Store: id})
+}
+
+// addDiary makes the diary of an appliance that was made before there were diaries.
+func (c initCmd) addDiary(state string, a appliance, term terminal) error {
+	cfg, err := loadConfig(state, term)
+	if err != nil {
+		return err
+	}
+	domain, err := controllerDomain(c.Controller)
+	if err != nil {
+		return err
+	}
+	lock, err := lockState(state)
+	if err != nil {
+		return err
+	}
+	defer lock.Close() // ends with the process at the latest
+	if err := addDiary(state, domain, a, cfg.KeyFile()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "Made the diary of %s.\n", state)
+	return err
 }
 
 // addStores makes further stores of an appliance.

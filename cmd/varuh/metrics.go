@@ -45,12 +45,17 @@ var (
 	descFree     = desc("store_free_bytes", "Free space of a store, rounded down to 256 MiB.", "store")
 	descOK       = desc("store_ok", "1 if the store takes footage without trouble, else 0.", "store")
 	descConfig   = desc("config_problems", "Mistakes in a configuration that is therefore not in force.")
+	descDiary    = desc("diary_entries", "Entries of the diary.")
+	descAnchored = desc("diary_anchored_entries", "Entries of the diary under a checkpoint that somebody outside keeps.")
+	descWaiting  = desc("diary_waiting_entries", "Entries that wait for the diary, and those that did not fit into the queue.")
+	descAlarm    = desc("diary_alarm", "1 if the outside parties that are configured have kept nothing for too long, else 0.")
+	descDiaryOK  = desc("diary_ok", "1 if the diary is open and written without trouble, else 0: then nobody gets access to footage.")
 	descInfo     = desc("info", "1, with the version.", "version")
 )
 
 // Describe implements [prometheus.Collector].
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descInfo} {
+	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descInfo} {
 		ch <- d
 	}
 }
@@ -79,6 +84,11 @@ func (m statusMetrics) Collect(ch chan<- prometheus.Metric) {
 		gauge(descOK, truth(s.Sentence == ""), s.ID.String())
 	}
 	gauge(descConfig, float64(len(st.Problems)))
+	gauge(descDiary, float64(st.Diary.Size))
+	gauge(descAnchored, float64(st.Diary.Anchored))
+	gauge(descWaiting, float64(st.Diary.Waiting))
+	gauge(descAlarm, truth(st.Diary.Alarm))
+	gauge(descDiaryOK, truth(st.Diary.Sentence == ""))
 	gauge(descInfo, 1, st.Version)
 }
 

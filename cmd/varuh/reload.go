@@ -65,6 +65,7 @@ func (d *Daemon) reload() {
 	d.cfg.Cameras, d.cfg.Zone = next.Cameras, next.Zone
 	if changes != "" {
 		d.Log.Info("the configuration is in force: " + changes)
+		d.enterConfig(changes)
 	}
 	d.rec.Apply(cameras(next))
 }

@@ -24,12 +24,13 @@ type status struct {
 	Warnings []string          `json:"warnings"` // about state and stores, since the start
 	Problems []string          `json:"problems"` // of a configuration that is not in force
 	Restart  []string          `json:"restart"`  // keys that were changed and wait for a restart
+	Diary    diaryStatus       `json:"diary"`
 }
 
 // status is the daemon's state now.
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
-		Names: map[string]string{}, Warnings: d.site.warnings}
+		Names: map[string]string{}, Warnings: d.site.warnings, Diary: d.clerk.status()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Problems, st.Restart = d.problems, d.restart
@@ -60,6 +61,9 @@ func (st status) summary() string {
 			break
 		}
 	}
+	if st.Diary.Sentence != "" || st.Diary.Alarm {
+		text += ", the diary in trouble"
+	}
 	if len(st.Problems) > 0 {
 		text += ", the configuration is wrong"
 	}
@@ -84,10 +88,47 @@ func (st status) table() string {
 	for _, s := range st.Stores {
 		fmt.Fprintf(&b, "store %s: %s free\n", s.Dir, size(s.Free))
 	}
+	b.WriteString(st.Diary.line())
 	for _, line := range st.troubles() {
 		fmt.Fprintf(&b, "! %s\n", line)
 	}
 	return b.String()
+}
+
+// line says how long the diary is, and what its administrator could rewrite.
+func (st diaryStatus) line() string {
+	if st.Origin == "" {
+		return "diary: not open\n"
+	}
+	text := fmt.Sprintf("diary: %s.", count(int(st.Size), "entry", "entries"))
+	if st.Waiting > 0 {
+		text = fmt.Sprintf("diary: %s, %d more wait for it.", count(int(st.Size), "entry", "entries"), st.Waiting)
+	}
+	if st.Standing != "" && !st.Alarm {
+		text += " " + st.Standing
+	}
+	return fold(text, 110)
+}
+
+// fold breaks a text into lines; those after the first are indented.
+func fold(text string, width int) string {
+	var b strings.Builder
+	col := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case col == 0:
+		case col+1+n > width:
+			b.WriteString("\n  ")
+			col = 2
+		default:
+			b.WriteByte(' ')
+			col++
+		}
+		b.WriteString(word)
+		col += n
+	}
+	return b.String() + "\n"
 }
 
 // troubles are the sentences of all parts.
@@ -102,6 +143,12 @@ func (st status) troubles() []string {
 		if s.Sentence != "" {
 			lines = append(lines, s.Sentence)
 		}
+	}
+	if st.Diary.Sentence != "" {
+		lines = append(lines, st.Diary.Sentence)
+	}
+	if st.Diary.Alarm {
+		lines = append(lines, st.Diary.Standing)
 	}
 	lines = append(lines, st.Warnings...)
 	for _, p := range st.Problems {

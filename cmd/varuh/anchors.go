@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/anchor"
+	"varuh/accesslog/diary/proof"
+	"varuh/configs"
+)
+
+// anchors has the configured outside parties say what they know of the diary, and enters that.
+type anchors struct {
+	log      *slog.Logger
+	policy   *anchor.Policy
+	schedule *anchor.Schedule
+	parties  []diary.Party
+	quorum   int
+	diary    *diary.Diary
+	keep     func(anchor.State) // is told what is known after each round
+}
+
+const retryAnchors = 10 * time.Minute // after a round in which not enough answered
+
+// newAnchors makes what the configuration asks for, nil if that is nobody.
+func newAnchors(cfg *configs.Config, log *slog.Logger) (*anchors, error) {
+	a := &anchors{log: log, quorum: cfg.Diary.Quorum}
+	var witnesses []*anchor.Witness
+	for _, c := range cfg.Diary.Witnesses {
+		w, err := anchor.NewWitness(c.URL.Reveal(), c.Key)
+		if err != nil {
+			return nil, err
+		}
+		witnesses = append(witnesses, w)
+		a.parties = append(a.parties, diary.Party{Name: w.Name(), Kind: "witness", Key: c.Key})
+	}
+	var stampers []*anchor.Stamper
+	for _, c := range cfg.Diary.Timestamps {
+		roots, err := os.ReadFile(c.Roots)
+		if err != nil {
+			return nil, fmt.Errorf("couldn't read the certificates of the time-stamping authority at %v: %w", c.URL, err)
+		}
+		s, err := anchor.NewStamper(c.URL.Reveal(), roots)
+		if err != nil {
+			return nil, err
+		}
+		stampers = append(stampers, s)
+		a.parties = append(a.parties, diary.Party{Name: s.Name(), Kind: "tsa", Key: string(roots)})
+	}
+	if len(a.parties) == 0 {
+		return nil, nil
+	}
+	var err error
+	if a.policy, err = anchor.NewPolicy(witnesses, min(a.quorum, len(witnesses)), stampers); err != nil {
+		return nil, err
+	}
+	a.schedule = anchor.NewSchedule(time.Duration(cfg.Diary.AnchorEvery), retryAnchors, a.round)
+	return a, nil
+}
+
+// run asks until ctx ends.
+func (a *anchors) run(ctx context.Context, d *diary.Diary, keep func(anchor.State)) {
+	a.diary, a.keep = d, keep
+	a.schedule.Run(ctx)
+}
+
+// round asks everybody about the diary as it is, and enters what they say.
+func (a *anchors) round(ctx context.Context) error {
+	err := a.introduce(ctx)
+	if err == nil {
+		err = a.ask(ctx)
+	}
+	err = errors.Join(err, a.look(ctx))
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn("not everybody who keeps the diary outside could be asked; it is tried again", "err", err)
+	}
+	return err
+}
+
+// introduce enters the parties whose word counts from now on.
+func (a *anchors) introduce(ctx context.Context) error {
+	known, err := a.diary.Parties(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range a.parties {
+		same := func(k diary.Party) bool { return k.Name == p.Name && k.Kind == p.Kind }
+		switch i := slices.IndexFunc(known, same); {
+		case i < 0:
+			if _, err := a.diary.AddParty(ctx, p, proof.Body{}); err != nil {
+				return err
+			}
+		case known[i].Key != p.Key:
+			return fmt.Errorf("%s has another key than the diary knows since entry %d: a party with a new key needs a new name", p.Name, known[i].First)
+		}
+	}
+	return nil
+}
+
+func (a *anchors) ask(ctx context.Context) error {
+	note, err := a.diary.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	keys, err := a.diary.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	signed, err := proof.OpenCheckpoint(note, keys...)
+	if err != nil {
+		return err
+	}
+	given, err := a.diary.Anchors(ctx, 0)
+	if err != nil {
+		return err
+	}
+	last := func(name string) (size int64) {
+		for _, g := range given {
+			if g.Kind == "witness" && g.Party == name {
+				size = max(size, g.Size)
+			}
+		}
+		return size
+	}
+	r := a.policy.Anchor(ctx, a.diary, signed, last)
+	var errs []error
+	for _, c := range r.Cosignatures {
+		_, err := a.diary.Anchored(ctx, diary.Anchor{Kind: "witness", Party: c.Witness, Size: c.Size, Time: c.Time, Data: []byte(c.Line)})
+		errs = append(errs, err)
+	}
+	for _, s := range r.Stamps {
+		_, err := a.diary.Anchored(ctx, diary.Anchor{Kind: "tsa", Party: s.Authority, Size: s.Size, Time: s.Time, Data: s.DER})
+		errs = append(errs, err)
+	}
+	errs = append(errs, a.accuse(ctx, r.Rollback()))
+	if !r.Enough {
+		errs = append(errs, r.Err())
+	}
+	return errors.Join(errs...)
+}
+
+// accuse tells the diary what a witness knows that it should not.
+func (a *anchors) accuse(ctx context.Context, err error) error {
+	var seen diary.Seen
+	if ahead, ok := errors.AsType[*anchor.AheadError](err); ok {
+		seen = diary.Seen{By: "witness " + ahead.Witness, Size: ahead.Size}
+	} else if other, ok := errors.AsType[*anchor.ConflictError](err); ok {
+		// Which root it knows a witness does not tell; only that it is not ours.
+		seen = diary.Seen{By: "witness " + other.Witness, Size: other.Old, Root: new(proof.Hash)}
+	} else {
+		return nil
+	}
+	_, failed := a.diary.Saw(ctx, seen)
+	return errors.Join(err, failed)
+}
+
+// look sums up what outside parties have given so far.
+func (a *anchors) look(ctx context.Context) error {
+	var s anchor.State
+	since := int64(-1)
+	known, err := a.diary.Parties(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range known {
+		if since < 0 || p.First < since {
+			since = p.First
+		}
+	}
+	for e, err := range a.diary.Entries(ctx, since, since+1) {
+		if err != nil {
+			return err
+		}
+		s.Configured = e.Time
+	}
+	for _, p := range a.parties {
+		s.Witnesses, s.Stampers = s.Witnesses || p.Kind == "witness", s.Stampers || p.Kind == "tsa"
+	}
+	given, err := a.diary.Anchors(ctx, 0)
+	if err != nil {
+		return err
+	}
+	best := map[string]diary.Anchor{} // of each witness, the one over most entries
+	for _, g := range given {
+		switch {
+		case g.Kind == "tsa" && g.Size >= s.StampedSize:
+			s.StampedSize, s.StampedTime = g.Size, g.Time
+		case g.Kind == "witness" && g.Size >= best[g.Party].Size:
+			best[g.Party] = g
+		}
+	}
+	var kept []diary.Anchor
+	for _, g := range best {
+		kept = append(kept, g)
+	}
+	slices.SortFunc(kept, func(x, y diary.Anchor) int { return int(y.Size - x.Size) })
+	if a.quorum > 0 && len(kept) >= a.quorum {
+		s.KeptSize, s.KeptTime = kept[a.quorum-1].Size, kept[a.quorum-1].Time
+	}
+	a.keep(s)
+	return nil
+}

@@ -1,0 +1,363 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"varuh/accesslog/collect"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/anchor"
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder"
+	"varuh/recorder/footage"
+)
+
+// clerk writes into the diary what the recorder did. Nothing waits for it: what comes is put into a short
+// queue, and what does not fit, or comes while the diary can't be written, is in the index of footage, from
+// which the hourly entries are made, or is counted and told of later. A diary that can't be opened keeps
+// nobody from recording, only from access.
+type clerk struct {
+	state      string
+	appliance  appliance
+	controller string // as configured
+	index      *footage.Index
+	log        *slog.Logger
+	cameras    func() []string
+	threshold  time.Duration // of gaps
+	started    time.Time
+	slot       func(footage.Segment) error // holds a recovered segment against its key slot
+
+	wake   chan struct{}
+	opened chan struct{} // closed once the first attempt to open the diary has ended
+
+	anchoring *anchors // nil: no outside party is configured
+
+	mu      sync.Mutex
+	queue   []diary.Entry     // guarded by mu
+	doubted []footage.Segment // recovered, to be held against their key slots; guarded by mu
+	stand   anchor.State      // but for Size and Pending; guarded by mu
+	missed  int               // entries that did not fit into the queue, not yet told; guarded by mu
+	diary   *diary.Diary      // nil until it is open; guarded by mu
+	refused error             // why the diary is not open; guarded by mu
+	trouble error             // why the last entry could not be written; guarded by mu
+	stopped bool              // nothing is taken any more; guarded by mu
+}
+
+const (
+	maxQueued   = 256              // entries that wait for the diary
+	collectEach = time.Minute      // how often the clerk looks for what is due
+	openAgain   = 30 * time.Second // until a diary that could not be opened is tried again
+	waitForOpen = 3 * time.Second  // recording begins without the diary then
+	waitForEnd  = 3 * time.Second  // a stop goes on without the diary then
+)
+
+// begin opens the diary in the background and waits for that a little: what is recorded first should find
+// it open.
+func (c *clerk) begin(ctx context.Context) (done <-chan struct{}) {
+	c.wake, c.opened = make(chan struct{}, 1), make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.work(ctx)
+	}()
+	limit := time.NewTimer(waitForOpen)
+	defer limit.Stop()
+	select {
+	case <-c.opened:
+	case <-limit.C:
+		c.log.Warn("the diary is not open yet; recording begins without it")
+	}
+	return ended
+}
+
+// work runs until ctx ends: then it writes what is left, and closes the diary.
+func (c *clerk) work(ctx context.Context) {
+	d := c.open(ctx)
+	if d == nil {
+		return
+	}
+	var asking sync.WaitGroup
+	if c.anchoring != nil {
+		asking.Go(func() { c.anchoring.run(ctx, d, c.keep) })
+	}
+	collector := &collect.Collector{Diary: d, Index: c.index, Cameras: c.cameras, Now: time.Now, Started: c.started}
+	tick := time.NewTicker(collectEach)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		c.settle(ctx, collector.Collect)
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-c.wake:
+		}
+	}
+	asking.Wait()
+	c.end(collector)
+}
+
+// end writes the last entries and closes the diary.
+func (c *clerk) end(collector *collect.Collector) {
+	ctx, cancel := context.WithTimeout(context.Background(), waitForEnd)
+	defer cancel()
+	c.settle(ctx, collector.Stop)
+	c.note(diary.Entry{Op: "stop"})
+	c.settle(ctx, func(context.Context) (int, error) { return 0, nil })
+	c.mu.Lock()
+	d := c.diary
+	c.diary, c.stopped = nil, true
+	c.mu.Unlock()
+	if err := d.Close(); err != nil {
+		c.log.Error("the diary could not be closed in order", "err", err)
+	}
+}
+
+// open opens the diary, and goes on trying where that can help. It returns nil if there is none.
+func (c *clerk) open(ctx context.Context) *diary.Diary {
+	for first := true; ; first = false {
+		d, err := openDiary(ctx, c.state, c.appliance)
+		c.mu.Lock()
+		c.diary, c.refused = d, err
+		c.mu.Unlock()
+		if first {
+			close(c.opened)
+		}
+		if err == nil {
+			return d
+		}
+		if first {
+			c.log.Error("recording goes on without the diary, and nobody gets access to footage", "err", err)
+		}
+		again := time.After(openAgain)
+		if hopeless(err) {
+			again = nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again:
+		}
+	}
+}
+
+// hopeless tells whether a diary will not open until a person has done something.
+func hopeless(err error) bool {
+	for _, h := range []error{diary.ErrMissing, diary.ErrVersion, diary.ErrDamaged, diary.ErrKey, errOtherDiary} {
+		if errors.Is(err, h) {
+			return true
+		}
+	}
+	return false
+}
+
+// settle writes the queue, then what is due to be collected.
+func (c *clerk) settle(ctx context.Context, collect func(context.Context) (int, error)) {
+	c.doubt()
+	now := c.writeQueue(ctx)
+	if now == nil {
+		n, err := collect(ctx)
+		if now = err; n > 0 {
+			c.wrote("collect")
+		}
+	}
+	c.mu.Lock()
+	was := c.trouble
+	c.trouble = now
+	c.mu.Unlock()
+	switch {
+	case now != nil && ctx.Err() == nil && was == nil:
+		c.log.Error("the diary can't be written; recording goes on, and what happened is entered later", "err", now)
+	case now == nil && was != nil:
+		c.log.Info("the diary is written again")
+	}
+}
+
+// writeQueue writes what waits, in order. What can't be written waits on.
+func (c *clerk) writeQueue(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		d, missed := c.diary, c.missed
+		var e diary.Entry
+		if len(c.queue) > 0 {
+			e = c.queue[0]
+		} else if missed > 0 {
+			e = diary.Entry{Op: "incident.open", Body: proof.Body{Result: "events missed",
+				Note: fmt.Sprintf("%s of the recorder did not fit into the queue while the diary could not be written; gaps and segments among them are in the hourly entries", count(missed, "event", "events"))}}
+		}
+		c.mu.Unlock()
+		if e.Op == "" {
+			return nil
+		}
+		if _, err := d.Append(ctx, e, nil); err != nil {
+			return err
+		}
+		c.wrote(e.Op)
+		c.mu.Lock()
+		if len(c.queue) > 0 {
+			c.queue = c.queue[1:]
+		} else {
+			c.missed -= missed
+		}
+		c.mu.Unlock()
+	}
+}
+
+// wrote tells those who take the diary out of the appliance.
+func (c *clerk) wrote(op string) {
+	if c.anchoring != nil {
+		c.anchoring.schedule.Appended(op)
+	}
+}
+
+// note takes an entry, and never waits.
+func (c *clerk) note(e diary.Entry) {
+	c.mu.Lock()
+	switch {
+	case c.stopped:
+	case len(c.queue) < maxQueued:
+		c.queue = append(c.queue, e)
+	default:
+		c.missed++
+	}
+	c.mu.Unlock()
+	c.rouse()
+}
+
+// rouse has the clerk look at what is due.
+func (c *clerk) rouse() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// event takes an event of the recorder. It never waits.
+func (c *clerk) event(e recorder.Event) {
+	switch e.Kind {
+	case recorder.EventGap:
+		if g := e.Gap; g.To.Sub(g.From) >= c.threshold {
+			c.note(diary.Entry{Op: "gap", Body: proof.Body{Objects: []proof.Object{{Camera: g.Camera, From: g.From, To: g.To}},
+				Data: map[string]any{"cause": g.Cause, "stream": g.Stream}, Note: e.Sentence}})
+		}
+	case recorder.EventClock:
+		c.note(c.clockStep(e))
+	case recorder.EventRecovered:
+		c.mu.Lock()
+		c.doubted = append(c.doubted, *e.Segment) // as many as a crash left open
+		c.mu.Unlock()
+		c.rouse()
+	}
+}
+
+// doubt holds segments that were recovered against what their key slots promised.
+func (c *clerk) doubt() {
+	c.mu.Lock()
+	list := c.doubted
+	c.doubted = nil
+	c.mu.Unlock()
+	for _, s := range list {
+		if err := c.slot(s); err != nil {
+			c.incident("segment changed", err.Error(), &s)
+		}
+	}
+}
+
+// incident opens an incident about footage; s may be nil.
+func (c *clerk) incident(what, sentence string, s *footage.Segment) {
+	b := proof.Body{Result: what, Note: sentence}
+	if s != nil {
+		b.Objects = []proof.Object{{Camera: s.Camera, From: s.Start, To: s.End}}
+		b.Data = map[string]any{"segment": s.ID.String()}
+	}
+	c.note(diary.Entry{Op: "incident.open", Body: b})
+}
+
+// clockStep says when this boot began, by the clock now set: it dates what was recorded before.
+func (c *clerk) clockStep(e recorder.Event) diary.Entry {
+	b := proof.Body{Note: e.Sentence}
+	if boot, err := recorder.ThisBoot(); err == nil {
+		id := boot.ID()
+		b.Data = map[string]any{"boot": hex.EncodeToString(id[:]), "booted_ms": boot.Now().Add(-boot.Uptime()).UnixMilli()}
+	}
+	return diary.Entry{Op: "clock.step", Body: b}
+}
+
+// start enters that the program began.
+func (c *clerk) start() {
+	c.note(diary.Entry{Op: "start"})
+}
+
+// config enters that a configuration is in force. form is its canonical form, without secrets.
+func (c *clerk) config(form []byte, changes string) {
+	sum := sha256.Sum256(form)
+	c.note(diary.Entry{Op: "config", Body: proof.Body{Note: changes, Data: map[string]any{"sha256": hex.EncodeToString(sum[:])}}})
+}
+
+// keep takes over what is known of the outside parties.
+func (c *clerk) keep(s anchor.State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stand = s
+}
+
+// use is the open diary, or why there is none.
+func (c *clerk) use() (*diary.Diary, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.diary != nil:
+		return c.diary, nil
+	case c.refused != nil:
+		return nil, c.refused
+	}
+	return nil, errors.New("the diary is not open yet, or not any more: try again")
+}
+
+// diaryStatus is what the daemon tells of its diary.
+type diaryStatus struct {
+	Origin   string    `json:"origin,omitempty"`
+	Size     int64     `json:"size"`          // entries
+	Anchored int64     `json:"anchored"`      // of them, under a checkpoint that somebody outside keeps
+	Kept     time.Time `json:"kept,omitzero"` // since when
+	Waiting  int       `json:"waiting"`       // entries that wait for the diary, and those that did not fit
+	Alarm    bool      `json:"alarm"`         // the outside parties have been silent too long
+	Standing string    `json:"standing"`      // what root could rewrite
+	Sentence string    `json:"sentence"`      // what is wrong, "" for nothing
+}
+
+// status is the diary's state now.
+func (c *clerk) status() diaryStatus {
+	c.mu.Lock()
+	d, trouble, missed, stand := c.diary, c.trouble, c.missed, c.stand
+	st := diaryStatus{Waiting: len(c.queue) + missed}
+	if c.refused != nil {
+		st.Sentence = fmt.Sprintf("there is no access to footage, for the diary can't be used: %v", c.refused)
+	}
+	c.mu.Unlock()
+	if d == nil {
+		return st
+	}
+	h := d.Head()
+	st.Origin, st.Size = h.Origin, h.Size
+	switch f := d.Fault(); {
+	case f != nil:
+		st.Sentence = fmt.Sprintf("there is no access to footage until two persons have accepted it: %v", f)
+	case trouble != nil:
+		st.Sentence = fmt.Sprintf("the diary can't be written, so there is no access to footage: %v", trouble)
+	case c.controller != "" && !strings.HasPrefix(h.Origin, c.controller+"/varuh/"):
+		st.Sentence = fmt.Sprintf("the configuration says controller: %s, and the diary is %s for life: set the line right", c.controller, h.Origin)
+	case missed > 0:
+		st.Sentence = fmt.Sprintf("%s did not fit into the queue for the diary", count(missed, "event", "events"))
+	}
+	stand.Size, stand.Pending = h.Size, c.anchoring != nil && c.anchoring.schedule.Pending()
+	st.Anchored, st.Kept = stand.KeptSize, stand.KeptTime
+	say := anchor.Stand(stand, time.Now())
+	st.Alarm, st.Standing = say.Alarm, say.EN
+	return st
+}

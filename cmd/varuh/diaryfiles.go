@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"varuh/accesslog/collect"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/configs"
+	"varuh/recorder"
+	"varuh/recorder/durable"
+	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
+)
+
+// The diary lies in the state folder: varuh.db, and in keys/ the signing key and the public keys that it is
+// sealed to. Its private reading key is kept where that of the footage is, if one is kept: in the file or
+// credential of that name with "-diary" behind it.
+
+func diaryFile(state string) string { return filepath.Join(state, "varuh.db") }
+
+func diaryPublicFile(state string) string { return filepath.Join(state, "keys", "diary.json") }
+
+// diaryKeyFile is where the diary's private key is, beside that of the footage.
+func diaryKeyFile(footageKey string) string {
+	if footageKey == "" {
+		return ""
+	}
+	return footageKey + "-diary"
+}
+
+// diaryOptions are those of the diary of a state folder. Its public keys must be there.
+func diaryOptions(state string) (diary.Options, error) {
+	public, err := keyring.ReadPublic(durable.OS, diaryPublicFile(state))
+	if err != nil {
+		return diary.Options{}, fmt.Errorf("the keys of the diary: %w", err)
+	}
+	return diary.Options{
+		Path: diaryFile(state), Keys: filepath.Join(state, "keys"), Public: public.Current(),
+		Schema: []string{collect.Schema}, Software: "varuh " + version(), Clock: clockNow(),
+	}, nil
+}
+
+// clockNow tells the state of this machine's clock in the diary's words.
+func clockNow() func() string {
+	boot, err := recorder.ThisBoot()
+	return func() string {
+		switch {
+		case err != nil:
+			return ""
+		case boot.Clock() == segment.Synchronised:
+			return "synchronised"
+		}
+		return "not synchronised"
+	}
+}
+
+// controllerDomain is what the diary bears in its name: what was given, or this machine's name.
+func controllerDomain(given string) (string, error) {
+	if given != "" {
+		if !configs.IsDomain(given) {
+			return "", fmt.Errorf("--controller %q: want a domain in lower case, such as sola.example", given)
+		}
+		return given, nil
+	}
+	host, err := os.Hostname()
+	if host = strings.ToLower(host); err != nil || !configs.IsDomain(host) {
+		return "", errors.Join(errors.New("the name of this machine can't stand in the name of the diary: give --controller DOMAIN"), err)
+	}
+	return host, nil
+}
+
+// makeDiary makes diary and keys of a new appliance, and returns the diary's origin. The recovery key of the
+// sealed envelope opens the diary too. keyFile is where the footage's private key is, "" for nowhere.
+func makeDiary(ctx context.Context, state, domain, keyFile string, recovery keyring.PublicKey) (origin string, err error) {
+	reading, err := keyring.GenerateKey()
+	if err != nil {
+		return "", err
+	}
+	if keyFile != "" {
+		if err := keyring.WriteKeyFile(durable.OS, diaryKeyFile(keyFile), reading); err != nil {
+			return "", err
+		}
+	}
+	public := keyring.NewPublic(reading.Public(), recovery, time.Now())
+	if err := keyring.WritePublic(durable.OS, diaryPublicFile(state), public); err != nil {
+		return "", err
+	}
+	o, err := diaryOptions(state)
+	if err != nil {
+		return "", err
+	}
+	d, err := diary.Create(ctx, o, domain, diary.Entry{Body: proof.Body{Note: "varuh init"}})
+	if err != nil {
+		return "", err
+	}
+	return d.Head().Origin, d.Close()
+}
+
+// addDiary makes the diary of an appliance that was made before there were diaries.
+func addDiary(state, domain string, a appliance, keyFile string) error {
+	public, err := keyring.ReadPublic(durable.OS, publicFile(state))
+	if err != nil {
+		return err
+	}
+	for _, e := range public.Keys {
+		if e.Use != keyring.Recovery || e.Retiring {
+			continue
+		}
+		if a.Diary, err = makeDiary(context.Background(), state, domain, keyFile, e.Key); err != nil {
+			return err
+		}
+		return writeJSON(applianceFile(state), a)
+	}
+	return errors.New("the public keys hold no recovery key") // ReadPublic refuses such a file
+}
+
+// openDiary opens and verifies the diary of an appliance, and refuses another's.
+func openDiary(ctx context.Context, state string, a appliance) (*diary.Diary, error) {
+	o, err := diaryOptions(state)
+	if errors.Is(err, fs.ErrNotExist) && a.Diary == "" {
+		return nil, fmt.Errorf("%w yet: make one with varuh init --dir %s", diary.ErrMissing, state)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(diaryFile(state)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w any more: %s was in %s; put it back from a copy. It is not made anew, for that would hide what it said", diary.ErrMissing, a.Diary, diaryFile(state))
+	}
+	d, err := diary.Open(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't open the diary: %w", err)
+	}
+	if origin := d.Head().Origin; origin != a.Diary {
+		return nil, errors.Join(fmt.Errorf("%w: %s is the diary %s, and that of this appliance is %s; put the right one back", errOtherDiary, diaryFile(state), origin, a.Diary), d.Close())
+	}
+	return d, nil
+}
+
+// errOtherDiary is returned for the diary of another appliance.
+var errOtherDiary = errors.New("that is not the diary of this appliance")
+
+// diaryIdentity reads the private key of the diary, where one is kept.
+func (s *site) diaryIdentity() (keyring.Identity, error) {
+	var k keyring.PrivateKey
+	var err error
+	switch {
+	case s.cfg.Credential() != "":
+		k, err = keyring.ReadCredential(durable.OS, os.Getenv("CREDENTIALS_DIRECTORY"), s.cfg.Credential()+"-diary")
+	case s.cfg.KeyFile() != "":
+		k, err = keyring.ReadKeyFile(durable.OS, diaryKeyFile(s.cfg.KeyFile()))
+	default:
+		err = errLocked
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the diary can't be read here: %w", err)
+	}
+	return keyring.Identity{k}, nil
+}
+
+// errLocked is returned where no private key is on the machine.
+var errLocked = errors.New("this appliance is locked (unlock: locked), and only the recovery words open it")
