@@ -23,11 +23,12 @@ type clock struct {
 	offset int64 // ns, UTC minus media time, as used
 	target int64 // ns, as last seen; offset slews towards it
 
-	smallest int64     // ns, of the window that is open
-	opened   time.Time // when that window began
-	media    int64     // ns, of the unit before
-	seen     time.Time // arrival of the unit before
-	stepped  bool      // the recorder's clock was set since the run began
+	smallest int64         // ns, of the window that is open
+	open     time.Duration // how long that window has been
+	media    int64         // ns, of the unit before
+	seen     time.Time     // arrival of the unit before
+	shown    int64         // ns, UTC that the recorder's clock showed at that arrival
+	stepped  bool          // the recorder's clock was set since the run began
 }
 
 // mediaTime is a count of ticks in nanoseconds, without overflow for any stream shorter than 292 years.
@@ -39,32 +40,37 @@ func mediaTime(ticks int64, timescale uint32) int64 {
 // start sets the clock from the units seen while a session settles: smallest is their least
 // difference in nanoseconds between UTC at arrival and media time, media and arrived are the first unit's.
 func (c *clock) start(smallest, media int64, arrived time.Time) {
-	*c = clock{offset: smallest, target: smallest, smallest: smallest, opened: arrived, media: media, seen: arrived}
+	*c = clock{offset: smallest, target: smallest, smallest: smallest, media: media, seen: arrived, shown: arrived.UnixNano()}
 }
 
 // observe takes note of one unit; arrived carries wall and monotonic time.
 func (c *clock) observe(media int64, arrived time.Time) {
-	d := arrived.UnixNano() - media
-	if step := wallStep(c.seen, arrived); step > clockStray || step < -clockStray {
+	passed := arrived.Sub(c.seen)
+	c.seen = arrived
+	c.take(media, arrived.UnixNano(), passed)
+}
+
+// take is observe with the two kinds of time apart: what the recorder's clock shows when the unit arrives, in
+// nanoseconds of UTC, and how long after the unit before that is, which no setting of a clock changes.
+func (c *clock) take(media, shows int64, passed time.Duration) {
+	d := shows - media
+	step := time.Duration(shows-c.shown) - passed
+	c.shown = shows
+	c.open += passed
+	if step > clockStray || step < -clockStray {
 		c.stepped = true
-		c.target, c.smallest, c.opened = d, d, arrived
+		c.target, c.smallest, c.open = d, d, 0
 	}
 	c.smallest = min(c.smallest, d)
 	c.target = min(c.target, d)
-	if arrived.Sub(c.opened) >= clockWindow {
-		c.target, c.smallest, c.opened = c.smallest, d, arrived
+	if c.open >= clockWindow {
+		c.target, c.smallest, c.open = c.smallest, d, 0
 	}
 	if !c.strayed() {
 		most := max(media-c.media, 0) / clockSlew
 		c.offset += min(max(c.target-c.offset, -most), most)
 	}
 	c.media = max(c.media, media)
-	c.seen = arrived
-}
-
-// wallStep is how far the wall clock moved between two instants beyond the time that passed.
-func wallStep(from, to time.Time) time.Duration {
-	return to.Round(0).Sub(from.Round(0)) - to.Sub(from)
 }
 
 // strayed tells that the offset in use is wrong by more than it may be slewed.

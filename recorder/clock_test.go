@@ -77,3 +77,64 @@ func TestClockIgnoresLateness(t *testing.T) {
 		t.Errorf("moved to %v, want %v", got, want)
 	}
 }
+
+// setClock is a camera without fault, 25 pictures a second, seen by a recorder whose clock is set by so much
+// after ten seconds. after is called for each picture from then on, with what the clock shows.
+func setClock(by time.Duration, after func(c *clock, i int64, media int64, shows time.Time)) {
+	const frame = 40 * time.Millisecond
+	begin := time.Now()
+	var c clock
+	c.start(begin.UnixNano(), 0, begin)
+	for i := int64(1); i < int64(2*time.Minute/frame); i++ {
+		media := i * int64(frame)
+		shows := begin.Add(time.Duration(media))
+		if i < int64(10*time.Second/frame) {
+			c.take(media, shows.UnixNano(), frame)
+			continue
+		}
+		shows = shows.Add(by)
+		c.take(media, shows.UnixNano(), frame)
+		after(&c, i, media, shows)
+	}
+}
+
+// When somebody sets the recorder's clock, the very next unit strays, and after the restart every time is by
+// the new clock, at once.
+func TestClockIsSet(t *testing.T) {
+	for _, by := range []time.Duration{time.Hour, -time.Hour, 10 * time.Second, -10 * time.Second} {
+		restarts := 0
+		setClock(by, func(c *clock, i, media int64, shows time.Time) {
+			if c.strayed() {
+				c.restart()
+				restarts++
+			}
+			if got := c.wall(media); !got.Equal(shows) {
+				t.Fatalf("%v: unit %d is at %v, want %v", by, i, got, shows)
+			}
+		})
+		if restarts != 1 {
+			t.Errorf("%v: %d new runs, want one", by, restarts)
+		}
+	}
+}
+
+// What time servers correct in between is followed without a new run: no unit is dated before the one
+// before it, none is more than 1/200 longer or shorter, and in a minute and a half all is right.
+func TestClockIsCorrected(t *testing.T) {
+	for _, by := range []time.Duration{300 * time.Millisecond, -300 * time.Millisecond} {
+		var before time.Time
+		setClock(by, func(c *clock, i, media int64, shows time.Time) {
+			if c.strayed() {
+				t.Fatalf("%v: strayed at unit %d", by, i)
+			}
+			got := c.wall(media)
+			if d := got.Sub(before); !before.IsZero() && (d-40*time.Millisecond).Abs() > 40*time.Millisecond/clockSlew {
+				t.Fatalf("%v: unit %d is %v after the one before", by, i, d)
+			}
+			before = got
+			if err := got.Sub(shows).Abs(); err > by.Abs() || media > int64(100*time.Second) && err > time.Millisecond {
+				t.Fatalf("%v: unit %d is %v off", by, i, err)
+			}
+		})
+	}
+}
