@@ -229,14 +229,14 @@ func TestTimestamps(t *testing.T) {
 	o.Past = []Past{{Note: l.sign(30), Timestamps: [][]byte{[]byte("token"), []byte("more")}}}
 	b := l.bundle(o)
 	has(t, verify(t, b, VerifyOptions{Keys: l.keys}), CodeTimestamp, false)
-	check := func(token []byte, text string) (time.Time, string, error) {
-		if text != l.at(30).Text() {
+	check := func(token, text []byte) (time.Time, string, error) {
+		if string(text) != l.at(30).Text() {
 			t.Errorf("the text is %q", text)
 		}
 		return testStart, "tsa.example", nil
 	}
 	wantStates(t, verify(t, b, VerifyOptions{Keys: l.keys, Timestamp: check}), Yes, Unknown, Yes)
-	wrong := func([]byte, string) (time.Time, string, error) { return time.Time{}, "", errors.New("no") }
+	wrong := func([]byte, []byte) (time.Time, string, error) { return time.Time{}, "", errors.New("no") }
 	r := verify(t, b, VerifyOptions{Keys: l.keys, Timestamp: wrong})
 	has(t, r, CodeTimestamp, true)
 	wantStates(t, r, Yes, Unknown, Unknown)

@@ -99,7 +99,7 @@ func (v *verifier) readStamp(e *earlier, name string) error {
 		v.report.note(CodeTimestamp, say("Časovni žig %s ni bil preverjen.", "The timestamp %s was not checked.", name))
 		return nil
 	}
-	at, party, err := v.o.Timestamp(token, e.Text())
+	at, party, err := v.o.Timestamp(token, []byte(e.Text()))
 	if err != nil {
 		v.report.bad(CodeTimestamp, say("Časovni žig %s ne drži: %v.", "The timestamp %s does not hold: %v.", name, err))
 		return nil

@@ -18,7 +18,7 @@ type VerifyOptions struct {
 
 	// Timestamp checks an RFC 3161 token of a checkpoint's text, and returns its time and authority. Without
 	// it, timestamps are not looked at, and a finding says so.
-	Timestamp func(token []byte, text string) (time.Time, string, error)
+	Timestamp func(token, text []byte) (time.Time, string, error)
 
 	// Each is given every entry in order. A body or manifest that is not there or is wrong is nil. An error ends the verifying.
 	Each func(l Leaf, body *Body, manifest []byte) error

@@ -1,0 +1,21 @@
+// Varuh-verify checks what an appliance has handed out of its diary, without the appliance, a network
+// or anything to install: a bundle, the proof of one entry, or two checkpoints.
+//
+//	varuh-verify dnevnik.zip                          a bundle, zipped or unpacked
+//	varuh-verify --held kontrolna-tocka.txt dnevnik.zip   and whether it goes on from a checkpoint somebody kept
+//	varuh-verify --key kljuc.txt 42.tlog-proof 42.json    one entry, with its body
+//	varuh-verify --key kljuc.txt old.txt new.txt joined.txt   two checkpoints, with the proof that joins them
+//
+// What a file is, it sees by its contents. On Windows files can be dropped on the program; it then
+// keeps its window open. It says everything in Slovenian first, then in English.
+//
+// Three verdicts stay apart, and a fourth thing is never claimed without being known:
+//
+//   - intact: every entry is as it was signed;
+//   - complete up to the checkpoint somebody kept;
+//   - anchored: how much of it nobody can change unnoticed any more;
+//   - whose key it is says only its fingerprint on paper, or a key given by --key.
+//
+// The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
+// 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed.
+package main
