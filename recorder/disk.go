@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -32,6 +33,7 @@ type disk struct {
 	done    []*file            // sealed by their writers, not yet durable
 	torn    []torn             // left open by a fault, to be recovered
 	bad     error              // why it does not work; nil: it does
+	blind   bool               // its free space cannot be told
 	badAt   time.Time
 	free    uint64
 	written int64 // bytes since the free space was measured
@@ -74,6 +76,27 @@ func (d *disk) health() (bool, uint64) {
 	defer d.mu.Unlock()
 	return d.bad == nil || time.Since(d.badAt) > grudge, d.free
 }
+
+// present tells that something may be begun, recovered or erased on the store: its own disk is there, and
+// its free space is known. On a disk that went away files seem to be gone, and their keys must not be
+// destroyed for it.
+func (d *disk) present() error {
+	d.mu.Lock()
+	blind := d.blind
+	d.mu.Unlock()
+	if blind {
+		return d.failed("tell the free space", errBlind)
+	}
+	if d.rec.Present == nil {
+		return nil
+	}
+	if err := d.rec.Present(d.Store); err != nil {
+		return d.failed("find the disk of the store", err)
+	}
+	return nil
+}
+
+var errBlind = errors.New("its file system does not answer")
 
 // failed notes a fault, tells it once, and returns it with what was being done.
 func (d *disk) failed(doing string, err error) error {
@@ -202,7 +225,11 @@ func (d *disk) seal(done []*file) {
 		refs = append(refs, keyring.Sealing{Ref: keyring.Ref{ID: f.row.ID, Slot: f.row.Slot}, Records: f.row.Records, Root: f.row.Root})
 		rows = append(rows, f.row)
 	}
-	if err := d.Ring.Seal(context.Background(), refs); err != nil {
+	err := d.present()
+	if err == nil {
+		err = d.Ring.Seal(context.Background(), refs)
+	}
+	if err != nil {
 		d.failed("write keys", err)
 		d.again(done)
 		return
@@ -227,13 +254,15 @@ func (d *disk) again(done []*file) {
 	d.done = append(done, d.done...)
 }
 
-// measure compares free space with the reserve. A store whose free space cannot be told counts as full:
+// measure compares free space with the reserve. A store whose free space cannot be told takes nothing:
 // running into the reserve would stop the purge.
 func (d *disk) measure() {
 	free, err := d.rec.FS.Free(d.Dir)
+	d.mu.Lock()
+	d.blind = err != nil
+	d.mu.Unlock()
 	if err != nil {
 		d.failed("measure free space", err)
-		d.full.Store(true)
 		return
 	}
 	d.mu.Lock()

@@ -19,6 +19,7 @@ const (
 	EventSealed    = "sealed"    // a segment was sealed; Segment is its row
 	EventRecovered = "recovered" // a segment that a crash or a disk fault left open was sealed; Segment is its row
 	EventVanished  = "vanished"  // an open segment's file was gone or had no whole header; its key was destroyed
+	EventDamaged   = "damaged"   // a segment that was left open cannot be recovered
 	EventGap       = "gap"       // a gap ended; Gap is its row
 	EventDisk      = "disk"      // a store failed or works again
 	EventFull      = "full"      // a store is full up to its reserve, or no longer
@@ -41,7 +42,7 @@ type Event struct {
 // loud are the kinds that an operator should see; the others are the normal course.
 var loud = map[string]bool{
 	EventLost: true, EventSilent: true, EventStuck: true, EventRate: true, EventOverload: true,
-	EventVanished: true, EventDisk: true, EventFull: true, EventIndex: true,
+	EventVanished: true, EventDamaged: true, EventDisk: true, EventFull: true, EventIndex: true,
 }
 
 func (r *Recorder) event(e Event) {

@@ -18,6 +18,7 @@ const (
 	CauseUnauthorized = "unauthorized" // the camera refuses the password
 	CauseFormat       = "format"       // the camera sends nothing that can be recorded
 	CauseSilent       = "silent"       // the camera is connected and sends no picture
+	CauseCamera       = "camera"       // the camera sent nothing between two of its runs
 	CauseStuck        = "stuck"        // the line to the camera hung and was abandoned
 	CauseDisk         = "disk"         // the disk failed or was too slow
 	CauseReserve      = "reserve"      // the disk was full up to its reserve
@@ -47,6 +48,7 @@ func causeOf(err error) string {
 // can say it.
 type hole struct {
 	parts []segment.Gap // To of the last is zero: it lasts
+	ran   bool          // the recorder has recorded the stream since it began
 }
 
 // maxParts bounds what a header carries; in a longer story the last cause stands for the rest.
@@ -77,6 +79,9 @@ func (h *hole) fill(end, next time.Time) []segment.Gap {
 	parts := append([]segment.Gap(nil), h.parts...)
 	if len(parts) == 0 {
 		parts = []segment.Gap{{Cause: CauseStopped}}
+		if h.ran {
+			parts[0].Cause = CauseCamera
+		}
 	}
 	parts[0].From, parts[len(parts)-1].To = end, next
 	var gaps []segment.Gap

@@ -30,10 +30,14 @@ func (r *Recorder) leftOpen() error {
 	return nil
 }
 
-// mendKeys makes the twins of the last days' key slots equal, and destroys the keys of segments that a
-// crash kept from getting a row. It runs before any stream makes a key. What fails is told and left
-// as it is: recording comes first.
+// mendKeys makes the twins of the last days' key slots equal, gives a row to each segment of theirs that
+// the index does not know, since it was damaged or put back from an old copy, and destroys the keys of
+// segments that a crash kept from getting a file. It runs before any stream makes a key. What fails is
+// told and left as it is: recording comes first.
 func (d *disk) mendKeys(ctx context.Context) {
+	if d.present() != nil {
+		return
+	}
 	since := d.rec.lastDay()
 	if mended, err := d.Ring.Mend(ctx, since); err != nil {
 		d.failed("mend the keys", err)
@@ -43,16 +47,18 @@ func (d *disk) mendKeys(ctx context.Context) {
 	}
 	var orphans []keyring.Ref
 	for slot, err := range d.Ring.All(since) {
-		if err != nil || slot.State != keyring.StateOpen || slot.Kind != keyring.KindSegment {
+		if err != nil || slot.State == keyring.StateErased || slot.Kind != keyring.KindSegment {
 			continue // Mend told of what cannot be read
 		}
 		if _, err := d.rec.Index.Get(slot.ID); !isUnknown(err) {
 			continue
 		}
-		switch there, err := d.hasFile(slot.ID); {
+		switch camera, err := d.cameraOf(slot.ID); {
 		case err != nil:
 			d.failed("look for the file of a key", err)
-		case !there:
+		case camera != "":
+			d.adopt(camera, slot.ID)
+		case slot.State == keyring.StateOpen:
 			orphans = append(orphans, slot.Ref)
 		}
 	}
@@ -78,21 +84,38 @@ func (r *Recorder) lastDay() time.Time {
 	return first.AddDate(0, 0, -1)
 }
 
-// hasFile tells whether a segment file of that id lies under any camera. One that the index does not
-// know, since it could not be read when the index was rebuilt, must not lose its key.
-func (d *disk) hasFile(id keyring.ID) (bool, error) {
+// cameraOf is the folder under which the file of that segment lies, empty if it lies under none.
+func (d *disk) cameraOf(id keyring.ID) (string, error) {
 	cameras, err := d.rec.FS.ReadDir(d.Dir)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	for _, c := range cameras {
 		if _, err := d.rec.FS.Stat(d.Path(c.Name(), id)); err == nil {
-			return true, nil
+			return c.Name(), nil
 		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return false, err
+			return "", err
 		}
 	}
-	return false, nil
+	return "", nil
+}
+
+// adopt gives a segment a row. One that is open is mended with those that the index knew. A file that
+// cannot be read keeps its key, and check reports it.
+func (d *disk) adopt(camera string, id keyring.ID) {
+	row, finding, err := d.rec.Index.Adopt(d.rec.FS, d.Store, camera, id)
+	switch {
+	case err != nil:
+		d.rec.indexFailed(err)
+	case row != nil:
+		d.rec.Log.Warn(fmt.Sprintf("the index did not know segment %s of %s and has it again", id, camera))
+		if !row.Sealed {
+			key := streamKey{row.Camera, row.Stream}
+			d.rec.left[key] = append(d.rec.left[key], *row)
+		}
+	case finding != nil:
+		d.rec.event(Event{Kind: EventDamaged, Camera: camera, Sentence: finding.Sentence})
+	}
 }
 
 // mendStream mends what a crash left open of one stream. What cannot be mended now is tried again later.
@@ -134,6 +157,9 @@ func (d *disk) mendOne(ctx context.Context, t torn) error {
 //   - erased: the file and the row go.
 func (d *disk) mend(ctx context.Context, t torn) error {
 	row := t.row
+	if err := d.present(); err != nil {
+		return err
+	}
 	ref := keyring.Ref{ID: row.ID, Slot: row.Slot}
 	slot, err := d.Ring.Slot(ref)
 	if err != nil {
@@ -162,10 +188,21 @@ func (d *disk) mend(ctx context.Context, t torn) error {
 	} else {
 		seal, err = sealOf(d.rec, path)
 	}
+	if beyondRepair(err) {
+		d.rec.event(Event{Kind: EventDamaged, Camera: row.Camera, Stream: row.Stream, Err: err, Sentence: fmt.Sprintf(
+			"segment %s can't be recovered and stays as it is: run varuh footage check, and keep the disk for whoever looks into it", row.ID)})
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("couldn't recover segment %s: %w", row.ID, err)
 	}
 	return d.settle(ctx, ref, row, seal, slot)
+}
+
+// beyondRepair tells that it is the file that is wrong and not the disk: trying again would not help.
+func beyondRepair(err error) bool {
+	return errors.Is(err, segment.ErrDamaged) || errors.Is(err, segment.ErrUnsealed) ||
+		errors.Is(err, segment.ErrVersion) || errors.Is(err, segment.ErrNotSegment)
 }
 
 // sealOf reads the seal of a file whose slot is sealed already.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"varuh/recorder/durable"
+	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp"
 )
@@ -123,4 +124,66 @@ func TestOrphanedKeys(t *testing.T) {
 			t.Errorf("slot %d is %v (%v), want %v", i, slot.State, err, want)
 		}
 	}
+}
+
+// An index that was put back from an old copy, or lost its last commits, gets back what it no longer
+// knows, and no key is destroyed for it.
+func TestOldIndexIsCaughtUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g := newRig(t, c.forever)
+		_, stop := g.record(door)
+		wait(20 * time.Second)
+		stop()
+		old, err := os.ReadFile(filepath.Join(g.state, "footage.db"))
+		must(t, err)
+		_, stop = g.record(door)
+		wait(15 * time.Minute)
+		stop()
+		must(t, os.WriteFile(filepath.Join(g.state, "footage.db"), old, 0o600))
+		_, stop = g.record(door)
+		wait(time.Minute)
+		stop()
+		g.wantSomeOfEach(c)
+		segments, _ := g.look("door", "main")
+		if len(segments) < 4 {
+			t.Errorf("%d segments, want those of three recordings", len(segments))
+		}
+	})
+}
+
+// wantSomeOfEach fails unless all pictures but those skipped at a restart are stored.
+func (g *rig) wantSomeOfEach(c *aCamera) {
+	g.t.Helper()
+	got := g.numbers("door", "main")
+	if missing := int(c.sent.Load()) - len(got); missing > 2*int(c.gop) || !slices.IsSorted(got) {
+		g.t.Errorf("%d of %d pictures are stored", len(got), c.sent.Load())
+	}
+}
+
+// A disk that went away keeps the keys of what is on it: its files only seem to be gone.
+func TestAbsentDiskKeepsItsKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g := newRig(t, c.forever)
+		g.opts.Present = func(s footage.Store) error {
+			_, err := os.Stat(filepath.Join(s.Dir, "keys"))
+			return err
+		}
+		_, stop := g.record(door)
+		wait(30 * time.Second)
+		must(t, os.Rename(g.store.Dir, g.store.Dir+".away"))
+		must(t, os.Mkdir(g.store.Dir, 0o700)) // the mount point
+		c.sent.Add(-c.sent.Load() % c.gop)
+		wait(20 * time.Second)
+		must(t, os.Remove(g.store.Dir))
+		must(t, os.Rename(g.store.Dir+".away", g.store.Dir))
+		wait(time.Minute)
+		stop()
+		for slot, err := range g.store.Ring.All(time.Unix(0, 0)) {
+			if err != nil || slot.State == keyring.StateErased {
+				t.Errorf("slot %d: %v, %v", slot.Slot, slot.State, err)
+			}
+		}
+	})
 }

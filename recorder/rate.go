@@ -7,6 +7,8 @@ import "time"
 const (
 	rateTimes = 5   // times what is usual for the stream
 	rateLeast = 8e6 // bit/s
+
+	rateMost = 100e6 // bit/s; unusual for any camera
 )
 
 // rate follows how much a camera sends, and notices when that leaves what is usual for it: a setting
@@ -32,7 +34,8 @@ func (r *rate) add(bytes int, d time.Duration) (rose bool) {
 	}
 	r.usual += (bits - r.usual) * weight(d, memory)
 	was := r.high
-	r.high = r.seen > time.Minute && r.now > rateLeast && r.now > rateTimes*r.usual
+	r.high = r.seen > 10*time.Second && r.now > rateMost ||
+		r.seen > time.Minute && r.now > rateLeast && r.now > rateTimes*r.usual
 	return r.high && !was
 }
 

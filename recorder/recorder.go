@@ -42,6 +42,7 @@ type Options struct {
 	SegmentDuration time.Duration                                                    // about how much one segment holds; 0 means 10 min
 	SyncInterval    time.Duration                                                    // a power cut costs at most this much more than a kill; 0 means 5 s
 	Reserve         uint64                                                           // bytes left free on each store; 0 means 256 MiB
+	Present         func(footage.Store) error                                        // tells that the disk at the store's path is the store's own; asked before anything is begun, recovered or erased there; nil means it always is
 	Silence         time.Duration                                                    // a stream without a picture for this long is an event; 0 means 10 s
 	Events          func(Event)                                                      // told of everything a diary, a metric or a person may want to know; never blocks
 	Log             *slog.Logger                                                     // nil means none
@@ -126,7 +127,7 @@ func sameStream(a, b Camera, name string) bool {
 }
 
 // Run recovers what a crash left, records until ctx ends, then seals all open segments with one shared
-// sync. It returns nil unless it could not begin.
+// sync. The error says why it could not begin, or that a disk kept segments from being sealed.
 func (r *Recorder) Run(ctx context.Context) error {
 	r.synced.Store(r.Boot.Clock() == segment.Synchronised)
 	if err := r.leftOpen(); err != nil {
@@ -151,6 +152,20 @@ func (r *Recorder) Run(ctx context.Context) error {
 		last.Go(d.sync)
 	}
 	last.Wait()
+	return r.unfinished()
+}
+
+// unfinished tells what a failing disk kept from being sealed at the end.
+func (r *Recorder) unfinished() error {
+	n := 0
+	for _, d := range r.disks {
+		d.mu.Lock()
+		n += len(d.open) + len(d.done) + len(d.torn)
+		d.mu.Unlock()
+	}
+	if n > 0 {
+		return fmt.Errorf("%d segments could not be sealed, since their disk failed: the next start recovers what is whole in them", n)
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"varuh/recorder/cmaf"
 	"varuh/recorder/rtsp"
 )
 
@@ -247,5 +248,37 @@ func TestRemovedThenStop(t *testing.T) {
 		if segments, _ := g.look("door", "main"); len(segments) != 1 || !segments[0].Sealed {
 			t.Errorf("the segments are %+v, want one that is sealed", segments)
 		}
+	})
+}
+
+// A camera that changes its stream all the time does not get a file for each change: after some it is told
+// what is wrong, and the pause between two tries limits the rest.
+func TestRestlessCamera(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t, func(ctx context.Context, _ rtsp.Source, sink rtsp.Sink, _ *rtsp.Stats) error {
+			tick := time.NewTicker(100 * time.Millisecond)
+			defer tick.Stop()
+			for n := int64(0); ; n++ {
+				if err := sink.Begin([]cmaf.Track{testTrack}); err != nil {
+					return err
+				}
+				u := cmaf.Unit{PTS: n * 9000, DTS: n * 9000, Key: true, Data: []byte{0, 0, 0, 1, 5}}
+				if err := sink.Unit(u, time.Now()); err != nil {
+					return err
+				}
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-tick.C:
+				}
+			}
+		})
+		r, stop := g.record(door)
+		wait(30 * time.Second)
+		s := r.Status().Streams[0]
+		if s.State != "waiting" || !strings.Contains(s.Sentence, "changed its stream") || s.Segments > 2*runsMost {
+			t.Errorf("after half a minute: %+v", s)
+		}
+		stop()
 	})
 }

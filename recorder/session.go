@@ -67,6 +67,9 @@ func (s *session) Begin(tracks []cmaf.Track) error {
 }
 
 func (s *session) beginRun() error {
+	if err := s.stream.restless(time.Now()); err != nil {
+		return err
+	}
 	init, err := cmaf.InitSegment(s.tracks)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ const (
 	backoffLeast = time.Second      // before the second try to reach a camera
 	backoffMost  = 30 * time.Second // between later tries
 	steady       = time.Minute      // a session that lived this long forgives earlier failures
+	runsMost     = 20               // runs within a minute
 	hangTime     = 2 * time.Second  // a line that does not end this long after it was told to is abandoned
 )
 
@@ -39,8 +41,9 @@ type stream struct {
 	mu     sync.Mutex
 	status StreamStatus
 	rate   rate
-	full   string    // why the writer throws away what it is given; empty while it writes
-	alive  time.Time // last unit
+	runs   []time.Time // when the runs of the last minute began
+	full   string      // why the writer throws away what it is given; empty while it writes
+	alive  time.Time   // last unit
 }
 
 // errEnded carries the cause of the gap that begins when a stream is told to end.
@@ -202,6 +205,19 @@ func (s *stream) end(cause string) {
 func (s *stream) overloaded(from time.Time) {
 	s.queue.put(item{cause: CauseDisk, at: from})
 	s.event(EventOverload, fmt.Sprintf("the disk is too slow: %d MiB wait for it and pictures are being lost", queueBytes>>20), nil)
+}
+
+// restless refuses a run if the camera began too many of late: each costs a key, a file and syncs, and a
+// camera gone mad must not wear out the disk of all. The pause between two tries then limits it.
+func (s *stream) restless(now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runs = slices.DeleteFunc(s.runs, func(t time.Time) bool { return now.Sub(t) > time.Minute })
+	if len(s.runs) >= runsMost {
+		return fmt.Errorf("the camera changed its stream %d times within a minute: check its settings, restart it or replace it", len(s.runs))
+	}
+	s.runs = append(s.runs, now)
+	return nil
 }
 
 // isDone tells that everything it recorded is handed to its disk.

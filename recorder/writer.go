@@ -170,6 +170,9 @@ func (w *writer) open(ctx context.Context, it item) error {
 	if err != nil {
 		return err
 	}
+	if err := d.present(); err != nil {
+		return err
+	}
 	start := it.record.Start
 	gaps := w.hole.fill(w.end, start)
 	h := segment.Header{
@@ -183,14 +186,15 @@ func (w *writer) open(ctx context.Context, it item) error {
 	}
 	h.Slot = slot
 	row := footage.NewSegment(h)
+	path := d.Path(h.Camera, h.ID)
 	if err := w.rec.Index.Begin(row, gaps...); err != nil {
+		d.broken(torn{row: row}) // the row may be there all the same
 		return w.rec.indexFailed(err)
 	}
-	path := d.Path(h.Camera, h.ID)
-	if err := durable.MkdirAll(w.rec.FS, filepath.Dir(path), 0o700); err != nil {
-		return d.failed("make a folder", err)
+	var out *segment.Writer
+	if err = durable.MkdirAll(w.rec.FS, filepath.Dir(path), 0o700); err == nil {
+		out, err = segment.Create(w.rec.FS, path, h, key, w.rec.Cipher)
 	}
-	out, err := segment.Create(w.rec.FS, path, h, key, w.rec.Cipher)
 	if err != nil {
 		d.broken(torn{row: row})
 		return d.failed("begin a segment", err)
@@ -202,7 +206,7 @@ func (w *writer) open(ctx context.Context, it item) error {
 	}
 	d.works()
 	d.writing(f)
-	w.hole = hole{}
+	w.hole = hole{ran: true}
 	w.cur, w.run = f, it.run
 	w.stream.opened(len(gaps))
 	for _, g := range w.rows(h) {

@@ -209,6 +209,19 @@ func read(fsys durable.FS, p place) (_ *row, f *Finding) {
 	return &r, f
 }
 
+// Adopt enters one file that the index does not know, as Rebuild would. It returns the row, or what is
+// wrong with the file.
+func (ix *Index) Adopt(fsys durable.FS, s Store, camera string, id keyring.ID) (*Segment, *Finding, error) {
+	r, finding := read(fsys, place{s, camera, id, s.Path(camera, id)})
+	if r == nil {
+		return nil, finding, nil
+	}
+	if err := ix.change(func(tx *tx) error { return tx.put(r.Segment, r.gaps) }); err != nil {
+		return nil, nil, explain(err, "couldn't enter segment %s of %s", id, camera)
+	}
+	return &r.Segment, finding, nil
+}
+
 // husk is the row of a file that the power left before its header was whole, nil if it is not one: its
 // slot, found by the id alone, must be open. The row has what recovery needs to remove the file.
 func husk(p place) *row {

@@ -55,6 +55,9 @@ func (ro Rotation) Begin(ctx context.Context, reading PrivateKey, recovery Publi
 	if old.Rotating() {
 		return errors.New("a rotation of keys is under way: finish it before the next")
 	}
+	if _, err := sealTo([]PublicKey{reading.Public(), recovery}, newKey(), KindSegment, ID{}, ID{}); err != nil {
+		return fmt.Errorf("nothing can be sealed to the new keys, and the old ones stay: %w", err)
+	}
 	next := nextKeyFile(ro.KeyFile)
 	if err := durable.WriteFile(ro.FS, next, encodeKeyFile(reading), 0o600); err != nil {
 		return fmt.Errorf("couldn't write the new private key to %s: %w", next, err)

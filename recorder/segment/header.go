@@ -142,7 +142,35 @@ func readHeader(f io.ReaderAt) (head, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return head{}, err
 	}
-	return parseHeader(b[:n])
+	h, err := parseHeader(b[:n])
+	if errors.Is(err, ErrNoHeader) && n == maxHeader {
+		// A power cut may leave zeros for all that was not synced yet. Anything else behind a missing
+		// header was written by somebody who had one.
+		if something, err := anyByte(f, maxHeader); err != nil {
+			return head{}, err
+		} else if something {
+			return head{}, damaged("the header is gone, and bytes follow where it was")
+		}
+	}
+	return h, err
+}
+
+// anyByte tells whether a byte from off on is not zero.
+func anyByte(f io.ReaderAt, off int64) (bool, error) {
+	for b := make([]byte, 64<<10); ; off += int64(len(b)) {
+		n, err := f.ReadAt(b, off)
+		for _, c := range b[:n] {
+			if c != 0 {
+				return true, nil
+			}
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return false, err
+		}
+	}
 }
 
 // parseHeader reads the header at the start of b, which is the whole file or longer than any header.
