@@ -141,7 +141,9 @@ func TestReadOnlyStore(t *testing.T) {
 		if s := r.Status().Stores[0]; !strings.Contains(s.Sentence, "writable") {
 			t.Errorf("the status of the store is %+v", s)
 		}
+		g.dying = true
 		stop()
+		g.dying = false
 		if n := g.kinds(EventDisk); n == 0 {
 			t.Error("nobody was told")
 		}
