@@ -25,6 +25,7 @@ type writer struct {
 	ended   bool                // this very batch ends the fault
 	public  []keyring.PublicKey // that content keys are sealed to
 	content *contentKey         // nil until the first entry of this run
+	cut     int64               // entries before it are pruned
 	year    int                 // calendar year of the entries since the last year.close
 	state   []byte              // manifest of the governed state
 }
@@ -47,6 +48,9 @@ func (d *Diary) commitAll(list []*request) error {
 		if err := d.reread(ctx); err != nil {
 			return err
 		}
+	}
+	if list[0].alone != nil {
+		return list[0].alone(d.w.db)
 	}
 	committing, err := d.commit(ctx, list)
 	if err == nil || !committing {
@@ -262,6 +266,7 @@ func (d *Diary) adopt(b *batch, list []*request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.head.Origin, d.head.VKey = b.origin, b.signer.key.String()
+	d.head.Cut = b.cut
 	d.head.Size, d.head.Root = b.tree.Size(), b.tree.Root()
 	if b.note != nil {
 		d.note = b.note

@@ -123,7 +123,8 @@ func (x *exporter) onward(size int64) ([]proof.Hash, error) {
 	return p, nil
 }
 
-// past are the anchored checkpoints, each with what outside parties gave for it.
+// past are the checkpoints that left, as far as a bundle must join them with its own: those that are
+// anchored, each with what outside parties gave for it, and those outside of the bundle's entries.
 func (x *exporter) past() ([]proof.Past, error) {
 	released, err := releasedOf(x.tx)
 	if err != nil {
@@ -149,7 +150,9 @@ func (x *exporter) past() ([]proof.Past, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: the checkpoint of %d entries that left: %w", ErrDamaged, r.Size, err)
 		}
-		if c.Origin != x.at.Origin || len(p.Note) == len(r.Note) && p.Timestamps == nil {
+		inside := r.Size >= x.e.From && r.Size <= x.e.To // the leaves themselves lead to its root
+		anchored := len(p.Note) > len(r.Note) || p.Timestamps != nil
+		if c.Origin != x.at.Origin || inside && !anchored {
 			continue
 		}
 		if p.Consistency, err = x.onward(r.Size); err != nil {

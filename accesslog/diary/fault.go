@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -119,7 +121,17 @@ func (d *Diary) judge(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.coverTables(ctx)
+}
+
+// coverTables writes the digest of the state anew where other tables are governed than before.
+func (d *Diary) coverTables(ctx context.Context) error {
+	known, err := tablesIn(d.w.state)
+	if err != nil || d.Fault() != nil || slices.Equal(slices.Sorted(maps.Keys(known)), stateTables(d.o.State)) {
+		return err
+	}
+	_, err = d.Append(ctx, Entry{Op: opDigest, Body: proof.Body{Note: "other tables are governed than before"}}, nil)
+	return err
 }
 
 // Saw tells the diary what somebody outside remembers of it: a witness that was asked, an index of

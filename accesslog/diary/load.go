@@ -42,7 +42,7 @@ func (d *Diary) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.w.tree, d.w.origin, d.w.state = v.tree, rec.head.Origin, rec.state
+	d.w.tree, d.w.origin, d.w.state, d.w.cut = v.tree, rec.head.Origin, rec.state, rec.head.Cut
 	d.w.year = v.openYear(rec.lastYear)
 	d.head, d.note = rec.head, rec.note
 	return d.loadState(ctx, v, rec)
@@ -90,7 +90,7 @@ func (d *Diary) readRecord(ctx context.Context, db *sql.DB) (rec record, err err
 type verified struct {
 	tree  proof.Frontier
 	state proof.Hash // obj of the last governed entry
-	first proof.Leaf // the first entry since the last year.close
+	first proof.Leaf // the first entry since the last year.close, zero if there is none
 }
 
 // openYear is the calendar year that the entries since the last year.close count to. It never goes
@@ -152,7 +152,10 @@ func (v *verified) add(raw []byte) error {
 	if l.Obj != nil && Governed(l.Op) {
 		v.state = *l.Obj
 	}
-	if v.first.Op == "" || v.first.Op == opYearClose {
+	switch {
+	case l.Op == opYearClose:
+		v.first = proof.Leaf{}
+	case v.first.Op == "":
 		v.first = l
 	}
 	v.tree.Add(proof.HashLeaf(raw))
@@ -196,6 +199,7 @@ func (d *Diary) reread(ctx context.Context) error {
 		return fmt.Errorf("%w: its %d entries are not those of its last checkpoint", ErrDamaged, tree.Size())
 	}
 	d.w.tree, d.w.origin, d.w.state, d.w.content, d.w.seen, d.w.stale = tree, rec.head.Origin, rec.state, nil, -1, false
+	d.w.cut = rec.head.Cut
 	if rec.lastYear.Valid {
 		d.w.year = max(d.w.year, int(rec.lastYear.Int64)+1)
 	}

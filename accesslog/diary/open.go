@@ -29,7 +29,7 @@ const (
 	opConfirm   = "prune.confirm"
 	opPin       = "pin.set"
 	opUnpin     = "pin.end"
-	opTables    = "state.tables"
+	opDigest    = "state.digest"
 	opReading   = "key.reading"
 )
 

@@ -2,6 +2,7 @@ package diary
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,6 +26,7 @@ type request struct {
 	apply    func(b *batch, i int64) error // the change of state, nil without one
 	guarded  bool                          // refused while there is a fault
 	plain    bool                          // changes tables of the diary alone, without an entry
+	alone    func(*sql.DB) error           // runs by itself, outside of a transaction
 	last     bool                          // ends its batch: the checkpoint is to be of just this entry
 	offered  bool                          // nobody waits; kept until it is written
 	done     chan struct{}                 // closed when receipt and err are set
@@ -76,8 +78,20 @@ func letsOut(op string) bool {
 
 // change runs a durable change of the diary's own tables, those that are not governed, without an entry.
 func (d *Diary) change(ctx context.Context, f Change) error {
+	return d.plain(ctx, func(b *batch) error { return f(b.tx) })
+}
+
+// plain is change for what the writer keeps beside the tables, too.
+func (d *Diary) plain(ctx context.Context, f func(b *batch) error) error {
 	r := &request{op: "none", plain: true, done: make(chan struct{})}
-	r.apply = func(b *batch, _ int64) error { return f(b.tx) }
+	r.apply = func(b *batch, _ int64) error { return f(b) }
+	_, err := d.wait(ctx, r)
+	return err
+}
+
+// onWriter runs f between two commits, with the writing connection.
+func (d *Diary) onWriter(ctx context.Context, f func(*sql.DB) error) error {
+	r := &request{op: "none", alone: f, done: make(chan struct{})}
 	_, err := d.wait(ctx, r)
 	return err
 }
@@ -160,6 +174,9 @@ func (d *Diary) take() (list []*request, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := min(len(d.queue), maxBatch)
+	if alone := slices.IndexFunc(d.queue[:n], func(r *request) bool { return r.alone != nil }); alone >= 0 {
+		n = max(alone, 1)
+	}
 	if last := slices.IndexFunc(d.queue[:n], func(r *request) bool { return r.last }); last >= 0 {
 		n = last + 1
 	}

@@ -89,6 +89,7 @@ type Opener struct {
 	mu      sync.Mutex // guards what follows
 	content map[int64]*contentKey
 	origins []span
+	known   int64 // origins are those of the entries before it
 }
 
 // span is an origin and the first entry bound to it.
@@ -142,20 +143,11 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 
 // keyOf finds content key and origin of an entry.
 func (o *Opener) keyOf(ctx context.Context, db querier, i, key int64) (_ *contentKey, origin string, err error) {
+	if origin, err = o.originOf(db, i); err != nil {
+		return nil, "", err
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.origins) == 0 || i > o.origins[len(o.origins)-1].first {
-		o.origins, err = collect(db, func(rows *sql.Rows) (s span, err error) { return s, rows.Scan(&s.first, &s.name) },
-			`SELECT first, origin FROM diary_origins ORDER BY first`)
-		if err != nil {
-			return nil, "", explain(err, "couldn't read the origins of the diary")
-		}
-	}
-	for _, s := range o.origins {
-		if s.first <= i {
-			origin = s.name
-		}
-	}
 	k := o.content[key]
 	if k == nil {
 		if k, _, err = openContentKey(ctx, db, o.keys, key); err != nil {
@@ -164,6 +156,26 @@ func (o *Opener) keyOf(ctx context.Context, db querier, i, key int64) (_ *conten
 		o.content[key] = k
 	}
 	return k, origin, nil
+}
+
+// originOf finds the origin that an entry is bound to.
+func (o *Opener) originOf(db querier, i int64) (origin string, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if i >= o.known {
+		o.known = o.d.Head().Size
+		o.origins, err = collect(db, func(rows *sql.Rows) (s span, err error) { return s, rows.Scan(&s.first, &s.name) },
+			`SELECT first, origin FROM diary_origins ORDER BY first`)
+		if err != nil {
+			return "", explain(err, "couldn't read the origins of the diary")
+		}
+	}
+	for _, s := range o.origins {
+		if s.first <= i {
+			origin = s.name
+		}
+	}
+	return origin, nil
 }
 
 // leaf reads one leaf.

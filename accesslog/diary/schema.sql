@@ -32,7 +32,7 @@ CREATE TABLE diary_leaves (
 -- What people read, encrypted.
 CREATE TABLE diary_bodies (
     i        INTEGER PRIMARY KEY,  -- index
-    key      INTEGER NOT NULL REFERENCES diary_keys (id),  -- content key of body and manifest
+    key      INTEGER NOT NULL,     -- id of the content key of body and manifest; SQLite need not check it at each prune
     body     BLOB NOT NULL,        -- nonce of 24 bytes and XChaCha20-Poly1305 of the body
     manifest BLOB                  -- the same for what the leaf's obj is the hash of, NULL without one
 ) STRICT;
@@ -128,9 +128,10 @@ CREATE TABLE diary_faults (
     accepted INTEGER              -- index of the entry origin.begin that ended it, NULL until then
 ) STRICT;
 
--- Prunes under way: a step that is done is never undone.
+-- The prune that is under way, if any.
 CREATE TABLE diary_prune (
     one   INTEGER PRIMARY KEY CHECK (one = 1),
     i     INTEGER NOT NULL,      -- index of the entry prune
-    cut   INTEGER NOT NULL       -- what lies before it goes
+    cut   INTEGER NOT NULL,      -- what lies before it goes
+    time  INTEGER NOT NULL       -- the time by which pins are judged
 ) STRICT;

@@ -110,17 +110,20 @@ func (r reader) fold(first, after int64) (tlog.Hash, error) {
 
 // frontier reads the frontier of a tree of that size.
 func (r reader) frontier(size int64) (proof.Frontier, error) {
-	var nodes []tlog.Hash
-	for level, first := 62, int64(0); level >= 0; level-- {
-		if size>>level&1 == 0 {
-			continue
-		}
-		h, err := r.node(level, first>>level)
-		if err != nil {
-			return proof.Frontier{}, err
-		}
-		nodes = append(nodes, h)
-		first += 1 << level
+	nodes, err := r.ReadHashes(frontierIDs(size))
+	if err != nil {
+		return proof.Frontier{}, err
 	}
 	return proof.NewFrontier(size, nodes)
+}
+
+// frontierIDs are the nodes of the frontier of a tree of that size, largest first.
+func frontierIDs(size int64) (ids []int64) {
+	for level, first := 62, int64(0); level >= 0; level-- {
+		if size>>level&1 == 1 {
+			ids = append(ids, tlog.StoredHashIndex(level, first>>level))
+			first += 1 << level
+		}
+	}
+	return ids
 }

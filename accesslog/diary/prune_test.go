@@ -1,0 +1,359 @@
+package diary
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder/keyring"
+)
+
+// at sets the appliance's clock.
+func (r *rig) at(year int, month time.Month, day int) {
+	r.clock.Store(int64(time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Sub(noon)))
+}
+
+// cosigner is a witness whose clock is right, or wrong, by itself.
+func cosigner(t *testing.T, now func() time.Time) *proof.Cosigner {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(nil)
+	must(t, err)
+	c, err := proof.NewCosigner("witness.example/w", private, now)
+	must(t, err)
+	return c
+}
+
+// anchor has a witness cosign the last checkpoint.
+func anchor(t *testing.T, d *Diary, w *proof.Cosigner, now time.Time) {
+	t.Helper()
+	checkpoint, err := d.Checkpoint(t.Context())
+	must(t, err)
+	c, err := proof.ReadCheckpoint(checkpoint)
+	must(t, err)
+	signed, err := note.Sign(&note.Note{Text: c.Text()}, w)
+	must(t, err)
+	_, line, _ := strings.Cut(string(signed), "\n\n")
+	_, err = d.Anchored(t.Context(), Anchor{Kind: "witness", Party: w.Name(), Size: c.Size, Time: now, Data: []byte(line)})
+	must(t, err)
+}
+
+// confirmed has an approver confirm, and the 30 days pass.
+func (r *rig) confirmed(t *testing.T, d *Diary) *int64 {
+	t.Helper()
+	got, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
+	must(t, err)
+	r.clock.Add(int64(personWaits))
+	return &got.Index
+}
+
+// years fills a diary from 2026 to the beginning of 2029, releases checkpoints on the way, and returns them
+// with all leaves that there were.
+func (r *rig) years(t *testing.T, d *Diary, each int) (held [][]byte, raw [][]byte) {
+	t.Helper()
+	for year := 2026; year <= 2029; year++ {
+		if year > 2026 {
+			r.at(year, time.January, 10)
+		}
+		for range each {
+			appendAll(t, d, 1)
+			if d.Head().Size%7 == 0 {
+				c, err := d.Checkpoint(t.Context())
+				must(t, err)
+				held = append(held, c)
+			}
+		}
+	}
+	for e, err := range d.Entries(t.Context(), 0, 1<<40) {
+		must(t, err)
+		raw = append(raw, e.Raw)
+	}
+	return held, raw
+}
+
+// The clock alone erases nothing: it takes an outside party that was there before, or a person and 30 days.
+func TestPruneNeedsEvidence(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	appendAll(t, d, 5)
+	r.at(2029, time.November, 21) // three years ahead
+	w := cosigner(t, func() time.Time { return time.Date(2029, 11, 1, 0, 0, 0, 0, time.UTC) })
+	if _, err := d.AddParty(t.Context(), Party{Name: w.Name(), Kind: "witness", Key: w.Key.String()}, proof.Body{Actor: ana()}); err != nil {
+		t.Fatal(err)
+	}
+	anchor(t, d, w, d.o.Now()) // by a party that the same hand configured just now
+	early, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
+	must(t, err)
+	collect, err := d.Append(t.Context(), Entry{Op: "collect"}, nil)
+	must(t, err)
+	size := d.Head().Size
+	for name, p := range map[string]Pruning{
+		"by the clock":                {Years: 2},
+		"confirmed just now":          {Years: 2, Confirmed: &early.Index},
+		"confirmed by another entry":  {Years: 2, Confirmed: &collect.Index},
+		"five years, no assessment":   {Years: 5},
+		"one year":                    {Years: 1},
+		"five years, with assessment": {Years: 5, Assessment: "OT-3/2026"},
+	} {
+		if _, err := d.Prune(t.Context(), p); err == nil || d.Head().Size != size || d.Head().Cut != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPrune(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	held, raw := r.years(t, d, 150)
+	var f proof.Frontier
+	roots := []tlog.Hash{f.Root()}
+	for _, leaf := range raw {
+		f.Add(proof.HashLeaf(leaf))
+		roots = append(roots, f.Root())
+	}
+	confirmed := r.confirmed(t, d)
+	got, err := d.Prune(t.Context(), Pruning{Years: 2, By: proof.Body{Actor: ana()}, Confirmed: confirmed})
+	must(t, err)
+	cut := d.Head().Cut
+	if cut != 152 { // origin.begin, 150 viewings, year.close
+		t.Fatalf("cut at %d", cut)
+	}
+	shut(t, d)
+	d = r.open(t)
+	size := d.Head().Size
+	if size != got.Size {
+		t.Errorf("%d entries, the receipt says %d", size, got.Size)
+	}
+	for n := cut; n <= int64(len(raw)); n += 13 {
+		for i := cut; i < n; i += 5 {
+			p, err := d.Prove(t.Context(), i, n)
+			if err != nil || tlog.CheckRecord(p, n, roots[n], i, proof.HashLeaf(raw[i])) != nil {
+				t.Fatalf("entry %d of %d: %v", i, n, err)
+			}
+		}
+		for old := cut; old < n; old += 11 {
+			p, err := d.Consistency(t.Context(), old, n)
+			if err != nil || tlog.CheckTree(p, n, roots[n], old, roots[old]) != nil {
+				t.Fatalf("from %d to %d: %v", old, n, err)
+			}
+		}
+	}
+	for _, c := range held { // as many as left, before and after the cut
+		old, err := proof.ReadCheckpoint(c)
+		must(t, err)
+		p, err := d.Consistency(t.Context(), old.Size, size)
+		if err != nil || tlog.CheckTree(p, size, d.Head().Root, old.Size, old.Root) != nil {
+			t.Errorf("from %d, which left, to %d: %v", old.Size, size, err)
+		}
+	}
+	if _, err := d.Consistency(t.Context(), 33, size); !errors.Is(err, ErrPruned) {
+		t.Errorf("from a size that never left: %v", err)
+	}
+	if _, _, err := d.Opener(keyring.Identity{r.reading}).Open(t.Context(), 3); !errors.Is(err, ErrPruned) {
+		t.Errorf("an entry that was pruned: %v", err)
+	}
+	report := r.verify(t, d, held[len(held)-1])
+	if report.Intact.State != proof.Yes || report.Complete.State != proof.Yes || hasFinding(report, proof.CodePrunedEarly) || !hasFinding(report, proof.CodePruned) {
+		t.Errorf("%+v", report)
+	}
+	if d.Fault() != nil {
+		t.Error(d.Fault())
+	}
+}
+
+func hasFinding(r *proof.Report, code proof.Code) bool {
+	return slices.ContainsFunc(r.Findings, func(f proof.Finding) bool { return f.Code == code })
+}
+
+// From the second prune on, a witness that was configured before is enough.
+func TestPruneByWitness(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	w := cosigner(t, func() time.Time { return d.o.Now() })
+	if _, err := d.AddParty(t.Context(), Party{Name: w.Name(), Kind: "witness", Key: w.Key.String()}, proof.Body{Actor: ana()}); err != nil {
+		t.Fatal(err)
+	}
+	r.years(t, d, 10)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: r.confirmed(t, d)}); err != nil {
+		t.Fatal(err)
+	}
+	r.at(2030, time.January, 5)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2}); !errors.Is(err, ErrNotDue) {
+		t.Errorf("before the witness spoke: %v", err)
+	}
+	anchor(t, d, w, d.o.Now())
+	first := d.Head().Cut
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2}); err != nil || d.Head().Cut <= first {
+		t.Errorf("cut at %d after %d: %v", d.Head().Cut, first, err)
+	}
+	if report := r.verify(t, d); report.Intact.State != proof.Yes || hasFinding(report, proof.CodePrunedEarly) {
+		t.Errorf("%+v", report)
+	}
+}
+
+// A held entry outlasts its year, with its proof; when the hold ends, it goes.
+func TestPinnedEntriesStay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	appendAll(t, d, 8)
+	id := keyring.Identity{r.reading}
+	if _, err := d.Pin(t.Context(), "hold 1", []int64{3, 5}, id, proof.Body{Actor: ana()}); err != nil {
+		t.Fatal(err)
+	}
+	_, raw := r.years(t, d, 9)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: r.confirmed(t, d)}); err != nil {
+		t.Fatal(err)
+	}
+	shut(t, d)
+	d = r.open(t)
+	for _, i := range []int64{3, 5} {
+		if _, _, err := d.Opener(id).Open(t.Context(), i); err != nil {
+			t.Errorf("held entry %d: %v", i, err)
+		}
+		h := d.Head()
+		p, err := d.Prove(t.Context(), i, h.Size)
+		if err != nil || tlog.CheckRecord(p, h.Size, h.Root, i, proof.HashLeaf(raw[i])) != nil {
+			t.Errorf("proof of held entry %d: %v", i, err)
+		}
+	}
+	if _, _, err := d.Opener(id).Open(t.Context(), 4); !errors.Is(err, ErrPruned) {
+		t.Errorf("entry 4: %v", err)
+	}
+	if _, err := d.Unpin(t.Context(), "hold 1", d.o.Now(), proof.Body{Actor: ana()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Unpin(t.Context(), "hold 2", d.o.Now(), proof.Body{Actor: ana()}); err == nil {
+		t.Error("a hold that never was ended")
+	}
+	r.at(2030, time.February, 1)
+	appendAll(t, d, 1)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: r.confirmed(t, d)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := d.Opener(id).Open(t.Context(), 3); !errors.Is(err, ErrPruned) {
+		t.Errorf("after its hold ended: %v", err)
+	}
+	if d.Fault() != nil {
+		t.Error(d.Fault())
+	}
+}
+
+// Not a byte of what was pruned is left in the database or the WAL, whoever reads meanwhile.
+func TestPrunedIsGone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	_, raw := r.years(t, d, 40)
+	var canaries [][]byte
+	rows, err := d.read.Query(`SELECT body FROM diary_bodies WHERE i < 41`)
+	must(t, err)
+	for rows.Next() {
+		var b []byte
+		must(t, rows.Scan(&b))
+		canaries = append(canaries, bytes.Clone(b[:48]))
+	}
+	must(t, rows.Close())
+	boxes, err := d.read.Query(`SELECT box FROM diary_sealed JOIN diary_keys ON key = id WHERE year = 2026`)
+	must(t, err)
+	for boxes.Next() {
+		var b []byte
+		must(t, boxes.Scan(&b))
+		canaries = append(canaries, bytes.Clone(b))
+	}
+	must(t, boxes.Close())
+	for _, leaf := range raw[:41] {
+		canaries = append(canaries, leaf[9:50]) // the body's hash
+	}
+	if found := r.find(t, canaries); found != len(canaries) {
+		t.Fatalf("%d of %d canaries are there before", found, len(canaries))
+	}
+	confirmed := r.confirmed(t, d)
+	slow, err := d.read.BeginTx(t.Context(), nil)
+	must(t, err)
+	var n int
+	must(t, slow.QueryRow(`SELECT count(*) FROM diary_leaves`).Scan(&n))
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: confirmed}); !errors.Is(err, errReaders) {
+		t.Fatalf("while somebody reads: %v", err)
+	}
+	must(t, slow.Rollback())
+	must(t, d.FinishPrune(t.Context()))
+	must(t, d.FinishPrune(t.Context())) // nothing is left to do
+	if found := r.find(t, canaries); found > 0 {
+		t.Errorf("%d of %d canaries are left", found, len(canaries))
+	}
+	for _, name := range []string{"Ana Kov", "purpose 0"} {
+		if r.find(t, [][]byte{[]byte(name)}) > 0 {
+			t.Errorf("%q is on disk unencrypted", name)
+		}
+	}
+}
+
+// find counts the canaries that are in the database or its WAL.
+func (r *rig) find(t *testing.T, canaries [][]byte) (found int) {
+	t.Helper()
+	var all []byte
+	for _, name := range []string{"varuh.db", "varuh.db-wal"} {
+		b, err := os.ReadFile(filepath.Join(r.dir, name))
+		must(t, err)
+		all = append(all, b...)
+	}
+	for _, c := range canaries {
+		if bytes.Contains(all, c) {
+			found++
+		}
+	}
+	return found
+}
+
+// Whatever step of a prune fails, it is ended later, and the diary verifies at each moment.
+func TestPruneCutShort(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]faults{
+		"the digest":             {"commit", 1},
+		"the entry":              {"commit", 2},
+		"the entry, but written": {"committed", 2},
+		"the cut":                {"cut", 1},
+		"the cut's commit":       {"commit", 3},
+		"the cut, but done":      {"committed", 3},
+		"the end":                {"commit", 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			d := r.create(t)
+			held, _ := r.years(t, d, 10)
+			p := Pruning{Years: 2, Confirmed: r.confirmed(t, d)}
+			d.step = at.step
+			if _, err := d.Prune(t.Context(), p); !errors.Is(err, errInjected) {
+				t.Fatal(err)
+			}
+			if report := r.verify(t, d, held...); report.Intact.State != proof.Yes || report.Complete.State != proof.Yes {
+				t.Errorf("before it went on: %+v", report)
+			}
+			shut(t, d)
+			d = r.open(t)
+			must(t, d.FinishPrune(t.Context()))
+			if d.Head().Cut == 0 {
+				if _, err := d.Prune(t.Context(), p); err != nil {
+					t.Error(err)
+				}
+			}
+			if report := r.verify(t, d, held...); report.Intact.State != proof.Yes || report.Complete.State != proof.Yes || d.Head().Cut != 12 {
+				t.Errorf("in the end: cut at %d, %+v", d.Head().Cut, report)
+			}
+		})
+	}
+}
