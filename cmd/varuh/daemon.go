@@ -95,7 +95,7 @@ func (d *Daemon) openRecorder() error {
 		d.Log.Info(n.Sentence, "host", n.Host)
 	}}
 	d.rec = recorder.New(recorder.Options{
-		FS: durable.OS, Stores: d.site.stores, Index: d.index, Boot: boot, Connect: client.Run,
+		FS: durable.OS, Stores: d.site.stores, Present: d.site.present, Index: d.index, Boot: boot, Connect: client.Run,
 		SegmentDuration: time.Duration(d.cfg.SegmentDuration), SyncInterval: time.Duration(d.cfg.SyncInterval),
 		Reserve: uint64(d.cfg.Reserve), Silence: time.Duration(d.cfg.Silence),
 		Events: d.happened, Log: d.Log,

@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"varuh/configs"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
+	"varuh/recorder/rtsp/rtsptest"
+	"varuh/testdata/clips"
 )
 
 // A disk that went away, or in whose place another came, is noticed by the marker on it.
@@ -54,4 +57,26 @@ func TestPresent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Nothing is recorded into the folder of a disk that went away while varuh ran, and the log says why.
+func TestDiskTakenOut(t *testing.T) {
+	t.Parallel()
+	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "hall", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	b := startBox(t, configs.MetricsOff, nil)
+	store := filepath.Join(b.dir, "store")
+	if err := os.Rename(filepath.Join(store, markerName), filepath.Join(b.dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	b.write(t, "cameras.d/hall.yml", camera("hall", server.URL("hall"), ""))
+	b.log.await(t, "is no longer in "+store)
+	if err := os.Rename(filepath.Join(b.dir, "away"), filepath.Join(store, markerName)); err != nil {
+		t.Fatal(err)
+	}
+	b.log.await(t, "works again")
+	b.end(t)
 }
