@@ -109,14 +109,11 @@ func (d *Daemon) openRecorder() error {
 func (d *Daemon) serve(ctx context.Context) error {
 	aside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	written, err := d.openClerk(aside)
-	if err != nil {
-		return err
-	}
 	socket, err := listen(d.cfg.State)
 	if err != nil {
 		return err
 	}
+	written := d.openClerk(aside)
 	var parts sync.WaitGroup
 	parts.Go(func() { d.serveSocket(aside, socket) })
 	if d.cfg.Metrics != configs.MetricsOff {

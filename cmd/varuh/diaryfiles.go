@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -77,9 +78,10 @@ func controllerDomain(given string) (string, error) {
 	return host, nil
 }
 
-// makeDiary makes diary and keys of a new appliance, and returns the diary's origin. The recovery key of the
-// sealed envelope opens the diary too. keyFile is where the footage's private key is, "" for nowhere.
-func makeDiary(ctx context.Context, state, domain, keyFile string, recovery keyring.PublicKey) (origin string, err error) {
+// makeDiary makes diary and keys of a new appliance, tells the fingerprint that goes with the recovery words,
+// and returns the diary's origin. The recovery key of the sealed envelope opens the diary too. keyFile is
+// where the footage's private key is, "" for nowhere.
+func makeDiary(ctx context.Context, state, domain, keyFile string, recovery keyring.PublicKey, out io.Writer) (origin string, err error) {
 	reading, err := keyring.GenerateKey()
 	if err != nil {
 		return "", err
@@ -101,11 +103,20 @@ func makeDiary(ctx context.Context, state, domain, keyFile string, recovery keyr
 	if err != nil {
 		return "", err
 	}
-	return d.Head().Origin, d.Close()
+	h := d.Head()
+	if err := d.Close(); err != nil {
+		return "", err
+	}
+	key, err := proof.ParseKey(h.VKey)
+	if err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprintf(out, "The diary of this appliance is\n\n  %s\n\nFingerprint of the key that signs it; write it on the same paper, and give it to those who check it:\n\n  %s\n\n", h.Origin, key.Fingerprint())
+	return h.Origin, err
 }
 
 // addDiary makes the diary of an appliance that was made before there were diaries.
-func addDiary(state, domain string, a appliance, keyFile string) error {
+func addDiary(state, domain string, a appliance, keyFile string, out io.Writer) error {
 	public, err := keyring.ReadPublic(durable.OS, publicFile(state))
 	if err != nil {
 		return err
@@ -114,7 +125,7 @@ func addDiary(state, domain string, a appliance, keyFile string) error {
 		if e.Use != keyring.Recovery || e.Retiring {
 			continue
 		}
-		if a.Diary, err = makeDiary(context.Background(), state, domain, keyFile, e.Key); err != nil {
+		if a.Diary, err = makeDiary(context.Background(), state, domain, keyFile, e.Key, out); err != nil {
 			return err
 		}
 		return writeJSON(applianceFile(state), a)

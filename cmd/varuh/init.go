@@ -110,7 +110,7 @@ func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, e
 	if _, err := footage.Rebuild(context.Background(), durable.OS, indexFile(dir), nil); err != nil { // an empty one
 		return recovery, err
 	}
-	if a.Diary, err = makeDiary(context.Background(), dir, domain, c.Key, recovery.Public()); err != nil {
+	if a.Diary, err = makeDiary(context.Background(), dir, domain, c.Key, recovery.Public(), term.out); err != nil {
 		return recovery, err
 	}
 	return recovery, writeJSON(applianceFile(dir), a)
@@ -168,7 +168,7 @@ func (c initCmd) addDiary(state string, a appliance, term terminal) error {
 		return err
 	}
 	defer lock.Close() // ends with the process at the latest
-	if err := addDiary(state, domain, a, cfg.KeyFile()); err != nil {
+	if err := addDiary(state, domain, a, cfg.KeyFile(), term.out); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(term.out, "Made the diary of %s.\n", state)

@@ -34,6 +34,13 @@ type cli struct {
 		Check   footageCheckCmd   `cmd:"" help:"Hold index, files and key slots against each other."`
 		Rebuild footageRebuildCmd `cmd:"" help:"Make the index anew from the segment files."`
 	} `cmd:"" help:"Look at the stored footage."`
+	Diary struct {
+		List       diaryListCmd       `cmd:"" help:"List entries. That you did is one."`
+		Show       diaryShowCmd       `cmd:"" help:"Show one entry whole. That you did is one."`
+		Verify     diaryVerifyCmd     `cmd:"" help:"Check every entry, and hold the diary against checkpoints that were kept outside."`
+		Export     diaryExportCmd     `cmd:"" help:"Write the diary, or a part, into a file that varuh-verify checks anywhere. That you did is an entry."`
+		Checkpoint diaryCheckpointCmd `cmd:"" help:"Print the last checkpoint, to be kept outside."`
+	} `cmd:"" help:"Read the diary, check it, take it out."`
 	Keys struct {
 		Show   keysShowCmd   `cmd:"" help:"Show the public keys that footage is sealed to."`
 		Rotate keysRotateCmd `cmd:"" help:"Replace reading and recovery key, and seal every segment's key anew."`

@@ -11,10 +11,12 @@ import (
 )
 
 // openClerk makes what writes the diary, and begins it. It ends after ctx; done is closed then.
-func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}, err error) {
+func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	asking, err := newAnchors(d.cfg, d.Log)
 	if err != nil {
-		return nil, err
+		w := fmt.Sprintf("nobody outside is asked to keep the diary's checkpoints: %v", err)
+		d.site.warnings = append(d.site.warnings, w)
+		d.Log.Error(w)
 	}
 	d.clerk = &clerk{
 		state: d.cfg.State, appliance: d.site.appliance, controller: d.cfg.Controller, index: d.index, log: d.Log, cameras: d.cameraIDs,
@@ -22,7 +24,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}, err error
 	}
 	d.clerk.start()
 	d.enterConfig("")
-	return d.clerk.begin(ctx), nil
+	return d.clerk.begin(ctx)
 }
 
 // endClerk waits for the last entries, but not for a disk that hangs.

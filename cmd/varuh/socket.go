@@ -25,6 +25,10 @@ import (
 //	POST /check?open=               findings, one JSON object a line, then a summary
 //	GET  /rotate                    whether a rotation can be done
 //	POST /rotate                    {"recovery": public key}: begins and finishes a rotation
+//	POST /diary/read                diaryOrder: entries, one JSON object a line, then the end
+//	POST /diary/export              diaryOrder: a bundle
+//	POST /diary/leaves              {}: a bundle without bodies, to verify
+//	POST /diary/checkpoint          {}: the last checkpoint and the keys that verify it
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
 
@@ -64,6 +68,7 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	mux.HandleFunc("POST /check", d.answerCheck)
 	mux.HandleFunc("GET /rotate", d.answerRotatable)
 	mux.HandleFunc("POST /rotate", d.answerRotate)
+	d.handDiary(mux)
 	d.serveHTTP(ctx, l, mux)
 }
 

@@ -93,12 +93,12 @@ func exampleStatus() status {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return status{Now: now, Problems: []string{"varuh.yml:1:1: wrong"}, Restart: []string{"reserve", "metrics"}, Warnings: []string{"on tmpfs"},
 		Diary: diaryStatus{Origin: "o", Size: 1204, Waiting: 2, Sentence: "the diary went back", Standing: "Nobody outside the appliance keeps a checkpoint of the diary: its administrator (root) can rewrite all entries (1204) unnoticed."}, Status: recorder.Status{
-		Streams: []recorder.StreamStatus{
-			{Camera: "hall", Stream: "main", State: "recording", Format: "H264 640x360", Bitrate: 4.25e6, LastFragment: now.Add(-400 * time.Millisecond), Segments: 3, Gaps: 1},
-			{Camera: "yard", Stream: "main", State: "waiting", Sentence: "the camera refuses the password: correct it"},
-		},
-		Stores: []recorder.StoreStatus{{Dir: "/srv/varuh", Free: 1 << 40, Sentence: "the disk is slow"}},
-	}}
+			Streams: []recorder.StreamStatus{
+				{Camera: "hall", Stream: "main", State: "recording", Format: "H264 640x360", Bitrate: 4.25e6, LastFragment: now.Add(-400 * time.Millisecond), Segments: 3, Gaps: 1},
+				{Camera: "yard", Stream: "main", State: "waiting", Sentence: "the camera refuses the password: correct it"},
+			},
+			Stores: []recorder.StoreStatus{{Dir: "/srv/varuh", Free: 1 << 40, Sentence: "the disk is slow"}},
+		}}
 }
 
 func TestStatusText(t *testing.T) {
