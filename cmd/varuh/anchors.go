@@ -149,10 +149,10 @@ func (a *anchors) ask(ctx context.Context) error {
 func (a *anchors) accuse(ctx context.Context, err error) error {
 	var seen diary.Seen
 	if ahead, ok := errors.AsType[*anchor.AheadError](err); ok {
-		seen = diary.Seen{By: "witness " + ahead.Witness, Size: ahead.Size}
+		seen = diary.Seen{By: "witness " + ahead.Witness, Origin: a.diary.Head().Origin, Size: ahead.Size}
 	} else if other, ok := errors.AsType[*anchor.ConflictError](err); ok {
 		// Which root it knows a witness does not tell; only that it is not ours.
-		seen = diary.Seen{By: "witness " + other.Witness, Size: other.Old, Root: new(proof.Hash)}
+		seen = diary.Seen{By: "witness " + other.Witness, Origin: a.diary.Head().Origin, Size: other.Old, Root: new(proof.Hash)}
 	} else {
 		return nil
 	}

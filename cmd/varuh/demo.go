@@ -21,6 +21,7 @@ import (
 type demoCmd struct {
 	Listen string        `help:"Where the test cameras serve RTSP." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	For    time.Duration `help:"Stop by itself after this long." placeholder:"20s"`
+	Cheat  bool          `help:"Record for a few seconds, then play an administrator who deletes an entry of the diary, and show how that is found."`
 }
 
 // demoCameras are the test cameras; the configuration gets the same ids.
@@ -63,13 +64,20 @@ func (c demoCmd) Run(ctx context.Context, cli *cli, t terminal) error {
 	if err := d.greet(server); err != nil {
 		return err
 	}
+	if c.Cheat && c.For == 0 {
+		c.For = 8 * time.Second
+	}
+	recording := ctx
 	if c.For > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.For)
+		recording, cancel = context.WithTimeout(ctx, c.For)
 		defer cancel()
 	}
-	if err := d.record(ctx, cfg); err != nil {
+	if err := d.record(recording, cfg); err != nil {
 		return err
+	}
+	if c.Cheat {
+		return d.cheat(ctx, cfg)
 	}
 	return d.farewell()
 }
@@ -215,6 +223,9 @@ func (d *demo) farewell() error {
 	for _, next := range [][2]string{
 		{"footage list --dir " + d.dir, "what was recorded"},
 		{"footage check --open --dir " + d.dir, "every record decrypted and checked"},
+		{"diary list --actor ME --reason demo --dir " + d.dir, "what the diary says of it"},
+		{"diary verify --dir " + d.dir, "every entry checked"},
+		{"demo --cheat", "an administrator who rewrites the diary, and how it is found"},
 		{"keys show --dir " + d.dir, "what it is sealed to"},
 		{"demo --dir " + d.dir, "record on in the same folder"},
 		{"init --dir DIR", "a state folder of your own, for serve"},

@@ -114,21 +114,31 @@ func (k desk) read(ctx context.Context, o diaryOrder, each func(diaryLine) error
 		return err
 	}
 	opener := k.opener(o)
-	first := diaryLine{}
+	closed := ""
 	if opener == nil && !o.Redact {
-		first.Closed = k.closed.Error()
+		closed = k.closed.Error()
 	}
 	for _, i := range chosen {
-		line := first
-		first = diaryLine{}
-		for e, err := range k.diary.Entries(ctx, i, i+1) {
-			if err != nil {
-				return err
-			}
-			line.Leaf = string(e.Raw)
+		err := k.lines(ctx, opener, i, i+1, func(l diaryLine) error {
+			l.Closed, closed = closed, ""
+			return each(l)
+		})
+		if err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// lines reads entries, opened if opener is not nil. Whoever calls it has entered that.
+func (k desk) lines(ctx context.Context, opener *diary.Opener, from, to int64, each func(diaryLine) error) error {
+	for e, err := range k.diary.Entries(ctx, from, to) {
+		if err != nil {
+			return err
+		}
+		line := diaryLine{Leaf: string(e.Raw)}
 		if opener != nil {
-			body, manifest, err := opener.Open(ctx, i)
+			body, manifest, err := opener.Open(ctx, e.Index)
 			if err != nil {
 				return err
 			}

@@ -346,10 +346,10 @@ func reportText(r *proof.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Origin, count(int(r.Size), "entry", "entries"))
 	for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
-		b.WriteString(fold(fmt.Sprintf("[%s] %s", map[proof.State]string{proof.Yes: "yes", proof.No: "NO", proof.Unknown: "?"}[v.State], v.EN), 100))
+		b.WriteString(fold(fmt.Sprintf("[%s] %s", map[proof.State]string{proof.Yes: "✓", proof.No: "✗", proof.Unknown: "?"}[v.State], v.EN), 100))
 	}
 	for _, f := range r.Findings {
-		b.WriteString(fold(map[bool]string{true: "BAD: ", false: "note: "}[f.Bad]+f.EN, 100))
+		b.WriteString(fold(map[bool]string{true: " ✗  ", false: " ·  "}[f.Bad]+f.EN, 100))
 	}
 	return b.String()
 }

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/configs"
+)
+
+// cheat plays an administrator who takes an entry out of the diary, and an auditor who finds it, with nothing
+// but a checkpoint that was kept outside before. It uses what he has: the files and keys of the appliance.
+func (d *demo) cheat(ctx context.Context, cfg *configs.Config) (err error) {
+	s, err := openSite(cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	held := filepath.Join(filepath.Dir(d.keyFile), "checkpoint.txt")
+	bundle := filepath.Join(d.dir, "cheated.zip")
+	var victim int64
+	if err := s.withDesk(ctx, false, d.term, func(k desk) error { return d.before(ctx, k, held, &victim) }); err != nil {
+		return err
+	}
+	if err := d.delete(ctx, s, victim); err != nil {
+		return err
+	}
+	if err := s.withDesk(ctx, false, d.term, func(k desk) error { return d.after(ctx, k, bundle, victim) }); err != nil {
+		return err
+	}
+	if err := d.audit(ctx, bundle, held); err != nil {
+		return err
+	}
+	return d.say(`
+So a checkpoint has to leave the appliance before somebody wants to cheat: varuh sends it to witnesses every
+hour (diary: in varuh.yml), has it time-stamped, and prints it (varuh diary checkpoint --page). What was
+written since the last one that left, root can still rewrite; "varuh status" says how much that is.
+
+When done, remove %s and %s.
+`, d.dir, filepath.Dir(d.keyFile))
+}
+
+func (d *demo) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(d.term.out, format, args...)
+	return err
+}
+
+// before has the administrator do what he will regret, shows the diary, and keeps a checkpoint outside.
+func (d *demo) before(ctx context.Context, k desk, held string, victim *int64) error {
+	*victim = k.diary.Head().Size
+	o := diaryOrder{Actor: "administrator", Reason: "looking up who watched whom"}
+	if err := k.enter(ctx, "diary.read", o, 0, *victim); err != nil {
+		return err
+	}
+	last := diaryOrder{Actor: "auditor", Reason: "yearly check"}
+	if err := d.say("\n1. Everything that happens is an entry of the diary, reading it included:\n\n"); err != nil {
+		return err
+	}
+	if err := d.table(ctx, k, last); err != nil {
+		return err
+	}
+	a, err := k.checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(held, []byte(a.Note), 0o600); err != nil {
+		return err
+	}
+	lines := strings.SplitN(a.Note, "\n", 4)
+	return d.say("\n2. Somebody outside keeps the checkpoint: a witness, an auditor, a sheet of paper. It is three lines, and a signature:\n\n"+
+		"    %s\n    %s entries\n    %s\n", lines[0], lines[1], lines[2])
+}
+
+// table lists the diary, with the entry that this is.
+func (d *demo) table(ctx context.Context, k desk, o diaryOrder) error {
+	w := tabwriter.NewWriter(d.term.out, 0, 0, 2, ' ', 0)
+	if err := k.enter(ctx, "diary.read", o, 0, k.diary.Head().Size); err != nil {
+		return err
+	}
+	err := k.lines(ctx, k.opener(o), 0, k.diary.Head().Size, func(l diaryLine) error {
+		if _, err := io.WriteString(w, "  "); err != nil {
+			return err
+		}
+		return listLine(w, l)
+	})
+	return errors.Join(err, w.Flush())
+}
+
+// delete is the cheat.
+func (d *demo) delete(ctx context.Context, s *site, victim int64) error {
+	o, err := diaryOptions(s.cfg.State)
+	if err != nil {
+		return err
+	}
+	keys, err := s.diaryIdentity()
+	if err != nil {
+		return err
+	}
+	if err := diary.PlayRoot(ctx, o, keys, victim); err != nil {
+		return err
+	}
+	return d.say("\n3. The administrator is root. He takes entry %d out, numbers what follows anew, and signs everything with the\n"+
+		"   appliance's own key. The appliance opens this diary without a complaint:\n\n", victim)
+}
+
+// after shows the diary as the cheat left it, and takes it out for the auditor.
+func (d *demo) after(ctx context.Context, k desk, bundle string, victim int64) error {
+	if f := k.diary.Fault(); f != nil {
+		return fmt.Errorf("the cheat was found by the appliance itself: %v", f)
+	}
+	w := tabwriter.NewWriter(d.term.out, 0, 0, 2, ' ', 0)
+	err := k.lines(ctx, k.opener(diaryOrder{}), max(0, victim-2), k.diary.Head().Size, func(l diaryLine) error {
+		if _, err := io.WriteString(w, "  "); err != nil {
+			return err
+		}
+		return listLine(w, l)
+	})
+	if err := errors.Join(err, w.Flush()); err != nil {
+		return err
+	}
+	return writeWhole(bundle, func(w io.Writer) error {
+		return k.export(ctx, diaryOrder{Actor: "auditor", Reason: "yearly check"}, w)
+	})
+}
+
+// audit verifies what the appliance handed out, without and with what was kept outside.
+func (d *demo) audit(ctx context.Context, bundle, held string) error {
+	z, err := os.ReadFile(bundle)
+	if err != nil {
+		return err
+	}
+	kept, err := os.ReadFile(held)
+	if err != nil {
+		return err
+	}
+	for _, try := range []struct {
+		text string
+		o    proof.VerifyOptions
+	}{
+		{"\n4. An auditor who has only what the appliance hands out can't tell:\n\n   varuh-verify " + bundle, proof.VerifyOptions{}},
+		{"\n5. With the checkpoint that was kept outside he can:\n\n   varuh-verify --held " + held + " " + bundle, proof.VerifyOptions{Held: [][]byte{kept}}},
+	} {
+		report, err := verifyBundle(ctx, z, try.o)
+		if err != nil {
+			return err
+		}
+		text := bytes.ReplaceAll([]byte(reportText(report)), []byte("\n"), []byte("\n   "))
+		if err := d.say("%s\n\n   %s\n", try.text, bytes.TrimSpace(text)); err != nil {
+			return err
+		}
+		if try.o.Held != nil && !report.Bad() {
+			return errors.New("the cheat was not found")
+		}
+	}
+	return nil
+}
