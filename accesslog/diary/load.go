@@ -111,12 +111,12 @@ func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err er
 	if err := d.countLeaves(ctx, head); err != nil {
 		return verified{}, err
 	}
-	for raw, err := range leaves(ctx, d.w.db, head.Cut, head.Size) {
+	for list, err := range inParallel(leafBatches(ctx, d.w.db, head.Cut, head.Size), hashAll) {
 		if err != nil {
 			return verified{}, err
 		}
-		if err := v.add(raw); err != nil {
-			return verified{}, err
+		for _, l := range list {
+			v.add(l)
 		}
 	}
 	if v.tree.Root() != head.Root {
@@ -140,15 +140,7 @@ func (d *Diary) countLeaves(ctx context.Context, head Head) error {
 }
 
 // add takes the next leaf.
-func (v *verified) add(raw []byte) error {
-	i := v.tree.Size()
-	l, err := proof.ParseLeaf(raw)
-	if err != nil {
-		return fmt.Errorf("%w: entry %d: %w", ErrDamaged, i, err)
-	}
-	if l.Index != i {
-		return fmt.Errorf("%w: in the place of entry %d is entry %d", ErrDamaged, i, l.Index)
-	}
+func (v *verified) add(l hashed) {
 	if l.Obj != nil && Governed(l.Op) {
 		v.state = *l.Obj
 	}
@@ -156,10 +148,9 @@ func (v *verified) add(raw []byte) error {
 	case l.Op == opYearClose:
 		v.first = proof.Leaf{}
 	case v.first.Op == "":
-		v.first = l
+		v.first = l.Leaf
 	}
-	v.tree.Add(proof.HashLeaf(raw))
-	return nil
+	v.tree.Add(l.hash)
 }
 
 // reread reads the diary after a commit that failed, with a new connection: what was not committed is

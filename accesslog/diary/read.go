@@ -69,6 +69,9 @@ func (d *Diary) Entries(ctx context.Context, from, to int64) iter.Seq2[Stored, e
 		h := d.Head()
 		for raw, err := range leaves(ctx, d.read, max(from, h.Cut), min(to, h.Size)) {
 			s := Stored{}
+			if now := d.Head().Cut; err != nil && now > h.Cut {
+				err = fmt.Errorf("entries before %d, while they were read: %w", now, ErrPruned)
+			}
 			if err == nil {
 				s.Raw = append([]byte(nil), raw...)
 				s.Leaf, err = proof.ParseLeaf(s.Raw)
