@@ -27,7 +27,14 @@ func (d *demo) cheat(ctx context.Context, cfg *configs.Config) (err error) {
 	held := filepath.Join(filepath.Dir(d.keyFile), "checkpoint.txt")
 	bundle := filepath.Join(d.dir, "cheated.zip")
 	var victim int64
-	if err := s.withDesk(ctx, false, d.term, func(k desk) error { return d.before(ctx, k, held, &victim) }); err != nil {
+	var paper string // the fingerprint of the key, as init prints it for the envelope
+	if err := s.withDesk(ctx, false, d.term, func(k desk) error {
+		key, err := proof.ParseKey(k.diary.Head().VKey)
+		if paper = key.Fingerprint(); err != nil {
+			return err
+		}
+		return d.before(ctx, k, held, &victim)
+	}); err != nil {
 		return err
 	}
 	if err := d.delete(ctx, s, victim); err != nil {
@@ -36,7 +43,7 @@ func (d *demo) cheat(ctx context.Context, cfg *configs.Config) (err error) {
 	if err := s.withDesk(ctx, false, d.term, func(k desk) error { return d.after(ctx, k, bundle, victim) }); err != nil {
 		return err
 	}
-	if err := d.audit(ctx, bundle, held); err != nil {
+	if err := d.audit(ctx, bundle, held, paper); err != nil {
 		return err
 	}
 	return d.say(`
@@ -132,7 +139,7 @@ func (d *demo) after(ctx context.Context, k desk, bundle string, victim int64) e
 }
 
 // audit verifies what the appliance handed out, without and with what was kept outside.
-func (d *demo) audit(ctx context.Context, bundle, held string) error {
+func (d *demo) audit(ctx context.Context, bundle, held, paper string) error {
 	z, err := os.ReadFile(bundle)
 	if err != nil {
 		return err
@@ -141,12 +148,15 @@ func (d *demo) audit(ctx context.Context, bundle, held string) error {
 	if err != nil {
 		return err
 	}
+	key := proof.VerifyOptions{Fingerprints: []string{paper}}
+	with := key
+	with.Held = [][]byte{kept}
 	for _, try := range []struct {
 		text string
 		o    proof.VerifyOptions
 	}{
-		{"\n4. An auditor who has only what the appliance hands out can't tell:\n\n   varuh-verify " + bundle, proof.VerifyOptions{}},
-		{"\n5. With the checkpoint that was kept outside he can:\n\n   varuh-verify --held " + held + " " + bundle, proof.VerifyOptions{Held: [][]byte{kept}}},
+		{fmt.Sprintf("\n4. An auditor gets what the appliance hands out. Every signature is right; nothing tells him of the cheat:\n\n   varuh-verify --key %q %s", paper, bundle), key},
+		{fmt.Sprintf("\n5. Held against the checkpoint that was kept outside, it is found:\n\n   varuh-verify --key %q --held %s %s", paper, held, bundle), with},
 	} {
 		report, err := verifyBundle(ctx, z, try.o)
 		if err != nil {

@@ -47,6 +47,7 @@ type clerk struct {
 	diary   *diary.Diary      // nil until it is open; guarded by mu
 	refused error             // why the diary is not open; guarded by mu
 	trouble error             // why the last entry could not be written; guarded by mu
+	last    diary.Head        // once it is closed; guarded by mu
 	stopped bool              // nothing is taken any more; guarded by mu
 }
 
@@ -111,7 +112,7 @@ func (c *clerk) end(collector *collect.Collector) {
 	c.settle(ctx, func(context.Context) (int, error) { return 0, nil })
 	c.mu.Lock()
 	d := c.diary
-	c.diary, c.stopped = nil, true
+	c.diary, c.stopped, c.last = nil, true, d.Head()
 	c.mu.Unlock()
 	if err := d.Close(); err != nil {
 		c.log.Error("the diary could not be closed in order", "err", err)
@@ -339,12 +340,14 @@ func (c *clerk) status() diaryStatus {
 	if c.refused != nil {
 		st.Sentence = fmt.Sprintf("there is no access to footage, for the diary can't be used: %v", c.refused)
 	}
+	h := c.last
 	c.mu.Unlock()
-	if d == nil {
+	if d != nil {
+		h = d.Head()
+	}
+	if st.Origin, st.Size = h.Origin, h.Size; d == nil {
 		return st
 	}
-	h := d.Head()
-	st.Origin, st.Size = h.Origin, h.Size
 	switch f := d.Fault(); {
 	case f != nil:
 		st.Sentence = fmt.Sprintf("there is no access to footage until two persons have accepted it: %v", f)
