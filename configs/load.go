@@ -15,9 +15,6 @@ const (
 	CameraDir = "cameras.d"
 )
 
-// maxFile is more than any file of a configuration needs, in bytes.
-const maxFile = 1 << 20
-
 // Load reads and checks the configuration in a folder. Mistakes in it are returned as [Problems].
 // It reads the cameras' passwords, so it must run as the user who records.
 func Load(dir string) (*Config, error) {
@@ -151,13 +148,15 @@ func (c *Config) password(cam *Camera, d *document) {
 	cam.password = NewSecret(line)
 }
 
+var errUnfit = fmt.Errorf("want a plain file of at most %d KiB", maxFile>>10)
+
 func read(name string) ([]byte, error) {
 	st, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() || st.Size() > maxFile {
-		return nil, fmt.Errorf("%s is not a file of at most %d bytes", name, maxFile)
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errUnfit}
 	}
 	return os.ReadFile(name)
 }

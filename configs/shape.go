@@ -29,6 +29,9 @@ type document struct {
 // the type first, by shape; the decoder comes after that, strict all the same.
 func decode(file string, data []byte, v any) *document {
 	d := &document{file: file}
+	if !d.bounded(data) {
+		return d
+	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		d.library(err)
