@@ -70,10 +70,13 @@ func startChild(t *testing.T, b *box, server *rtsptest.Server) *child {
 	return c
 }
 
+// patience is how long an event may take that comes within seconds on a machine that is not busy.
+const patience = 4 * time.Minute
+
 // until waits until the child has told an event so many times.
 func (c *child) until(kind string, times int) {
 	c.t.Helper()
-	limit := time.NewTimer(time.Minute)
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for c.told[kind] < times {
 		select {

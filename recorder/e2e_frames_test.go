@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"varuh/recorder"
 	"varuh/recorder/rtsp"
@@ -33,7 +32,7 @@ func TestFramesInFramesOut(t *testing.T) {
 		want[p] = refer(t, p, 1)
 	}
 	for _, g := range recordings {
-		g.until(recorder.EventSealed, rotations, time.Minute, programmes...)
+		g.until(recorder.EventSealed, rotations, programmes...)
 		g.stop()
 	}
 	for _, g := range recordings {
@@ -177,7 +176,7 @@ func TestSoundOnlyWhereAllowed(t *testing.T) {
 	p := programmes[0]
 	url := serve(t, rtsptest.Options{}).URL(p.path())
 	g := record(t, "without sound", []recorder.Camera{{ID: p.camera, Main: rtsp.Source{URL: url}}})
-	g.until(recorder.EventSealed, 1, time.Minute, p)
+	g.until(recorder.EventSealed, 1, p)
 	g.stop()
 	got, _ := g.box.read(t, g.opts, p.camera, p.stream)
 	for _, s := range got {

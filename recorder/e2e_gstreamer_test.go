@@ -25,12 +25,12 @@ func TestGStreamer(t *testing.T) {
 	needs(t, gstPackages, "/usr/bin/python3", "testdata/gst_source.py", "--help")
 	files := map[programme]reference{}
 	for _, p := range programmes {
-		files[p] = refer(t, p, int(time.Minute/p.clip.Duration()))
+		files[p] = refer(t, p, int(2*time.Minute/p.clip.Duration()))
 	}
 	url := gstreamer(t, files)
 	recordings := []*recording{record(t, "TCP", cameras(rtsp.TCP, url)), record(t, "UDP", cameras(rtsp.UDP, url))}
 	for _, g := range recordings {
-		g.until(recorder.EventSealed, rotations, 50*time.Second, programmes...)
+		g.until(recorder.EventSealed, rotations, programmes...)
 		g.stop()
 	}
 	for _, g := range recordings {

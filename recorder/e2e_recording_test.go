@@ -41,10 +41,10 @@ func record(t *testing.T, name string, cameras []recorder.Camera) *recording {
 	return g
 }
 
-// until waits until an event came so many times from each stream, and no longer than limit.
-func (g *recording) until(kind string, times int, limit time.Duration, streams ...programme) {
+// until waits until an event came so many times from each stream.
+func (g *recording) until(kind string, times int, streams ...programme) {
 	g.t.Helper()
-	over := time.NewTimer(limit)
+	over := time.NewTimer(patience)
 	defer over.Stop()
 	for !g.all(kind, times, streams) {
 		select {
@@ -55,7 +55,7 @@ func (g *recording) until(kind string, times int, limit time.Duration, streams .
 				g.t.Errorf("%s %s: %s (%v)", e.Camera, e.Stream, e.Sentence, e.Err)
 			}
 		case <-over.C:
-			g.t.Fatalf("not every stream told %q %d times within %v: %v", kind, times, limit, g.told)
+			g.t.Fatalf("not every stream told %q %d times within %v: %v", kind, times, patience, g.told)
 		}
 	}
 }

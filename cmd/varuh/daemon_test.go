@@ -50,7 +50,7 @@ func (p *tap) String() string {
 // await waits until the log holds every text.
 func (p *tap) await(t *testing.T, texts ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	defer context.AfterFunc(ctx, p.cond.Broadcast)()
 	p.mu.Lock()
@@ -111,7 +111,8 @@ func (b *box) write(t *testing.T, name, text string) {
 	}
 }
 
-// end stops the daemon and holds it to five seconds.
+// end stops the daemon. That a stop takes at most 5 s is tested in recorder in simulated time, which no other load
+// of the machine can stretch; here it must only come to an end.
 func (b *box) end(t *testing.T) {
 	t.Helper()
 	began := time.Now()
@@ -119,7 +120,7 @@ func (b *box) end(t *testing.T) {
 	if err := <-b.done; err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("the stop took %v", took)
 	}
 }

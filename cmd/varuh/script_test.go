@@ -57,7 +57,7 @@ func awaitReady(ts *testscript.TestScript, _ bool, args []string) {
 		want = args[0]
 	}
 	conn := ts.Value("notify").(*net.UnixConn)
-	ts.Check(conn.SetReadDeadline(time.Now().Add(30 * time.Second)))
+	ts.Check(conn.SetReadDeadline(time.Now().Add(2 * time.Minute)))
 	b := make([]byte, 4096)
 	for {
 		n, err := conn.Read(b)

@@ -218,7 +218,7 @@ func TestReasonsApartAndWithoutCredentials(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := &rtsp.Client{Connect: 2 * time.Second, Silence: time.Second, Pins: &pins{known: [32]byte{1}, ok: true},
+			c := &rtsp.Client{Connect: 5 * time.Second, Silence: 3 * time.Second, Pins: &pins{known: [32]byte{1}, ok: true},
 				Notes: func(n rtsp.Note) { noCanary(t, n.Sentence+n.Host, user, pass) }}
 			src := rtsp.Source{URL: test.url, Transport: rtsp.TCP}
 			_, err := take(t, c, src, &taker{enough: 1000})

@@ -72,10 +72,10 @@ func serve(t *testing.T, c rtsptest.Camera, o rtsptest.Options) *rtsptest.Server
 	return s
 }
 
-// take runs a session until it ends, for at most 20 s.
+// take runs a session until it ends, for at most a minute.
 func take(t *testing.T, c *rtsp.Client, src rtsp.Source, k *taker) (*rtsp.Stats, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	stats := new(rtsp.Stats)
 	return stats, c.Run(ctx, src, k, stats)
