@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -212,20 +213,29 @@ func clip(text string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
+// askStatus asks at the socket before it looks at the configuration, which may have been spoilt meanwhile.
+// Only where nobody answers does it look there for another state folder.
+func askStatus(ctx context.Context, dir string) (io.ReadCloser, error) {
+	answer, askErr := ask(ctx, dir, "GET", "/status", nil)
+	if !errors.Is(askErr, errNotRunning) {
+		return answer, askErr
+	}
+	cfg, err := configs.Load(dir)
+	if err != nil || filepath.Clean(dir) == cfg.State {
+		return nil, errors.Join(askErr, err)
+	}
+	return ask(ctx, cfg.State, "GET", "/status", nil)
+}
+
 type statusCmd struct {
 	JSON bool `name:"json" help:"Print the socket's answer."`
 }
 
 // Run asks the daemon.
 func (c statusCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	cfg, err := configs.Load(cli.dir())
-	state := cli.dir()
-	if err == nil {
-		state = cfg.State
-	} // a configuration that was spoilt meanwhile must not hide the daemon
-	answer, askErr := ask(ctx, state, "GET", "/status", nil)
-	if askErr != nil {
-		return errors.Join(askErr, err)
+	answer, err := askStatus(ctx, cli.dir())
+	if err != nil {
+		return err
 	}
 	defer answer.Close() // only read
 	if c.JSON {
