@@ -313,9 +313,10 @@ func TestDamagedBodies(t *testing.T) {
 		`UPDATE diary_bodies SET body = (SELECT body FROM diary_bodies WHERE i = 2) WHERE i = 1`,
 		`DELETE FROM diary_bodies WHERE i = 3`,
 		`INSERT INTO diary_keys (id, name, year) VALUES (9, x'00', 2026)`,
-		`UPDATE diary_bodies SET key = 9 WHERE i = 4`)
+		`UPDATE diary_bodies SET key = 9 WHERE i = 4`,
+		`UPDATE diary_bodies SET key = 99 WHERE i = 5`)
 	d = r.open(t)
-	for i, want := range map[int64]error{1: ErrDamaged, 2: nil, 3: ErrDamaged, 4: ErrNoKey, 5: nil} {
+	for i, want := range map[int64]error{1: ErrDamaged, 2: nil, 3: ErrDamaged, 4: ErrNoKey, 5: ErrDamaged} {
 		_, _, err := d.Opener(keyring.Identity{r.reading}).Open(t.Context(), i)
 		if !errors.Is(err, want) || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("entry %d", i)) {
 			t.Errorf("entry %d: %v", i, err)

@@ -2,6 +2,7 @@ package diary
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/recorder/keyring"
 )
 
 // bareCommits writes n times the bytes of an entry to a table of SQLite alone, durably, and returns how
@@ -117,4 +119,24 @@ func BenchmarkOpenMillion(b *testing.B) {
 	}
 	runtime.ReadMemStats(&after)
 	b.ReportMetric(float64(after.Sys)/(1<<20), "MiB-sys")
+}
+
+// BenchmarkExport writes a bundle of 200,000 entries with their bodies, or of VARUH_ENTRIES.
+func BenchmarkExport(b *testing.B) {
+	n := 200_000
+	if text := os.Getenv("VARUH_ENTRIES"); text != "" {
+		_, err := fmt.Sscan(text, &n)
+		must(b, err)
+	}
+	r := newRig(b)
+	fillDiary(b, r, n)
+	d := r.open(b)
+	var peak runtime.MemStats
+	for b.Loop() {
+		z := proof.NewZip(io.Discard)
+		must(b, d.Export(b.Context(), z, Export{Opener: d.Opener(keyring.Identity{r.reading})}))
+		must(b, z.Close())
+	}
+	runtime.ReadMemStats(&peak)
+	b.ReportMetric(float64(peak.Sys)/(1<<20), "MiB-sys")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
@@ -58,9 +59,24 @@ func (d *Diary) commitAll(list []*request) error {
 	}
 	before := d.w.tree.Size()
 	if again := d.reread(ctx); again != nil || d.w.tree.Size() != before {
+		for _, r := range list {
+			r.doubt = before
+		}
 		return errors.Join(ErrUncertain, err, again)
 	}
 	return err
+}
+
+// there tells whether an entry whose commit was uncertain is in the diary after all. Its salt makes its
+// body's hash its own.
+func (b *batch) there(r *request) (found bool, err error) {
+	if r.doubt == 0 {
+		return false, nil
+	}
+	h := proof.HashBody(r.body)
+	err = b.tx.QueryRowContext(b.ctx, `SELECT EXISTS (SELECT 1 FROM diary_leaves WHERE i >= ? AND instr(leaf, ?))`,
+		r.doubt, tlog.Hash(h).String()).Scan(&found)
+	return found, explain(err, "couldn't look for an entry")
 }
 
 // commit is the sequence of the package comment, "How an entry gets in". committing says whether a
@@ -112,7 +128,11 @@ func (b *batch) fill(list []*request) error {
 	}
 	for _, r := range list {
 		r.err, r.receipt = nil, Receipt{}
-		if err := b.enter(r); err != nil {
+		there, err := b.there(r)
+		if err == nil && !there {
+			err = b.enter(r)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -202,7 +202,16 @@ func collect[T any](db querier, scan func(*sql.Rows) (T, error), query string, a
 
 // truncateWAL moves all of the WAL into the database and empties it. SQLite reports success also when a
 // reader kept it from doing so; only three zeros say that nothing is left.
-func truncateWAL(db *sql.DB) error {
+//
+// It waits only shortly for readers: it is the writer's connection, and others wait for that.
+func truncateWAL(db *sql.DB) (err error) {
+	if _, err := db.Exec("PRAGMA busy_timeout = 100"); err != nil {
+		return explain(err, "couldn't empty the WAL")
+	}
+	defer func() {
+		_, failed := db.Exec("PRAGMA busy_timeout = 10000")
+		err = errors.Join(err, failed)
+	}()
 	var busy, log, moved int
 	if err := db.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved); err != nil {
 		return explain(err, "couldn't empty the WAL")

@@ -26,6 +26,10 @@
 //  7. What is pruned is gone from the database and from its WAL, and every checkpoint that left the
 //     appliance can still be joined with every later one.
 //
+// It cannot guard against whoever has the signing key and write access to all files, as root has: he can
+// rewrite and sign anew what lies behind the last checkpoint that left the appliance, and put all files
+// back together. Whatever left before that finds him out.
+//
 // # How an entry gets in
 //
 // One goroutine, the writer, changes the database. What is wished while it commits gathers into its

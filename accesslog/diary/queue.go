@@ -3,7 +3,6 @@ package diary
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -29,6 +28,7 @@ type request struct {
 	alone    func(*sql.DB) error           // runs by itself, outside of a transaction
 	last     bool                          // ends its batch: the checkpoint is to be of just this entry
 	offered  bool                          // nobody waits; kept until it is written
+	doubt    int64                         // not 0: it may be there, at this index or behind it
 	done     chan struct{}                 // closed when receipt and err are set
 
 	receipt Receipt
@@ -212,7 +212,7 @@ func (d *Diary) answer(list []*request, err error) (pause bool) {
 		if r.err == nil {
 			r.err = err
 		}
-		if r.offered && r.err != nil && !errors.Is(r.err, ErrUncertain) {
+		if r.offered && r.err != nil {
 			again = append(again, r)
 			continue
 		}
