@@ -3,7 +3,6 @@ package recorder_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -137,17 +136,4 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// needs skips the test on a machine that lacks a tool; in CI it fails.
-func needs(t *testing.T, packages string, command ...string) {
-	t.Helper()
-	out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
-	if err == nil {
-		return
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s does not work: apt-get install %s (%v: %s)", command[0], packages, err, out)
-	}
-	t.Skipf("%s does not work: apt-get install %s", command[0], packages)
 }

@@ -16,6 +16,7 @@ import (
 	"varuh/recorder"
 	"varuh/recorder/footage"
 	"varuh/recorder/rtsp/rtsptest"
+	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/testdata/clips"
 )
 
@@ -59,7 +60,7 @@ func TestKill(t *testing.T) {
 	if os.Getenv("VARUH_LONG") == "1" {
 		kills = 200
 	}
-	needs(t, "ffmpeg", "ffmpeg", "-version")
+	outside.NeedsFFmpeg(t)
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("VARUH_SEED"); text != "" {
 		var err error

@@ -9,6 +9,7 @@ import (
 	"varuh/recorder"
 	"varuh/recorder/rtsp"
 	"varuh/recorder/rtsp/rtsptest"
+	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/recorder/segment"
 	"varuh/testdata/clips"
 )
@@ -20,7 +21,7 @@ const rotations = 3
 // sent is read back from the decrypted segments, byte for byte, once, in order, over rotations.
 func TestFramesInFramesOut(t *testing.T) {
 	t.Parallel()
-	needs(t, "ffmpeg", "ffmpeg", "-version")
+	outside.NeedsFFmpeg(t)
 	recordings := []*recording{
 		record(t, "TCP", cameras(rtsp.TCP, serve(t, rtsptest.Options{}).URL)),
 		record(t, "UDP", cameras(rtsp.UDP, serve(t, rtsptest.Options{UDP: true}).URL)),

@@ -1,11 +1,7 @@
 package recorder_test
 
 import (
-	"bufio"
 	"bytes"
-	"fmt"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -13,16 +9,14 @@ import (
 
 	"varuh/recorder"
 	"varuh/recorder/rtsp"
+	"varuh/recorder/rtsp/rtsptest/outside"
 )
-
-const gstPackages = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav"
 
 // TestGStreamer is TestFramesInFramesOut with cameras that share no code with varuh or its RTSP library, and
 // ask for Digest authentication. Each plays a long file once, from its beginning for each session.
 func TestGStreamer(t *testing.T) {
 	t.Parallel()
-	needs(t, "ffmpeg", "ffmpeg", "-version")
-	needs(t, gstPackages, "/usr/bin/python3", "testdata/gst_source.py", "--help")
+	outside.NeedsFFmpeg(t)
 	files := map[programme]reference{}
 	for _, p := range programmes {
 		files[p] = refer(t, p, int(2*time.Minute/p.clip.Duration()))
@@ -46,8 +40,7 @@ func TestGStreamer(t *testing.T) {
 // gstreamer serves files as the test cameras until the test ends, and returns what makes their URLs.
 func gstreamer(t *testing.T, files map[programme]reference) func(path string) string {
 	t.Helper()
-	const user, password = "viewer", "geslo"
-	args := []string{"testdata/gst_source.py", "--user", user, "--password", password}
+	var cameras []outside.Camera
 	for p, r := range files {
 		codecs := strings.ToLower(p.clip.Video)
 		switch sound := p.sound.Audio; sound {
@@ -59,24 +52,9 @@ func gstreamer(t *testing.T, files map[programme]reference) func(path string) st
 		default:
 			codecs += "+" + strings.ToLower(sound)
 		}
-		args = append(args, fmt.Sprintf("%s=%s:%s", p.path(), codecs, r.file))
+		cameras = append(cameras, outside.Camera{Path: p.path(), Codecs: codecs, File: r.file})
 	}
-	cmd := exec.Command("/usr/bin/python3", args...)
-	cmd.Stderr = os.Stderr
-	hold, err := cmd.StdinPipe() // it ends with its standard input
-	check(t, err)
-	out, err := cmd.StdoutPipe()
-	check(t, err)
-	check(t, cmd.Start())
-	t.Cleanup(func() {
-		check(t, hold.Close())
-		check(t, cmd.Wait())
-	})
-	port, err := bufio.NewReader(out).ReadString('\n')
-	check(t, err)
-	return func(path string) string {
-		return fmt.Sprintf("rtsp://%s:%s@127.0.0.1:%s/%s", user, password, strings.TrimSpace(port), path)
-	}
+	return outside.Serve(t, "viewer", "geslo", cameras...)
 }
 
 // compareFile checks that what is stored is the file, played from its beginning.

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"varuh/recorder"
+	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
 // TestNoPrivateKeyNeeded has a recorder record, be killed, recover what it left open and record on, in a
 // process that was told public keys only. What it stored opens with the private key in the envelope.
 func TestNoPrivateKeyNeeded(t *testing.T) {
 	t.Parallel()
-	needs(t, "ffmpeg", "ffmpeg", "-version")
+	outside.NeedsFFmpeg(t)
 	secrets := newCanaries()
 	b := newBox(t)
 	secrets.addPrivate(t, b)

@@ -3,8 +3,6 @@ package cmaf_test
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -20,17 +18,6 @@ import (
 
 // dawn is when the test runs begin.
 var dawn = time.Date(2026, 11, 21, 6, 30, 0, 0, time.UTC)
-
-// tool fails or skips the test if a program is missing.
-func tool(t testing.TB, name, pkg string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is missing: apt-get install %s", name, pkg)
-		}
-		t.Skipf("%s is missing: apt-get install %s", name, pkg)
-	}
-}
 
 // read gives a clip as a camera's run: its tracks and its units.
 func read(t testing.TB, c clips.Clip) ([]cmaf.Track, []cmaf.Unit) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"varuh/recorder/cmaf"
+	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/testdata/clips"
 )
 
@@ -24,7 +25,7 @@ func body(t *testing.T, file []byte, name string) []byte {
 
 // TestDecoderConfiguration compares avcC and hvcC with what ffmpeg's own muxer makes of the clip.
 func TestDecoderConfiguration(t *testing.T) {
-	tool(t, "ffmpeg", "ffmpeg")
+	outside.NeedsFFmpeg(t)
 	for _, c := range []clips.Clip{clips.Entrance, clips.Hall, clips.Yard, clips.BFramesH265} {
 		t.Run(c.File, func(t *testing.T) {
 			t.Parallel()

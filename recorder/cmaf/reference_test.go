@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"varuh/recorder/cmaf"
+	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/recorder/segment"
 	"varuh/testdata/clips"
 )
@@ -156,8 +157,7 @@ func same(t *testing.T, what string, got, want []frame) {
 // TestReference compares what ffmpeg reads from our fragments with what it reads from the clip:
 // every access unit, every decoded picture and sample of sound, and their times.
 func TestReference(t *testing.T) {
-	tool(t, "ffmpeg", "ffmpeg")
-	tool(t, "ffprobe", "ffmpeg")
+	outside.NeedsFFmpeg(t)
 	for _, c := range clips.All {
 		t.Run(c.File, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"varuh/recorder/cmaf"
+	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/recorder/segment"
 	"varuh/testdata/clips"
 )
@@ -14,7 +15,7 @@ import (
 // TestRotation cuts runs before each of their key frames, as segments are, and has ffmpeg decode
 // every piece by itself: no warning, and the same pictures as in the whole.
 func TestRotation(t *testing.T) {
-	tool(t, "ffmpeg", "ffmpeg")
+	outside.NeedsFFmpeg(t)
 	for _, c := range []clips.Clip{clips.Hall, clips.BFramesH265, clips.Entrance} {
 		t.Run(c.File, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +50,7 @@ func (r run) rotated() []run {
 // TestPresentation has players begin where the run does: the first unit is decoded at 0, and tracks
 // stand to each other as in the clip. No edit list is there to be misread.
 func TestPresentation(t *testing.T) {
-	tool(t, "ffprobe", "ffmpeg")
+	outside.NeedsFFmpeg(t)
 	for _, c := range []clips.Clip{clips.Entrance, clips.Hall, clips.Yard, clips.BFramesH265, clips.OpusSound} {
 		t.Run(c.File, func(t *testing.T) {
 			t.Parallel()

@@ -1,34 +1,23 @@
 package rtsp_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"varuh/recorder/rtsp"
 	"varuh/recorder/rtsp/rtsptest"
+	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/testdata/clips"
 )
 
 // gstreamer serves a clip by gst-rtsp-server and returns its URL.
 func gstreamer(t *testing.T, clip, codec string) string {
 	t.Helper()
-	const python = "/usr/bin/python3"
-	check := "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
-	if err := exec.Command(python, "-c", check).Run(); err != nil {
-		missing := "GStreamer's RTSP server is missing: apt-get install gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi"
-		if os.Getenv("CI") != "" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
-	}
 	b, err := fs.ReadFile(clips.Files, clip)
 	if err != nil {
 		t.Fatal(err)
@@ -37,29 +26,7 @@ func gstreamer(t *testing.T, clip, codec string) string {
 	if err := os.WriteFile(name, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), python, "testdata/camera.py", name, codec, "varuh", "kanarcek")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil && t.Context().Err() == nil {
-			t.Error(err)
-		}
-	})
-	port, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal("the camera did not start: ", err)
-	}
-	return "rtsp://varuh:kanarcek@127.0.0.1:" + strings.TrimSpace(port) + "/cam"
+	return outside.Serve(t, "varuh", "kanarcek", outside.Camera{Path: "cam", Codecs: codec, File: name})("cam")
 }
 
 // TestGStreamer takes pictures from a server that shares no code with the one of the other tests.

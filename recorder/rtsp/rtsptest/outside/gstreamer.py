@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Cameras that share no code with varuh or gortsplib: GStreamer's RTSP server plays Matroska files.
+"""Cameras that share no code with varuh or gortsplib: GStreamer's RTSP server plays files.
 
 Needs Debian's gir1.2-gst-rtsp-server-1.0, python3-gi, gstreamer1.0-plugins-good, -bad and -ugly; run
 it with the system's python3.
 
-  gst_source.py [--user U --password P] PATH=VIDEO[+SOUND]:FILE ...
+  gstreamer.py [--user U --password P] PATH=VIDEO[+SOUND]:FILE ...
 
-VIDEO is h264, h265 or mjpeg, SOUND is aac, opus, alaw or mulaw. It asks for Digest authentication if a user
+FILE is Matroska, or an MPEG transport stream (.ts). VIDEO is h264, h265 or mjpeg, SOUND is aac, opus, alaw or mulaw. It asks for Digest authentication if a user
 is given, serves TCP and UDP, prints the port it listens on, and ends with its standard input.
 Whoever plays a camera gets its file from the beginning.
 """
@@ -35,6 +35,8 @@ SOUND = {
 def pipeline(codecs, name):
     """The pipeline that plays a file, as gst-launch has it."""
     video, _, sound = codecs.partition("+")
+    if name.endswith(".ts"):  # whose pads have names of their own
+        return f'( filesrc location="{name}" ! tsdemux ! {VIDEO[video]} )'
     text = f'( filesrc location="{name}" ! matroskademux name=d d.video_0 ! queue ! {VIDEO[video]} '
     if sound:
         text += f"d.audio_0 ! queue ! {SOUND[sound]} "
