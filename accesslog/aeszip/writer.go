@@ -135,7 +135,9 @@ func (w *fileWriter) close() error {
 	if err != nil {
 		return fmt.Errorf("couldn't end %s: %w", w.header.Name, err)
 	}
+	//lint:ignore SA1019 archive/zip writes the data descriptor from the old fields
 	w.header.CompressedSize = uint32(min(w.header.CompressedSize64, math.MaxUint32))
+	//lint:ignore SA1019 as above
 	w.header.UncompressedSize = uint32(min(w.header.UncompressedSize64, math.MaxUint32))
 	return nil
 }

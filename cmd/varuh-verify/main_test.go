@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"varuh/accesslog/aeszip"
+	"varuh/accesslog/diary/anchor/timestamp"
+	"varuh/accesslog/diary/anchor/timestamp/timestamptest"
 	"varuh/accesslog/diary/proof"
 )
 
@@ -65,10 +68,10 @@ func (d *diary) fill(n, other int) *diary {
 }
 
 // write puts a bundle into an archive.
-func (d *diary) write(a proof.Archive) {
+func (d *diary) write(a proof.Archive, past ...proof.Past) {
 	d.t.Helper()
 	n := d.tree.Size()
-	w, err := proof.NewBundleWriter(a, proof.BundleOptions{About: proof.About{Origin: origin, Size: n, To: n}, Checkpoint: d.notes[n], Keys: []proof.Key{d.key}})
+	w, err := proof.NewBundleWriter(a, proof.BundleOptions{About: proof.About{Origin: origin, Size: n, To: n}, Checkpoint: d.notes[n], Keys: []proof.Key{d.key}, Past: past})
 	must(d.t, err)
 	for _, e := range d.entries {
 		must(d.t, w.Add(e))
@@ -76,11 +79,11 @@ func (d *diary) write(a proof.Archive) {
 	must(d.t, w.Close())
 }
 
-func (d *diary) zipped() []byte {
+func (d *diary) zipped(past ...proof.Past) []byte {
 	d.t.Helper()
 	var b bytes.Buffer
 	z := proof.NewZip(&b)
-	d.write(z)
+	d.write(z, past...)
 	must(d.t, z.Close())
 	return b.Bytes()
 }
@@ -218,6 +221,29 @@ func TestOneEntryAndCheckpoints(t *testing.T) {
 	d.fill(2, 0)
 	if code, out, _ := check(t, "", key, file(t, "forged.txt", d.notes[2]), two); code != exitBad || !strings.Contains(out, "REWRITTEN") {
 		t.Errorf("%d\n%s", code, out)
+	}
+}
+
+// A time-stamping authority anchors what it stamped, for those who trust its certificate.
+func TestTimestamp(t *testing.T) {
+	t.Parallel()
+	d, tsa := newDiary(t).fill(5, -1), timestamptest.New(t, timestamptest.Options{})
+	text, _, _ := bytes.Cut(d.notes[5], []byte("\n\n"))
+	token, err := tsa.Answer(timestamp.NewRequest(sha256.Sum256(append(text, '\n'))).DER())
+	must(t, err)
+	bundle := file(t, "dnevnik.zip", d.zipped(proof.Past{Note: d.notes[5], Timestamps: [][]byte{token}}))
+	if code, out, err := check(t, "", "--key", d.key.String(), "--tsa", tsa.RootsFile, bundle); code != exitGood || !strings.Contains(out, "[✓] ANCHORED as a whole") {
+		t.Errorf("%d\n%s\n%s", code, out, err)
+	}
+	other := timestamptest.New(t, timestamptest.Options{})
+	if code, out, err := check(t, "", "--key", d.key.String(), "--tsa", other.RootsFile, bundle); code != exitBad {
+		t.Errorf("by another authority: %d\n%s\n%s", code, out, err)
+	}
+	if code, out, err := check(t, "", "--key", d.key.String(), bundle); code != exitGood || !strings.Contains(out, "was not checked") {
+		t.Errorf("without a certificate: %d\n%s\n%s", code, out, err)
+	}
+	if code, _, err := check(t, "", "--tsa", bundle, bundle); code != exitUnchecked || !strings.Contains(err, "PEM") {
+		t.Errorf("without PEM: %d\n%s", code, err)
 	}
 }
 

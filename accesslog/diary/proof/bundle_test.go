@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -379,4 +380,99 @@ func TestClockBack(t *testing.T) {
 	r := verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys})
 	has(t, r, CodeClock, false)
 	wantStates(t, r, Yes, Unknown, Unknown)
+}
+
+// A bundle that is wrong everywhere gives a report that ends.
+func TestWrongEverywhere(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 3*maxFindings)
+	files := unpack(t, l.zip(l.options()))
+	name := chunkName(bodiesDir, 0)
+	files[name] = &fstest.MapFile{Data: bytes.ReplaceAll(files[name].Data, []byte("vrat"), []byte("okna"))}
+	r := verify(t, files, VerifyOptions{Keys: l.keys})
+	wantStates(t, r, No, Unknown, Unknown)
+	if len(r.Findings) != maxFindings+1 || r.Bodies != 0 || !r.Bad() {
+		t.Errorf("%d findings, %d bodies", len(r.Findings), r.Bodies)
+	}
+	has(t, r, CodeMore, true)
+}
+
+// A body that was hashed in another form than this one is refused, though its hash is right.
+func TestOtherForm(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 2)
+	body := []byte(`{"note":"a","note":"b","salt":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}`)
+	leaf, err := EncodeLeaf(Leaf{Index: 2, Op: "view.end", Time: l.now, Body: HashBody(body)})
+	must(t, err)
+	l.put(Entry{leaf, body, nil})
+	r := verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys})
+	wantStates(t, r, No, Unknown, Unknown)
+	if f := has(t, r, CodeBody, true); *f.Index != 2 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// A diary that went back says so itself, and earlier checkpoints are those of another name.
+func TestNewOrigin(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 9)
+	old := l.sign(5)
+	l.origin = "sola.example/varuh/00000000/dnevnik"
+	l.keys, l.signers = nil, nil
+	l.newKey()
+	l.add("origin.begin", []byte(`{"state":""}`))
+	o := l.options()
+	o.Past = []Past{{Note: old}}
+	r := verify(t, l.bundle(o), VerifyOptions{Keys: l.keys})
+	wantStates(t, r, Yes, Unknown, Unknown)
+	has(t, r, CodeNewOrigin, false)
+	has(t, r, CodeOtherLog, false)
+}
+
+func TestFilesForPeople(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 1)
+	for _, name := range []string{"", "bundle.json", "checkpoint.txt", "leaves/x", `a\b`, "c:d"} {
+		w, err := NewBundleWriter(zip.NewWriter(new(bytes.Buffer)), l.options())
+		must(t, err)
+		if _, err := w.File(name); err == nil {
+			t.Errorf("%q was taken", name)
+		}
+	}
+}
+
+// full is an archive that has room for some files only.
+type full struct {
+	Archive
+	left int
+}
+
+var errFull = errors.New("no room")
+
+func (f *full) Create(name string) (io.Writer, error) {
+	if f.left--; f.left < 0 {
+		return nil, errFull
+	}
+	return f.Archive.Create(name)
+}
+
+// An error of the archive comes out wherever it happens, and stays.
+func TestArchiveFull(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 3)
+	for room := range 6 {
+		w, err := NewBundleWriter(&full{zip.NewWriter(new(bytes.Buffer)), room}, l.options())
+		if err == nil {
+			for _, e := range l.entries {
+				must(t, w.Add(e))
+			}
+			err = w.Close()
+			if again := w.Close(); again == nil {
+				t.Error("closed twice")
+			}
+		}
+		if !errors.Is(err, errFull) {
+			t.Errorf("with room for %d files: %v", room, err)
+		}
+	}
 }

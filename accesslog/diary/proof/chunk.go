@@ -196,7 +196,7 @@ func (got *checkedChunk) dated(l Leaf) {
 }
 
 func (got *checkedChunk) finding(f Finding) {
-	if len(got.findings) < maxFindings {
+	if len(got.findings) <= maxFindings { // one more, so that the report says that there is more
 		got.findings = append(got.findings, f)
 	}
 }

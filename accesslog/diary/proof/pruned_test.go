@@ -75,6 +75,29 @@ func (p *pruned) person(at time.Time) {
 	p.Evidence, p.Size, p.Time, p.Party, p.confirmed = ByPerson, 0, time.Time{}, "", at
 }
 
+// A prune whose reasons are withheld, or are none, is named; so is a lie about what was there.
+func TestPruneReasons(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		manifest string
+		withheld bool
+		code     Code
+		bad      bool
+	}{
+		{`{"cut":3,"evidence":"person","confirmed":1}`, false, CodeEntry, true},
+		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, true, CodePrunedUnsure, false},
+		{`{"confirmed":9,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
+		{`{"confirmed":1,"cut":9,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
+	} {
+		l := newLog(t, 5)
+		l.add("prune", []byte(tt.manifest))
+		if tt.withheld {
+			l.entries[5].Manifest = nil
+		}
+		has(t, verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys}), tt.code, tt.bad)
+	}
+}
+
 func TestPruneForm(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Prune{

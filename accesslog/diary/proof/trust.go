@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -123,6 +124,7 @@ func (t *trust) readRotations(bundle fs.FS, main Checkpoint) error {
 		t.add(r.Old)
 		t.add(r.New)
 	}
+	slices.SortFunc(t.rotations, func(a, b rotation) int { return cmp.Compare(a.index, b.index) })
 	return nil
 }
 
