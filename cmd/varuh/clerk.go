@@ -36,6 +36,7 @@ type clerk struct {
 
 	wake   chan struct{}
 	opened chan struct{} // closed once the first attempt to open the diary has ended
+	ended  chan struct{} // closed once nothing of the clerk runs any more
 
 	anchoring *anchors // nil: no outside party is configured
 
@@ -62,10 +63,9 @@ const (
 // begin opens the diary in the background and waits for that a little: what is recorded first should find
 // it open.
 func (c *clerk) begin(ctx context.Context) (done <-chan struct{}) {
-	c.wake, c.opened = make(chan struct{}, 1), make(chan struct{})
-	ended := make(chan struct{})
+	c.wake, c.opened, c.ended = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(c.ended)
 		c.work(ctx)
 	}()
 	limit := time.NewTimer(waitForOpen)
@@ -75,7 +75,7 @@ func (c *clerk) begin(ctx context.Context) (done <-chan struct{}) {
 	case <-limit.C:
 		c.log.Warn("the diary is not open yet; recording begins without it")
 	}
-	return ended
+	return c.ended
 }
 
 // work runs until ctx ends: then it writes what is left, and closes the diary.

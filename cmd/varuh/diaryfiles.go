@@ -121,16 +121,10 @@ func addDiary(state, domain string, a appliance, keyFile string, out io.Writer) 
 	if err != nil {
 		return err
 	}
-	for _, e := range public.Keys {
-		if e.Use != keyring.Recovery || e.Retiring {
-			continue
-		}
-		if a.Diary, err = makeDiary(context.Background(), state, domain, keyFile, e.Key, out); err != nil {
-			return err
-		}
-		return writeJSON(applianceFile(state), a)
+	if a.Diary, err = makeDiary(context.Background(), state, domain, keyFile, current(public, keyring.Recovery), out); err != nil {
+		return err
 	}
-	return errors.New("the public keys hold no recovery key") // ReadPublic refuses such a file
+	return writeJSON(applianceFile(state), a)
 }
 
 // openDiary opens and verifies the diary of an appliance, and refuses another's.
@@ -178,3 +172,60 @@ func (s *site) diaryIdentity() (keyring.Identity, error) {
 
 // errLocked is returned where no private key is on the machine.
 var errLocked = errors.New("this appliance is locked (unlock: locked), and only the recovery words open it")
+
+// resealDiary lets the recovery key of the present envelope open the diary, and no earlier one. d is the open
+// diary, nil to open it for this. Its own reading key stays.
+func (s *site) resealDiary(ctx context.Context, d *diary.Diary, keys keyring.Identity) (err error) {
+	if s.appliance.Diary == "" {
+		return nil
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("the OLD envelope still opens the diary, and the new one does not yet (keep both, and run varuh keys rotate once more): %w", err)
+		}
+	}()
+	if d == nil {
+		if d, err = openDiary(ctx, s.cfg.State, s.appliance); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, d.Close()) }()
+	}
+	own, err := keyring.ReadPublic(durable.OS, diaryPublicFile(s.cfg.State))
+	if err != nil {
+		return err
+	}
+	footage, err := keyring.ReadPublic(durable.OS, publicFile(s.cfg.State))
+	if err != nil {
+		return err
+	}
+	reading, recovery := current(own, keyring.Reading), current(footage, keyring.Recovery)
+	next := keyring.NewPublic(reading, recovery, time.Now())
+	if err := keyring.WritePublic(durable.OS, diaryPublicFile(s.cfg.State), next); err != nil {
+		return err
+	}
+	_, err = d.RotateReading(ctx, keys, next.Current(), proof.Body{Note: "varuh keys rotate: the recovery key was replaced"})
+	return err
+}
+
+// current is the key of a use that is in force. keyring reads no file without one.
+func current(p keyring.Public, use keyring.Use) (key keyring.PublicKey) {
+	for _, e := range p.Keys {
+		if e.Use == use && !e.Retiring {
+			key = e.Key
+		}
+	}
+	return key
+}
+
+// resealDiary is the daemon's, with the diary that it has open.
+func (d *Daemon) resealDiary(ctx context.Context) error {
+	open, err := d.clerk.use()
+	if err != nil {
+		return err
+	}
+	keys, err := d.site.diaryIdentity()
+	if err != nil {
+		return err
+	}
+	return d.site.resealDiary(ctx, open, keys)
+}

@@ -89,7 +89,11 @@ func (c keysRotateCmd) rotateHere(ctx context.Context, s *site, term terminal) e
 			return err
 		}
 	}
-	return finish(ctx, ro, term)
+	keys, err := s.diaryIdentity()
+	if err != nil {
+		return err
+	}
+	return s.finish(ctx, ro, keys, term)
 }
 
 // rotation is what a rotation of this site works on.
@@ -109,7 +113,12 @@ func begin(ctx context.Context, ro keyring.Rotation, recovery keyring.PublicKey)
 	return ro.Begin(ctx, reading, recovery, time.Now())
 }
 
-func finish(ctx context.Context, ro keyring.Rotation, term terminal) error {
+// finish ends a rotation. keys open the diary, which is sealed to the new recovery key first: what a crash
+// interrupts is still a rotation, and done again.
+func (s *site) finish(ctx context.Context, ro keyring.Rotation, keys keyring.Identity, term terminal) error {
+	if err := s.resealDiary(ctx, nil, keys); err != nil {
+		fmt.Fprintln(term.err, "warning:", err)
+	}
 	done, err := ro.Finish(ctx)
 	if err != nil {
 		return fmt.Errorf("the rotation is not finished, run it again: %w", err)
@@ -161,7 +170,7 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rot
 		if err := keyring.WriteKeyFile(durable.OS, ro.KeyFile, next); err != nil {
 			return err
 		}
-		return finish(ctx, ro, term)
+		return s.finish(ctx, ro, keyring.Identity{old, next}, term)
 	}
 	recovery, err := c.newEnvelope(term)
 	if err != nil {
@@ -170,7 +179,7 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rot
 	if err := begin(ctx, ro, recovery); err != nil {
 		return err
 	}
-	return finish(ctx, ro, term)
+	return s.finish(ctx, ro, ro.Old, term)
 }
 
 // forget destroys a folder of private keys, whatever a rotation left in it: it overwrites every file before
@@ -288,9 +297,14 @@ func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (keyring.Rotated, er
 			return keyring.Rotated{}, err
 		}
 	}
+	unsealed := d.resealDiary(ctx)
 	done, err := ro.Finish(ctx)
 	if err != nil {
 		return done, fmt.Errorf("the rotation is not finished, run it again: %w", err)
+	}
+	if unsealed != nil {
+		d.Log.Error("the keys were replaced, but not those of the diary", "err", unsealed)
+		done.Lost = append(done.Lost, unsealed)
 	}
 	d.Log.Info("the keys were replaced", "slots", done.Slots)
 	return done, nil
