@@ -51,8 +51,8 @@ So a checkpoint has to leave the appliance before somebody wants to cheat: varuh
 hour (diary: in varuh.yml), has it time-stamped, and prints it (varuh diary checkpoint --page). What was
 written since the last one that left, root can still rewrite; "varuh status" says how much that is.
 
-When done, remove %s and %s.
-`, d.dir, filepath.Dir(d.keyFile))
+%s
+`, d.leftovers())
 }
 
 func (d *demo) say(format string, args ...any) error {

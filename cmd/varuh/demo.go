@@ -39,6 +39,9 @@ var demoCameras = []struct {
 // demo is one demonstration.
 type demo struct {
 	dir, keyFile string
+	mark         demoMark
+	fresh        bool   // nothing was recorded in the folder yet
+	last         status // as the recording ended
 	term         terminal
 }
 
@@ -60,6 +63,9 @@ func (c demoCmd) Run(ctx context.Context, cli *cli, t terminal) error {
 	cfg, err := d.prepare(server)
 	if err != nil {
 		return err
+	}
+	if c.Cheat && d.keysLost() {
+		return errKeysLost
 	}
 	if err := d.greet(server); err != nil {
 		return err
@@ -95,20 +101,20 @@ func serveClips(addr string) (*rtsptest.Server, error) {
 
 // prepare makes the state folder by the steps of init, unless the demo was run there before, and
 // one file per camera. The private key lies in memory, where no disk that leaves can carry it.
-func (d *demo) prepare(server *rtsptest.Server) (*configs.Config, error) {
-	if _, err := os.Stat(applianceFile(d.dir)); err != nil {
-		folder, err := memoryFolder("demo")
-		if err != nil {
-			return nil, err
-		}
-		d.keyFile = filepath.Join(folder, "key")
+func (d *demo) prepare(server *rtsptest.Server) (cfg *configs.Config, err error) {
+	lock, err := d.take()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if d.fresh {
 		quiet := terminal{strings.NewReader(""), io.Discard, d.term.err}
-		c := initCmd{Store: []string{filepath.Join(d.dir, "store")}, Key: d.keyFile, YesIWroteDown: true}
-		if _, err := c.make(d.dir, quiet); err != nil {
+		c := initCmd{Store: []string{filepath.Join(d.dir, "store")}, Key: filepath.Join(d.mark.Keys, "key"), YesIWroteDown: true}
+		// before appliance.json, with which the folder is complete
+		if err := writeConfig(d.dir, configs.Choice{Store: c.Store, KeyFile: c.Key, Metrics: configs.MetricsOff}); err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(filepath.Join(d.dir, configs.File), []byte(configs.New(configs.Choice{
-			Store: c.Store, KeyFile: d.keyFile, Metrics: configs.MetricsOff})), 0o600); err != nil {
+		if _, err := c.makeIn(d.dir, quiet); err != nil {
 			return nil, err
 		}
 	}
@@ -124,8 +130,7 @@ func (d *demo) prepare(server *rtsptest.Server) (*configs.Config, error) {
 			return nil, err
 		}
 	}
-	cfg, err := loadConfig(d.dir, d.term)
-	if err == nil {
+	if cfg, err = loadConfig(d.dir, d.term); err == nil {
 		d.keyFile = cfg.KeyFile()
 	}
 	return cfg, err
@@ -137,7 +142,14 @@ func (d *demo) greet(server *rtsptest.Server) error {
 	for _, c := range demoCameras {
 		fmt.Fprintf(&b, "  %-36s %s\n", server.URL(c.id), c.location)
 	}
-	fmt.Fprintf(&b, "\nvaruh records them, encrypted, into\n\n  %s\n\nThe private key that opens the footage is in memory: %s\nStop with Ctrl-C.\n\n", d.dir, d.keyFile)
+	fmt.Fprintf(&b, "\nvaruh records them, encrypted, into\n\n  %s\n\n", d.dir)
+	switch {
+	case d.keysLost():
+		fmt.Fprintf(&b, "! %v\n", errKeysLost)
+	case d.keyFile != "":
+		fmt.Fprintf(&b, "The private key that opens the footage is in memory: %s\n", d.keyFile)
+	}
+	b.WriteString("Stop with Ctrl-C.\n\n")
 	_, err := io.WriteString(d.term.out, b.String())
 	return err
 }
@@ -162,7 +174,8 @@ func (d *demo) record(ctx context.Context, cfg *configs.Config) error {
 				return err
 			}
 		case err := <-done:
-			return errors.Join(err, screen.show(daemon.status()))
+			d.last = daemon.status()
+			return errors.Join(err, screen.show(d.last))
 		}
 	}
 }
@@ -218,7 +231,7 @@ func line(st status) string {
 
 func (d *demo) farewell() error {
 	var b strings.Builder
-	b.WriteString("\nStopped: every segment is sealed. What to try next:\n\n")
+	fmt.Fprintf(&b, "\n%s What to try next:\n\n", recorded(d.last))
 	w := tabwriter.NewWriter(&b, 0, 0, 4, ' ', 0)
 	for _, next := range [][2]string{
 		{"footage list --dir " + d.dir, "what was recorded"},
@@ -235,7 +248,7 @@ func (d *demo) farewell() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(&b, "\nWhen done, remove %s and %s.\n", d.dir, filepath.Dir(d.keyFile))
+	fmt.Fprintf(&b, "\n%s\n", d.leftovers())
 	_, err := io.WriteString(d.term.out, b.String())
 	return err
 }

@@ -54,13 +54,7 @@ func (c initCmd) Run(cli *cli, term terminal) error {
 // After a crash in between nothing can have been recorded; the next init names the marker or the key
 // that is in its way.
 func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, err error) {
-	reading, err1 := keyring.GenerateKey()
-	recovery, err2 := keyring.GenerateKey()
-	if err := errors.Join(err1, err2); err != nil {
-		return recovery, err
-	}
-	domain, err := controllerDomain(c.Controller)
-	if err != nil {
+	if _, err := controllerDomain(c.Controller); err != nil {
 		return recovery, err
 	}
 	if err := durable.MkdirAll(durable.OS, dir, 0o700); err != nil {
@@ -71,6 +65,20 @@ func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, e
 		return recovery, err
 	}
 	defer lock.Close() // ends with the process at the latest
+	return c.makeIn(dir, term)
+}
+
+// makeIn is make in a folder that is there and held by this process.
+func (c initCmd) makeIn(dir string, term terminal) (recovery keyring.PrivateKey, err error) {
+	reading, err1 := keyring.GenerateKey()
+	recovery, err2 := keyring.GenerateKey()
+	if err := errors.Join(err1, err2); err != nil {
+		return recovery, err
+	}
+	domain, err := controllerDomain(c.Controller)
+	if err != nil {
+		return recovery, err
+	}
 	for _, store := range c.Store {
 		if err := c.fit(dir, store, term); err != nil {
 			return recovery, err

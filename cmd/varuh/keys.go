@@ -310,6 +310,9 @@ func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (keyring.Rotated, er
 	return done, nil
 }
 
+// memoryPrefix begins the name of every folder that memoryFolder makes.
+const memoryPrefix = "varuh-"
+
 // memoryFolder makes a folder of our own, mode 0700, on a file system in memory.
 func memoryFolder(name string) (string, error) {
 	for _, base := range []string{os.Getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/run"} {
@@ -320,7 +323,7 @@ func memoryFolder(name string) (string, error) {
 		if err != nil || kind.why != inMemory {
 			continue
 		}
-		if dir, err := os.MkdirTemp(base, "varuh-"+name+"-"); err == nil {
+		if dir, err := os.MkdirTemp(base, memoryPrefix+name+"-"); err == nil {
 			return dir, nil
 		}
 	}
