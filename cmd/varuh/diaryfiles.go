@@ -174,8 +174,8 @@ func (s *site) diaryIdentity() (keyring.Identity, error) {
 var errLocked = errors.New("this appliance is locked (unlock: locked), and only the recovery words open it")
 
 // resealDiary lets the recovery key of the present envelope open the diary, and no earlier one. d is the open
-// diary, nil to open it for this. Its own reading key stays.
-func (s *site) resealDiary(ctx context.Context, d *diary.Diary, keys keyring.Identity) (err error) {
+// diary, nil to open it for this. Its own reading key stays, unless a file is named that is to have one.
+func (s *site) resealDiary(ctx context.Context, d *diary.Diary, keys keyring.Identity, keyFile string) (err error) {
 	if s.appliance.Diary == "" {
 		return nil
 	}
@@ -199,12 +199,31 @@ func (s *site) resealDiary(ctx context.Context, d *diary.Diary, keys keyring.Ide
 		return err
 	}
 	reading, recovery := current(own, keyring.Reading), current(footage, keyring.Recovery)
+	if keyFile != "" {
+		if reading, err = readingKeyIn(keyFile); err != nil {
+			return err
+		}
+	}
 	next := keyring.NewPublic(reading, recovery, time.Now())
 	if err := keyring.WritePublic(durable.OS, diaryPublicFile(s.cfg.State), next); err != nil {
 		return err
 	}
 	_, err = d.RotateReading(ctx, keys, next.Current(), proof.Body{Note: "varuh keys rotate: the recovery key was replaced"})
 	return err
+}
+
+// readingKeyIn is the key in a file, which is made if it is not there.
+func readingKeyIn(name string) (keyring.PublicKey, error) {
+	k, err := keyring.ReadKeyFile(durable.OS, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if k, err = keyring.GenerateKey(); err == nil {
+			err = keyring.WriteKeyFile(durable.OS, name, k)
+		}
+	}
+	if err != nil {
+		return keyring.PublicKey{}, err
+	}
+	return k.Public(), nil
 }
 
 // current is the key of a use that is in force. keyring reads no file without one.
@@ -227,5 +246,5 @@ func (d *Daemon) resealDiary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.site.resealDiary(ctx, open, keys)
+	return d.site.resealDiary(ctx, open, keys, "")
 }

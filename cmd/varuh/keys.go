@@ -93,7 +93,7 @@ func (c keysRotateCmd) rotateHere(ctx context.Context, s *site, term terminal) e
 	if err != nil {
 		return err
 	}
-	return s.finish(ctx, ro, keys, term)
+	return s.finish(ctx, ro, keys, "", term)
 }
 
 // rotation is what a rotation of this site works on.
@@ -114,9 +114,10 @@ func begin(ctx context.Context, ro keyring.Rotation, recovery keyring.PublicKey)
 }
 
 // finish ends a rotation. keys open the diary, which is sealed to the new recovery key first: what a crash
-// interrupts is still a rotation, and done again.
-func (s *site) finish(ctx context.Context, ro keyring.Rotation, keys keyring.Identity, term terminal) error {
-	if err := s.resealDiary(ctx, nil, keys); err != nil {
+// interrupts is still a rotation, and done again. diaryKey is where a reading key of the diary is to be from
+// now on, "" for where it is.
+func (s *site) finish(ctx context.Context, ro keyring.Rotation, keys keyring.Identity, diaryKey string, term terminal) error {
+	if err := s.resealDiary(ctx, nil, keys, diaryKey); err != nil {
 		fmt.Fprintln(term.err, "warning:", err)
 	}
 	done, err := ro.Finish(ctx)
@@ -170,7 +171,7 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rot
 		if err := keyring.WriteKeyFile(durable.OS, ro.KeyFile, next); err != nil {
 			return err
 		}
-		return s.finish(ctx, ro, keyring.Identity{old, next}, term)
+		return s.finish(ctx, ro, keyring.Identity{old, next}, diaryKeyFile(c.Key), term)
 	}
 	recovery, err := c.newEnvelope(term)
 	if err != nil {
@@ -179,7 +180,7 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rot
 	if err := begin(ctx, ro, recovery); err != nil {
 		return err
 	}
-	return s.finish(ctx, ro, ro.Old, term)
+	return s.finish(ctx, ro, ro.Old, diaryKeyFile(c.Key), term)
 }
 
 // forget destroys a folder of private keys, whatever a rotation left in it: it overwrites every file before
