@@ -232,6 +232,10 @@ func TestPinnedEntriesStay(t *testing.T) {
 	if _, _, err := d.Opener(id).Open(t.Context(), 4); !errors.Is(err, ErrPruned) {
 		t.Errorf("entry 4: %v", err)
 	}
+	r.tamper(t, `UPDATE diary_leaves SET leaf = replace(leaf, '2026', '2025') WHERE i = 5`)
+	if _, _, err := d.Opener(id).Open(t.Context(), 5); !errors.Is(err, ErrDamaged) {
+		t.Errorf("a held entry that was changed: %v", err)
+	}
 	if _, err := d.Unpin(t.Context(), "hold 1", d.o.Now(), proof.Body{Actor: ana()}); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -28,6 +29,7 @@ type request struct {
 	alone    func(*sql.DB) error           // runs by itself, outside of a transaction
 	last     bool                          // ends its batch: the checkpoint is to be of just this entry
 	offered  bool                          // nobody waits; kept until it is written
+	lastTry  bool                          // offered, and the diary is being closed
 	doubt    int64                         // not 0: it may be there, at this index or behind it
 	done     chan struct{}                 // closed when receipt and err are set
 
@@ -190,6 +192,7 @@ func (d *Diary) write() {
 	defer close(d.finished)
 	for range d.wake {
 		for {
+			runtime.Gosched() // whom the last batch woke may wish the next entry at once: one commit for all
 			list, closed := d.take()
 			if len(list) == 0 {
 				if closed {
@@ -207,36 +210,45 @@ func (d *Diary) write() {
 // answer tells the callers of a batch. Offered entries that could not be written go back to the head of
 // the queue, and pause says that it is better to wait before they are tried again.
 func (d *Diary) answer(list []*request, err error) (pause bool) {
-	var again []*request
+	var told, again []*request
 	for _, r := range list {
 		if r.err == nil {
 			r.err = err
 		}
 		if r.offered && r.err != nil {
 			again = append(again, r)
-			continue
+		} else {
+			told = append(told, r)
+		}
+	}
+	pause = d.queueAgain(again)
+	for _, r := range told {
+		if r.offered {
+			d.mu.Lock()
+			d.offered--
+			d.mu.Unlock()
 		}
 		close(r.done)
 	}
+	return pause
+}
+
+// queueAgain puts offered entries back. Once the diary is being closed, each is tried a last time.
+func (d *Diary) queueAgain(list []*request) (pause bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, r := range list {
-		if r.offered {
-			d.offered--
-		}
-	}
-	if len(again) == 0 {
-		return false
-	}
 	if d.closed {
-		d.lost += len(again)
+		tried := len(list)
+		list = slices.DeleteFunc(list, func(r *request) bool { return r.lastTry })
+		d.lost += tried - len(list)
+	}
+	for _, r := range list {
+		r.err, r.lastTry = nil, d.closed
+	}
+	d.queue = append(list, d.queue...)
+	if len(list) == 0 || d.closed {
 		return false
 	}
-	for _, r := range again {
-		r.err = nil
-	}
-	d.offered += len(again)
-	d.queue = append(again, d.queue...)
 	time.AfterFunc(retryAfter, d.rouse)
 	return true
 }

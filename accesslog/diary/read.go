@@ -131,6 +131,9 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 		return nil, nil, fmt.Errorf("entry %d: %w", i, err)
 	}
 	hash := proof.HashLeaf(raw)
+	if err := o.d.checkKept(ctx, db, i, hash); err != nil {
+		return nil, nil, err
+	}
 	if body, err = k.open(bodyPart, origin, i, hash, sealedBody, leaf.Body); err != nil {
 		return nil, nil, err
 	}
@@ -142,6 +145,22 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 		manifest, err = k.open(manifestPart, origin, i, hash, sealedManifest, *leaf.Obj)
 	}
 	return body, manifest, err
+}
+
+// checkKept proves an entry that is pinned before the cut: a start reads only what lies behind it.
+func (d *Diary) checkKept(ctx context.Context, db querier, i int64, leaf tlog.Hash) error {
+	h := d.Head()
+	if i >= h.Cut {
+		return nil
+	}
+	p, err := tlog.ProveRecord(h.Size, i, reader{ctx, db, h.Cut})
+	if err != nil {
+		return fmt.Errorf("couldn't prove entry %d: %w", i, err)
+	}
+	if err := tlog.CheckRecord(p, h.Size, h.Root, i, leaf); err != nil {
+		return fmt.Errorf("%w: entry %d is not what was written: %w", ErrDamaged, i, err)
+	}
+	return nil
 }
 
 // keyOf finds content key and origin of an entry.
