@@ -42,7 +42,16 @@ func (c footageCheckCmd) Run(ctx context.Context, cli *cli, term terminal) error
 		if err != nil {
 			return fmt.Errorf("%w (varuh footage rebuild --dir %s)", err, cli.dir())
 		}
-		sum, err = check(ctx, s, ix, keys, print)
+		var found findings
+		sum, err = check(ctx, s, ix, keys, func(f footage.Finding) {
+			found.add(f)
+			print(f)
+		})
+		if e, ok := found.entry(); ok {
+			if err := s.enter(ctx, e); err != nil {
+				fmt.Fprintln(term.err, "warning: the incidents could not be entered in the diary:", err)
+			}
+		}
 		return errors.Join(err, ix.Close())
 	}, func(state string) (err error) {
 		answer, err := ask(ctx, state, "POST", "/check?open="+strconv.FormatBool(c.Open), nil)
@@ -117,7 +126,14 @@ func (d *Daemon) answerCheck(w http.ResponseWriter, r *http.Request) {
 			d.Log.Debug("an answer could not be sent", "err", err) // r's context ends the check
 		}
 	}
-	sum, err := check(r.Context(), d.site, d.index, keys, func(f footage.Finding) { write(checkLine{Finding: &f}) })
+	var found findings
+	sum, err := check(r.Context(), d.site, d.index, keys, func(f footage.Finding) {
+		found.add(f)
+		write(checkLine{Finding: &f})
+	})
+	if e, ok := found.entry(); ok {
+		d.clerk.note(e)
+	}
 	last := checkLine{Checked: &sum}
 	if err != nil {
 		last.Error = err.Error()

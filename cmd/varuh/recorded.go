@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/recorder"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
@@ -80,4 +84,38 @@ func (s *site) heldAgainstSlot(row footage.Segment) error {
 		}
 	}
 	return nil
+}
+
+// findings are the incidents that a check of the footage found.
+type findings struct {
+	n     int
+	first []string
+}
+
+// maxFindings is how many an entry quotes; the check itself shows all.
+const maxFindings = 20
+
+func (l *findings) add(f footage.Finding) {
+	if f.Severity != footage.Incident {
+		return
+	}
+	if l.n++; l.n <= maxFindings {
+		l.first = append(l.first, describe(f))
+	}
+}
+
+// entry opens an incident about them, if there are any.
+func (l *findings) entry() (diary.Entry, bool) {
+	return diary.Entry{Op: "incident.open", Body: proof.Body{Result: "footage check", Note: strings.Join(l.first, "\n"),
+		Data: map[string]any{"incidents": int64(l.n)}}}, l.n > 0
+}
+
+// enter writes one entry into the diary of a site that no daemon holds.
+func (s *site) enter(ctx context.Context, e diary.Entry) error {
+	d, err := openDiary(ctx, s.cfg.State, s.appliance)
+	if err != nil {
+		return err
+	}
+	_, err = d.Append(ctx, e, nil)
+	return errors.Join(err, d.Close())
 }
