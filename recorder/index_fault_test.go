@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"varuh/recorder/rtsp"
+
+	"varuh/recorder/keyring"
 )
 
 // spoil runs statements on the index behind the recorder's back. A trigger that raises an error is a state
@@ -99,7 +101,12 @@ func TestIndexFailsUntilTheRestart(t *testing.T) {
 				must(t, g.opts.Index.Close())
 				before := c.sent.Load()
 				wait(time.Minute)
+				g.dying = true
 				stop()
+				g.dying = false
+				if n := len(slots(t, g)); n > 4 {
+					t.Errorf("%d key slots were made for 2 segments", n)
+				}
 				if g.kinds(EventIndex) == 0 {
 					t.Error("nobody was told")
 				}
@@ -155,4 +162,14 @@ func TestIndexFailsToRedate(t *testing.T) {
 			t.Errorf("%d segments, the first begins %v off", len(segments), err)
 		}
 	})
+}
+
+// slots are all key slots of the rig's store.
+func slots(t *testing.T, g *rig) (list []keyring.Slot) {
+	t.Helper()
+	for slot, err := range g.store.Ring.All(time.Unix(0, 0)) {
+		must(t, err)
+		list = append(list, slot)
+	}
+	return list
 }

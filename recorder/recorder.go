@@ -164,7 +164,7 @@ func (r *Recorder) unfinished() error {
 		d.mu.Unlock()
 	}
 	if n > 0 {
-		return fmt.Errorf("%d segments could not be sealed, since their disk failed: the next start recovers what is whole in them", n)
+		return fmt.Errorf("%d segments could not be finished, since their disk or the index failed: the next start recovers what is whole in them", n)
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type writer struct {
 	cur    *file
 	run    *run // of cur
 	redo   time.Duration
+	ticket *ticket
 	skip   bool // fragments were thrown away: what comes before the next key frame could not be decoded
 }
 
@@ -43,6 +44,15 @@ type file struct {
 	row   footage.Segment
 	path  string
 	until time.Time // a key frame from here on begins the next segment
+}
+
+// ticket is a durable key slot without a segment, since the index failed when it was to get its row. The
+// next try takes it, so that an index that fails for long does not cost a slot each time.
+type ticket struct {
+	disk *disk
+	id   keyring.ID
+	key  keyring.Key
+	slot uint32
 }
 
 // errFull means that every store is full up to its reserve.
@@ -173,24 +183,23 @@ func (w *writer) open(ctx context.Context, it item) error {
 	if err := d.present(); err != nil {
 		return err
 	}
+	if err := w.takeTicket(ctx, d); err != nil {
+		return err
+	}
 	start := it.record.Start
 	gaps := w.hole.fill(w.end, start)
 	h := segment.Header{
-		ID: keyring.NewID(w.rec.Boot.Now()), Store: d.ID, Camera: w.camera, Stream: w.name, Run: it.run.id,
+		ID: w.ticket.id, Slot: w.ticket.slot, Store: d.ID, Camera: w.camera, Stream: w.name, Run: it.run.id,
 		Boot: w.rec.Boot.ID(), BootTime: start.Sub(it.run.booted),
 		Start: start, Clock: it.run.clock, Format: it.run.format, Gaps: gaps,
 	}
-	key, slot, err := d.Ring.Create(context.WithoutCancel(ctx), h.ID, keyring.KindSegment)
-	if err != nil {
-		return d.failed("write a key", err)
-	}
-	h.Slot = slot
 	row := footage.NewSegment(h)
 	path := d.Path(h.Camera, h.ID)
 	if err := w.rec.Index.Begin(row, gaps...); err != nil {
-		d.broken(torn{row: row}) // the row may be there all the same
 		return w.rec.indexFailed(err)
 	}
+	key := w.ticket.key
+	w.ticket = nil
 	var out *segment.Writer
 	if err = durable.MkdirAll(w.rec.FS, filepath.Dir(path), 0o700); err == nil {
 		out, err = segment.Create(w.rec.FS, path, h, key, w.rec.Cipher)
@@ -213,6 +222,20 @@ func (w *writer) open(ctx context.Context, it item) error {
 		w.rec.event(Event{Kind: EventGap, Camera: w.camera, Stream: w.name, Gap: &g,
 			Sentence: fmt.Sprintf("nothing was recorded for %v: %s", g.To.Sub(g.From).Round(time.Millisecond), g.Cause)})
 	}
+	return nil
+}
+
+// takeTicket makes sure that there is a slot on the disk for the segment to come.
+func (w *writer) takeTicket(ctx context.Context, d *disk) error {
+	if w.ticket != nil && w.ticket.disk == d {
+		return nil
+	}
+	id := keyring.NewID(w.rec.Boot.Now())
+	key, slot, err := d.Ring.Create(context.WithoutCancel(ctx), id, keyring.KindSegment)
+	if err != nil {
+		return d.failed("write a key", err)
+	}
+	w.ticket = &ticket{d, id, key, slot}
 	return nil
 }
 
