@@ -153,7 +153,7 @@ func (c *Camera) check(d *document) {
 		d.fault("sub", "is the same stream as main; use the camera's smaller stream or remove the line")
 	}
 	if c.Transport != "auto" && c.Transport != "tcp" && c.Transport != "udp" {
-		d.fault("transport", "is %q; allowed are auto, tcp and udp", c.Transport)
+		d.fault("transport", "is none of auto, tcp and udp")
 	}
 	if c.Audio != nil && strings.TrimSpace(c.Audio.Reason) == "" {
 		d.fault("audio", "needs a reason: why sound is strictly needed here; without one remove audio")

@@ -113,7 +113,8 @@ func (c *Config) duplicates() Problems {
 	return problems
 }
 
-// password reads the password of a camera from where its file says.
+// password reads the password of a camera from where its file says. What is wrong is said without the
+// name that stands there: it may be the password itself, by mistake.
 func (c *Config) password(cam *Camera, d *document) {
 	var name, key string
 	switch {
@@ -123,7 +124,7 @@ func (c *Config) password(cam *Camera, d *document) {
 		key = "password_credential"
 		dir := os.Getenv("CREDENTIALS_DIRECTORY")
 		if dir == "" {
-			d.fault(key, "needs a start by systemd with LoadCredential=%s:PATH in the unit; by hand use password_file", cam.PasswordCredential)
+			d.fault(key, "needs a start by systemd with LoadCredential=NAME:PATH in the unit, NAME as it stands here; by hand use password_file")
 			return
 		}
 		name = filepath.Join(dir, cam.PasswordCredential)
@@ -132,17 +133,17 @@ func (c *Config) password(cam *Camera, d *document) {
 	}
 	st, err := os.Stat(name)
 	if err == nil && key == "password_file" && st.Mode().Perm()&0o007 != 0 {
-		d.fault(key, "names %s, which every account of this machine can read or write; run: chmod o= %s", name, name)
+		d.fault(key, "names a file that every account of this machine can read or write; run chmod o= with its name")
 		return
 	}
 	data, err := read(name)
 	if err != nil {
-		d.fault(key, "names %s, which cannot be read: %s", name, cause(err))
+		d.fault(key, "names a file that cannot be read: %s", cause(err))
 		return
 	}
 	line, _, _ := strings.Cut(string(data), "\n")
 	if line = strings.TrimSuffix(line, "\r"); line == "" {
-		d.fault(key, "names %s, whose first line is empty; write the password there", name)
+		d.fault(key, "names a file whose first line is empty; write the password there")
 		return
 	}
 	cam.password = NewSecret(line)

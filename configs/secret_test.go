@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,6 +42,47 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "rtsps://h2:1") || !strings.Contains(out.String(), stars) {
 		t.Errorf("the addresses are not printed:\n%s", out.String())
+	}
+}
+
+// Whichever key a password is written to, and however wrongly, no error quotes it. Keys whose value nobody
+// takes for a password may quote one that is no time span, say, but not what is no YAML.
+func TestMistakesDoNotQuote(t *testing.T) {
+	t.Parallel()
+	forms := []string{"%s", "rtsp//u:%s@h/x", "rtsp://u:%s#1@h/x", "rtsp://u:%s@h:x/", "http://u:%s@h/x", "/%s", ">rtsp://u:%[1]s@h/x", "|rtsp://u:%s@h", "|%s", ">%s",
+		"|-%s\n  x", "\"rtsp://u:%s@h/", "'%s", "\"\\q%s\"", "\"%s\" %[1]s", "*%s", "&%s x", "!%s x", "!<%s> x", "!!%s x", "!!int %s", "%%%s", "%%YAML %s", "@%s", "`%s`", "{%s", "{%s: x}", "{a: %s}",
+		"[%s", "[%s]", "- %s", "? %s", "a: %s", "%s: x", "%s:\n  x", "x\n%s: y", "x\n  %s: y", "x\n%s", "x\n- %s", "x\n---\n%s", "x\n%%%s", "x\n\t%s", "\t%s", "x #%s\n %[1]s: y", "~ %s", "<<: %s", "\x00%s", "\xff%s", "\x1b%s"}
+	never := []string{"name", "location", "main", "sub", "user", "password_file", "password_credential", "transport", "audio", "reason", "url", "other"}
+	for _, key := range append(allKeys, never...) {
+		for _, form := range forms {
+			line := key + ": " + fmt.Sprintf(form, "c4nary") + "\n"
+			for _, text := range []string{line, goodCamera + line, goodCamera + "user: u\n" + line, strings.Replace(goodCamera, "\n", "\n"+line, 1)} {
+				cam := Camera{}
+				d := decode("a.yml", []byte(text), &cam)
+				if len(d.problems) == 0 {
+					cam.check(d)
+					new(Config).password(&cam, d)
+				}
+				notQuoted(t, text, d, slices.Contains(never, key))
+			}
+			for _, text := range []string{line, "store: [a]\n" + line, "diary:\n  " + line, "diary:\n  timestamps:\n    - " + line, "diary:\n  witnesses:\n    - " + line} {
+				c := DefaultConfig()
+				d := decode("varuh.yml", []byte(text), &c)
+				if len(d.problems) == 0 && slices.Contains(never, key) {
+					c.check(d)
+				}
+				notQuoted(t, text, d, slices.Contains(never, key))
+			}
+		}
+	}
+}
+
+func notQuoted(t *testing.T, text string, d *document, never bool) {
+	t.Helper()
+	for _, p := range d.problems {
+		if (never || strings.HasPrefix(p.What, "not valid YAML")) && strings.Contains(p.What, "c4nary") {
+			t.Errorf("%q: %v", text, p)
+		}
 	}
 }
 

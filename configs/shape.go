@@ -58,14 +58,54 @@ func decode(file string, data []byte, v any) *document {
 	return d
 }
 
-// library takes over an error of the YAML library: its message and place, not its quotation.
+// library takes over an error of the YAML library: its message and place, but neither its quotation of
+// the file nor what the message quotes, where a password may stand.
 func (d *document) library(err error) {
 	var e yaml.Error
 	if errors.As(err, &e) {
-		d.at(e.GetToken(), "not valid YAML: %s", e.GetMessage())
+		d.at(e.GetToken(), "not valid YAML: %s", unquoted(e.GetMessage()))
 		return
 	}
 	d.problems = append(d.problems, Problem{File: d.file, What: "not valid YAML"})
+}
+
+var (
+	quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"?`)
+	// Every message of the library is made of these. A later one may quote without marks; no URL passes.
+	plainWords = regexp.MustCompile(`^[A-Za-z0-9 ,.:'\[\]{}"_…-]+$`)
+)
+
+// unquoted is a message of the YAML library with "…" in place of all that it quotes but names of keys.
+func unquoted(message string) string {
+	message = quotation.ReplaceAllStringFunc(message, func(q string) string {
+		if name := strings.Trim(q, `"`); slices.Contains(allKeys, name) {
+			return q
+		}
+		return "…"
+	})
+	if !plainWords.MatchString(message) {
+		return "something can't be read here"
+	}
+	return message
+}
+
+// allKeys are the names of all keys that a file may have.
+var allKeys = append(keysBelow(reflect.TypeFor[Config]()), keysBelow(reflect.TypeFor[Camera]())...)
+
+// keysBelow are the keys of a type and of the types that it is made of.
+func keysBelow(t reflect.Type) []string {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var names []string
+	for _, f := range yamlFields(t) {
+		names = append(names, f.Tag.Get("yaml"))
+		names = append(names, keysBelow(f.Type)...)
+	}
+	return names
 }
 
 func (d *document) at(t *token.Token, format string, args ...any) {
