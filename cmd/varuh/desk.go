@@ -178,6 +178,15 @@ func (k desk) bundle(ctx context.Context, w io.Writer, passphrase string, e diar
 			return err
 		}
 	}
+	parties, err := k.diary.Parties(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range parties {
+		if key, err := proof.ParseKey(p.Key); err == nil && p.Kind == "witness" {
+			e.Keys = append(e.Keys, key)
+		}
+	}
 	if err := k.diary.Export(ctx, archive, e); err != nil {
 		return err
 	}
