@@ -314,12 +314,13 @@ func TestBundleOddities(t *testing.T) {
 	l := newLog(t, 5)
 	known := VerifyOptions{Keys: l.keys}
 	for what, change := range map[string]func(fstest.MapFS){
-		"an odd name":     func(f fstest.MapFS) { f["leaves/5.txt"] = f[chunkName(leavesDir, 0)] },
-		"a second chunk":  func(f fstest.MapFS) { f[chunkName(leavesDir, 3)] = f[chunkName(leavesDir, 0)] },
-		"a chunk behind":  func(f fstest.MapFS) { f[chunkName(leavesDir, 5)] = f[chunkName(leavesDir, 0)] },
-		"a line more":     func(f fstest.MapFS) { add(f, chunkName(leavesDir, 0), "{}\n") },
-		"no newline":      func(f fstest.MapFS) { add(f, chunkName(bodiesDir, 0), "x") },
-		"a newer version": func(f fstest.MapFS) { swap(f, aboutFile, `"v":1`, `"v":2`) },
+		"an odd name":        func(f fstest.MapFS) { f["leaves/5.txt"] = f[chunkName(leavesDir, 0)] },
+		"a second chunk":     func(f fstest.MapFS) { f[chunkName(leavesDir, 3)] = f[chunkName(leavesDir, 0)] },
+		"a chunk behind":     func(f fstest.MapFS) { f[chunkName(leavesDir, 5)] = f[chunkName(leavesDir, 0)] },
+		"a chunk far behind": func(f fstest.MapFS) { f[chunkName(leavesDir, 9)] = f[chunkName(leavesDir, 0)] },
+		"a line more":        func(f fstest.MapFS) { add(f, chunkName(leavesDir, 0), "{}\n") },
+		"no newline":         func(f fstest.MapFS) { add(f, chunkName(bodiesDir, 0), "x") },
+		"a newer version":    func(f fstest.MapFS) { swap(f, aboutFile, `"v":1`, `"v":2`) },
 	} {
 		files := unpack(t, l.zip(l.options()))
 		change(files)
@@ -474,5 +475,34 @@ func TestArchiveFull(t *testing.T) {
 		if !errors.Is(err, errFull) {
 			t.Errorf("with room for %d files: %v", room, err)
 		}
+	}
+}
+
+// An entry that was signed in the wrong place is wrong all the same, and so is a chunk that is too long.
+func TestSignedButWrong(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 5)
+	forged := newLog(t, 0)
+	forged.keys, forged.signers = l.keys, l.signers
+	var leaves []byte
+	for _, i := range []int{0, 1, 3, 2, 4} {
+		forged.put(l.entries[i])
+		leaves = append(append(leaves, l.entries[i].Leaf...), '\n')
+	}
+	files := unpack(t, l.zip(l.options()))
+	files[checkpointFile] = &fstest.MapFile{Data: forged.sign(5)}
+	files[chunkName(leavesDir, 0)] = &fstest.MapFile{Data: leaves}
+	delete(files, chunkName(bodiesDir, 0))
+	r := verify(t, files, VerifyOptions{Keys: l.keys})
+	wantStates(t, r, No, Unknown, Unknown)
+	has(t, r, CodeEntry, true)
+
+	l = newLog(t, chunkEntries+1)
+	files = unpack(t, l.zip(l.options()))
+	first, second := chunkName(leavesDir, 0), chunkName(leavesDir, chunkEntries)
+	add(files, first, string(files[second].Data))
+	delete(files, second)
+	if _, err := VerifyBundle(t.Context(), files, VerifyOptions{Keys: l.keys}); !errors.Is(err, ErrFormat) {
+		t.Errorf("a chunk of %d entries: %v", l.size(), err)
 	}
 }

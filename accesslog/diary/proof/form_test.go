@@ -194,6 +194,8 @@ func TestBodyRefused(t *testing.T) {
 		"a capital in an escape":    {`\u001f`, `\u001F`},
 		"a long escape":             {`\t`, `\u0009`},
 		"half a character":          {`😀`, "\xf0\x9f"},
+		"a raw control character":   {`😀`, "\x1f"},
+		"a raw newline":             {`😀`, "\n"},
 		"a surrogate":               {`😀`, `\ud83d\ude00`},
 		"names of data unsorted":    {`"data":{"a":0,"a_b":""`, `"data":{"a_b":"","a":0`},
 		"a name of data twice":      {`"data":{"a":0`, `"data":{"a":0,"a":1`},

@@ -14,6 +14,8 @@ type pruned struct {
 	early     time.Time // of a cosigned checkpoint of size 5; zero for none
 	confirmed time.Time // of the approver's entry; zero for none
 	hide      bool      // the evidence is not in the bundle
+	unknown   bool      // the person who verifies does not know the witness
+	seenAt    int64     // size of the checkpoint that was cosigned, if not Size
 }
 
 func (p pruned) verify(t *testing.T) *Report {
@@ -29,10 +31,13 @@ func (p pruned) verify(t *testing.T) *Report {
 	o := l.partial(p.Cut, l.size())
 	w := witness(t, "w.example", p.cosigned)
 	if p.Evidence == ByWitness && !p.hide {
-		o.Past = append(o.Past, Past{Note: l.sign(p.Size, w)})
+		o.Past = append(o.Past, Past{Note: l.sign(max(p.Size, p.seenAt), w)})
 	}
 	if !p.early.IsZero() {
 		o.Past = append(o.Past, Past{Note: l.sign(5, witness(t, "w.example", p.early)), Consistency: l.consistency(5, l.size())})
+	}
+	if o.Keys = append(o.Keys, w.Key); p.unknown {
+		return verify(t, l.bundle(o), VerifyOptions{Keys: l.keys})
 	}
 	return verify(t, l.bundle(o), VerifyOptions{Keys: append(l.keys, w.Key)})
 }
@@ -51,6 +56,11 @@ func TestPruned(t *testing.T) {
 		"the clock set forward":        {func(p *pruned) { p.Time, p.cosigned = due.AddDate(-3, 0, 0), due.AddDate(-3, 0, 0) }, CodePrunedEarly},
 		"a lie about the witness":      {func(p *pruned) { p.cosigned = due.AddDate(-3, 0, 0) }, CodePrunedUnsure},
 		"without its evidence":         {func(p *pruned) { p.hide = true }, CodePrunedUnsure},
+		"by a witness unknown":         {func(p *pruned) { p.unknown = true }, CodePrunedUnsure},
+		"in the name of another":       {func(p *pruned) { p.Party = "other.example" }, CodePrunedUnsure},
+		"for another checkpoint":       {func(p *pruned) { p.seenAt = 21 }, CodePrunedUnsure},
+		"New Year in another zone":     {func(p *pruned) { p.early = time.Date(2027, 1, 1, 13, 0, 0, 0, time.UTC) }, CodePruned},
+		"after New Year in every zone": {func(p *pruned) { p.early = time.Date(2027, 1, 1, 14, 0, 0, 0, time.UTC) }, CodePrunedEarly},
 		"before it was due":            {func(p *pruned) { p.at = due.Add(-time.Second) }, CodePrunedEarly},
 		"a short term":                 {func(p *pruned) { p.Term = 1 }, CodePrunedEarly},
 		"a year that was not yet over": {func(p *pruned) { p.Year = 2025; p.early = testStart }, CodePrunedEarly},

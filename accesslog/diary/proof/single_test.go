@@ -126,6 +126,15 @@ func TestCheckpointSignatures(t *testing.T) {
 	if _, err := OpenCheckpoint(alone, as.Key); !errors.Is(err, ErrSignature) {
 		t.Errorf("signed by a witness of the log's name: %v", err)
 	}
+	// Nor is the key of another log.
+	stranger := newLog(t, 0)
+	stranger.origin = "x.example/varuh/1/dnevnik"
+	stranger.newKey()
+	alone, err = SignCheckpoint(text, stranger.signers[1])
+	must(t, err)
+	if _, err := OpenCheckpoint(alone, stranger.keys[1]); !errors.Is(err, ErrSignature) {
+		t.Errorf("signed by the key of another log: %v", err)
+	}
 	for bit := range 8 * len(both) {
 		if s, err := OpenCheckpoint(flip(both, bit), first, l.key()); err == nil && len(s.Signers) == 2 {
 			t.Fatalf("bit %d does not count: %s", bit, flip(both, bit))

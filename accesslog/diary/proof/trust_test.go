@@ -91,3 +91,40 @@ func TestFalseChange(t *testing.T) {
 	r := verify(t, files, VerifyOptions{Keys: l.keys[:1]})
 	has(t, r, CodeKeyChanged, true)
 }
+
+// Whoever stole the old key can sign with it, but the log itself must tell of the new one.
+func TestChangeNotInLog(t *testing.T) {
+	t.Parallel()
+	l, thief := newLog(t, 3), newLog(t, 0)
+	m, err := Rotation{l.keys[0], thief.keys[0], "yearly"}.Encode()
+	must(t, err)
+	other := l.add("view.start", nil)
+	manifested := l.add("erase.end", m)
+	l.add("stop", nil)
+	for what, i := range map[string]int64{"an entry without the manifest": other, "an entry of another operation": manifested} {
+		o := l.options()
+		signed, err := SignCheckpoint(l.at(i+1), l.signers[0], thief.signers[0])
+		must(t, err)
+		o.Rotations = []RotationProof{{l.entries[i].Leaf, m, l.inclusion(i, i+1), signed, l.consistency(i+1, l.size())}}
+		o.Checkpoint, err = SignCheckpoint(l.at(l.size()), thief.signers[0])
+		must(t, err)
+		if r := verify(t, l.bundle(o), VerifyOptions{Keys: l.keys}); r.Intact.State != No || r.Confirmed {
+			t.Errorf("%s: %+v", what, r)
+		}
+	}
+}
+
+// Changes that do not follow from one another lead nowhere.
+func TestChainOfKeys(t *testing.T) {
+	t.Parallel()
+	a, b, c, d := newLog(t, 0).key(), newLog(t, 0).key(), newLog(t, 0).key(), newLog(t, 0).key()
+	tr := newTrust(testOrigin, []Key{a}, nil, nil)
+	tr.rotations = []rotation{{Rotation{Old: a, New: b}, 10}, {Rotation{Old: c, New: d}, 20}}
+	if !tr.confirmed(b) || tr.confirmed(c) || tr.confirmed(d) {
+		t.Error("a key is confirmed that does not follow, or one is not that does")
+	}
+	tr.rotations = []rotation{{Rotation{Old: b, New: c}, 10}, {Rotation{Old: a, New: b}, 20}}
+	if tr.confirmed(c) {
+		t.Error("a key was changed before it was in force")
+	}
+}
