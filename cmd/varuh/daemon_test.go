@@ -78,12 +78,18 @@ type box struct {
 // startBox makes a state folder with cameras, by file name, and runs a daemon on it.
 func startBox(t *testing.T, metrics string, files map[string]string) *box {
 	t.Helper()
+	return startBoxWith(t, "", metrics, files)
+}
+
+// startBoxWith is startBox with a private key in a file.
+func startBoxWith(t *testing.T, keyFile, metrics string, files map[string]string) *box {
+	t.Helper()
 	b := &box{dir: filepath.Join(t.TempDir(), "box"), log: newTap(), reload: make(chan struct{}), done: make(chan error, 1)}
-	c := initCmd{Store: []string{filepath.Join(b.dir, "store")}, YesIWroteDown: true}
+	c := initCmd{Store: []string{filepath.Join(b.dir, "store")}, Key: keyFile, YesIWroteDown: true}
 	if _, err := c.make(b.dir, terminal{strings.NewReader(""), io.Discard, b.log}); err != nil {
 		t.Fatal(err)
 	}
-	b.write(t, configs.File, configs.New(configs.Choice{Store: c.Store, Metrics: metrics}))
+	b.write(t, configs.File, configs.New(configs.Choice{Store: c.Store, KeyFile: keyFile, Metrics: metrics}))
 	for name, text := range files {
 		b.write(t, name, text)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -248,6 +249,41 @@ type rotateOrder struct {
 	Recovery *keyring.PublicKey `json:"recovery"`
 }
 
+// errOrder is returned for an order that was not carried out.
+var errOrder = errors.New("the keys were not replaced")
+
+func readRotateOrder(r io.Reader) (rotateOrder, error) {
+	var o *rotateOrder
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&o); err != nil {
+		return rotateOrder{}, fmt.Errorf("%w: the request is no order for a rotation: %w", errOrder, err)
+	}
+	if _, err := dec.Token(); o == nil || !errors.Is(err, io.EOF) {
+		return rotateOrder{}, fmt.Errorf("%w: the request is not one order for a rotation", errOrder)
+	}
+	return *o, nil
+}
+
+// check holds an order against the present keys.
+func (o rotateOrder) check(public keyring.Public) error {
+	if o.Recovery == nil && !public.Rotating() {
+		return fmt.Errorf("%w: no rotation was begun that could be finished, and no new recovery key is named", errOrder)
+	}
+	if o.Recovery == nil {
+		return nil
+	}
+	if *o.Recovery == (keyring.PublicKey{}) {
+		return fmt.Errorf("%w: the recovery key is all zeros, to which nothing can be sealed", errOrder)
+	}
+	for _, e := range public.Keys {
+		if e.Key == *o.Recovery {
+			return fmt.Errorf("%w: the recovery key is in use already (%v)", errOrder, e.ID)
+		}
+	}
+	return nil
+}
+
 type rotateDone struct {
 	Slots int      `json:"slots"`
 	Lost  []string `json:"lost"`
@@ -268,12 +304,16 @@ func (d *Daemon) canRotate() error {
 }
 
 func (d *Daemon) answerRotate(w http.ResponseWriter, r *http.Request) {
-	var o rotateOrder
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&o); err != nil {
+	o, err := readRotateOrder(http.MaxBytesReader(w, r.Body, 4096))
+	if err != nil {
 		d.refuse(w, http.StatusBadRequest, err)
 		return
 	}
 	done, err := d.rotate(r.Context(), o)
+	if errors.Is(err, errOrder) {
+		d.refuse(w, http.StatusBadRequest, err)
+		return
+	}
 	if err != nil {
 		d.refuse(w, http.StatusInternalServerError, err)
 		return
@@ -290,6 +330,13 @@ func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (keyring.Rotated, er
 	d.rotating.Lock()
 	defer d.rotating.Unlock()
 	if err := d.canRotate(); err != nil {
+		return keyring.Rotated{}, err
+	}
+	public, err := keyring.ReadPublic(durable.OS, publicFile(d.site.cfg.State))
+	if err != nil {
+		return keyring.Rotated{}, err
+	}
+	if err := o.check(public); err != nil {
 		return keyring.Rotated{}, err
 	}
 	ro := d.site.rotation()
