@@ -248,6 +248,9 @@ func (c *clerk) event(e recorder.Event) {
 		}
 	case recorder.EventClock:
 		c.note(c.clockStep(e))
+	case recorder.EventDamaged:
+		c.note(diary.Entry{Op: "incident.open", Body: proof.Body{Result: "segment damaged", Note: e.Sentence,
+			Data: map[string]any{"camera": e.Camera, "stream": e.Stream}}})
 	case recorder.EventRecovered:
 		c.mu.Lock()
 		c.doubted = append(c.doubted, *e.Segment) // as many as a crash left open
@@ -264,19 +267,15 @@ func (c *clerk) doubt() {
 	c.mu.Unlock()
 	for _, s := range list {
 		if err := c.slot(s); err != nil {
-			c.incident("segment changed", err.Error(), &s)
+			c.changed(s, err.Error())
 		}
 	}
 }
 
-// incident opens an incident about footage; s may be nil.
-func (c *clerk) incident(what, sentence string, s *footage.Segment) {
-	b := proof.Body{Result: what, Note: sentence}
-	if s != nil {
-		b.Objects = []proof.Object{{Camera: s.Camera, From: s.Start, To: s.End}}
-		b.Data = map[string]any{"segment": s.ID.String()}
-	}
-	c.note(diary.Entry{Op: "incident.open", Body: b})
+// changed opens an incident about a segment.
+func (c *clerk) changed(s footage.Segment, sentence string) {
+	c.note(diary.Entry{Op: "incident.open", Body: proof.Body{Result: "segment changed", Note: sentence,
+		Objects: []proof.Object{{Camera: s.Camera, From: s.Start, To: s.End}}, Data: map[string]any{"segment": s.ID.String()}}})
 }
 
 // clockStep says when this boot began, by the clock now set: it dates what was recorded before.

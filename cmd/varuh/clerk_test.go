@@ -109,11 +109,12 @@ func TestClerkEnters(t *testing.T) {
 	c.event(recorder.Event{Kind: recorder.EventGap, Gap: gap(59 * time.Second)})
 	c.event(recorder.Event{Kind: recorder.EventGap, Gap: gap(time.Minute)})
 	c.event(recorder.Event{Kind: recorder.EventClock, Sentence: "the clock was synchronised"})
+	c.event(recorder.Event{Kind: recorder.EventDamaged, Camera: "hall", Stream: "main", Sentence: "segment 1 can't be recovered"})
 	c.event(recorder.Event{Kind: recorder.EventRecovered, Segment: &footage.Segment{Camera: "hall", Records: 2, Start: noon, End: noon}})
 	c.event(recorder.Event{Kind: recorder.EventRecovered, Segment: &footage.Segment{Camera: "yard", Records: 3, Start: noon, End: noon}})
 	c.run(t)
 	ops, bodies, _ := entries(t, c, keys)
-	if want := []string{"origin.begin", "start", "config", "gap", "clock.step", "incident.open", "stop"}; !slices.Equal(ops, want) {
+	if want := []string{"origin.begin", "start", "config", "gap", "clock.step", "incident.open", "incident.open", "stop"}; !slices.Equal(ops, want) {
 		t.Fatalf("the entries are %q, want %q", ops, want)
 	}
 	if b := bodies[2]; b.Note != "added hall" || len(b.Data["sha256"].(string)) != 64 {
@@ -122,7 +123,10 @@ func TestClerkEnters(t *testing.T) {
 	if b := bodies[3]; b.Data["cause"] != "silent" || b.Objects[0].To.Sub(b.Objects[0].From) != time.Minute {
 		t.Errorf("gap: %+v", b)
 	}
-	if b := bodies[5]; b.Result != "segment changed" || b.Objects[0].Camera != "yard" || b.Note != "it was cut" {
+	if b := bodies[5]; b.Result != "segment damaged" || b.Data["camera"] != "hall" {
+		t.Errorf("incident: %+v", b)
+	}
+	if b := bodies[6]; b.Result != "segment changed" || b.Objects[0].Camera != "yard" || b.Note != "it was cut" {
 		t.Errorf("incident: %+v", b)
 	}
 	for i, b := range bodies {
