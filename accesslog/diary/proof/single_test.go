@@ -126,6 +126,11 @@ func TestCheckpointSignatures(t *testing.T) {
 	if _, err := OpenCheckpoint(alone, as.Key); !errors.Is(err, ErrSignature) {
 		t.Errorf("signed by a witness of the log's name: %v", err)
 	}
+	// A time before 1970 would read as one far ahead.
+	early := witness(t, "witness.example/1", testStart.AddDate(-100, 0, 0))
+	if _, err := OpenCheckpoint(l.sign(4, early), l.key(), early.Key); !errors.Is(err, ErrSignature) {
+		t.Errorf("cosigned before 1970: %v", err)
+	}
 	// Nor is the key of another log.
 	stranger := newLog(t, 0)
 	stranger.origin = "x.example/varuh/1/dnevnik"
