@@ -77,8 +77,7 @@ func (s *site) openStore(dir string) error {
 			return fmt.Errorf("the stores %s and %s are the same disk or copies of it: remove one from store: in varuh.yml", other.Dir, dir)
 		}
 	}
-	twin := filepath.Join(s.cfg.State, "keys", m.Store.String())
-	ring, err := keyring.Open(durable.OS, twin, filepath.Join(dir, "keys"), m.Store, s.public.Current())
+	ring, err := s.openRing(dir, m.Store)
 	if err != nil {
 		return err
 	}
