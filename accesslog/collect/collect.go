@@ -52,9 +52,10 @@ type Collector struct {
 	Now     func() time.Time
 	Started time.Time // of the program
 
-	now    time.Time // of this walk, so that it ends
-	looked time.Time // when the index was last asked for cameras that are not configured
-	others []string  // that were found then
+	now    time.Time            // of this walk, so that it ends
+	looked time.Time            // when the index was last asked for cameras that are not configured
+	others []string             // that were found then
+	anew   map[string]time.Time // from when a camera is collected whose pieces lie ahead of the clock
 }
 
 // progress is how far a camera has come.
@@ -162,8 +163,8 @@ func (c *Collector) camera(ctx context.Context, camera string, p progress, stopp
 func (c *Collector) next(camera string, p progress, stopping bool) (*span, error) {
 	now := c.now
 	from := p.until
-	if p.known && from.After(now.Add(time.Hour)) { // by a clock that went back since
-		from = now.Truncate(time.Hour)
+	if p.known && from.After(now.Add(time.Hour)) {
+		from = c.again(camera, now)
 	}
 	if !p.known {
 		first, err := c.first(camera)
@@ -185,6 +186,19 @@ func (c *Collector) next(camera string, p progress, stopping bool) (*span, error
 		return &span{from, over}, nil
 	}
 	return nil, nil
+}
+
+// again is where a camera begins anew whose last piece was by a clock that has been set back since: with the
+// hour before, as that may have been seen.
+func (c *Collector) again(camera string, now time.Time) time.Time {
+	if from, ok := c.anew[camera]; ok && !from.After(now) {
+		return from
+	}
+	if c.anew == nil {
+		c.anew = map[string]time.Time{}
+	}
+	c.anew[camera] = now.Truncate(time.Hour).Add(-time.Hour)
+	return c.anew[camera]
 }
 
 // first is the earliest moment that the index knows of a camera, zero for none.
@@ -257,7 +271,7 @@ func (c *Collector) piece(camera string, p progress, s span) (*Manifest, error) 
 	for _, stream := range slices.Compact(streams) {
 		t := tiler{span: s, stream: stream, fresh: !slices.Contains(p.streams, stream), started: c.Started}
 		gaps := t.tile(ofStream(m.Segments, stream), gapsOf(told, stream))
-		if n := len(gaps); n > 0 && gaps[n-1].Cause == CauseUntold && !late {
+		if n := len(gaps); n > 0 && gaps[n-1].Cause == CauseUntold && gaps[n-1].To.Equal(s.to) && !late {
 			return nil, nil // the recorder tells why as soon as it knows
 		}
 		m.Gaps = append(m.Gaps, gaps...)

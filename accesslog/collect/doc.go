@@ -5,7 +5,8 @@
 // Invariants:
 //
 //  1. The pieces of a camera follow each other without a hole: each begins where the one before ended,
-//     and lies within one hour, unless it is of whole hours without footage, which one piece sums up.
+//     and lies within one hour, unless it is of hours without footage, which one piece sums up. Only
+//     where the clock was set back by more than an hour, a piece begins before the end of the last.
 //  2. In a piece, the segments and gaps of each stream tile its time: no moment is without one of them. A
 //     segment that crosses the end of a piece is in both.
 //  3. A piece is numbered, and carries the hash of the manifest before it.
