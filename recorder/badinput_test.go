@@ -141,6 +141,9 @@ func TestReadOnlyStore(t *testing.T) {
 		if s := r.Status().Stores[0]; !strings.Contains(s.Sentence, "writable") {
 			t.Errorf("the status of the store is %+v", s)
 		}
+		if s := r.Status().Streams[0]; s.State != "stalled" || s.Sentence == "" {
+			t.Errorf("the status of the stream is %+v", s)
+		}
 		g.dying = true
 		stop()
 		g.dying = false

@@ -21,7 +21,7 @@ type Status struct {
 type StreamStatus struct {
 	Camera       string        `json:"camera"`
 	Stream       string        `json:"stream"`
-	State        string        `json:"state"`    // connecting, recording, waiting, paused, full or stopped
+	State        string        `json:"state"`    // connecting, recording, waiting, paused, full, stalled or stopped
 	Sentence     string        `json:"sentence"` // what is wrong and what to do; empty when all is well
 	Format       string        `json:"format"`
 	Bitrate      float64       `json:"bitrate"`       // bit/s, smoothed over 10 s
@@ -54,8 +54,8 @@ func (r *Recorder) Status() Status {
 	for _, s := range r.streams {
 		s.mu.Lock()
 		now := s.status
-		if s.full != "" && now.State == "recording" {
-			now.State, now.Sentence = "full", s.full
+		if s.unwritten[0] != "" && now.State == "recording" {
+			now.State, now.Sentence = s.unwritten[0], s.unwritten[1]
 		}
 		s.mu.Unlock()
 		now.Lost, now.Skipped = s.stats.Lost.Load(), s.stats.Skipped.Load()
@@ -84,16 +84,16 @@ func (s *stream) opened(gaps int) {
 func (s *stream) stored(rec segment.Record, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.full = ""
+	s.unwritten = [2]string{}
 	s.status.Bytes += uint64(n)
 	s.status.LastFragment = later(s.status.LastFragment, rec.Start.Add(rec.Duration))
 }
 
-// discarding notes why what comes is not written.
-func (s *stream) discarding(why string) {
+// notWriting notes why what comes is not written.
+func (s *stream) notWriting(state, why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.full = why
+	s.unwritten = [2]string{state, why}
 }
 
 func isUnknown(err error) bool { return errors.Is(err, footage.ErrUnknown) }

@@ -38,12 +38,12 @@ type stream struct {
 
 	stats rtsp.Stats
 
-	mu     sync.Mutex
-	status StreamStatus
-	rate   rate
-	runs   []time.Time // when the runs of the last minute began
-	full   string      // why the writer throws away what it is given; empty while it writes
-	alive  time.Time   // last unit
+	mu        sync.Mutex
+	status    StreamStatus
+	rate      rate
+	runs      []time.Time // when the runs of the last minute began
+	unwritten [2]string   // state and sentence while the writer cannot write what it is given; empty while it does
+	alive     time.Time   // last unit
 }
 
 // errEnded carries the cause of the gap that begins when a stream is told to end.
@@ -62,7 +62,7 @@ func (s *stream) keep(ctx context.Context) {
 			continue
 		}
 		began := time.Now()
-		s.state("connecting", "")
+		s.connecting()
 		err := s.session(ctx)
 		if ctx.Err() != nil || errors.As(err, new(errEnded)) {
 			continue
@@ -237,6 +237,13 @@ func (s *stream) event(kind, sentence string, err error) {
 func (s *stream) failed(err error) {
 	s.state("waiting", err.Error())
 	s.event(EventLost, err.Error(), err)
+}
+
+// connecting begins a new try. What was wrong with the last one is still said.
+func (s *stream) connecting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status.State = "connecting"
 }
 
 func (s *stream) state(state, sentence string) {

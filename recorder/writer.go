@@ -88,10 +88,11 @@ func (w *writer) handle(ctx context.Context, it item) {
 			w.close(false)
 			w.skip = true
 			w.because(CauseReserve, it.record.Start)
-			w.stream.discarding(err.Error() + ": free space, shorten the terms or add a disk")
+			w.stream.notWriting("full", err.Error()+": free space, shorten the terms or add a disk")
 			return
 		}
 		w.fail(err)
+		w.stream.notWriting("stalled", "what the camera sends waits in memory, since it can't be written: see the store's line")
 		if w.because(CauseDisk, it.record.Start); ctx.Err() != nil {
 			return // what the broken disk does not take now is lost, and the gap says so
 		}
