@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -126,6 +127,10 @@ func (c *Config) checkMetrics(d *document) {
 		d.fault("metrics", "is %q; want an address and a port such as 127.0.0.1:9184, or off", c.Metrics)
 		return
 	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		d.fault("metrics", "is %q; want a port from 1 to 65535", c.Metrics)
+		return
+	}
 	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
 		d.fault("metrics", "is %q, which other machines could reach; only loopback is allowed, such as 127.0.0.1:9184, or off", c.Metrics)
 	}
@@ -144,6 +149,7 @@ func (c *Camera) check(d *document) {
 	case !idPattern.MatchString(c.ID):
 		d.fault("id", "is %q; allowed are up to 64 of a-z, 0-9 and - (not first or last)", c.ID)
 	}
+	c.Name, c.Location = strings.TrimSpace(c.Name), strings.TrimSpace(c.Location)
 	d.required("name", c.Name, "what people call the camera")
 	d.required("location", c.Location, "where the camera hangs and what it sees")
 	if c.Main.IsZero() {

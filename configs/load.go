@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // File is the name of the main file, and CameraDir that of the folder beside it with the cameras.
@@ -28,6 +29,8 @@ func Load(dir string) (*Config, error) {
 	data, err := read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no %s; name its folder with --dir, or make one with \"varuh init\"", name)
+	} else if errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%s is no folder; want the folder that has %s in it", dir, File)
 	} else if err != nil {
 		return nil, err
 	}

@@ -185,6 +185,10 @@ func TestMistakesInMain(t *testing.T) {
 		{"store: [a]\nkey: /k\n", "key is given, but unlock is locked"},
 		{"store: [a]\nmetrics: 0.0.0.0:9184\n", "only loopback is allowed"},
 		{"store: [a]\nmetrics: :9184\n", "only loopback is allowed"},
+		{"store: [a]\nmetrics: 127.0.0.1:99999\n", `varuh.yml:2:10: metrics is "127.0.0.1:99999"; want a port from 1 to 65535`},
+		{"store: [a]\nmetrics: 127.0.0.1:0\n", "want a port from 1 to 65535"},
+		{"store: [a]\nmetrics: 127.0.0.1:http\n", "want a port from 1 to 65535"},
+		{"store: [\"a\\nb\"]\n", "varuh.yml:1:9: store[0] has a line break or a control character"},
 		{"store: [a]\nmetrics: 9184\n", "want an address and a port"},
 		{"store: [a]\ncontroller: Sola Example\n", `varuh.yml:2:13: controller is "Sola Example"; want a domain`},
 		{"store: [a]\ndiary:\n  gap_treshold: 5m\n", `varuh.yml:3:3: unknown key "gap_treshold"; allowed here are gap_threshold, anchor_every`},
@@ -224,6 +228,10 @@ func TestMistakesInCamera(t *testing.T) {
 		{"id: hall\n", "name is missing"},
 		{"id: hall\nname: x\n", "location is missing"},
 		{"id: hall\nname: x\nlocation: y\n", "main is missing"},
+		{"id: hall\nname: \"x\\e[2J\"\nlocation: y\n", "hall.yml:2:7: name has a line break or a control character"},
+		{"id: hall\nname: \"x\\u202ey\"\nlocation: y\n", "hall.yml:2:7: name has a line break or a control character"},
+		{"id: hall\nname: x\nlocation: |\n  a\n  b\n", "location has a line break or a control character"},
+		{goodCamera + "audio: {reason: \"a\\tb\"}\n", "audio.reason has a line break or a control character"},
 		{goodCamera + "sub: rtsp://192.0.2.1/main\n", "hall.yml:5:6: sub is the same stream as main"},
 		{goodCamera + "sub: http://192.0.2.1/main\n", "hall.yml:5:6: sub: has an unknown scheme"},
 		{goodCamera + "sub: rtsp:///main\n", "sub: names no host"},
@@ -252,6 +260,22 @@ func TestMistakesInCamera(t *testing.T) {
 	} {
 		_, err := Load(folder(t, map[string]string{"varuh.yml": "store: [a]\n", "cameras.d/hall.yml": tt.text}))
 		checkMistake(t, tt.text, err, tt.want)
+	}
+}
+
+// What editors and people write and mean is taken: a byte order mark, line ends of Windows, text over several lines.
+func TestTaken(t *testing.T) {
+	t.Parallel()
+	c, err := Load(folder(t, map[string]string{"varuh.yml": "\uFEFFstore: [a]\r\nmetrics: '[::1]:65535'\r\n",
+		"cameras.d/hall.yml": "\uFEFFid: hall\nname: Dvorišče – 東\nlocation: >\n  behind the house,\n  facing the gate\nmain: rtsp://h/\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cam := c.Cameras[0]; cam.ID != "hall" || cam.Name != "Dvorišče – 東" || cam.Location != "behind the house, facing the gate" {
+		t.Errorf("got %+v", cam)
+	}
+	if _, err := Load(filepath.Join(c.Dir, "varuh.yml")); err == nil || !strings.Contains(err.Error(), "varuh.yml is no folder; want the folder that has varuh.yml in it") {
+		t.Error(err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -29,6 +32,7 @@ type document struct {
 // the type first, by shape; the decoder comes after that, strict all the same.
 func decode(file string, data []byte, v any) *document {
 	d := &document{file: file}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF")) // editors of Windows put it at the beginning
 	if !d.bounded(data) {
 		return d
 	}
@@ -204,6 +208,10 @@ func (d *document) scalar(n ast.Node, t reflect.Type, name string) {
 	}
 	u, ok := reflect.New(t).Interface().(encoding.TextUnmarshaler)
 	if !ok {
+		// A block of lines ends with a line break.
+		if text := strings.TrimRight(scalarText(v), "\n"); strings.ContainsFunc(text, disturbs) {
+			d.at(n.GetToken(), "%s has a line break or a control character in it; want one line of plain text", name)
+		}
 		return
 	}
 	if err := u.UnmarshalText([]byte(scalarText(v))); err != nil {
@@ -211,8 +219,16 @@ func (d *document) scalar(n ast.Node, t reflect.Type, name string) {
 	}
 }
 
+// disturbs tells whether a character could change how a log or a terminal shows what stands around it.
+func disturbs(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError
+}
+
 // scalarText is the value as it stands in the file, without quotes.
 func scalarText(n ast.ScalarNode) string {
+	if block, ok := n.(*ast.LiteralNode); ok {
+		return block.Value.Value
+	}
 	if s, ok := n.GetValue().(string); ok {
 		return s
 	}
