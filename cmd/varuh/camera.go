@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -120,11 +121,18 @@ func askPassword(t terminal, user string) (string, error) {
 	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		b, err := term.ReadPassword(int(f.Fd()))
 		fmt.Fprintln(t.err)
-		return string(b), err
+		return string(b), noPassword(err)
 	}
 	line, err := t.line()
 	fmt.Fprintln(t.err)
-	return line, err
+	return line, noPassword(err)
+}
+
+func noPassword(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("the input ended before a password came: type it, or give it as the first line of the input")
+	}
+	return err
 }
 
 func (c cameraTryCmd) try(ctx context.Context, s namedSource, t terminal) error {

@@ -28,7 +28,7 @@ func TestDemoLeavesOthersAlone(t *testing.T) {
 		before := tree(t, dir)
 		var out strings.Builder
 		code := run(t.Context(), []string{"demo", "--dir", dir, "--for", "1s"}, terminal{nil, &out, &out})
-		if said := out.String(); code != 1 || !strings.Contains(said, "was not made by a demo") && !strings.Contains(said, "not a directory") {
+		if said := out.String(); code != 1 || !strings.Contains(said, "was not made by a demo") && !strings.Contains(said, "is no folder") {
 			t.Errorf("%s: %d, %s", dir, code, said)
 		}
 		if after := tree(t, dir); after != before {

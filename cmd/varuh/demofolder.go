@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"varuh/recorder/durable"
 )
@@ -48,6 +49,9 @@ func demoMayUse(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("%s is no folder: name a new one with --dir, or leave --dir out", dir)
 	}
 	if err != nil {
 		return fmt.Errorf("couldn't look into the folder for the demo: %w", err)
