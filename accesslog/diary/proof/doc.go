@@ -5,7 +5,15 @@
 // It keeps these:
 //
 //  1. Each thing has one form: what a parser takes, its encoder writes again byte by byte.
-//  2. Nothing is said of a checkpoint's contents before a signature of a known key was checked.
+//  2. A checkpoint counts only once a signature of the log's key was checked, and the key only once it
+//     is known from elsewhere, or follows from one that is.
 //  3. A verdict is never better than its evidence: what cannot be checked is said to be so.
 //  4. What comes from a bundle is bounded before it is read into memory.
+//
+// Three verdicts stay apart in a [Report]: intact (every entry is as it was signed), complete (it goes on
+// as the checkpoints that somebody kept say), anchored (nobody can change it unnoticed any more).
+//
+// [Leaf], [Body] and [Encode] are for whoever writes entries; [BundleWriter] for whoever hands them out;
+// [VerifyBundle], [VerifyInclusion] and [VerifyCheckpoints] for whoever checks. Leaves and bodies have
+// parsers by hand: what they take is canonical by construction, and a million are verified in seconds.
 package proof
