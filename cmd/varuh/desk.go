@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"varuh/accesslog/aeszip"
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/print"
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
 )
@@ -163,7 +165,65 @@ func (k desk) export(ctx context.Context, o diaryOrder, w io.Writer) error {
 	if o.To <= 0 {
 		to = 0 // the entry of this export goes along
 	}
-	return k.bundle(ctx, w, o.Passphrase, diary.Export{From: from, To: to, Opener: k.opener(o)})
+	e := diary.Export{From: from, To: to, Opener: k.opener(o)}
+	k.forPeople(ctx, &e)
+	return k.bundle(ctx, w, o.Passphrase, e)
+}
+
+// forPeople adds the files that people read. Entries are read once more for them: they come after the last
+// one, and a long diary is not held in memory.
+func (k desk) forPeople(ctx context.Context, e *diary.Export) {
+	first, behind := int64(-1), int64(0)
+	e.Each = func(l proof.Leaf, _ []byte) {
+		if first < 0 {
+			first = l.Index
+		}
+		behind = l.Index + 1
+	}
+	opener := e.Opener
+	e.Finish = func(w *proof.BundleWriter) error {
+		first = max(first, 0)
+		page, err := w.File("dnevnik.html")
+		if err != nil {
+			return err
+		}
+		h := k.diary.Head()
+		head := print.Head{Origin: h.Origin, From: first, To: behind, Size: h.Size, Made: time.Now()}
+		if err := print.HTML(page, head, k.rows(ctx, opener, first, behind)); err != nil {
+			return err
+		}
+		table, err := w.File("dnevnik.csv")
+		if err != nil {
+			return err
+		}
+		return print.CSV(table, k.rows(ctx, opener, first, behind))
+	}
+}
+
+// rows are entries for people.
+func (k desk) rows(ctx context.Context, opener *diary.Opener, from, to int64) print.Rows {
+	return func(yield func(print.Row, error) bool) {
+		stop := errors.New("enough")
+		err := k.lines(ctx, opener, from, to, func(l diaryLine) error {
+			leaf, err := proof.ParseLeaf([]byte(l.Leaf))
+			row := print.Row{Leaf: leaf}
+			if err == nil && l.Body != "" {
+				var b proof.Body
+				b, err = proof.ParseBody([]byte(l.Body))
+				row.Body = &b
+			}
+			if err != nil {
+				return err
+			}
+			if !yield(row, nil) {
+				return stop
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, stop) {
+			yield(print.Row{}, err)
+		}
+	}
 }
 
 // bundle writes a bundle without entering that.

@@ -30,6 +30,7 @@ var imports = map[string][]string{
 	"accesslog/diary/proof":            {},
 	"accesslog/diary/anchor":           {"accesslog/diary/proof", "accesslog/diary/anchor/timestamp"},
 	"accesslog/diary/anchor/timestamp": {},
+	"accesslog/diary/print":            {"accesslog/diary/proof"},
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"configs":                          {},
 	"testdata":                         {},

@@ -1,0 +1,93 @@
+package print
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// operations are the words for operations. What is not here is written as it is in the leaf.
+var operations = map[string]string{
+	"anchor": "potrdilo od zunaj", "clock.step": "nastavitev ure", "collect": "zbiranje", "config": "nastavitve",
+	"diary.export": "izvoz dnevnika", "diary.read": "vpogled v dnevnik", "disclose": "posredovanje",
+	"erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov", "gap": "izpad",
+	"handover": "predaja", "hold.clear": "konec zadržanja", "hold.set": "zadržanje", "incident.open": "incident",
+	"incident.rollback": "incident: dnevnik se je vrnil nazaj", "key.reading": "zamenjava bralnih ključev",
+	"key.rotate": "zamenjava podpisnega ključa", "lock": "zaklep", "login.failed": "neuspela prijava",
+	"origin.begin": "začetek dnevnika", "party.add": "nova zunanja stranka", "prune": "izbris dela dnevnika",
+	"recovery.used": "uporaba obnovitvenega ključa", "start": "zagon", "state.tables": "tabele stanja",
+	"stop": "ustavitev", "unlock": "odklep", "view.aim": "premik pogleda", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
+	"view.refused": "zavrnjen vpogled", "view.start": "vpogled", "year.close": "zaključek leta",
+}
+
+// columns are the heads of the table.
+var columns = []string{"Zapis", "Čas (UTC)", "Vrsta obdelave", "K zapisu", "Oseba", "Izkazano z", "Namen ali razlog",
+	"Pravna podlaga", "Zadeva", "Uporabnik", "Kamera in obdobje", "Izid", "Opomba", "Drugo"}
+
+// cells are an entry in the order of the columns.
+func cells(r Row) []string {
+	l := r.Leaf
+	operation, known := operations[l.Op]
+	if !known {
+		operation = l.Op
+	}
+	ref := ""
+	if l.Ref != nil {
+		ref = fmt.Sprint(*l.Ref)
+	}
+	row := []string{fmt.Sprint(l.Index), moment(l.Time), operation, ref}
+	b := r.Body
+	if b == nil {
+		return append(row, "(vsebina ni priložena)", "", "", "", "", "", "", "", "", "")
+	}
+	person, shown := "", ""
+	if a := b.Actor; a != nil {
+		parts := slices.DeleteFunc([]string{a.Name, a.ID, a.Role, a.Authorisation}, func(s string) bool { return s == "" })
+		person, shown = strings.Join(parts, ", "), means(a.Proof)
+	}
+	return append(row, person, shown, b.Purpose, b.Basis, b.Case, b.Recipient, objects(b.Objects), b.Result, b.Note, data(b))
+}
+
+// means says how a person was known.
+func means(proof string) string {
+	switch proof {
+	case "claimed on the console":
+		return "navedba ob konzoli"
+	case "password":
+		return "geslo"
+	case "password+totp":
+		return "geslo in koda"
+	case "recovery key":
+		return "obnovitveni ključ"
+	}
+	return proof
+}
+
+func moment(t time.Time) string { return t.UTC().Format("2. 1. 2006 15:04:05") }
+
+func objects(list []proof.Object) string {
+	var parts []string
+	for _, o := range list {
+		parts = append(parts, fmt.Sprintf("%s: od %s do %s", o.Camera, moment(o.From), moment(o.To)))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// data is what only the operation has, with the rest that has no column.
+func data(b *proof.Body) string {
+	var parts []string
+	for name, v := range b.Data {
+		parts = append(parts, fmt.Sprintf("%s: %v", name, v))
+	}
+	slices.Sort(parts)
+	if b.Bytes != 0 {
+		parts = append(parts, fmt.Sprintf("bajtov: %d", b.Bytes))
+	}
+	if b.Clock == "not synchronised" {
+		parts = append(parts, "ura ni bila usklajena")
+	}
+	return strings.Join(parts, "; ")
+}
