@@ -413,3 +413,32 @@ func (c diaryCheckpointCmd) page(cli *cli, a checkpointAnswer) error {
 	}
 	return writeWhole(c.Page, anchor.Page{Controller: controller, Checkpoint: signed, Made: time.Now().In(cfg.Zone)}.HTML)
 }
+
+type diaryAcceptCmd struct {
+	Actor  string `help:"Who approves, as a person." required:"" placeholder:"NAME"`
+	Second string `help:"Another person who says so, too." required:"" placeholder:"NAME"`
+	Reason string `help:"What happened, such as: disk restored from the copy of 3 May." required:"" placeholder:"TEXT"`
+}
+
+// Run accepts what went back. It is done while varuh is stopped, so that both persons stand before it.
+func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	return onSite(ctx, cli, term, func(s *site) error {
+		return s.withDesk(ctx, false, term, func(k desk) error {
+			person := func(name string) proof.Actor {
+				return proof.Actor{ID: name, Name: name, Proof: "claimed on the console"}
+			}
+			if _, err := k.diary.Accept(ctx, person(c.Actor), person(c.Second), c.Reason); err != nil {
+				return err
+			}
+			h := k.diary.Head()
+			key, err := proof.ParseKey(h.VKey)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(term.out, "The diary goes on as\n\n  %s\n\nIts new key has the fingerprint\n\n  %s\n\nWrite both on the paper with the recovery words, and tell those who check the diary.\n", h.Origin, key.Fingerprint())
+			return err
+		})
+	}, func(string) error {
+		return errors.New("that is accepted while varuh is stopped, with both persons before the machine: stop it first")
+	})
+}

@@ -143,10 +143,29 @@ func openDiary(ctx context.Context, state string, a appliance) (*diary.Diary, er
 	if err != nil {
 		return nil, fmt.Errorf("couldn't open the diary: %w", err)
 	}
-	if origin := d.Head().Origin; origin != a.Diary {
-		return nil, errors.Join(fmt.Errorf("%w: %s is the diary %s, and that of this appliance is %s; put the right one back", errOtherDiary, diaryFile(state), origin, a.Diary), d.Close())
+	origin, err := firstOrigin(ctx, d)
+	if err == nil && origin != a.Diary {
+		err = fmt.Errorf("%w: %s is the diary %s, and that of this appliance is %s; put the right one back", errOtherDiary, diaryFile(state), origin, a.Diary)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
+}
+
+// firstOrigin is what a diary was called by init. It stays, whatever two persons accepted since.
+func firstOrigin(ctx context.Context, d *diary.Diary) (origin string, err error) {
+	rows, err := d.Query(ctx, `SELECT origin FROM diary_origins ORDER BY first LIMIT 1`)
+	if err != nil {
+		return "", err
+	}
+	for rows.Next() {
+		err = errors.Join(err, rows.Scan(&origin))
+	}
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return "", fmt.Errorf("couldn't read the name of the diary: %w", err)
+	}
+	return origin, nil
 }
 
 // errOtherDiary is returned for the diary of another appliance.
