@@ -42,7 +42,7 @@ type Config struct {
 
 	// Key is where the private reading key is for "unlock: auto": an absolute path of a key file,
 	// which must not be on the file system of a store, or "credential:NAME" for a systemd
-	// credential, which can be bound to the machine's TPM.
+	// credential, which can be bound to the machine's TPM. That of the diary has "-diary" behind its name.
 	Key string `yaml:"key"`
 
 	// Accept must be "box_theft_reveals_footage" with a key file: whoever takes the whole box can

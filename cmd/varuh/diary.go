@@ -173,6 +173,9 @@ func summary(b proof.Body) string {
 			parts = append(parts, text)
 		}
 	}
+	if sum, ok := b.Data["sha256"].(string); ok {
+		parts = append(parts, "SHA-256 "+sum[:min(16, len(sum))]+"…")
+	}
 	if n, ok := b.Data["segments"].(int64); ok {
 		parts = append(parts, count(int(n), "segment", "segments"))
 	}

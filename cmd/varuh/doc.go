@@ -9,13 +9,18 @@
 //     on another disk, and footage written there would fill that and be missing here.
 //  3. A private key is never on the file system of a store, and never in a temporary file, a core
 //     dump, an argument or the environment.
-//  4. What an operator reads is a sentence that says what happened and what to do.
+//  4. Recording never waits for the diary, and nobody reads anything without an entry in it.
+//  5. What an operator reads is a sentence that says what happened and what to do.
 //
 // In the state folder:
 //
 //	varuh.yml, cameras.d/   the configuration, see package configs; may also lie elsewhere
 //	appliance.json          the appliance's id and the stores it made
+//	varuh.db                the diary and what is governed by it, see package diary
 //	keys/public.json        public keys, see package keyring; the same on every store
+//	keys/diary.json         public keys that the diary is sealed to
+//	keys/diary.key          private key that signs it
+//	keys/diary.checkpoint   its last checkpoint, as far as it was noted
 //	keys/<store id>/        twin of the store's key slots
 //	footage.db              index of footage, see package footage; can be rebuilt
 //	pins                    public keys of rtsps cameras, see rtsp.PinFile
