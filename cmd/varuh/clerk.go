@@ -173,9 +173,9 @@ func (c *clerk) settle(ctx context.Context, collect func(context.Context) (int, 
 	c.mu.Unlock()
 	switch {
 	case now != nil && ctx.Err() == nil && was == nil:
-		c.log.Error("the diary can't be written; recording goes on, and what happened is entered later", "err", now)
+		c.log.Error("the diary can't be kept up to date; recording goes on, and what happened is entered later", "err", now)
 	case now == nil && was != nil:
-		c.log.Info("the diary is written again")
+		c.log.Info("the diary is kept up to date again")
 	}
 }
 
@@ -351,7 +351,7 @@ func (c *clerk) status() diaryStatus {
 	case f != nil:
 		st.Sentence = fmt.Sprintf("there is no access to footage until two persons have accepted it: %v", f)
 	case trouble != nil:
-		st.Sentence = fmt.Sprintf("the diary can't be written, so there is no access to footage: %v", trouble)
+		st.Sentence = fmt.Sprintf("the diary can't be kept up to date, and while it takes no entry nobody gets access to footage: %v", trouble)
 	case c.controller != "" && !strings.HasPrefix(h.Origin, c.controller+"/varuh/"):
 		st.Sentence = fmt.Sprintf("the configuration says controller: %s, and the diary is %s for life: set the line right", c.controller, h.Origin)
 	case missed > 0:

@@ -233,7 +233,7 @@ func TestRecordsWithoutDiary(t *testing.T) {
 
 	onDatabase(t, b.dir, `CREATE TRIGGER full BEFORE INSERT ON diary_leaves BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`)
 	b.clerk.config(nil, "while the disk is full")
-	b.log.await(t, "the diary can't be written; recording goes on")
+	b.log.await(t, "the diary can't be kept up to date; recording goes on")
 	b.recording(t)
 	if st := b.status(); !strings.Contains(st.Diary.Sentence, "disk is full") || st.Diary.Waiting != 1 || !strings.Contains(st.summary(), "the diary in trouble") {
 		t.Errorf("the status says %+v", st.Diary)
@@ -243,7 +243,7 @@ func TestRecordsWithoutDiary(t *testing.T) {
 	}
 	onDatabase(t, b.dir, `DROP TRIGGER full`)
 	b.clerk.rouse()
-	b.log.await(t, "the diary is written again")
+	b.log.await(t, "the diary is kept up to date again")
 	if st := b.status(); st.Diary.Sentence != "" || st.Diary.Waiting != 0 {
 		t.Errorf("afterwards the status says %+v", st.Diary)
 	}
