@@ -121,7 +121,11 @@ func (p *program) printEntry(l proof.Leaf, body *proof.Body, manifest []byte) er
 	if json.Valid(manifest) {
 		line["manifest"] = json.RawMessage(manifest)
 	}
-	return json.NewEncoder(p.out).Encode(line)
+	b, err := json.Marshal(line)
+	if err == nil {
+		_, err = p.out.Write(append(printable(b), '\n'))
+	}
+	return err
 }
 
 // addKey takes a key, a fingerprint, or a file of keys.

@@ -101,14 +101,16 @@ func (p *program) explain(err error) {
 	} else {
 		fmt.Fprintln(p.err, "Ni bilo mogoče preveriti.")
 	}
-	fmt.Fprintln(p.err, "varuh-verify: it could not be checked:", err)
+	fmt.Fprintln(p.err, "varuh-verify: it could not be checked:", proof.Printable(err.Error()))
 }
 
 func (p *program) print(r *proof.Report) error {
 	if p.json {
-		e := json.NewEncoder(p.out)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
+		b, err := json.MarshalIndent(r, "", "  ")
+		if err == nil {
+			_, err = p.out.Write(append(printable(b), '\n'))
+		}
+		return err
 	}
 	_, err := io.WriteString(p.out, inWords(r))
 	return err

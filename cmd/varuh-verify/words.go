@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"varuh/accesslog/diary/proof"
 )
@@ -11,13 +14,13 @@ import (
 func inWords(r *proof.Report) string {
 	var b strings.Builder
 	write := func(title, entries, bodies, key, fingerprint string, pick func(proof.Sentence) string) {
-		fmt.Fprintf(&b, "%s %s\n", title, r.Origin)
+		fmt.Fprintf(&b, "%s %s\n", title, proof.Printable(r.Origin))
 		fmt.Fprintf(&b, entries+"\n", r.From, r.To, r.Size)
 		if r.Bodies > 0 {
 			fmt.Fprintf(&b, bodies+"\n", r.Bodies)
 		}
 		if r.Key != "" {
-			fmt.Fprintf(&b, "%s %s\n%s %s\n", key, r.Key, fingerprint, r.Fingerprint)
+			fmt.Fprintf(&b, "%s %s\n%s %s\n", key, proof.Printable(r.Key), fingerprint, r.Fingerprint)
 		}
 		b.WriteByte('\n')
 		for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
@@ -33,6 +36,24 @@ func inWords(r *proof.Report) string {
 	write("Diary", "Entries looked at: from number %d to before %d; the diary has %d.", "Entries with their body: %d.", "Signing key:", "Fingerprint of the key:",
 		func(s proof.Sentence) string { return s.EN })
 	return b.String()
+}
+
+// printable is JSON in which what is not printable is escaped: it reads the same to programs, and on a
+// screen it moves nothing.
+func printable(text []byte) []byte {
+	b := make([]byte, 0, len(text))
+	for _, c := range string(text) {
+		switch {
+		case c == '\n' || unicode.IsPrint(c):
+			b = utf8.AppendRune(b, c)
+		case c > 0xffff:
+			high, low := utf16.EncodeRune(c)
+			b = fmt.Appendf(b, `\u%04x\u%04x`, high, low)
+		default:
+			b = fmt.Appendf(b, `\u%04x`, c)
+		}
+	}
+	return b
 }
 
 var marks = map[proof.State]string{proof.Yes: "[✓]", proof.No: "[✗]", proof.Unknown: "[?]"}

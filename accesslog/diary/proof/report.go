@@ -2,7 +2,9 @@ package proof
 
 import (
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // State is the answer to one question.
@@ -23,7 +25,18 @@ type Sentence struct {
 
 // say fills in both languages with the same values.
 func say(sl, en string, values ...any) Sentence {
-	return Sentence{fmt.Sprintf(sl, values...), fmt.Sprintf(en, values...)}
+	return Sentence{Printable(fmt.Sprintf(sl, values...)), Printable(fmt.Sprintf(en, values...))}
+}
+
+// Printable is a text as it may be shown in a line: U+FFFD stands for every character that moves the cursor,
+// breaks the line or turns the direction of writing. Without that, names in a bundle could show verdicts of their own.
+func Printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
 
 // Verdict is the answer to one question, and why.
@@ -129,6 +142,6 @@ func (r *Report) note(code Code, s Sentence) { r.add(Finding{Code: code, Sentenc
 // badEntry is a finding about an entry.
 func badEntry(code Code, index int64, sl, en string) Finding {
 	return Finding{Code: code, Bad: true, Index: &index, Sentence: Sentence{
-		fmt.Sprintf("Zapis %d: %s.", index, sl), fmt.Sprintf("Entry %d: %s.", index, en),
+		Printable(fmt.Sprintf("Zapis %d: %s.", index, sl)), Printable(fmt.Sprintf("Entry %d: %s.", index, en)),
 	}}
 }
