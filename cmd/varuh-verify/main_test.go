@@ -133,6 +133,10 @@ func TestBundleInWords(t *testing.T) {
 			t.Errorf("%d\n%s", code, out)
 		}
 	}
+	code, out, _ = check(t, "", "--key", "0000 0000 0000 0000 0000 0000 0000 0000", bundle)
+	if code != exitBad || !strings.Contains(out, "NOT the one on your paper") {
+		t.Errorf("with a wrong fingerprint: %d\n%s", code, out)
+	}
 	code, out, _ = check(t, "", "--key", newDiary(t).key.String(), bundle)
 	if code != exitBad || !strings.Contains(out, "[✗] NOT INTACT") {
 		t.Errorf("with a wrong key: %d\n%s", code, out)

@@ -163,7 +163,7 @@ func TestHeldSaysNothing(t *testing.T) {
 		held []byte
 		code Code
 	}{
-		"of a key unknown":  {other.sign(10), CodeNotJoined},
+		"of a key unknown":  {other.sign(10), CodeOtherKey},
 		"of another log":    {stranger.sign(10), CodeOtherLog},
 		"below the bundle":  {l.sign(5), CodeNotJoined},
 		"no checkpoint":     {[]byte("hello\n"), CodeNotJoined},

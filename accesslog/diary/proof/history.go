@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // earlier is a checkpoint that the bundle's is held against.
@@ -119,6 +121,11 @@ func (v *verifier) openHeld() {
 		}
 		if err == nil {
 			e.Signed, err = OpenCheckpoint(msg, v.trust.keys...)
+		}
+		var wrong *note.InvalidSignatureError
+		if errors.Is(err, ErrSignature) && !errors.As(err, &wrong) {
+			v.strangers = append(v.strangers, c.Size)
+			continue
 		}
 		if err != nil {
 			v.report.note(CodeNotJoined, say("Shranjena kontrolna točka ne pove ničesar: %v.", "The checkpoint that was kept says nothing: %v.", err))

@@ -52,6 +52,7 @@ type Code string
 const (
 	CodeSignature    Code = "signature"     // a checkpoint is not signed by a key that is known
 	CodeKeyUnknown   Code = "key_unknown"   // signed by a key that nobody has confirmed
+	CodeOtherKey     Code = "other_key"     // a kept checkpoint of this log is signed by a key that is not of it
 	CodeKeyChanged   Code = "key_changed"   // the signing key was replaced
 	CodeOldKey       Code = "old_key"       // signed by a key that was replaced before
 	CodeRoot         Code = "root"          // the entries are not those that were signed

@@ -91,6 +91,7 @@ func (v *verifier) finish() {
 		v.report.note(CodeKeyUnknown, say("Navedite ključ dnevnika (--key); brez njega podpisa ni mogoče preveriti.", "Give the diary's key (--key); without it the signature can't be verified."))
 	}
 	v.judgeKeys()
+	v.judgeStrangers()
 	v.judgeAnchors()
 	v.report.Intact = intact(&v.report, v.fits)
 	if !v.signed && v.report.Intact.State != No {

@@ -13,9 +13,10 @@ import (
 // trust sorts out whose signatures count, and why.
 type trust struct {
 	origin    string
-	keys      []Key        // all that signatures are tried with, each once
-	outside   map[Key]bool // known from elsewhere than the bundle
-	rotations []rotation   // verified, by index
+	keys      []Key           // all that signatures are tried with, each once
+	outside   map[Key]bool    // known from elsewhere than the bundle
+	rotations []rotation      // verified, by index
+	paper     map[string]bool // fingerprints on paper: whether a key has it
 }
 
 // rotation is a change of the signing key that was verified.
@@ -27,18 +28,16 @@ type rotation struct {
 // newTrust takes the keys that the person who verifies knows, and those in the bundle. A key of the bundle
 // counts as known if its fingerprint is.
 func newTrust(origin string, known []Key, fingerprints []string, inBundle []Key) *trust {
-	t := &trust{origin: origin, outside: map[Key]bool{}}
+	t := &trust{origin: origin, outside: map[Key]bool{}, paper: map[string]bool{}}
+	for _, f := range fingerprints {
+		t.paper[bare(f)] = false
+	}
 	for _, k := range known {
 		t.add(k)
 		t.outside[k] = true
 	}
 	for _, k := range inBundle {
 		t.add(k)
-		for _, f := range fingerprints {
-			if bare(f) == bare(k.Fingerprint()) {
-				t.outside[k] = true
-			}
-		}
 	}
 	return t
 }
@@ -50,13 +49,23 @@ func bare(fingerprint string) string {
 
 // add lets a key be tried. One of a log of another name is of no use.
 func (t *trust) add(k Key) {
+	if _, ok := t.paper[bare(k.Fingerprint())]; ok {
+		t.paper[bare(k.Fingerprint())] = true
+		t.outside[k] = true
+	}
 	if !slices.Contains(t.keys, k) && (k.Witness() || k.Name() == t.origin) {
 		t.keys = append(t.keys, k)
 	}
 }
 
-// knowsLog tells whether a key of the log is known from outside.
+// knowsLog tells whether a key of the log is known from outside. A fingerprint that no key has is one
+// too: the key on paper is then another.
 func (t *trust) knowsLog() bool {
+	for _, found := range t.paper {
+		if !found {
+			return true
+		}
+	}
 	for k := range t.outside {
 		if !k.Witness() {
 			return true

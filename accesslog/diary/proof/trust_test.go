@@ -129,3 +129,25 @@ func TestChainOfKeys(t *testing.T) {
 		t.Error("a key was changed before it was in force")
 	}
 }
+
+// A fingerprint on paper that no key has means that the diary is somebody else's.
+func TestKeyNotOnPaper(t *testing.T) {
+	t.Parallel()
+	l, other := newLog(t, 5), newLog(t, 5)
+	i, signed := l.rotate("yearly")
+	o := l.options()
+	o.Rotations, o.Keys = []RotationProof{l.rotationProof(i, signed)}, l.keys[1:]
+	b := l.bundle(o)
+	r := verify(t, b, VerifyOptions{Fingerprints: []string{"0000 0000 0000 0000 0000 0000 0000 0000"}})
+	wantStates(t, r, No, Unknown, Unknown)
+	has(t, r, CodeSignature, true)
+	for _, k := range l.keys { // one that only the change tells of will do
+		wantStates(t, verify(t, b, VerifyOptions{Fingerprints: []string{k.Fingerprint()}}), Yes, Unknown, Unknown)
+	}
+	r = verify(t, b, VerifyOptions{Held: [][]byte{other.sign(3)}})
+	wantStates(t, r, No, Unknown, Unknown)
+	has(t, r, CodeOtherKey, true)
+	r = verify(t, b, VerifyOptions{Keys: l.keys, Held: [][]byte{other.sign(3)}})
+	wantStates(t, r, Yes, Unknown, Unknown)
+	has(t, r, CodeOtherKey, false)
+}

@@ -41,6 +41,7 @@ func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, 
 	v.judgeRoot()
 	v.judgeHistory()
 	v.judgeKeys()
+	v.judgeStrangers()
 	v.judgePrunes()
 	v.judgeAnchors()
 	v.judgeFiles()
@@ -50,21 +51,22 @@ func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, 
 
 // verifier is one run of VerifyBundle.
 type verifier struct {
-	o      VerifyOptions
-	bundle fs.FS
-	about  About
-	main   Signed
-	signed bool // by a key that is known here
-	trust  *trust
-	tree   Frontier
-	onward Consistency // from the last entry in the bundle to its checkpoint
-	past   []earlier
-	held   []earlier
-	roots  map[int64]Hash // by size, where a checkpoint is to be compared; zero until it is known
-	marks  []mark
-	whole  bool // all leaves could be read
-	fits   bool // and are those of the checkpoint
-	report Report
+	o         VerifyOptions
+	bundle    fs.FS
+	about     About
+	main      Signed
+	signed    bool // by a key that is known here
+	trust     *trust
+	tree      Frontier
+	onward    Consistency // from the last entry in the bundle to its checkpoint
+	past      []earlier
+	held      []earlier
+	strangers []int64        // sizes of kept checkpoints of this log that none of its keys signed
+	roots     map[int64]Hash // by size, where a checkpoint is to be compared; zero until it is known
+	marks     []mark
+	whole     bool // all leaves could be read
+	fits      bool // and are those of the checkpoint
+	report    Report
 }
 
 // open reads what a bundle is of, and its keys and checkpoint.
@@ -280,9 +282,21 @@ func (v *verifier) judgeKeys() {
 	switch {
 	case v.report.Confirmed:
 	case v.trust.knowsLog():
-		v.report.bad(CodeSignature, say("Dnevnik je podpisan s ključem, ki ni vaš in iz njega ne izhaja: %s.", "The diary is signed by a key that is not yours and does not follow from it: %s.", v.report.Fingerprint))
+		v.report.bad(CodeSignature, say(
+			"Dnevnik je podpisan s ključem, ki NI tisti z vašega papirja in iz njega ne izhaja: %s.",
+			"The diary is signed by a key that is NOT the one on your paper and does not follow from it: %s.", v.report.Fingerprint))
 	default:
 		v.report.note(CodeKeyUnknown, say("Primerjajte prstni odtis ključa s tistim na papirju: %s.", "Compare the key's fingerprint with the one on paper: %s.", v.report.Fingerprint))
+	}
+}
+
+// judgeStrangers names the kept checkpoints of this log that none of its keys signed. Either they or the
+// bundle are forged; which, only a key that is confirmed tells.
+func (v *verifier) judgeStrangers() {
+	for _, size := range v.strangers {
+		v.report.add(Finding{Code: CodeOtherKey, Bad: v.signed && !v.report.Confirmed, Size: &size, Sentence: say(
+			"Shranjena kontrolna točka z velikostjo %d ima isto ime dnevnika, podpisana pa je z DRUGIM ključem.",
+			"The checkpoint of size %d that was kept is of a diary of the same name, but signed by ANOTHER key.", size)})
 	}
 }
 
