@@ -17,5 +17,6 @@
 //   - whose key it is says only its fingerprint on paper, or a key given by --key.
 //
 // The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
-// 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed.
+// 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, or a checkpoint that was
+// given could not be compared.
 package main

@@ -49,6 +49,7 @@ func (p *program) verify(ctx context.Context, files []string) (report *proof.Rep
 	if err != nil {
 		return nil, err
 	}
+	p.compares = len(o.Held)+len(in.checkpoints) > 0
 	switch {
 	case in.bundle != nil:
 		o.Held = append(o.Held, in.checkpoints...)
@@ -75,7 +76,7 @@ func (p *program) options(in *inputs) (o proof.VerifyOptions, err error) {
 		}
 	}
 	for _, name := range p.held {
-		b, err := readFile(name)
+		b, err := readHeld(name)
 		if err != nil {
 			return o, err
 		}
@@ -88,6 +89,25 @@ func (p *program) options(in *inputs) (o proof.VerifyOptions, err error) {
 		o.Each = p.printEntry
 	}
 	return o, err
+}
+
+// readHeld reads a checkpoint that somebody kept. Another file in its place would compare nothing.
+func readHeld(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: this is a bundle or a folder, not a checkpoint / to je sveženj ali mapa, ne kontrolna točka", name)
+	}
+	b, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(b, []byte("PK")) {
+		return nil, fmt.Errorf("%s: this is a bundle, not a checkpoint / to je sveženj, ne kontrolna točka", name)
+	}
+	if _, err := proof.ReadCheckpoint(b); err != nil {
+		return nil, fmt.Errorf("%s: this is no checkpoint / to ni kontrolna točka: %w", name, err)
+	}
+	return b, nil
 }
 
 // timestamps checks tokens down to the certificates that were given.

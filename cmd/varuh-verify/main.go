@@ -40,6 +40,7 @@ type program struct {
 	held, keys     list
 	roots          list
 	passphraseFile string
+	compares       bool // checkpoints were given to compare with
 	json           bool
 	list           bool
 }
@@ -81,14 +82,15 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 		fmt.Fprintln(err, "varuh-verify:", wrong)
 		return exitUnchecked
 	}
-	return exitOf(report)
+	return p.exitOf(report)
 }
 
-func exitOf(r *proof.Report) int {
+// exitOf takes a comparison that was asked for and could not be made for no good one.
+func (p *program) exitOf(r *proof.Report) int {
 	switch {
 	case r.Bad():
 		return exitBad
-	case r.Intact.State != proof.Yes:
+	case !r.Confirmed, p.compares && r.Complete.State != proof.Yes:
 		return exitUnconfirmed
 	}
 	return exitGood

@@ -222,6 +222,12 @@ func TestOneEntryAndCheckpoints(t *testing.T) {
 	if code, out, err := check(t, "", key, two, joined, one); code != exitGood || !strings.Contains(out, "[✓] COMPLETE up to the checkpoint of size 1") {
 		t.Errorf("%d\n%s\n%s", code, out, err)
 	}
+	if code, out, err := check(t, "", key, two, one); code != exitUnconfirmed || strings.Contains(out, "INTACT") {
+		t.Errorf("not joined: %d\n%s\n%s", code, out, err)
+	}
+	if code, out, err := check(t, "", "--held", one, key, in); code != exitUnconfirmed {
+		t.Errorf("a held one that can't be compared: %d\n%s\n%s", code, out, err)
+	}
 	d.fill(2, 0)
 	if code, out, _ := check(t, "", key, file(t, "forged.txt", d.notes[2]), two); code != exitBad || !strings.Contains(out, "REWRITTEN") {
 		t.Errorf("%d\n%s", code, out)
@@ -269,6 +275,9 @@ func TestWrongUse(t *testing.T) {
 		"one checkpoint":    {[]string{file(t, "x", d.notes[1])}, "two checkpoints"},
 		"not a zip":         {[]string{file(t, "x", []byte("PK\x03\x04 but cut"))}, "zip"},
 		"a key that is bad": {[]string{"--key", "x+1+y", file(t, "x", d.notes[1])}, "x+1+y"},
+		"a bundle as held":  {[]string{"--held", file(t, "b.zip", d.zipped()), newer}, "this is a bundle, not a checkpoint"},
+		"a folder as held":  {[]string{"--held", newer, newer}, "not a checkpoint"},
+		"a text as held":    {[]string{"--held", file(t, "x", []byte("hello")), newer}, "no checkpoint"},
 		"a newer version":   {[]string{newer}, "newer varuh"},
 	} {
 		if code, out, err := check(t, "", tt.args...); code != exitUnchecked || !strings.Contains(err, tt.say) {
