@@ -162,15 +162,18 @@ func (v *verifier) judgeHistory() {
 	v.report.Complete = complete(v.held, len(v.o.Held))
 }
 
-// compare decides whether the log goes on from an earlier checkpoint.
+// compare decides whether the log goes on from an earlier checkpoint. Entries that are not those of the
+// bundle's own checkpoint decide nothing: a damaged file is no other history.
 func (v *verifier) compare(e *earlier) {
 	root, computed := v.roots[e.Size]
 	switch {
+	case !v.signed:
+		e.state = Unknown // a checkpoint that is damaged says nothing of history
 	case e.Size > v.main.Size:
 		e.state = No
 	case e.Size == v.main.Size:
 		e.state = stateOf(e.Root == v.main.Root)
-	case computed && v.whole:
+	case computed && v.whole && v.fits:
 		e.state = stateOf(root == e.Root)
 	case e.consistency != nil:
 		e.state = Yes
@@ -267,7 +270,10 @@ func (v *verifier) judgeAnchors() {
 
 // itself is the bundle's checkpoint as one to compare with.
 func (v *verifier) itself() earlier {
-	return earlier{Signed: v.main, state: stateOf(v.signed && v.fits)}
+	if v.signed && v.fits {
+		return earlier{Signed: v.main, state: Yes}
+	}
+	return earlier{Signed: v.main, state: Unknown}
 }
 
 // anchorsOf lists who says that a checkpoint was there.
