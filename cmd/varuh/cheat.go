@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,6 +133,9 @@ func (d *demo) after(ctx context.Context, k desk, bundle string, victim int64) e
 	})
 	if err := errors.Join(err, w.Flush()); err != nil {
 		return err
+	}
+	if err := os.Remove(bundle); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // of a cheat before, in the same folder
 	}
 	return writeWhole(bundle, func(w io.Writer) error {
 		return k.export(ctx, diaryOrder{Actor: "auditor", Reason: "yearly check"}, w)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -273,8 +274,14 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	return errors.Join(err, said)
 }
 
-// writeWhole writes a file that gets its name only when it is whole.
+// writeWhole writes a file that gets its name only when it is whole. It never takes the place of another:
+// a name mistyped must not cost a key or the diary itself.
 func writeWhole(name string, write func(io.Writer) error) error {
+	if _, err := os.Lstat(name); err == nil {
+		return fmt.Errorf("there is a file %s already, and it stays: choose another name", name)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("couldn't write %s: %w", name, err)
+	}
 	part := name + ".part"
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
