@@ -127,3 +127,24 @@ func TestPruneForm(t *testing.T) {
 		}
 	}
 }
+
+// A start that is not there is only said to be destroyed by a prune of just that cut.
+func TestStartMissing(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 20)
+	m, err := Prune{Cut: 10, Year: 2020, Term: 2, Evidence: ByPerson, Confirmed: 1}.Encode()
+	must(t, err)
+	l.add("prune", m)
+	for from, missing := range map[int64]bool{0: false, 10: false, 9: true, 12: true} {
+		r := verify(t, l.bundle(l.partial(from, 21)), VerifyOptions{Keys: l.keys, Held: [][]byte{l.sign(21)}})
+		wantStates(t, r, Yes, Yes, Yes)
+		for _, v := range []Verdict{r.Intact, r.Complete, r.Anchored} {
+			if strings.Contains(v.EN, "were taken away") != missing || missing && strings.Contains(v.EN, "as a whole") {
+				t.Errorf("from %d: %s", from, v.EN)
+			}
+		}
+		if missing {
+			has(t, r, CodeStartMissing, false)
+		}
+	}
+}

@@ -70,6 +70,7 @@ const (
 	CodeNewOrigin    Code = "new_origin"    // the diary went back, and goes on under another name
 	CodeClock        Code = "clock"         // the appliance's clock went back
 	CodePartial      Code = "partial"       // not all entries are in the bundle
+	CodeStartMissing Code = "start_missing" // the first entries are not in the bundle, and no prune says why
 	CodeWithheld     Code = "withheld"      // bodies are not in the bundle
 	CodeTimestamp    Code = "timestamp"     // a timestamp is wrong, or was not checked
 	CodeUncovered    Code = "uncovered"     // files that no proof covers

@@ -332,7 +332,39 @@ func (v *verifier) judgeFiles() {
 }
 
 // conclude comes to the first verdict. The other two are those of judgeHistory and judgeAnchors.
-func (v *verifier) conclude() { v.report.Intact = intact(&v.report, v.whole && v.signed) }
+func (v *verifier) conclude() {
+	v.report.Intact = intact(&v.report, v.whole && v.signed)
+	if v.about.From > 0 && !v.cutTold() {
+		v.withoutStart()
+	}
+}
+
+// cutTold tells whether a prune in the bundle says that the entries below the bundle were destroyed.
+func (v *verifier) cutTold() bool {
+	return slices.ContainsFunc(v.marks, func(m mark) bool {
+		p, err := ParsePrune(m.manifest)
+		return m.Op == "prune" && err == nil && p.Cut == v.about.From
+	})
+}
+
+// withoutStart keeps good verdicts from being said of entries that are not there for no reason told. A
+// bundle that somebody asked for from there on looks the same as one of a diary that was cut.
+func (v *verifier) withoutStart() {
+	from := v.about.From
+	gone := say("Zapisov od 0 do %d ni v svežnju in noben izbris v njem ne pove, da jim je potekel rok: ali niso bili zahtevani ali pa so bili odstranjeni.",
+		"The entries 0 to %d are not in the bundle, and no prune entry in it says that their term was over: they were not asked for, or were taken away.", from-1)
+	v.report.note(CodeStartMissing, gone)
+	if v.report.Anchored.State == Yes {
+		v.report.Anchored.Sentence = say("ZASIDRANO od zapisa %d naprej: teh zapisov nihče ne more več neopazno spremeniti.",
+			"ANCHORED from entry %d on: nobody can change those entries unnoticed any more.", from)
+	}
+	for _, verdict := range []*Verdict{&v.report.Intact, &v.report.Complete, &v.report.Anchored} {
+		if verdict.State == Yes {
+			verdict.SL += " " + gone.SL
+			verdict.EN += " " + gone.EN
+		}
+	}
+}
 
 // intact is the verdict on the entries themselves, once all findings are there.
 func intact(r *Report, checked bool) Verdict {
