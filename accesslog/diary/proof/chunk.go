@@ -153,11 +153,7 @@ func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 		parts.body = got.body(l, e.Body)
 	}
 	if len(e.Manifest) > 0 {
-		if l.Obj == nil || HashBody(e.Manifest) != *l.Obj {
-			got.finding(badEntry(CodeBody, index, "njegov seznam ni tisti, ki je bil podpisan", "its manifest is not the one that was signed"))
-		} else {
-			parts.manifest = e.Manifest
-		}
+		parts.manifest = got.manifest(l, e.Manifest)
 	}
 	if marking[l.Op] {
 		got.marks = append(got.marks, mark{l, bytes.Clone(parts.manifest)})
@@ -179,6 +175,23 @@ func (got *checkedChunk) body(l Leaf, b []byte) *Body {
 		return nil
 	}
 	return &body
+}
+
+// manifest checks the form of every manifest, for whoever reads it later may read it by another parser.
+func (got *checkedChunk) manifest(l Leaf, b []byte) []byte {
+	if l.Obj == nil || HashBody(b) != *l.Obj {
+		got.finding(badEntry(CodeBody, l.Index, "njegov seznam ni tisti, ki je bil podpisan", "its manifest is not the one that was signed"))
+		return nil
+	}
+	_, err := Parse(b)
+	if err == nil && len(b) > MaxManifest {
+		err = fmt.Errorf("it has %d bytes, at most %d are allowed: %w", len(b), MaxManifest, ErrFormat)
+	}
+	if err != nil {
+		got.finding(badEntry(CodeBody, l.Index, fmt.Sprintf("njegov seznam ni v pravi obliki (%v)", err), fmt.Sprintf("its manifest is not in its format (%v)", err)))
+		return nil
+	}
+	return b
 }
 
 // dated notes where times go back by more than a second; a clock that is being corrected may go

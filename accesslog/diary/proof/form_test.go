@@ -269,3 +269,19 @@ func TestValueForm(t *testing.T) {
 		}
 	}
 }
+
+// A manifest that was hashed and signed in another form than the one is refused all the same.
+func TestManifestForm(t *testing.T) {
+	t.Parallel()
+	for _, m := range []string{`{"b":1,"a":2}`, `{"a":1,"a":2}`, `{"a": 1}`, `{"a":1.0}`, `{"a":null}`, `{"a":1}x`} {
+		l := newLog(t, 2)
+		i := l.add("erase.end", []byte(m))
+		r := verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys})
+		if f := has(t, r, CodeBody, true); r.Intact.State != No || *f.Index != i {
+			t.Errorf("%s: %+v", m, r)
+		}
+		r, err := VerifyInclusion(l.proofFile(i, 3), [][]byte{[]byte(m)}, VerifyOptions{Keys: l.keys})
+		must(t, err)
+		has(t, r, CodeBody, true)
+	}
+}

@@ -94,7 +94,7 @@ func TestPruneReasons(t *testing.T) {
 		code     Code
 		bad      bool
 	}{
-		{`{"cut":3,"evidence":"person","confirmed":1}`, false, CodeEntry, true},
+		{`{"confirmed":1,"cut":3,"evidence":"person"}`, false, CodeEntry, true},
 		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, true, CodePrunedUnsure, false},
 		{`{"confirmed":9,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
 		{`{"confirmed":1,"cut":9,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},

@@ -57,7 +57,7 @@ func (v *verifier) attach(leaf Leaf, attached [][]byte) error {
 		case leaf.Body:
 			body = parts.body(leaf, b)
 		case orZero(leaf.Obj):
-			manifest = b
+			manifest = parts.manifest(leaf, b)
 		default:
 			parts.finding(badEntry(CodeBody, leaf.Index, "priložena datoteka ni njegova vsebina in ne njegov seznam", "an enclosed file is neither its body nor its manifest"))
 		}
