@@ -18,5 +18,5 @@
 //
 // The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
 // 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, or a checkpoint that was
-// given could not be compared.
+// given could not be compared, or the reasons of a prune are withheld.
 package main

@@ -50,3 +50,16 @@ func TestPrintableJSON(t *testing.T) {
 		t.Errorf("%s", printable(b))
 	}
 }
+
+// Nothing is good that could have been bad had more been handed out.
+func TestUntoldIsNotGood(t *testing.T) {
+	t.Parallel()
+	r := &proof.Report{Confirmed: true, Intact: proof.Verdict{State: proof.Yes}}
+	if code := (&program{}).exitOf(r); code != exitGood {
+		t.Error(code)
+	}
+	r.Findings = []proof.Finding{{Code: proof.CodePrunedUntold}}
+	if code := (&program{}).exitOf(r); code != exitUnconfirmed {
+		t.Error(code)
+	}
+}

@@ -65,6 +65,7 @@ type checkedChunk struct {
 	entries     []entryParts
 	bodies      int64
 	marks       []mark
+	withheld    int64 // manifests that are not there
 	findings    []Finding
 	back        int64 // entries dated more than a second before the one before them
 	firstBack   int64
@@ -151,6 +152,9 @@ func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 	parts := entryParts{leaf: l}
 	if len(e.Body) > 0 {
 		parts.body = got.body(l, e.Body)
+	}
+	if l.Obj != nil && len(e.Manifest) == 0 {
+		got.withheld++
 	}
 	if len(e.Manifest) > 0 {
 		parts.manifest = got.manifest(l, e.Manifest)

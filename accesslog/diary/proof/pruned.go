@@ -32,7 +32,7 @@ func (v *verifier) judgePrune(m mark) {
 		v.report.add(Finding{Code: CodePrunedUnsure, Index: &m.Index, Sentence: say("Izbris zapisov (zapis %d): "+sl+".", "Pruning (entry %d): "+en+".", m.Index)})
 	}
 	if m.manifest == nil {
-		unsure("razlogi niso v svežnju", "its reasons are not in the bundle")
+		v.judgeUntold(m)
 		return
 	}
 	p, err := ParsePrune(m.manifest)
@@ -55,6 +55,23 @@ func (v *verifier) judgePrune(m mark) {
 	case !v.shown(p):
 		unsure("zunanjega časa v svežnju ni ali ni preverjen", "the outside time is not in the bundle, or was not verified")
 	}
+}
+
+// judgeUntold judges a prune whose manifest is withheld by what leaves tell: at its time only years that had
+// ended two years before were due. The last prune destroyed what lies below the bundle.
+func (v *verifier) judgeUntold(m mark) {
+	last := !slices.ContainsFunc(v.marks, func(c mark) bool { return c.Op == "prune" && c.Index > m.Index })
+	due := Prune{Cut: v.about.From, Year: m.Time.Year() - 1 - minTerm}
+	if size, at, ok := v.younger(due); ok && last {
+		v.report.add(Finding{Code: CodePrunedEarly, Bad: true, Index: &m.Index, Sentence: say(
+			"PREZGODAJ IZBRISANO (zapis %d, razlogi niso v svežnju): zapisi od %d do %d so nastali po %s.",
+			"PRUNED EARLY (entry %d, its reasons are not in the bundle): entries %d to %d arose after %s.",
+			m.Index, size, due.Cut-1, at.Format(time.DateOnly))})
+		return
+	}
+	v.report.add(Finding{Code: CodePrunedUntold, Index: &m.Index, Sentence: say(
+		"Izbris zapisov (zapis %d): razlogi niso v svežnju, zato ni znano, ali je rok potekel.",
+		"Pruning (entry %d): its reasons are not in the bundle, so it is unknown whether the term was over.", m.Index)})
 }
 
 // early says why a prune was before its time, or nothing.

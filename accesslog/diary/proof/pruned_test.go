@@ -13,6 +13,7 @@ type pruned struct {
 	cosigned  time.Time // of the checkpoint of Size
 	early     time.Time // of a cosigned checkpoint of size 5; zero for none
 	confirmed time.Time // of the approver's entry; zero for none
+	withhold  bool      // the manifest is not in the bundle
 	hide      bool      // the evidence is not in the bundle
 	unknown   bool      // the person who verifies does not know the witness
 	seenAt    int64     // size of the checkpoint that was cosigned, if not Size
@@ -27,7 +28,9 @@ func (p pruned) verify(t *testing.T) *Report {
 	l.now = p.at
 	m, err := p.Encode()
 	must(t, err)
-	l.add("prune", m)
+	if i := l.add("prune", m); p.withhold {
+		l.entries[i].Manifest = nil
+	}
 	o := l.partial(p.Cut, l.size())
 	w := witness(t, "w.example", p.cosigned)
 	if p.Evidence == ByWitness && !p.hide {
@@ -65,6 +68,9 @@ func TestPruned(t *testing.T) {
 		"a short term":                 {func(p *pruned) { p.Term = 1 }, CodePrunedEarly},
 		"a year that was not yet over": {func(p *pruned) { p.Year = 2025; p.early = testStart }, CodePrunedEarly},
 		"its own year":                 {func(p *pruned) { p.early = testStart }, CodePruned},
+		"untold":                       {func(p *pruned) { p.withhold = true }, CodePrunedUntold},
+		"untold, of its own year":      {func(p *pruned) { p.withhold, p.early = true, testStart }, CodePrunedUntold},
+		"untold, and too young":        {func(p *pruned) { p.withhold, p.early = true, testStart.AddDate(1, 0, 0) }, CodePrunedEarly},
 		"by a person":                  {func(p *pruned) { p.person(p.at.Add(-31 * 24 * time.Hour)) }, CodePrunedUnsure},
 		"by a person in a hurry":       {func(p *pruned) { p.person(p.at.Add(-29 * 24 * time.Hour)) }, CodePrunedEarly},
 	} {
@@ -74,6 +80,9 @@ func TestPruned(t *testing.T) {
 			tt.change(&p)
 			r := p.verify(t)
 			has(t, r, tt.code, tt.code == CodePrunedEarly)
+			if r.Untold() != (tt.code == CodePrunedUntold) || (r.Withheld == 1) != p.withhold {
+				t.Errorf("%+v", r)
+			}
 			if r.Intact.State != Yes || r.Bad() != (tt.code == CodePrunedEarly) {
 				t.Errorf("%+v", r)
 			}
@@ -95,7 +104,7 @@ func TestPruneReasons(t *testing.T) {
 		bad      bool
 	}{
 		{`{"confirmed":1,"cut":3,"evidence":"person"}`, false, CodeEntry, true},
-		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, true, CodePrunedUnsure, false},
+		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, true, CodePrunedUntold, false},
 		{`{"confirmed":9,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
 		{`{"confirmed":1,"cut":9,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
 	} {

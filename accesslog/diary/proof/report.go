@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -66,6 +67,7 @@ const (
 	CodeMore         Code = "more"          // further findings were left out
 	CodePruned       Code = "pruned"        // entries were destroyed at the end of their term
 	CodePrunedEarly  Code = "pruned_early"  // entries were destroyed before it
+	CodePrunedUntold Code = "pruned_untold" // the reasons for destroying entries are not in the bundle
 	CodePrunedUnsure Code = "pruned_unsure" // whether their term was over cannot be checked here
 	CodeNewOrigin    Code = "new_origin"    // the diary went back, and goes on under another name
 	CodeClock        Code = "clock"         // the appliance's clock went back
@@ -104,6 +106,7 @@ type Report struct {
 	From        int64     `json:"from"`                  // first entry that was looked at
 	To          int64     `json:"to"`                    // behind the last one
 	Bodies      int64     `json:"bodies"`                // of them, entries with their body
+	Withheld    int64     `json:"withheld"`              // entries whose manifest is not in the bundle
 	Key         string    `json:"key,omitempty"`         // that signed
 	Fingerprint string    `json:"fingerprint,omitempty"` // of the key
 	Confirmed   bool      `json:"confirmed"`             // the key is known from outside, or follows from one that is
@@ -122,6 +125,11 @@ func (r *Report) Bad() bool {
 		}
 	}
 	return r.Intact.State == No || r.Complete.State == No
+}
+
+// Untold tells whether the reasons of a prune are withheld: nothing is wrong for sure, but nothing was checked.
+func (r *Report) Untold() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == CodePrunedUntold })
 }
 
 // maxFindings bounds a report of a diary that is broken everywhere.

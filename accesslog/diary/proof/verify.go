@@ -39,6 +39,7 @@ func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, 
 		return nil, err
 	}
 	v.judgeRoot()
+	v.judgeWithheld()
 	v.judgeHistory()
 	v.judgeKeys()
 	v.judgeStrangers()
@@ -209,6 +210,7 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 		v.reached()
 	}
 	v.report.Bodies += got.bodies
+	v.report.Withheld += got.withheld
 	v.marks = append(v.marks, got.marks...)
 	if got.back > 0 {
 		v.report.note(CodeClock, say("Ura naprave je šla nazaj, prvič pri zapisu %d; število takih zapisov v tem delu: %d.",
@@ -252,6 +254,14 @@ func (v *verifier) judgeRoot() {
 	if n := v.about.To - v.about.From - v.report.Bodies; n > 0 {
 		v.report.note(CodeWithheld, say("Število zapisov brez vsebine: %d; preverjeni so bili le njihovi prstni odtisi.",
 			"Entries without their body: %d; of them only the hashes were verified.", n))
+	}
+}
+
+// judgeWithheld says how many parts are not there, besides those that are wrong.
+func (v *verifier) judgeWithheld() {
+	if n := v.report.Withheld; n > 0 {
+		v.report.note(CodeWithheld, say("Zapisi brez seznama: %d; preverjeni so bili le njihovi prstni odtisi.",
+			"Entries without their manifest: %d; of them only the hashes were verified.", n))
 	}
 }
 
