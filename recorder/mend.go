@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -189,9 +190,7 @@ func (d *disk) mend(ctx context.Context, t torn) error {
 		seal, err = sealOf(d.rec, path)
 	}
 	if beyondRepair(err) {
-		d.rec.event(Event{Kind: EventDamaged, Camera: row.Camera, Stream: row.Stream, Err: err, Sentence: fmt.Sprintf(
-			"segment %s can't be recovered and stays as it is: run varuh footage check, and keep the disk for whoever looks into it", row.ID)})
-		return nil
+		return d.giveUp(row, err)
 	}
 	if err != nil {
 		return fmt.Errorf("couldn't recover segment %s: %w", row.ID, err)
@@ -199,10 +198,21 @@ func (d *disk) mend(ctx context.Context, t torn) error {
 	return d.settle(ctx, ref, row, seal, slot)
 }
 
-// beyondRepair tells that it is the file that is wrong and not the disk: trying again would not help.
+// giveUp tells of a segment that cannot be recovered. Its row stays open and what there is stays as it is, and
+// the next start tells of it again.
+func (d *disk) giveUp(row footage.Segment, err error) error {
+	d.rec.event(Event{Kind: EventDamaged, Camera: row.Camera, Stream: row.Stream, Err: err, Sentence: fmt.Sprintf(
+		"segment %s can't be recovered and stays as it is: run varuh footage check, and keep the disk for whoever looks into it", row.ID)})
+	return nil
+}
+
+// beyondRepair tells that it is the file that is wrong and not the disk: trying again would
+// not help. A file that is gone counts, since a sealed one had been promised.
 func beyondRepair(err error) bool {
-	return errors.Is(err, segment.ErrDamaged) || errors.Is(err, segment.ErrUnsealed) ||
-		errors.Is(err, segment.ErrVersion) || errors.Is(err, segment.ErrNotSegment)
+	return slices.ContainsFunc([]error{
+		segment.ErrDamaged, segment.ErrUnsealed, segment.ErrVersion, segment.ErrNotSegment, segment.ErrNoHeader,
+		fs.ErrNotExist,
+	}, func(kind error) bool { return errors.Is(err, kind) })
 }
 
 // sealOf reads the seal of a file whose slot is sealed already.

@@ -76,7 +76,13 @@ func TestRecoveryCostsNoPicture(t *testing.T) {
 			got := after.numbers(c.ID, "main")
 			old := len(got) - int(second[c.Main.URL].sent.Load())
 			if old < 0 || !slices.Equal(got[old:], counted(second[c.Main.URL].sent.Load())) {
-				t.Errorf("%s: %d pictures stored, want the last %d to be all of those sent after the crash", c.ID, len(got), second[c.Main.URL].sent.Load())
+				t.Errorf("%s: %d pictures stored, want the last %d to be all of those sent after the crash; first differing is %d", c.ID, len(got),
+					second[c.Main.URL].sent.Load(), firstDifference(got[max(old, 0):], counted(second[c.Main.URL].sent.Load())))
+				segments, _ := after.look(c.ID, "main")
+				for _, seg := range segments {
+					u := after.unitsOf(seg)
+					t.Logf("%s to %s recovered %v: %d to %d", seg.Start, seg.End, seg.Recovered, u[0], u[len(u)-1])
+				}
 				continue
 			}
 			if most := int(before[c.Main.URL].sent.Load()); old < 19*25 || old > most || !slices.Equal(got[:old], counted(uint32(old))) {
@@ -186,4 +192,56 @@ func TestAbsentDiskKeepsItsKeys(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A segment that was promised and whose file is gone is told as such, not as a failing disk.
+func TestPromisedFileIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g := newRig(t, c.forever)
+		_, stop := g.record(door)
+		wait(20 * time.Second)
+		stop()
+		segments, _ := g.look("door", "main")
+		must(t, os.Remove(g.store.Path("door", segments[0].ID)))
+		r := g.open()
+		defer func() { must(t, g.opts.Index.Close()) }()
+		d := r.disks[0]
+		d.broken(torn{row: segments[0]})
+		d.mendTorn(t.Context())
+		if n := g.kinds(EventDamaged); n != 1 || len(d.torn) != 0 || d.bad != nil {
+			t.Errorf("%d told, %d left, the disk: %v", n, len(d.torn), d.bad)
+		}
+	})
+}
+
+// What waited while the writer was not at work does not make the queue refuse what comes while it is
+// being written; only then is the queue's own bound in force.
+func TestPatienceLastsUntilWritten(t *testing.T) {
+	var pool atomic.Int64
+	pool.Store(patience)
+	q := newQueue(&pool)
+	megabyte := item{run: &run{}, data: make([]byte, 1<<20)}
+	for range 20 {
+		if !q.put(megabyte) {
+			t.Fatal("refused although the writer is not at work")
+		}
+	}
+	q.begin()
+	if !q.put(megabyte) {
+		t.Error("refused although what waited is being written")
+	}
+	for range 21 {
+		q.take()
+	}
+	if pool.Load() != patience {
+		t.Errorf("%d bytes of patience were not given back", patience-pool.Load())
+	}
+	taken := 0
+	for q.put(megabyte) {
+		taken++
+	}
+	if taken != queueBytes>>20 {
+		t.Errorf("took %d MiB, want the queue's own %d", taken, queueBytes>>20)
+	}
 }

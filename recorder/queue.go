@@ -85,16 +85,18 @@ func (q *queue) take() (item, bool) {
 	return it, true
 }
 
-// room makes sure that n more bytes fit.
+// room makes sure that n more bytes fit. Patience ends only when the writer is at work and what waited for it
+// is written: until then a fragment more is no reason to lose it.
 func (q *queue) room(n int) bool {
-	if q.eager && len(q.items) >= queueItems {
+	strict := q.eager && q.over == 0
+	if strict && len(q.items) >= queueItems {
 		return false
 	}
 	more := int64(max(0, q.bytes+n-queueBytes)) - q.over
 	if more <= 0 {
 		return true
 	}
-	if q.eager {
+	if strict {
 		return false
 	}
 	if q.pool.Add(-more) < 0 {

@@ -92,7 +92,7 @@ func (w *writer) handle(ctx context.Context, it item) {
 			return
 		}
 		w.fail(err)
-		w.stream.notWriting("stalled", "what the camera sends waits in memory, since it can't be written: see the store's line")
+		w.stream.notWriting("stalled", "what the camera sends waits in memory, since it can't be written: see the lines of the stores, and the log")
 		if w.because(CauseDisk, it.record.Start); ctx.Err() != nil {
 			return // what the broken disk does not take now is lost, and the gap says so
 		}
