@@ -210,14 +210,15 @@ func (b *batch) insert(r *request, leaf proof.Leaf, manifest []byte) error {
 	}
 	hash := proof.HashLeaf(raw)
 	body := b.content.seal(bodyPart, b.origin, leaf.Index, hash, r.body)
-	var sealed []byte
-	if manifest != nil {
+	sealed := manifest
+	if manifest != nil && !r.clear {
 		sealed = b.content.seal(manifestPart, b.origin, leaf.Index, hash, manifest)
 	}
 	if err := b.exec(`INSERT INTO diary_leaves (i, leaf) VALUES (?, ?)`, leaf.Index, string(raw)); err != nil {
 		return err
 	}
-	if err := b.exec(`INSERT INTO diary_bodies (i, key, body, manifest) VALUES (?, ?, ?, ?)`, leaf.Index, b.content.id, body, sealed); err != nil {
+	if err := b.exec(`INSERT INTO diary_bodies (i, key, body, manifest, clear) VALUES (?, ?, ?, ?, ?)`,
+		leaf.Index, b.content.id, body, sealed, r.clear); err != nil {
 		return err
 	}
 	for _, n := range grow(&b.tree, hash) {

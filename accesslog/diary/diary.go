@@ -49,6 +49,7 @@ type Entry struct {
 	Ref      *int64 // the entry that this one answers or ends
 	Body     proof.Body
 	Manifest []byte // canonical JSON whose hash is to be the leaf's obj; not for a governed operation
+	Clear    bool   // the manifest names nobody and is stored unencrypted, for [Diary.Manifest]
 }
 
 // Receipt says where an entry is.

@@ -65,7 +65,7 @@ func (b *batch) pinEntry(o *Opener, k *contentKey, pin, i int64) error {
 	if manifest != nil {
 		list = k.seal(manifestPart, origin, i, hash, manifest)
 	}
-	if err := b.exec(`UPDATE diary_bodies SET key = ?, body = ?, manifest = ? WHERE i = ?`, k.id, sealed, list, i); err != nil {
+	if err := b.exec(`UPDATE diary_bodies SET key = ?, body = ?, manifest = iif(clear, manifest, ?) WHERE i = ?`, k.id, sealed, list, i); err != nil {
 		return err
 	}
 	return b.exec(`INSERT OR IGNORE INTO diary_pinned (pin, i) VALUES (?, ?)`, pin, i)

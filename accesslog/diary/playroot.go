@@ -84,7 +84,8 @@ func (d *Diary) shift(ctx context.Context, opener *Opener, i, victim int64) (raw
 		return nil, err
 	}
 	var key int64
-	if err := d.w.db.QueryRowContext(ctx, `SELECT key FROM diary_bodies WHERE i = ?`, i).Scan(&key); err != nil {
+	var clear bool
+	if err := d.w.db.QueryRowContext(ctx, `SELECT key, clear FROM diary_bodies WHERE i = ?`, i).Scan(&key, &clear); err != nil {
 		return nil, err
 	}
 	content, origin, err := opener.keyOf(ctx, d.w.db, i, key)
@@ -102,14 +103,14 @@ func (d *Diary) shift(ctx context.Context, opener *Opener, i, victim int64) (raw
 		return nil, err
 	}
 	hash := proof.HashLeaf(raw)
-	var sealed []byte
-	if manifest != nil {
+	sealed := manifest
+	if manifest != nil && !clear {
 		sealed = content.seal(manifestPart, origin, l.Index, hash, manifest)
 	}
 	if _, err := d.w.db.ExecContext(ctx, `UPDATE diary_leaves SET leaf = ? WHERE i = ?`, string(raw), l.Index); err != nil {
 		return nil, err
 	}
-	_, err = d.w.db.ExecContext(ctx, `UPDATE diary_bodies SET key = ?, body = ?, manifest = ? WHERE i = ?`,
-		key, content.seal(bodyPart, origin, l.Index, hash, body), sealed, l.Index)
+	_, err = d.w.db.ExecContext(ctx, `UPDATE diary_bodies SET key = ?, body = ?, manifest = ?, clear = ? WHERE i = ?`,
+		key, content.seal(bodyPart, origin, l.Index, hash, body), sealed, clear, l.Index)
 	return raw, err
 }

@@ -23,6 +23,7 @@ type request struct {
 	ref      *int64
 	body     []byte
 	manifest []byte
+	clear    bool                          // the manifest is stored unencrypted
 	apply    func(b *batch, i int64) error // the change of state, nil without one
 	guarded  bool                          // refused while there is a fault
 	plain    bool                          // changes tables of the diary alone, without an entry
@@ -116,7 +117,7 @@ func (d *Diary) prepare(e Entry) (*request, error) {
 	if _, err := proof.EncodeLeaf(probe); err != nil {
 		return nil, fmt.Errorf("entry %s: %w", e.Op, err)
 	}
-	return &request{op: e.Op, ref: e.Ref, body: body, manifest: e.Manifest, done: make(chan struct{})}, nil
+	return &request{op: e.Op, ref: e.Ref, body: body, manifest: e.Manifest, clear: e.Clear && e.Manifest != nil, done: make(chan struct{})}, nil
 }
 
 // wait hands a request to the writer and waits for it.

@@ -118,8 +118,10 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 		return nil, nil, err
 	}
 	var key int64
+	var clear bool
 	var sealedBody, sealedManifest []byte
-	err = db.QueryRowContext(ctx, `SELECT key, body, manifest FROM diary_bodies WHERE i = ?`, i).Scan(&key, &sealedBody, &sealedManifest)
+	err = db.QueryRowContext(ctx, `SELECT key, body, manifest, clear FROM diary_bodies WHERE i = ?`, i).
+		Scan(&key, &sealedBody, &sealedManifest, &clear)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, fmt.Errorf("%w: entry %d has no body", ErrDamaged, i)
 	}
@@ -141,10 +143,50 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 	case leaf.Obj == nil && sealedManifest == nil:
 	case leaf.Obj == nil || sealedManifest == nil:
 		return nil, nil, fmt.Errorf("%w: entry %d and its manifest don't belong together", ErrDamaged, i)
+	case clear:
+		manifest, err = checkManifest(i, sealedManifest, leaf)
 	default:
 		manifest, err = k.open(manifestPart, origin, i, hash, sealedManifest, *leaf.Obj)
 	}
 	return body, manifest, err
+}
+
+// Manifest returns the manifest of entry i where it was stored unencrypted, see [Entry]. It takes no key. The
+// error is [ErrNoEntry], [ErrPruned], [ErrDamaged], or [ErrNoKey] where it was stored encrypted; an entry
+// without a manifest has none, nil.
+func (d *Diary) Manifest(ctx context.Context, i int64) ([]byte, error) {
+	raw, leaf, err := d.leaf(ctx, d.read, i)
+	if err != nil {
+		return nil, err
+	}
+	if leaf.Obj == nil {
+		return nil, nil
+	}
+	var clear bool
+	var stored []byte
+	err = d.read.QueryRowContext(ctx, `SELECT manifest, clear FROM diary_bodies WHERE i = ?`, i).Scan(&stored, &clear)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && i < d.Head().Cut:
+		return nil, fmt.Errorf("entry %d: %w", i, ErrPruned) // just now, behind the leaf's reading
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, fmt.Errorf("%w: entry %d has no body", ErrDamaged, i)
+	case err != nil:
+		return nil, explain(err, "couldn't read entry %d", i)
+	case !clear:
+		return nil, fmt.Errorf("the manifest of entry %d: %w", i, ErrNoKey)
+	}
+	if err := d.checkKept(ctx, d.read, i, proof.HashLeaf(raw)); err != nil {
+		return nil, err
+	}
+	return checkManifest(i, stored, leaf)
+}
+
+// checkManifest holds a manifest that was stored unencrypted against its leaf.
+func checkManifest(i int64, manifest []byte, leaf proof.Leaf) ([]byte, error) {
+	if proof.HashBody(manifest) != *leaf.Obj {
+		return nil, fmt.Errorf("%w: the %s of entry %d is not what was written", ErrDamaged, manifestPart, i)
+	}
+	return manifest, nil
 }
 
 // checkKept proves an entry that is pinned before the cut: a start reads only what lies behind it.

@@ -34,7 +34,8 @@ CREATE TABLE diary_bodies (
     i        INTEGER PRIMARY KEY,  -- index
     key      INTEGER NOT NULL,     -- id of the content key of body and manifest; SQLite need not check it at each prune
     body     BLOB NOT NULL,        -- nonce of 24 bytes and XChaCha20-Poly1305 of the body
-    manifest BLOB                  -- the same for what the leaf's obj is the hash of, NULL without one
+    manifest BLOB,                 -- the same for what the leaf's obj is the hash of, NULL without one
+    clear    INTEGER NOT NULL      -- 1: manifest is not encrypted, so that it can be read while nobody holds a key
 ) STRICT;
 
 -- Content keys. The key itself is in memory only, while it is in use.
