@@ -1,19 +1,12 @@
 package diary
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
@@ -187,153 +180,5 @@ func TestRotationCutShort(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(r.dir, "keys", signingFile+nextSuffix)); step == "committed" && err == nil {
 			t.Errorf("%s: the change was not ended", step)
 		}
-	}
-}
-
-// childDir names the folder of a diary that this process, started by TestKill, is to write until it is
-// killed.
-const childDir = "VARUH_DIARY_CHILD"
-
-// TestMain makes the binary of the tests the program that is killed.
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(childDir); dir != "" {
-		if err := writeUntilKilled(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// writeUntilKilled has 64 writers append, each with a change of state, and prints what was acknowledged.
-func writeUntilKilled(dir string) error {
-	reading, err := keyring.GenerateKey()
-	if err != nil {
-		return err
-	}
-	recovery, err := keyring.GenerateKey()
-	if err != nil {
-		return err
-	}
-	r := &rig{dir: dir, reading: reading, recovery: recovery}
-	d, err := Open(context.Background(), r.options())
-	if err != nil {
-		return err
-	}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	run := d.Head().Size
-	for w := range 64 {
-		wg.Go(func() {
-			for i := 0; ; i++ {
-				id := fmt.Sprintf("%d-%d-%d", run, w, i)
-				e, change := person(id)
-				if i%16 > 0 { // most entries change nothing, and a digest of many persons takes its time
-					e, change = viewing(i), nil
-				}
-				got, err := d.Append(context.Background(), e, change)
-				mu.Lock()
-				if err != nil {
-					fmt.Fprintln(os.Stderr, err)
-					os.Exit(1)
-				}
-				h := d.Head()
-				fmt.Printf("%d %v %d %v\n", got.Index, got.Leaf, h.Size, h.Root)
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	return nil
-}
-
-// kill -9 under 64 writers, again and again: no acknowledged entry is lost, none is there twice, all
-// checkpoints that were seen are of one history, and no state changed without its entry.
-func TestKill(t *testing.T) {
-	t.Parallel()
-	rounds := 20
-	if os.Getenv("VARUH_LONG") == "1" {
-		rounds = 500
-	}
-	r := newRig(t)
-	shut(t, r.create(t))
-	for round := range rounds {
-		acknowledged := r.killAfter(t, 50+37*round%200)
-		d, err := Open(t.Context(), r.options())
-		if err != nil {
-			t.Fatalf("round %d: %v", round, err)
-		}
-		for _, line := range acknowledged {
-			r.checkAcknowledged(t, d, line)
-		}
-		if d.Fault() != nil {
-			t.Fatalf("round %d: %v", round, d.Fault())
-		}
-		shut(t, d)
-	}
-	d := r.open(t)
-	r.checkRows(t, d)
-}
-
-// killAfter kills a writing process after it has acknowledged some entries, and returns its lines.
-func (r *rig) killAfter(t *testing.T, entries int) (lines []string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDir+"="+r.dir)
-	var complaints strings.Builder
-	cmd.Stderr = &complaints
-	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
-	in := bufio.NewReader(out)
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				t.Error(err)
-			}
-			break
-		}
-		if lines = append(lines, line); len(lines) == entries {
-			must(t, cmd.Process.Kill())
-		}
-	}
-	if err := cmd.Wait(); len(lines) < entries || complaints.Len() > 0 {
-		t.Fatalf("%d entries, then %v: %s", len(lines), err, complaints.String())
-	}
-	return lines
-}
-
-func (r *rig) checkAcknowledged(t *testing.T, d *Diary, line string) {
-	t.Helper()
-	var i, size int64
-	var leaf, root string
-	if _, err := fmt.Sscan(line, &i, &leaf, &size, &root); err != nil {
-		t.Fatalf("%q: %v", line, err)
-	}
-	raw, _, err := d.leaf(t.Context(), d.read, i)
-	if err != nil || proof.HashLeaf(raw).String() != leaf {
-		t.Errorf("acknowledged entry %d: %v", i, err)
-	}
-	now, err := tlog.TreeHash(size, reader{t.Context(), d.read, 0})
-	if err != nil || now.String() != root {
-		t.Errorf("the checkpoint of %d entries that was seen is of another history: %v", size, err)
-	}
-}
-
-// checkRows counts the entries about persons and the persons.
-func (r *rig) checkRows(t *testing.T, d *Diary) {
-	t.Helper()
-	entries, rows := 0, 0
-	for e, err := range d.Entries(t.Context(), 0, 1<<40) {
-		must(t, err)
-		if e.Op == "person.add" {
-			entries++
-		}
-	}
-	must(t, d.read.QueryRow(`SELECT count(*) FROM people`).Scan(&rows))
-	if entries != rows || rows == 0 {
-		t.Errorf("%d persons and %d entries about them", rows, entries)
 	}
 }
