@@ -22,7 +22,7 @@ var schema string
 // What schema.sql writes into the file's head.
 const (
 	applicationID = 0x76726675 // "vrfu"
-	version       = 1
+	version       = 2
 )
 
 // What [Open] says of a file it cannot use. After each of them [Rebuild] makes a good one. A method

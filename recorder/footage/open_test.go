@@ -28,7 +28,7 @@ func TestOpenRefuses(t *testing.T) {
 		"cut":            {resized(5000), ErrDamaged},
 		"no database":    {func(t *testing.T, path string) { ok(t, os.WriteFile(path, make([]byte, 9000), 0o600)) }, ErrDamaged},
 		"another's":      {foreign("PRAGMA application_id = 5"), ErrDamaged},
-		"newer":          {foreign("PRAGMA user_version = 2"), ErrVersion},
+		"newer":          {foreign("PRAGMA user_version = 3"), ErrVersion},
 		"other tables":   {foreign("CREATE TABLE extra (x)"), ErrDamaged},
 		"missing tables": {foreign("DROP TABLE gaps"), ErrDamaged},
 	}

@@ -7,13 +7,20 @@
 -- STRICT makes SQLite refuse a value of another type, so that a damaged row is an error, not a guess.
 
 PRAGMA application_id = 0x76726675; -- "vrfu"
-PRAGMA user_version = 1;            -- raised with every change of this file; Open refuses all others
+PRAGMA user_version = 2;            -- raised with every change of this file; Open refuses all others
 
 -- The stores whose files all have a row: those that a rebuild walked, or a start that met them for the
 -- first time. A store that is not listed may hold footage that nobody sees, so OpenOrRebuild walks it.
 CREATE TABLE stores (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16) -- as segments.store
 ) STRICT, WITHOUT ROWID;
+
+-- What others want to find again beside the rows, such as how far the diary was when it was last looked at.
+-- A rebuilt index has none: it cannot say what it was told before.
+CREATE TABLE marks (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    mark BLOB NOT NULL CHECK (length(mark) <= 4096) -- opaque to the index
+) STRICT;
 
 -- One stream of one camera. Rows stay when the last segment goes.
 CREATE TABLE streams (

@@ -40,4 +40,6 @@
 // is told, the other twin stays whole, and calling again does it all again.
 //
 // A crash in Create may leave an open slot without an object. Whoever finds one erases it.
+//
+// Beside the slots each twin keeps a small mark for the diary, see [Ring.SetMark].
 package keyring
