@@ -94,6 +94,25 @@ func TestSegment(t *testing.T) {
 	}
 }
 
+// TestRemoveMany removes some rows at once, of which one is gone already, and leaves the others.
+func TestRemoveMany(t *testing.T) {
+	t.Parallel()
+	ix := emptyIndex(t)
+	var ids []keyring.ID
+	for i := range 5 {
+		s := recorded("yard", "main", noon.Add(time.Duration(i)*time.Minute))
+		ok(t, ix.Begin(begun(s)))
+		ids = append(ids, s.ID)
+	}
+	ok(t, ix.Remove(ids[1]))
+	ok(t, ix.Remove(ids[:3]...))
+	ok(t, ix.Remove())
+	left, _, err := ix.Span("yard", "main", noon, noon.Add(time.Hour))
+	if err != nil || len(left) != 2 || left[0].ID != ids[3] || left[1].ID != ids[4] {
+		t.Errorf("left: %+v, %v", left, err)
+	}
+}
+
 // TestSealedAlone: a row that was lost comes back with the seal.
 func TestSealedAlone(t *testing.T) {
 	t.Parallel()

@@ -43,11 +43,18 @@ func (ix *Index) Sealed(segments ...Segment) error {
 	return explain(err, "couldn't enter the seals of %d segments", len(segments))
 }
 
-// Remove removes the row of an erased segment and the gaps that its header carried. That there is
-// no such row is no error.
-func (ix *Index) Remove(id keyring.ID) error {
-	err := ix.change(func(tx *tx) error { return tx.exec(`DELETE FROM segments WHERE id = ?`, id[:]) })
-	return explain(err, "couldn't remove segment %s", id)
+// Remove removes the rows of erased segments and the gaps that their headers carried, all or none.
+// That there is no such row is no error.
+func (ix *Index) Remove(ids ...keyring.ID) error {
+	err := ix.change(func(tx *tx) error {
+		for _, id := range ids {
+			if err := tx.exec(`DELETE FROM segments WHERE id = ?`, id[:]); err != nil {
+				return explain(err, "segment %s", id)
+			}
+		}
+		return nil
+	})
+	return explain(err, "couldn't remove the rows of %d segments", len(ids))
 }
 
 // Abandon removes the row of a segment that came to nothing. The gaps that it should have carried
