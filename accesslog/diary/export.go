@@ -18,6 +18,7 @@ type Export struct {
 	Opener   *Opener                         // opens bodies; nil leaves all of them out
 	Redact   func(l proof.Leaf) bool         // true leaves out the body of an entry; nil leaves out none
 	Each     func(proof.Leaf, []byte)        // sees every entry with its body, nil if left out, for people's forms; nil for none
+	Closed   func(i int64, err error)        // is told of an entry that can't be opened: its leaf goes along without what it says; nil makes that an error
 	Finish   func(*proof.BundleWriter) error // adds the files for people after the last entry; nil for none
 	Keys     []proof.Key                     // of witnesses, to be in the bundle
 }
@@ -202,8 +203,14 @@ func (x *exporter) add(w *proof.BundleWriter, raw []byte) error {
 	}
 	entry := proof.Entry{Leaf: raw}
 	if x.e.Opener != nil && (x.e.Redact == nil || !x.e.Redact(l)) {
-		if entry.Body, entry.Manifest, err = x.e.Opener.open(x.ctx, x.tx, l.Index); err != nil {
+		entry.Body, entry.Manifest, err = x.e.Opener.open(x.ctx, x.tx, l.Index)
+		switch {
+		case err == nil:
+		case x.e.Closed == nil || !Unreadable(err):
 			return err
+		default:
+			entry.Manifest = nil // the body stays where it alone could be opened
+			x.e.Closed(l.Index, err)
 		}
 	}
 	if x.e.Each != nil {
