@@ -171,6 +171,10 @@ func (b *batch) change(r *request, i int64) (failed bool, err error) {
 	}
 	before := b.writer
 	if r.err = r.apply(b, i); r.err != nil {
+		if noDisk(r.err) { // then SQLite may have taken back the whole batch
+			err, r.err = r.err, nil
+			return true, explain(err, "couldn't change the state")
+		}
 		b.writer = before
 		_, err = b.tx.ExecContext(b.ctx, "ROLLBACK TO entry")
 	}

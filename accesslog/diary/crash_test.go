@@ -1,12 +1,15 @@
 package diary
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mattn/go-sqlite3"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
@@ -127,6 +130,36 @@ func TestDiskFull(t *testing.T) {
 	}
 	if report := r.verify(t, d); report.Intact.State != proof.Yes {
 		t.Errorf("%+v", report)
+	}
+}
+
+// Whoever opened the diary is told how each commit ends, whoever asked for it, and nothing where nothing was
+// to be committed.
+func TestWrote(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	shut(t, r.create(t))
+	var said []error
+	o := r.options()
+	o.Wrote = func(err error) { said = append(said, err) }
+	d, err := Open(t.Context(), o)
+	must(t, err)
+	at := faults{"commit", 2}
+	d.step = at.step
+	full := func(*sql.Tx) error {
+		return fmt.Errorf("couldn't add a person: %w", sqlite3.Error{Code: sqlite3.ErrFull})
+	}
+	taken := func(*sql.Tx) error { return errors.New("there is such a person") }
+	for _, change := range []Change{nil, nil, nil, full, taken} {
+		e, _ := person("1")
+		_, err := d.Append(t.Context(), e, change)
+		said = append(said, err)
+	}
+	shut(t, d)
+	for i, want := range []string{"", "", "injected", "injected", "", "", "the disk is full", "the disk is full", "there is such a person"} {
+		if i >= len(said) || (said[i] == nil) != (want == "") || want != "" && !strings.Contains(said[i].Error(), want) {
+			t.Fatalf("it said %q, and number %d should be %q", said, i, want)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	Clock    func() string       // state of the clock, for bodies; nothing
 	FS       durable.FS          // where Keys lies; durable.OS
 	Seen     []Seen              // what others remember of this diary
+	Wrote    func(error)         // told, by the writer, how each commit ended; must not wait for the diary; nobody is
 }
 
 // What the diary says of itself. Where an error is about one entry, it names it.

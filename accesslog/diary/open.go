@@ -65,6 +65,9 @@ func (o Options) filled() Options {
 	if o.FS == nil {
 		o.FS = durable.OS
 	}
+	if o.Wrote == nil {
+		o.Wrote = func(error) {}
+	}
 	return o
 }
 

@@ -201,10 +201,20 @@ func (d *Diary) write() {
 				}
 				break
 			}
-			if d.answer(list, d.commitAll(list)) {
+			err := d.commitAll(list)
+			d.tell(list, err)
+			if d.answer(list, err) {
 				break
 			}
 		}
+	}
+}
+
+// tell says outside whether the diary can be written. A batch of which nothing was to be committed says
+// nothing of that, and the failure of what runs by itself is its caller's alone.
+func (d *Diary) tell(list []*request, err error) {
+	if list[0].alone == nil && (err != nil || slices.ContainsFunc(list, func(r *request) bool { return r.err == nil })) {
+		d.o.Wrote(err)
 	}
 }
 
