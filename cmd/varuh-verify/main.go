@@ -90,7 +90,7 @@ func (p *program) exitOf(r *proof.Report) int {
 	switch {
 	case r.Bad():
 		return exitBad
-	case !r.Confirmed, r.Untold(), p.compares && r.Complete.State != proof.Yes:
+	case !r.Confirmed, r.Unsettled(), p.compares && r.Complete.State != proof.Yes:
 		return exitUnconfirmed
 	}
 	return exitGood

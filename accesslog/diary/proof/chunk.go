@@ -53,11 +53,30 @@ func chunks(bundle fs.FS, about About) ([]chunk, error) {
 // mark is an entry that says something of the log itself.
 type mark struct {
 	Leaf
-	manifest []byte // nil if it is not there, or not the right one
+	manifest []byte // nil if it is not there, or not the right one; cut where it is longer than any that is read
+	body     *Body  // nil if it is not there, not the right one, or nothing in it is read
 }
 
-// marking are the operations of such entries.
-var marking = map[string]bool{"key.rotate": true, "prune": true, "prune.confirm": true, "origin.begin": true}
+// Operations that say something of the log itself.
+const (
+	opRotate       = "key.rotate"
+	opPrune        = "prune"
+	opConfirm      = "prune.confirm"
+	opBegin        = "origin.begin"
+	opRollback     = "incident.rollback"
+	incidentPrefix = "incident."
+)
+
+// maxMarks bounds how many marks a bundle may have, but for incidents. A diary has a few a year.
+const maxMarks = 10000
+
+func marking(op string) bool {
+	switch op {
+	case opRotate, opPrune, opConfirm, opBegin:
+		return true
+	}
+	return strings.HasPrefix(op, incidentPrefix)
+}
 
 // checkedChunk is what checking a chunk came to.
 type checkedChunk struct {
@@ -159,8 +178,12 @@ func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 	if len(e.Manifest) > 0 {
 		parts.manifest = got.manifest(l, e.Manifest)
 	}
-	if marking[l.Op] {
-		got.marks = append(got.marks, mark{l, bytes.Clone(parts.manifest)})
+	if marking(l.Op) {
+		m := mark{Leaf: l, manifest: bytes.Clone(parts.manifest[:min(len(parts.manifest), MaxBody)])}
+		if l.Op == opBegin || l.Op == opRollback {
+			m.body = parts.body
+		}
+		got.marks = append(got.marks, m)
 	}
 	if keep {
 		got.entries = append(got.entries, parts)

@@ -19,7 +19,10 @@ type earlier struct {
 	held        bool         // kept by somebody, rather than from the bundle
 	consistency *Consistency // to the bundle's checkpoint, if that is proven
 	stamps      []stamp
-	state       State // whether the bundle's log goes on from it
+	state       State    // whether the bundle's log goes on from it
+	left        int64    // where the diary left the name that it is of, if it has another now
+	why         Sentence // why that is unknown, if something else than a proof is missing
+	code        Code     // of that
 }
 
 // stamp is an RFC 3161 time that was checked.
@@ -61,7 +64,7 @@ func (v *verifier) readEarlier(base string, files []string) error {
 	}
 	e := earlier{name: path.Base(base)}
 	if c, err := ReadCheckpoint(msg); err == nil && c.Origin != v.about.Origin {
-		v.report.note(CodeOtherLog, say("Prejšnja kontrolna točka %s je od drugega dnevnika: %q.", "The earlier checkpoint %s is of another diary: %q.", e.name, c.Origin))
+		v.report.note(CodeOtherLog, say("Prejšnja kontrolna točka %s je od dnevnika z drugim imenom: %q.", "The earlier checkpoint %s is of a diary of another name: %q.", e.name, c.Origin))
 		return nil
 	}
 	if e.Signed, err = OpenCheckpoint(msg, v.trust.keys...); err != nil {
@@ -116,7 +119,7 @@ func (v *verifier) openHeld() {
 		e := earlier{name: fmt.Sprintf("%d", i+1), held: true}
 		c, err := ReadCheckpoint(msg)
 		if err == nil && c.Origin != v.about.Origin {
-			v.report.note(CodeOtherLog, say("Shranjena kontrolna točka je od drugega dnevnika: %q.", "The checkpoint that was kept is of another diary: %q.", c.Origin))
+			v.openElder(c, msg)
 			continue
 		}
 		if err == nil {
@@ -150,7 +153,11 @@ func (v *verifier) judgeHistory() {
 		v.compare(&v.past[i])
 	}
 	for i := range v.held {
-		v.compare(&v.held[i])
+		if v.held[i].Origin != v.about.Origin {
+			v.compareElder(&v.held[i])
+		} else {
+			v.compare(&v.held[i])
+		}
 	}
 	all := slices.Concat(v.past, v.held)
 	if len(all) > 0 {
@@ -209,7 +216,9 @@ func stateOf(ok bool) State {
 func (v *verifier) tellBreak(all []earlier) {
 	breaks := int64(-1)
 	for _, e := range all {
-		if e.state == No && e.Size > v.main.Size {
+		if e.state == No && e.left > 0 {
+			v.tellLost(e)
+		} else if e.state == No && e.Size > v.main.Size {
 			v.report.add(Finding{Code: CodeRollback, Bad: true, Size: &e.Size, Sentence: say(
 				"DNEVNIK JE ŠEL NAZAJ: po podpisani kontrolni točki je imel zapisov %d, zdaj jih ima %d.",
 				"THE DIARY WENT BACK: by a signed checkpoint it had %d entries, now it has %d.", e.Size, v.main.Size)})
@@ -233,7 +242,9 @@ func (v *verifier) tellBreak(all []earlier) {
 }
 
 func (v *verifier) tellUnjoined(e earlier) {
-	if e.state == Unknown {
+	if e.state == Unknown && e.why.EN != "" {
+		v.report.note(e.code, e.why)
+	} else if e.state == Unknown {
 		v.report.note(CodeNotJoined, say("Kontrolne točke z velikostjo %d ni mogoče primerjati: za to ni dokaza v svežnju.",
 			"The checkpoint of size %d can't be compared: the bundle has no proof for it.", e.Size))
 	}

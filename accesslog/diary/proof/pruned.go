@@ -15,14 +15,8 @@ const minTerm = 2
 // judgePrunes looks whether what was destroyed was due.
 func (v *verifier) judgePrunes() {
 	for _, m := range v.marks {
-		switch m.Op {
-		case "prune":
+		if m.Op == opPrune {
 			v.judgePrune(m)
-		case "origin.begin":
-			if m.Index > 0 {
-				v.report.add(Finding{Code: CodeNewOrigin, Index: &m.Index, Sentence: say(
-					"Pri zapisu %d je dnevnik šel nazaj in se nadaljuje pod novim imenom.", "At entry %d the diary had gone back and goes on under a new name.", m.Index)})
-			}
 		}
 	}
 }
@@ -60,7 +54,7 @@ func (v *verifier) judgePrune(m mark) {
 // judgeUntold judges a prune whose manifest is withheld by what leaves tell: at its time only years that had
 // ended two years before were due. The last prune destroyed what lies below the bundle.
 func (v *verifier) judgeUntold(m mark) {
-	last := !slices.ContainsFunc(v.marks, func(c mark) bool { return c.Op == "prune" && c.Index > m.Index })
+	last := !slices.ContainsFunc(v.marks, func(c mark) bool { return c.Op == opPrune && c.Index > m.Index })
 	due := Prune{Cut: v.about.From, Year: m.Time.Year() - 1 - minTerm}
 	if size, at, ok := v.younger(due); ok && last {
 		v.report.add(Finding{Code: CodePrunedEarly, Bad: true, Index: &m.Index, Sentence: say(

@@ -80,7 +80,7 @@ func TestPruned(t *testing.T) {
 			tt.change(&p)
 			r := p.verify(t)
 			has(t, r, tt.code, tt.code == CodePrunedEarly)
-			if r.Untold() != (tt.code == CodePrunedUntold) || (r.Withheld == 1) != p.withhold {
+			if r.Unsettled() != (tt.code == CodePrunedUntold) || (r.Withheld == 1) != p.withhold {
 				t.Errorf("%+v", r)
 			}
 			if r.Intact.State != Yes || r.Bad() != (tt.code == CodePrunedEarly) {

@@ -26,8 +26,11 @@ type Sentence struct {
 
 // say fills in both languages with the same values.
 func say(sl, en string, values ...any) Sentence {
-	return Sentence{Printable(fmt.Sprintf(sl, values...)), Printable(fmt.Sprintf(en, values...))}
+	return both(fmt.Sprintf(sl, values...), fmt.Sprintf(en, values...))
 }
+
+// both is a sentence of two texts.
+func both(sl, en string) Sentence { return Sentence{Printable(sl), Printable(en)} }
 
 // Printable is a text as it may be shown in a line: U+FFFD stands for every character that moves the cursor,
 // breaks the line or turns the direction of writing. Without that, names in a bundle could show verdicts of their own.
@@ -70,6 +73,8 @@ const (
 	CodePrunedUntold Code = "pruned_untold" // the reasons for destroying entries are not in the bundle
 	CodePrunedUnsure Code = "pruned_unsure" // whether their term was over cannot be checked here
 	CodeNewOrigin    Code = "new_origin"    // the diary went back, and goes on under another name
+	CodeIncident     Code = "incident"      // the appliance itself entered incidents
+	CodeUnaccepted   Code = "unaccepted"    // it found that the diary went back, and nobody has accepted that
 	CodeClock        Code = "clock"         // the appliance's clock went back
 	CodePartial      Code = "partial"       // not all entries are in the bundle
 	CodeStartMissing Code = "start_missing" // the first entries are not in the bundle, and no prune says why
@@ -107,6 +112,7 @@ type Report struct {
 	To          int64     `json:"to"`                    // behind the last one
 	Bodies      int64     `json:"bodies"`                // of them, entries with their body
 	Withheld    int64     `json:"withheld"`              // entries whose manifest is not in the bundle
+	Incidents   int64     `json:"incidents"`             // entries incident.* among those that were looked at
 	Key         string    `json:"key,omitempty"`         // that signed
 	Fingerprint string    `json:"fingerprint,omitempty"` // of the key
 	Confirmed   bool      `json:"confirmed"`             // the key is known from outside, or follows from one that is
@@ -127,10 +133,14 @@ func (r *Report) Bad() bool {
 	return r.Intact.State == No || r.Complete.State == No
 }
 
-// Untold tells whether the reasons of a prune are withheld: nothing is wrong for sure, but nothing was checked.
-func (r *Report) Untold() bool {
-	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == CodePrunedUntold })
+// Unsettled tells whether something keeps a finding from being harmless, though nothing is wrong with the log: what the
+// appliance found was accepted by nobody, or whether a prune was due is not in the bundle.
+func (f Finding) Unsettled() bool {
+	return !f.Bad && (f.Code == CodeUnaccepted || f.Code == CodePrunedUntold)
 }
+
+// Unsettled tells whether any finding is. Then not all is well, though nothing is wrong for sure.
+func (r *Report) Unsettled() bool { return slices.ContainsFunc(r.Findings, Finding.Unsettled) }
 
 // maxFindings bounds a report of a diary that is broken everywhere.
 const maxFindings = 200

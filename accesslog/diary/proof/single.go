@@ -1,8 +1,11 @@
 package proof
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // VerifyInclusion checks a proof that one entry is in the log. Attached are bodies and manifests that
@@ -38,10 +41,12 @@ func newSingle(checkpoint []byte, o VerifyOptions) (*verifier, error) {
 	}
 	v := &verifier{o: o, about: About{Origin: c.Origin, Size: c.Size, From: c.Size, To: c.Size}, roots: map[int64]Hash{}, whole: true, fits: true}
 	v.report.Origin, v.report.Size, v.report.Root = c.Origin, c.Size, c.Root
-	v.trust = newTrust(c.Origin, o.Keys, nil, nil)
+	v.trust = newTrust(c.Origin, o.Keys, o.Fingerprints, o.Enclosed)
 	v.main, err = OpenCheckpoint(checkpoint, v.trust.keys...)
 	v.signed = err == nil
 	if err != nil {
+		var wrong *note.InvalidSignatureError
+		v.forged = errors.As(err, &wrong)
 		v.main = Signed{Checkpoint: c, Note: checkpoint}
 	}
 	return v, nil
@@ -84,11 +89,8 @@ func orZero(h *Hash) Hash {
 func (v *verifier) finish() {
 	v.openHeld()
 	v.judgeHistory()
-	if !v.signed && v.trust.knowsLog() {
-		v.report.bad(CodeSignature, say("Kontrolna točka ni podpisana z vašim ključem.", "The checkpoint is not signed by your key."))
-	}
-	if !v.signed && !v.trust.knowsLog() {
-		v.report.note(CodeKeyUnknown, say("Navedite ključ dnevnika (--key); brez njega podpisa ni mogoče preveriti.", "Give the diary's key (--key); without it the signature can't be verified."))
+	if !v.signed {
+		v.judgeUnsigned()
 	}
 	v.judgeKeys()
 	v.judgeStrangers()
@@ -96,6 +98,21 @@ func (v *verifier) finish() {
 	v.report.Intact = intact(&v.report, v.fits)
 	if !v.signed && v.report.Intact.State != No {
 		v.report.Intact = Verdict{Unknown, say("Dokaz se ujema, podpis pa ni preverjen.", "The proof fits, but the signature was not verified.")}
+	}
+}
+
+// judgeUnsigned says why the signature is not known to be right.
+func (v *verifier) judgeUnsigned() {
+	switch {
+	case v.forged:
+		v.report.bad(CodeSignature, say("Podpis kontrolne točke ni pravi.", "The signature of the checkpoint is wrong."))
+	case v.trust.knowsLogKey():
+		v.report.bad(CodeSignature, say("Kontrolna točka ni podpisana z vašim ključem.", "The checkpoint is not signed by your key."))
+	case v.trust.knowsLog():
+		v.report.note(CodeKeyUnknown, say("Prstni odtis sam ne preveri podpisa: podajte še datoteko s ključem (keys.txt iz svežnja).",
+			"A fingerprint alone does not verify a signature: give the file with the key, too (keys.txt of a bundle)."))
+	default:
+		v.report.note(CodeKeyUnknown, say("Navedite ključ dnevnika (--key); brez njega podpisa ni mogoče preveriti.", "Give the diary's key (--key); without it the signature can't be verified."))
 	}
 }
 

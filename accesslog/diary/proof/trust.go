@@ -14,6 +14,7 @@ import (
 type trust struct {
 	origin    string
 	keys      []Key           // all that signatures are tried with, each once
+	elders    []Key           // of logs of other names: perhaps the diary had one of them before
 	outside   map[Key]bool    // known from elsewhere than the bundle
 	rotations []rotation      // verified, by index
 	paper     map[string]bool // fingerprints on paper: whether a key has it
@@ -47,25 +48,53 @@ func bare(fingerprint string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", ":", "", "\n", "").Replace(fingerprint))
 }
 
-// add lets a key be tried. One of a log of another name is of no use.
+// add lets a key be tried. One of a log of another name does for checkpoints of that name alone.
 func (t *trust) add(k Key) {
 	if _, ok := t.paper[bare(k.Fingerprint())]; ok {
 		t.paper[bare(k.Fingerprint())] = true
 		t.outside[k] = true
 	}
-	if !slices.Contains(t.keys, k) && (k.Witness() || k.Name() == t.origin) {
+	switch {
+	case !k.Witness() && k.Name() != t.origin:
+		if !slices.Contains(t.elders, k) {
+			t.elders = append(t.elders, k)
+		}
+	case !slices.Contains(t.keys, k):
 		t.keys = append(t.keys, k)
 	}
 }
 
-// knowsLog tells whether a key of the log is known from outside. A fingerprint that no key has is one
-// too: the key on paper is then another.
-func (t *trust) knowsLog() bool {
-	for _, found := range t.paper {
+// strange are the fingerprints on paper that no key at hand has.
+func (t *trust) strange() (list []string) {
+	for f, found := range t.paper {
 		if !found {
-			return true
+			list = append(list, f)
 		}
 	}
+	slices.Sort(list)
+	return list
+}
+
+// knowsOnly tells whether all that is known of the log is keys of such names.
+func (t *trust) knowsOnly(names func(string) bool) bool {
+	some := false
+	for k := range t.outside {
+		if k.Witness() {
+			continue
+		}
+		if some = true; !names(k.Name()) {
+			return false
+		}
+	}
+	return some && len(t.strange()) == 0
+}
+
+// knowsLog tells whether a key of the log is known from outside. A fingerprint that no key has is one
+// too: the key on paper is then another.
+func (t *trust) knowsLog() bool { return t.knowsLogKey() || len(t.strange()) > 0 }
+
+// knowsLogKey tells whether a key of a log is known from outside, and not its fingerprint alone.
+func (t *trust) knowsLogKey() bool {
 	for k := range t.outside {
 		if !k.Witness() {
 			return true
@@ -160,7 +189,7 @@ func readRotation(bundle fs.FS, base string, main Checkpoint) (rotation, error) 
 	if err != nil {
 		return rotation{}, err
 	}
-	if leaf.Op != "key.rotate" || leaf.Index != in.Index || leaf.Obj == nil || *leaf.Obj != HashBody(files[1]) {
+	if leaf.Op != opRotate || leaf.Index != in.Index || leaf.Obj == nil || *leaf.Obj != HashBody(files[1]) {
 		return rotation{}, fmt.Errorf("entry %d says nothing of this: %w", in.Index, ErrProof)
 	}
 	s, err := in.Verify(in.Leaf, m.Old, m.New)

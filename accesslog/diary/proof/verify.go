@@ -13,6 +13,7 @@ import (
 // VerifyOptions are what the person who verifies knows from elsewhere.
 type VerifyOptions struct {
 	Keys         []Key    // of the log or of witnesses
+	Enclosed     []Key    // that came with what is verified: they do for computing, and are known only by a fingerprint
 	Fingerprints []string // of keys, as on paper; the case and what is between the digits do not matter
 	Held         [][]byte // signed checkpoints that somebody kept
 
@@ -43,6 +44,7 @@ func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, 
 	v.judgeHistory()
 	v.judgeKeys()
 	v.judgeStrangers()
+	v.judgeIncidents()
 	v.judgePrunes()
 	v.judgeAnchors()
 	v.judgeFiles()
@@ -57,6 +59,7 @@ type verifier struct {
 	about     About
 	main      Signed
 	signed    bool // by a key that is known here
+	forged    bool // it bears a wrong signature of such a key
 	trust     *trust
 	tree      Frontier
 	onward    Consistency // from the last entry in the bundle to its checkpoint
@@ -65,6 +68,8 @@ type verifier struct {
 	strangers []int64        // sizes of kept checkpoints of this log that none of its keys signed
 	roots     map[int64]Hash // by size, where a checkpoint is to be compared; zero until it is known
 	marks     []mark
+	tooMany   bool // more marks than are kept
+	incidents incidents
 	whole     bool // all leaves could be read
 	fits      bool // and are those of the checkpoint
 	report    Report
@@ -117,7 +122,7 @@ func (v *verifier) openCheckpoint() error {
 	if err != nil {
 		return err
 	}
-	v.trust = newTrust(c.Origin, v.o.Keys, v.o.Fingerprints, keys)
+	v.trust = newTrust(c.Origin, v.o.Keys, v.o.Fingerprints, slices.Concat(keys, v.o.Enclosed))
 	if err := v.trust.readRotations(v.bundle, c); err != nil {
 		v.report.bad(CodeKeyChanged, say("Zamenjava podpisnega ključa ni dokazana: %v.", "A change of the signing key is not proven: %v.", err))
 	}
@@ -211,7 +216,7 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 	}
 	v.report.Bodies += got.bodies
 	v.report.Withheld += got.withheld
-	v.marks = append(v.marks, got.marks...)
+	v.mark(got.marks)
 	if got.back > 0 {
 		v.report.note(CodeClock, say("Ura naprave je šla nazaj, prvič pri zapisu %d; število takih zapisov v tem delu: %d.",
 			"The appliance's clock went back, first at entry %d; entries like that in this part: %d.", got.firstBack, got.back))
@@ -225,6 +230,23 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 		}
 	}
 	return nil
+}
+
+// mark keeps what entries say of the log itself.
+func (v *verifier) mark(list []mark) {
+	for _, m := range list {
+		v.incidents.see(m)
+		switch {
+		case strings.HasPrefix(m.Op, incidentPrefix):
+		case len(v.marks) < maxMarks:
+			v.marks = append(v.marks, m)
+		case !v.tooMany:
+			v.tooMany = true
+			v.report.add(Finding{Code: CodeMore, Bad: true, Index: &m.Index, Sentence: say(
+				"Zapisov o dnevniku samem je več kot %d; od zapisa %d naprej niso presojeni.",
+				"There are more than %d entries about the diary itself; from entry %d on they are not judged.", maxMarks, m.Index)})
+		}
+	}
 }
 
 // reached notes the root if a checkpoint of the tree's present size is to be compared. Once a chunk
@@ -272,7 +294,7 @@ func (v *verifier) judgeKeys() {
 			"Podpisni ključ je bil zamenjan z zapisom %d (razlog: %s).", "The signing key was replaced by entry %d (reason: %s).", r.index, r.Reason)})
 	}
 	for _, m := range v.marks {
-		if m.Op == "key.rotate" && !slices.ContainsFunc(v.trust.rotations, func(r rotation) bool { return r.index == m.Index }) {
+		if m.Op == opRotate && m.Index > v.incidents.lastBegun() && !slices.ContainsFunc(v.trust.rotations, func(r rotation) bool { return r.index == m.Index }) {
 			v.unprovenRotation(m)
 		}
 	}
@@ -291,6 +313,14 @@ func (v *verifier) judgeKeys() {
 	v.report.Confirmed = v.trust.confirmed(signer)
 	switch {
 	case v.report.Confirmed:
+		for _, f := range v.trust.strange() {
+			v.report.note(CodeKeyUnknown, say("Prstnega odtisa %s nima noben ključ, ki je tu.", "No key that is here has the fingerprint %s.", f))
+		}
+	case v.trust.knowsOnly(func(name string) bool { _, ok := v.incidents.leftAt(name); return ok }):
+		v.report.note(CodeKeyUnknown, say(
+			"Vaš ključ je od prejšnjega imena dnevnika. Od zapisa %d naprej velja drug ključ; njegov prstni odtis (%s) naj vam na papirju potrdita osebi, ki sta to odobrili.",
+			"Your key is of the name that the diary had before. From entry %d on another key is in force; have its fingerprint (%s) confirmed on paper by the two persons who approved.",
+			v.incidents.lastBegun(), v.report.Fingerprint))
 	case v.trust.knowsLog():
 		v.report.bad(CodeSignature, say(
 			"Dnevnik je podpisan s ključem, ki NI tisti z vašega papirja in iz njega ne izhaja: %s.",
@@ -353,7 +383,7 @@ func (v *verifier) conclude() {
 func (v *verifier) cutTold() bool {
 	return slices.ContainsFunc(v.marks, func(m mark) bool {
 		p, err := ParsePrune(m.manifest)
-		return m.Op == "prune" && err == nil && p.Cut == v.about.From
+		return m.Op == opPrune && err == nil && p.Cut == v.about.From
 	})
 }
 

@@ -1,0 +1,175 @@
+package proof
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxListed bounds how many incidents a report lists; it counts them all.
+const maxListed = 12
+
+// incidents are what the appliance itself entered as such, in the bundle's entries.
+type incidents struct {
+	count  int64
+	listed []Leaf // the first ones
+	last   Leaf
+	open   []mark // incident.rollback that no origin.begin has followed yet, the first ones
+	opened int64  // how many
+	begun  []begun
+}
+
+// begun is an origin.begin above index 0: the diary had gone back, and goes on under another name.
+type begun struct {
+	mark
+	after []mark // the incident.rollback before it, the first ones
+}
+
+// old is the name that the diary had before, or "" if that is withheld.
+func (b begun) old() string { return dataText(b.body, "old_origin") }
+
+// dataText is a string in the data of a body, or "".
+func dataText(b *Body, name string) string {
+	if b == nil {
+		return ""
+	}
+	s, _ := b.Data[name].(string)
+	return s
+}
+
+// see takes the next entry, if it concerns incidents.
+func (in *incidents) see(m mark) {
+	if strings.HasPrefix(m.Op, incidentPrefix) {
+		in.count++
+		in.last = m.Leaf
+		if len(in.listed) < maxListed {
+			in.listed = append(in.listed, m.Leaf)
+		}
+	}
+	switch {
+	case m.Op == opRollback:
+		in.opened++
+		if len(in.open) < maxListed {
+			in.open = append(in.open, m)
+		}
+	case m.Op == opBegin && m.Index > 0:
+		if len(in.begun) < maxMarks {
+			in.begun = append(in.begun, begun{m, in.open})
+		}
+		in.open, in.opened = nil, 0
+	}
+}
+
+// judgeIncidents says what the appliance itself found, and whether somebody answered for it.
+func (v *verifier) judgeIncidents() {
+	in := &v.incidents
+	v.report.Incidents = in.count
+	if in.count > 0 {
+		sl, en := in.list()
+		v.report.add(Finding{Code: CodeIncident, Index: &in.listed[0].Index, Sentence: both(
+			fmt.Sprintf("Naprava je zapisala incidente, število: %d (%s).", in.count, sl),
+			fmt.Sprintf("Incidents that the appliance entered: %d (%s).", in.count, en))})
+	}
+	for _, b := range in.begun {
+		v.tellBegun(b)
+	}
+	for _, m := range in.open {
+		what := foundOf(m.body)
+		v.report.add(Finding{Code: CodeUnaccepted, Index: &m.Index, Sentence: both(
+			fmt.Sprintf("NIHČE ŠE NI POTRDIL, kar je naprava ugotovila %s (zapis %d): %s.", moment(m.Time), m.Index, what.SL),
+			fmt.Sprintf("NOBODY HAS ACCEPTED what the appliance found at %s (entry %d): %s.", moment(m.Time), m.Index, what.EN))})
+	}
+}
+
+// list names the first incidents by their numbers and times.
+func (in *incidents) list() (sl, en string) {
+	var slList, enList []string
+	for _, l := range in.listed {
+		slList = append(slList, fmt.Sprintf("zapis %d, %s", l.Index, moment(l.Time)))
+		enList = append(enList, fmt.Sprintf("entry %d, %s", l.Index, moment(l.Time)))
+	}
+	if in.count > int64(len(in.listed)) {
+		slList = append(slList, fmt.Sprintf("… zadnji je zapis %d, %s", in.last.Index, moment(in.last.Time)))
+		enList = append(enList, fmt.Sprintf("… the last is entry %d, %s", in.last.Index, moment(in.last.Time)))
+	}
+	return strings.Join(slList, "; "), strings.Join(enList, "; ")
+}
+
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+
+// foundOf says what an incident.rollback is about, as far as its body is there.
+func foundOf(b *Body) Sentence {
+	switch dataText(b, "kind") {
+	case "rollback":
+		return Sentence{"dnevnik se je vrnil nazaj (vstavljena je bila stara kopija ali pa so bili zapisi izbrisani)", "the diary went back (an old copy was put in, or entries were deleted)"}
+	case "rewritten":
+		return Sentence{"zapisi niso več tisti, ki so bili", "the entries are not those that were there before"}
+	case "state":
+		return Sentence{"kar dnevnik ureja, je bilo spremenjeno brez zapisa", "what the diary governs was changed without an entry"}
+	}
+	return Sentence{"dnevnik se je vrnil nazaj ali pa je bilo kaj spremenjeno brez zapisa", "the diary went back, or something was changed without an entry"}
+}
+
+// tellBegun says where the diary goes on under another name, why, and who accepted that.
+func (v *verifier) tellBegun(b begun) {
+	sl, en := "incidenta, ki bi to pojasnil, v svežnju ni", "no incident in the bundle says why"
+	if len(b.after) > 0 {
+		what := foundOf(b.after[0].body)
+		sl = fmt.Sprintf("incident z zapisom %d: %s", b.after[0].Index, what.SL)
+		en = fmt.Sprintf("incident of entry %d: %s", b.after[0].Index, what.EN)
+	}
+	bySL, byEN := "kdo je to potrdil, v svežnju ni", "who accepted that is not in the bundle"
+	if first, second := b.persons(); first != "" && second != "" {
+		bySL = fmt.Sprintf("potrdila sta %s in %s", first, second)
+		byEN = fmt.Sprintf("%s and %s accepted that", first, second)
+		if b.body.Note != "" {
+			bySL, byEN = bySL+" (razlog: "+b.body.Note+")", byEN+" (reason: "+b.body.Note+")"
+		}
+	} else if b.body != nil {
+		bySL, byEN = "dveh oseb, ki bi to potrdili, v zapisu ni", "the entry does not name two persons who accepted that"
+	}
+	v.report.add(Finding{Code: CodeNewOrigin, Index: &b.Index, Sentence: both(
+		fmt.Sprintf("Dnevnik se od zapisa %d nadaljuje pod novim imenom in z novim ključem (%s); %s.", b.Index, sl, bySL),
+		fmt.Sprintf("From entry %d on the diary goes on under a new name and with a new key (%s); %s.", b.Index, en, byEN))})
+}
+
+// persons are the two who accepted, "" for each that is not named.
+func (b begun) persons() (first, second string) {
+	if b.body == nil {
+		return "", ""
+	}
+	if a := b.body.Actor; a != nil {
+		first = nameOf(a.Name, a.ID)
+	}
+	return first, nameOf(dataText(b.body, "second_name"), dataText(b.body, "second_id"))
+}
+
+func nameOf(name, id string) string {
+	if name == "" {
+		return id
+	}
+	return name
+}
+
+// lastBegun is the index from which on the log has its present name.
+func (in *incidents) lastBegun() int64 {
+	if len(in.begun) == 0 {
+		return 0
+	}
+	return in.begun[len(in.begun)-1].Index
+}
+
+// leftAt finds where the diary left an earlier name, if the bundle says that it ever had it.
+func (in *incidents) leftAt(origin string) (index int64, ok bool) {
+	i := slices.IndexFunc(in.begun, func(b begun) bool { return b.old() == origin })
+	if i < 0 {
+		return 0, false
+	}
+	return in.begun[i].Index, true
+}
+
+// untold tells whether an earlier name of the diary is withheld.
+func (in *incidents) untold() bool {
+	return slices.ContainsFunc(in.begun, func(b begun) bool { return b.old() == "" })
+}
