@@ -171,79 +171,26 @@ func firstOrigin(ctx context.Context, d *diary.Diary) (origin string, err error)
 // errOtherDiary is returned for the diary of another appliance.
 var errOtherDiary = errors.New("that is not the diary of this appliance")
 
-// diaryIdentity reads the private key of the diary, where one is kept.
-func (s *site) diaryIdentity() (keyring.Identity, error) {
-	var k keyring.PrivateKey
-	var err error
+// diaryIdentity reads the private key of the diary, where one is kept; while it is being replaced, both.
+func (s *site) diaryIdentity() (keys keyring.Identity, err error) {
 	switch {
 	case s.cfg.Credential() != "":
+		var k keyring.PrivateKey
 		k, err = keyring.ReadCredential(durable.OS, os.Getenv("CREDENTIALS_DIRECTORY"), s.cfg.Credential()+"-diary")
+		keys = keyring.Identity{k}
 	case s.cfg.KeyFile() != "":
-		k, err = keyring.ReadKeyFile(durable.OS, diaryKeyFile(s.cfg.KeyFile()))
+		keys, err = keyring.ReadIdentity(durable.OS, diaryKeyFile(s.cfg.KeyFile()))
 	default:
 		err = errLocked
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the diary can't be read here: %w", err)
 	}
-	return keyring.Identity{k}, nil
+	return keys, nil
 }
 
 // errLocked is returned where no private key is on the machine.
 var errLocked = errors.New("this appliance is locked (unlock: locked), and only the recovery words open it")
-
-// resealDiary lets the recovery key of the present envelope open the diary, and no earlier one. d is the open
-// diary, nil to open it for this. Its own reading key stays, unless a file is named that is to have one.
-func (s *site) resealDiary(ctx context.Context, d *diary.Diary, keys keyring.Identity, keyFile string) (err error) {
-	if s.appliance.Diary == "" {
-		return nil
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("the OLD envelope still opens the diary, and the new one does not yet (keep both, and run varuh keys rotate once more): %w", err)
-		}
-	}()
-	if d == nil {
-		if d, err = openDiary(ctx, s.cfg.State, s.appliance); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, d.Close()) }()
-	}
-	own, err := keyring.ReadPublic(durable.OS, diaryPublicFile(s.cfg.State))
-	if err != nil {
-		return err
-	}
-	footage, err := keyring.ReadPublic(durable.OS, publicFile(s.cfg.State))
-	if err != nil {
-		return err
-	}
-	reading, recovery := current(own, keyring.Reading), current(footage, keyring.Recovery)
-	if keyFile != "" {
-		if reading, err = readingKeyIn(keyFile); err != nil {
-			return err
-		}
-	}
-	next := keyring.NewPublic(reading, recovery, time.Now())
-	if err := keyring.WritePublic(durable.OS, diaryPublicFile(s.cfg.State), next); err != nil {
-		return err
-	}
-	_, err = d.RotateReading(ctx, keys, next.Current(), proof.Body{Note: "varuh keys rotate: the recovery key was replaced"})
-	return err
-}
-
-// readingKeyIn is the key in a file, which is made if it is not there.
-func readingKeyIn(name string) (keyring.PublicKey, error) {
-	k, err := keyring.ReadKeyFile(durable.OS, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		if k, err = keyring.GenerateKey(); err == nil {
-			err = keyring.WriteKeyFile(durable.OS, name, k)
-		}
-	}
-	if err != nil {
-		return keyring.PublicKey{}, err
-	}
-	return k.Public(), nil
-}
 
 // current is the key of a use that is in force. keyring reads no file without one.
 func current(p keyring.Public, use keyring.Use) (key keyring.PublicKey) {
@@ -253,17 +200,4 @@ func current(p keyring.Public, use keyring.Use) (key keyring.PublicKey) {
 		}
 	}
 	return key
-}
-
-// resealDiary is the daemon's, with the diary that it has open.
-func (d *Daemon) resealDiary(ctx context.Context) error {
-	open, err := d.clerk.use()
-	if err != nil {
-		return err
-	}
-	keys, err := d.site.diaryIdentity()
-	if err != nil {
-		return err
-	}
-	return d.site.resealDiary(ctx, open, keys, "")
 }

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -32,18 +34,19 @@ func (keysShowCmd) Run(cli *cli, term terminal) error {
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "KEY\tFOR\tSINCE\tPUBLIC KEY")
-	for _, e := range public.Keys {
-		use := string(e.Use)
-		if e.Retiring {
-			use += " (being replaced)"
-		}
-		fmt.Fprintf(w, "%v\t%s\t%s\t%v\n", e.ID, use, e.Since.Format("2006-01-02"), e.Key)
+	showKeys(w, public, "")
+	own, err := keyring.ReadPublic(durable.OS, diaryPublicFile(cfg.State))
+	switch {
+	case err == nil:
+		showKeys(w, own, "the diary's ")
+	case !errors.Is(err, fs.ErrNotExist): // an appliance made before there were diaries
+		return fmt.Errorf("the keys of the diary: %w", err)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	switch {
-	case public.Rotating():
+	case public.Rotating() || own.Rotating():
 		_, err = fmt.Fprintln(term.out, "A rotation was begun and is not finished: run varuh keys rotate again.")
 	case cfg.Unlock == configs.UnlockAuto:
 		_, err = fmt.Fprintf(term.out, "The private reading key is expected in %s.\n", cfg.Key)
@@ -53,8 +56,19 @@ func (keysShowCmd) Run(cli *cli, term terminal) error {
 	return err
 }
 
+// showKeys lists public keys; whose is "" for the footage's.
+func showKeys(w io.Writer, public keyring.Public, whose string) {
+	for _, e := range public.Keys {
+		use := whose + string(e.Use)
+		if e.Retiring {
+			use += " (being replaced)"
+		}
+		fmt.Fprintf(w, "%v\t%s\t%s\t%v\n", e.ID, use, e.Since.Format("2006-01-02"), e.Key)
+	}
+}
+
 type keysRotateCmd struct {
-	Key           string `help:"With a locked appliance or a credential: write the new private reading key to this file. It must not be on a store's file system." type:"path" placeholder:"FILE"`
+	Key           string `help:"With a locked appliance or a credential: write the new private reading key to this file, and the diary's to FILE-diary. It must not be on a store's file system." type:"path" placeholder:"FILE"`
 	YesIWroteDown bool   `name:"yes-i-wrote-it-down" help:"Do not ask for two of the recovery words (for scripts)."`
 }
 
@@ -81,6 +95,12 @@ func (c keysRotateCmd) rotateHere(ctx context.Context, s *site, term terminal) e
 	if ro.KeyFile == "" {
 		return c.rotateLocked(ctx, s, ro, term)
 	}
+	if _, err := s.diaryIdentity(); err != nil && s.appliance.Diary != "" {
+		fmt.Fprintln(term.err, "warning:", err)
+		if ro.Old, err = presentWords(s, term); err != nil {
+			return err
+		}
+	}
 	if !s.public.Rotating() {
 		recovery, err := c.newEnvelope(term)
 		if err != nil {
@@ -90,11 +110,7 @@ func (c keysRotateCmd) rotateHere(ctx context.Context, s *site, term terminal) e
 			return err
 		}
 	}
-	keys, err := s.diaryIdentity()
-	if err != nil {
-		return err
-	}
-	return s.finish(ctx, ro, keys, "", term)
+	return s.finish(ctx, ro, term)
 }
 
 // rotation is what a rotation of this site works on.
@@ -114,66 +130,85 @@ func begin(ctx context.Context, ro keyring.Rotation, recovery keyring.PublicKey)
 	return ro.Begin(ctx, reading, recovery, time.Now())
 }
 
-// finish ends a rotation. keys open the diary, which is sealed to the new recovery key first: what a crash
-// interrupts is still a rotation, and done again. diaryKey is where a reading key of the diary is to be from
-// now on, "" for where it is.
-func (s *site) finish(ctx context.Context, ro keyring.Rotation, keys keyring.Identity, diaryKey string, term terminal) error {
-	if err := s.resealDiary(ctx, nil, keys, diaryKey); err != nil {
-		fmt.Fprintln(term.err, "warning:", err)
-	}
+// finish ends a rotation. The diary's keys come first: what a crash interrupts is still a rotation then, and
+// taken up. What is wrong with the diary alone does not keep the footage's old keys in force.
+func (s *site) finish(ctx context.Context, ro keyring.Rotation, term terminal) error {
+	unsealed := s.rotateDiary(ctx, nil, ro)
 	done, err := ro.Finish(ctx)
 	if err != nil {
-		return fmt.Errorf("the rotation is not finished, run it again: %w", err)
+		return errors.Join(fmt.Errorf("the rotation is not finished, run it again: %w", err), unsealed)
 	}
-	return tellRotated(done, term)
+	if e, ok := lostSlots(done); ok {
+		err = s.enter(ctx, e)
+	}
+	return errors.Join(err, tellRotated(done, unsealed, term))
 }
 
-func tellRotated(done keyring.Rotated, term terminal) error {
+// tellRotated says what was done. unsealed is what kept the diary's keys from being replaced, nil if they were.
+func tellRotated(done keyring.Rotated, unsealed error, term terminal) error {
 	for _, lost := range done.Lost {
 		fmt.Fprintln(term.out, "incident:", lost)
 	}
-	_, err := fmt.Fprintf(term.out, "The keys are replaced and %s sealed anew. The old envelope opens nothing any more: destroy it.\n",
-		count(done.Slots, "segment's key is", "segments' keys are"))
-	return err
+	_, err := fmt.Fprintf(term.out, "The keys are replaced and %s sealed anew.", count(done.Slots, "segment's key is", "segments' keys are"))
+	if unsealed != nil {
+		_, said := fmt.Fprintln(term.out)
+		return errors.Join(err, said, fmt.Errorf("KEEP the old envelope beside the new one, for the diary is still sealed to it: "+
+			"put right what is wrong, then run varuh keys rotate once more: %w", unsealed))
+	}
+	_, said := fmt.Fprintln(term.out, " The old envelope opens nothing any more: destroy it.")
+	return errors.Join(err, said)
 }
 
 // rotateLocked rotates where no private key is on the machine: the recovery words open the old
-// slots. The new private reading key goes to --key. Without that it lies in memory until the end
-// and is then destroyed, so that only the new words open footage.
+// slots. The new private reading keys go to --key. Without that they lie in memory until the end
+// and are then destroyed, so that only the new words open footage and diary.
 func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rotation, term terminal) (err error) {
 	if c.Key == "" && s.cfg.Unlock == configs.UnlockAuto {
-		return errors.New("name a file for the new private reading key with --key FILE; afterwards make the credential from it with " +
-			"systemd-creds encrypt and remove the file")
+		return errors.New("name a file for the new private reading key with --key FILE; afterwards make the credentials from it and from " +
+			"FILE-diary with systemd-creds encrypt and remove both files")
 	}
-	old, err := askWords(term, "The present recovery words are needed to open what the old keys seal.")
-	if err != nil {
+	if ro.Old, err = presentWords(s, term); err != nil {
 		return err
 	}
-	if err := s.knows(old); err != nil {
-		return err
-	}
-	ro.Old, ro.KeyFile = keyring.Identity{old}, c.Key
-	if ro.KeyFile == "" {
-		var dir string
-		if dir, err = memoryFolder("rotation"); err != nil {
+	if ro.KeyFile = c.Key; c.Key != "" {
+		if err := keyring.CheckPlace(durable.OS, c.Key, s.dirs()...); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, forget(dir)) }()
-		ro.KeyFile = filepath.Join(dir, "key")
-	} else if err := keyring.CheckPlace(durable.OS, c.Key, s.dirs()...); err != nil {
-		return err
 	}
 	if s.public.Rotating() {
-		// Any of the new keys can finish what was begun, and that of the new envelope is on paper.
-		next, err := askWords(term, "A rotation was begun and is not finished. The words of the NEW envelope are needed too.")
-		if err != nil {
-			return err
-		}
-		if err := keyring.WriteKeyFile(durable.OS, ro.KeyFile, next); err != nil {
-			return err
-		}
-		return s.finish(ctx, ro, keyring.Identity{old, next}, diaryKeyFile(c.Key), term)
+		return c.resume(ctx, s, ro, term)
 	}
+	if c.Key != "" {
+		return c.anew(ctx, s, ro, term)
+	}
+	return inMemoryFolder("rotation", func(dir string) error {
+		ro.KeyFile = filepath.Join(dir, "key")
+		return c.anew(ctx, s, ro, term)
+	})
+}
+
+// presentWords asks for the words that open what is sealed now.
+func presentWords(s *site, term terminal) (keyring.Identity, error) {
+	old, err := askWords(term, "The present recovery words are needed to open what the old keys seal.")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.knows(old); err != nil {
+		return nil, err
+	}
+	behind, _, _, err := s.diaryBehind()
+	if err != nil || !behind || s.public.Rotating() {
+		return keyring.Identity{old}, err
+	}
+	before, err := askWords(term, "The last rotation could not replace the keys of the diary: the words of the envelope before that, which still open it, are needed too.")
+	if err != nil {
+		return nil, err
+	}
+	return keyring.Identity{old, before}, s.knowsDiary(before)
+}
+
+// anew begins a rotation and ends it.
+func (c keysRotateCmd) anew(ctx context.Context, s *site, ro keyring.Rotation, term terminal) error {
 	recovery, err := c.newEnvelope(term)
 	if err != nil {
 		return err
@@ -181,7 +216,56 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rot
 	if err := begin(ctx, ro, recovery); err != nil {
 		return err
 	}
-	return s.finish(ctx, ro, ro.Old, diaryKeyFile(c.Key), term)
+	return s.finish(ctx, ro, term)
+}
+
+// resume ends a rotation that was interrupted. Where the new private reading key went with the memory that it
+// lay in, that of the new envelope, which is on paper, does instead.
+func (c keysRotateCmd) resume(ctx context.Context, s *site, ro keyring.Rotation, term terminal) error {
+	next, err := askWords(term, "A rotation was begun and is not finished. The words of the NEW envelope are needed too.")
+	if err != nil {
+		return err
+	}
+	if next.Public() != current(s.public, keyring.Recovery) {
+		return errors.New("these are not the words of the new envelope: give those of the old one first, then the new")
+	}
+	ro.Old = append(ro.Old, next)
+	if holdsCurrent(ro.KeyFile, s.public) {
+		return s.finish(ctx, ro, term)
+	}
+	err = inMemoryFolder("rotation", func(dir string) error {
+		ro.KeyFile = filepath.Join(dir, "key")
+		for _, name := range []string{ro.KeyFile, diaryKeyFile(ro.KeyFile)} {
+			if err := keyring.WriteKeyFile(durable.OS, name, next); err != nil {
+				return err
+			}
+		}
+		return s.finish(ctx, ro, term)
+	})
+	if err == nil && c.Key != "" {
+		err = fmt.Errorf("the new private reading key was lost when the rotation was interrupted, so nothing was written to %s: "+
+			"run varuh keys rotate with --key once more", c.Key)
+	}
+	return err
+}
+
+// holdsCurrent tells whether a key file, or the one that is to replace it, has a private key that is in force.
+func holdsCurrent(name string, public keyring.Public) bool {
+	if name == "" {
+		return false
+	}
+	keys, err := keyring.ReadIdentity(durable.OS, name)
+	return err == nil && slices.ContainsFunc(keys, func(k keyring.PrivateKey) bool { return slices.Contains(public.Current(), k.Public()) })
+}
+
+// inMemoryFolder lends a folder for private keys, and destroys what is in it afterwards.
+func inMemoryFolder(name string, use func(dir string) error) (err error) {
+	dir, err := memoryFolder(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, forget(dir)) }()
+	return use(dir)
 }
 
 // forget destroys a folder of private keys, whatever a rotation left in it: it overwrites every file before
@@ -232,7 +316,11 @@ func (c keysRotateCmd) rotateThere(ctx context.Context, cli *cli, state string, 
 	for _, text := range done.Lost {
 		r.Lost = append(r.Lost, errors.New(text))
 	}
-	return tellRotated(r, term)
+	var unsealed error
+	if done.Diary != "" {
+		unsealed = errors.New(done.Diary)
+	}
+	return tellRotated(r, unsealed, term)
 }
 
 // rotatable asks before the envelope is written whether the daemon can do it at all.
@@ -287,6 +375,7 @@ func (o rotateOrder) check(public keyring.Public) error {
 type rotateDone struct {
 	Slots int      `json:"slots"`
 	Lost  []string `json:"lost"`
+	Diary string   `json:"diary,omitempty"` // what kept the diary's keys from being replaced
 }
 
 func (d *Daemon) answerRotatable(w http.ResponseWriter, _ *http.Request) {
@@ -309,7 +398,7 @@ func (d *Daemon) answerRotate(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	done, err := d.rotate(r.Context(), o)
+	done, unsealed, err := d.rotate(r.Context(), o)
 	if errors.Is(err, errOrder) {
 		d.refuse(w, http.StatusBadRequest, err)
 		return
@@ -322,40 +411,52 @@ func (d *Daemon) answerRotate(w http.ResponseWriter, r *http.Request) {
 	for _, lost := range done.Lost {
 		answer.Lost = append(answer.Lost, lost.Error())
 	}
+	if unsealed != nil {
+		answer.Diary = unsealed.Error()
+	}
 	d.answer(w, answer)
 }
 
-// rotate replaces the keys while cameras are recorded.
-func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (keyring.Rotated, error) {
+// rotate replaces the keys while cameras are recorded. unsealed is what kept those of the diary from it.
+func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (done keyring.Rotated, unsealed, err error) {
 	d.rotating.Lock()
 	defer d.rotating.Unlock()
 	if err := d.canRotate(); err != nil {
-		return keyring.Rotated{}, err
+		return done, nil, err
 	}
 	public, err := keyring.ReadPublic(durable.OS, publicFile(d.site.cfg.State))
 	if err != nil {
-		return keyring.Rotated{}, err
+		return done, nil, err
 	}
 	if err := o.check(public); err != nil {
-		return keyring.Rotated{}, err
+		return done, nil, err
 	}
 	ro := d.site.rotation()
 	if o.Recovery != nil {
 		if err := begin(ctx, ro, *o.Recovery); err != nil {
-			return keyring.Rotated{}, err
+			return done, nil, err
 		}
 	}
-	unsealed := d.resealDiary(ctx)
-	done, err := ro.Finish(ctx)
-	if err != nil {
-		return done, fmt.Errorf("the rotation is not finished, run it again: %w", err)
+	if unsealed = d.rotateDiary(ctx, ro); unsealed != nil {
+		d.Log.Error("the diary is still sealed to the old keys", "err", unsealed)
 	}
-	if unsealed != nil {
-		d.Log.Error("the keys were replaced, but not those of the diary", "err", unsealed)
-		done.Lost = append(done.Lost, unsealed)
+	if done, err = ro.Finish(ctx); err != nil {
+		return done, unsealed, fmt.Errorf("the rotation is not finished, run it again: %w", err)
+	}
+	if e, ok := lostSlots(done); ok {
+		d.clerk.note(e)
 	}
 	d.Log.Info("the keys were replaced", "slots", done.Slots)
-	return done, nil
+	return done, unsealed, nil
+}
+
+// rotateDiary is the daemon's, with the diary that it has open.
+func (d *Daemon) rotateDiary(ctx context.Context, ro keyring.Rotation) error {
+	open, err := d.clerk.use()
+	if err != nil {
+		return err
+	}
+	return d.site.rotateDiary(ctx, open, ro)
 }
 
 // memoryPrefix begins the name of every folder that memoryFolder makes.
