@@ -104,7 +104,7 @@ func (x *exporter) options(checkpoint []byte) (o proof.BundleOptions, err error)
 	if o.Keys, err = keysOf(x.tx); err != nil {
 		return o, err
 	}
-	o.Keys = append(slices.DeleteFunc(o.Keys, func(k proof.Key) bool { return k.Name() != x.at.Origin }), x.e.Keys...)
+	o.Keys = append(o.Keys, x.e.Keys...) // those of earlier origins, too: somebody may have kept a checkpoint of one
 	if o.Past, err = x.past(); err != nil {
 		return o, err
 	}
