@@ -1,0 +1,31 @@
+// Package retention guards that nothing stays past its term unless it is held, that nothing held is lost,
+// and that a purge that failed is loud.
+//
+// # What holds
+//
+//  1. A segment is due no later than one calendar year after its FIRST frame, whatever a configuration, a
+//     promise or a history of policies says. What is shorter for its camera, is shorter.
+//  2. No later change lengthens the term of footage that is there. One that lets footage go earlier does
+//     nothing before an approver has confirmed it and [Notice] has passed since.
+//  3. The present that terms are counted by is never later than the true one while at most one of the
+//     parties that tell the time is wrong, and it never goes back.
+//  4. Where the moment of a first frame is in doubt, its term counts from the earliest moment that is left.
+//  5. A hold or a restriction that may pass the term stops every erasure. Any other stops all but the one
+//     at the term.
+//  6. A promised depth is broken by nothing but a full disk, for the camera that is least below its
+//     promise first, and never quietly.
+//  7. What is to be erased, and why, is computed by pure functions: the same present, segments, policies,
+//     holds and restrictions give the same list.
+//
+// # What is early, what is late
+//
+// A run takes what falls due before the next run is over, and [Tolerance] more, for the certain present
+// may lag behind the true one by so much before that is loud. So footage goes up to [Lead] before its
+// term by intent; earlier only by pressure or by a policy that an approver confirmed.
+//
+// The term ends at the same time of day of the same day, a number of years, months or days later, in UTC
+// or by the clock of the site, whichever is EARLIER; where that day does not exist (29 February, the 31st), on
+// the last one of its month. No reading of the law that ends later can then find footage past its term.
+//
+// # The order of a purge
+package retention
