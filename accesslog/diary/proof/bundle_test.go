@@ -32,7 +32,7 @@ func TestBundle(t *testing.T) {
 	if r.Bad() || n != l.size() || r.Bodies != n || !r.Confirmed {
 		t.Errorf("after %d entries: %+v", n, r)
 	}
-	has(t, r, CodeUncovered, false)
+	has(t, r, CodeForPeople, false)
 }
 
 // Without a key from elsewhere nothing is confirmed; the fingerprint on paper is enough.
@@ -314,7 +314,6 @@ func TestBundleOddities(t *testing.T) {
 	l := newLog(t, 5)
 	known := VerifyOptions{Keys: l.keys}
 	for what, change := range map[string]func(fstest.MapFS){
-		"an odd name":        func(f fstest.MapFS) { f["leaves/5.txt"] = f[chunkName(leavesDir, 0)] },
 		"a second chunk":     func(f fstest.MapFS) { f[chunkName(leavesDir, 3)] = f[chunkName(leavesDir, 0)] },
 		"a chunk behind":     func(f fstest.MapFS) { f[chunkName(leavesDir, 5)] = f[chunkName(leavesDir, 0)] },
 		"a chunk far behind": func(f fstest.MapFS) { f[chunkName(leavesDir, 9)] = f[chunkName(leavesDir, 0)] },

@@ -29,10 +29,9 @@ func chunks(bundle fs.FS, about About) ([]chunk, error) {
 	}
 	var list []chunk
 	for _, f := range files { // sorted by name, so by number
-		digits, _ := strings.CutSuffix(f.Name(), ".txt")
-		first, err := strconv.ParseInt(digits, 10, 64)
-		if err != nil || chunkName(leavesDir, first) != path.Join(leavesDir, f.Name()) {
-			return nil, fmt.Errorf("%q is no name for entries in a bundle: %w", f.Name(), ErrFormat)
+		first, ok := chunkOf(f.Name())
+		if !ok {
+			continue // some systems put files of their own into every folder; it is named as what nothing covers
 		}
 		if n := len(list); n > 0 {
 			list[n-1].end = first
@@ -48,6 +47,12 @@ func chunks(bundle fs.FS, about About) ([]chunk, error) {
 		return nil, fmt.Errorf("the bundle does not begin with entry %d: %w", about.From, ErrFormat)
 	}
 	return list, nil
+}
+
+// chunkOf is the index that a file of a chunk is named by.
+func chunkOf(base string) (first int64, ok bool) {
+	first, err := strconv.ParseInt(strings.TrimSuffix(base, ".txt"), 10, 64)
+	return first, err == nil && chunkName(leavesDir, first) == path.Join(leavesDir, base)
 }
 
 // mark is an entry that says something of the log itself.

@@ -50,6 +50,9 @@ func (v *verifier) readPast() error {
 		if !ok {
 			continue
 		}
+		for _, name := range byBase[base] {
+			v.read[path.Join(checkpointsDir, name)] = true
+		}
 		if err := v.readEarlier(path.Join(checkpointsDir, base), byBase[base]); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ type trust struct {
 	outside   map[Key]bool    // known from elsewhere than the bundle
 	rotations []rotation      // verified, by index
 	paper     map[string]bool // fingerprints on paper: whether a key has it
+	read      map[string]bool // changes of the key that were looked at, by the names of their files
 }
 
 // rotation is a change of the signing key that was verified.
@@ -29,7 +30,7 @@ type rotation struct {
 // newTrust takes the keys that the person who verifies knows, and those in the bundle. A key of the bundle
 // counts as known if its fingerprint is.
 func newTrust(origin string, known []Key, fingerprints []string, inBundle []Key) *trust {
-	t := &trust{origin: origin, outside: map[Key]bool{}, paper: map[string]bool{}}
+	t := &trust{origin: origin, outside: map[Key]bool{}, paper: map[string]bool{}, read: map[string]bool{}}
 	for _, f := range fingerprints {
 		t.paper[bare(f)] = false
 	}
@@ -154,6 +155,7 @@ func (t *trust) readRotations(bundle fs.FS, main Checkpoint) error {
 		if !ok {
 			continue
 		}
+		t.read[name] = true
 		r, err := readRotation(bundle, path.Join(rotationsDir, name), main)
 		if err != nil {
 			return fmt.Errorf("the change of the key in %s: %w", f.Name(), err)
@@ -166,11 +168,14 @@ func (t *trust) readRotations(bundle fs.FS, main Checkpoint) error {
 	return nil
 }
 
+// rotationEndings are the names of the files of a change of the key, behind what they share.
+var rotationEndings = [3]string{".tlog-proof", ".json", ".consistency"}
+
 // readRotation verifies one change: its entry is in the log, the checkpoint that ends with it is
 // signed by both keys, and the log of the bundle goes on from there.
 func readRotation(bundle fs.FS, base string, main Checkpoint) (rotation, error) {
 	var files [3][]byte
-	for i, ending := range []string{".tlog-proof", ".json", ".consistency"} {
+	for i, ending := range rotationEndings {
 		b, err := readFile(bundle, base+ending, MaxBody)
 		if err != nil {
 			return rotation{}, err

@@ -28,7 +28,7 @@ type VerifyOptions struct {
 // VerifyBundle checks a bundle, in a folder or a zip file. The error is one of reading, of ctx or of
 // Each, or [ErrVersion]; what is wrong with the diary is in the report.
 func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, error) {
-	v := &verifier{o: o, bundle: bundle, roots: map[int64]Hash{}}
+	v := &verifier{o: o, bundle: bundle, roots: map[int64]Hash{}, read: map[string]bool{}}
 	if err := v.open(); err != nil {
 		return nil, err
 	}
@@ -63,6 +63,8 @@ type verifier struct {
 	trust     *trust
 	tree      Frontier
 	onward    Consistency // from the last entry in the bundle to its checkpoint
+	chunks    []chunk
+	read      map[string]bool // files of earlier checkpoints that were looked at
 	past      []earlier
 	held      []earlier
 	strangers []int64        // sizes of kept checkpoints of this log that none of its keys signed
@@ -77,6 +79,9 @@ type verifier struct {
 
 // open reads what a bundle is of, and its keys and checkpoint.
 func (v *verifier) open() error {
+	if err := checkNames(v.bundle); err != nil {
+		return err
+	}
 	text, err := readFile(v.bundle, aboutFile, MaxBody)
 	if err != nil {
 		return err
@@ -151,8 +156,8 @@ func (v *verifier) openOnward() error {
 // entries checks all chunks, as many at a time as there are processors, and grows the tree over
 // them in order.
 func (v *verifier) entries(ctx context.Context) error {
-	list, err := chunks(v.bundle, v.about)
-	if err != nil {
+	var err error
+	if v.chunks, err = chunks(v.bundle, v.about); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -160,7 +165,7 @@ func (v *verifier) entries(ctx context.Context) error {
 	v.whole = true
 	v.reached()
 	var last time.Time
-	for got := range inOrder(ctx, list, func(c chunk) checkedChunk { return c.check(v.bundle, v.o.Each != nil) }) {
+	for got := range inOrder(ctx, v.chunks, func(c chunk) checkedChunk { return c.check(v.bundle, v.o.Each != nil) }) {
 		if err := v.take(got, &last); err != nil {
 			return err
 		}
@@ -349,26 +354,6 @@ func (v *verifier) unprovenRotation(m mark) {
 	}
 	v.report.add(Finding{Code: CodeKeyChanged, Index: &m.Index, Sentence: say(
 		"Zamenjava podpisnega ključa z zapisom %d v svežnju ni dokazana.", "The bundle does not prove the change of the signing key by entry %d.", m.Index)})
-}
-
-// judgeFiles names the files that nothing was signed for.
-func (v *verifier) judgeFiles() {
-	files, err := fs.ReadDir(v.bundle, ".")
-	if err != nil {
-		v.report.bad(CodeMissing, say("Seznama datotek ni mogoče prebrati: %v.", "The list of files can't be read: %v.", err))
-	}
-	var uncovered []string
-	for _, f := range files {
-		switch f.Name() {
-		case aboutFile, checkpointFile, keysFile, frontierFile, onwardFile, leavesDir, bodiesDir, manifestsDir, checkpointsDir, rotationsDir:
-		default:
-			uncovered = append(uncovered, f.Name())
-		}
-	}
-	if len(uncovered) > 0 {
-		list := strings.Join(uncovered, ", ")
-		v.report.note(CodeUncovered, say("Te datoteke so za branje in niso del dokaza: %s.", "These files are for reading and are not part of the proof: %s.", list))
-	}
 }
 
 // conclude comes to the first verdict. The other two are those of judgeHistory and judgeAnchors.

@@ -1,0 +1,93 @@
+package proof
+
+import (
+	"archive/zip"
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// maxNamed bounds how many files that nothing covers are named; all are counted.
+const maxNamed = 20
+
+// Names of the files for people that a bundle of varuh's has.
+const (
+	PageFile  = "dnevnik.html"
+	TableFile = "dnevnik.csv"
+)
+
+// judgeFiles names the files that nothing was signed for, wherever they lie.
+func (v *verifier) judgeFiles() {
+	var people, named []string
+	count := 0
+	err := fs.WalkDir(v.bundle, ".", func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() || v.covered(name):
+		case name == PageFile || name == TableFile:
+			people = append(people, name)
+		default:
+			if count++; len(named) < maxNamed {
+				named = append(named, name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		v.report.bad(CodeMissing, say("Seznama datotek ni mogoče prebrati: %v.", "The list of files can't be read: %v.", err))
+	}
+	if len(people) > 0 {
+		v.report.note(CodeForPeople, say("Za branje, brez podpisa: %[1]s. Kar piše v njih, ni preverjeno.",
+			"For reading, not signed: %[1]s. What they say was not verified.", strings.Join(people, ", ")))
+	}
+	if count > 0 {
+		if count > len(named) {
+			named = append(named, "…")
+		}
+		v.report.note(CodeUncovered, say("Datotek, ki jih ne pokriva noben podpis: %d (%s). Niso del dnevnika.",
+			"Files that no signature covers: %d (%s). They are no part of the diary.", count, strings.Join(named, ", ")))
+	}
+}
+
+// covered tells whether a file is one that was looked at.
+func (v *verifier) covered(name string) bool {
+	dir, base := path.Split(name)
+	switch strings.TrimSuffix(dir, "/") {
+	case "":
+		return base == aboutFile || base == checkpointFile || base == keysFile || base == frontierFile ||
+			base == onwardFile && v.about.To < v.about.Size
+	case leavesDir, bodiesDir, manifestsDir:
+		first, ok := chunkOf(base)
+		_, found := slices.BinarySearchFunc(v.chunks, first, func(c chunk, first int64) int { return cmp.Compare(c.first, first) })
+		return ok && found
+	case rotationsDir:
+		ending := path.Ext(base)
+		return slices.Contains(rotationEndings[:], ending) && v.trust.read[strings.TrimSuffix(base, ending)]
+	}
+	return v.read[name]
+}
+
+// checkNames refuses an archive out of which two programs could take two things: with a name twice, or with one
+// that leads out of its folder. [zip.Reader] shows neither as a file.
+func checkNames(bundle fs.FS) error {
+	z, ok := bundle.(*zip.Reader)
+	if !ok {
+		return nil
+	}
+	seen := make(map[string]bool, len(z.File))
+	for _, f := range z.File {
+		name := strings.TrimSuffix(f.Name, "/")
+		if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\x00") {
+			return fmt.Errorf("%.100q can't be the name of a file in a bundle: %w", f.Name, ErrFormat)
+		}
+		if seen[name] {
+			return fmt.Errorf("the archive has two files of the name %.100q: %w", f.Name, ErrFormat)
+		}
+		seen[name] = true
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package proof
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// Whatever nothing covers is named, wherever it lies; systems put such files into every folder.
+func TestUncovered(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, chunkEntries+3)
+	i, signed := l.rotate("yearly")
+	o := l.options()
+	o.Past = []Past{{Note: l.sign(3), Consistency: l.consistency(3, l.size()), Timestamps: [][]byte{{1}}}}
+	o.Rotations = []RotationProof{l.rotationProof(i, signed)}
+	files := unpack(t, l.zip(o))
+	known := VerifyOptions{Keys: l.keys}
+	for _, f := range verify(t, files, known).Findings {
+		if f.Code == CodeUncovered {
+			t.Errorf("nothing was added: %+v", f)
+		}
+	}
+	added := []string{
+		".DS_Store", "onward.txt", "extra/deep/a.txt", "leaves/Thumbs.db", "leaves/5.txt", "leaves/sub/0000000000000000.txt", "bodies/0000000000000007.txt",
+		"checkpoints/000007.consistency", "checkpoints/a.html", "rotations/x.json", "rotations/" + fmt.Sprintf("%016d.txt", i),
+	}
+	for _, name := range added {
+		files[name] = &fstest.MapFile{Data: []byte("x")}
+	}
+	r := verify(t, files, known)
+	wantStates(t, r, Yes, Unknown, Unknown)
+	f := has(t, r, CodeUncovered, false)
+	for _, name := range added {
+		if !strings.Contains(f.EN, name) {
+			t.Errorf("%s is not named: %s", name, f.EN)
+		}
+	}
+	for n := range 3 * maxNamed {
+		files[fmt.Sprintf("extra/%d", n)] = &fstest.MapFile{}
+	}
+	want := fmt.Sprintf(": %d (", len(added)+3*maxNamed)
+	if f = has(t, verify(t, files, known), CodeUncovered, false); !strings.Contains(f.EN, want) || strings.Count(f.EN, ", ") != maxNamed {
+		t.Errorf("%s", f.EN)
+	}
+}
+
+// A name that leads elsewhere would be no file here, and one in the folder of whoever unpacks it.
+func TestNamesOfArchive(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 2)
+	for name, ok := range map[string]bool{
+		"a.txt": true, "extra/": true, "a/b": true,
+		"../a": false, "/a": false, "a//b": false, `leaves\x`: false, "C:a": false, "": false, "./a": false, "leaves/../a": false, "leaves/0000000000000000.txt": false,
+	} {
+		var b bytes.Buffer
+		z := NewZip(&b)
+		w, err := NewBundleWriter(z, l.options())
+		must(t, err)
+		for _, e := range l.entries {
+			must(t, w.Add(e))
+		}
+		must(t, w.Close())
+		_, err = z.CreateHeader(&zip.FileHeader{Name: name})
+		must(t, err)
+		must(t, z.Close())
+		if _, err := VerifyBundle(t.Context(), openZip(t, b.Bytes()), VerifyOptions{}); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
