@@ -1,0 +1,69 @@
+package retention
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Holds tells what must not be erased. What it returns includes every hold whose setting has begun inside
+// [Gate.Set].
+type Holds interface {
+	Holds(ctx context.Context) ([]Hold, error)
+	Restrictions(ctx context.Context) ([]Restriction, error)
+}
+
+// Gate stands between the setting of a hold and the destruction of keys: one at a time. So whoever sets a
+// hold either wins, or is told which segments went before; a purge never destroys half of what it looked at
+// before the hold was there. A restriction is set and a hold cleared through it as well.
+//
+// Whoever writes the diary from inside must have taken the gate first: a purge writes it inside, too.
+type Gate struct {
+	turn  chan struct{} // holds a token while somebody is inside
+	taken []Listed      // the last whose keys were destroyed, oldest first; guarded by turn
+}
+
+// remembered is how many destroyed segments a gate can tell of: a few days of a large appliance.
+const remembered = 10_000
+
+// NewGate is an open gate.
+func NewGate() *Gate { return &Gate{turn: make(chan struct{}, 1)} }
+
+// Set runs set while no key is being destroyed. late are the segments of the camera ("": of every camera)
+// in [from, to) whose keys this process destroyed lately, so that no hold can keep them; set is to tell of
+// them in the hold's entry. An error is that of set, or of ctx while an erasure was under way.
+func (g *Gate) Set(ctx context.Context, camera string, from, to time.Time, set func(late []Listed) error) error {
+	return g.pass(ctx, func() error {
+		var late []Listed
+		for _, l := range g.taken {
+			if l.within(camera, from, to) {
+				late = append(late, l)
+			}
+		}
+		return set(late)
+	})
+}
+
+// pass runs f alone.
+func (g *Gate) pass(ctx context.Context, f func() error) error {
+	select {
+	case g.turn <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("an erasure or the setting of a hold is under way and did not end in time: %w", ctx.Err())
+	}
+	defer func() { <-g.turn }()
+	return f()
+}
+
+// take notes segments whose keys are destroyed. The caller is inside.
+func (g *Gate) take(list []Listed) {
+	g.taken = append(g.taken, list...)
+	if n := len(g.taken) - remembered; n > 0 {
+		g.taken = append([]Listed(nil), g.taken[n:]...)
+	}
+}
+
+// within tells whether a segment overlaps footage of a camera.
+func (l Listed) within(camera string, from, to time.Time) bool {
+	return (camera == "" || camera == l.Camera) && l.From.Before(to) && (l.To.After(from) || !l.From.Before(from))
+}
