@@ -138,7 +138,7 @@ func DefaultConfig() Config {
 		Silence:         Duration(10 * time.Second),
 		Unlock:          "locked",
 		Metrics:         "127.0.0.1:9184",
-		Diary:           Diary{GapThreshold: Duration(5 * time.Minute), AnchorEvery: Duration(time.Hour), Quorum: 1},
+		Diary:           Diary{GapThreshold: Duration(5 * time.Minute), TermYears: 2, AnchorEvery: Duration(time.Hour), Quorum: 1},
 	}
 }
 

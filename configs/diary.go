@@ -29,6 +29,14 @@ type Diary struct {
 
 	// Timestamps are time-stamping authorities (RFC 3161), which say when a checkpoint was there.
 	Timestamps []Authority `yaml:"timestamps"`
+
+	// TermYears is how many years past the end of their calendar year entries are kept: 2, or 3 to 5 with
+	// Assessment. A change to fewer takes effect at the next prune. Default: 2.
+	TermYears int `yaml:"term_years"`
+
+	// Assessment is the reference of the risk assessment that a term of more than 2 years rests on, such
+	// as OT-3/2026. It is entered with each prune. At most 200 characters.
+	Assessment string `yaml:"assessment"`
 }
 
 // Witness is one witness.
@@ -103,6 +111,14 @@ func (c *Config) checkDiary(d *document) {
 	y := &c.Diary
 	d.span("diary.gap_threshold", y.GapThreshold, time.Second, 24*time.Hour)
 	d.span("diary.anchor_every", y.AnchorEvery, 10*time.Minute, 24*time.Hour)
+	switch a := y.Assessment; {
+	case y.TermYears < 2 || y.TermYears > 5:
+		d.fault("diary.term_years", "is %d; allowed are 2 to 5", y.TermYears)
+	case y.TermYears > 2 && strings.TrimSpace(a) == "":
+		d.fault("diary.term_years", "is %d; more than 2 years take diary.assessment, the reference of the risk assessment that says why", y.TermYears)
+	case len(a) > 200:
+		d.fault("diary.assessment", "has %d characters; a reference such as OT-3/2026 has at most 200", len(a))
+	}
 	if most := max(1, len(y.Witnesses)); y.Quorum < 1 || y.Quorum > most {
 		d.fault("diary.quorum", "is %d; allowed are 1 to %d, the number of the witnesses", y.Quorum, most)
 	}

@@ -61,7 +61,7 @@ func TestExamplesComplete(t *testing.T) {
 	t.Parallel()
 	for text, keys := range map[string][]string{
 		exampleMain: {"state", "store", "segment_duration", "sync_interval", "reserve", "silence", "time_zone", "unlock", "key", "accept", "metrics", "unsafe_store",
-			"controller", "diary", "gap_threshold", "anchor_every", "witnesses", "quorum", "timestamps", "url", "roots"},
+			"controller", "diary", "gap_threshold", "anchor_every", "witnesses", "quorum", "timestamps", "url", "roots", "term_years", "assessment"},
 		ExampleCamera: {"id", "name", "location", "main", "sub", "user", "password_file", "password_credential", "transport", "audio", "record"},
 	} {
 		for _, k := range keys {
@@ -148,6 +148,21 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
+// A term of more than two years is taken with the assessment that it rests on.
+func TestDiaryTerm(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		"store: [a]\n": 2,
+		"store: [a]\ndiary:\n  term_years: 5\n  assessment: OT-3/2026\n": 5,
+		"store: [a]\ndiary:\n  assessment: OT-3/2026\n":                  2,
+	} {
+		c, err := Load(folder(t, map[string]string{"varuh.yml": text}))
+		if err != nil || c.Diary.TermYears != want || want > 2 && c.Diary.Assessment != "OT-3/2026" {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
+	}
+}
+
 func TestMistakesInMain(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ text, want string }{
@@ -194,6 +209,12 @@ func TestMistakesInMain(t *testing.T) {
 		{"store: [a]\ndiary:\n  gap_treshold: 5m\n", `varuh.yml:3:3: unknown key "gap_treshold"; allowed here are gap_threshold, anchor_every`},
 		{"store: [a]\ndiary:\n  gap_threshold: 100ms\n", "diary.gap_threshold is 100ms; allowed are 1s to 24h"},
 		{"store: [a]\ndiary:\n  anchor_every: 1m\n", "varuh.yml:3:17: diary.anchor_every is 1m; allowed are 10m to 24h"},
+		{"store: [a]\ndiary:\n  term_years: 1\n", "varuh.yml:3:15: diary.term_years is 1; allowed are 2 to 5"},
+		{"store: [a]\ndiary:\n  term_years: 6\n  assessment: OT-3/2026\n", "diary.term_years is 6; allowed are 2 to 5"},
+		{"store: [a]\ndiary:\n  term_years: 2y\n", "diary.term_years wants a whole number"},
+		{"store: [a]\ndiary:\n  term_years: 3\n", "varuh.yml:3:15: diary.term_years is 3; more than 2 years take diary.assessment"},
+		{"store: [a]\ndiary:\n  term_years: 5\n  assessment: ' '\n", "more than 2 years take diary.assessment"},
+		{"store: [a]\ndiary:\n  assessment: " + strings.Repeat("x", 201) + "\n", "diary.assessment has 201 characters"},
 		{"store: [a]\ndiary:\n  quorum: two\n", "varuh.yml:3:11: diary.quorum wants a whole number"},
 		{"store: [a]\ndiary:\n  quorum: 1.5\n", "diary.quorum wants a whole number"},
 		{"store: [a]\ndiary:\n  quorum: 2\n  witnesses: [{url: 'http://w/', key: " + witnessKey + "}]\n", "diary.quorum is 2; allowed are 1 to 1"},
