@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +38,7 @@ type clerk struct {
 	ended  chan struct{} // closed once nothing of the clerk runs any more
 
 	anchoring *anchors // nil: no outside party is configured
+	room      *room    // of the state folder; nil: it is not watched
 
 	mu      sync.Mutex
 	queue   []diary.Entry     // guarded by mu
@@ -47,14 +47,19 @@ type clerk struct {
 	missed  int               // entries that did not fit into the queue, not yet told; guarded by mu
 	diary   *diary.Diary      // nil until it is open; guarded by mu
 	refused error             // why the diary is not open; guarded by mu
-	trouble error             // why the last entry could not be written; guarded by mu
+	failing error             // why the last commit of the diary failed; guarded by mu
+	trouble error             // why the last look for what is due came to nothing; guarded by mu
 	last    diary.Head        // once it is closed; guarded by mu
 	stopped bool              // nothing is taken any more; guarded by mu
+
+	incidents int   // entered since the diary was opened; guarded by mu
+	counted   int64 // entries among which they were counted; guarded by mu
 }
 
 const (
 	maxQueued   = 256              // entries that wait for the diary
 	collectEach = time.Minute      // how often the clerk looks for what is due
+	failEach    = 5 * time.Second  // the same while the diary can't be written
 	openAgain   = 30 * time.Second // until a diary that could not be opened is tried again
 	waitForOpen = 3 * time.Second  // recording begins without the diary then
 	waitForEnd  = 3 * time.Second  // a stop goes on without the diary then
@@ -97,10 +102,21 @@ func (c *clerk) work(ctx context.Context) {
 		case <-ctx.Done():
 		case <-tick.C:
 		case <-c.wake:
+		case <-c.retry():
 		}
 	}
 	asking.Wait()
 	c.end(collector)
+}
+
+// retry is when what failed is to be tried again, before the next look: nil if nothing failed.
+func (c *clerk) retry() <-chan time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failing == nil {
+		return nil
+	}
+	return time.After(failEach)
 }
 
 // end writes the last entries and closes the diary.
@@ -122,9 +138,11 @@ func (c *clerk) end(collector *collect.Collector) {
 // open opens the diary, and goes on trying where that can help. It returns nil if there is none.
 func (c *clerk) open(ctx context.Context) *diary.Diary {
 	for first := true; ; first = false {
-		d, err := openDiary(ctx, c.state, c.appliance)
+		d, err := openDiary(ctx, c.state, c.appliance, func(o *diary.Options) { o.Wrote = c.committed })
 		c.mu.Lock()
-		c.diary, c.refused = d, err
+		if c.diary, c.refused = d, err; err == nil {
+			c.counted = d.Head().Size
+		}
 		c.mu.Unlock()
 		if first {
 			close(c.opened)
@@ -167,16 +185,13 @@ func (c *clerk) settle(ctx context.Context, collect func(context.Context) (int, 
 			c.wrote("collect")
 		}
 	}
-	c.mu.Lock()
-	was := c.trouble
-	c.trouble = now
-	c.mu.Unlock()
-	switch {
-	case now != nil && ctx.Err() == nil && was == nil:
-		c.log.Error("the diary can't be kept up to date; recording goes on, and what happened is entered later", "err", now)
-	case now == nil && was != nil:
-		c.log.Info("the diary is kept up to date again")
+	if now == nil {
+		now = c.count(ctx)
 	}
+	if now != nil && ctx.Err() != nil {
+		return // it was cut off
+	}
+	c.tell(func() { c.trouble = now })
 }
 
 // writeQueue writes what waits, in order. What can't be written waits on.
@@ -317,49 +332,4 @@ func (c *clerk) use() (*diary.Diary, error) {
 		return nil, c.refused
 	}
 	return nil, errors.New("the diary is not open yet, or not any more: try again")
-}
-
-// diaryStatus is what the daemon tells of its diary.
-type diaryStatus struct {
-	Origin   string    `json:"origin,omitempty"`
-	Size     int64     `json:"size"`          // entries
-	Anchored int64     `json:"anchored"`      // of them, under a checkpoint that somebody outside keeps
-	Kept     time.Time `json:"kept,omitzero"` // since when
-	Waiting  int       `json:"waiting"`       // entries that wait for the diary, and those that did not fit
-	Alarm    bool      `json:"alarm"`         // the outside parties have been silent too long
-	Standing string    `json:"standing"`      // what root could rewrite
-	Sentence string    `json:"sentence"`      // what is wrong, "" for nothing
-}
-
-// status is the diary's state now.
-func (c *clerk) status() diaryStatus {
-	c.mu.Lock()
-	d, trouble, missed, stand := c.diary, c.trouble, c.missed, c.stand
-	st := diaryStatus{Waiting: len(c.queue) + missed}
-	if c.refused != nil {
-		st.Sentence = fmt.Sprintf("there is no access to footage, for the diary can't be used: %v", c.refused)
-	}
-	h := c.last
-	c.mu.Unlock()
-	if d != nil {
-		h = d.Head()
-	}
-	if st.Origin, st.Size = h.Origin, h.Size; d == nil {
-		return st
-	}
-	switch f := d.Fault(); {
-	case f != nil:
-		st.Sentence = fmt.Sprintf("there is no access to footage until two persons have accepted it: %v", f)
-	case trouble != nil:
-		st.Sentence = fmt.Sprintf("the diary can't be kept up to date, and while it takes no entry nobody gets access to footage: %v", trouble)
-	case c.controller != "" && !strings.HasPrefix(h.Origin, c.controller+"/varuh/"):
-		st.Sentence = fmt.Sprintf("the configuration says controller: %s, and the diary is %s for life: set the line right", c.controller, h.Origin)
-	case missed > 0:
-		st.Sentence = fmt.Sprintf("%s did not fit into the queue for the diary", count(missed, "event", "events"))
-	}
-	stand.Size, stand.Pending = h.Size, c.anchoring != nil && c.anchoring.schedule.Pending()
-	st.Anchored, st.Kept = stand.KeptSize, stand.KeptTime
-	say := anchor.Stand(stand, time.Now())
-	st.Alarm, st.Standing = say.Alarm, say.EN
-	return st
 }

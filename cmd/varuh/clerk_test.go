@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -235,7 +236,7 @@ func TestRecordsWithoutDiary(t *testing.T) {
 	b.clerk.config(nil, "while the disk is full")
 	b.log.await(t, "the diary can't be kept up to date; recording goes on")
 	b.recording(t)
-	if st := b.status(); !strings.Contains(st.Diary.Sentence, "disk is full") || st.Diary.Waiting != 1 || !strings.Contains(st.summary(), "the diary in trouble") {
+	if st := b.status(); !strings.Contains(st.Diary.Sentence, "disk is full") || st.Diary.Waiting != 2 || !strings.Contains(st.summary(), "the diary in trouble") {
 		t.Errorf("the status says %+v", st.Diary)
 	}
 	if _, err := ask(t.Context(), b.dir, "POST", "/diary/read", strings.NewReader(`{"actor":"a","reason":"r"}`)); err == nil || !strings.Contains(err.Error(), "nothing is handed out") {
@@ -264,6 +265,47 @@ func TestRecordsWithoutDiary(t *testing.T) {
 	}
 	must(t, tx.Rollback())
 	<-b.clerk.ended
+}
+
+// An entry that a command at the desk asked for and that can't be written is shown everywhere, entered once it can
+// be, and tried again though nothing else is to be entered.
+func TestDeskCannotEnter(t *testing.T) {
+	t.Parallel()
+	addr := freeAddr(t)
+	b := startBox(t, addr, nil)
+	onDatabase(t, b.dir, `CREATE TRIGGER full BEFORE INSERT ON diary_leaves BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`)
+	read := func() error {
+		answer, err := ask(t.Context(), b.dir, "POST", "/diary/read", strings.NewReader(`{"actor":"a","reason":"r"}`))
+		if err == nil {
+			err = answer.Close()
+		}
+		return err
+	}
+	metric := func(want string) {
+		t.Helper()
+		resp, err := http.Get("http://" + addr + "/metrics")
+		must(t, err)
+		if text := readAll(t, resp.Body); !strings.Contains(text, "\n"+want+"\n") {
+			t.Errorf("the metrics don't say %s:\n%s", want, text)
+		}
+	}
+	if err := read(); err == nil || !strings.Contains(err.Error(), "nothing is handed out") {
+		t.Errorf("a diary that takes no entry was read: %v", err)
+	}
+	b.log.await(t, "the diary can't be kept up to date; recording goes on")
+	if st := b.status(); !strings.Contains(st.Diary.Sentence, "disk is full") || !strings.Contains(st.summary(), "the diary in trouble") {
+		t.Errorf("the status says %+v", st.Diary)
+	}
+	metric("varuh_diary_ok 0")
+	onDatabase(t, b.dir, `DROP TRIGGER full`)
+	b.log.await(t, "the diary is kept up to date again")
+	must(t, read())
+	if st := b.status(); st.Diary.Sentence != "" || st.Diary.Waiting != 0 || st.Diary.Incidents != 1 || !strings.Contains(st.table(), "1 incident since the start") {
+		t.Errorf("afterwards the status says %+v", st.Diary)
+	}
+	metric("varuh_diary_ok 1")
+	metric("varuh_diary_incidents_total 1")
+	b.end(t)
 }
 
 // piece is what the test below needs of a manifest of package collect.

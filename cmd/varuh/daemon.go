@@ -26,6 +26,7 @@ type Daemon struct {
 	rec     *recorder.Recorder
 	events  *eventCounts
 	clerk   *clerk
+	room    *room
 	started time.Time
 
 	rotating sync.Mutex // held while the keys are replaced
@@ -47,7 +48,8 @@ func (d *Daemon) Run(ctx context.Context, cfg *configs.Config) (err error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	d.started, d.cfg, d.events = time.Now(), cfg, newEventCounts()
+	d.started, d.cfg, d.events, d.room = time.Now(), cfg, newEventCounts(), newRoom(cfg.State, d.Log)
+	defer func() { err = d.room.explain(err) }()
 	if d.site, err = openSite(cfg); err != nil {
 		return err
 	}
@@ -55,6 +57,7 @@ func (d *Daemon) Run(ctx context.Context, cfg *configs.Config) (err error) {
 	for _, w := range d.site.warnings {
 		d.Log.Warn(w)
 	}
+	d.room.look() // a full disk gives up what is held for it before anything is opened
 	if err := d.openIndex(ctx); err != nil {
 		return err
 	}
@@ -119,6 +122,7 @@ func (d *Daemon) serve(ctx context.Context) error {
 	if d.cfg.Metrics != configs.MetricsOff {
 		parts.Go(func() { d.serveMetrics(aside, d.cfg.Metrics) })
 	}
+	parts.Go(func() { d.room.watch(aside) })
 	parts.Go(func() { d.follow(aside) })
 	parts.Go(func() { d.supervise(aside) })
 	err = d.rec.Run(ctx)

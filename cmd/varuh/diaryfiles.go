@@ -128,7 +128,7 @@ func addDiary(state, domain string, a appliance, keyFile string, out io.Writer) 
 }
 
 // openDiary opens and verifies the diary of an appliance, and refuses another's.
-func openDiary(ctx context.Context, state string, a appliance) (*diary.Diary, error) {
+func openDiary(ctx context.Context, state string, a appliance, with ...func(*diary.Options)) (*diary.Diary, error) {
 	o, err := diaryOptions(state)
 	if errors.Is(err, fs.ErrNotExist) && a.Diary == "" {
 		return nil, fmt.Errorf("%w yet: make one with varuh init --dir %s", diary.ErrMissing, state)
@@ -138,6 +138,9 @@ func openDiary(ctx context.Context, state string, a appliance) (*diary.Diary, er
 	}
 	if _, err := os.Stat(diaryFile(state)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w any more: %s was in %s; put it back from a copy. It is not made anew, for that would hide what it said", diary.ErrMissing, a.Diary, diaryFile(state))
+	}
+	for _, w := range with {
+		w(&o)
 	}
 	d, err := diary.Open(ctx, o)
 	if err != nil {

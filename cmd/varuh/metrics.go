@@ -50,12 +50,15 @@ var (
 	descWaiting  = desc("diary_waiting_entries", "Entries that wait for the diary, and those that did not fit into the queue.")
 	descAlarm    = desc("diary_alarm", "1 if the outside parties that are configured have kept nothing for too long, else 0.")
 	descDiaryOK  = desc("diary_ok", "1 if the diary is open and written without trouble, else 0: then nobody gets access to footage.")
+	descIncident = desc("diary_incidents_total", "Incidents entered in the diary since the start.")
+	descState    = desc("state_free_bytes", "Free space of the disk of the state folder, rounded down to 256 MiB.")
+	descStateOK  = desc("state_ok", "1 if the disk of the state folder has room enough for diary and index, else 0.")
 	descInfo     = desc("info", "1, with the version.", "version")
 )
 
 // Describe implements [prometheus.Collector].
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descInfo} {
+	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo} {
 		ch <- d
 	}
 }
@@ -89,6 +92,9 @@ func (m statusMetrics) Collect(ch chan<- prometheus.Metric) {
 	gauge(descWaiting, float64(st.Diary.Waiting))
 	gauge(descAlarm, truth(st.Diary.Alarm))
 	gauge(descDiaryOK, truth(st.Diary.Sentence == ""))
+	counter(descIncident, uint64(st.Diary.Incidents))
+	gauge(descState, float64(st.State.Free/freeStep*freeStep))
+	gauge(descStateOK, truth(st.State.Sentence == ""))
 	gauge(descInfo, 1, st.Version)
 }
 

@@ -26,12 +26,13 @@ type status struct {
 	Problems []string          `json:"problems"` // of a configuration that is not in force
 	Restart  []string          `json:"restart"`  // keys that were changed and wait for a restart
 	Diary    diaryStatus       `json:"diary"`
+	State    stateStatus       `json:"state"` // the disk of the state folder
 }
 
 // status is the daemon's state now.
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
-		Names: map[string]string{}, Warnings: d.site.warnings, Diary: d.clerk.status()}
+		Names: map[string]string{}, Warnings: d.site.warnings, Diary: d.clerk.status(), State: d.room.status()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Problems, st.Restart = d.problems, d.restart
@@ -62,6 +63,9 @@ func (st status) summary() string {
 			break
 		}
 	}
+	if st.State.Sentence != "" {
+		text += ", little room for the state"
+	}
 	if st.Diary.Sentence != "" || st.Diary.Alarm {
 		text += ", the diary in trouble"
 	}
@@ -89,6 +93,7 @@ func (st status) table() string {
 	for _, s := range st.Stores {
 		fmt.Fprintf(&b, "store %s: %s free\n", s.Dir, size(s.Free))
 	}
+	fmt.Fprintf(&b, "state %s: %s free\n", st.State.Dir, size(st.State.Free))
 	b.WriteString(st.Diary.line())
 	for _, line := range st.troubles() {
 		fmt.Fprintf(&b, "! %s\n", line)
@@ -101,10 +106,14 @@ func (st diaryStatus) line() string {
 	if st.Origin == "" {
 		return "diary: not open\n"
 	}
-	text := fmt.Sprintf("diary: %s.", count(int(st.Size), "entry", "entries"))
+	text := "diary: " + count(int(st.Size), "entry", "entries")
 	if st.Waiting > 0 {
-		text = fmt.Sprintf("diary: %s, %d more wait for it.", count(int(st.Size), "entry", "entries"), st.Waiting)
+		text += fmt.Sprintf(", %d more wait for it", st.Waiting)
 	}
+	if st.Incidents > 0 {
+		text += fmt.Sprintf(", %s since the start", count(st.Incidents, "incident", "incidents"))
+	}
+	text += "."
 	if st.Standing != "" && !st.Alarm {
 		text += " " + st.Standing
 	}
@@ -144,6 +153,9 @@ func (st status) troubles() []string {
 		if s.Sentence != "" {
 			lines = append(lines, s.Sentence)
 		}
+	}
+	if st.State.Sentence != "" {
+		lines = append(lines, st.State.Sentence)
 	}
 	if st.Diary.Sentence != "" {
 		lines = append(lines, st.Diary.Sentence)

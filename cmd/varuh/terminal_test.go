@@ -92,6 +92,7 @@ func TestTwoOf(t *testing.T) {
 func exampleStatus() status {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return status{Now: now, Problems: []string{"varuh.yml:1:1: wrong"}, Restart: []string{"reserve", "metrics"}, Warnings: []string{"on tmpfs"},
+		State: stateStatus{Dir: "/var/lib/varuh", Free: 20 << 20, Sentence: "the disk of the state folder has little left"},
 		Diary: diaryStatus{Origin: "o", Size: 1204, Waiting: 2, Sentence: "the diary went back", Standing: "Nobody outside the appliance keeps a checkpoint of the diary: its administrator (root) can rewrite all entries (1204) unnoticed."}, Status: recorder.Status{
 			Streams: []recorder.StreamStatus{
 				{Camera: "hall", Stream: "main", State: "recording", Format: "H264 640x360", Bitrate: 4.25e6, LastFragment: now.Add(-400 * time.Millisecond), Segments: 3, Gaps: 1},
@@ -108,10 +109,12 @@ func TestStatusText(t *testing.T) {
 hall    main    recording  4.2 Mbit/s  0.4 s ago      3         1     H264 640x360
 yard    main    waiting    -           never          0         0     
 store /srv/varuh: 1.0 TiB free
+state /var/lib/varuh: 20.0 MiB free
 diary: 1204 entries, 2 more wait for it. Nobody outside the appliance keeps a checkpoint of the diary: its
   administrator (root) can rewrite all entries (1204) unnoticed.
 ! yard/main: the camera refuses the password: correct it
 ! the disk is slow
+! the disk of the state folder has little left
 ! the diary went back
 ! on tmpfs
 ! the configuration is not in force: varuh.yml:1:1: wrong
@@ -120,7 +123,7 @@ diary: 1204 entries, 2 more wait for it. Nobody outside the appliance keeps a ch
 	if got := st.table(); got != want {
 		t.Errorf("got\n%s", got)
 	}
-	if got := st.summary(); got != "recording 1 stream, 1 in trouble, a store in trouble, the diary in trouble, the configuration is wrong, a change waits for a restart" {
+	if got := st.summary(); got != "recording 1 stream, 1 in trouble, a store in trouble, little room for the state, the diary in trouble, the configuration is wrong, a change waits for a restart" {
 		t.Errorf("got %s", got)
 	}
 	if got := line(st); !strings.HasPrefix(got, "12:00:00 hall/main recording 4.2 Mbit/s, last 0.4 s ago, 3 segments, 1 gap | yard/main waiting") {
