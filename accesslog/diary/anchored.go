@@ -60,12 +60,7 @@ func (d *Diary) Anchors(ctx context.Context, size int64) ([]Anchor, error) {
 }
 
 func anchorsOf(db querier, size int64) ([]Anchor, error) {
-	list, err := collect(db, func(rows *sql.Rows) (a Anchor, err error) {
-		var ms int64
-		err = rows.Scan(&a.Index, &a.Size, &a.Kind, &a.Party, &ms, &a.Data)
-		a.Time = time.UnixMilli(ms).UTC()
-		return a, err
-	}, `SELECT i, size, kind, party, time, data FROM diary_anchors WHERE size >= ? ORDER BY size, i`, size)
+	list, err := collect(db, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors WHERE size >= ? ORDER BY size, i`, size)
 	return list, explain(err, "couldn't read the anchors")
 }
 

@@ -1,11 +1,8 @@
 package diary
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -47,13 +44,12 @@ func anchor(t *testing.T, d *Diary, w *proof.Cosigner, now time.Time) {
 	must(t, err)
 }
 
-// confirmed has an approver confirm, and the 30 days pass.
-func (r *rig) confirmed(t *testing.T, d *Diary) *int64 {
+// confirm has an approver confirm, and the 30 days pass.
+func (r *rig) confirm(t *testing.T, d *Diary) {
 	t.Helper()
-	got, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
+	_, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
 	must(t, err)
 	r.clock.Add(int64(personWaits))
-	return &got.Index
 }
 
 // years fills a diary from 2026 to the beginning of 2029, releases checkpoints on the way, and returns them
@@ -80,37 +76,6 @@ func (r *rig) years(t *testing.T, d *Diary, each int) (held [][]byte, raw [][]by
 	return held, raw
 }
 
-// The clock alone erases nothing: it takes an outside party that was there before, or a person and 30 days.
-func TestPruneNeedsEvidence(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	d := r.create(t)
-	appendAll(t, d, 5)
-	r.at(2029, time.November, 21) // three years ahead
-	w := cosigner(t, func() time.Time { return time.Date(2029, 11, 1, 0, 0, 0, 0, time.UTC) })
-	if _, err := d.AddParty(t.Context(), Party{Name: w.Name(), Kind: "witness", Key: w.Key.String()}, proof.Body{Actor: ana()}); err != nil {
-		t.Fatal(err)
-	}
-	anchor(t, d, w, d.o.Now()) // by a party that the same hand configured just now
-	early, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
-	must(t, err)
-	collect, err := d.Append(t.Context(), Entry{Op: "collect"}, nil)
-	must(t, err)
-	size := d.Head().Size
-	for name, p := range map[string]Pruning{
-		"by the clock":                {Years: 2},
-		"confirmed just now":          {Years: 2, Confirmed: &early.Index},
-		"confirmed by another entry":  {Years: 2, Confirmed: &collect.Index},
-		"five years, no assessment":   {Years: 5},
-		"one year":                    {Years: 1},
-		"five years, with assessment": {Years: 5, Assessment: "OT-3/2026"},
-	} {
-		if _, err := d.Prune(t.Context(), p); err == nil || d.Head().Size != size || d.Head().Cut != 0 {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 func TestPrune(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -122,8 +87,8 @@ func TestPrune(t *testing.T) {
 		f.Add(proof.HashLeaf(leaf))
 		roots = append(roots, f.Root())
 	}
-	confirmed := r.confirmed(t, d)
-	got, err := d.Prune(t.Context(), Pruning{Years: 2, By: proof.Body{Actor: ana()}, Confirmed: confirmed})
+	r.confirm(t, d)
+	got, err := d.Prune(t.Context(), Pruning{Years: 2, By: proof.Body{Actor: ana()}})
 	must(t, err)
 	cut := d.Head().Cut
 	if cut != 152 { // origin.begin, 150 viewings, year.close
@@ -186,7 +151,8 @@ func TestPruneByWitness(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.years(t, d, 10)
-	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: r.confirmed(t, d)}); err != nil {
+	r.confirm(t, d)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2}); err != nil {
 		t.Fatal(err)
 	}
 	r.at(2030, time.January, 5)
@@ -214,7 +180,8 @@ func TestPinnedEntriesStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, raw := r.years(t, d, 9)
-	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: r.confirmed(t, d)}); err != nil {
+	r.confirm(t, d)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2}); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, d)
@@ -244,7 +211,8 @@ func TestPinnedEntriesStay(t *testing.T) {
 	}
 	r.at(2030, time.February, 1)
 	appendAll(t, d, 1)
-	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: r.confirmed(t, d)}); err != nil {
+	r.confirm(t, d)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := d.Opener(id).Open(t.Context(), 3); !errors.Is(err, ErrPruned) {
@@ -252,112 +220,5 @@ func TestPinnedEntriesStay(t *testing.T) {
 	}
 	if d.Fault() != nil {
 		t.Error(d.Fault())
-	}
-}
-
-// Not a byte of what was pruned is left in the database or the WAL, whoever reads meanwhile.
-func TestPrunedIsGone(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	d := r.create(t)
-	_, raw := r.years(t, d, 40)
-	var canaries [][]byte
-	rows, err := d.read.Query(`SELECT body FROM diary_bodies WHERE i < 41`)
-	must(t, err)
-	for rows.Next() {
-		var b []byte
-		must(t, rows.Scan(&b))
-		canaries = append(canaries, bytes.Clone(b[:48]))
-	}
-	must(t, rows.Close())
-	boxes, err := d.read.Query(`SELECT box FROM diary_sealed JOIN diary_keys ON key = id WHERE year = 2026`)
-	must(t, err)
-	for boxes.Next() {
-		var b []byte
-		must(t, boxes.Scan(&b))
-		canaries = append(canaries, bytes.Clone(b))
-	}
-	must(t, boxes.Close())
-	for _, leaf := range raw[:41] {
-		canaries = append(canaries, leaf[9:50]) // the body's hash
-	}
-	if found := r.find(t, canaries); found != len(canaries) {
-		t.Fatalf("%d of %d canaries are there before", found, len(canaries))
-	}
-	confirmed := r.confirmed(t, d)
-	slow, err := d.read.BeginTx(t.Context(), nil)
-	must(t, err)
-	var n int
-	must(t, slow.QueryRow(`SELECT count(*) FROM diary_leaves`).Scan(&n))
-	if _, err := d.Prune(t.Context(), Pruning{Years: 2, Confirmed: confirmed}); !errors.Is(err, errReaders) {
-		t.Fatalf("while somebody reads: %v", err)
-	}
-	must(t, slow.Rollback())
-	must(t, d.FinishPrune(t.Context()))
-	must(t, d.FinishPrune(t.Context())) // nothing is left to do
-	if found := r.find(t, canaries); found > 0 {
-		t.Errorf("%d of %d canaries are left", found, len(canaries))
-	}
-	for _, name := range []string{"Ana Kov", "purpose 0"} {
-		if r.find(t, [][]byte{[]byte(name)}) > 0 {
-			t.Errorf("%q is on disk unencrypted", name)
-		}
-	}
-}
-
-// find counts the canaries that are in the database or its WAL.
-func (r *rig) find(t *testing.T, canaries [][]byte) (found int) {
-	t.Helper()
-	var all []byte
-	for _, name := range []string{"varuh.db", "varuh.db-wal"} {
-		b, err := os.ReadFile(filepath.Join(r.dir, name))
-		must(t, err)
-		all = append(all, b...)
-	}
-	for _, c := range canaries {
-		if bytes.Contains(all, c) {
-			found++
-		}
-	}
-	return found
-}
-
-// Whatever step of a prune fails, it is ended later, and the diary verifies at each moment.
-func TestPruneCutShort(t *testing.T) {
-	t.Parallel()
-	for name, at := range map[string]faults{
-		"the digest":             {"commit", 1},
-		"the entry":              {"commit", 2},
-		"the entry, but written": {"committed", 2},
-		"the cut":                {"cut", 1},
-		"the cut's commit":       {"commit", 3},
-		"the cut, but done":      {"committed", 3},
-		"the end":                {"commit", 4},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			d := r.create(t)
-			held, _ := r.years(t, d, 10)
-			p := Pruning{Years: 2, Confirmed: r.confirmed(t, d)}
-			d.step = at.step
-			if _, err := d.Prune(t.Context(), p); !errors.Is(err, errInjected) {
-				t.Fatal(err)
-			}
-			if report := r.verify(t, d, held...); report.Intact.State != proof.Yes || report.Complete.State != proof.Yes {
-				t.Errorf("before it went on: %+v", report)
-			}
-			shut(t, d)
-			d = r.open(t)
-			must(t, d.FinishPrune(t.Context()))
-			if d.Head().Cut == 0 {
-				if _, err := d.Prune(t.Context(), p); err != nil {
-					t.Error(err)
-				}
-			}
-			if report := r.verify(t, d, held...); report.Intact.State != proof.Yes || report.Complete.State != proof.Yes || d.Head().Cut != 12 {
-				t.Errorf("in the end: cut at %d, %+v", d.Head().Cut, report)
-			}
-		})
 	}
 }
