@@ -1,7 +1,9 @@
 package retention
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 	"time"
 
 	"varuh/recorder/footage"
@@ -18,30 +20,108 @@ const (
 // Situation is all that a plan depends on beside the segments.
 type Situation struct {
 	Present      Present
-	Lead         time.Duration // what falls due so soon goes too: Lead, or less
+	Lead         time.Duration  // what falls due so soon goes too: Lead, or less
+	Most         int            // a plan lists no more than so many, those due first; 0: all
+	Zone         *time.Location // of the site, nil: UTC
 	Policies     Policies
 	Boots        []Boot // as the Guard knows them
 	Holds        []Hold
 	Restrictions []Restriction
 }
 
+// Segments are the rows that a plan is made from, in any order; an error ends them.
+type Segments = iter.Seq2[footage.Segment, error]
+
 // Verdict is what becomes of one segment.
 type Verdict struct {
 	Begins time.Time // the moment that its term counts from; zero: nobody can tell
-	Due    time.Time // when its time is up
+	Due    time.Time // when its time is up; zero with Begins
 	Reason Reason    // ByTerm or ByPolicy
-	Kept   bool      // a hold or a restriction stops this erasure
+	Kept   bool      // a hold or a restriction stops the erasure that is due
 	Bound  bool      // a hold or a restriction stops pressure
-	Astray bool      // its date contradicts what is certain: an incident
+	Astray bool      // its date contradicts what is certain, or there is none: an incident
 }
 
-// Relief is what frees a full disk.
-type Relief struct {
-	Erasures []Erasure // in the order in which they are to go
-	Freed    int64     // bytes of their files
-	Short    int64     // bytes that could not be found: nothing is left but held and open footage
-	Broken   []string  // cameras whose promised depth this breaks, sorted
+// Judge gives verdicts in one situation.
+type Judge struct {
+	s     Situation
+	dates *dates
+	kept  keepers
+	least map[string]time.Duration // of each camera, see Policies.least
 }
 
-// Segments are the rows that a plan is made from, in any order; an error ends them.
-type Segments = iter.Seq2[footage.Segment, error]
+// NewJudge prepares verdicts. It must not be used by two goroutines at once.
+func NewJudge(s Situation) *Judge {
+	return &Judge{s: s, dates: newDates(s.Boots), kept: newKeepers(s), least: make(map[string]time.Duration)}
+}
+
+// Verdict is what becomes of one segment by what is known and decided now. Due may be earlier than it seems in the
+// present: a change that is not in force yet counts from when it is.
+func (j *Judge) Verdict(s *footage.Segment) Verdict {
+	v := Verdict{Reason: ByTerm}
+	v.Begins, v.Astray = j.dates.begins(s)
+	if v.Begins.IsZero() {
+		v.Bound, _ = j.kept.over(s, s.Start)
+		v.Kept = v.Bound
+		return v
+	}
+	due, term, reason := j.s.Policies.Due(s.Camera, v.Begins, j.s.Present.Certain, j.s.Zone)
+	bound, pastTerm := j.kept.over(s, v.Begins)
+	if bound && !pastTerm && reason == ByPolicy {
+		due, reason = term, ByTerm
+	}
+	v.Due, v.Reason, v.Bound, v.Kept = due, reason, bound, pastTerm
+	return v
+}
+
+// soon tells whether a segment may be due within the lead, without asking the calendar.
+func (j *Judge) soon(camera string, begins time.Time) bool {
+	least, ok := j.least[camera]
+	if !ok {
+		least = j.s.Policies.least(camera)
+		j.least[camera] = least
+	}
+	return !begins.Add(least).After(j.s.Present.Certain.Add(j.s.Lead))
+}
+
+// Plan lists what is to be erased by its term or by a policy, in the order in which it falls due: all whose time is
+// up within the lead after what is certain of the present. A segment that is still being written is not in it: it is
+// closed within twenty minutes, or recovered first. While no time is certain nothing is due.
+func Plan(s Situation, segments Segments) ([]Erasure, error) {
+	var list []Erasure
+	if s.Present.Certain.IsZero() {
+		return nil, nil
+	}
+	j, until := NewJudge(s), s.Present.Certain.Add(s.Lead)
+	for seg, err := range segments {
+		if err != nil {
+			return nil, err
+		}
+		if begins, _ := j.dates.begins(&seg); !seg.Sealed || begins.IsZero() || !j.soon(seg.Camera, begins) {
+			continue
+		}
+		if v := j.Verdict(&seg); !v.Kept && !v.Due.After(until) {
+			list = append(list, Erasure{Segment: seg, Reason: v.Reason, Due: v.Due})
+		}
+		if s.Most > 0 && len(list) >= 2*s.Most {
+			list = first(list, s.Most)
+		}
+	}
+	return first(list, s.Most), nil
+}
+
+// first are those of a list that are due first, at most so many unless most is 0.
+func first(list []Erasure, most int) []Erasure {
+	slices.SortFunc(list, inTime)
+	if most > 0 && len(list) > most {
+		clear(list[most:])
+		list = list[:most]
+	}
+	return list
+}
+
+// inTime orders erasures by when they are due, then by when their footage began.
+func inTime(a, b Erasure) int {
+	return cmp.Or(a.Due.Compare(b.Due), a.Segment.Start.Compare(b.Segment.Start),
+		cmp.Compare(a.Segment.Camera, b.Segment.Camera), slices.Compare(a.Segment.ID[:], b.Segment.ID[:]))
+}

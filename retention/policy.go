@@ -18,9 +18,9 @@ type Policy struct {
 	Gone  bool `json:"gone,omitempty"` // the camera was given up: its footage goes at once
 }
 
-// limit is Limit, or the law's.
+// limit is Limit, or the law's where there is none or it would be longer.
 func (p Policy) limit() Term {
-	if p.Limit.IsZero() {
+	if p.Limit.IsZero() || p.Limit.check() != nil {
 		return Law
 	}
 	return p.Limit
@@ -28,7 +28,7 @@ func (p Policy) limit() Term {
 
 // Check refuses a policy that the law does not allow or that contradicts itself.
 func (p Policy) Check() error {
-	if err := p.limit().check(); err != nil {
+	if err := p.Limit.check(); err != nil {
 		return err
 	}
 	if err := p.Keep.check(); err != nil {
@@ -156,11 +156,11 @@ func (p Policies) Review(asked []Asked, present Present, wall time.Time) (Polici
 		waits = append(waits, next.review(a.Camera, policy, present, wall)...)
 	}
 	for camera, versions := range p {
-		if last := versions[len(versions)-1].Policy; !wanted[camera] && !last.Gone {
-			last = versions[inForce(versions, present.Certain)].Policy
-			last.Gone, last.Keep = true, Term{}
-			waits = append(waits, next.review(camera, last, present, wall)...)
+		if n := len(versions); wanted[camera] || n == 0 || versions[n-1].Gone {
+			continue
 		}
+		gone := Policy{Limit: p.At(camera, present.Certain).Limit, Gone: true}
+		waits = append(waits, next.review(camera, gone, present, wall)...)
 	}
 	slices.SortFunc(waits, func(a, b Change) int { return cmp.Compare(a.Camera, b.Camera) })
 	return next, waits

@@ -1,0 +1,74 @@
+package retention
+
+import (
+	"time"
+
+	"varuh/recorder/footage"
+	"varuh/recorder/segment"
+)
+
+// span bounds one boot. A zero time is no bound.
+type span struct {
+	earliest time.Time // at which CLOCK_BOOTTIME was zero
+	agreed   time.Time // the same by the machine's clock, which agreed with what was certain
+	over     time.Time // before which the boot had ended
+}
+
+// dates says from which moment a segment's term counts.
+//
+// The guard bounds each boot from both sides: from below by what was certain while it ran; from above by the
+// machine's clock when it agreed with that, or else by the next boot of which this is known, since a boot is over
+// before the next one begins. The date that the index gives stands while it lies within, or less than
+// Tolerance outside. If not, or if the boot's clock was never set, the term counts from the earliest moment
+// that the bounds leave: so footage of a wrong clock neither goes at once nor stays too long.
+type dates struct {
+	boots map[[16]byte]span
+	last  [16]byte // the boot looked up last, since segments come boot by boot
+	found span
+	known bool
+}
+
+func newDates(boots []Boot) *dates {
+	d := &dates{boots: make(map[[16]byte]span, len(boots))}
+	var next time.Time
+	for i := len(boots) - 1; i >= 0; i-- {
+		b := boots[i]
+		s := span{earliest: b.Earliest, over: next}
+		if !b.Agreed.IsZero() && !b.Agreed.Add(Tolerance).Before(b.Earliest) {
+			s.agreed, next = b.Agreed, b.Agreed
+		}
+		d.boots[b.ID] = s
+	}
+	return d
+}
+
+// begins is the moment that a segment's term counts from; zero: nobody can tell. astray says that the date in the index
+// contradicts what is certain.
+func (d *dates) begins(s *footage.Segment) (at time.Time, astray bool) {
+	if s.Boot != d.last || !d.known {
+		d.found, d.known = d.boots[s.Boot]
+		d.last = s.Boot
+	}
+	unset := s.Clock == segment.Unsynchronised && s.Start.Equal(s.HeaderStart)
+	if !d.known || d.found.earliest.IsZero() {
+		if unset && !possible(s.Start) {
+			return time.Time{}, true
+		}
+		return s.Start, false
+	}
+	return d.found.date(s, unset)
+}
+
+// date dates a segment of a boot that is bounded. unset says that the boot's clock is not known to have been set.
+func (b span) date(s *footage.Segment, unset bool) (at time.Time, astray bool) {
+	earliest, latest := b.earliest.Add(s.BootTime), b.over
+	if !b.agreed.IsZero() {
+		latest = b.agreed.Add(s.BootTime)
+	} else if unset {
+		return earliest, false
+	}
+	if s.Start.Before(earliest.Add(-Tolerance)) || !latest.IsZero() && s.Start.After(latest.Add(Tolerance)) {
+		return earliest, true
+	}
+	return s.Start, false
+}
