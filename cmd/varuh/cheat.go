@@ -12,7 +12,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/configs"
 )
@@ -28,17 +27,24 @@ func (d *demo) cheat(ctx context.Context, cfg *configs.Config) (err error) {
 	held := filepath.Join(filepath.Dir(d.keyFile), "checkpoint.txt")
 	bundle := filepath.Join(d.dir, "cheated.zip")
 	var victim int64
+	var behind []diaryLine
 	var paper string // the fingerprint of the key, as init prints it for the envelope
 	if err := s.withDesk(ctx, false, d.term, func(k desk) error {
 		key, err := proof.ParseKey(k.diary.Head().VKey)
 		if paper = key.Fingerprint(); err != nil {
 			return err
 		}
-		return d.before(ctx, k, held, &victim)
+		if err := d.before(ctx, k, held, &victim); err != nil {
+			return err
+		}
+		return k.lines(ctx, k.opener(diaryOrder{}), victim+1, k.diary.Head().Size, func(l diaryLine) error {
+			behind = append(behind, l)
+			return nil
+		})
 	}); err != nil {
 		return err
 	}
-	if err := d.delete(ctx, s, victim); err != nil {
+	if err := d.delete(ctx, s, victim, behind); err != nil {
 		return err
 	}
 	if err := s.withDesk(ctx, false, d.term, func(k desk) error { return d.after(ctx, k, bundle, victim) }); err != nil {
@@ -103,16 +109,12 @@ func (d *demo) table(ctx context.Context, k desk, o diaryOrder) error {
 }
 
 // delete is the cheat.
-func (d *demo) delete(ctx context.Context, s *site, victim int64) error {
+func (d *demo) delete(ctx context.Context, s *site, victim int64, behind []diaryLine) error {
 	o, err := diaryOptions(s.cfg.State)
 	if err != nil {
 		return err
 	}
-	keys, err := s.diaryIdentity()
-	if err != nil {
-		return err
-	}
-	if err := diary.PlayRoot(ctx, o, keys, victim); err != nil {
+	if err := playRoot(ctx, o, victim, behind); err != nil {
 		return err
 	}
 	return d.say("\n3. The administrator is root. He takes entry %d out, numbers what follows anew, and signs everything with the\n"+
@@ -138,7 +140,8 @@ func (d *demo) after(ctx context.Context, k desk, bundle string, victim int64) e
 		return err // of a cheat before, in the same folder
 	}
 	return writeWhole(bundle, func(w io.Writer) error {
-		return k.export(ctx, diaryOrder{Actor: "auditor", Reason: "yearly check"}, w)
+		out, err := k.export(ctx, diaryOrder{Actor: "auditor", Reason: "yearly check"}, w)
+		return errors.Join(err, out.err())
 	})
 }
 

@@ -26,8 +26,8 @@ import (
 //	GET  /rotate                    whether a rotation can be done
 //	POST /rotate                    {"recovery": public key}: begins and finishes a rotation
 //	POST /diary/read                diaryOrder: entries, one JSON object a line, then the end
-//	POST /diary/export              diaryOrder: a bundle
-//	POST /diary/leaves              {}: a bundle without bodies, to verify
+//	POST /diary/export              diaryOrder: a bundle, then its outcome as a trailer
+//	POST /diary/verify              diaryOrder: a diaryReport
 //	POST /diary/checkpoint          {}: the last checkpoint and the keys that verify it
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
@@ -133,7 +133,13 @@ func ask(ctx context.Context, state, method, target string, body io.Reader) (io.
 		text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 		return nil, errors.Join(errors.New(strings.TrimSpace(string(text))), err, resp.Body.Close())
 	}
-	return resp.Body, nil
+	return &reply{resp.Body, resp}, nil
+}
+
+// reply is an answer of the daemon. Its trailer is there once it was read to its end.
+type reply struct {
+	io.ReadCloser
+	response *http.Response
 }
 
 func decodeAnswer(r io.Reader, v any) error {

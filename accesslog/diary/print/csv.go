@@ -8,7 +8,23 @@ import (
 )
 
 // CSV writes a table that spreadsheets open in Slovenian settings: UTF-8 with its mark, semicolons.
-func CSV(w io.Writer, rows Rows) error {
+func CSV(w io.Writer, rows Rows) error { return table(w, columns, cells, rows) }
+
+// Unreadable writes such a table of the entries alone that can't be opened.
+func Unreadable(w io.Writer, rows Rows) error {
+	return table(w, []string{"Zapis", "Čas (UTC)", "Vrsta obdelave", "Zakaj vsebine ni mogoče odpreti"}, func(r Row) []string {
+		return append(cells(r)[:3], r.Unreadable)
+	}, func(yield func(Row, error) bool) {
+		for r, err := range rows {
+			if (err != nil || r.Unreadable != "") && !yield(r, err) {
+				return
+			}
+		}
+	})
+}
+
+// table writes rows below the names of their columns.
+func table(w io.Writer, columns []string, cells func(Row) []string, rows Rows) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return fmt.Errorf("couldn't write the table: %w", err)
 	}

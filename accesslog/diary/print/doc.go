@@ -16,6 +16,8 @@ import (
 type Row struct {
 	Leaf proof.Leaf
 	Body *proof.Body // nil if it is not handed out
+
+	Unreadable string // why the entry can't be opened, in Slovenian; "" if it can, or is not to be
 }
 
 // Rows are entries in order; an error ends them.

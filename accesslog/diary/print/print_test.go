@@ -26,10 +26,10 @@ var at = time.Date(2026, 11, 21, 13, 5, 0, 0, time.UTC)
 func example() Rows {
 	ref := int64(3)
 	return rows(
-		Row{proof.Leaf{Index: 3, Op: "collect", Time: at}, &proof.Body{Objects: []proof.Object{{Camera: "hall", From: at, To: at.Add(time.Hour)}}, Data: map[string]any{"gaps": int64(2)}}},
-		Row{proof.Leaf{Index: 4, Op: "diary.read", Time: at, Ref: &ref}, &proof.Body{Actor: &proof.Actor{Name: "=HYPERLINK(\"x\")", Proof: "claimed on the console"},
+		Row{Leaf: proof.Leaf{Index: 3, Op: "collect", Time: at}, Body: &proof.Body{Objects: []proof.Object{{Camera: "hall", From: at, To: at.Add(time.Hour)}}, Data: map[string]any{"gaps": int64(2)}}},
+		Row{Leaf: proof.Leaf{Index: 4, Op: "diary.read", Time: at, Ref: &ref}, Body: &proof.Body{Actor: &proof.Actor{Name: "=HYPERLINK(\"x\")", Proof: "claimed on the console"},
 			Purpose: "<script>alert(1)</script>\n\"a\";b", Clock: "not synchronised"}},
-		Row{proof.Leaf{Index: 5, Op: "new.op", Time: at}, nil},
+		Row{Leaf: proof.Leaf{Index: 5, Op: "new.op", Time: at}},
 	)
 }
 

@@ -40,6 +40,9 @@ func cells(r Row) []string {
 	}
 	row := []string{fmt.Sprint(l.Index), moment(l.Time), operation, ref}
 	b := r.Body
+	if b == nil && r.Unreadable != "" {
+		return append(row, "(VSEBINE NI MOGOČE ODPRETI: "+r.Unreadable+")", "", "", "", "", "", "", "", "", "")
+	}
 	if b == nil {
 		return append(row, "(vsebina ni priložena)", "", "", "", "", "", "", "", "", "")
 	}
@@ -48,7 +51,11 @@ func cells(r Row) []string {
 		parts := slices.DeleteFunc([]string{a.Name, a.ID, a.Role, a.Authorisation}, func(s string) bool { return s == "" })
 		person, shown = strings.Join(parts, ", "), means(a.Proof)
 	}
-	return append(row, person, shown, b.Purpose, b.Basis, b.Case, b.Recipient, objects(b.Objects), b.Result, b.Note, data(b))
+	rest := data(b)
+	if r.Unreadable != "" {
+		rest = strings.TrimPrefix(rest+"; (SEZNAMA NI MOGOČE ODPRETI: "+r.Unreadable+")", "; ")
+	}
+	return append(row, person, shown, b.Purpose, b.Basis, b.Case, b.Recipient, objects(b.Objects), b.Result, b.Note, rest)
 }
 
 // means says how a person was known.

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"varuh/accesslog/diary/anchor"
+	"varuh/accesslog/diary/proof"
+	"varuh/configs"
+)
+
+type diaryCheckpointCmd struct {
+	Out  string `help:"File to write the checkpoint to. Default: print it." type:"path" placeholder:"FILE"`
+	Page string `help:"File to write a page for printing to (HTML, with a QR code)." type:"path" placeholder:"FILE"`
+}
+
+// Run hands out the last checkpoint. It names nobody.
+func (c diaryCheckpointCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	var a checkpointAnswer
+	err := reader{}.onDesk(ctx, cli, term, func(k desk) (err error) {
+		a, err = k.checkpoint(ctx)
+		return err
+	}, "/diary/checkpoint", diaryOrder{}, func(r io.Reader) error { return decodeAnswer(r, &a) })
+	if err != nil {
+		return err
+	}
+	if a.Fault != "" {
+		fmt.Fprintln(term.err, "warning:", a.Fault)
+	}
+	if c.Page != "" {
+		if err := c.page(cli, a); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.Out != "":
+		err = writeWhole(c.Out, func(w io.Writer) error {
+			_, err := io.WriteString(w, a.Note)
+			return err
+		})
+		if err == nil {
+			_, err = fmt.Fprintf(term.out, "Wrote %s. Keep it where this machine's administrator can't change it; later:\n  varuh-verify --held %[1]s BUNDLE\n", c.Out)
+		}
+	case c.Page == "":
+		_, err = io.WriteString(term.out, a.Note)
+	}
+	return err
+}
+
+// page writes the page for printing.
+func (c diaryCheckpointCmd) page(cli *cli, a checkpointAnswer) error {
+	cfg, err := configs.Load(cli.dir())
+	if err != nil {
+		return err
+	}
+	var keys []proof.Key
+	for _, text := range a.Keys {
+		k, err := proof.ParseKey(text)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, k)
+	}
+	signed, err := proof.OpenCheckpoint([]byte(a.Note), keys...)
+	if err != nil {
+		return err
+	}
+	controller := cfg.Controller
+	if controller == "" {
+		controller, _, _ = strings.Cut(signed.Origin, "/")
+	}
+	return writeWhole(c.Page, anchor.Page{Controller: controller, Checkpoint: signed, Made: time.Now().In(cfg.Zone)}.HTML)
+}
+
+type diaryAcceptCmd struct {
+	Actor  string `help:"Who approves, as a person." required:"" placeholder:"NAME"`
+	Second string `help:"Another person who says so, too." required:"" placeholder:"NAME"`
+	Reason string `help:"What happened, such as: disk restored from the copy of 3 May." required:"" placeholder:"TEXT"`
+}
+
+// Run accepts what went back. It is done while varuh is stopped, so that both persons stand before it.
+func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	for what, text := range map[string]*string{"--actor": &c.Actor, "--second": &c.Second, "--reason": &c.Reason} {
+		var err error
+		if *text, err = said(what, *text); err != nil {
+			return err
+		}
+		if *text == "" {
+			return fmt.Errorf("%s is empty: two persons and a reason are entered", what)
+		}
+	}
+	return onSite(ctx, cli, term, func(s *site) error {
+		return s.withDesk(ctx, false, term, func(k desk) error {
+			if f := k.diary.Fault(); f != nil {
+				fmt.Fprintln(term.err, "what is accepted:", f)
+			}
+			person := func(name string) proof.Actor {
+				return proof.Actor{ID: name, Name: name, Proof: "claimed on the console"}
+			}
+			if _, err := k.diary.Accept(ctx, person(c.Actor), person(c.Second), c.Reason); err != nil {
+				return err
+			}
+			h := k.diary.Head()
+			key, err := proof.ParseKey(h.VKey)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(term.out, "The diary goes on as\n\n  %s\n\nIts new key has the fingerprint\n\n  %s\n\nWrite both on the paper with the recovery words, and tell those who check the diary.\n", h.Origin, key.Fingerprint())
+			return err
+		})
+	}, func(string) error {
+		return errors.New("that is accepted while varuh is stopped, with both persons before the machine: stop it first")
+	})
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"varuh/accesslog/aeszip"
+	"varuh/recorder/durable"
+)
+
+type diaryExportCmd struct {
+	reader
+	Out     string `help:"File to write, a ZIP that varuh-verify checks." required:"" type:"path" placeholder:"FILE"`
+	From    int64  `help:"First entry." placeholder:"N"`
+	To      int64  `help:"Entry before which to stop. Default: all." placeholder:"N"`
+	Redact  bool   `help:"Leave out what entries say: whom they name and why. The rest verifies all the same."`
+	Encrypt bool   `help:"Encrypt the file (AES-256, as 7-Zip opens it); the passphrase is printed once."`
+}
+
+// Run writes a bundle.
+func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	o := c.order()
+	o.From, o.To, o.Redact = c.From, c.To, c.Redact
+	o, err := o.checked()
+	if err != nil {
+		return err
+	}
+	if c.Encrypt {
+		o.Passphrase = aeszip.NewPassphrase()
+	}
+	var out outcome
+	err = writeWhole(c.Out, func(w io.Writer) error {
+		return c.onDesk(ctx, cli, term, func(k desk) (err error) {
+			out, err = k.export(ctx, o, w)
+			return err
+		}, "/diary/export", o, func(r io.Reader) error {
+			if _, err := io.Copy(w, r); err != nil {
+				return fmt.Errorf("the daemon ended in the middle of the export, of which nothing is left here: %w", err)
+			}
+			return out.read(r)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if out.Closed != "" {
+		fmt.Fprintln(term.err, "what the entries say is not in it:", out.Closed)
+	}
+	if c.Encrypt {
+		_, err = fmt.Fprintf(term.out, "Passphrase, shown this once: %s\nHand it over by another way than the file.\n", o.Passphrase)
+	}
+	_, said := fmt.Fprintf(term.out, "Wrote %s. Anybody can check it: varuh-verify %[1]s\n", c.Out)
+	return errors.Join(err, said, out.err())
+}
+
+// writeWhole writes a file that gets its name only when it is whole. It never takes the place of another:
+// a name mistyped must not cost a key or the diary itself.
+func writeWhole(name string, write func(io.Writer) error) error {
+	if _, err := os.Lstat(name); err == nil {
+		return fmt.Errorf("there is a file %s already, and it stays: choose another name", name)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("couldn't write %s: %w", name, err)
+	}
+	part := name + ".part"
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("couldn't write %s: %w", name, err)
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	if err := os.Rename(part, name); err != nil {
+		return fmt.Errorf("couldn't write %s: %w", name, err)
+	}
+	return durable.OS.SyncDir(filepath.Dir(name))
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder/durable"
+)
+
+type diaryVerifyCmd struct {
+	Held  []string `help:"File with a checkpoint that was kept outside the appliance; may be given several times." type:"existingfile" placeholder:"FILE"`
+	Words bool     `help:"Open the entries with the recovery words; only while varuh is stopped."`
+	JSON  bool     `name:"json" help:"Print the report as JSON."`
+}
+
+// Help is what "varuh diary verify --help" says beside that.
+func (diaryVerifyCmd) Help() string {
+	return "Each entry is opened, where its key is at hand, and held against the hash that was signed. What it says is shown to nobody, so this makes no entry. " +
+		"The exit status is 1 if anything is wrong, or if the diary went back and two persons have not accepted that."
+}
+
+// diaryReport is what verifying the diary in its place came to: what varuh-verify finds, and what only the
+// appliance can see.
+type diaryReport struct {
+	*proof.Report
+	Contents contents `json:"contents"`
+	Fault    string   `json:"fault,omitempty"`   // that it went back, which nobody has accepted
+	Entered  []int64  `json:"entered,omitempty"` // the last of its incident entries
+}
+
+// contents is what came of looking behind the leaves.
+type contents struct {
+	Entries int64  `json:"entries"`          // that were looked at
+	Closed  string `json:"closed,omitempty"` // why they were not opened, so that only what is there was looked at
+	Bad     int64  `json:"bad"`
+	Flaws   []flaw `json:"flaws,omitempty"` // the first of them
+}
+
+// flaw is what is wrong with an entry.
+type flaw struct {
+	Entry int64  `json:"entry"`
+	EN    string `json:"en"`
+}
+
+// maxFlaws bounds what is collected of a diary that is damaged everywhere; maxNamed of them are told.
+const maxFlaws = 10_000
+
+func (c *contents) flaw(i int64, err error) {
+	if c.Bad++; len(c.Flaws) < maxFlaws {
+		c.Flaws = append(c.Flaws, flaw{i, strings.TrimPrefix(err.Error(), diary.ErrDamaged.Error()+": ")})
+	}
+}
+
+// Bad tells whether anything is wrong.
+func (r *diaryReport) Bad() bool { return r.Report.Bad() || r.Contents.Bad > 0 || r.Fault != "" }
+
+// Run checks the diary as varuh-verify does, here. Whoever does not trust this machine exports it and checks
+// it elsewhere.
+func (c diaryVerifyCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	var o diaryOrder
+	for _, name := range c.Held {
+		b, err := durable.ReadFile(durable.OS, name, 1<<20)
+		if err != nil {
+			return fmt.Errorf("couldn't read a checkpoint that was kept: %w", err)
+		}
+		o.Held = append(o.Held, string(b))
+	}
+	report := new(diaryReport)
+	err := reader{Words: c.Words}.onDesk(ctx, cli, term, func(k desk) (err error) {
+		report, err = k.verify(ctx, o.Held)
+		return err
+	}, "/diary/verify", o, func(r io.Reader) error { return decodeAnswer(r, report) })
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		enc := json.NewEncoder(term.out)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(report)
+	} else {
+		_, err = io.WriteString(term.out, report.text())
+	}
+	if err == nil && report.Bad() {
+		return errSaid
+	}
+	return err
+}
+
+// verify checks the whole diary, against checkpoints that were kept. It shows nothing of what entries say,
+// and enters nothing.
+func (k desk) verify(ctx context.Context, held []string) (*diaryReport, error) {
+	r := &diaryReport{}
+	s := &shelf{ctx: ctx, diary: k.diary, small: map[string][]byte{}, rest: map[string][]byte{}, flawed: r.Contents.flaw}
+	if k.keys != nil {
+		s.opener = k.diary.Opener(k.keys)
+	} else {
+		r.Contents.Closed = k.closed.Error()
+	}
+	if err := k.diary.Export(ctx, s, diary.Export{}); err != nil {
+		return nil, err
+	}
+	about, err := proof.ParseAbout(bytes.TrimSuffix(s.small["bundle.json"], []byte("\n")))
+	if err != nil {
+		return nil, err
+	}
+	if err := r.look(s, about); err != nil {
+		return nil, err
+	}
+	o := proof.VerifyOptions{}
+	for _, text := range held {
+		o.Held = append(o.Held, []byte(text))
+	}
+	if r.Report, err = proof.VerifyBundle(ctx, s, o); err != nil {
+		return nil, err
+	}
+	if now := k.diary.Head().Cut; now > about.From {
+		return nil, fmt.Errorf("entries before %d were destroyed at the end of their term while the diary was checked: check it once more", now)
+	}
+	if s.failed != nil {
+		return nil, s.failed
+	}
+	r.settle(k.diary.Fault())
+	return r, nil
+}
+
+// look sees to what there is behind every leaf, and divides the shelf into chunks. Where nothing is opened,
+// this is all that is known of bodies.
+func (r *diaryReport) look(s *shelf, about proof.About) error {
+	entries, size := int64(0), int64(0)
+	for p, err := range s.diary.Parts(s.ctx, 0, about.To) {
+		if err != nil {
+			return err
+		}
+		r.Contents.Entries++
+		if p.Index < about.From && s.opener != nil && p.Err == nil { // kept by a pin: no bundle has it
+			if _, _, p.Err = s.opener.Open(s.ctx, p.Index); p.Err != nil && !diary.Unreadable(p.Err) {
+				return p.Err
+			}
+		}
+		if p.Err != nil && (s.opener == nil || p.Index < about.From) {
+			r.Contents.flaw(p.Index, p.Err)
+		}
+		if p.Index < about.From {
+			continue
+		}
+		if strings.HasPrefix(p.Op, "incident.") {
+			r.Entered = append(r.Entered, p.Index)
+			r.Entered = r.Entered[max(0, len(r.Entered)-maxNamed):]
+		}
+		if len(s.firsts) == 0 || entries == shelfEntries || size >= shelfBytes {
+			s.firsts, entries, size = append(s.firsts, p.Index), 0, 0
+		}
+		entries, size = entries+1, size+p.Bytes
+	}
+	s.firsts = append(s.firsts, about.To)
+	if err := s.diary.Strays(s.ctx); errors.Is(err, diary.ErrDamaged) {
+		r.Contents.flaw(about.To, err)
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// settle puts together what was found.
+func (r *diaryReport) settle(f *diary.Fault) {
+	if f != nil {
+		r.Fault = f.String()
+	}
+	slices.SortFunc(r.Contents.Flaws, func(a, b flaw) int { return cmp.Compare(a.Entry, b.Entry) })
+	r.Contents.Flaws = r.Contents.Flaws[:min(len(r.Contents.Flaws), maxNamed)]
+	// What is not in a bundle that nobody wrote is told by Contents.
+	r.Findings = slices.DeleteFunc(r.Findings, func(f proof.Finding) bool { return f.Code == proof.CodeWithheld })
+}
+
+// verdict is what is known of contents, in a sentence.
+func (c contents) verdict() (mark, text string) {
+	there := count(int(c.Entries), "entry", "entries")
+	switch {
+	case c.Bad > 0:
+		return "✗", fmt.Sprintf("CONTENTS NOT WHOLE: what %d of %s say is missing, damaged, or not what was signed.", c.Bad, there)
+	case c.Closed != "":
+		return "?", fmt.Sprintf("CONTENTS NOT CHECKED: what %s say was not opened, for %s. It is there, encrypted, and as long as it can be.", there, c.Closed)
+	}
+	return "✓", fmt.Sprintf("CONTENTS: what %s say can be opened, and is what was signed.", there)
+}
+
+// text is the report for a person.
+func (r *diaryReport) text() string {
+	var b strings.Builder
+	b.WriteString(reportText(r.Report))
+	mark, verdict := r.Contents.verdict()
+	b.WriteString(point("["+mark+"]", verdict))
+	if r.Contents.Bad > 0 && r.Contents.Closed != "" {
+		b.WriteString(point(" ·", "What they say was not opened: "+r.Contents.Closed+"."))
+	}
+	for _, f := range r.Contents.Flaws {
+		b.WriteString(point(" ✗", f.EN))
+	}
+	if more := r.Contents.Bad - int64(len(r.Contents.Flaws)); more > 0 {
+		b.WriteString(point(" ✗", fmt.Sprintf("and %d more", more)))
+	}
+	if n := r.Incidents; n > 0 {
+		b.WriteString(point(" ·", fmt.Sprintf("The appliance entered %s: %s.", count(int(n), "incident", "incidents"), numbers(r.Entered, n))))
+	}
+	if r.Fault != "" {
+		b.WriteString(point(" ✗", r.Fault+". Nobody gets access to footage until two persons have accepted that (varuh diary accept)."))
+	}
+	return b.String()
+}
+
+// verifyBundle checks a bundle in memory.
+func verifyBundle(ctx context.Context, bundle []byte, o proof.VerifyOptions) (*proof.Report, error) {
+	z, err := zip.NewReader(bytes.NewReader(bundle), int64(len(bundle)))
+	if err != nil {
+		return nil, err
+	}
+	return proof.VerifyBundle(ctx, z, o)
+}
+
+// reportText is the three verdicts, then what was found.
+func reportText(r *proof.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", proof.Printable(r.Origin), count(int(r.Size), "entry", "entries"))
+	for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
+		b.WriteString(point(map[proof.State]string{proof.Yes: "[✓]", proof.No: "[✗]", proof.Unknown: "[?]"}[v.State], v.EN))
+	}
+	for _, f := range r.Findings {
+		b.WriteString(point(map[bool]string{true: " ✗", false: " ·"}[f.Bad], f.EN))
+	}
+	return b.String()
+}
+
+// point is a paragraph behind a mark, for 80 columns.
+func point(mark, text string) string {
+	lines := strings.Split(strings.TrimSuffix(fold(proof.Printable(text), 76), "\n"), "\n")
+	var b strings.Builder
+	for i, line := range lines {
+		if i > 0 {
+			mark = ""
+		}
+		fmt.Fprintf(&b, "%-4s%s\n", mark, strings.TrimSpace(line))
+	}
+	return b.String()
+}
