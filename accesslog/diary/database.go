@@ -172,7 +172,7 @@ func explain(err error, format string, args ...any) error {
 	case e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB:
 		return fmt.Errorf("%w: %s: %w: put back a copy, and let varuh diary verify judge it", ErrDamaged, what, err)
 	case e.Code == sqlite3.ErrFull:
-		return fmt.Errorf("%s: the disk is full: make room on it, nothing was written: %w", what, err)
+		return fmt.Errorf("%s: the disk is full, make room on it: %w", what, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

@@ -1,0 +1,75 @@
+package durabletest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// Image mounts a file system of its own, ext4 of so many MiB in a file, until the test ends, and returns
+// where: a real disk that is full when it is full. It takes root; who has not got it skips the test, but not
+// where CI is set.
+func Image(t testing.TB, mib int64) (dir string) {
+	t.Helper()
+	lacks := t.Skipf
+	if os.Getenv("CI") != "" {
+		lacks = t.Fatalf
+	}
+	if os.Geteuid() != 0 {
+		lacks("mounting a disk takes root: run this test with sudo")
+	}
+	mkfs, err := exec.LookPath("mkfs.ext4")
+	if err != nil {
+		lacks("no mkfs.ext4: apt install e2fsprogs")
+	}
+	file, dir := filepath.Join(t.TempDir(), "image"), filepath.Join(t.TempDir(), "disk")
+	need(t, os.WriteFile(file, nil, 0o600), os.Truncate(file, mib<<20), os.Mkdir(dir, 0o700))
+	run(t, mkfs, "-q", "-m", "0", file)
+	if out, err := exec.Command("mount", "-o", "loop", file, dir).CombinedOutput(); err != nil {
+		lacks("no file can be mounted here (a container without loop devices?): %v: %s", err, out)
+	}
+	t.Cleanup(func() { run(t, "umount", dir) })
+	return dir
+}
+
+// Fill takes all that is left of the disk under a folder, to the last block. empty gives it back.
+func Fill(t testing.TB, dir string) (empty func()) {
+	t.Helper()
+	name := filepath.Join(dir, "filler")
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	need(t, err)
+	for block := 1 << 20; block >= 512; block /= 2 {
+		for err == nil {
+			_, err = f.Write(bytes.Repeat([]byte{'x'}, block))
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Fatal(err)
+		}
+		err = nil
+	}
+	need(t, f.Sync(), f.Close())
+	return func() {
+		t.Helper()
+		need(t, os.Remove(name))
+		syscall.Sync() // or the blocks are free only some time later
+	}
+}
+
+func run(t testing.TB, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatal(fmt.Errorf("%s: %w: %s", name, err, out))
+	}
+}
+
+func need(t testing.TB, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}
