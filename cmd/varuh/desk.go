@@ -41,6 +41,7 @@ type diaryLine struct {
 	Manifest   string `json:"manifest,omitempty"`
 	Unreadable string `json:"unreadable,omitempty"` // why body or manifest can't be opened
 	Closed     string `json:"closed,omitempty"`     // why there is no body; with the first entry alone
+	Fault      string `json:"fault,omitempty"`      // why the diary is not to be trusted; with the first entry alone
 	Error      string `json:"error,omitempty"`
 	End        bool   `json:"end,omitempty"` // nothing follows
 
@@ -111,14 +112,25 @@ func (k desk) enter(ctx context.Context, op string, o diaryOrder, from, to int64
 	if o.Op != "" {
 		b.Data["op"] = o.Op
 	}
-	_, err := k.diary.Append(ctx, diary.Entry{Op: op, Body: b}, nil)
-	switch f := k.diary.Fault(); {
-	case err == nil:
-		return nil
-	case f != nil:
-		return fmt.Errorf("nothing is handed out, since it could not be entered: %w (%v)", err, f)
+	if _, err := k.diary.Append(ctx, diary.Entry{Op: op, Body: b}, nil); err != nil {
+		return fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
 	}
-	return fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
+	return nil
+}
+
+// fault says why the diary is not to be trusted, "" if nothing is known.
+func (k desk) fault() string {
+	if f := k.diary.Fault(); f != nil {
+		return f.String()
+	}
+	return ""
+}
+
+// warn tells whoever is handed something out why the diary is not to be trusted.
+func (t terminal) warn(fault string) {
+	if fault != "" {
+		fmt.Fprintln(t.err, "warning:", fault)
+	}
 }
 
 // span is which entries an order is for.
@@ -172,9 +184,10 @@ func (k desk) read(ctx context.Context, o diaryOrder, each func(diaryLine) error
 	if opener == nil && !o.Redact {
 		closed = k.closed.Error()
 	}
+	fault := k.fault()
 	for _, i := range chosen {
 		err := k.lines(ctx, opener, i, i+1, func(l diaryLine) error {
-			l.Closed, closed = closed, ""
+			l.Closed, l.Fault, closed, fault = closed, fault, "", ""
 			return each(l)
 		})
 		if err != nil {
@@ -223,8 +236,6 @@ func (k desk) checkpoint(ctx context.Context) (a checkpointAnswer, err error) {
 		a.Keys = append(a.Keys, key.String())
 	}
 	a.Note = string(note)
-	if f := k.diary.Fault(); f != nil {
-		a.Fault = f.String()
-	}
+	a.Fault = k.fault()
 	return a, nil
 }

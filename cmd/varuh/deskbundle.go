@@ -19,6 +19,7 @@ type outcome struct {
 	Closed     string  `json:"closed,omitempty"`     // why no entry was opened
 	Unreadable int64   `json:"unreadable,omitempty"` // entries that could not be opened
 	First      []int64 `json:"first,omitempty"`      // the first of them
+	Fault      string  `json:"fault,omitempty"`      // why the diary is not to be trusted
 }
 
 // maxNamed is how many entries a sentence names.
@@ -73,6 +74,7 @@ func (k desk) export(ctx context.Context, o diaryOrder, w io.Writer) (out outcom
 	if e.Opener == nil && !o.Redact {
 		out.Closed = k.closed.Error()
 	}
+	out.Fault = k.fault()
 	k.forPeople(ctx, &e, &out)
 	return out, k.bundle(ctx, w, o.Passphrase, e)
 }

@@ -42,7 +42,7 @@ func (r reader) onDesk(ctx context.Context, cli *cli, term terminal, here func(d
 
 // withDesk opens the diary of a site for one use.
 func (s *site) withDesk(ctx context.Context, words bool, term terminal, use func(desk) error) (err error) {
-	d, err := openDiary(ctx, s.cfg.State, s.appliance)
+	d, err := s.openDiary(ctx, term.err)
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,7 @@ func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		each = func(l diaryLine) error { return json.NewEncoder(term.out).Encode(l) }
 	}
 	counted := func(l diaryLine) error {
+		term.warn(l.Fault)
 		if l.Unreadable != "" {
 			unread++
 		}
@@ -199,6 +200,7 @@ func (c diaryShowCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	}
 	unread := 0
 	each := func(l diaryLine) error {
+		term.warn(l.Fault)
 		if err := showParts(term.out, l); err != nil {
 			return err
 		}

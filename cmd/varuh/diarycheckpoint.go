@@ -28,9 +28,7 @@ func (c diaryCheckpointCmd) Run(ctx context.Context, cli *cli, term terminal) er
 	if err != nil {
 		return err
 	}
-	if a.Fault != "" {
-		fmt.Fprintln(term.err, "warning:", a.Fault)
-	}
+	term.warn(a.Fault)
 	if c.Page != "" {
 		if err := c.page(cli, a); err != nil {
 			return err

@@ -48,6 +48,7 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	if err != nil {
 		return err
 	}
+	term.warn(out.Fault)
 	if out.Closed != "" {
 		fmt.Fprintln(term.err, "what the entries say is not in it:", out.Closed)
 	}

@@ -129,7 +129,7 @@ func (k desk) verify(ctx context.Context, held []string) (*diaryReport, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	r.settle(k.diary.Fault())
+	r.settle(k.fault())
 	return r, nil
 }
 
@@ -172,10 +172,8 @@ func (r *diaryReport) look(s *shelf, about proof.About) error {
 }
 
 // settle puts together what was found.
-func (r *diaryReport) settle(f *diary.Fault) {
-	if f != nil {
-		r.Fault = f.String()
-	}
+func (r *diaryReport) settle(fault string) {
+	r.Fault = fault
 	slices.SortFunc(r.Contents.Flaws, func(a, b flaw) int { return cmp.Compare(a.Entry, b.Entry) })
 	r.Contents.Flaws = r.Contents.Flaws[:min(len(r.Contents.Flaws), maxNamed)]
 	// What is not in a bundle that nobody wrote is told by Contents.

@@ -1,0 +1,380 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/configs"
+)
+
+// shelfBox is a state folder whose diary has some entries, and whose daemon may run.
+type shelfBox struct {
+	dir, key string
+	end      func(*testing.T) // stops the daemon, nil while none runs
+}
+
+func newShelfBox(t *testing.T) *shelfBox {
+	t.Helper()
+	keys, err := memoryFolder("test")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(keys) })
+	b := &shelfBox{dir: filepath.Join(t.TempDir(), "box"), key: filepath.Join(keys, "k")}
+	if code, said := b.run(t, "init", "--key", b.key, "--accept-box-theft-reveals-footage", "--controller", "sola.example", "--yes-i-wrote-it-down"); code != 0 {
+		t.Fatal(said)
+	}
+	for i := range 8 {
+		if code, said := b.run(t, "diary", "list", "--actor", "Ana Kovač", "--reason", fmt.Sprintf("reason %d", i)); code != 0 {
+			t.Fatal(said)
+		}
+	}
+	return b
+}
+
+// run runs a command on the folder, and returns what it said.
+func (b *shelfBox) run(t *testing.T, args ...string) (code int, said string) {
+	t.Helper()
+	var out strings.Builder
+	code = run(t.Context(), append([]string{"--dir", b.dir}, args...), terminal{strings.NewReader(""), &out, &out})
+	return code, out.String()
+}
+
+// tamper runs statements on the database as its administrator can.
+func (b *shelfBox) tamper(t *testing.T, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", diaryFile(b.dir))
+	must(t, err)
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	must(t, db.Close())
+}
+
+// serve runs the daemon until it is ended.
+func (b *shelfBox) serve(t *testing.T) {
+	t.Helper()
+	r := &box{dir: b.dir, log: newTap(), done: make(chan error, 1)}
+	cfg, err := loadConfig(r.dir, terminal{nil, r.log, r.log})
+	must(t, err)
+	cfg.Metrics = configs.MetricsOff
+	ready := make(chan struct{})
+	r.Daemon = &Daemon{Log: slog.New(slog.NewTextHandler(r.log, nil)), Ready: func() { close(ready) }}
+	var ctx context.Context
+	ctx, r.stop = context.WithCancel(t.Context())
+	go func() { r.done <- r.Run(ctx, cfg) }()
+	select {
+	case err := <-r.done:
+		t.Fatal(err)
+	case <-ready:
+	}
+	r.clerk.awaitOpen(t)
+	b.end = r.end
+}
+
+// awaitOpen waits until the diary was opened, or refused.
+func (c *clerk) awaitOpen(t *testing.T) {
+	t.Helper()
+	select {
+	case <-c.opened:
+	case <-t.Context().Done():
+		t.Fatal(t.Context().Err())
+	}
+}
+
+// both runs a test on the folder itself and through the daemon; what is said must be the same.
+func (b *shelfBox) both(t *testing.T, test func(t *testing.T) string) {
+	t.Helper()
+	here := test(t)
+	b.serve(t)
+	there := test(t)
+	b.end(t)
+	if here != there {
+		t.Errorf("here it is said\n%s\nand through the daemon\n%s", here, there)
+	}
+}
+
+// Damage that the start of a diary can't see, for it is not in a leaf.
+var behindLeaves = []string{
+	`UPDATE diary_bodies SET body = (SELECT body FROM diary_bodies WHERE i = 2) WHERE i = 1`,
+	`DELETE FROM diary_bodies WHERE i = 3`,
+	`UPDATE diary_bodies SET body = substr(body, 1, 40) WHERE i = 4`,
+	`UPDATE diary_bodies SET key = 99 WHERE i = 5`,
+}
+
+func holds(t *testing.T, text string, want ...string) {
+	t.Helper()
+	flat := strings.Join(strings.Fields(text), " ")
+	for _, w := range want {
+		if !strings.Contains(flat, w) {
+			t.Errorf("%q is not in\n%s", w, text)
+		}
+	}
+}
+
+// list, show and export go on past what can't be opened, mark it, and end with status 1.
+func TestUnreadableEntries(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	b.tamper(t, behindLeaves...)
+	who := []string{"--actor", "auditor", "--reason", "check"}
+	b.both(t, func(t *testing.T) string {
+		code, list := b.run(t, append([]string{"diary", "list", "--to", "7"}, who...)...)
+		holds(t, list, "cannot be opened: the diary is damaged: the body of entry 1", "entry 3 has no body", "4 entries cannot be opened: varuh diary verify")
+		if code != 1 || strings.Count(list, "! cannot be opened") != 4 || !strings.Contains(list, "reason 5") {
+			t.Errorf("%d:\n%s", code, list)
+		}
+		code, one := b.run(t, append([]string{"diary", "show", "1"}, who...)...)
+		holds(t, one, `"op": "diary.read"`, "! cannot be opened: the diary is damaged: the body of entry 1")
+		if code != 1 || strings.Contains(one, "reason") {
+			t.Errorf("%d:\n%s", code, one)
+		}
+		code, lines := b.run(t, append([]string{"diary", "list", "--json", "--to", "4"}, who...)...)
+		if code != 1 || strings.Count(lines, `"unreadable":"the diary is damaged`) != 2 {
+			t.Errorf("%d:\n%s", code, lines)
+		}
+		return list + one + lines
+	})
+	b.both(t, func(t *testing.T) string {
+		name := filepath.Join(t.TempDir(), "all.zip")
+		code, said := b.run(t, append([]string{"diary", "export", "--out", name}, who...)...)
+		holds(t, said, "Wrote "+name, "4 entries say, which cannot be opened (1, 3, 4, 5)", unreadableFile)
+		if code != 1 {
+			t.Error(code)
+		}
+		b.judge(t, name)
+		return strings.ReplaceAll(said, name, "")
+	})
+	name := filepath.Join(t.TempDir(), "closed.zip")
+	if code, said := b.run(t, append([]string{"diary", "export", "--redact", "--out", name}, who...)...); code != 0 {
+		t.Errorf("without what entries say: %d %s", code, said)
+	}
+}
+
+// judge looks at a bundle of which four entries can't be opened.
+func (b *shelfBox) judge(t *testing.T, name string) {
+	t.Helper()
+	z, err := zip.OpenReader(name)
+	must(t, err)
+	defer z.Close()
+	r, err := proof.VerifyBundle(t.Context(), z, proof.VerifyOptions{})
+	must(t, err)
+	if r.Bad() || r.Size-r.Bodies != 4 {
+		t.Errorf("%+v", r)
+	}
+	read := func(name string) string {
+		f, err := z.Open(name)
+		must(t, err)
+		defer f.Close()
+		text, err := io.ReadAll(f)
+		must(t, err)
+		return string(text)
+	}
+	if list := read(unreadableFile); strings.Count(list, "manjka ali je poškodovana") != 4 || !strings.Contains(list, "\n3;") {
+		t.Error(list)
+	}
+	for _, file := range []string{"dnevnik.csv", "dnevnik.html"} {
+		if text := read(file); strings.Count(text, "(VSEBINE NI MOGOČE ODPRETI: v dnevniku naprave manjka ali je poškodovana)") != 4 || strings.Contains(text, "ni priložena") {
+			t.Errorf("%s:\n%s", file, text)
+		}
+	}
+}
+
+// diary verify names what is wrong behind the leaves, as far as it can tell, and makes no entry.
+func TestVerifyLooksBehindLeaves(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	report := func(t *testing.T, want int) (r diaryReport) {
+		t.Helper()
+		code, text := b.run(t, "diary", "verify", "--json")
+		if code != want {
+			t.Errorf("%d: %s", code, text)
+		}
+		must(t, json.Unmarshal([]byte(text), &r))
+		return r
+	}
+	if r := report(t, 0); r.Size != 9 || r.Bodies != 9 || r.Contents.Entries != 9 || r.Contents.Closed != "" || r.Bad() {
+		t.Errorf("a good diary: %+v", r)
+	}
+	if r := report(t, 0); r.Size != 9 {
+		t.Errorf("verifying made an entry: %d", r.Size)
+	}
+	b.tamper(t, append(behindLeaves, `INSERT INTO diary_bodies (i, key, body, clear) VALUES (99, 1, x'00', 0)`)...)
+	b.both(t, func(t *testing.T) string {
+		code, text := b.run(t, "diary", "verify", "--json")
+		var r diaryReport
+		must(t, json.Unmarshal([]byte(text), &r))
+		if r.Contents.Bad != 5 || r.Contents.Flaws[0].Entry != 1 || r.Contents.Flaws[3].Entry != 5 || r.Report.Bad() {
+			t.Error(text)
+		}
+		code, text = b.run(t, "diary", "verify")
+		holds(t, text, "[✗] CONTENTS NOT WHOLE: what 5 of", "✗ the body of entry 1 is not what was written", "✗ entry 3 has no body", "the body of entry 4", "entry 5: ",
+			"bodies of entries that are not there: 99")
+		if code != 1 {
+			t.Error(code)
+		}
+		return "" // the daemon writes a start, so that the sizes differ
+	})
+	must(t, os.Rename(diaryKeyFile(b.key), diaryKeyFile(b.key)+".away"))
+	b.both(t, func(t *testing.T) string {
+		code, text := b.run(t, "diary", "verify")
+		holds(t, text, "[✗] CONTENTS NOT WHOLE: what 4 of", "✗ entry 3 has no body", "✗ entry 4 has a body of 40 bytes, which can't be",
+			"✗ entry 5 is encrypted under content key 99, which is not there", "What they say was not opened: the diary can't be read here")
+		if code != 1 || strings.Contains(text, "entry 1") {
+			t.Errorf("%d: %s", code, text)
+		}
+		return ""
+	})
+}
+
+// A locked diary that is whole says that nothing was opened; one that went back says that, and ends with 1.
+func TestVerifyLockedAndFault(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	must(t, os.Rename(diaryKeyFile(b.key), diaryKeyFile(b.key)+".away"))
+	old, err := os.ReadFile(diaryFile(b.dir))
+	must(t, err)
+	b.both(t, func(t *testing.T) string {
+		code, text := b.run(t, "diary", "verify")
+		holds(t, text, "[?] CONTENTS NOT CHECKED: what", "was not opened, for the diary can't be read here")
+		if code != 0 {
+			t.Error(code)
+		}
+		return ""
+	})
+	must(t, os.Rename(diaryKeyFile(b.key)+".away", diaryKeyFile(b.key)))
+	must(t, os.WriteFile(diaryFile(b.dir), old, 0o600))
+	b.both(t, func(t *testing.T) string {
+		code, text := b.run(t, "diary", "verify")
+		holds(t, text, "[✓] CONTENTS", "✗ the diary has 9 entries, but the note beside the signing key remembers", "until two persons have accepted that (varuh diary accept)",
+			"The appliance entered 1 incident: 9.")
+		if code != 1 {
+			t.Error(code)
+		}
+		code, list := b.run(t, "diary", "list", "--actor", "a", "--reason", "b", "--to", "9")
+		holds(t, list, "warning: the diary has 9 entries")
+		name := filepath.Join(t.TempDir(), "all.zip")
+		code, said := b.run(t, "diary", "export", "--actor", "a", "--reason", "b", "--out", name)
+		holds(t, said, "warning: the diary has 9 entries", "Wrote "+name)
+		_, note := b.run(t, "diary", "checkpoint")
+		holds(t, note, "warning: the diary has 9 entries", "sola.example/varuh/")
+		return fmt.Sprint(code, list)
+	})
+}
+
+// What is no order is refused in words before anything is entered, here and by the daemon.
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	long := strings.Repeat("č", maxSaid)
+	b.both(t, func(t *testing.T) string {
+		all := ""
+		for _, tt := range []struct {
+			want string
+			args []string
+		}{
+			{"no negative number", []string{"show", "--actor", "a", "--reason", "b", "--", "-1"}},
+			{"no negative number", []string{"list", "--actor", "a", "--reason", "b", "--from=-5"}},
+			{"no negative number", []string{"export", "--actor", "a", "--reason", "b", "--from=-5", "--out", "x.zip"}},
+			{"no negative number", []string{"list", "--actor", "a", "--reason", "b", "--last=-1"}},
+			{"no entry lies from 10 to before 3", []string{"list", "--actor", "a", "--reason", "b", "--from", "10", "--to", "3"}},
+			{"no entry lies from 10 to before 3", []string{"export", "--actor", "a", "--reason", "b", "--from", "10", "--to", "3", "--out", "x.zip"}},
+			{"the diary has the entries 0 to 8", []string{"list", "--actor", "a", "--reason", "b", "--from", "500"}},
+			{"give --actor NAME and --reason TEXT", []string{"list", "--actor", " \u00a0 ", "--reason", "b"}},
+			{"give --actor NAME and --reason TEXT", []string{"show", "1", "--actor", "a", "--reason", "\t\n"}},
+			{"--reason has 501 characters", []string{"list", "--actor", "a", "--reason", long + "x"}},
+			{"--actor holds characters that can't be printed", []string{"list", "--actor", "a\u202eb", "--reason", "b"}},
+			{"--reason holds characters that can't be printed", []string{"export", "--actor", "a", "--reason", "b\nc", "--out", "x.zip"}},
+		} {
+			code, said := b.run(t, append([]string{"diary"}, tt.args...)...)
+			if code == 0 {
+				t.Errorf("%q is taken", tt.args)
+			}
+			if tt.want == "the diary has the entries 0 to 8" { // the daemon wrote a start
+				tt.want, said = "the diary has the entries 0 to", strings.TrimRight(said, "0123456789\n")
+			}
+			holds(t, said, tt.want)
+			all += said
+		}
+		return all
+	})
+	if code, said := b.run(t, "diary", "list", "--actor", "  Ana \u00a0", "--reason", long); code != 0 {
+		t.Error(said)
+	}
+	code, said := b.run(t, "diary", "list", "--actor", "x", "--reason", "y", "--last", "1")
+	if code != 0 || !strings.Contains(said, "  Ana  "+long) {
+		t.Errorf("%d %s", code, said)
+	}
+	for _, args := range [][]string{{"--actor", " ", "--second", "b", "--reason", "c"}, {"--actor", "a", "--second", "b", "--reason", "c\x1b[2J"}} {
+		if code, said := b.run(t, append([]string{"diary", "accept"}, args...)...); code == 0 || !strings.Contains(said, "is empty") && !strings.Contains(said, "printed") {
+			t.Errorf("%q: %s", args, said)
+		}
+	}
+}
+
+// The daemon takes no order that the command would have refused.
+func TestDaemonChecksOrders(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	b.serve(t)
+	defer b.end(t)
+	for _, path := range []string{"/diary/read", "/diary/export"} {
+		for _, o := range []diaryOrder{{}, {Actor: "a"}, {Actor: " ", Reason: "\n"}, {Actor: "a", Reason: "b", From: -1}, {Actor: "a\u2028b", Reason: "b"},
+			{Actor: "a", Reason: "b", From: 3, To: 2}} {
+			if answer, err := askDesk(t.Context(), b.dir, path, o); err == nil {
+				t.Errorf("%s takes %+v: %v", path, o, answer.Close())
+			}
+		}
+	}
+}
+
+// What a person wrote can't move the cursor or turn the direction of writing in a table.
+func TestListIsPrintable(t *testing.T) {
+	t.Parallel()
+	body, err := proof.EncodeBody(proof.Body{Salt: proof.NewSalt(), Actor: &proof.Actor{Name: "Živa \u202e\u2066\u200f\u2028\x1b[2J"}, Purpose: "čšž – „navedek“ €", Note: "a\u0085\ue000\u00adb"})
+	must(t, err)
+	leaf, err := proof.EncodeLeaf(proof.Leaf{Index: 1, Op: "diary.read", Body: proof.HashBody(body)})
+	must(t, err)
+	var out strings.Builder
+	must(t, listLine(&out, diaryLine{Leaf: string(leaf), Body: string(body)}))
+	must(t, showParts(&out, diaryLine{Body: string(body)}))
+	text := out.String()
+	if strings.ContainsAny(text, "\u202e\u2066\u200f\u2028\x1b\u0085\ue000\u00ad") || !strings.Contains(text, "Živa") || !strings.Contains(text, "čšž – „navedek“ €") {
+		t.Errorf("%q", text)
+	}
+}
+
+// A shelf of several chunks verifies like a bundle, and is not held in memory at once.
+func TestShelfOfManyEntries(t *testing.T) {
+	t.Parallel()
+	c, keys := keyed(t)
+	d, err := openDiary(t.Context(), c.state, c.appliance)
+	must(t, err)
+	defer d.Close()
+	for n := 0; n < 2*shelfEntries; {
+		for d.Offer(diary.Entry{Op: "collect", Body: proof.Body{Note: "n"}}) {
+			n++
+		}
+		if _, err := d.Append(t.Context(), diary.Entry{Op: "incident.open", Body: proof.Body{Note: "n"}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held, err := d.Checkpoint(t.Context())
+	must(t, err)
+	r, err := desk{diary: d, keys: keys}.verify(t.Context(), []string{string(held)})
+	must(t, err)
+	if r.Bad() || r.Bodies != d.Head().Size || r.Complete.State != proof.Yes || int64(len(r.Entered)) != min(r.Incidents, maxNamed) {
+		t.Errorf("%s\n%+v", r.text(), r)
+	}
+}
