@@ -219,7 +219,7 @@ func TestVerifyLooksBehindLeaves(t *testing.T) {
 			t.Error(text)
 		}
 		code, text = b.run(t, "diary", "verify")
-		holds(t, text, "[✗] CONTENTS NOT WHOLE: what 5 of", "✗ the body of entry 1 is not what was written", "✗ entry 3 has no body", "the body of entry 4", "entry 5: ",
+		holds(t, text, "[✗] CONTENTS NOT WHOLE: of", "what 5 say is missing", "✗ the body of entry 1 is not what was written", "✗ entry 3 has no body", "the body of entry 4", "entry 5: ",
 			"bodies of entries that are not there: 99")
 		if code != 1 {
 			t.Error(code)
@@ -229,8 +229,8 @@ func TestVerifyLooksBehindLeaves(t *testing.T) {
 	must(t, os.Rename(diaryKeyFile(b.key), diaryKeyFile(b.key)+".away"))
 	b.both(t, func(t *testing.T) string {
 		code, text := b.run(t, "diary", "verify")
-		holds(t, text, "[✗] CONTENTS NOT WHOLE: what 4 of", "✗ entry 3 has no body", "✗ entry 4 has a body of 40 bytes, which can't be",
-			"✗ entry 5 is encrypted under content key 99, which is not there", "What they say was not opened: the diary can't be read here")
+		holds(t, text, "[✗] CONTENTS NOT WHOLE: of", "what 4 say is missing", "✗ entry 3 has no body", "✗ entry 4 has a body of 40 bytes, which can't be",
+			"✗ entry 5 is encrypted under content key 99, which is not there", "Nothing was opened, so there may be more: the diary can't be read here")
 		if code != 1 || strings.Contains(text, "entry 1") {
 			t.Errorf("%d: %s", code, text)
 		}
@@ -247,7 +247,7 @@ func TestVerifyLockedAndFault(t *testing.T) {
 	must(t, err)
 	b.both(t, func(t *testing.T) string {
 		code, text := b.run(t, "diary", "verify")
-		holds(t, text, "[?] CONTENTS NOT CHECKED: what", "was not opened, for the diary can't be read here")
+		holds(t, text, "[?] CONTENTS NOT CHECKED: something encrypted is there for each of", "was not opened: the diary can't be read here")
 		if code != 0 {
 			t.Error(code)
 		}

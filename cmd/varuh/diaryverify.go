@@ -185,21 +185,20 @@ func (c contents) verdict() (mark, text string) {
 	there := count(int(c.Entries), "entry", "entries")
 	switch {
 	case c.Bad > 0:
-		return "✗", fmt.Sprintf("CONTENTS NOT WHOLE: what %d of %s say is missing, damaged, or not what was signed.", c.Bad, there)
+		return "[✗]", fmt.Sprintf("CONTENTS NOT WHOLE: of %s, what %d say is missing, damaged, or not what was signed.", there, c.Bad)
 	case c.Closed != "":
-		return "?", fmt.Sprintf("CONTENTS NOT CHECKED: what %s say was not opened, for %s. It is there, encrypted, and as long as it can be.", there, c.Closed)
+		return "[?]", fmt.Sprintf("CONTENTS NOT CHECKED: something encrypted is there for each of %s, but was not opened: %s.", there, c.Closed)
 	}
-	return "✓", fmt.Sprintf("CONTENTS: what %s say can be opened, and is what was signed.", there)
+	return "[✓]", fmt.Sprintf("CONTENTS: what was entered can be opened, and is what was signed (%s).", there)
 }
 
 // text is the report for a person.
 func (r *diaryReport) text() string {
 	var b strings.Builder
-	b.WriteString(reportText(r.Report))
-	mark, verdict := r.Contents.verdict()
-	b.WriteString(point("["+mark+"]", verdict))
-	if r.Contents.Bad > 0 && r.Contents.Closed != "" {
-		b.WriteString(point(" ·", "What they say was not opened: "+r.Contents.Closed+"."))
+	b.WriteString(verdictLines(r.Report))
+	b.WriteString(point(r.Contents.verdict()))
+	if r.Fault != "" {
+		b.WriteString(point(" ✗", r.Fault+". There is no access to footage until two persons have accepted that (varuh diary accept)."))
 	}
 	for _, f := range r.Contents.Flaws {
 		b.WriteString(point(" ✗", f.EN))
@@ -207,12 +206,13 @@ func (r *diaryReport) text() string {
 	if more := r.Contents.Bad - int64(len(r.Contents.Flaws)); more > 0 {
 		b.WriteString(point(" ✗", fmt.Sprintf("and %d more", more)))
 	}
+	if r.Contents.Bad > 0 && r.Contents.Closed != "" {
+		b.WriteString(point(" ·", "Nothing was opened, so there may be more: "+r.Contents.Closed+"."))
+	}
 	if n := r.Incidents; n > 0 {
 		b.WriteString(point(" ·", fmt.Sprintf("The appliance entered %s: %s.", count(int(n), "incident", "incidents"), numbers(r.Entered, n))))
 	}
-	if r.Fault != "" {
-		b.WriteString(point(" ✗", r.Fault+". Nobody gets access to footage until two persons have accepted that (varuh diary accept)."))
-	}
+	b.WriteString(findingLines(r.Report))
 	return b.String()
 }
 
@@ -226,12 +226,19 @@ func verifyBundle(ctx context.Context, bundle []byte, o proof.VerifyOptions) (*p
 }
 
 // reportText is the three verdicts, then what was found.
-func reportText(r *proof.Report) string {
+func reportText(r *proof.Report) string { return verdictLines(r) + findingLines(r) }
+
+func verdictLines(r *proof.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", proof.Printable(r.Origin), count(int(r.Size), "entry", "entries"))
 	for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
 		b.WriteString(point(map[proof.State]string{proof.Yes: "[✓]", proof.No: "[✗]", proof.Unknown: "[?]"}[v.State], v.EN))
 	}
+	return b.String()
+}
+
+func findingLines(r *proof.Report) string {
+	var b strings.Builder
 	for _, f := range r.Findings {
 		b.WriteString(point(map[bool]string{true: " ✗", false: " ·"}[f.Bad], f.EN))
 	}
