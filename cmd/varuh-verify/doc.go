@@ -6,17 +6,20 @@
 //	varuh-verify --key kljuc.txt 42.tlog-proof 42.json    one entry, with its body
 //	varuh-verify --key kljuc.txt old.txt new.txt joined.txt   two checkpoints, with the proof that joins them
 //
-// What a file is, it sees by its contents. On Windows files can be dropped on the program; it then
-// keeps its window open. It says everything in Slovenian first, then in English.
+// What a file is, it sees by its contents; of what it does not know, it says what it seems to be and what to give
+// instead. A bundle may lie in a folder of a folder or of a zip file. On Windows files can be dropped on the
+// program; it then keeps its window open. It says everything in Slovenian first, then in English.
 //
 // Three verdicts stay apart, and a fourth thing is never claimed without being known:
 //
 //   - intact: every entry is as it was signed;
 //   - complete up to the checkpoint somebody kept;
 //   - anchored: how much of it nobody can change unnoticed any more;
-//   - whose key it is says only its fingerprint on paper, or a key given by --key.
+//   - whose key it is says only its fingerprint on paper, or a key given by --key. A file of keys among the
+//     others does for computing, as the keys in a bundle do.
 //
 // The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
-// 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, or a checkpoint that was
-// given could not be compared, or the reasons of a prune are withheld.
+// 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, a checkpoint that was
+// given could not be compared, the reasons of a prune are withheld, or the appliance found that its diary went
+// back and nobody has accepted that.
 package main

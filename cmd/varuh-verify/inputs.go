@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -27,8 +28,9 @@ type inputs struct {
 	inclusion   []byte
 	consistency [][]byte
 	checkpoints [][]byte
-	keys        []proof.Key
-	others      [][]byte // bodies and manifests, found by their hashes
+	keys        []proof.Key // that came with the files: they do for computing
+	others      [][]byte    // bodies and manifests, found by their hashes
+	unknown     error       // about the first file that is none of these
 	close       []func() error
 }
 
@@ -40,16 +42,20 @@ func (p *program) verify(ctx context.Context, files []string) (report *proof.Rep
 			err = errors.Join(err, c())
 		}
 	}()
+	o, err := p.options()
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range files {
 		if err := p.sort(&in, name); err != nil {
 			return nil, err
 		}
 	}
-	o, err := p.options(&in)
-	if err != nil {
+	o.Enclosed = in.keys
+	p.compares = len(o.Held)+len(in.checkpoints) > 0
+	if err := in.unused(); err != nil {
 		return nil, err
 	}
-	p.compares = len(o.Held)+len(in.checkpoints) > 0
 	switch {
 	case in.bundle != nil:
 		o.Held = append(o.Held, in.checkpoints...)
@@ -57,19 +63,62 @@ func (p *program) verify(ctx context.Context, files []string) (report *proof.Rep
 	case in.inclusion != nil:
 		o.Held = append(o.Held, in.checkpoints...)
 		return proof.VerifyInclusion(in.inclusion, in.others, o)
-	case len(in.checkpoints) == 1 && len(o.Held) > 0:
-		held := o.Held[0]
-		o.Held = o.Held[1:]
-		return proof.VerifyCheckpoints(held, in.checkpoints[0], in.consistency, o)
-	case len(in.checkpoints) == 2:
-		return proof.VerifyCheckpoints(in.checkpoints[0], in.checkpoints[1], in.consistency, o)
+	case len(o.Held)+len(in.checkpoints) == 2:
+		two := append(o.Held, in.checkpoints...)
+		o.Held = nil
+		return compareTwo(two[0], two[1], in.consistency, o)
 	}
-	return nil, errors.New("give a bundle, the proof of an entry, or two checkpoints / podajte sveženj, dokaz enega zapisa ali dve kontrolni točki")
+	return nil, in.tooFew(len(o.Held) + len(in.checkpoints))
+}
+
+// unused refuses files that would be left aside: whoever gave them believes that they were looked at.
+func (in *inputs) unused() error {
+	switch {
+	case in.unknown != nil:
+		return in.unknown
+	case in.bundle != nil && in.inclusion != nil:
+		return refuse(nil, "Sveženj in dokaz enega zapisa preverite vsakega posebej.", "Check the bundle and the proof of an entry one after the other.")
+	case len(in.others) > 0 && in.inclusion == nil:
+		return refuse(nil, "Datoteka z vsebino zapisa (JSON) se preveri le skupaj z dokazom tega zapisa (.tlog-proof).",
+			"A file with what an entry says (JSON) is checked with the proof of that entry (.tlog-proof) alone.")
+	case len(in.consistency) > 0 && (in.bundle != nil || in.inclusion != nil):
+		return refuse(nil, "Dokaz, da se dnevnik nadaljuje, se preveri le skupaj z dvema kontrolnima točkama.",
+			"A proof that a diary goes on is checked with two checkpoints alone.")
+	}
+	return nil
+}
+
+// compareTwo compares two checkpoints, which must be of one diary.
+func compareTwo(one, other []byte, proofs [][]byte, o proof.VerifyOptions) (*proof.Report, error) {
+	a, err := proof.ReadCheckpoint(one)
+	if err != nil {
+		return nil, err
+	}
+	b, err := proof.ReadCheckpoint(other)
+	if err != nil {
+		return nil, err
+	}
+	if a.Origin != b.Origin {
+		return nil, refuse(nil, "Kontrolni točki sta od dnevnikov z različnima imenoma (%s in %s). Če je to isti dnevnik, ki se nadaljuje pod novim imenom, ju primerja le sveženj: podajte ga zraven.",
+			"The checkpoints are of diaries of two names (%s and %s). If that is one diary which goes on under a new name, only a bundle compares them: give it, too.", a.Origin, b.Origin)
+	}
+	return proof.VerifyCheckpoints(one, other, proofs, o)
+}
+
+// tooFew says what is missing to check anything.
+func (in *inputs) tooFew(checkpoints int) error {
+	switch {
+	case checkpoints == 1:
+		return refuse(nil, "Ena sama kontrolna točka ne pove ničesar: podajte še sveženj (ZIP) ali drugo kontrolno točko.",
+			"One checkpoint alone says nothing: give a bundle (ZIP), too, or two checkpoints.")
+	case checkpoints > 2:
+		return refuse(nil, "Kontrolnih točk je več kot dve: podajte še sveženj (ZIP) ali le dve.", "There are more than two checkpoints: give a bundle (ZIP), too, or two checkpoints alone.")
+	}
+	return refuse(nil, "Podajte sveženj (ZIP), dokaz enega zapisa (.tlog-proof) ali dve kontrolni točki.", "Give a bundle (ZIP), the proof of an entry (.tlog-proof) or two checkpoints.")
 }
 
 // options gathers what the person knows.
-func (p *program) options(in *inputs) (o proof.VerifyOptions, err error) {
-	o.Keys = in.keys
+func (p *program) options() (o proof.VerifyOptions, err error) {
 	for _, k := range p.keys {
 		if err := addKey(&o, k); err != nil {
 			return o, err
@@ -95,19 +144,22 @@ func (p *program) options(in *inputs) (o proof.VerifyOptions, err error) {
 func readHeld(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s: this is a bundle or a folder, not a checkpoint / to je sveženj ali mapa, ne kontrolna točka", name)
+		return nil, refuse(nil, "--held %s: to je sveženj ali mapa, ne kontrolna točka.", "--held %s: this is a bundle or a folder, not a checkpoint.", name)
 	}
 	b, err := readFile(name)
 	if err != nil {
 		return nil, err
 	}
 	if bytes.HasPrefix(b, []byte("PK")) {
-		return nil, fmt.Errorf("%s: this is a bundle, not a checkpoint / to je sveženj, ne kontrolna točka", name)
+		return nil, refuse(nil, "--held %s: to je sveženj, ne kontrolna točka. Kontrolna točka je kratka besedilna datoteka.",
+			"--held %s: this is a bundle, not a checkpoint. A checkpoint is a short text file.", name)
 	}
-	if _, err := proof.ReadCheckpoint(b); err != nil {
-		return nil, fmt.Errorf("%s: this is no checkpoint / to ni kontrolna točka: %w", name, err)
+	c, ok := checkpointIn(b)
+	if !ok {
+		return nil, refuse(nil, "--held %s: to ni kontrolna točka. Ta ima tri vrstice, prazno vrstico in podpis.",
+			"--held %s: this is no checkpoint. One has three lines, an empty one, and a signature.", name)
 	}
-	return b, nil
+	return c, nil
 }
 
 // timestamps checks tokens down to the certificates that were given.
@@ -119,7 +171,7 @@ func (p *program) timestamps() (func(token, text []byte) (time.Time, string, err
 			return nil, err
 		}
 		if !pool.AppendCertsFromPEM(b) {
-			return nil, fmt.Errorf("%s has no certificate in PEM", name)
+			return nil, refuse(nil, "--tsa %s: v datoteki ni potrdila v obliki PEM.", "--tsa %s: the file has no certificate in PEM.", name)
 		}
 	}
 	return timestamp.Checker(pool), nil
@@ -150,21 +202,27 @@ func (p *program) printEntry(l proof.Leaf, body *proof.Body, manifest []byte) er
 
 // addKey takes a key, a fingerprint, or a file of keys.
 func addKey(o *proof.VerifyOptions, s string) error {
-	if k, err := proof.ParseKey(s); err == nil {
+	if k, err := proof.ParseKey(strings.TrimSpace(s)); err == nil {
 		o.Keys = append(o.Keys, k)
 		return nil
 	}
-	if digits := strings.NewReplacer(" ", "", "-", "", ":", "").Replace(s); len(digits) == 32 && strings.Trim(strings.ToLower(digits), "0123456789abcdef") == "" {
+	digits := strings.ToLower(strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ":", "").Replace(s))
+	hexadecimal := len(digits) > 0 && strings.Trim(digits, "0123456789abcdef") == ""
+	if hexadecimal && len(digits) == 32 {
 		o.Fingerprints = append(o.Fingerprints, digits)
 		return nil
 	}
 	b, err := readFile(s)
-	if err != nil {
-		return fmt.Errorf("%q is no key, no fingerprint and no file of keys: %w", s, err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && hexadecimal:
+		return refuse(nil, "--key %q: prstni odtis ima 32 znakov, ta jih ima %d. Napišite ga v narekovajih.",
+			"--key %q: a fingerprint has 32 digits, this one %d. Put it in quotes.", s, len(digits))
+	case err != nil:
+		return refuse(err, "--key %q: to ni ključ, ni prstni odtis in ni datoteka s ključi.", "--key %q: this is no key, no fingerprint and no file of keys.", s)
 	}
-	keys, ok := keysIn(b)
+	keys, ok := keysIn(plainText(b))
 	if !ok {
-		return fmt.Errorf("%s holds something other than keys, a line each", s)
+		return refuse(nil, "--key %s: v datoteki je še kaj drugega kot ključi, vsak v svoji vrstici.", "--key %s: the file holds something other than keys, a line each.", s)
 	}
 	o.Keys = append(o.Keys, keys...)
 	return nil
@@ -186,9 +244,15 @@ func keysIn(b []byte) (keys []proof.Key, ok bool) {
 	return keys, len(keys) > 0
 }
 
+// headSize is how much of a file is looked at to see what it is.
+const headSize = 512
+
 // sort sees by the contents of a file what it is.
 func (p *program) sort(in *inputs, name string) error {
 	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return refuse(nil, "%s: take datoteke ni.", "%s: there is no such file.", name)
+	}
 	if err != nil {
 		return fmt.Errorf("couldn't look at %s: %w", name, err)
 	}
@@ -200,8 +264,12 @@ func (p *program) sort(in *inputs, name string) error {
 		return fmt.Errorf("couldn't open %s: %w", name, err)
 	}
 	in.close = append(in.close, f.Close)
-	var mark [2]byte
-	if n, _ := f.ReadAt(mark[:], 0); n == 2 && string(mark[:]) == "PK" {
+	head := make([]byte, headSize)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("couldn't read %s: %w", name, err)
+	}
+	if head = head[:n]; bytes.HasPrefix(head, []byte("PK")) {
 		z, err := zip.NewReader(f, info.Size())
 		if err != nil {
 			return fmt.Errorf("couldn't read %s as a zip file: %w", name, err)
@@ -210,6 +278,9 @@ func (p *program) sort(in *inputs, name string) error {
 			return err
 		}
 		return in.setBundle(z, name)
+	}
+	if info.Size() > maxFile {
+		return stranger(name, head)
 	}
 	b, err := readFile(name)
 	if err != nil {
@@ -220,46 +291,61 @@ func (p *program) sort(in *inputs, name string) error {
 
 func (in *inputs) setBundle(bundle fs.FS, name string) error {
 	if in.bundle != nil {
-		return fmt.Errorf("%s is a second bundle: check one at a time", name)
+		return refuse(nil, "%s je drugi sveženj: preverite vsakega posebej.", "%s is a second bundle: check one at a time.", name)
 	}
-	in.bundle = bundle
-	return nil
+	found, err := findBundle(bundle, name)
+	in.bundle = found
+	return err
 }
 
 func (in *inputs) sortText(b []byte, name string) error {
-	if keys, ok := keysIn(b); ok {
+	if keys, ok := keysIn(plainText(b)); ok {
 		in.keys = append(in.keys, keys...)
 		return nil
 	}
-	if _, err := proof.ReadCheckpoint(b); err == nil {
-		in.checkpoints = append(in.checkpoints, b)
+	if c, ok := checkpointIn(b); ok {
+		in.checkpoints = append(in.checkpoints, c)
 		return nil
 	}
-	if _, err := proof.ParseInclusion(b); err == nil {
-		if in.inclusion != nil {
-			return fmt.Errorf("%s is a second proof: check one at a time", name)
+	for _, try := range [][]byte{b, plainText(b)} {
+		if _, err := proof.ParseInclusion(try); err == nil {
+			if in.inclusion != nil {
+				return refuse(nil, "%s je drugi dokaz zapisa: preverite vsakega posebej.", "%s is a second proof of an entry: check one at a time.", name)
+			}
+			in.inclusion = try
+			return nil
 		}
-		in.inclusion = b
-		return nil
+		if _, err := proof.ParseConsistency(try); err == nil {
+			in.consistency = append(in.consistency, try)
+			return nil
+		}
 	}
-	if _, err := proof.ParseConsistency(b); err == nil {
-		in.consistency = append(in.consistency, b)
+	if !bytes.HasPrefix(b, []byte("{")) {
+		if in.unknown == nil {
+			in.unknown = stranger(name, b[:min(len(b), headSize)])
+		}
 		return nil
 	}
 	in.others = append(in.others, bytes.TrimSuffix(b, []byte("\n")))
 	return nil
 }
 
-// unlock asks for the passphrase if the archive is encrypted.
+// unlock asks for the passphrase if the archive is encrypted, thrice if it is typed wrong.
 func (p *program) unlock(z *zip.Reader) error {
 	if !aeszip.Encrypted(z) {
 		return nil
 	}
-	passphrase, err := p.passphrase()
-	if err != nil {
-		return err
+	for try := 1; ; try++ {
+		passphrase, err := p.passphrase()
+		if err != nil {
+			return err
+		}
+		err = aeszip.Unlock(z, passphrase)
+		if !errors.Is(err, aeszip.ErrPassphrase) || p.passphraseFile != "" || try == 3 {
+			return err
+		}
+		fmt.Fprintln(p.err, "Geslo ni pravo. / The passphrase is wrong.")
 	}
-	return aeszip.Unlock(z, passphrase)
 }
 
 func (p *program) passphrase() (string, error) {
@@ -267,7 +353,7 @@ func (p *program) passphrase() (string, error) {
 		b, err := readFile(p.passphraseFile)
 		return strings.TrimSpace(string(b)), err
 	}
-	fmt.Fprint(p.err, "Geslo svežnja / Passphrase of the bundle: ")
+	fmt.Fprint(p.err, "Sveženj je šifriran. Geslo: / The bundle is encrypted. Passphrase: ")
 	var line []byte
 	for b := make([]byte, 1); ; {
 		n, err := p.in.Read(b)
@@ -278,7 +364,8 @@ func (p *program) passphrase() (string, error) {
 			return strings.TrimSpace(string(line)), nil
 		}
 		if err != nil {
-			return "", fmt.Errorf("couldn't read the passphrase: %w", err)
+			return "", refuse(err, "Sveženj je šifriran, gesla pa ni. Dobite ga od tistega, ki je sveženj izročil.",
+				"The bundle is encrypted, and there is no passphrase. Whoever handed the bundle over has it.")
 		}
 	}
 }
@@ -287,14 +374,14 @@ func (p *program) passphrase() (string, error) {
 func readFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > maxFile {
-		err = fmt.Errorf("it has %d bytes, at most %d are read", info.Size(), maxFile)
+		return nil, refuse(nil, "%s: datoteka je prevelika za to, kar bi morala biti.", "%s: the file is too large for what it should be.", name)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("couldn't read %s: %w", name, err)
+		return nil, refuse(err, "%s: datoteke ni mogoče prebrati.", "%s: the file can't be read.", name)
 	}
 	b, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("couldn't read %s: %w", name, err)
+		return nil, refuse(err, "%s: datoteke ni mogoče prebrati.", "%s: the file can't be read.", name)
 	}
 	return b, nil
 }

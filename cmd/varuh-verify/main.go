@@ -55,22 +55,22 @@ func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	p := &program{in: in, out: out, err: err}
 	flags := flag.NewFlagSet("varuh-verify", flag.ContinueOnError)
-	flags.SetOutput(err)
-	flags.Usage = func() {
-		fmt.Fprintln(err, "Uporaba / Usage: varuh-verify [--held FILE] [--key KEY] [--json] FILE …")
-		flags.PrintDefaults()
-	}
-	flags.Var(&p.held, "held", "a checkpoint that somebody kept; `FILE`, may be given more than once")
-	flags.Var(&p.keys, "key", "a `KEY` that is known: the key, its fingerprint, or a file of keys; may be given more than once")
-	flags.Var(&p.roots, "tsa", "a `FILE` of certificates (PEM) of time-stamping authorities that are trusted")
-	flags.StringVar(&p.passphraseFile, "passphrase-file", "", "a `FILE` with the passphrase of an encrypted bundle; else it is asked for")
-	flags.BoolVar(&p.json, "json", false, "print the report as JSON")
-	flags.BoolVar(&p.list, "list", false, "print the entries as they are verified, a line each")
-	if flags.Parse(args) != nil {
+	flags.SetOutput(io.Discard)
+	flags.Var(&p.held, "held", "")
+	flags.Var(&p.keys, "key", "")
+	flags.Var(&p.roots, "tsa", "")
+	flags.StringVar(&p.passphraseFile, "passphrase-file", "", "")
+	flags.BoolVar(&p.json, "json", false, "")
+	flags.BoolVar(&p.list, "list", false, "") // what they do is in the usage
+	switch wrong := flags.Parse(args); {
+	case errors.Is(wrong, flag.ErrHelp):
+		printUsage(out)
+		return exitGood
+	case wrong != nil:
+		p.explain(refuse(wrong, "Tega ukaza varuh-verify ne razume; kako se uporablja, pove varuh-verify --help.", "This is no command of varuh-verify; varuh-verify --help says how to use it."))
 		return exitUnchecked
-	}
-	if flags.NArg() == 0 {
-		flags.Usage()
+	case flags.NArg() == 0:
+		printUsage(err)
 		return exitUnchecked
 	}
 	report, wrong := p.verify(ctx, flags.Args())
@@ -94,16 +94,6 @@ func (p *program) exitOf(r *proof.Report) int {
 		return exitUnconfirmed
 	}
 	return exitGood
-}
-
-// explain says why nothing could be checked.
-func (p *program) explain(err error) {
-	if errors.Is(err, proof.ErrVersion) {
-		fmt.Fprintln(p.err, "To je zapisal novejši varuh: potrebujete novejši varuh-verify.")
-	} else {
-		fmt.Fprintln(p.err, "Ni bilo mogoče preveriti.")
-	}
-	fmt.Fprintln(p.err, "varuh-verify: it could not be checked:", proof.Printable(err.Error()))
 }
 
 func (p *program) print(r *proof.Report) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -10,32 +11,99 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
+// width is that of the oldest consoles, less one: a full line makes some of them add an empty one.
+const width = 79
+
+// fold breaks a text into lines at its spaces, further lines as far in as the mark before the first. What has no spaces stays
+// whole, and so does a fingerprint, since somebody may copy or compare it.
+func fold(mark, text string) string {
+	var b strings.Builder
+	b.WriteString(mark)
+	indent := utf8.RuneCountInString(mark)
+	text = fingerprint.ReplaceAllStringFunc(text, func(s string) string { return strings.ReplaceAll(s, " ", "\x00") })
+	column := indent
+	for word := range strings.SplitSeq(text, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case column == indent:
+		case column+1+n > width:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return strings.ReplaceAll(b.String(), "\x00", " ") + "\n"
+}
+
+var fingerprint = regexp.MustCompile(`([0-9a-f]{4} ){7}[0-9a-f]{4}`)
+
+// wording is the report in one language.
+type wording struct {
+	title, all, some, one, none, bodies, key, fingerprint string
+	pick                                                  func(proof.Sentence) string
+}
+
+var (
+	slovenian = wording{"Dnevnik", "Pregledani so vsi zapisi: od %d do %d.", "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.", "Pregledan je zapis %d; v dnevniku jih je %d.",
+		"Pregledan ni noben zapis; v dnevniku jih je %d.", "Zapisi z vsebino: %d.", "Podpisni ključ:", "Prstni odtis ključa:", func(s proof.Sentence) string { return s.SL }}
+	english = wording{"Diary", "All entries were looked at: %d to %d.", "Entries %d to %d were looked at; the diary has %d.", "Entry %d was looked at; the diary has %d entries.",
+		"No entries were looked at; the diary has %d.", "Entries with their body: %d.", "Signing key:", "Fingerprint of the key:", func(s proof.Sentence) string { return s.EN }}
+)
+
+// lookedAt says which entries were.
+func (w wording) lookedAt(r *proof.Report) string {
+	switch n := r.To - r.From; {
+	case n == 0:
+		return fmt.Sprintf(w.none, r.Size)
+	case n == 1:
+		return fmt.Sprintf(w.one, r.From, r.Size)
+	case n == r.Size:
+		return fmt.Sprintf(w.all, r.From, r.To-1)
+	}
+	return fmt.Sprintf(w.some, r.From, r.To-1, r.Size)
+}
+
 // inWords is the report for people: Slovenian, then English.
 func inWords(r *proof.Report) string {
+	return slovenian.report(r) + "\n----\n\n" + english.report(r)
+}
+
+func (w wording) report(r *proof.Report) string {
 	var b strings.Builder
-	write := func(title, entries, bodies, key, fingerprint string, pick func(proof.Sentence) string) {
-		fmt.Fprintf(&b, "%s %s\n", title, proof.Printable(r.Origin))
-		fmt.Fprintf(&b, entries+"\n", r.From, r.To, r.Size)
-		if r.Bodies > 0 {
-			fmt.Fprintf(&b, bodies+"\n", r.Bodies)
-		}
-		if r.Key != "" {
-			fmt.Fprintf(&b, "%s %s\n%s %s\n", key, proof.Printable(r.Key), fingerprint, r.Fingerprint)
-		}
-		b.WriteByte('\n')
-		for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
-			fmt.Fprintf(&b, "%s %s\n", marks[v.State], pick(v.Sentence))
-		}
-		for _, f := range r.Findings {
-			fmt.Fprintf(&b, "%s %s\n", map[bool]string{true: " ✗ ", false: " · "}[f.Bad], pick(f.Sentence))
-		}
+	b.WriteString(fold("", w.title+" "+proof.Printable(r.Origin)))
+	b.WriteString(fold("", w.lookedAt(r)))
+	if r.Bodies > 0 {
+		b.WriteString(fold("", fmt.Sprintf(w.bodies, r.Bodies)))
 	}
-	write("Dnevnik", "Pregledani zapisi: od številke %d do pred %d; v dnevniku jih je %d.", "Zapisi z vsebino: %d.", "Podpisni ključ:", "Prstni odtis ključa:",
-		func(s proof.Sentence) string { return s.SL })
-	b.WriteString("\n----\n\n")
-	write("Diary", "Entries looked at: from number %d to before %d; the diary has %d.", "Entries with their body: %d.", "Signing key:", "Fingerprint of the key:",
-		func(s proof.Sentence) string { return s.EN })
+	if r.Key != "" {
+		fmt.Fprintf(&b, "%s\n  %s\n%s %s\n", w.key, proof.Printable(r.Key), w.fingerprint, r.Fingerprint)
+	}
+	b.WriteByte('\n')
+	for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
+		b.WriteString(fold(marks[v.State]+" ", w.pick(v.Sentence)))
+	}
+	if len(r.Findings) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, f := range r.Findings {
+		b.WriteString(fold(markOf(f), w.pick(f.Sentence)))
+	}
 	return b.String()
+}
+
+// markOf shows at a glance what a finding means.
+func markOf(f proof.Finding) string {
+	switch {
+	case f.Bad:
+		return " ✗  "
+	case f.Unsettled():
+		return " !  "
+	}
+	return " ·  "
 }
 
 // printable is JSON in which what is not printable is escaped: it reads the same to programs, and on a

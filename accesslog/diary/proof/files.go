@@ -71,9 +71,9 @@ func (v *verifier) covered(name string) bool {
 	return v.read[name]
 }
 
-// checkNames refuses an archive out of which two programs could take two things: with a name twice, or with one
+// CheckNames refuses a zip archive out of which two programs could take two things: with a name twice, or with one
 // that leads out of its folder. [zip.Reader] shows neither as a file.
-func checkNames(bundle fs.FS) error {
+func CheckNames(bundle fs.FS) error {
 	z, ok := bundle.(*zip.Reader)
 	if !ok {
 		return nil

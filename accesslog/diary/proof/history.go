@@ -238,10 +238,13 @@ func (v *verifier) tellBreak(all []earlier) {
 			fits = max(fits, e.Size)
 		}
 	}
-	v.report.add(Finding{Code: CodeRewritten, Bad: true, Size: &breaks, Sentence: say(
-		"PREPISANO: zgodovina se prelomi pri velikosti %d. Podpisana kontrolna točka s to velikostjo je imela druge zapise; spremenjen, dodan ali izbrisan je bil vsaj eden od zapisov od %d do %d.",
-		"REWRITTEN: history breaks at size %d. A signed checkpoint of that size had other entries; at least one of the entries %d to %d was changed, added or deleted.",
-		breaks, fits, breaks-1)})
+	which := both(fmt.Sprintf("vsaj eden od zapisov od %d do %d", fits, breaks-1), fmt.Sprintf("at least one of the entries %d to %d", fits, breaks-1))
+	if breaks-fits == 1 {
+		which = entries(fits, breaks)
+	}
+	v.report.add(Finding{Code: CodeRewritten, Bad: true, Size: &breaks, Sentence: both(
+		fmt.Sprintf("PREPISANO: zgodovina se prelomi pri velikosti %d. Podpisana kontrolna točka s to velikostjo je imela druge zapise; spremenjen, dodan ali izbrisan je bil %s.", breaks, which.SL),
+		fmt.Sprintf("REWRITTEN: history breaks at size %d. A signed checkpoint of that size had other entries; %s was changed, added or deleted.", breaks, which.EN))})
 }
 
 func (v *verifier) tellUnjoined(e earlier) {
@@ -321,8 +324,10 @@ func anchored(list []Anchor, size int64) Verdict {
 	case known >= size:
 		return Verdict{Yes, say("ZASIDRAN v celoti: nihče ga ne more več neopazno spremeniti.", "ANCHORED as a whole: nobody can change it unnoticed any more.")}
 	case known >= 0:
-		return Verdict{No, say("ZASIDRAN do velikosti %[1]d; zapise od %[1]d do %[2]d bi lahko upravitelj naprave še spremenil.",
-			"ANCHORED up to size %[1]d; whoever rules the appliance could still change the entries %[1]d to %[2]d.", known, size-1)}
+		e := entries(known, size)
+		return Verdict{No, both(
+			fmt.Sprintf("NI ZASIDRAN V CELOTI, le do velikosti %d: %s bi lahko upravitelj naprave še spremenil.", known, e.SL),
+			fmt.Sprintf("NOT ANCHORED as a whole, only up to size %d: whoever rules the appliance could still change %s.", known, e.EN))}
 	case claimed >= 0:
 		return Verdict{Unknown, say("Sveženj navaja priče do velikosti %d, a njihovih ključev niste navedli.", "The bundle names witnesses up to size %d, but you did not give their keys.", claimed)}
 	}

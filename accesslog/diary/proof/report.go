@@ -160,6 +160,17 @@ func (r *Report) add(f Finding) {
 func (r *Report) bad(code Code, s Sentence)  { r.add(Finding{Code: code, Bad: true, Sentence: s}) }
 func (r *Report) note(code Code, s Sentence) { r.add(Finding{Code: code, Sentence: s}) }
 
+// entries names the entries from one index to before another, as the subject of a sentence or what is done to.
+func entries(from, to int64) Sentence {
+	switch to - from {
+	case 0:
+		return Sentence{"nobenega zapisa", "no entries"}
+	case 1:
+		return Sentence{fmt.Sprintf("zapis %d", from), fmt.Sprintf("entry %d", from)}
+	}
+	return Sentence{fmt.Sprintf("zapise od %d do %d", from, to-1), fmt.Sprintf("entries %d to %d", from, to-1)}
+}
+
 // badEntry is a finding about an entry.
 func badEntry(code Code, index int64, sl, en string) Finding {
 	return Finding{Code: code, Bad: true, Index: &index, Sentence: Sentence{

@@ -79,7 +79,7 @@ type verifier struct {
 
 // open reads what a bundle is of, and its keys and checkpoint.
 func (v *verifier) open() error {
-	if err := checkNames(v.bundle); err != nil {
+	if err := CheckNames(v.bundle); err != nil {
 		return err
 	}
 	text, err := readFile(v.bundle, aboutFile, MaxBody)
@@ -275,8 +275,9 @@ func (v *verifier) judgeRoot() {
 			"The entries are not those that the checkpoint of size %d was signed for.", v.main.Size)})
 	}
 	if v.about.From > 0 || v.about.To < v.about.Size {
-		v.report.note(CodePartial, say("Sveženj vsebuje zapise od številke %d do pred %d; v dnevniku jih je bilo %d.",
-			"The bundle holds the entries from number %d to before %d; the diary had %d.", v.about.From, v.about.To, v.about.Size))
+		which := entries(v.about.From, v.about.To)
+		v.report.note(CodePartial, both(fmt.Sprintf("Sveženj vsebuje le %s; v dnevniku jih je bilo %d.", which.SL, v.about.Size),
+			fmt.Sprintf("The bundle holds only %s; the diary had %d.", which.EN, v.about.Size)))
 	}
 	if n := v.about.To - v.about.From - v.report.Bodies; n > 0 {
 		v.report.note(CodeWithheld, say("Število zapisov brez vsebine: %d; preverjeni so bili le njihovi prstni odtisi.",
