@@ -1,13 +1,15 @@
 package collect
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"varuh/recorder/footage"
 )
 
-// A segment whose disk is gone holds up its hour for a day; then it is listed as open, without a root.
+// A segment whose disk is gone holds up its hour for a day; then it is listed as open, without a root, and no hour
+// after that waits for it.
 func TestSegmentStaysOpen(t *testing.T) {
 	t.Parallel()
 	b, x := newBook(t), &index{}
@@ -21,13 +23,23 @@ func TestSegmentStaysOpen(t *testing.T) {
 		t.Fatalf("%d pieces after a day, %v", n, err)
 	}
 	now = day.Add(25*time.Hour + time.Minute)
-	if n, err := c.Collect(t.Context()); n != 1 || err != nil {
+	if n, err := c.Collect(t.Context()); n != 24 || err != nil {
 		t.Fatalf("%d pieces after that, %v", n, err)
+	}
+	now = now.Add(time.Hour)
+	c = b.collector(x, &now) // a start does not change that
+	if n, err := c.Collect(t.Context()); n != 1 || err != nil {
+		t.Fatalf("%d pieces an hour later, %v", n, err)
 	}
 	list := b.manifests(t)
 	tiled(t, list)
 	if s := list[0].Segments; len(s) != 2 || !s[1].Open || s[1].Root != [32]byte{} {
 		t.Errorf("the segments are %+v", s)
+	}
+	for _, m := range list[1:] {
+		if slices.ContainsFunc(m.Segments, func(s Segment) bool { return s.Open }) {
+			t.Errorf("it is listed again: %+v", m)
+		}
 	}
 }
 

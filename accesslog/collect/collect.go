@@ -13,6 +13,7 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 )
 
 // Op is the operation of the entries.
@@ -42,6 +43,8 @@ type Index interface {
 	Oldest(camera string) (footage.Segment, error)
 	Pending(camera, stream string) ([]footage.Gap, error)
 	Bytes() (map[string]int64, error)
+	Get(id keyring.ID) (footage.Segment, error)
+	Days(camera string) ([]footage.DaySummary, error)
 }
 
 // Collector writes the entries. It is used by one goroutine.
@@ -55,7 +58,9 @@ type Collector struct {
 	now    time.Time            // of this walk, so that it ends
 	looked time.Time            // when the index was last asked for cameras that are not configured
 	others []string             // that were found then
+	open   map[keyring.ID]bool  // segments that were listed as open: no later piece waits for them
 	anew   map[string]time.Time // from when a camera is collected whose pieces lie ahead of the clock
+	swept  map[string]time.Time // when all of a camera's footage was last searched for what came late
 }
 
 // progress is how far a camera has come.
@@ -80,7 +85,10 @@ func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err erro
 	if err != nil {
 		return 0, err
 	}
-	cameras, err := c.cameras(done)
+	if c.open, err = c.listedOpen(ctx); err != nil {
+		return 0, err
+	}
+	cameras, err := c.cameras(ctx, done)
 	if err != nil {
 		return 0, err
 	}
@@ -101,10 +109,10 @@ var errClosedDiary = diary.ErrClosed
 
 // cameras are those that are configured and those that have footage beyond their last piece. The latter are
 // looked for once an hour, since that reads much of the index.
-func (c *Collector) cameras(done map[string]progress) ([]string, error) {
+func (c *Collector) cameras(ctx context.Context, done map[string]progress) ([]string, error) {
 	list := slices.Clone(c.Cameras())
 	if c.looked.IsZero() || c.now.Sub(c.looked).Abs() >= time.Hour {
-		others, err := c.left(done, list)
+		others, err := c.left(ctx, done, list)
 		if err != nil {
 			return nil, err
 		}
@@ -115,8 +123,8 @@ func (c *Collector) cameras(done map[string]progress) ([]string, error) {
 	return slices.Compact(list), nil
 }
 
-// left are the cameras that are not configured and have footage beyond their last piece.
-func (c *Collector) left(done map[string]progress, configured []string) (list []string, err error) {
+// left are the cameras that are not configured and have footage beyond their last piece, or that came late.
+func (c *Collector) left(ctx context.Context, done map[string]progress, configured []string) (list []string, err error) {
 	held, err := c.Index.Bytes()
 	if err != nil {
 		return nil, err
@@ -128,11 +136,17 @@ func (c *Collector) left(done map[string]progress, configured []string) (list []
 		p := done[camera]
 		left := !p.known
 		if p.known {
-			segments, _, err := c.Index.Span(camera, "", p.until, p.until.AddDate(100, 0, 0))
+			segments, _, err := c.span(camera, p.until, p.until.AddDate(100, 0, 0))
 			if err != nil {
 				return nil, err
 			}
-			left = len(segments) > 0
+			if left = len(segments) > 0; !left {
+				late, err := c.late(ctx, camera, p.until)
+				if err != nil {
+					return nil, err
+				}
+				left = len(late.segments) > 0
+			}
 		}
 		if left {
 			list = append(list, camera)
@@ -143,18 +157,27 @@ func (c *Collector) left(done map[string]progress, configured []string) (list []
 
 // camera writes the pieces of one camera that are due.
 func (c *Collector) camera(ctx context.Context, camera string, p progress, stopping bool) (wrote int, err error) {
+	var late lateness
 	for {
 		s, err := c.next(camera, p, stopping)
 		if err != nil || s == nil {
 			return wrote, err
 		}
-		m, err := c.piece(camera, p, *s)
+		m, err := c.piece(ctx, camera, p, *s)
 		if err != nil || m == nil {
 			return wrote, err
 		}
-		if p, err = c.write(ctx, *m, p); err != nil {
+		if wrote == 0 && p.known {
+			if late, err = c.late(ctx, camera, s.from); err != nil {
+				return wrote, err
+			}
+		}
+		m.Late = late.take()
+		if p, err = c.write(ctx, *m, p, late.forget); err != nil {
 			return wrote, err
 		}
+		late.forget = nil
+		c.entered(camera, &late)
 		wrote++
 	}
 }
@@ -226,13 +249,13 @@ func (c *Collector) first(camera string) (time.Time, error) {
 // empty is the end of the hours without footage that begin with the one from from to to; to itself if there
 // is footage in that one. A machine that was off for a year, or whose clock was, makes one piece of it.
 func (c *Collector) empty(camera string, from, to, limit time.Time) (time.Time, error) {
-	segments, _, err := c.Index.Span(camera, "", from, to)
+	segments, _, err := c.span(camera, from, to)
 	if err != nil || len(segments) > 0 {
 		return to, err
 	}
 	for step := time.Hour; to.Before(limit); step = min(2*step, 1000*time.Hour) {
 		ahead := earlier(to.Add(step), limit)
-		segments, _, err := c.Index.Span(camera, "", to, ahead)
+		segments, _, err := c.span(camera, to, ahead)
 		if err != nil {
 			return to, err
 		}
@@ -244,9 +267,16 @@ func (c *Collector) empty(camera string, from, to, limit time.Time) (time.Time, 
 	return to, nil
 }
 
+// span is what overlaps a stretch of a camera's time, without what was listed as open before and still is:
+// the index can't tell how far that reaches.
+func (c *Collector) span(camera string, from, to time.Time) ([]footage.Segment, []footage.Gap, error) {
+	segments, gaps, err := c.Index.Span(camera, "", from, to)
+	return slices.DeleteFunc(segments, func(s footage.Segment) bool { return !s.Sealed && c.open[s.ID] }), gaps, err
+}
+
 // piece is the manifest of a span, nil while something in it is not settled.
-func (c *Collector) piece(camera string, p progress, s span) (*Manifest, error) {
-	rows, told, err := c.Index.Span(camera, "", s.from, s.to)
+func (c *Collector) piece(ctx context.Context, camera string, p progress, s span) (*Manifest, error) {
+	rows, told, err := c.span(camera, s.from, s.to)
 	if err != nil {
 		return nil, err
 	}
@@ -260,8 +290,10 @@ func (c *Collector) piece(camera string, p progress, s span) (*Manifest, error) 
 		if !r.Sealed && !late {
 			return nil, nil
 		}
-		m.Segments = append(m.Segments, row(r))
 		streams = append(streams, r.Stream)
+	}
+	if m.Segments, err = c.rows(ctx, rows); err != nil {
+		return nil, err
 	}
 	for _, g := range told {
 		streams = append(streams, g.Stream)
@@ -299,7 +331,8 @@ func gapsOf(list []footage.Gap, stream string) (some []footage.Gap) {
 }
 
 // write makes the piece durable, and with it how far the camera has come.
-func (c *Collector) write(ctx context.Context, m Manifest, p progress) (progress, error) {
+// forget are the segments that are neither in the index nor can come back to it.
+func (c *Collector) write(ctx context.Context, m Manifest, p progress, forget []keyring.ID) (progress, error) {
 	b, err := m.Encode()
 	if err != nil {
 		return p, err
@@ -319,13 +352,21 @@ func (c *Collector) write(ctx context.Context, m Manifest, p progress) (progress
 		Objects: []proof.Object{{Camera: m.Camera, From: m.From, To: m.To}},
 		Data:    map[string]any{"gaps": int64(len(m.Gaps)), "segments": int64(len(m.Segments)), "seq": m.Seq},
 	}}
+	if n := len(m.Late); n > 0 {
+		e.Body.Data["late"] = int64(n)
+	}
 	_, err = c.Diary.AppendKeeping(ctx, e, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT OR REPLACE INTO collected (camera, seq, until, hash, streams) VALUES (?, ?, ?, ?, ?)`,
 			m.Camera, next.seq, next.until.UnixNano(), next.hash[:], strings.Join(next.streams, ","))
-		return err
+		return errors.Join(err, remember(tx, m), drop(tx, forget))
 	})
 	if err != nil {
 		return p, fmt.Errorf("couldn't enter what %s recorded from %s: %w", m.Camera, text(m.From), err)
+	}
+	for _, s := range m.Segments {
+		if s.Open {
+			c.open[s.ID] = true
+		}
 	}
 	return next, nil
 }

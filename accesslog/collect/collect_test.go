@@ -67,6 +67,26 @@ func (x *index) Pending(camera, stream string) (list []footage.Gap, _ error) {
 	return list, nil
 }
 
+func (x *index) Get(id keyring.ID) (footage.Segment, error) {
+	for _, s := range x.segments {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return footage.Segment{}, footage.ErrUnknown
+}
+
+func (x *index) Days(camera string) (list []footage.DaySummary, _ error) {
+	for _, s := range x.segments {
+		d := footage.DaySummary{Day: s.Start.Truncate(24 * time.Hour), Stream: s.Stream}
+		if s.Camera == camera && !slices.Contains(list, d) {
+			list = append(list, d)
+		}
+	}
+	slices.SortFunc(list, func(a, b footage.DaySummary) int { return a.Day.Compare(b.Day) })
+	return list, nil
+}
+
 func (x *index) Bytes() (map[string]int64, error) {
 	held := map[string]int64{}
 	for _, s := range x.segments {
@@ -124,7 +144,7 @@ func (b *book) again(t testing.TB) {
 func (b *book) manifests(t testing.TB) (list []Manifest) {
 	t.Helper()
 	opener := b.Opener(keyring.Identity{b.key})
-	var last proof.Hash
+	var chain proof.Pieces
 	for e, err := range b.Entries(t.Context(), 0, b.Head().Size) {
 		must(t, err)
 		if e.Op != Op {
@@ -136,10 +156,9 @@ func (b *book) manifests(t testing.TB) (list []Manifest) {
 		if m.Seq != int64(len(list)) {
 			t.Fatalf("entry %d: piece %d in the place of %d", e.Index, m.Seq, len(list))
 		}
-		if m.Seq > 0 && (m.Prev == nil || *m.Prev != last) || m.Seq == 0 && m.Prev != nil {
-			t.Fatalf("entry %d does not carry the hash of the one before", e.Index)
+		if err := chain.Add(raw); err != nil {
+			t.Fatalf("entry %d: %v", e.Index, err)
 		}
-		last = proof.HashBody(raw)
 		list = append(list, m)
 	}
 	return list
@@ -162,19 +181,9 @@ func parse(t testing.TB, raw []byte) (m Manifest) {
 		must(t, h.UnmarshalJSON([]byte(fmt.Sprintf("%q", p))))
 		m.Prev = &h
 	}
-	for _, v := range whole["segments"].([]any) {
-		r := v.(map[string]any)
-		id, err := keyring.ParseID(r["id"].(string))
-		must(t, err)
-		s := Segment{Stream: r["stream"].(string), ID: id, Start: at(r["start"])}
-		s.Open, _ = r["open"].(bool)
-		s.Recovered, _ = r["recovered"].(bool)
-		if !s.Open {
-			var h proof.Hash
-			must(t, h.UnmarshalJSON([]byte(fmt.Sprintf("%q", r["root"]))))
-			s.End, s.Records, s.Root = at(r["end"]), uint32(r["records"].(int64)), h
-		}
-		m.Segments = append(m.Segments, s)
+	m.Segments = parseSegments(t, whole["segments"].([]any))
+	if late, ok := whole["late"]; ok {
+		m.Late = parseSegments(t, late.([]any))
 	}
 	for _, v := range whole["gaps"].([]any) {
 		r := v.(map[string]any)
@@ -186,6 +195,31 @@ func parse(t testing.TB, raw []byte) (m Manifest) {
 		t.Fatalf("%s\nis written again as\n%s", raw, again)
 	}
 	return m
+}
+
+func parseSegments(t testing.TB, list []any) (segments []Segment) {
+	t.Helper()
+	for _, v := range list {
+		r := v.(map[string]any)
+		id, err := keyring.ParseID(r["id"].(string))
+		must(t, err)
+		start, err := time.Parse(timeForm, r["start"].(string))
+		must(t, err)
+		s := Segment{Stream: r["stream"].(string), ID: id, Start: start}
+		s.Open, _ = r["open"].(bool)
+		s.Recovered, _ = r["recovered"].(bool)
+		if s.In, s.Known = r["in"].(int64); !s.Open {
+			s.End, err = time.Parse(timeForm, r["end"].(string))
+			must(t, err)
+		}
+		if !s.Open && !s.Known {
+			var h proof.Hash
+			must(t, h.UnmarshalJSON([]byte(fmt.Sprintf("%q", r["root"]))))
+			s.Records, s.Root = uint32(r["records"].(int64)), h
+		}
+		segments = append(segments, s)
+	}
+	return segments
 }
 
 // tiled fails unless the pieces follow each other and each stream in each is tiled.
@@ -315,7 +349,7 @@ func TestDay(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the gaps are\n%q, want\n%q", got, want)
 	}
-	if len(list[0].Segments) != 2 || len(list[1].Segments) != 2 || list[0].Segments[1] != list[1].Segments[0] {
+	if a, b := list[0].Segments, list[1].Segments; len(a) != 2 || len(b) != 2 || a[1].ID != b[0].ID || a[1].Known || !b[0].Known || b[0].In != 0 {
 		t.Errorf("the segment that crosses 11:00 is not in both pieces: %+v", list[:2])
 	}
 }
@@ -367,16 +401,39 @@ func TestTiling(t *testing.T) {
 	}
 }
 
-// holds fails unless every segment is in each piece that it overlaps, as it was sealed.
+// holds fails unless every segment is in each piece that it overlaps, and its root, as it was sealed, in one.
 func holds(t *testing.T, list []Manifest, all []footage.Segment) {
 	t.Helper()
 	for _, s := range all {
 		for _, m := range list {
 			overlaps := s.Start.Before(m.To) && s.End.After(m.From)
-			if overlaps && !slices.Contains(m.Segments, row(s)) {
+			if overlaps && !slices.ContainsFunc(m.Segments, func(r Segment) bool { return r.ID == s.ID }) {
 				t.Errorf("the piece from %s lacks segment %s from %s", text(m.From), s.ID, text(s.Start))
 			}
 		}
+	}
+	once(t, list, all)
+}
+
+// once fails unless the root of every segment is in one piece.
+func once(t *testing.T, list []Manifest, all []footage.Segment) {
+	t.Helper()
+	stated := map[keyring.ID][]Segment{}
+	for _, m := range list {
+		for _, s := range slices.Concat(m.Segments, m.Late) {
+			if !s.Open && !s.Known {
+				stated[s.ID] = append(stated[s.ID], s)
+			}
+		}
+	}
+	for _, s := range all {
+		got := stated[s.ID]
+		if len(got) != 1 || got[0].Root != s.Root || got[0].Records != s.Records || got[0].Recovered != s.Recovered {
+			t.Errorf("segment %s from %s to %s is stated as %+v", s.ID, text(s.Start), text(s.End), got)
+		}
+	}
+	if len(stated) != len(all) {
+		t.Errorf("%d segments are stated, of %d", len(stated), len(all))
 	}
 }
 

@@ -18,6 +18,7 @@ type Manifest struct {
 	From, To time.Time
 	Segments []Segment // by stream, then start
 	Gaps     []Gap     // likewise; no two of a stream overlap
+	Late     []Segment // by start: sealed, or known, only after their time was told; they lie outside the piece
 }
 
 // Segment is a segment in a manifest, with its whole length.
@@ -28,7 +29,9 @@ type Segment struct {
 	Records    uint32
 	Root       [32]byte
 	Recovered  bool
-	Open       bool // not sealed: it has neither end nor root
+	Open       bool  // not sealed: it has neither end nor root
+	Known      bool  // its root is in an earlier piece, not in this one
+	In         int64 // the number of that piece
 }
 
 // Gap is a span in which a stream was not recorded, cut at the ends of its manifest.
@@ -47,24 +50,21 @@ func text(t time.Time) string { return t.UTC().Format(timeForm) }
 
 // Encode is the one form of a manifest.
 func (m Manifest) Encode() ([]byte, error) {
-	segments, gaps := []any{}, []any{}
+	segments, gaps, late := []any{}, []any{}, []any{}
 	for _, s := range m.Segments {
-		row := map[string]any{"id": s.ID.String(), "start": text(s.Start), "stream": s.Stream}
-		if s.Open {
-			row["open"] = true
-		} else {
-			row["end"], row["records"], row["root"] = text(s.End), int64(s.Records), base64.StdEncoding.EncodeToString(s.Root[:])
-		}
-		if s.Recovered {
-			row["recovered"] = true
-		}
-		segments = append(segments, row)
+		segments = append(segments, s.members())
+	}
+	for _, s := range m.Late {
+		late = append(late, s.members())
 	}
 	for _, g := range m.Gaps {
 		gaps = append(gaps, map[string]any{"cause": g.Cause, "from": text(g.From), "stream": g.Stream, "to": text(g.To)})
 	}
 	whole := map[string]any{"camera": m.Camera, "from": text(m.From), "gaps": gaps, "segments": segments, "seq": m.Seq,
 		"to": text(m.To), "v": int64(version)}
+	if len(late) > 0 {
+		whole["late"] = late
+	}
 	if m.Prev != nil {
 		whole["prev"] = base64.StdEncoding.EncodeToString(m.Prev[:])
 	}
@@ -73,6 +73,25 @@ func (m Manifest) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("couldn't write down what %s recorded from %s: %w", m.Camera, text(m.From), err)
 	}
 	return b, nil
+}
+
+// members are those of the segment's object.
+func (s Segment) members() map[string]any {
+	row := map[string]any{"id": s.ID.String(), "start": text(s.Start), "stream": s.Stream}
+	switch {
+	case s.Open:
+		row["open"] = true
+		return row
+	case s.Known:
+		row["in"] = s.In
+	default:
+		row["records"], row["root"] = int64(s.Records), base64.StdEncoding.EncodeToString(s.Root[:])
+	}
+	row["end"] = text(s.End)
+	if s.Recovered {
+		row["recovered"] = true
+	}
+	return row
 }
 
 // row is the index's row as the manifest has it.

@@ -8,3 +8,16 @@ CREATE TABLE collected (
     hash    BLOB NOT NULL,      -- SHA-256 of its manifest
     streams TEXT NOT NULL       -- streams that were ever in a piece, sorted, with commas between
 ) STRICT;
+
+-- The segments whose root is in a piece, so that it is in no other. A row goes when its segment has left the index
+-- and is older than any footage.
+CREATE TABLE collected_segments (
+    id  BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16), -- of the segment
+    seq INTEGER NOT NULL                                   -- number of the piece, among those of its camera
+) STRICT, WITHOUT ROWID;
+
+-- Segments that were listed as open, since their hour could not wait for them any longer.
+CREATE TABLE collected_open (
+    id     BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16), -- of the segment
+    camera TEXT NOT NULL                                      -- id of its camera
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,100 @@
+package proof
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pieceOf is a manifest of a collect, with a root for each of stated and a reference for each of cited.
+func pieceOf(t *testing.T, camera string, seq int64, before []byte, from time.Time, stated, cited string) []byte {
+	t.Helper()
+	const form = "2006-01-02T15:04:05.000000000Z"
+	segment := func(id rune, in any) map[string]any {
+		s := map[string]any{"id": strings.Repeat(fmt.Sprintf("%02x", id), 16), "stream": "main", "start": from.Format(form), "end": from.Format(form)}
+		if in == nil {
+			s["root"], s["records"] = base64.StdEncoding.EncodeToString(make([]byte, 32)), int64(7)
+		} else {
+			s["in"] = in
+		}
+		return s
+	}
+	segments, late := []any{map[string]any{"id": "00", "open": true}}, []any{}
+	for i, id := range stated {
+		if i%2 == 0 {
+			segments = append(segments, segment(id, nil))
+		} else {
+			late = append(late, segment(id, nil))
+		}
+	}
+	for _, id := range cited {
+		segments = append(segments, segment(id, seq-1))
+	}
+	m := map[string]any{"camera": camera, "seq": seq, "from": from.Format(form), "to": from.Add(time.Hour).Format(form), "gaps": []any{},
+		"segments": segments, "v": int64(1)}
+	if len(late) > 0 {
+		m["late"] = late
+	}
+	if before != nil {
+		h := HashBody(before)
+		m["prev"] = base64.StdEncoding.EncodeToString(h[:])
+	}
+	b, err := Encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// The pieces of a camera are a chain. What breaks it is told; what was not handed out breaks nothing.
+func TestPieces(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	at := func(h int) time.Time { return noon.Add(time.Duration(h) * time.Hour) }
+	first := pieceOf(t, "hall", 0, nil, at(0), "ab", "")
+	second := pieceOf(t, "hall", 1, first, at(1), "cd", "a")
+	third := pieceOf(t, "hall", 2, second, at(2), "e", "d")
+	yard := pieceOf(t, "yard", 0, nil, at(0), "ab", "")
+	set := pieceOf(t, "hall", 2, second, at(-1), "", "")
+	for name, tt := range map[string]struct {
+		list [][]byte // nil: one that is not there
+		want string
+	}{
+		"whole":              {[][]byte{first, yard, second, third}, ""},
+		"not from the start": {[][]byte{second, third}, ""},
+		"one withheld":       {[][]byte{first, nil, third}, ""},
+		"clock set back":     {[][]byte{first, second, set}, ""},
+		"one missing":        {[][]byte{first, third}, "after piece 0 of hall comes 2"},
+		"twice":              {[][]byte{first, second, second}, "after piece 1 of hall comes 1"},
+		"twice, withheld":    {[][]byte{first, second, nil, second}, "after piece 1 of hall comes 1"},
+		"another before":     {[][]byte{first, pieceOf(t, "hall", 1, third, at(1), "", "")}, "hash of the one before"},
+		"none before":        {[][]byte{first, pieceOf(t, "hall", 1, nil, at(1), "", "")}, "follows none"},
+		"one before none":    {[][]byte{pieceOf(t, "hall", 0, first, at(1), "", "")}, "follows none"},
+		"a hole":             {[][]byte{first, pieceOf(t, "hall", 1, first, at(2), "", "")}, "begins at"},
+		"a little back":      {[][]byte{first, pieceOf(t, "hall", 1, first, at(1).Add(-time.Minute), "", "")}, "begins at"},
+		"a root twice":       {[][]byte{first, pieceOf(t, "hall", 1, first, at(1), "a", "")}, "as piece 0 did"},
+		"a late root twice":  {[][]byte{first, pieceOf(t, "hall", 1, first, at(1), "cb", "")}, "as piece 0 did"},
+		"a root elsewhere":   {[][]byte{first, second, pieceOf(t, "hall", 2, second, at(2), "", "a")}, "where it is not"},
+		"no object":          {[][]byte{[]byte(`[]`)}, "manifest of a collect"},
+		"not canonical":      {[][]byte{[]byte(`{ }`)}, "canonical"},
+		"no root":            {[][]byte{[]byte(strings.Replace(string(first), `"root"`, `"rood"`, 1))}, "root"},
+	} {
+		var p Pieces
+		var err error
+		for i, b := range tt.list {
+			if err != nil {
+				t.Fatalf("%s: manifest %d: %v", name, i-1, err)
+			}
+			if b == nil {
+				p.Missing()
+				continue
+			}
+			err = p.Add(b)
+		}
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
