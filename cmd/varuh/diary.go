@@ -53,7 +53,7 @@ func (s *site) withDesk(ctx context.Context, words bool, term terminal, use func
 		if err != nil {
 			return err
 		}
-		if err := s.knows(key); err != nil {
+		if err := s.knowsDiary(key); err != nil {
 			return err
 		}
 		k.keys = keyring.Identity{key}
