@@ -23,6 +23,8 @@ type room struct {
 	log  *slog.Logger
 	wake chan struct{}
 
+	looking sync.Mutex // held by who looks
+
 	mu   sync.Mutex
 	free uint64 // guarded by mu
 	gone bool   // there is no file that holds space; guarded by mu
@@ -66,8 +68,10 @@ func (r *room) rouse() {
 	}
 }
 
-// look measures the disk and gives up or takes back what is held. One goroutine calls it at a time.
+// look measures the disk and gives up or takes back what is held.
 func (r *room) look() {
+	r.looking.Lock()
+	defer r.looking.Unlock()
 	free, err := freeOf(r.dir)
 	_, missing := os.Stat(heldFile(r.dir))
 	gone := missing != nil
@@ -93,14 +97,11 @@ func (r *room) look() {
 	}
 }
 
-// freeOf is how many bytes the account that asks may still write on a folder's disk.
+// freeOf is how many bytes may still be written on a folder's disk without being root.
 func freeOf(dir string) (uint64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, fmt.Errorf("couldn't ask for the free space of %s: %w", dir, err)
-	}
-	if unix.Geteuid() == 0 {
-		return st.Bfree * uint64(st.Bsize), nil // root may use what is set aside for it
 	}
 	return st.Bavail * uint64(st.Bsize), nil
 }
