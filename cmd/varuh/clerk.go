@@ -39,6 +39,8 @@ type clerk struct {
 
 	anchoring *anchors // nil: no outside party is configured
 	room      *room    // of the state folder; nil: it is not watched
+	marks     *marks   // where others remember how far the diary was; nil: nobody does
+	pruner    *pruner  // destroys entries at the end of their term; nil: nobody does
 
 	mu      sync.Mutex
 	queue   []diary.Entry     // guarded by mu
@@ -93,6 +95,12 @@ func (c *clerk) work(ctx context.Context) {
 	if c.anchoring != nil {
 		asking.Go(func() { c.anchoring.run(ctx, d, c.keep) })
 	}
+	if c.marks != nil {
+		asking.Go(func() { c.marks.run(ctx, d) })
+	}
+	if c.pruner != nil {
+		asking.Go(func() { c.pruner.run(ctx, d) })
+	}
 	collector := &collect.Collector{Diary: d, Index: c.index, Cameras: c.cameras, Now: time.Now, Started: c.started}
 	tick := time.NewTicker(collectEach)
 	defer tick.Stop()
@@ -126,6 +134,9 @@ func (c *clerk) end(collector *collect.Collector) {
 	c.settle(ctx, collector.Stop)
 	c.note(diary.Entry{Op: "stop"})
 	c.settle(ctx, func(context.Context) (int, error) { return 0, nil })
+	if c.marks != nil {
+		c.marks.remember(ctx, c.diary)
+	}
 	c.mu.Lock()
 	d := c.diary
 	c.diary, c.stopped, c.last = nil, true, d.Head()
@@ -139,6 +150,9 @@ func (c *clerk) end(collector *collect.Collector) {
 func (c *clerk) open(ctx context.Context) *diary.Diary {
 	for first := true; ; first = false {
 		d, err := openDiary(ctx, c.state, c.appliance, func(o *diary.Options) { o.Wrote = c.committed })
+		if err == nil {
+			d, err = c.seen(ctx, d)
+		}
 		c.mu.Lock()
 		if c.diary, c.refused = d, err; err == nil {
 			c.counted = d.Head().Size

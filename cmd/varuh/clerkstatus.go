@@ -134,5 +134,10 @@ func (c *clerk) sentence(d *diary.Diary, wrong error, missed int) string {
 	if missed > 0 {
 		list = append(list, fmt.Sprintf("%s did not fit into the queue for the diary", count(missed, "event", "events")))
 	}
+	for _, more := range []string{c.marks.sentence(), c.pruner.sentence()} {
+		if more != "" {
+			list = append(list, more)
+		}
+	}
 	return strings.Join(list, "; ")
 }

@@ -40,6 +40,7 @@ type cli struct {
 		Verify     diaryVerifyCmd     `cmd:"" help:"Check every entry, and hold the diary against checkpoints that were kept outside."`
 		Export     diaryExportCmd     `cmd:"" help:"Write the diary, or a part, into a file that varuh-verify checks anywhere. That you did is an entry."`
 		Checkpoint diaryCheckpointCmd `cmd:"" help:"Print the last checkpoint, to be kept outside."`
+		Prune      diaryPruneCmd      `cmd:"" help:"Show which entries are past their term, or confirm that the date is right."`
 		Accept     diaryAcceptCmd     `cmd:"" help:"Go on with a diary that went back, under a new name, when two persons say so."`
 	} `cmd:"" help:"Read the diary, check it, take it out."`
 	Keys struct {

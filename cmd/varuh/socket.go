@@ -29,6 +29,7 @@ import (
 //	POST /diary/export              diaryOrder: a bundle, then its outcome as a trailer
 //	POST /diary/verify              diaryOrder: a diaryReport
 //	POST /diary/checkpoint          {}: the last checkpoint and the keys that verify it
+//	POST /diary/prune               pruneOrder: what is past its term, confirmed if that is the order
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
 
@@ -69,6 +70,7 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	mux.HandleFunc("GET /rotate", d.answerRotatable)
 	mux.HandleFunc("POST /rotate", d.answerRotate)
 	d.handDiary(mux)
+	d.handPrune(mux)
 	d.serveHTTP(ctx, l, mux)
 }
 
