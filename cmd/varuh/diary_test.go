@@ -258,7 +258,7 @@ func TestVerifyLockedAndFault(t *testing.T) {
 	b.both(t, func(t *testing.T) string {
 		code, text := b.run(t, "diary", "verify")
 		holds(t, text, "[✓] CONTENTS", "✗ the diary has 9 entries, but the note beside the signing key remembers", "until two persons have accepted that (varuh diary accept)",
-			"The appliance entered 1 incident: 9.")
+			"Incidents that the appliance entered", "(entry 9")
 		if code != 1 {
 			t.Error(code)
 		}
@@ -374,7 +374,7 @@ func TestShelfOfManyEntries(t *testing.T) {
 	must(t, err)
 	r, err := desk{diary: d, keys: keys}.verify(t.Context(), []string{string(held)})
 	must(t, err)
-	if r.Bad() || r.Bodies != d.Head().Size || r.Complete.State != proof.Yes || int64(len(r.Entered)) != min(r.Incidents, maxNamed) {
+	if r.Bad() || r.Bodies != d.Head().Size || r.Complete.State != proof.Yes || r.Incidents == 0 {
 		t.Errorf("%s\n%+v", r.text(), r)
 	}
 }

@@ -34,8 +34,7 @@ func (diaryVerifyCmd) Help() string {
 type diaryReport struct {
 	*proof.Report
 	Contents contents `json:"contents"`
-	Fault    string   `json:"fault,omitempty"`   // that it went back, which nobody has accepted
-	Entered  []int64  `json:"entered,omitempty"` // the last of its incident entries
+	Fault    string   `json:"fault,omitempty"` // that it went back, which nobody has accepted
 }
 
 // contents is what came of looking behind the leaves.
@@ -61,8 +60,10 @@ func (c *contents) flaw(i int64, err error) {
 	}
 }
 
-// Bad tells whether anything is wrong.
-func (r *diaryReport) Bad() bool { return r.Report.Bad() || r.Contents.Bad > 0 || r.Fault != "" }
+// Bad tells whether anything is wrong, or was found and accepted by nobody.
+func (r *diaryReport) Bad() bool {
+	return r.Report.Bad() || r.Unsettled() || r.Contents.Bad > 0 || r.Fault != ""
+}
 
 // Run checks the diary as varuh-verify does, here. Whoever does not trust this machine exports it and checks
 // it elsewhere.
@@ -153,10 +154,6 @@ func (r *diaryReport) look(s *shelf, about proof.About) error {
 		if p.Index < about.From {
 			continue
 		}
-		if strings.HasPrefix(p.Op, "incident.") {
-			r.Entered = append(r.Entered, p.Index)
-			r.Entered = r.Entered[max(0, len(r.Entered)-maxNamed):]
-		}
 		if len(s.firsts) == 0 || entries == shelfEntries || size >= shelfBytes {
 			s.firsts, entries, size = append(s.firsts, p.Index), 0, 0
 		}
@@ -178,6 +175,14 @@ func (r *diaryReport) settle(fault string) {
 	r.Contents.Flaws = r.Contents.Flaws[:min(len(r.Contents.Flaws), maxNamed)]
 	// What is not in a bundle that nobody wrote is told by Contents.
 	r.Findings = slices.DeleteFunc(r.Findings, func(f proof.Finding) bool { return f.Code == proof.CodeWithheld })
+	for i, f := range r.Findings {
+		if f.Code == proof.CodeNewOrigin && f.Index != nil { // it would name persons, for whom somebody must answer who reads
+			r.Findings[i].Sentence = proof.Sentence{
+				SL: fmt.Sprintf("Dnevnik se od zapisa %d nadaljuje pod novim imenom in z novim ključem. Zakaj in kdo je to potrdil: varuh diary show %[1]d.", *f.Index),
+				EN: fmt.Sprintf("From entry %d on the diary goes on under a new name and with a new key. Why, and who accepted that: varuh diary show %[1]d.", *f.Index),
+			}
+		}
+	}
 }
 
 // verdict is what is known of contents, in a sentence.
@@ -208,9 +213,6 @@ func (r *diaryReport) text() string {
 	}
 	if r.Contents.Bad > 0 && r.Contents.Closed != "" {
 		b.WriteString(point(" ·", "Nothing was opened, so there may be more: "+r.Contents.Closed+"."))
-	}
-	if n := r.Incidents; n > 0 {
-		b.WriteString(point(" ·", fmt.Sprintf("The appliance entered %s: %s.", count(int(n), "incident", "incidents"), numbers(r.Entered, n))))
 	}
 	b.WriteString(findingLines(r.Report))
 	return b.String()
