@@ -1,0 +1,82 @@
+package hold
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"varuh/retention"
+)
+
+var _ retention.Holds = (*Register)(nil)
+
+// List gives the holds in force, by their entries.
+func (r *Register) List(ctx context.Context) ([]Hold, error) {
+	return rows(ctx, r.Diary, func(rows *sql.Rows) (h Hold, err error) {
+		var from, to, review int64
+		err = rows.Scan(&h.ID, &h.Kind, &h.Camera, &from, &to, &h.PastTerm, &review, &h.Entry)
+		h.From, h.To, h.Review = time.Unix(0, from).UTC(), time.Unix(0, to).UTC(), time.Unix(0, review).UTC()
+		return h, err
+	}, `SELECT id, kind, camera, "from", "to", past_term, review, entry FROM holds ORDER BY entry`)
+}
+
+// ListRestrictions gives the restrictions in force, by their entries.
+func (r *Register) ListRestrictions(ctx context.Context) ([]Restriction, error) {
+	return rows(ctx, r.Diary, func(rows *sql.Rows) (s Restriction, err error) {
+		var from, to, review int64
+		err = rows.Scan(&s.ID, &s.Ground, &s.Camera, &from, &to, &review, &s.Entry)
+		s.From, s.To, s.Review = time.Unix(0, from).UTC(), time.Unix(0, to).UTC(), time.Unix(0, review).UTC()
+		return s, err
+	}, `SELECT id, ground, camera, "from", "to", review, entry FROM restrictions ORDER BY entry`)
+}
+
+// rows collects what a query gives.
+func rows[T any](ctx context.Context, d Diary, scan func(*sql.Rows) (T, error), query string) (list []T, err error) {
+	found, err := d.Query(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the holds: %w", err)
+	}
+	defer func() { err = errors.Join(err, found.Close()) }()
+	for found.Next() {
+		one, err := scan(found)
+		if err != nil {
+			return nil, fmt.Errorf("couldn't read a hold: %w", err)
+		}
+		list = append(list, one)
+	}
+	return list, found.Err()
+}
+
+// Holds implements [retention.Holds]. What is being set is read before the rows: so nothing falls between.
+func (r *Register) Holds(ctx context.Context) ([]retention.Hold, error) {
+	var list []Hold
+	r.effective(func() { list = slices.Collect(maps.Values(r.holds)) })
+	entered, err := r.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []retention.Hold
+	for _, one := range append(list, entered...) {
+		out = append(out, one.forPurge())
+	}
+	return out, nil
+}
+
+// Restrictions implements [retention.Holds]. What is being set is read before the rows: so nothing falls between.
+func (r *Register) Restrictions(ctx context.Context) ([]retention.Restriction, error) {
+	var list []Restriction
+	r.effective(func() { list = slices.Collect(maps.Values(r.restricted)) })
+	entered, err := r.ListRestrictions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []retention.Restriction
+	for _, one := range append(list, entered...) {
+		out = append(out, one.forPurge())
+	}
+	return out, nil
+}

@@ -1,0 +1,237 @@
+package hold
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/recorder/footage"
+	"varuh/retention"
+)
+
+// Schema makes the tables of this package, which are governed: [Tables].
+//
+//go:embed schema.sql
+var Schema string
+
+// Tables are the governed tables.
+var Tables = []string{"holds", "restrictions"}
+
+// The operations.
+const (
+	opSet        = "hold.set"
+	opConfirm    = "hold.confirm"
+	opClear      = "hold.clear"
+	opLapse      = "hold.lapse"
+	opRestrict   = "restrict.set"
+	opUnrestrict = "restrict.clear"
+)
+
+// Diary is what the entries go into.
+type Diary interface {
+	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
+	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Index tells what footage there is.
+type Index interface {
+	Span(camera, stream string, from, to time.Time) ([]footage.Segment, []footage.Gap, error)
+	Bytes() (map[string]int64, error)
+}
+
+// Register sets and clears holds and restrictions, and tells a purge of them. Its methods may be called from
+// many goroutines.
+type Register struct {
+	Diary    Diary
+	Index    Index
+	Gate     *retention.Gate
+	Capacity func() (int64, error) // bytes that the stores can take
+	Now      func() time.Time
+
+	mu         sync.Mutex
+	holds      map[string]Hold // in effect, though not known to be in the diary; guarded by mu
+	restricted map[string]Restriction
+}
+
+// Effect is what setting a hold or a restriction came to.
+type Effect struct {
+	Receipt  diary.Receipt
+	ID       string
+	Segments int                // that it keeps now
+	Bytes    int64              // of them; without those of segments that are still written
+	Capacity int64              // bytes that the stores can take
+	Late     []retention.Listed // that were erased shortly before, so that it cannot keep them
+}
+
+// largeShare is the part of the stores above which what is held is an alarm, in percent.
+const largeShare = 5
+
+// Large tells whether it keeps so much of the stores that recording may suffer.
+func (e Effect) Large() bool { return e.Bytes > e.Capacity/100*largeShare }
+
+// Set sets a hold. [ErrIncomplete] and [ErrGone] refuse it. After [diary.ErrUncertain] the hold is in effect
+// until the next start, which finds out.
+func (r *Register) Set(ctx context.Context, a Asked) (e Effect, err error) {
+	now := r.Now()
+	if a, err = a.check(now); err != nil {
+		return Effect{}, err
+	}
+	h := Hold{ID: newID(), Kind: a.Kind, Range: a.Range, PastTerm: a.passesTerm(), Review: a.Review}
+	return r.begin(ctx, a.Range, h.ID, func(e *Effect) error {
+		r.effective(func() { put(&r.holds, h.ID, h) })
+		body := a.Range.body(a.By, e.data(map[string]any{"hold": h.ID, "kind": string(h.Kind), "review": day(h.Review), "past_term": yes(h.PastTerm)}))
+		body.Basis, body.Case, body.Note = a.Basis, a.Case, a.Remark
+		if a.TermBasis != "" {
+			body.Data["term_basis"] = a.TermBasis
+		}
+		e.Receipt, err = r.Diary.Append(ctx, diary.Entry{Op: opSet, Body: body}, func(tx *sql.Tx) error {
+			i, err := diary.Next(ctx, tx)
+			if err != nil {
+				return err
+			}
+			return changed(tx.ExecContext(ctx, `INSERT INTO holds (id, kind, camera, "from", "to", past_term, review, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+				h.ID, h.Kind, h.Camera, h.From.UnixNano(), h.To.UnixNano(), h.PastTerm, h.Review.UnixNano(), i))
+		})
+		return r.settled(err, func() { delete(r.holds, h.ID) })
+	})
+}
+
+// Restrict sets a restriction, as Set does a hold.
+func (r *Register) Restrict(ctx context.Context, a AskedRestriction) (e Effect, err error) {
+	if err := a.check(r.Now()); err != nil {
+		return Effect{}, err
+	}
+	s := Restriction{ID: newID(), Ground: a.Ground, Range: a.Range, Review: a.Review}
+	return r.begin(ctx, a.Range, s.ID, func(e *Effect) error {
+		r.effective(func() { put(&r.restricted, s.ID, s) })
+		body := a.Range.body(a.By, e.data(map[string]any{"restriction": s.ID, "ground": string(s.Ground), "review": day(s.Review)}))
+		body.Basis, body.Case, body.Note = a.Basis, a.Case, a.Remark
+		e.Receipt, err = r.Diary.Append(ctx, diary.Entry{Op: opRestrict, Body: body}, func(tx *sql.Tx) error {
+			i, err := diary.Next(ctx, tx)
+			if err != nil {
+				return err
+			}
+			return changed(tx.ExecContext(ctx, `INSERT INTO restrictions (id, ground, camera, "from", "to", review, entry) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+				s.ID, s.Ground, s.Camera, s.From.UnixNano(), s.To.UnixNano(), s.Review.UnixNano(), i))
+		})
+		return r.settled(err, func() { delete(r.restricted, s.ID) })
+	})
+}
+
+// begin lets enter set a hold or a restriction while no key is destroyed, once it is known what it keeps.
+func (r *Register) begin(ctx context.Context, span Range, id string, enter func(*Effect) error) (e Effect, err error) {
+	e.ID = id
+	err = r.Gate.Set(ctx, span.Camera, span.From, span.To, func(late []retention.Listed) (err error) {
+		e.Late = late
+		if e.Segments, e.Bytes, err = r.footage(span); err != nil {
+			return err
+		}
+		if e.Segments == 0 && !span.To.After(r.Now()) {
+			return fmt.Errorf("%w: nothing of %s from %s to %s is here (any more)", ErrGone, span.name(), clock(span.From), clock(span.To))
+		}
+		if e.Capacity, err = r.Capacity(); err != nil {
+			return fmt.Errorf("couldn't compare the hold with the size of the stores: %w", err)
+		}
+		return enter(&e)
+	})
+	return e, err
+}
+
+// footage counts what there is of a range.
+func (r *Register) footage(span Range) (segments int, bytes int64, err error) {
+	cameras := []string{span.Camera}
+	if span.Camera == "" {
+		all, err := r.Index.Bytes()
+		if err != nil {
+			return 0, 0, err
+		}
+		cameras = slices.Collect(maps.Keys(all))
+	}
+	for _, camera := range cameras {
+		list, _, err := r.Index.Span(camera, "", span.From, span.To)
+		if err != nil {
+			return 0, 0, err
+		}
+		segments += len(list)
+		for _, s := range list {
+			bytes += s.Bytes
+		}
+	}
+	return segments, bytes, nil
+}
+
+// data adds what it came to.
+func (e Effect) data(m map[string]any) map[string]any {
+	m["segments"], m["bytes"], m["store_bytes"] = int64(e.Segments), e.Bytes, e.Capacity
+	if len(e.Late) > 0 {
+		m["erased_before"] = int64(len(e.Late))
+	}
+	return m
+}
+
+// effective changes what is in effect beside the rows.
+func (r *Register) effective(change func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change()
+}
+
+// settled ends what is in effect beside the rows, unless nobody knows whether there is a row.
+func (r *Register) settled(err error, forget func()) error {
+	if !errors.Is(err, diary.ErrUncertain) {
+		r.effective(forget)
+	}
+	return err
+}
+
+func put[T any](m *map[string]T, id string, v T) {
+	if *m == nil {
+		*m = map[string]T{}
+	}
+	(*m)[id] = v
+}
+
+// changed is nil if a statement changed one row.
+func changed(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n != 1 {
+		err = ErrUnknown
+	}
+	return err
+}
+
+func newID() string {
+	b := make([]byte, 4)
+	rand.Read(b) // it never fails, by its documentation
+	return hex.EncodeToString(b)
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func (r Range) name() string {
+	if r.Camera == "" {
+		return "any camera"
+	}
+	return r.Camera
+}
