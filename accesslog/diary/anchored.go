@@ -25,8 +25,10 @@ func (d *Diary) AddParty(ctx context.Context, p Party, by proof.Body) (Receipt, 
 }
 
 // Parties are the outside parties that count.
-func (d *Diary) Parties(ctx context.Context) ([]Party, error) {
-	list, err := collect(d.read, func(rows *sql.Rows) (p Party, err error) {
+func (d *Diary) Parties(ctx context.Context) ([]Party, error) { return partiesOf(d.read) }
+
+func partiesOf(db querier) ([]Party, error) {
+	list, err := collect(db, func(rows *sql.Rows) (p Party, err error) {
 		return p, rows.Scan(&p.Name, &p.Kind, &p.Key, &p.First)
 	}, `SELECT name, kind, key, first FROM diary_parties ORDER BY first`)
 	return list, explain(err, "couldn't read the outside parties")

@@ -340,12 +340,21 @@ func TestKeyFileIsWrong(t *testing.T) {
 	shut(t, other.create(t))
 	wrong, err := os.ReadFile(filepath.Join(other.dir, "keys", signingFile))
 	must(t, err)
-	for _, text := range [][]byte{wrong, good[:len(good)/2], nil} {
+	for _, text := range [][]byte{good[:len(good)/2], wrong[:len(wrong)-9], nil} {
 		must(t, os.WriteFile(name, text, 0o600))
 		if _, err := Open(t.Context(), r.options()); !errors.Is(err, ErrKey) || strings.Contains(err.Error(), "PRIVATE") {
 			t.Errorf("%.20q: %v", text, err)
 		}
 	}
+	must(t, os.WriteFile(name, wrong, 0o600))
+	d := r.open(t)
+	if f := d.Fault(); f == nil || f.Kind != FaultKey || !strings.Contains(f.String(), "the keys of another appliance") {
+		t.Errorf("the key of another diary: %v", f)
+	}
+	if _, err := d.Append(t.Context(), Entry{Op: "collect"}, nil); !errors.Is(err, ErrKey) {
+		t.Errorf("an entry that nobody can sign: %v", err)
+	}
+	shut(t, d)
 	must(t, os.Remove(name))
 	if _, err := Open(t.Context(), r.options()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no key file: %v", err)

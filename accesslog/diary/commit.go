@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -21,7 +22,7 @@ type writer struct {
 	seen    int64   // PRAGMA data_version: another value says that somebody else has written
 	tree    proof.Frontier
 	origin  string
-	signer  *signer
+	signer  *signer             // nil while the key in the file is not the diary's: then nothing can be written
 	retired []note.Signer       // of the key that this very batch replaces, to sign once more
 	ended   bool                // this very batch ends the fault
 	public  []keyring.PublicKey // that content keys are sealed to
@@ -29,6 +30,7 @@ type writer struct {
 	cut     int64               // entries before it are pruned
 	year    int                 // calendar year of the entries since the last year.close
 	state   []byte              // manifest of the governed state
+	askew   []string            // governed tables that are not as the manifest has them
 }
 
 // batch is the diary as it will be once its transaction is committed.
@@ -37,8 +39,11 @@ type batch struct {
 	ctx     context.Context
 	tx      *sql.Tx
 	now     time.Time
-	note    []byte // the signed checkpoint
-	touched bool   // there is something to commit
+	note    []byte  // the signed checkpoint
+	touched bool    // there is something to commit
+	signs   bool    // there is a key to sign it with, or the batch brings one
+	found   *Fault  // what this very batch found
+	faults  []Fault // whose incidents are among its entries
 	d       *Diary
 }
 
@@ -62,7 +67,9 @@ func (d *Diary) commitAll(list []*request) error {
 		for _, r := range list {
 			r.doubt = before
 		}
-		return errors.Join(ErrUncertain, err, again)
+		if err = fmt.Errorf("%w: %w", ErrUncertain, err); again != nil {
+			err = fmt.Errorf("%w; %w", err, again)
+		}
 	}
 	return err
 }
@@ -83,6 +90,12 @@ func (b *batch) there(r *request) (found bool, err error) {
 // failure came so late that the batch may be there nevertheless.
 func (d *Diary) commit(ctx context.Context, list []*request) (committing bool, err error) {
 	b := &batch{writer: d.w, ctx: ctx, now: d.o.Now(), d: d}
+	b.signs = d.w.signer != nil || slices.ContainsFunc(list, func(r *request) bool { return r.signs })
+	defer func() {
+		if err != nil && b.found != nil {
+			d.notEntered(*b.found)
+		}
+	}()
 	b.tree = d.w.tree.Clone()
 	if b.tx, err = d.w.db.BeginTx(ctx, nil); err != nil {
 		return false, explain(err, "couldn't begin to write the diary")
@@ -142,6 +155,10 @@ func (b *batch) fill(list []*request) error {
 // enter writes one entry. What goes wrong in its own change of state is told to its caller alone.
 func (b *batch) enter(r *request) error {
 	i := b.tree.Size()
+	if !b.signs && !r.plain {
+		r.err = fmt.Errorf("%w: %v", ErrKey, b.d.Fault())
+		return nil
+	}
 	if r.guarded && b.d.Fault() != nil {
 		r.err = fmt.Errorf("%w: %v", ErrFault, b.d.Fault())
 		return nil
@@ -185,14 +202,12 @@ func (b *batch) change(r *request, i int64) (failed bool, err error) {
 }
 
 // obj gives the leaf its obj: the digest of the state for governed operations, else the hash of the
-// entry's manifest. While the state is at fault, the digest stays the one that it should have.
+// entry's manifest. While tables are at fault, their digests stay those that they should have.
 func (b *batch) obj(r *request, leaf *proof.Leaf) (manifest []byte, err error) {
 	manifest = r.manifest
 	if Governed(r.op) {
-		if f := b.d.Fault(); f == nil || f.Kind != FaultState || r.op == opOrigin {
-			if b.state, err = stateManifest(b.ctx, b.tx, stateTables(b.d.o.State)); err != nil {
-				return nil, err
-			}
+		if b.state, err = b.stateNow(); err != nil {
+			return nil, err
 		}
 		manifest = b.state
 	}
@@ -201,6 +216,23 @@ func (b *batch) obj(r *request, leaf *proof.Leaf) (manifest []byte, err error) {
 		leaf.Obj = &h
 	}
 	return manifest, nil
+}
+
+// stateNow is the manifest of the governed state.
+func (b *batch) stateNow() ([]byte, error) {
+	kept := map[string]string{}
+	if len(b.askew) > 0 {
+		known, err := tablesIn(b.state)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range b.askew {
+			if digest, ok := known[name].(string); ok {
+				kept[name] = digest
+			}
+		}
+	}
+	return stateManifest(b.ctx, b.tx, stateTables(b.d.o.State), kept)
 }
 
 // insert writes the rows of an entry and grows the tree.
@@ -252,7 +284,7 @@ func (b *batch) contentKeyFor(t time.Time) (err error) {
 // closeYear writes year.close where a calendar year is over. A clock that went back reopens none.
 func (b *batch) closeYear() error {
 	year := b.now.UTC().Year()
-	if year <= b.year || b.tree.Size() == 0 {
+	if year <= b.year || b.tree.Size() == 0 || !b.signs {
 		return nil
 	}
 	r, err := b.d.prepare(Entry{Op: opYearClose, Body: proof.Body{Data: map[string]any{"year": int64(b.year)}}})
@@ -290,14 +322,22 @@ func (d *Diary) adopt(b *batch, list []*request) {
 	d.w.retired, d.w.ended = nil, false
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.head.Origin, d.head.VKey = b.origin, b.signer.key.String()
+	d.head.Origin = b.origin
+	if b.signer != nil {
+		d.head.VKey = b.signer.key.String()
+	}
 	d.head.Cut = b.cut
 	d.head.Size, d.head.Root = b.tree.Size(), b.tree.Root()
 	if b.note != nil {
 		d.note = b.note
 	}
 	if ended {
-		d.fault = nil
+		d.faults, d.noted = nil, true
+	}
+	for _, f := range b.faults { // Accept may have ended what was found while its incident waited
+		if !slices.ContainsFunc(d.faults, func(o openFault) bool { return o.Kind == f.Kind && o.By == f.By }) {
+			d.faults = append(d.faults, openFault{f, true})
+		}
 	}
 	for _, r := range list {
 		r.receipt.Size = d.head.Size

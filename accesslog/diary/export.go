@@ -25,7 +25,8 @@ type Export struct {
 
 // Export writes a bundle from one snapshot of the diary, whose checkpoint counts as one that left the
 // appliance. It holds no more than a few thousand entries in memory. An error leaves a part of a bundle
-// in the archive, which is not to be handed out.
+// in the archive, which is not to be handed out. What outside parties gave and does not fit is left out, and
+// is then among the [Diary.Complaints].
 func (d *Diary) Export(ctx context.Context, a proof.Archive, e Export) (err error) {
 	checkpoint, err := d.Checkpoint(ctx)
 	if err != nil {
@@ -127,21 +128,23 @@ func (x *exporter) onward(size int64) ([]proof.Hash, error) {
 // past are the checkpoints that left, as far as a bundle must join them with its own: those that are
 // anchored, each with what outside parties gave for it, and those outside of the bundle's entries.
 func (x *exporter) past() ([]proof.Past, error) {
-	released, err := releasedOf(x.tx)
+	o, err := outsideOf(x.tx, x.at.Size, x.tree.cut)
 	if err != nil {
 		return nil, err
 	}
-	anchors, err := anchorsOf(x.tx, 0)
-	if err != nil {
-		return nil, err
+	for _, text := range o.check() {
+		x.d.complain("%s", text)
+	}
+	bySize := map[int64][]Anchor{}
+	for _, a := range o.anchors {
+		bySize[a.Size] = append(bySize[a.Size], a)
 	}
 	var list []proof.Past
-	for _, r := range released {
+	for _, r := range o.released {
 		p := proof.Past{Note: r.Note}
-		for _, a := range anchors {
+		for _, a := range bySize[r.Size] {
 			switch {
-			case a.Size != r.Size:
-			case a.Kind == "witness":
+			case a.Kind == "witness" && o.cosigns(a, r) == nil:
 				p.Note = slices.Concat(p.Note, a.Data)
 			case a.Kind == "tsa":
 				p.Timestamps = append(p.Timestamps, a.Data)
@@ -156,7 +159,12 @@ func (x *exporter) past() ([]proof.Past, error) {
 		if c.Origin != x.at.Origin || inside && !anchored {
 			continue
 		}
-		if p.Consistency, err = x.onward(r.Size); err != nil {
+		p.Consistency, err = x.onward(r.Size)
+		switch {
+		case errors.Is(err, ErrPruned): // by somebody else than a prune, which keeps what joins
+			x.d.complain("the checkpoint of %d entries, which left, can't be joined with later ones any more, for hashes were deleted: it is left out", r.Size)
+			continue
+		case err != nil:
 			return nil, err
 		}
 		list = append(list, p)
@@ -169,15 +177,11 @@ func (x *exporter) rotations() ([]proof.RotationProof, error) {
 	type row struct {
 		first int64
 		vkey  string
+		path  []byte
 		r     proof.RotationProof
 	}
 	rows, err := collect(x.tx, func(rows *sql.Rows) (r row, err error) {
-		var path []byte
-		if err = rows.Scan(&r.first, &r.vkey, &r.r.Leaf, &r.r.Manifest, &path, &r.r.Checkpoint); err != nil {
-			return r, err
-		}
-		r.r.Inclusion, err = unflatten(path)
-		return r, err
+		return r, rows.Scan(&r.first, &r.vkey, &r.r.Leaf, &r.r.Manifest, &r.path, &r.r.Checkpoint)
 	}, `SELECT first, vkey, leaf, manifest, inclusion, checkpoint FROM diary_signers WHERE leaf IS NOT NULL ORDER BY first`)
 	if err != nil {
 		return nil, explain(err, "couldn't read the changes of the signing key")
@@ -185,6 +189,17 @@ func (x *exporter) rotations() ([]proof.RotationProof, error) {
 	var list []proof.RotationProof
 	for _, r := range rows {
 		if k, err := proof.ParseKey(r.vkey); err != nil || k.Name() != x.at.Origin {
+			continue
+		}
+		l, err := proof.ParseLeaf(r.r.Leaf)
+		if err == nil && (l.Index != r.first || r.first < 0 || r.first >= x.at.Size) {
+			err = fmt.Errorf("it is of entry %d", l.Index)
+		}
+		if err == nil {
+			r.r.Inclusion, err = unflatten(r.path)
+		}
+		if err != nil {
+			x.d.complain("the row of entry %d in diary_signers is left out: %v", r.first, err)
 			continue
 		}
 		if r.r.Consistency, err = x.onward(r.first + 1); err != nil {

@@ -18,7 +18,7 @@ type record struct {
 	note     []byte
 	state    []byte // manifest of the governed state
 	lastYear sql.NullInt64
-	faults   []Fault // not accepted
+	faults   []entered // not accepted, as the table has them
 }
 
 // load reads and verifies the whole diary. It is what a start does.
@@ -30,12 +30,12 @@ func (d *Diary) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.w.signer, err = d.keys.load(rec.head.VKey); err != nil {
+	signed, err := d.loadSigner(ctx, rec)
+	if err != nil {
 		return err
 	}
-	signed, err := proof.OpenCheckpoint(rec.note, d.w.signer.key)
-	if err != nil || signed.Origin != rec.head.Origin || signed.Size != rec.head.Size {
-		return errors.Join(fmt.Errorf("%w: its last checkpoint is not one over %d entries of %s", ErrDamaged, rec.head.Size, rec.head.Origin), err)
+	if signed.Origin != rec.head.Origin || signed.Size != rec.head.Size {
+		return fmt.Errorf("%w: its last checkpoint is not one over %d entries of %s", ErrDamaged, rec.head.Size, rec.head.Origin)
 	}
 	rec.head.Root = signed.Root
 	v, err := d.verifyLeaves(ctx, rec.head)
@@ -45,23 +45,23 @@ func (d *Diary) load(ctx context.Context) error {
 	d.w.tree, d.w.origin, d.w.state, d.w.cut = v.tree, rec.head.Origin, rec.state, rec.head.Cut
 	d.w.year = v.openYear(rec.lastYear)
 	d.head, d.note = rec.head, rec.note
-	return d.loadState(ctx, v, rec)
-}
-
-// loadState compares the governed state with the last entry about it.
-func (d *Diary) loadState(ctx context.Context, v verified, rec record) error {
-	if len(rec.faults) > 0 {
-		d.fault = &rec.faults[0]
-	}
-	differing, err := stateDiffers(ctx, d.w.db, rec.state, v.state)
-	if err != nil {
+	if err := d.findFaults(ctx, v, rec); err != nil {
 		return err
 	}
-	if len(differing) > 0 && d.fault == nil {
-		d.fault = stateFault(differing, rec.head.Size)
+	if err := d.findComplaints(v, rec); err != nil {
+		return err
 	}
 	return explain(d.w.db.QueryRowContext(ctx, "PRAGMA data_version").Scan(&d.w.seen), "couldn't read the diary")
 }
+
+// The rows of origins and keys that an entry of the log began, as far as its entries are there: others make
+// nothing theirs.
+const (
+	begunOrigins = `(SELECT first, origin FROM diary_origins WHERE first < (SELECT cut FROM diary_head)
+		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND instr(leaf, '"op":"` + opOrigin + `"')))`
+	begunSigners = `(SELECT first, vkey FROM diary_signers WHERE first < (SELECT cut FROM diary_head)
+		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND (instr(leaf, '"op":"` + opOrigin + `"') OR instr(leaf, '"op":"` + opRotate + `"'))))`
+)
 
 // readRecord reads what the database says of itself.
 func (d *Diary) readRecord(ctx context.Context, db *sql.DB) (rec record, err error) {
@@ -72,8 +72,8 @@ func (d *Diary) readRecord(ctx context.Context, db *sql.DB) (rec record, err err
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
 	err = tx.QueryRowContext(ctx, `
 		SELECT size, checkpoint, cut, state,
-			coalesce((SELECT origin FROM diary_origins ORDER BY first DESC LIMIT 1), ''),
-			coalesce((SELECT vkey FROM diary_signers ORDER BY first DESC LIMIT 1), ''),
+			coalesce((SELECT origin FROM `+begunOrigins+` ORDER BY first DESC LIMIT 1), ''),
+			coalesce((SELECT vkey FROM `+begunSigners+` ORDER BY first DESC LIMIT 1), ''),
 			(SELECT max(year) FROM diary_years)
 		FROM diary_head`).Scan(&rec.head.Size, &rec.note, &rec.head.Cut, &rec.state, &rec.head.Origin, &rec.head.VKey, &rec.lastYear)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -82,15 +82,19 @@ func (d *Diary) readRecord(ctx context.Context, db *sql.DB) (rec record, err err
 	if err != nil {
 		return record{}, explain(err, "couldn't read the diary")
 	}
-	rec.faults, err = collect(tx, scanFault, `SELECT kind, seen_by, there, here FROM diary_faults WHERE accepted IS NULL ORDER BY i`)
+	rec.faults, err = collect(tx, scanEntered, `SELECT i, kind, seen_by, there, here FROM diary_faults WHERE accepted IS NULL ORDER BY i`)
 	return rec, explain(err, "couldn't read the diary")
 }
 
 // verified is what reading all leaves gave.
 type verified struct {
-	tree  proof.Frontier
-	state proof.Hash // obj of the last governed entry
-	first proof.Leaf // the first entry since the last year.close, zero if there is none
+	tree    proof.Frontier
+	state   *proof.Hash // obj of the last governed entry, nil if none is left
+	first   proof.Leaf  // the first entry since the last year.close, zero if there is none
+	open    []int64     // incident.rollback that no origin.begin follows
+	prunes  []int64     // prune
+	anchors []int64     // anchor
+	keys    []int64     // origin.begin and key.rotate
 }
 
 // openYear is the calendar year that the entries since the last year.close count to. It never goes
@@ -142,7 +146,19 @@ func (d *Diary) countLeaves(ctx context.Context, head Head) error {
 // add takes the next leaf.
 func (v *verified) add(l hashed) {
 	if l.Obj != nil && Governed(l.Op) {
-		v.state = *l.Obj
+		v.state = l.Obj
+	}
+	switch l.Op {
+	case opRollback:
+		v.open = append(v.open, l.Index)
+	case opPrune:
+		v.prunes = append(v.prunes, l.Index)
+	case opAnchor:
+		v.anchors = append(v.anchors, l.Index)
+	case opOrigin:
+		v.keys, v.open = append(v.keys, l.Index), nil
+	case opRotate:
+		v.keys = append(v.keys, l.Index)
 	}
 	switch {
 	case l.Op == opYearClose:
@@ -174,12 +190,9 @@ func (d *Diary) reread(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.w.signer, err = d.keys.load(rec.head.VKey); err != nil {
-		return err
-	}
-	signed, err := proof.OpenCheckpoint(rec.note, d.w.signer.key)
+	signed, err := d.loadSigner(ctx, rec)
 	if err != nil {
-		return fmt.Errorf("%w: its last checkpoint: %w", ErrDamaged, err)
+		return err
 	}
 	rec.head.Root = signed.Root
 	tree, err := (reader{ctx, db, rec.head.Cut}).frontier(rec.head.Size)

@@ -51,7 +51,9 @@ type Diary struct {
 	closed  bool
 	head    Head
 	note    []byte // the last signed checkpoint
-	fault   *Fault
+	noted   bool   // the note beside the signing key agrees with the diary, and may be replaced
+	faults  []openFault
+	wrong   []string // what does not fit, and stops nothing
 }
 
 // filled puts in what was left out.
@@ -156,7 +158,11 @@ func begin(ctx context.Context, o Options, path, origin string, e Entry) (err er
 	if err := truncateWAL(d.w.db); err != nil {
 		return err
 	}
-	return d.keys.settle()
+	if err := d.keys.settle(); err != nil {
+		return err
+	}
+	d.noted = true // one that is there is of another diary
+	return d.leaveNote()
 }
 
 // makeTables makes the file with its tables and without an entry.

@@ -121,7 +121,7 @@ func TestTableDigest(t *testing.T) {
 		}
 		seen[string(digest)] = rows
 	}
-	if _, err := stateManifest(t.Context(), db, []string{"no such"}); err == nil {
+	if _, err := stateManifest(t.Context(), db, []string{"no such"}, nil); err == nil {
 		t.Error("a table that is not there has a digest")
 	}
 }

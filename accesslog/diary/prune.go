@@ -124,7 +124,7 @@ func (d *Diary) enterPrune(ctx context.Context, p Pruning, m proof.Prune) (Recei
 	if p.Assessment != "" {
 		body.Data = map[string]any{"assessment": p.Assessment}
 	}
-	r, err := d.prepare(Entry{Op: opPrune, Body: body, Manifest: manifest})
+	r, err := d.prepare(Entry{Op: opPrune, Body: body, Manifest: manifest, Clear: true})
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -28,6 +28,7 @@ type request struct {
 	guarded  bool                          // refused while there is a fault
 	plain    bool                          // changes tables of the diary alone, without an entry
 	alone    func(*sql.DB) error           // runs by itself, outside of a transaction
+	signs    bool                          // brings the key that signs its batch
 	last     bool                          // ends its batch: the checkpoint is to be of just this entry
 	offered  bool                          // nobody waits; kept until it is written
 	lastTry  bool                          // offered, and the diary is being closed
@@ -86,7 +87,7 @@ func (d *Diary) change(ctx context.Context, f Change) error {
 
 // plain is change for what the writer keeps beside the tables, too.
 func (d *Diary) plain(ctx context.Context, f func(b *batch) error) error {
-	r := &request{op: "none", plain: true, done: make(chan struct{})}
+	r := &request{plain: true, done: make(chan struct{})}
 	r.apply = func(b *batch, _ int64) error { return f(b) }
 	_, err := d.wait(ctx, r)
 	return err
@@ -94,9 +95,17 @@ func (d *Diary) plain(ctx context.Context, f func(b *batch) error) error {
 
 // onWriter runs f between two commits, with the writing connection.
 func (d *Diary) onWriter(ctx context.Context, f func(*sql.DB) error) error {
-	r := &request{op: "none", alone: f, done: make(chan struct{})}
+	r := &request{alone: f, done: make(chan struct{})}
 	_, err := d.wait(ctx, r)
 	return err
+}
+
+// name is what errors call a request.
+func (r *request) name() string {
+	if r.op == "" {
+		return "a change of the diary's own tables"
+	}
+	return "entry " + r.op
 }
 
 // prepare encodes what does not depend on the entry's number.
@@ -123,12 +132,12 @@ func (d *Diary) prepare(e Entry) (*request, error) {
 // wait hands a request to the writer and waits for it.
 func (d *Diary) wait(ctx context.Context, r *request) (Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return Receipt{}, fmt.Errorf("entry %s was not written: %w", r.op, err)
+		return Receipt{}, fmt.Errorf("%s was not written: %w", r.name(), err)
 	}
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()
-		return Receipt{}, fmt.Errorf("entry %s: %w", r.op, ErrClosed)
+		return Receipt{}, fmt.Errorf("%s: %w", r.name(), ErrClosed)
 	}
 	d.enqueue(r)
 	d.mu.Unlock()
@@ -136,12 +145,12 @@ func (d *Diary) wait(ctx context.Context, r *request) (Receipt, error) {
 	case <-r.done:
 	case <-ctx.Done():
 		if d.withdraw(r) {
-			return Receipt{}, fmt.Errorf("entry %s was not written: %w", r.op, ctx.Err())
+			return Receipt{}, fmt.Errorf("%s was not written: %w", r.name(), ctx.Err())
 		}
 		<-r.done
 	}
 	if r.err != nil {
-		return Receipt{}, fmt.Errorf("entry %s: %w", r.op, r.err)
+		return Receipt{}, fmt.Errorf("%s: %w", r.name(), r.err)
 	}
 	return r.receipt, nil
 }

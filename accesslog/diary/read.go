@@ -155,7 +155,11 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 // error is [ErrNoEntry], [ErrPruned], [ErrDamaged], or [ErrNoKey] where it was stored encrypted; an entry
 // without a manifest has none, nil.
 func (d *Diary) Manifest(ctx context.Context, i int64) ([]byte, error) {
-	raw, leaf, err := d.leaf(ctx, d.read, i)
+	return d.manifest(ctx, d.read, i)
+}
+
+func (d *Diary) manifest(ctx context.Context, db querier, i int64) ([]byte, error) {
+	raw, leaf, err := d.leaf(ctx, db, i)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +168,7 @@ func (d *Diary) Manifest(ctx context.Context, i int64) ([]byte, error) {
 	}
 	var clear bool
 	var stored []byte
-	err = d.read.QueryRowContext(ctx, `SELECT manifest, clear FROM diary_bodies WHERE i = ?`, i).Scan(&stored, &clear)
+	err = db.QueryRowContext(ctx, `SELECT manifest, clear FROM diary_bodies WHERE i = ?`, i).Scan(&stored, &clear)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && i < d.Head().Cut:
 		return nil, fmt.Errorf("entry %d: %w", i, ErrPruned) // just now, behind the leaf's reading
@@ -175,7 +179,7 @@ func (d *Diary) Manifest(ctx context.Context, i int64) ([]byte, error) {
 	case !clear:
 		return nil, fmt.Errorf("the manifest of entry %d: %w", i, ErrNoKey)
 	}
-	if err := d.checkKept(ctx, d.read, i, proof.HashLeaf(raw)); err != nil {
+	if err := d.checkKept(ctx, db, i, proof.HashLeaf(raw)); err != nil {
 		return nil, err
 	}
 	return checkManifest(i, stored, leaf)
@@ -229,7 +233,7 @@ func (o *Opener) originOf(db querier, i int64) (origin string, err error) {
 	if i >= o.known {
 		o.known = o.d.Head().Size
 		o.origins, err = collect(db, func(rows *sql.Rows) (s span, err error) { return s, rows.Scan(&s.first, &s.name) },
-			`SELECT first, origin FROM diary_origins ORDER BY first`)
+			`SELECT first, origin FROM `+begunOrigins+` ORDER BY first`)
 		if err != nil {
 			return "", explain(err, "couldn't read the origins of the diary")
 		}

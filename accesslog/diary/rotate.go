@@ -86,15 +86,16 @@ func (d *Diary) Keys(ctx context.Context) ([]proof.Key, error) {
 	return keysOf(d.read)
 }
 
-func keysOf(db querier) ([]proof.Key, error) {
-	list, err := collect(db, func(rows *sql.Rows) (k proof.Key, err error) {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return k, err
+// keysOf leaves out what is no key: a start has named it.
+func keysOf(db querier) (keys []proof.Key, err error) {
+	list, err := collect(db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
+		`SELECT vkey FROM `+begunSigners+` ORDER BY first`)
+	for _, text := range list {
+		if k, err := proof.ParseKey(text); err == nil {
+			keys = append(keys, k)
 		}
-		return proof.ParseKey(text)
-	}, `SELECT vkey FROM diary_signers ORDER BY first`)
-	return list, explain(err, "couldn't read the keys of the diary")
+	}
+	return keys, explain(err, "couldn't read the keys of the diary")
 }
 
 // RotateReading seals all content keys anew, to other public keys, and all that come to them alone: the

@@ -119,7 +119,7 @@ CREATE TABLE diary_years (
     year INTEGER NOT NULL        -- the calendar year that it closes
 ) STRICT;
 
--- What was found to have gone back. A row stays when it was accepted.
+-- What was found to have gone back. A row stays when it was accepted. Governed state.
 CREATE TABLE diary_faults (
     i        INTEGER PRIMARY KEY, -- index of the incident entry
     kind     TEXT NOT NULL,       -- as in Fault

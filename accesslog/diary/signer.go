@@ -2,6 +2,8 @@ package diary
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,32 +53,41 @@ func (k keyFiles) prepare(origin string) (*signer, error) {
 	return &signer{s, key}, nil
 }
 
+// otherKey says that a file holds a whole key, which is not the diary's.
+type otherKey struct {
+	file      string
+	key, want proof.Key
+}
+
+func (o *otherKey) Error() string {
+	return fmt.Sprintf("%v: %s holds the key %s, not %s", ErrKey, o.file, o.key.Fingerprint(), o.want.Fingerprint())
+}
+
+func (o *otherKey) Unwrap() error { return ErrKey }
+
 // load finds the private half of the key that the diary names, and ends a change of keys that a crash
 // cut short.
-func (k keyFiles) load(vkey string) (*signer, error) {
-	current, err := k.read(k.name(), vkey)
+func (k keyFiles) load(want proof.Key) (*signer, error) {
+	current, err := k.read(k.name(), want)
 	if err == nil {
 		return current, nil
 	}
-	next, nextErr := k.read(k.name()+nextSuffix, vkey)
+	next, nextErr := k.read(k.name()+nextSuffix, want)
 	if nextErr == nil {
 		return next, k.settle()
 	}
-	if !errors.Is(nextErr, fs.ErrNotExist) {
+	var other *otherKey // was never in force
+	if !errors.Is(nextErr, fs.ErrNotExist) && !errors.As(nextErr, &other) {
 		err = errors.Join(err, nextErr)
 	}
 	return nil, err
 }
 
-// read reads the key in a file, which must be the private half of vkey.
-func (k keyFiles) read(name, vkey string) (*signer, error) {
-	want, err := proof.ParseKey(vkey)
-	if err != nil {
-		return nil, fmt.Errorf("%w: its signing key: %w", ErrDamaged, err)
-	}
+// read reads the key in a file, which must be the private half of want.
+func (k keyFiles) read(name string, want proof.Key) (*signer, error) {
 	st, err := k.fs.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("couldn't read the signing key of the diary: %w", err)
+		return nil, fmt.Errorf("couldn't read the signing key of the diary: %w: put back the folder of keys", err)
 	}
 	if st.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("others than its owner can read the signing key in %s (mode %04o): run chmod 600 %[1]s, and rotate it", name, st.Mode().Perm())
@@ -88,14 +99,35 @@ func (k keyFiles) read(name, vkey string) (*signer, error) {
 	defer clear(secret)
 	s, err := note.NewSigner(string(bytes.TrimSpace(secret)))
 	if err != nil { // its text may quote the secret
-		return nil, fmt.Errorf("%w: %s holds no signing key", ErrKey, name)
+		return nil, fmt.Errorf("%w: %s holds no signing key: put back the folder of keys", ErrKey, name)
 	}
 	// The hash in the file is only claimed: whether the secret fits is told by a signature.
 	sig, err := s.Sign([]byte("varuh"))
-	if err != nil || s.Name() != want.Name() || s.KeyHash() != want.KeyHash() || !want.Verify([]byte("varuh"), sig) {
-		return nil, errors.Join(fmt.Errorf("%w: %s holds another key than %s", ErrKey, name, want.Fingerprint()), err)
+	if err == nil && s.Name() == want.Name() && s.KeyHash() == want.KeyHash() && want.Verify([]byte("varuh"), sig) {
+		return &signer{s, want}, nil
 	}
-	return &signer{s, want}, nil
+	key, err := publicOf(s.Name(), secret)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s holds another: put back the folder of keys", ErrKey, name)
+	}
+	return nil, &otherKey{name, key, want}
+}
+
+// publicOf is the public half of a key in the form of [note.NewSigner]: PRIVATE, KEY, name, hash, and then
+// one byte for the algorithm with the seed.
+func publicOf(name string, secret []byte) (proof.Key, error) {
+	parts := bytes.SplitN(bytes.TrimSpace(secret), []byte("+"), 5)
+	raw, err := base64.StdEncoding.DecodeString(string(parts[len(parts)-1]))
+	if err != nil || len(raw) != 1+ed25519.SeedSize {
+		return proof.Key{}, ErrKey
+	}
+	defer clear(raw)
+	public, _ := ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey)
+	vkey, err := note.NewEd25519VerifierKey(name, public)
+	if err != nil {
+		return proof.Key{}, err
+	}
+	return proof.ParseKey(vkey)
 }
 
 // settle destroys the old key and gives its name to the new one.

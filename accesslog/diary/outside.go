@@ -1,0 +1,140 @@
+package diary
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// outside is what the database remembers of checkpoints that left, and of what outside parties gave for them.
+type outside struct {
+	keys     []proof.Key          // of the diary
+	parties  map[string]proof.Key // of witnesses, by name
+	released []Released
+	anchors  []Anchor
+	entries  []int64 // indexes of the entries anchor that rows are about
+	size     int64   // of the diary
+	cut      int64
+	notes    map[int64][]Released // those of released that fit, by size
+}
+
+func outsideOf(db querier, size, cut int64) (o outside, err error) {
+	o.size, o.cut = size, cut
+	if o.keys, err = keysOf(db); err != nil {
+		return o, err
+	}
+	if o.released, err = releasedOf(db); err != nil {
+		return o, err
+	}
+	if o.anchors, err = anchorsOf(db, -1<<62); err != nil {
+		return o, err
+	}
+	if o.entries, err = indexes(db, `SELECT a.i FROM diary_anchors a JOIN diary_leaves l ON l.i = a.i
+		WHERE instr(leaf, '"op":"`+opAnchor+`"') ORDER BY a.i`); err != nil {
+		return o, err
+	}
+	parties, err := partiesOf(db)
+	o.parties = map[string]proof.Key{}
+	for _, p := range parties {
+		if k, err := proof.ParseKey(p.Key); err == nil && k.Witness() && p.Kind == "witness" {
+			o.parties[p.Name] = k
+		}
+	}
+	return o, err
+}
+
+// check drops what does not fit, and says of each why. There may be an anchor for every hour of years, so the
+// signatures are checked on all processors.
+func (o *outside) check() (wrong []string) {
+	o.notes = map[int64][]Released{}
+	o.released, wrong = fitting(o.released, o.left)
+	for _, r := range o.released {
+		o.notes[r.Size] = append(o.notes[r.Size], r)
+	}
+	anchors, more := fitting(o.anchors, o.fits)
+	o.anchors = anchors
+	return append(wrong, more...)
+}
+
+// fitting are those of a list that fit, and sentences about the others.
+func fitting[T any](list []T, fits func(T) error) (good []T, wrong []string) {
+	i := 0
+	for err := range inParallel(yes(list), func(v T) (error, error) { return fits(v), nil }) {
+		if err == nil {
+			good = append(good, list[i])
+		} else {
+			wrong = append(wrong, err.Error())
+		}
+		i++
+	}
+	return good, wrong
+}
+
+// yes is a list as a sequence without errors.
+func yes[T any](list []T) func(func(T, error) bool) {
+	return func(yield func(T, error) bool) {
+		for _, v := range list {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// left tells why a checkpoint is none that left this diary.
+func (o *outside) left(r Released) error {
+	signed, err := proof.OpenCheckpoint(r.Note, o.keys...)
+	if err == nil && signed.Size != r.Size {
+		err = fmt.Errorf("it is one of %d", signed.Size)
+	}
+	if err == nil && r.Size > o.size {
+		return fmt.Errorf("a row of diary_released is a checkpoint of %d entries that this diary signed, which has %d: an older copy was put back, or entries were deleted", r.Size, o.size)
+	}
+	if err != nil {
+		return fmt.Errorf("a row of diary_released, a checkpoint of %d entries, is not of this diary and is left out: %w", r.Size, err)
+	}
+	return nil
+}
+
+// fits tells why an anchor can't be one.
+func (o *outside) fits(a Anchor) (err error) {
+	_, entered := slices.BinarySearch(o.entries, a.Index)
+	notes := o.notes[a.Size]
+	switch {
+	case !entered && a.Index >= o.cut:
+		err = errors.New("no entry says so")
+	case len(notes) == 0:
+		err = fmt.Errorf("the checkpoint of %d entries that it is over is not there", a.Size)
+	case a.Kind == "witness":
+		err = o.cosigns(a, notes...)
+	case a.Kind != "tsa" && a.Kind != "print":
+		err = fmt.Errorf("there are none of the kind %q", a.Kind)
+	}
+	if err != nil {
+		return fmt.Errorf("the row of entry %d in diary_anchors, by %q, is left out: %w", a.Index, a.Party, err)
+	}
+	return nil
+}
+
+// cosigns tells why a cosignature is of none of the checkpoints. The key of a witness that is not configured is
+// not known: then only the form can be wrong.
+func (o *outside) cosigns(a Anchor, notes ...Released) (err error) {
+	keys := o.keys
+	k, known := o.parties[a.Party]
+	if known {
+		keys = append(slices.Clone(keys), k)
+	}
+	for _, r := range notes {
+		var signed proof.Signed
+		signed, err = proof.OpenCheckpoint(slices.Concat(r.Note, a.Data), keys...)
+		if err == nil && known && len(signed.Cosignatures) == 0 {
+			err = fmt.Errorf("%s did not sign it", a.Party)
+		}
+		if err == nil {
+			return nil
+		}
+	}
+	return err
+}
