@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"varuh/recorder/footage"
 )
 
 // Holds tells what must not be erased. What it returns includes every hold whose setting has begun inside
@@ -66,4 +68,25 @@ func (g *Gate) take(list []Listed) {
 // within tells whether a segment overlaps footage of a camera.
 func (l Listed) within(camera string, from, to time.Time) bool {
 	return (camera == "" || camera == l.Camera) && l.From.Before(to) && (l.To.After(from) || !l.From.Before(from))
+}
+
+// keepers reads what must not be erased. The caller is inside the gate.
+func (r *run) keepers(ctx context.Context) (*keepers, error) {
+	holds, err := r.Holds.Holds(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the holds, and erased nothing: %w", err)
+	}
+	restrictions, err := r.Holds.Restrictions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the restrictions, and erased nothing: %w", err)
+	}
+	k := newKeepers(Situation{Present: r.now, Holds: holds, Restrictions: restrictions})
+	return &k, nil
+}
+
+// bar tells whether the erasure of a segment is stopped.
+func (k *keepers) bar(l Listed) bool {
+	s := footage.Segment{Camera: l.Camera, Start: l.From, End: l.To, Sealed: true}
+	bound, pastTerm := k.over(&s, s.Start)
+	return bound && (l.Reason != ByTerm || pastTerm)
 }

@@ -177,3 +177,9 @@ func (m Manifest) bytes() (sum int64) {
 	}
 	return sum
 }
+
+// has tells whether a segment is listed.
+func (m Manifest) has(id keyring.ID) bool {
+	_, found := slices.BinarySearchFunc(m.Segments, id, func(l Listed, id keyring.ID) int { return bytes.Compare(l.ID[:], id[:]) })
+	return found
+}

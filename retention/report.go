@@ -1,0 +1,166 @@
+package retention
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Step is a part of an erasure, in the order in which they come.
+type Step string
+
+// The steps.
+const (
+	StepList   Step = "list"   // write what is to go into the list
+	StepStore  Step = "store"  // find its disk
+	StepKey    Step = "key"    // destroy its key in both twins of the keyring
+	StepFile   Step = "file"   // remove its file, durably
+	StepRow    Step = "row"    // remove its row from the index
+	StepCopies Step = "copies" // ask the copies
+	StepFolder Step = "folder" // read its folder again
+)
+
+// Failure is one segment that could not be erased.
+type Failure struct {
+	Segment Listed // zero with StepCopies, which is about a whole list
+	Step    Step
+	Err     error
+}
+
+// Report says what a run did.
+type Report struct {
+	Erased   int   // segments that are gone, keys, files, rows and copies, and whose erasure was not known as done before
+	Freed    int64 // bytes of the files removed
+	Spared   int   // segments that a hold or a restriction kept, set since the plan was made or the erasure began
+	Busy     int   // segments left alone since they are still being written
+	Waiting  int   // erasures that wait for the diary, which cannot be written
+	Late     int   // lists carried out, or begun, that the diary does not have yet
+	Open     int   // lists not brought to an end, the late ones included
+	Failures []Failure
+}
+
+// The kinds of event.
+const (
+	EventFailed  = "erasure.failed"  // footage that is to be gone is not; tried again with each run
+	EventLate    = "erasure.late"    // the diary cannot be written: some erasures wait, others are entered later
+	EventFull    = "erasure.full"    // a disk is full of footage that must not be erased
+	EventPromise = "erasure.promise" // a full disk breaks a promised depth
+)
+
+// Event is what a person must know of.
+type Event struct {
+	Kind     string
+	Sentence string
+	Err      error // the chain, for the log; may be nil
+}
+
+// run is one run of a purge.
+type run struct {
+	*Purge
+	now    Present
+	report Report
+	errs   []error
+	bad    map[*list][]Failure // by list
+}
+
+// failed notes what kept the run from its work.
+func (r *run) failed(err error) {
+	if err != nil {
+		r.errs = append(r.errs, err)
+	}
+}
+
+// fail notes segments that could not be erased; l is their list, nil if none was begun.
+func (r *run) fail(l *list, step Step, err error, segments ...Listed) {
+	if step == StepCopies {
+		segments = []Listed{{}}
+	}
+	for _, s := range segments {
+		f := Failure{Segment: s, Step: step, Err: err}
+		r.report.Failures = append(r.report.Failures, f)
+		if l != nil {
+			r.bad[l] = append(r.bad[l], f)
+		}
+	}
+}
+
+// close tells how the run went.
+func (r *run) close(ctx context.Context) {
+	for _, l := range r.open {
+		r.report.Open++
+		if l.index < 0 {
+			r.report.Late++
+		}
+		if ctx.Err() == nil {
+			r.incident(ctx, l)
+		}
+	}
+	r.tell(ctx)
+}
+
+// tell gives the events of a run. One that was told to stop has none.
+func (r *run) tell(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
+	if failures := r.report.Failures; len(failures) > 0 {
+		err := fmt.Errorf("couldn't erase %d segments, the first at its %s: %w", len(failures), failures[0].Step, brief{failures[0].Err})
+		r.failed(err)
+		r.event(EventFailed, err, "%d segments that are to be erased are still there, at least in part: look at the disk and the log. It is tried again every hour", len(failures))
+	} else if err := errors.Join(r.errs...); err != nil && r.report.Late+r.report.Waiting == 0 {
+		r.event(EventFailed, err, "not all that is to be erased could be: look at the log. It is tried again every hour")
+	}
+	if r.report.Late+r.report.Waiting > 0 {
+		r.event(EventLate, errors.Join(r.errs...), "the diary can't be written: %d erasures wait for it, and %d lists of footage whose term is over were erased and are entered as soon as it can be", r.report.Waiting, r.report.Late)
+	}
+}
+
+// incident enters that a list failed, once.
+func (r *run) incident(ctx context.Context, l *list) {
+	failures := r.bad[l]
+	if len(failures) == 0 || l.told || l.index < 0 || r.unsure {
+		return
+	}
+	e := Entry{Op: OpIncident, Ref: &l.index, Data: map[string]any{"failed": int64(len(failures)), "step": string(failures[0].Step)},
+		Note: fmt.Sprintf("%d of %d segments could not be erased, the first at its %s: %v", len(failures), len(l.segments), failures[0].Step, brief{failures[0].Err})}
+	var segments []Listed
+	for _, f := range failures {
+		if f.Step != StepCopies {
+			segments = append(segments, f.Segment)
+		}
+	}
+	if len(segments) > 0 {
+		var err error
+		if e.Manifest, err = manifest(segments).Encode(); err != nil {
+			r.failed(err)
+			return
+		}
+	}
+	if _, err := r.Journal.Enter(ctx, e); err != nil {
+		r.failed(fmt.Errorf("couldn't enter into the diary that an erasure failed: %w", err))
+		return
+	}
+	l.told = true
+}
+
+func (r *run) event(kind string, err error, sentence string, args ...any) {
+	if r.Events != nil {
+		r.Events(Event{Kind: kind, Sentence: fmt.Sprintf(sentence, args...), Err: err})
+	}
+}
+
+// brief shows only the first line of an error: a disk that fails does so for thousands of slots at once.
+type brief struct{ error }
+
+// Error is the first line.
+func (b brief) Error() string {
+	line, _, more := strings.Cut(b.error.Error(), "\n")
+	if more {
+		line += " …"
+	}
+	return line
+}
+
+// Unwrap is all of it.
+func (b brief) Unwrap() error { return b.error }
