@@ -163,24 +163,17 @@ func (a *anchors) accuse(ctx context.Context, err error) error {
 // look sums up what outside parties have given so far.
 func (a *anchors) look(ctx context.Context) error {
 	var s anchor.State
-	since := int64(-1)
 	known, err := a.diary.Parties(ctx)
 	if err != nil {
 		return err
 	}
-	for _, p := range known {
-		if since < 0 || p.First < since {
-			since = p.First
+	for kind, since := range map[string]*time.Time{"witness": &s.Witnesses, "tsa": &s.Stampers} {
+		if !slices.ContainsFunc(a.parties, func(p diary.Party) bool { return p.Kind == kind }) {
+			continue
 		}
-	}
-	for e, err := range a.diary.Entries(ctx, since, since+1) {
-		if err != nil {
+		if *since, err = a.firstOf(ctx, kind, known); err != nil {
 			return err
 		}
-		s.Configured = e.Time
-	}
-	for _, p := range a.parties {
-		s.Witnesses, s.Stampers = s.Witnesses || p.Kind == "witness", s.Stampers || p.Kind == "tsa"
 	}
 	given, err := a.diary.Anchors(ctx, 0)
 	if err != nil {
@@ -205,4 +198,23 @@ func (a *anchors) look(ctx context.Context) error {
 	}
 	a.keep(s)
 	return nil
+}
+
+// firstOf is when the first party of a kind was configured: by the entry that says so, or, once that is pruned,
+// by the first that is left.
+func (a *anchors) firstOf(ctx context.Context, kind string, known []diary.Party) (at time.Time, err error) {
+	first := a.diary.Head().Size
+	for _, p := range known {
+		if p.Kind == kind {
+			first = min(first, p.First)
+		}
+	}
+	first = max(first, a.diary.Head().Cut)
+	for e, err := range a.diary.Entries(ctx, first, first+1) {
+		if err != nil {
+			return at, err
+		}
+		at = e.Time
+	}
+	return at, nil
 }

@@ -12,11 +12,10 @@ const Patience = 24 * time.Hour
 
 // State is what is known about the anchors of a diary.
 type State struct {
-	Size       int64     // entries there are
-	Pending    bool      // some of them wait for an anchor; anchor entries alone never do, see [Schedule.Pending]
-	Configured time.Time // since when an outside party has been configured, zero for none
-	Witnesses  bool      // witnesses are among them
-	Stampers   bool      // time-stamping authorities are among them
+	Size      int64     // entries there are
+	Pending   bool      // some of them wait for an anchor; anchor entries alone never do, see [Schedule.Pending]
+	Witnesses time.Time // since when a witness has been configured, zero for none
+	Stampers  time.Time // since when a time-stamping authority has been configured, zero for none
 
 	KeptSize    int64     // of the longest checkpoint that somebody outside keeps: witnesses by quorum, or paper
 	KeptTime    time.Time // since when, zero for never
@@ -73,13 +72,14 @@ func kept(s State) proof.Sentence {
 	}
 }
 
-// overdue tells whether a kind of party that is configured has been silent too long, and since when.
-func (s State) overdue(configured bool, last, now time.Time) (bool, time.Time) {
-	if !s.Pending || s.Configured.IsZero() || !configured {
+// overdue tells whether a kind of party has been silent too long, and since when. The patience begins with the
+// first of the kind that was configured.
+func (s State) overdue(configured, last, now time.Time) (bool, time.Time) {
+	if !s.Pending || configured.IsZero() {
 		return false, time.Time{}
 	}
-	if last.Before(s.Configured) {
-		last = s.Configured
+	if last.Before(configured) {
+		last = configured
 	}
 	return now.Sub(last) > Patience, last
 }

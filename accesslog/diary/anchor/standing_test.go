@@ -24,37 +24,44 @@ func TestStand(t *testing.T) {
 			"Since 2026-11-21 12:00 UTC a checkpoint of the first 100 entries has been kept outside the appliance. Later ones (20)",
 		},
 		"a witness, just configured": {
-			State{Size: 120, Pending: true, Configured: day(0), Witnesses: true}, day(0.9), false, "Nobody outside",
+			State{Size: 120, Pending: true, Witnesses: day(0)}, day(0.9), false, "Nobody outside",
 		},
 		"a witness that never answered": {
-			State{Size: 120, Pending: true, Configured: day(0), Witnesses: true}, day(1.1), true,
+			State{Size: 120, Pending: true, Witnesses: day(0)}, day(1.1), true,
 			"WARNING: since 2026-11-21 12:00 UTC nothing came from outside (witnesses). Nobody outside",
 		},
 		"a witness that knows all": {
-			State{Size: 120, Configured: day(0), Witnesses: true, KeptSize: 120, KeptTime: day(1)}, day(1.1), false,
+			State{Size: 120, Witnesses: day(0), KeptSize: 120, KeptTime: day(1)}, day(1.1), false,
 			"Since 2026-11-22 12:00 UTC a checkpoint of all entries (120)",
 		},
 		"a witness that is down": {
-			State{Size: 120, Pending: true, Configured: day(0), Witnesses: true, KeptSize: 100, KeptTime: day(5)}, day(6.1), true,
+			State{Size: 120, Pending: true, Witnesses: day(0), KeptSize: 100, KeptTime: day(5)}, day(6.1), true,
 			"(witnesses). Since 2026-11-26 12:00 UTC a checkpoint of the first 100 entries",
 		},
 		"a diary in which nothing happens": {
-			State{Size: 101, Configured: day(0), Witnesses: true, KeptSize: 100, KeptTime: day(5)}, day(30), false, "Later ones (1)",
+			State{Size: 101, Witnesses: day(0), KeptSize: 100, KeptTime: day(5)}, day(30), false, "Later ones (1)",
 		},
 		"time stamps alone": {
-			State{Size: 120, Pending: true, Configured: day(0), Stampers: true, StampedSize: 119, StampedTime: day(5)}, day(5.5), false,
+			State{Size: 120, Pending: true, Stampers: day(0), StampedSize: 119, StampedTime: day(5)}, day(5.5), false,
 			"shows that the first 119 entries were there, but nobody outside the appliance keeps a checkpoint",
 		},
 		"time stamps that stopped beside a witness that goes on": {
-			State{Size: 120, Pending: true, Configured: day(0), Witnesses: true, Stampers: true, KeptSize: 119, KeptTime: day(6), StampedSize: 20, StampedTime: day(2)},
+			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(0), KeptSize: 119, KeptTime: day(6), StampedSize: 20, StampedTime: day(2)},
 			day(6.1), true, "since 2026-11-23 12:00 UTC nothing came from outside (time stamps)",
 		},
 		"both stopped": {
-			State{Size: 120, Pending: true, Configured: day(0), Witnesses: true, Stampers: true, KeptSize: 119, KeptTime: day(3), StampedSize: 20, StampedTime: day(2)},
+			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(0), KeptSize: 119, KeptTime: day(3), StampedSize: 20, StampedTime: day(2)},
 			day(6.1), true, "since 2026-11-23 12:00 UTC nothing came from outside (witnesses, time stamps)",
 		},
+		"time stamps that were configured just now, beside a witness": {
+			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(6), KeptSize: 119, KeptTime: day(6)}, day(6.9), false, "Later ones (1)",
+		},
+		"time stamps that were configured yesterday, beside a witness": {
+			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(6), KeptSize: 119, KeptTime: day(7)}, day(7.1), true,
+			"since 2026-11-27 12:00 UTC nothing came from outside (time stamps)",
+		},
 		"a clock that went back": {
-			State{Size: 120, Pending: true, Configured: day(0), Witnesses: true, KeptSize: 100, KeptTime: day(5)}, day(-400), false, "Later ones (20)",
+			State{Size: 120, Pending: true, Witnesses: day(0), KeptSize: 100, KeptTime: day(5)}, day(-400), false, "Later ones (20)",
 		},
 	} {
 		got := Stand(tt.State, tt.now)
