@@ -79,8 +79,8 @@ func (d *Diary) evidence(ctx context.Context, p Pruning, y *Prunable) error {
 }
 
 // outsideTime looks for a verified time, past the year's term, of a party that was configured before the first
-// entry that is to go. wrong says what claimed to be one and did not verify. Of many anchors the latest is
-// looked at first, and one is enough.
+// entry that is to go. Of many anchors the latest is looked at first, and one is enough. wrong is about the
+// first that claimed to be one and did not verify.
 func (d *Diary) outsideTime(ctx context.Context, p Pruning, y *Prunable) (found bool, wrong, err error) {
 	parties, err := d.Parties(ctx)
 	if err != nil {
@@ -98,11 +98,10 @@ func (d *Diary) outsideTime(ctx context.Context, p Pruning, y *Prunable) (found 
 		}
 		for _, a := range anchors {
 			at, err := d.anchorTime(ctx, p, party, a)
-			if err != nil {
-				wrong = err // the same is likely wrong with all of the party's
-				continue
+			if err != nil && wrong == nil {
+				wrong = err
 			}
-			if !at.Before(y.Since) {
+			if err == nil && !at.Before(y.Since) {
 				y.Evidence = map[string]proof.Evidence{"witness": proof.ByWitness, "tsa": proof.ByTimestamp}[a.Kind]
 				y.Size, y.Time, y.Party = a.Size, at, a.Party
 				return true, nil, nil

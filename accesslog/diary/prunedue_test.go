@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/recorder/keyring"
 )
 
 // refuses fails if a prune does anything.
@@ -188,6 +189,33 @@ func TestPruneByTimestamp(t *testing.T) {
 	}
 	report := r.verify(t, d)
 	if report.Intact.State != proof.Yes || hasFinding(report, proof.CodePrunedEarly) || !hasFinding(report, proof.CodePruned) {
+		t.Errorf("%+v", report)
+	}
+}
+
+// Five years are kept where an assessment says why, and its reference is entered with the prune.
+func TestPruneAfterFiveYears(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	r.years(t, d, 3)
+	by := Pruning{Years: 5, Assessment: "OT-3/2026"}
+	r.at(2031, time.December, 31)
+	appendAll(t, d, 1)
+	r.refuses(t, d, "in the fifth year", by)
+	r.at(2032, time.January, 1)
+	r.confirm(t, d)
+	got, err := d.Prune(t.Context(), by)
+	must(t, err)
+	raw, manifest, err := d.Opener(keyring.Identity{r.reading}).Open(t.Context(), got.Index)
+	must(t, err)
+	body, err := proof.ParseBody(raw)
+	must(t, err)
+	m, err := proof.ParsePrune(manifest)
+	if err != nil || body.Data["assessment"] != "OT-3/2026" || m.Term != 5 || m.Year != 2026 || m.Cut != d.Head().Cut || m.Evidence != proof.ByPerson {
+		t.Errorf("%+v, %+v, %v", body, m, err)
+	}
+	if report := r.verify(t, d); hasFinding(report, proof.CodePrunedEarly) || report.Intact.State != proof.Yes {
 		t.Errorf("%+v", report)
 	}
 }
