@@ -313,9 +313,36 @@ type piece struct {
 	Camera   string
 	Seq      int64
 	From, To time.Time
-	Prev     string
-	Segments []struct{ ID, Root string }
-	Gaps     []any
+	Segments []struct {
+		ID         string
+		Start, End time.Time
+	}
+	Gaps []struct {
+		Cause    string
+		From, To time.Time
+	}
+}
+
+// silent is from when on nothing tells of the camera's one stream; the end of the piece if all of it is told of.
+func (p piece) silent() time.Time {
+	spans := [][2]time.Time{}
+	for _, s := range p.Segments {
+		spans = append(spans, [2]time.Time{s.Start, s.End})
+	}
+	for _, g := range p.Gaps {
+		spans = append(spans, [2]time.Time{g.From, g.To})
+	}
+	slices.SortFunc(spans, func(a, b [2]time.Time) int { return a[0].Compare(b[0]) })
+	at := p.From
+	for _, s := range spans {
+		if s[0].After(at) {
+			break
+		}
+		if s[1].After(at) {
+			at = s[1]
+		}
+	}
+	return at
 }
 
 // However often the program is stopped and started, the pieces of a camera follow each other, every segment is
@@ -357,20 +384,25 @@ func TestRestarts(t *testing.T) {
 	verifies(t, c)
 }
 
-// tiled looks whether the pieces of camera "a" follow each other and every segment of it is in one.
+// tiled looks whether the pieces of camera "a" follow each other, each tells of all its time, and every segment of
+// the camera is in one.
 func tiled(t *testing.T, c *clerk, ops []string, manifests [][]byte) {
 	t.Helper()
 	var last piece
-	var n int64
-	seen := map[string]bool{}
+	seen, n := map[string]bool{}, int64(0)
 	for i, raw := range manifests {
+		var p piece
 		if ops[i] != "collect" {
 			continue
 		}
-		var p piece
-		must(t, json.Unmarshal(raw, &p))
-		if p.Seq > 0 && !p.From.Equal(last.To) || p.Seq != n || len(p.Segments)+len(p.Gaps) == 0 {
+		if must(t, json.Unmarshal(raw, &p)); p.Camera != "a" {
+			continue
+		}
+		if n > 0 && !p.From.Equal(last.To) || p.Seq != n {
 			t.Errorf("the piece %+v follows %+v", p, last)
+		}
+		if at := p.silent(); at.Before(p.To) {
+			t.Errorf("nothing tells of the time from %v on in %+v", at, p)
 		}
 		for _, s := range p.Segments {
 			seen[s.ID] = true
