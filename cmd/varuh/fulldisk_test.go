@@ -62,7 +62,12 @@ func (s *smallState) start(t *testing.T) error {
 	s.Daemon = &Daemon{Log: slog.New(slog.NewTextHandler(s.log, nil)), Ready: func() { close(ready) }}
 	s.done = make(chan error, 1)
 	ctx, s.stop = context.WithCancel(t.Context())
-	go func() { s.done <- s.Run(ctx, cfg) }()
+	ended, done, run := make(chan struct{}), s.done, s.Run
+	go func() {
+		defer close(ended)
+		done <- run(ctx, cfg)
+	}()
+	t.Cleanup(func() { <-ended }) // or the disk could not be unmounted
 	select {
 	case err := <-s.done:
 		return err

@@ -12,29 +12,40 @@ import (
 )
 
 // Image mounts a file system of its own, ext4 of so many MiB in a file, until the test ends, and returns
-// where: a real disk that is full when it is full. It takes root; who has not got it skips the test, but not
-// where CI is set.
+// where: a real disk that is full when it is full. It takes root, or sudo without a password; who has neither
+// skips the test, but not where CI is set.
 func Image(t testing.TB, mib int64) (dir string) {
 	t.Helper()
 	lacks := t.Skipf
 	if os.Getenv("CI") != "" {
 		lacks = t.Fatalf
 	}
-	if os.Geteuid() != 0 {
-		lacks("mounting a disk takes root: run this test with sudo")
-	}
-	mkfs, err := exec.LookPath("mkfs.ext4")
+	mkfs, err := exec.LookPath("/usr/sbin/mkfs.ext4")
 	if err != nil {
 		lacks("no mkfs.ext4: apt install e2fsprogs")
 	}
 	file, dir := filepath.Join(t.TempDir(), "image"), filepath.Join(t.TempDir(), "disk")
 	need(t, os.WriteFile(file, nil, 0o600), os.Truncate(file, mib<<20), os.Mkdir(dir, 0o700))
-	run(t, mkfs, "-q", "-m", "0", file)
-	if out, err := exec.Command("mount", "-o", "loop", file, dir).CombinedOutput(); err != nil {
-		lacks("no file can be mounted here (a container without loop devices?): %v: %s", err, out)
+	owner := fmt.Sprintf("root_owner=%d:%d", os.Getuid(), os.Getgid())
+	if out, err := exec.Command(mkfs, "-q", "-m", "0", "-E", owner, file).CombinedOutput(); err != nil {
+		t.Fatalf("mkfs.ext4: %v: %s", err, out)
 	}
-	t.Cleanup(func() { run(t, "umount", dir) })
+	if out, err := asRoot("mount", "-o", "loop", file, dir); err != nil {
+		lacks("no disk can be mounted here (it takes root, and loop devices in a container): %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := asRoot("umount", dir); err != nil {
+			t.Errorf("umount %s: %v: %s", dir, err, out)
+		}
+	})
 	return dir
+}
+
+func asRoot(command ...string) ([]byte, error) {
+	if os.Geteuid() != 0 {
+		command = append([]string{"sudo", "-n"}, command...)
+	}
+	return exec.Command(command[0], command[1:]...).CombinedOutput()
 }
 
 // Fill takes all that is left of the disk under a folder, to the last block. empty gives it back.
@@ -57,13 +68,6 @@ func Fill(t testing.TB, dir string) (empty func()) {
 		t.Helper()
 		need(t, os.Remove(name))
 		syscall.Sync() // or the blocks are free only some time later
-	}
-}
-
-func run(t testing.TB, name string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatal(fmt.Errorf("%s: %w: %s", name, err, out))
 	}
 }
 
