@@ -81,7 +81,7 @@ func (d *demo) before(ctx context.Context, k desk, held string, victim *int64) e
 	if err := d.table(ctx, k, last); err != nil {
 		return err
 	}
-	a, err := k.checkpoint(ctx)
+	a, err := k.checkpoint(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (c *clerk) status() diaryStatus {
 	stand.Size, stand.Pending = h.Size, c.anchoring != nil && c.anchoring.schedule.Pending()
 	st.Anchored, st.Kept = stand.KeptSize, stand.KeptTime
 	say := anchor.Stand(stand, time.Now())
-	st.Alarm, st.Standing = say.Alarm, say.EN
+	st.Alarm, st.Standing = say.Alarm, say.EN+pages(context.Background(), d)
 	return st
 }
 

@@ -19,6 +19,7 @@ type desk struct {
 	diary  *diary.Diary
 	keys   keyring.Identity // that open bodies; nil: they stay closed
 	closed error            // why keys is nil
+	wrote  func(op string)  // is told of what was entered; nil: nobody waits for that
 }
 
 // diaryOrder asks for entries.
@@ -32,6 +33,7 @@ type diaryOrder struct {
 	Redact     bool     `json:"redact,omitempty"`     // without bodies
 	Passphrase string   `json:"passphrase,omitempty"` // encrypts an export
 	Held       []string `json:"held,omitempty"`       // checkpoints that were kept outside, to verify against
+	Page       bool     `json:"page,omitempty"`       // the checkpoint is to be printed
 }
 
 // diaryLine is an entry as it is handed out: the bytes that are hashed.
@@ -114,6 +116,9 @@ func (k desk) enter(ctx context.Context, op string, o diaryOrder, from, to int64
 	}
 	if _, err := k.diary.Append(ctx, diary.Entry{Op: op, Body: b}, nil); err != nil {
 		return fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
+	}
+	if k.wrote != nil {
+		k.wrote(op)
 	}
 	return nil
 }
@@ -223,7 +228,8 @@ func (k desk) lines(ctx context.Context, opener *diary.Opener, from, to int64, e
 }
 
 // checkpoint is the last one, which from now on counts as one that left the appliance.
-func (k desk) checkpoint(ctx context.Context) (a checkpointAnswer, err error) {
+// That it is taken out to be printed is entered.
+func (k desk) checkpoint(ctx context.Context, page bool) (a checkpointAnswer, err error) {
 	note, err := k.diary.Checkpoint(ctx)
 	if err != nil {
 		return a, err
@@ -234,6 +240,15 @@ func (k desk) checkpoint(ctx context.Context) (a checkpointAnswer, err error) {
 	}
 	for _, key := range keys {
 		a.Keys = append(a.Keys, key.String())
+	}
+	c, err := proof.ReadCheckpoint(note)
+	if err != nil {
+		return a, err
+	}
+	if page {
+		if _, err := k.diary.Print(ctx, c.Size); err != nil {
+			return a, fmt.Errorf("no page is made, since it could not be entered: %w", err)
+		}
 	}
 	a.Note = string(note)
 	a.Fault = k.fault()

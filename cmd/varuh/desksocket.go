@@ -16,7 +16,7 @@ func (d *Daemon) desk() (desk, error) {
 	if err != nil {
 		return desk{}, err
 	}
-	k := desk{diary: open}
+	k := desk{diary: open, wrote: d.clerk.wrote}
 	k.keys, k.closed = d.site.diaryIdentity()
 	return k, nil
 }
@@ -24,7 +24,7 @@ func (d *Daemon) desk() (desk, error) {
 // maxOrder bounds an order, with the checkpoints that it is to be held against.
 const maxOrder = 8 << 20
 
-// handDiary serves the paths below /diary. Those that enter something wake whoever takes that out.
+// handDiary serves the paths below /diary.
 func (d *Daemon) handDiary(mux *http.ServeMux) {
 	for path, hand := range map[string]func(http.ResponseWriter, *http.Request, desk, diaryOrder){
 		"POST /diary/read": d.answerRead, "POST /diary/export": d.answerExport,
@@ -41,11 +41,7 @@ func (d *Daemon) handDiary(mux *http.ServeMux) {
 				d.refuse(w, http.StatusServiceUnavailable, err)
 				return
 			}
-			size := k.diary.Head().Size
 			hand(w, r, k, o)
-			if k.diary.Head().Size > size {
-				d.clerk.wrote("diary.read")
-			}
 		})
 	}
 }
@@ -130,8 +126,8 @@ func (b *begun) Write(p []byte) (int, error) {
 	return b.w.Write(p)
 }
 
-func (d *Daemon) answerCheckpoint(w http.ResponseWriter, r *http.Request, k desk, _ diaryOrder) {
-	a, err := k.checkpoint(r.Context())
+func (d *Daemon) answerCheckpoint(w http.ResponseWriter, r *http.Request, k desk, o diaryOrder) {
+	a, err := k.checkpoint(r.Context(), o.Page)
 	if err != nil {
 		d.refuse(w, http.StatusForbidden, err)
 		return

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/anchor"
 	"varuh/accesslog/diary/proof"
 	"varuh/configs"
@@ -18,19 +19,35 @@ type diaryCheckpointCmd struct {
 	Page string `help:"File to write a page for printing to (HTML, with a QR code)." type:"path" placeholder:"FILE"`
 }
 
+// Help is what "varuh diary checkpoint --help" says beside that.
+func (diaryCheckpointCmd) Help() string {
+	return "It names nobody. That a page was made is an entry, of an anchor that nobody has confirmed: varuh status counts pages, " +
+		"but still says what root could rewrite, for it can't know whether a sheet is kept out of reach."
+}
+
 // Run hands out the last checkpoint. It names nobody.
 func (c diaryCheckpointCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	for _, name := range []string{c.Out, c.Page} {
+		if err := isFree(name); err != nil {
+			return err
+		}
+	}
 	var a checkpointAnswer
+	o := diaryOrder{Page: c.Page != ""}
 	err := reader{}.onDesk(ctx, cli, term, func(k desk) (err error) {
-		a, err = k.checkpoint(ctx)
+		a, err = k.checkpoint(ctx, o.Page)
 		return err
-	}, "/diary/checkpoint", diaryOrder{}, func(r io.Reader) error { return decodeAnswer(r, &a) })
+	}, "/diary/checkpoint", o, func(r io.Reader) error { return decodeAnswer(r, &a) })
 	if err != nil {
 		return err
 	}
 	term.warn(a.Fault)
 	if c.Page != "" {
-		if err := c.page(cli, a); err != nil {
+		err := c.page(cli, a)
+		if err == nil {
+			_, err = fmt.Fprintf(term.out, "Wrote %s. Print it, and keep the sheet where this machine's administrator can't reach it.\n", c.Page)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -113,4 +130,17 @@ func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	}, func(string) error {
 		return errors.New("that is accepted while varuh is stopped, with both persons before the machine: stop it first")
 	})
+}
+
+// pages says how many checkpoints were taken out to be printed, "" for none.
+func pages(ctx context.Context, d *diary.Diary) string {
+	p, err := d.Printed(ctx)
+	switch {
+	case err != nil:
+		return " " + err.Error() + "."
+	case p.Count == 0:
+		return ""
+	}
+	return fmt.Sprintf(" %s printed, the last over %s at %s UTC; they count where they are kept out of root's reach.",
+		count(int(p.Count), "page was", "pages were"), count(int(p.Size), "entry", "entries"), p.Time.Format("2006-01-02 15:04"))
 }

@@ -62,10 +62,8 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 // writeWhole writes a file that gets its name only when it is whole. It never takes the place of another:
 // a name mistyped must not cost a key or the diary itself.
 func writeWhole(name string, write func(io.Writer) error) error {
-	if _, err := os.Lstat(name); err == nil {
-		return fmt.Errorf("there is a file %s already, and it stays: choose another name", name)
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("couldn't write %s: %w", name, err)
+	if err := isFree(name); err != nil {
+		return err
 	}
 	part := name + ".part"
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -83,4 +81,17 @@ func writeWhole(name string, write func(io.Writer) error) error {
 		return fmt.Errorf("couldn't write %s: %w", name, err)
 	}
 	return durable.OS.SyncDir(filepath.Dir(name))
+}
+
+// isFree refuses a name that something bears already; "" bears nothing.
+func isFree(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return fmt.Errorf("there is a file %s already, and it stays: choose another name", name)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("couldn't write %s: %w", name, err)
+	}
+	return nil
 }

@@ -34,7 +34,8 @@ func (diaryVerifyCmd) Help() string {
 type diaryReport struct {
 	*proof.Report
 	Contents contents `json:"contents"`
-	Fault    string   `json:"fault,omitempty"` // that it went back, which nobody has accepted
+	Fault    string   `json:"fault,omitempty"`   // that it went back, which nobody has accepted
+	Strange  []string `json:"strange,omitempty"` // what else does not fit in the database
 }
 
 // contents is what came of looking behind the leaves.
@@ -62,7 +63,7 @@ func (c *contents) flaw(i int64, err error) {
 
 // Bad tells whether anything is wrong, or was found and accepted by nobody.
 func (r *diaryReport) Bad() bool {
-	return r.Report.Bad() || r.Unsettled() || r.Contents.Bad > 0 || r.Fault != ""
+	return r.Report.Bad() || r.Unsettled() || r.Contents.Bad > 0 || r.Fault != "" || len(r.Strange) > 0
 }
 
 // Run checks the diary as varuh-verify does, here. Whoever does not trust this machine exports it and checks
@@ -130,6 +131,7 @@ func (k desk) verify(ctx context.Context, held []string) (*diaryReport, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
+	r.Strange = k.diary.Complaints()
 	r.settle(k.fault())
 	return r, nil
 }
@@ -204,6 +206,9 @@ func (r *diaryReport) text() string {
 	b.WriteString(point(r.Contents.verdict()))
 	if r.Fault != "" {
 		b.WriteString(point(" ✗", r.Fault+". There is no access to footage until two persons have accepted that (varuh diary accept)."))
+	}
+	for _, what := range r.Strange {
+		b.WriteString(point(" ✗", what+"."))
 	}
 	for _, f := range r.Contents.Flaws {
 		b.WriteString(point(" ✗", f.EN))
