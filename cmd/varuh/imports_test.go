@@ -37,12 +37,13 @@ var imports = map[string][]string{
 	"cmd/varuh":                        {"..."},
 	"cmd/varuh-verify":                 {"accesslog/evidence", "accesslog/diary/proof", "accesslog/diary/anchor/timestamp", "accesslog/aeszip"},
 	"accesslog/diary/anchor/timestamp/timestamptest": {},
+	"accesslog/diary/anchor/witnesstest":             {"accesslog/diary/proof"},
 	"recorder/durable/durabletest":                   {"recorder/durable"},
 	"recorder/rtsp/rtsptest":                         {"recorder/rtsp...", "recorder/cmaf"},
 }
 
 // forTests may be imported by every test beside its package's own imports, and by the demo.
-var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "recorder/rtsp/rtsptest...", "testdata..."}
+var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "accesslog/diary/anchor/witnesstest", "recorder/rtsp/rtsptest...", "testdata..."}
 
 // only are packages of others that one part alone may use.
 var only = map[string][]string{

@@ -1,124 +1,24 @@
 package anchor
 
 import (
-	"bufio"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
-	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
+	"varuh/accesslog/diary/anchor/witnesstest"
 	"varuh/accesslog/diary/proof"
 )
 
-// buildOmniwitness builds transparency-dev's witness, as testdata/omniwitness pins it. The first time
-// takes some 40 s and a network; then Go's own caches have it.
-func buildOmniwitness(t *testing.T) (binary string) {
+func witnessOf(t *testing.T, o *witnesstest.Witness) *Witness {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("the witness takes 40 s to build")
-	}
-	binary = filepath.Join(t.TempDir(), "omniwitness")
-	cmd := exec.Command("go", "build", "-C", "testdata/omniwitness", "-o", binary, "github.com/transparency-dev/witness/cmd/omniwitness")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("couldn't build the witness: %v: %s", err, out)
-		}
-		t.Skipf("the witness can't be built, which takes a network: %v: %s", err, out)
-	}
-	return binary
-}
-
-// omniwitness is a witness of somebody else's making, that runs on loopback.
-type omniwitness struct {
-	binary, dir, address string
-	key                  proof.Key
-
-	cmd  *exec.Cmd
-	down chan struct{} // closed when the process has ended
-}
-
-func newOmniwitness(t *testing.T, binary, name string, log proof.Key) *omniwitness {
-	t.Helper()
-	secret, _, err := note.GenerateKey(rand.Reader, name)
-	must(t, err)
-	seed, err := base64.StdEncoding.DecodeString(strings.SplitN(secret, "+", 5)[4])
-	must(t, err)
-	cosigner, err := proof.NewCosigner(name, ed25519.NewKeyFromSeed(seed[1:]), time.Now)
-	must(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	o := &omniwitness{binary: binary, dir: t.TempDir(), address: l.Addr().String(), key: cosigner.Key}
-	must(t, l.Close())
-	must(t, os.WriteFile(filepath.Join(o.dir, "key"), []byte(secret), 0o600))
-	must(t, os.WriteFile(filepath.Join(o.dir, "logs.yaml"), fmt.Appendf(nil, "Logs:\n  - Origin: %s\n    PublicKey: %s\n", origin, log), 0o600))
-	o.start(t)
-	return o
-}
-
-// start returns when the witness listens.
-func (o *omniwitness) start(t *testing.T) {
-	t.Helper()
-	o.cmd = exec.Command(o.binary, "--listen="+o.address, "--metrics_listen=", "--private_key_path="+filepath.Join(o.dir, "key"),
-		"--additional_logs="+filepath.Join(o.dir, "logs.yaml"), "--db_file="+filepath.Join(o.dir, "witness.db"))
-	stderr, err := o.cmd.StderrPipe()
-	must(t, err)
-	must(t, o.cmd.Start())
-	o.down = make(chan struct{})
-	ready := make(chan bool, 1)
-	var said strings.Builder
-	go func() {
-		defer close(o.down)
-		lines := bufio.NewScanner(stderr)
-		for lines.Scan() {
-			said.WriteString(lines.Text() + "\n")
-			if strings.Contains(lines.Text(), "HTTP server goroutine started") {
-				ready <- true
-			}
-		}
-		_ = o.cmd.Wait()
-		ready <- false
-	}()
-	t.Cleanup(func() { o.stop(t) })
-	if !<-ready {
-		<-o.down
-		t.Fatalf("the witness ended at once: %s", said.String())
-	}
-}
-
-func (o *omniwitness) stop(t *testing.T) {
-	t.Helper()
-	select {
-	case <-o.down:
-		return
-	default:
-	}
-	if err := o.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		t.Error(err)
-	}
-	<-o.down
-}
-
-func (o *omniwitness) witness(t *testing.T) *Witness {
-	t.Helper()
-	w, err := NewWitness("http://"+o.address, o.key.String())
+	w, err := NewWitness(o.URL, o.Key.String())
 	must(t, err)
 	return w
 }
 
 func TestOmniwitness(t *testing.T) {
 	t.Parallel()
-	binary := buildOmniwitness(t)
+	binary := witnesstest.Build(t)
 	t.Run("history", func(t *testing.T) { t.Parallel(); testHistory(t, binary) })
 	t.Run("down and back", func(t *testing.T) { t.Parallel(); testDownAndBack(t, binary) })
 }
@@ -127,8 +27,8 @@ func TestOmniwitness(t *testing.T) {
 // diary's own key.
 func testHistory(t *testing.T, binary string) {
 	d := newDiary(t).grow(t, 5)
-	o := newOmniwitness(t, binary, "witness.example/omni", d.key)
-	w := o.witness(t)
+	o := witnesstest.Start(t, binary, "witness.example/omni", origin, d.key)
+	w := witnessOf(t, o)
 	cosigned := func(size, last int64) {
 		t.Helper()
 		before := time.Now().Add(-2 * time.Second)
@@ -168,9 +68,9 @@ func testHistory(t *testing.T, binary string) {
 // A witness that is down is waited for, and remembers when it is back.
 func testDownAndBack(t *testing.T, binary string) {
 	d := newDiary(t).grow(t, 5)
-	o := newOmniwitness(t, binary, "witness.example/omni", d.key)
+	o := witnesstest.Start(t, binary, "witness.example/omni", origin, d.key)
 	k := newKeeper(t, "witness.example/w2", d.key)
-	p, err := NewPolicy([]*Witness{o.witness(t), serve(t, k.Key, k)}, 2, nil)
+	p, err := NewPolicy([]*Witness{witnessOf(t, o), serve(t, k.Key, k)}, 2, nil)
 	must(t, err)
 	round := func() Round {
 		t.Helper()
@@ -180,20 +80,20 @@ func testDownAndBack(t *testing.T, binary string) {
 		t.Fatalf("both are up: %v", r.Err())
 	}
 
-	o.stop(t)
+	o.Stop(t)
 	d.grow(t, 9)
 	r := round()
 	if r.Kept || r.Enough || len(r.Cosignatures) != 1 || len(r.Failures) != 1 || r.Failures[0].Party != "witness.example/omni" || r.Rollback() != nil {
 		t.Errorf("one is down: %+v", r)
 	}
 
-	o.start(t)
+	o.Run(t)
 	d.grow(t, 11)
 	r = round()
 	if !r.Kept || r.Err() != nil {
 		t.Fatalf("it is back: %v", r.Err())
 	}
-	signed, err := proof.OpenCheckpoint(r.Checkpoint, d.key, o.key, k.Key)
+	signed, err := proof.OpenCheckpoint(r.Checkpoint, d.key, o.Key, k.Key)
 	must(t, err)
 	if len(signed.Cosignatures) != 2 || signed.Size != 11 {
 		t.Errorf("the checkpoint carries %d cosignatures", len(signed.Cosignatures))
