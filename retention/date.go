@@ -18,9 +18,12 @@ type span struct {
 //
 // The guard bounds each boot from both sides: from below by what was certain while it ran; from above by the
 // machine's clock when it agreed with that, or else by the next boot of which this is known, since a boot is over
-// before the next one begins. The date that the index gives stands while it lies within, or less than
-// Tolerance outside. If not, or if the boot's clock was never set, the term counts from the earliest moment
-// that the bounds leave: so footage of a wrong clock neither goes at once nor stays too long.
+// before the next one begins.
+//
+// Where the clock agreed the term counts from what was certain, or from the date in the index if that is
+// earlier by less than Tolerance. Where it never did, the date in the index stands while nothing contradicts it.
+// If something does, or if the boot's clock was never set, the term counts from the earliest moment that the
+// bounds leave: so footage of a wrong clock neither goes at once nor stays too long.
 type dates struct {
 	boots map[[16]byte]span
 	last  [16]byte // the boot looked up last, since segments come boot by boot
@@ -61,14 +64,17 @@ func (d *dates) begins(s *footage.Segment) (at time.Time, astray bool) {
 
 // date dates a segment of a boot that is bounded. unset says that the boot's clock is not known to have been set.
 func (b span) date(s *footage.Segment, unset bool) (at time.Time, astray bool) {
-	earliest, latest := b.earliest.Add(s.BootTime), b.over
-	if !b.agreed.IsZero() {
+	earliest, latest, agreed := b.earliest.Add(s.BootTime), b.over, !b.agreed.IsZero()
+	if agreed {
 		latest = b.agreed.Add(s.BootTime)
-	} else if unset {
-		return earliest, false
 	}
-	if s.Start.Before(earliest.Add(-Tolerance)) || !latest.IsZero() && s.Start.After(latest.Add(Tolerance)) {
+	switch {
+	case unset && !agreed:
+		return earliest, false
+	case s.Start.Before(earliest.Add(-Tolerance)), !latest.IsZero() && s.Start.After(latest.Add(Tolerance)):
 		return earliest, true
+	case agreed && s.Start.After(earliest):
+		return earliest, false
 	}
 	return s.Start, false
 }

@@ -25,12 +25,13 @@ func TestDates(t *testing.T) {
 		want   time.Time     // zero: nobody can tell
 		astray bool
 	}{
-		"a good clock":                                {[]Boot{good}, began.Add(hour), hour, false, began.Add(hour), false},
-		"a clock that slews":                          {[]Boot{good}, began.Add(80 * time.Minute), hour, false, began.Add(80 * time.Minute), false},
+		"a good clock": {[]Boot{{first, began, began}}, began.Add(hour), hour, false, began.Add(hour), false},
+		"a clock that is ahead of what is certain":    {[]Boot{good}, began.Add(hour), hour, false, began.Add(50 * time.Minute), false},
+		"a clock that slews":                          {[]Boot{good}, began.Add(80 * time.Minute), hour, false, began.Add(50 * time.Minute), false},
 		"a little before what was certain":            {[]Boot{good}, began.Add(20 * time.Minute), hour, false, began.Add(20 * time.Minute), false},
 		"an hour of a time server that is ahead":      {[]Boot{good}, began.Add(30 * day), hour, false, began.Add(50 * time.Minute), true},
 		"an hour of a time server that is behind":     {[]Boot{good}, began.Add(-30 * day), hour, false, began.Add(50 * time.Minute), true},
-		"a clock that was right but never set":        {[]Boot{good}, began.Add(hour), hour, true, began.Add(hour), false},
+		"a clock that was right but never set":        {[]Boot{{first, began, began}}, began.Add(hour), hour, true, began.Add(hour), false},
 		"1970, in a boot that was confirmed later":    {[]Boot{good}, time.Unix(0, 0).Add(hour), hour, true, began.Add(50 * time.Minute), true},
 		"set, though nobody confirmed it":             {[]Boot{dark, next}, began.Add(hour), hour, false, began.Add(hour), false},
 		"set to after the next boot":                  {[]Boot{dark, next}, began.Add(6 * day), hour, false, began.Add(-3 * day).Add(hour), true},

@@ -21,7 +21,8 @@
 //
 // A run takes what falls due before the next run is over, and [Tolerance] more, for the certain present
 // may lag behind the true one by so much before that is loud. So footage goes up to [Lead] before its
-// term by intent; earlier only by pressure or by a policy that an approver confirmed.
+// term by intent, and up to Tolerance more where nobody outside confirms the time; earlier only by pressure or by
+// a policy that an approver confirmed.
 //
 // The term ends at the same time of day of the same day, a number of years, months or days later, in UTC
 // or by the clock of the site, whichever is EARLIER; where that day does not exist (29 February, the 31st), on

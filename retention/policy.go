@@ -185,12 +185,15 @@ func (p Policies) review(camera string, asked Policy, present Present, wall time
 	case c.Confirm || present.Held:
 		return []Change{c}
 	}
-	from := present.Certain
-	if wall.After(from) {
-		from = wall
-	}
-	p[camera] = append(p[camera], Version{Policy: asked, From: from.UTC()})
+	p[camera] = append(p[camera], Version{Policy: asked, From: later(present.Certain, wall)})
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		a = b
+	}
+	return a.Round(0).UTC()
 }
 
 // erasesEarlier tells whether footage, of this camera or by its promise of another, may go earlier by a change.
@@ -201,10 +204,11 @@ func erasesEarlier(old, new Policy) bool {
 // ErrNoTime is returned where something begins a span after now and now is not known.
 var ErrNoTime = errors.New("the present is not certain: confirm the date and time first")
 
-// Confirm decides a change that an approver has confirmed; it begins after Notice. It returns the policies
-// with it, and when it begins.
-func (p Policies) Confirm(c Change, present Present) (Policies, time.Time, error) {
-	if present.Certain.IsZero() {
+// Confirm decides a change that an approver has confirmed; it begins after Notice, counted from the later of what is
+// certain and wall, the machine's clock. It returns the policies with it, and when it begins. While the
+// present is held it returns ErrNoTime: once it moves on, the notice would be over too early.
+func (p Policies) Confirm(c Change, present Present, wall time.Time) (Policies, time.Time, error) {
+	if present.Held || present.Certain.IsZero() {
 		return nil, time.Time{}, ErrNoTime
 	}
 	versions := p[c.Camera]
@@ -218,7 +222,7 @@ func (p Policies) Confirm(c Change, present Present) (Policies, time.Time, error
 	if err := c.New.Check(); err != nil {
 		return nil, time.Time{}, err
 	}
-	from := present.Certain.Add(Notice).UTC()
+	from := later(present.Certain, wall).Add(Notice)
 	next := p.clone()
 	if i < 0 {
 		next[c.Camera], i = []Version{{Policy: c.Old}}, 0

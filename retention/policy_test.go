@@ -125,7 +125,7 @@ func TestConfirm(t *testing.T) {
 	base := Policies{"door": {{Policy: Policy{Limit: Law}}}}
 	short := []Asked{{"door", Term{Days: 30}, Term{}, true}}
 	_, waits := base.Review(short, certain(noon(0)), noon(0))
-	next, from, err := base.Confirm(waits[0], certain(noon(1)))
+	next, from, err := base.Confirm(waits[0], certain(noon(1)), noon(1).Add(-time.Hour))
 	must(t, err)
 	if want := noon(1).Add(72 * time.Hour); !from.Equal(want) {
 		t.Errorf("begins %s, want %s", shown(from), shown(want))
@@ -144,14 +144,16 @@ func TestConfirm(t *testing.T) {
 	if len(left) != 0 || !reflect.DeepEqual(back, base) {
 		t.Errorf("withdrawn in time, but %+v is decided and %+v waits", back, left)
 	}
-	if _, _, err := next.Confirm(waits[0], certain(noon(9))); err == nil {
+	if _, _, err := next.Confirm(waits[0], certain(noon(9)), noon(9)); err == nil {
 		t.Error("a change of a policy that is no longer in force can be confirmed")
 	}
-	if _, _, err := base.Confirm(waits[0], Present{}); !errors.Is(err, ErrNoTime) {
-		t.Errorf("without a present: %v", err)
+	for _, p := range []Present{{}, {Certain: noon(1), Held: true}} {
+		if _, _, err := base.Confirm(waits[0], p, noon(1)); !errors.Is(err, ErrNoTime) {
+			t.Errorf("with the present %+v: %v", p, err)
+		}
 	}
 	gone, left := base.Review(nil, certain(noon(0)), noon(0))
-	must(t, must2(base.Confirm(left[0], certain(noon(0)))))
+	must(t, must2(base.Confirm(left[0], certain(noon(0)), noon(0))))
 	if len(gone["door"]) != 1 || !left[0].New.Gone {
 		t.Errorf("a removed camera: %+v waits", left)
 	}
