@@ -78,18 +78,24 @@ type list struct {
 // errNotReplayed is returned by a run before Replay.
 var errNotReplayed = errors.New("what an earlier start left of erasures must be replayed first")
 
-// Run erases what a plan names, after what earlier runs left. now is the present that the plan was made for.
+// Run brings to an end what earlier runs left, and erases what plan names then; it is [Plan] for all segments in the
+// index. now is the present that the plan is made for.
 //
-// The error joins what kept the run from its work, such as a diary that cannot be written, and all failures of
-// the report. Whatever it says, everything that could be done was done.
-func (p *Purge) Run(ctx context.Context, now Present, plan []Erasure) (Report, error) {
+// The error joins what kept the run from its work, such as a diary that cannot be written, and what failed by the
+// report. Whatever it says, everything that could be done was done.
+func (p *Purge) Run(ctx context.Context, now Present, plan func() ([]Erasure, error)) (Report, error) {
 	return p.work(ctx, now, func(r *run) {
 		if !p.replayed {
 			r.failed(errNotReplayed)
 			return
 		}
 		r.resume(ctx)
-		r.erase(ctx, plan)
+		list, err := plan()
+		if err != nil {
+			r.failed(fmt.Errorf("couldn't make the plan of what is to be erased: %w", err))
+			return
+		}
+		r.erase(ctx, list)
 	})
 }
 

@@ -101,18 +101,22 @@ func (r *run) close(ctx context.Context) {
 
 // tell gives the events of a run. One that was told to stop has none.
 func (r *run) tell(ctx context.Context) {
-	if ctx.Err() != nil {
-		return
+	n, behind := len(r.report.Failures), r.report.Late+r.report.Waiting > 0
+	if n > 0 {
+		first := r.report.Failures[0]
+		r.failed(fmt.Errorf("couldn't erase %d segments, the first at its %s: %w", n, first.Step, brief{first.Err}))
 	}
-	if failures := r.report.Failures; len(failures) > 0 {
-		err := fmt.Errorf("couldn't erase %d segments, the first at its %s: %w", len(failures), failures[0].Step, brief{failures[0].Err})
-		r.failed(err)
-		r.event(EventFailed, err, "%d segments that are to be erased are still there, at least in part: look at the disk and the log. It is tried again every hour", len(failures))
-	} else if err := errors.Join(r.errs...); err != nil && r.report.Late+r.report.Waiting == 0 {
+	err := errors.Join(r.errs...)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case n > 0:
+		r.event(EventFailed, err, "%d segments that are to be erased are still there, at least in part: look at the disk and the log. It is tried again every hour", n)
+	case err != nil && !behind:
 		r.event(EventFailed, err, "not all that is to be erased could be: look at the log. It is tried again every hour")
 	}
-	if r.report.Late+r.report.Waiting > 0 {
-		r.event(EventLate, errors.Join(r.errs...), "the diary can't be written: %d erasures wait for it, and %d lists of footage whose term is over were erased and are entered as soon as it can be", r.report.Waiting, r.report.Late)
+	if behind {
+		r.event(EventLate, err, "the diary can't be written: %d erasures wait for it, and %d lists of footage whose term is over were erased and are entered as soon as it can be", r.report.Waiting, r.report.Late)
 	}
 }
 

@@ -131,8 +131,8 @@ func (r *run) rest(ctx context.Context, l *list, dead []Listed) {
 }
 
 // path is where the file of a segment lies.
-func (r *run) path(s Listed) string {
-	store, _ := r.store(s.Store)
+func (p *Purge) path(s Listed) string {
+	store, _ := p.store(s.Store)
 	return store.Path(s.Camera, s.ID)
 }
 
