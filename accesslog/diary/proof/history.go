@@ -322,15 +322,31 @@ func anchored(list []Anchor, size int64) Verdict {
 	}
 	switch {
 	case known >= size:
-		return Verdict{Yes, say("ZASIDRAN v celoti: nihče ga ne more več neopazno spremeniti.", "ANCHORED as a whole: nobody can change it unnoticed any more.")}
+		by := firstAt(list, known)
+		return Verdict{Yes, say("ZASIDRAN v celoti%[1]s: nihče ga ne more več neopazno spremeniti.", "ANCHORED as a whole%[1]s: nobody can change it unnoticed any more.", by)}
 	case known >= 0:
-		e := entries(known, size)
+		e, by := entries(known, size), firstAt(list, known)
 		return Verdict{No, both(
-			fmt.Sprintf("NI ZASIDRAN V CELOTI, le do velikosti %d: %s bi lahko upravitelj naprave še spremenil.", known, e.SL),
-			fmt.Sprintf("NOT ANCHORED as a whole, only up to size %d: whoever rules the appliance could still change %s.", known, e.EN))}
+			fmt.Sprintf("NI ZASIDRAN V CELOTI, le do velikosti %d%s: %s bi lahko upravitelj naprave še spremenil.", known, by, e.SL),
+			fmt.Sprintf("NOT ANCHORED as a whole, only up to size %d%s: whoever rules the appliance could still change %s.", known, by, e.EN))}
 	case claimed >= 0:
 		return Verdict{Unknown, say("Sveženj navaja priče do velikosti %d, a njihovih ključev niste navedli.", "The bundle names witnesses up to size %d, but you did not give their keys.", claimed)}
 	}
 	return Verdict{Unknown, say("Nobena kontrolna točka ni dokazano zapustila naprave; upravitelj bi lahko spremenil vse.",
 		"No checkpoint is known to have left the appliance; whoever rules it could have changed everything.")}
+}
+
+// firstAt names, in parentheses, whose known word over a size came first, and when; "" where only a checkpoint
+// that somebody kept tells of it.
+func firstAt(list []Anchor, size int64) string {
+	var first Anchor
+	for _, a := range list {
+		if a.Known && a.Size >= size && a.Party != "" && (first.Party == "" || a.at.Before(first.at)) {
+			first = a
+		}
+	}
+	if first.Party == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, %s)", first.Party, first.at.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
