@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"varuh/accesslog/diary/proof"
@@ -12,6 +13,9 @@ import (
 // AddParty writes party.add: from this entry on the party's word counts. Its key is not changed later; a
 // party with a new key is a new party.
 func (d *Diary) AddParty(ctx context.Context, p Party, by proof.Body) (Receipt, error) {
+	if strings.TrimSpace(p.Name) == "" || strings.TrimSpace(p.Key) == "" || p.Kind != "witness" && p.Kind != "tsa" {
+		return Receipt{}, fmt.Errorf("%q can't be an outside party: it takes a name, a key, and the kind witness or tsa", p.Name)
+	}
 	by.Data = map[string]any{"name": p.Name, "kind": p.Kind, "key": p.Key}
 	r, err := d.prepare(Entry{Op: opParty, Body: by})
 	if err != nil {

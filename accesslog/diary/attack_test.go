@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -149,6 +150,9 @@ func TestOldDatabaseIsPutBack(t *testing.T) {
 		"no reason":    second(d.Accept(t.Context(), *ana(), proof.Actor{ID: "p2"}, "")),
 		"a new party":  second(d.AddParty(t.Context(), Party{Name: "w", Kind: "witness", Key: "k"}, proof.Body{})),
 		"an empty one": second(d.Accept(t.Context(), proof.Actor{}, proof.Actor{ID: "p2"}, "x")),
+		"a blank one":  second(d.Accept(t.Context(), *ana(), proof.Actor{ID: " \t"}, "x")),
+		"one, spaced":  second(d.Accept(t.Context(), *ana(), proof.Actor{ID: " P1 "}, "x")),
+		"spaces":       second(d.Accept(t.Context(), *ana(), proof.Actor{ID: "p2"}, " \n ")),
 	} {
 		if err == nil {
 			t.Errorf("%s was accepted after the diary went back", name)
@@ -262,6 +266,36 @@ func TestRowsChangeUnderARunningDiary(t *testing.T) {
 	shut(t, d)
 	if d = r.open(t); d.Fault() == nil {
 		t.Error("forgotten")
+	}
+}
+
+// The same, by another process, which is how root would do it.
+func TestAnotherProcessChangesRows(t *testing.T) {
+	t.Parallel()
+	if path := os.Getenv("DIARY_TAMPER"); path != "" {
+		(&rig{dir: path}).tamper(t, `INSERT INTO people VALUES ('m', 'Mallory')`)
+		return
+	}
+	r := newRig(t)
+	d := r.create(t)
+	e, change := person("a")
+	if _, err := d.Append(t.Context(), e, change); err != nil {
+		t.Fatal(err)
+	}
+	other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAnotherProcessChangesRows$")
+	other.Env = append(os.Environ(), "DIARY_TAMPER="+r.dir)
+	if out, err := other.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if d.Fault() != nil {
+		t.Error("found before anything was written")
+	}
+	e, change = person("b")
+	if _, err := d.Append(t.Context(), e, change); !errors.Is(err, ErrFault) || !strings.Contains(fmt.Sprint(err), "people changed without an entry") {
+		t.Errorf("the next change: %v", err)
+	}
+	if d.Head().Size != 3 {
+		t.Errorf("%d entries, want the incident to be the third", d.Head().Size)
 	}
 }
 

@@ -48,7 +48,8 @@ type batch struct {
 }
 
 // commitAll commits a batch, and after a failure finds out what became of it.
-func (d *Diary) commitAll(list []*request) error {
+func (d *Diary) commitAll(list []*request) (err error) {
+	defer func() { err = remedy(err, d.o.Path) }()
 	ctx := context.Background()
 	if d.w.stale {
 		if err := d.reread(ctx); err != nil {

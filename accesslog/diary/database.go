@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -171,10 +172,30 @@ func explain(err error, format string, args ...any) error {
 	case !errors.As(err, &e):
 	case e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB:
 		return fmt.Errorf("%w: %s: %w: put back a copy, and let varuh diary verify judge it", ErrDamaged, what, err)
-	case e.Code == sqlite3.ErrFull:
-		return fmt.Errorf("%s: the disk is full, make room on it: %w", what, err)
+	case full(err) && !errors.Is(err, errFull):
+		return fmt.Errorf("%s: %w: %w", what, errFull, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// errFull is in what is said of a full disk, once.
+var errFull = errors.New("the disk is full")
+
+// full tells whether a disk, or what one may use of it, is full.
+func full(err error) bool {
+	var e sqlite3.Error
+	if errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT) {
+		return true
+	}
+	return errors.Is(err, errFull) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// remedy says of a full disk which one it is and what to do.
+func remedy(err error, path string) error {
+	if err == nil || !full(err) {
+		return err
+	}
+	return fmt.Errorf("%w; free space on the disk of %s", err, path)
 }
 
 // noDisk tells whether the disk refused what SQLite was to write.

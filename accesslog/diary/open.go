@@ -106,7 +106,7 @@ func Create(ctx context.Context, o Options, domain string, e Entry) (*Diary, err
 	}
 	fresh := o.Path + ".new"
 	if err := begin(ctx, o, fresh, origin, e); err != nil {
-		return nil, fmt.Errorf("couldn't make the diary %s: %w", o.Path, err)
+		return nil, fmt.Errorf("couldn't make the diary %s: %w", o.Path, remedy(err, o.Path))
 	}
 	if err := durable.OS.Rename(fresh, o.Path); err != nil {
 		return nil, fmt.Errorf("couldn't make the diary: %w", err)
@@ -191,6 +191,7 @@ func makeTables(path string, governed []string) (err error) {
 // Open opens a diary and verifies it, as the package comment says under "What a start checks". The
 // caller holds the appliance's lock: one process has the diary open.
 func Open(ctx context.Context, o Options) (_ *Diary, err error) {
+	defer func() { err = remedy(err, o.Path) }()
 	d, err := newDiary(o, o.Path)
 	if err != nil {
 		return nil, err
@@ -221,7 +222,7 @@ func (d *Diary) Close() error {
 		lost = fmt.Errorf("%d entries that were offered could not be written", d.lost)
 	}
 	if err := errors.Join(lost, d.leaveNote(), d.read.Close(), d.w.db.Close()); err != nil {
-		return fmt.Errorf("closing the diary: %w", err)
+		return fmt.Errorf("closing the diary: %w", remedy(err, d.o.Path))
 	}
 	return nil
 }

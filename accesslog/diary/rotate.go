@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -20,6 +21,9 @@ import (
 // After a compromise: rotate, anchor at once, tell the witnesses the new key, and hold the diary against
 // the last checkpoint that had left before the thief could have had the key.
 func (d *Diary) RotateSigningKey(ctx context.Context, by proof.Body, reason string) (Receipt, error) {
+	if strings.TrimSpace(reason) == "" {
+		return Receipt{}, errors.New("to change the signing key takes a reason, such as yearly or compromise")
+	}
 	head := d.Head()
 	next, err := d.keys.prepare(head.Origin)
 	if err != nil {
