@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/configs"
@@ -95,17 +94,11 @@ func (d *demo) before(ctx context.Context, k desk, held string, victim *int64) e
 
 // table lists the diary, with the entry that this is.
 func (d *demo) table(ctx context.Context, k desk, o diaryOrder) error {
-	w := tabwriter.NewWriter(d.term.out, 0, 0, 2, ' ', 0)
 	if err := k.enter(ctx, "diary.read", o, 0, k.diary.Head().Size); err != nil {
 		return err
 	}
-	err := k.lines(ctx, k.opener(o), 0, k.diary.Head().Size, func(l diaryLine) error {
-		if _, err := io.WriteString(w, "  "); err != nil {
-			return err
-		}
-		return listLine(w, l)
-	})
-	return errors.Join(err, w.Flush())
+	w := &entryTable{out: d.term.out, indent: "  ", bare: true}
+	return w.end(k.lines(ctx, k.opener(o), 0, k.diary.Head().Size, w.add), 0)
 }
 
 // delete is the cheat.
@@ -126,14 +119,8 @@ func (d *demo) after(ctx context.Context, k desk, bundle string, victim int64) e
 	if f := k.diary.Fault(); f != nil {
 		return fmt.Errorf("the cheat was found by the appliance itself: %v", f)
 	}
-	w := tabwriter.NewWriter(d.term.out, 0, 0, 2, ' ', 0)
-	err := k.lines(ctx, k.opener(diaryOrder{}), max(0, victim-2), k.diary.Head().Size, func(l diaryLine) error {
-		if _, err := io.WriteString(w, "  "); err != nil {
-			return err
-		}
-		return listLine(w, l)
-	})
-	if err := errors.Join(err, w.Flush()); err != nil {
+	w := &entryTable{out: d.term.out, indent: "  ", bare: true}
+	if err := w.end(k.lines(ctx, k.opener(diaryOrder{}), max(0, victim-2), k.diary.Head().Size, w.add), 0); err != nil {
 		return err
 	}
 	if err := os.Remove(bundle); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
@@ -100,31 +99,24 @@ func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	begun, unread := false, 0
+	table, unread := newEntryTable(term.out), 0
 	each := func(l diaryLine) error {
+		term.warn(l.Fault)
 		if l.Closed != "" {
 			fmt.Fprintln(term.err, "what the entries say stays closed:", l.Closed)
 		}
-		if !begun {
-			begun = true
-			fmt.Fprintln(w, "ENTRY\tTIME (UTC)\tOPERATION\tWHO\tWHAT")
-		}
-		return listLine(w, l)
-	}
-	if c.JSON {
-		each = func(l diaryLine) error { return json.NewEncoder(term.out).Encode(l) }
-	}
-	counted := func(l diaryLine) error {
-		term.warn(l.Fault)
 		if l.Unreadable != "" {
 			unread++
 		}
-		return each(l)
+		if c.JSON {
+			l.Fault, l.Closed = "", ""
+			return json.NewEncoder(term.out).Encode(l)
+		}
+		return table.add(l)
 	}
-	err = c.onDesk(ctx, cli, term, func(k desk) error { return k.read(ctx, o, counted) },
-		"/diary/read", o, func(r io.Reader) error { return readLines(r, counted) })
-	return errors.Join(err, w.Flush(), unreadable(unread))
+	err = c.onDesk(ctx, cli, term, func(k desk) error { return k.read(ctx, o, each) },
+		"/diary/read", o, func(r io.Reader) error { return readLines(r, each) })
+	return table.end(err, unread)
 }
 
 // unreadable is the error in which something ends that went on past entries that can't be opened.
@@ -133,56 +125,6 @@ func unreadable(n int) error {
 		return nil
 	}
 	return fmt.Errorf("%s cannot be opened: varuh diary verify looks at all of them", count(n, "entry", "entries"))
-}
-
-// listLine is an entry in one line.
-func listLine(w io.Writer, l diaryLine) error {
-	leaf, err := proof.ParseLeaf([]byte(l.Leaf))
-	if err != nil {
-		return err
-	}
-	who, what := "", ""
-	if l.Unreadable != "" {
-		what = "! cannot be opened: " + l.Unreadable
-	}
-	if l.Body != "" {
-		b, err := proof.ParseBody([]byte(l.Body))
-		if err != nil {
-			return fmt.Errorf("entry %d: %w", leaf.Index, err)
-		}
-		if b.Actor != nil {
-			who = b.Actor.Name
-		}
-		what = strings.TrimSuffix(summary(b)+"; "+what, "; ")
-	}
-	if leaf.Ref != nil {
-		what = strings.TrimSpace(fmt.Sprintf("to entry %d; %s", *leaf.Ref, what))
-	}
-	_, err = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", leaf.Index, leaf.Time.Format("2006-01-02 15:04:05"), leaf.Op, proof.Printable(who), proof.Printable(what))
-	return err
-}
-
-// summary is what a body says, in short.
-func summary(b proof.Body) string {
-	var parts []string
-	for _, o := range b.Objects {
-		parts = append(parts, fmt.Sprintf("%s %s to %s", o.Camera, o.From.Format("2006-01-02 15:04:05"), o.To.Format("15:04:05")))
-	}
-	for _, text := range []string{b.Purpose, b.Basis, b.Case, b.Recipient, b.Result, b.Note} {
-		if text != "" {
-			parts = append(parts, text)
-		}
-	}
-	if sum, ok := b.Data["sha256"].(string); ok {
-		parts = append(parts, "SHA-256 "+sum[:min(16, len(sum))]+"…")
-	}
-	if n, ok := b.Data["segments"].(int64); ok {
-		parts = append(parts, count(int(n), "segment", "segments"))
-	}
-	if n, ok := b.Data["gaps"].(int64); ok {
-		parts = append(parts, count(int(n), "gap", "gaps"))
-	}
-	return strings.Join(parts, "; ")
 }
 
 type diaryShowCmd struct {

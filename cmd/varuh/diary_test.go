@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -219,7 +220,7 @@ func TestVerifyLooksBehindLeaves(t *testing.T) {
 			t.Error(text)
 		}
 		code, text = b.run(t, "diary", "verify")
-		holds(t, text, "[✗] CONTENTS NOT WHOLE: of", "what 5 say is missing", "✗ the body of entry 1 is not what was written", "✗ entry 3 has no body", "the body of entry 4", "entry 5: ",
+		holds(t, text, "[✗] CONTENTS NOT WHOLE: what was entered is missing", "(5 of", "✗ the body of entry 1 is not what was written", "✗ entry 3 has no body", "the body of entry 4", "entry 5: ",
 			"bodies of entries that are not there: 99")
 		if code != 1 {
 			t.Error(code)
@@ -229,7 +230,7 @@ func TestVerifyLooksBehindLeaves(t *testing.T) {
 	must(t, os.Rename(diaryKeyFile(b.key), diaryKeyFile(b.key)+".away"))
 	b.both(t, func(t *testing.T) string {
 		code, text := b.run(t, "diary", "verify")
-		holds(t, text, "[✗] CONTENTS NOT WHOLE: of", "what 4 say is missing", "✗ entry 3 has no body", "✗ entry 4 has a body of 40 bytes, which can't be",
+		holds(t, text, "[✗] CONTENTS NOT WHOLE: what was entered is missing", "(4 of", "✗ entry 3 has no body", "✗ entry 4 has a body of 40 bytes, which can't be",
 			"✗ entry 5 is encrypted under content key 99, which is not there", "Nothing was opened, so there may be more: the diary can't be read here")
 		if code != 1 || strings.Contains(text, "entry 1") {
 			t.Errorf("%d: %s", code, text)
@@ -347,7 +348,9 @@ func TestListIsPrintable(t *testing.T) {
 	leaf, err := proof.EncodeLeaf(proof.Leaf{Index: 1, Op: "diary.read", Body: proof.HashBody(body)})
 	must(t, err)
 	var out strings.Builder
-	must(t, listLine(&out, diaryLine{Leaf: string(leaf), Body: string(body)}))
+	table := newEntryTable(&out)
+	must(t, table.add(diaryLine{Leaf: string(leaf), Body: string(body)}))
+	must(t, table.end(nil, 0))
 	must(t, showParts(&out, diaryLine{Body: string(body)}))
 	text := out.String()
 	if strings.ContainsAny(text, "\u202e\u2066\u200f\u2028\x1b\u0085\ue000\u00ad") || !strings.Contains(text, "Živa") || !strings.Contains(text, "čšž – „navedek“ €") {
@@ -378,3 +381,50 @@ func TestShelfOfManyEntries(t *testing.T) {
 		t.Errorf("%s\n%+v", r.text(), r)
 	}
 }
+
+// A list is aligned, folded on a terminal alone, and does not hold more than a part of a long diary.
+func TestEntryTable(t *testing.T) {
+	t.Parallel()
+	line := func(i int64, who, why string) diaryLine {
+		b, err := proof.EncodeBody(proof.Body{Actor: &proof.Actor{Name: who}, Purpose: why})
+		must(t, err)
+		l, err := proof.EncodeLeaf(proof.Leaf{Index: i, Op: "diary.read", Time: noonThen})
+		must(t, err)
+		return diaryLine{Leaf: string(l), Body: string(b)}
+	}
+	var out strings.Builder
+	table := newEntryTable(&out)
+	table.width = 70
+	must(t, table.add(line(7, "Živa Črnko", "ena dva tri štiri pet šest sedem osem devet deset")))
+	must(t, table.add(line(12, strings.Repeat("x", 40), "kratko")))
+	must(t, table.end(nil, 0))
+	const want = `ENTRY  TIME (UTC)           OPERATION   WHO                   WHAT
+7      2026-11-22 12:00:00  diary.read  Živa Črnko            ena dva tri štiri pet šest sedem osem devet deset
+12     2026-11-22 12:00:00  diary.read  xxxxxxxxxxxxxxxxxxx…  kratko
+`
+	if got := out.String(); got != want {
+		t.Errorf("too narrow to fold:\n%s", got)
+	}
+	out.Reset()
+	table = newEntryTable(&out)
+	table.width = 100
+	must(t, table.add(line(7, "Živa Črnko", "ena dva tri štiri pet šest sedem osem devet deset enajst")))
+	must(t, table.end(nil, 0))
+	if got := out.String(); !strings.Contains(got, "sedem osem devet\n"+strings.Repeat(" ", 52)+"deset enajst\n") {
+		t.Errorf("folded:\n%s", got)
+	}
+	out.Reset()
+	table = newEntryTable(&out)
+	for i := range int64(3 * tableRows) {
+		must(t, table.add(line(i, "a", strings.Repeat("long ", 50))))
+		if len(table.rows) >= tableRows {
+			t.Fatal("all rows are held")
+		}
+	}
+	must(t, table.end(nil, 0))
+	if got := out.String(); strings.Count(got, "\n") != 3*tableRows+1 || strings.Count(got, "ENTRY") != 1 {
+		t.Error(strings.Count(got, "\n"))
+	}
+}
+
+var noonThen = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

@@ -192,7 +192,7 @@ func (c contents) verdict() (mark, text string) {
 	there := count(int(c.Entries), "entry", "entries")
 	switch {
 	case c.Bad > 0:
-		return "[✗]", fmt.Sprintf("CONTENTS NOT WHOLE: of %s, what %d say is missing, damaged, or not what was signed.", there, c.Bad)
+		return "[✗]", fmt.Sprintf("CONTENTS NOT WHOLE: what was entered is missing, damaged, or not what was signed (%d of %s).", c.Bad, there)
 	case c.Closed != "":
 		return "[?]", fmt.Sprintf("CONTENTS NOT CHECKED: something encrypted is there for each of %s, but was not opened: %s.", there, c.Closed)
 	}
