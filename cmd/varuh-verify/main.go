@@ -104,6 +104,6 @@ func (p *program) print(r *proof.Report) error {
 		}
 		return err
 	}
-	_, err := io.WriteString(p.out, inWords(r))
+	_, err := io.WriteString(p.out, inWords(r, p.exitOf(r)))
 	return err
 }

@@ -196,3 +196,26 @@ func TestWidth(t *testing.T) {
 		t.Errorf("a fingerprint was broken:\n%s", out)
 	}
 }
+
+// The first line says in short what the exit status says to programs.
+func TestFirstLine(t *testing.T) {
+	t.Parallel()
+	d := newDiary(t).fill(20, -1)
+	bundle, held := file(t, "dnevnik.zip", d.zipped()), file(t, "held", d.notes[7])
+	d.fill(20, 3)
+	forged := file(t, "forged.zip", d.zipped())
+	for what, tt := range map[string]struct {
+		code   int
+		args   []string
+		sl, en string
+	}{
+		"good":        {exitGood, []string{"--key", d.key.String(), "--held", held, bundle}, "V REDU: ", "\n----\n\nGOOD: "},
+		"unconfirmed": {exitUnconfirmed, []string{bundle}, "NIČ NAROBE NI NAJDENO, NI PA VSE POTRJENO", "\n----\n\nNOTHING WRONG WAS FOUND"},
+		"bad":         {exitBad, []string{"--key", d.key.String(), "--held", held, forged}, "NEKAJ NI V REDU", "\n----\n\nSOMETHING IS WRONG"},
+	} {
+		code, out, _ := check(t, "", tt.args...)
+		if code != tt.code || !strings.HasPrefix(out, tt.sl) || !strings.Contains(out, tt.en) {
+			t.Errorf("%s: %d\n%s", what, code, out)
+		}
+	}
+}

@@ -43,14 +43,23 @@ var fingerprint = regexp.MustCompile(`([0-9a-f]{4} ){7}[0-9a-f]{4}`)
 
 // wording is the report in one language.
 type wording struct {
+	sums                                                  map[int]string // by exit status
 	title, all, some, one, none, bodies, key, fingerprint string
 	pick                                                  func(proof.Sentence) string
 }
 
 var (
-	slovenian = wording{"Dnevnik", "Pregledani so vsi zapisi: od %d do %d.", "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.", "Pregledan je zapis %d; v dnevniku jih je %d.",
+	slovenian = wording{map[int]string{
+		exitGood:        "V REDU: kar je bilo mogoče preveriti, drži. Česa ni mogoče vedeti, piše spodaj.",
+		exitBad:         "NEKAJ NI V REDU: glejte vrstice z znakom ✗.",
+		exitUnconfirmed: "NIČ NAROBE NI NAJDENO, NI PA VSE POTRJENO: glejte vrstice z znakoma ? in !.",
+	}, "Dnevnik", "Pregledani so vsi zapisi: od %d do %d.", "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.", "Pregledan je zapis %d; v dnevniku jih je %d.",
 		"Pregledan ni noben zapis; v dnevniku jih je %d.", "Zapisi z vsebino: %d.", "Podpisni ključ:", "Prstni odtis ključa:", func(s proof.Sentence) string { return s.SL }}
-	english = wording{"Diary", "All entries were looked at: %d to %d.", "Entries %d to %d were looked at; the diary has %d.", "Entry %d was looked at; the diary has %d entries.",
+	english = wording{map[int]string{
+		exitGood:        "GOOD: what could be checked holds. What cannot be known is said below.",
+		exitBad:         "SOMETHING IS WRONG: see the lines marked ✗.",
+		exitUnconfirmed: "NOTHING WRONG WAS FOUND, BUT NOT ALL IS CONFIRMED: see the lines marked ? and !.",
+	}, "Diary", "All entries were looked at: %d to %d.", "Entries %d to %d were looked at; the diary has %d.", "Entry %d was looked at; the diary has %d entries.",
 		"No entries were looked at; the diary has %d.", "Entries with their body: %d.", "Signing key:", "Fingerprint of the key:", func(s proof.Sentence) string { return s.EN }}
 )
 
@@ -68,12 +77,13 @@ func (w wording) lookedAt(r *proof.Report) string {
 }
 
 // inWords is the report for people: Slovenian, then English.
-func inWords(r *proof.Report) string {
-	return slovenian.report(r) + "\n----\n\n" + english.report(r)
+func inWords(r *proof.Report, code int) string {
+	return slovenian.report(r, code) + "\n----\n\n" + english.report(r, code)
 }
 
-func (w wording) report(r *proof.Report) string {
+func (w wording) report(r *proof.Report, code int) string {
 	var b strings.Builder
+	b.WriteString(fold("", w.sums[code]) + "\n")
 	b.WriteString(fold("", w.title+" "+proof.Printable(r.Origin)))
 	b.WriteString(fold("", w.lookedAt(r)))
 	if r.Bodies > 0 {

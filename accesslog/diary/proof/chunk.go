@@ -90,6 +90,7 @@ type checkedChunk struct {
 	bodies      int64
 	marks       []mark
 	withheld    int64 // manifests that are not there
+	closed      int64 // bodies that are not there
 	findings    []Finding
 	back        int64 // entries dated more than a second before the one before them
 	firstBack   int64
@@ -176,6 +177,8 @@ func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 	parts := entryParts{leaf: l}
 	if len(e.Body) > 0 {
 		parts.body = got.body(l, e.Body)
+	} else {
+		got.closed++
 	}
 	if l.Obj != nil && len(e.Manifest) == 0 {
 		got.withheld++

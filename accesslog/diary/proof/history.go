@@ -327,12 +327,12 @@ func anchored(list []Anchor, size int64) Verdict {
 	case known >= 0:
 		e, by := entries(known, size), firstAt(list, known)
 		return Verdict{No, both(
-			fmt.Sprintf("NI ZASIDRAN V CELOTI, le do velikosti %d%s: %s bi lahko upravitelj naprave še spremenil.", known, by, e.SL),
+			fmt.Sprintf("NI ZASIDRAN V CELOTI, le do velikosti %d%s: %s bi lahko spremenil, kdor upravlja napravo.", known, by, e.SL),
 			fmt.Sprintf("NOT ANCHORED as a whole, only up to size %d%s: whoever rules the appliance could still change %s.", known, by, e.EN))}
 	case claimed >= 0:
 		return Verdict{Unknown, say("Sveženj navaja priče do velikosti %d, a njihovih ključev niste navedli.", "The bundle names witnesses up to size %d, but you did not give their keys.", claimed)}
 	}
-	return Verdict{Unknown, say("Nobena kontrolna točka ni dokazano zapustila naprave; upravitelj bi lahko spremenil vse.",
+	return Verdict{Unknown, say("Nobena kontrolna točka ni dokazano zapustila naprave; kdor jo upravlja, bi lahko spremenil vse.",
 		"No checkpoint is known to have left the appliance; whoever rules it could have changed everything.")}
 }
 

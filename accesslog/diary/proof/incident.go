@@ -102,7 +102,7 @@ func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") +
 func foundOf(b *Body) Sentence {
 	switch dataText(b, "kind") {
 	case "rollback":
-		return Sentence{"dnevnik se je vrnil nazaj (vstavljena je bila stara kopija ali pa so bili zapisi izbrisani)", "the diary went back (an old copy was put in, or entries were deleted)"}
+		return Sentence{"dnevnik se je vrnil nazaj (stara kopija ali izbrisani zapisi)", "the diary went back (an old copy, or deleted entries)"}
 	case "rewritten":
 		return Sentence{"zapisi niso več tisti, ki so bili", "the entries are not those that were there before"}
 	case "state":
@@ -113,25 +113,24 @@ func foundOf(b *Body) Sentence {
 
 // tellBegun says where the diary goes on under another name, why, and who accepted that.
 func (v *verifier) tellBegun(b begun) {
-	sl, en := "incidenta, ki bi to pojasnil, v svežnju ni", "no incident in the bundle says why"
+	why := both("Vzroka, incidenta, v svežnju ni", "The cause, an incident, is not in the bundle")
 	if len(b.after) > 0 {
-		what := foundOf(b.after[0].body)
-		sl = fmt.Sprintf("incident z zapisom %d: %s", b.after[0].Index, what.SL)
-		en = fmt.Sprintf("incident of entry %d: %s", b.after[0].Index, what.EN)
+		first := b.after[0]
+		what := foundOf(first.body)
+		why = both(fmt.Sprintf("Vzrok, zapis %d: %s", first.Index, what.SL), fmt.Sprintf("The cause, entry %d: %s", first.Index, what.EN))
 	}
-	bySL, byEN := "kdo je to potrdil, v svežnju ni", "who accepted that is not in the bundle"
+	who := both("Kdo je to potrdil, v svežnju ni", "Who accepted that is not in the bundle")
 	if first, second := b.persons(); first != "" && second != "" {
-		bySL = fmt.Sprintf("potrdila sta %s in %s", first, second)
-		byEN = fmt.Sprintf("%s and %s accepted that", first, second)
+		who = both(fmt.Sprintf("Potrdila sta %s in %s", first, second), fmt.Sprintf("%s and %s accepted that", first, second))
 		if b.body.Note != "" {
-			bySL, byEN = bySL+" (razlog: "+b.body.Note+")", byEN+" (reason: "+b.body.Note+")"
+			who = both(who.SL+"; razlog: "+b.body.Note, who.EN+"; reason: "+b.body.Note)
 		}
 	} else if b.body != nil {
-		bySL, byEN = "dveh oseb, ki bi to potrdili, v zapisu ni", "the entry does not name two persons who accepted that"
+		who = both("Dveh oseb, ki bi to potrdili, v zapisu ni", "The entry does not name two persons who accepted that")
 	}
 	v.report.add(Finding{Code: CodeNewOrigin, Index: &b.Index, Sentence: both(
-		fmt.Sprintf("Dnevnik se od zapisa %d nadaljuje pod novim imenom in z novim ključem (%s); %s.", b.Index, sl, bySL),
-		fmt.Sprintf("From entry %d on the diary goes on under a new name and with a new key (%s); %s.", b.Index, en, byEN))})
+		fmt.Sprintf("Dnevnik se od zapisa %d nadaljuje pod novim imenom in z novim ključem. %s. %s.", b.Index, why.SL, who.SL),
+		fmt.Sprintf("From entry %d on the diary goes on under a new name and with a new key. %s. %s.", b.Index, why.EN, who.EN))})
 }
 
 // persons are the two who accepted, "" for each that is not named.

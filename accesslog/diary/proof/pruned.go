@@ -40,15 +40,29 @@ func (v *verifier) judgePrune(m mark) {
 			fmt.Sprintf("PRUNED EARLY (entry %d, entries below %d): %s.", m.Index, p.Cut, early.EN)}})
 		return
 	}
-	v.report.add(Finding{Code: CodePruned, Index: &m.Index, Sentence: say(
-		"Zapisi pod %d so bili izbrisani po izteku roka (leto %d in %d let), zapis %d.",
-		"The entries below %d were destroyed at the end of their term (year %d and %d years), entry %d.", p.Cut, p.Year, p.Term, m.Index)})
+	v.report.add(Finding{Code: CodePruned, Index: &m.Index, Sentence: both(
+		fmt.Sprintf("Zapisi pod %d so bili izbrisani po izteku roka (leto %d in še %s), zapis %d.", p.Cut, p.Year, years(p.Term), m.Index),
+		fmt.Sprintf("The entries below %d were destroyed at the end of their term (year %d and %d years), entry %d.", p.Cut, p.Year, p.Term, m.Index))})
 	switch {
 	case p.Evidence == ByPerson:
 		unsure("čas je potrdila le oseba, ne zunanja priča", "a person confirmed the time, no outside party")
 	case !v.shown(p):
 		unsure("zunanjega časa v svežnju ni ali ni preverjen", "the outside time is not in the bundle, or was not verified")
 	}
+}
+
+// years counts years as Slovenian does: one, two, three and four, more.
+func years(n int) string {
+	word := "let"
+	switch n % 100 {
+	case 1:
+		word = "leto"
+	case 2:
+		word = "leti"
+	case 3, 4:
+		word = "leta"
+	}
+	return fmt.Sprintf("%d %s", n, word)
 }
 
 // judgeUntold judges a prune whose manifest is withheld by what leaves tell: at its time only years that had
@@ -75,7 +89,7 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 	case p.Cut > m.Index:
 		return say("izbrisal naj bi zapise, ki jih še ni bilo", "it claims to have destroyed entries that were not there yet")
 	case p.Term < minTerm:
-		return say("rok %d let je prekratek", "a term of %d years is too short", p.Term)
+		return both(fmt.Sprintf("rok (%s) je prekratek", years(p.Term)), fmt.Sprintf("a term of %d years is too short", p.Term))
 	case m.Time.Before(due):
 		return say("po uri naprave je bil rok %s", "by the appliance's clock it was due on %s", due.Format(time.DateOnly))
 	case p.Evidence != ByPerson && p.Time.Before(due):

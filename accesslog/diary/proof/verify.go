@@ -70,7 +70,8 @@ type verifier struct {
 	strangers []int64        // sizes of kept checkpoints of this log that none of its keys signed
 	roots     map[int64]Hash // by size, where a checkpoint is to be compared; zero until it is known
 	marks     []mark
-	tooMany   bool // more marks than are kept
+	closed    int64 // bodies that are not there, besides those that are wrong
+	tooMany   bool  // more marks than are kept
 	incidents incidents
 	whole     bool // all leaves could be read
 	fits      bool // and are those of the checkpoint
@@ -221,6 +222,7 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 	}
 	v.report.Bodies += got.bodies
 	v.report.Withheld += got.withheld
+	v.closed += got.closed
 	v.mark(got.marks)
 	if got.back > 0 {
 		v.report.note(CodeClock, say("Ura naprave je šla nazaj, prvič pri zapisu %d; število takih zapisov v tem delu: %d.",
@@ -279,7 +281,7 @@ func (v *verifier) judgeRoot() {
 		v.report.note(CodePartial, both(fmt.Sprintf("Sveženj vsebuje le %s; v dnevniku jih je bilo %d.", which.SL, v.about.Size),
 			fmt.Sprintf("The bundle holds only %s; the diary had %d.", which.EN, v.about.Size)))
 	}
-	if n := v.about.To - v.about.From - v.report.Bodies; n > 0 {
+	if n := v.closed; n > 0 {
 		v.report.note(CodeWithheld, say("Število zapisov brez vsebine: %d; preverjeni so bili le njihovi prstni odtisi.",
 			"Entries without their body: %d; of them only the hashes were verified.", n))
 	}
