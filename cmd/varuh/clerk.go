@@ -40,6 +40,7 @@ type clerk struct {
 	anchoring *anchors // nil: no outside party is configured
 	room      *room    // of the state folder; nil: it is not watched
 	marks     *marks   // where others remember how far the diary was; nil: nobody does
+	replay    replayer // ends erasures, and does them again; nil: nobody does
 	pruner    *pruner  // destroys entries at the end of their term; nil: nobody does
 
 	mu      sync.Mutex
@@ -277,9 +278,8 @@ func (c *clerk) event(e recorder.Event) {
 		}
 	case recorder.EventClock:
 		c.note(c.clockStep(e))
-	case recorder.EventDamaged:
-		c.note(diary.Entry{Op: "incident.open", Body: proof.Body{Result: "segment damaged", Note: e.Sentence,
-			Data: map[string]any{"camera": e.Camera, "stream": e.Stream}}})
+	case recorder.EventDamaged, recorder.EventVanished:
+		c.lost(e)
 	case recorder.EventRecovered:
 		c.mu.Lock()
 		c.doubted = append(c.doubted, *e.Segment) // as many as a crash left open

@@ -25,7 +25,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	d.clerk = &clerk{
 		state: d.cfg.State, appliance: d.site.appliance, controller: d.cfg.Controller, index: d.index, log: d.Log, cameras: d.cameraIDs,
 		threshold: time.Duration(d.cfg.Diary.GapThreshold), started: d.started, slot: d.site.heldAgainstSlot, anchoring: asking, room: d.room,
-		marks: newMarks(d.site.stores, d.index, d.Log), pruner: newPruner(d.cfg.Diary, d.Log),
+		marks: newMarks(d.site.stores, d.index, d.Log), replay: d.replay, pruner: newPruner(d.cfg.Diary, d.Log),
 	}
 	d.clerk.start()
 	d.enterConfig("")

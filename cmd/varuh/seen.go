@@ -32,8 +32,9 @@ type marks struct {
 	turn   chan struct{}     // holds one token: whoever has it writes
 
 	mu    sync.Mutex
-	told  []string // what is wrong with marks that were found, or could not be written; guarded by mu
+	told  []string // what is wrong with marks that were found; guarded by mu
 	stuck error    // why the last mark could not be written; guarded by mu
+	late  error    // what was erased may be there again: no mark says more until a start has ended that; guarded by mu
 }
 
 // place is somewhere that keeps marks.
@@ -136,6 +137,9 @@ func (m *marks) sentence() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	list := m.told
+	if m.late != nil {
+		list = append(list[:len(list):len(list)], fmt.Sprintf("not all that was erased could be erased again where an older copy may have been put back; the next start tries it anew: %v", m.late))
+	}
 	if m.stuck != nil {
 		list = append(list[:len(list):len(list)], fmt.Sprintf("how far the diary is can't be noted elsewhere, so that an older copy of it would not be noticed: %v", m.stuck))
 	}
@@ -151,8 +155,11 @@ func (m *marks) write(ctx context.Context, d *diary.Diary) error {
 	}
 	defer func() { <-m.turn }()
 	note := d.LastCheckpoint()
-	if d.Fault() != nil || note == nil {
-		return nil // what is remembered is evidence
+	m.mu.Lock()
+	late := m.late
+	m.mu.Unlock()
+	if d.Fault() != nil || note == nil || late != nil {
+		return nil // what is remembered is evidence, or says from where erasures are to be done again
 	}
 	var errs []error
 	for _, p := range m.places {
@@ -196,7 +203,8 @@ func (m *marks) run(ctx context.Context, d *diary.Diary) {
 	}
 }
 
-// seen holds the diary that the clerk has opened against all marks.
+// seen holds the diary that the clerk has opened against all marks, and has done again what was erased since the
+// oldest. While the diary has a fault nothing is erased by it, and nothing is shown either.
 func (c *clerk) seen(ctx context.Context, d *diary.Diary) (*diary.Diary, error) {
 	if c.marks == nil {
 		return d, nil
@@ -207,6 +215,12 @@ func (c *clerk) seen(ctx context.Context, d *diary.Diary) (*diary.Diary, error) 
 		return nil, errors.Join(err, d.Close())
 	}
 	c.log.Debug("the diary was held against what is remembered of it", "entries", d.Head().Size, "known to all before", from)
+	if c.replay != nil && d.Fault() == nil {
+		err := c.replay(ctx, d, from)
+		c.marks.mu.Lock()
+		c.marks.late = err
+		c.marks.mu.Unlock()
+	}
 	return d, nil
 }
 

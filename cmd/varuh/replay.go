@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"slices"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/retention"
+)
+
+// journal enters erasures in a diary, and finds them there.
+type journal struct{ diary *diary.Diary }
+
+// Enter implements [retention.Journal]. The list is stored as it is, so that it can be carried out while nobody
+// can read the diary.
+func (j journal) Enter(ctx context.Context, e retention.Entry) (int64, error) {
+	got, err := j.diary.Append(ctx, diary.Entry{Op: e.Op, Ref: e.Ref, Manifest: e.Manifest, Clear: e.Manifest != nil,
+		Body: proof.Body{Note: e.Note, Data: e.Data}}, nil)
+	return got.Index, err
+}
+
+// Started implements [retention.Journal].
+func (j journal) Started(ctx context.Context, from int64) iter.Seq2[retention.Started, error] {
+	return func(yield func(retention.Started, error) bool) {
+		starts, ends, err := j.erasures(ctx)
+		for _, i := range starts {
+			end, ended := ends[i]
+			if ended && i < from {
+				continue
+			}
+			s := retention.Started{Index: i, Ended: ended}
+			if s.Manifest, err = j.diary.Manifest(ctx, i); err == nil && ended {
+				s.End, err = j.diary.Manifest(ctx, end)
+			}
+			if err != nil || !yield(s, nil) {
+				break
+			}
+		}
+		if err != nil {
+			yield(retention.Started{}, err)
+		}
+	}
+}
+
+// erasures are the entries erase.start, and for each that one answers its erase.end.
+func (j journal) erasures(ctx context.Context) (starts []int64, ends map[int64]int64, err error) {
+	rows, err := j.diary.Query(ctx, `SELECT leaf FROM diary_leaves WHERE i >= ? AND instr(leaf, '"op":"erase.') ORDER BY i`, j.diary.Head().Cut)
+	if err != nil {
+		return nil, nil, err
+	}
+	ends = map[int64]int64{}
+	for err == nil && rows.Next() {
+		var raw []byte
+		var l proof.Leaf
+		if err = rows.Scan(&raw); err == nil {
+			l, err = proof.ParseLeaf(raw)
+		}
+		switch {
+		case err != nil:
+		case l.Op == retention.OpStart:
+			starts = append(starts, l.Index)
+		case l.Op == retention.OpEnd && l.Ref != nil:
+			ends[*l.Ref] = l.Index
+		}
+	}
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return nil, nil, fmt.Errorf("couldn't read what was erased: %w", err)
+	}
+	return starts, ends, nil
+}
+
+// noHolds is what keeps footage from being erased in a program that has no way to set a hold.
+type noHolds struct{}
+
+func (noHolds) Holds(context.Context) ([]retention.Hold, error) { return nil, nil }
+
+func (noHolds) Restrictions(context.Context) ([]retention.Restriction, error) { return nil, nil }
+
+// replayer does what replay does.
+type replayer func(ctx context.Context, d *diary.Diary, from int64) error
+
+// replay ends the erasures that the diary has as begun, and does those again that somebody who keeps marks does
+// not know, which are the ones behind from. Nothing is shown to anybody before.
+func (d *Daemon) replay(ctx context.Context, open *diary.Diary, from int64) error {
+	purge := retention.NewPurge(retention.PurgeOptions{
+		FS: durable.OS, Stores: d.site.stores, Index: d.index, Journal: journal{open}, Holds: noHolds{}, Gate: retention.NewGate(),
+		Late: filepath.Join(d.cfg.State, "retention.late"), Mounted: d.site.present,
+		Events: func(e retention.Event) { d.Log.Error(e.Sentence, "kind", e.Kind, "err", e.Err) },
+	})
+	report, err := purge.Replay(ctx, retention.Present{}, from)
+	if report.Erased > 0 || report.Freed > 0 {
+		d.Log.Info("erasures of earlier starts were brought to their end", "segments", report.Erased, "bytes", report.Freed)
+	}
+	if err != nil && away(report, d.site.stores) {
+		return nil // a store that comes back brings its own mark along
+	}
+	return err
+}
+
+// away tells whether all that failed lies on stores that are not here, and nothing else is open.
+func away(r retention.Report, here []footage.Store) bool {
+	for _, f := range r.Failures {
+		if f.Step != retention.StepStore || slices.ContainsFunc(here, func(s footage.Store) bool { return s.ID == f.Segment.Store }) {
+			return false
+		}
+	}
+	return len(r.Failures) > 0
+}
