@@ -15,7 +15,7 @@ import (
 func TestNamesForgeNothing(t *testing.T) {
 	t.Parallel()
 	d := newDiary(t).fill(3, -1)
-	const name = "a.\n\n[✓] ANCHORED as a whole\x1b[2K\r\u202e\u2028\u009b"
+	const name = "a.\n\n[√] ANCHORED as a whole\x1b[2K\r\u202e\u2028\u009b"
 	var b bytes.Buffer
 	z := proof.NewZip(&b)
 	d.write(z)
@@ -28,7 +28,7 @@ func TestNamesForgeNothing(t *testing.T) {
 	must(t, err)
 	bundle := file(t, "dnevnik.zip", b.Bytes())
 	_, out, _ := check(t, "", bundle)
-	if strings.Contains(out, "\n[✓] ANCHORED") || strings.ContainsAny(out, "\x1b\r\u202e\u2028\u009b") || !strings.Contains(out, "a.\uFFFD\uFFFD[✓]") {
+	if strings.Contains(out, "\n[√] ANCHORED") || strings.ContainsAny(out, "\x1b\r\u202e\u2028\u009b") || !strings.Contains(out, "a.\uFFFD\uFFFD[√]") {
 		t.Errorf("%q", out)
 	}
 	_, out, _ = check(t, "", "--json", bundle)

@@ -47,7 +47,7 @@ func (p *program) verify(ctx context.Context, files []string) (report *proof.Rep
 		return nil, err
 	}
 	for _, name := range files {
-		if err := p.sort(&in, name); err != nil {
+		if err := p.sort(ctx, &in, name); err != nil {
 			return nil, err
 		}
 	}
@@ -248,7 +248,7 @@ func keysIn(b []byte) (keys []proof.Key, ok bool) {
 const headSize = 512
 
 // sort sees by the contents of a file what it is.
-func (p *program) sort(in *inputs, name string) error {
+func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return refuse(nil, "%s: take datoteke ni.", "%s: there is no such file.", name)
@@ -274,7 +274,7 @@ func (p *program) sort(in *inputs, name string) error {
 		if err != nil {
 			return fmt.Errorf("couldn't read %s as a zip file: %w", name, err)
 		}
-		if err := p.unlock(z); err != nil {
+		if err := p.unlock(ctx, z); err != nil {
 			return err
 		}
 		return in.setBundle(z, name)
@@ -331,12 +331,12 @@ func (in *inputs) sortText(b []byte, name string) error {
 }
 
 // unlock asks for the passphrase if the archive is encrypted, thrice if it is typed wrong.
-func (p *program) unlock(z *zip.Reader) error {
+func (p *program) unlock(ctx context.Context, z *zip.Reader) error {
 	if !aeszip.Encrypted(z) {
 		return nil
 	}
 	for try := 1; ; try++ {
-		passphrase, err := p.passphrase()
+		passphrase, err := p.passphrase(ctx)
 		if err != nil {
 			return err
 		}
@@ -348,15 +348,34 @@ func (p *program) unlock(z *zip.Reader) error {
 	}
 }
 
-func (p *program) passphrase() (string, error) {
+func (p *program) passphrase(ctx context.Context) (string, error) {
 	if p.passphraseFile != "" {
 		b, err := readFile(p.passphraseFile)
 		return strings.TrimSpace(string(b)), err
 	}
 	fmt.Fprint(p.err, "Sveženj je šifriran. Geslo: / The bundle is encrypted. Passphrase: ")
+	type answer struct {
+		line string
+		err  error
+	}
+	typed := make(chan answer, 1)
+	go func() { // whoever interrupts the program ends it, and this with it
+		line, err := readLine(p.in)
+		typed <- answer{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case a := <-typed:
+		return a.line, a.err
+	}
+}
+
+// readLine reads no further than the end of a line, for another may be asked for.
+func readLine(r io.Reader) (string, error) {
 	var line []byte
 	for b := make([]byte, 1); ; {
-		n, err := p.in.Read(b)
+		n, err := r.Read(b)
 		if n == 1 && b[0] != '\n' {
 			line = append(line, b[0])
 		}

@@ -129,7 +129,7 @@ func TestBundleInWords(t *testing.T) {
 	}
 	for _, key := range []string{d.key.String(), d.key.Fingerprint(), file(t, "key.txt", []byte("# the key\n"+d.key.String()+"\n"))} {
 		code, out, _ = check(t, "", "--key", key, "--held", file(t, "held.txt", d.notes[7]), bundle)
-		if code != exitGood || !strings.Contains(out, "[✓] NEDOTAKNJEN") || !strings.Contains(out, "[✓] COMPLETE up to the checkpoint of size 7") {
+		if code != exitGood || !strings.Contains(out, "[√] NEDOTAKNJEN") || !strings.Contains(out, "[√] COMPLETE up to the checkpoint of size 7") {
 			t.Errorf("%d\n%s", code, out)
 		}
 	}
@@ -138,7 +138,7 @@ func TestBundleInWords(t *testing.T) {
 		t.Errorf("with a wrong fingerprint: %d\n%s", code, out)
 	}
 	code, out, _ = check(t, "", "--key", newDiary(t).key.String(), bundle)
-	if code != exitBad || !strings.Contains(out, "[✗] NOT INTACT") {
+	if code != exitBad || !strings.Contains(out, "[×] NOT INTACT") {
 		t.Errorf("with a wrong key: %d\n%s", code, out)
 	}
 }
@@ -189,6 +189,8 @@ func TestEncrypted(t *testing.T) {
 		code int
 	}{
 		"asked for":    {passphrase + "\r\n", nil, exitGood},
+		"at the third": {"wrong\nwrong\n" + passphrase + "\n", nil, exitGood},
+		"too late":     {"wrong\nwrong\nwrong\n" + passphrase + "\n", nil, exitUnchecked},
 		"in a file":    {"", []string{"--passphrase-file", file(t, "p", []byte(passphrase+"\n"))}, exitGood},
 		"a wrong one":  {"wrong-wrong-wrong\n", nil, exitUnchecked},
 		"none at hand": {"", nil, exitUnchecked},
@@ -229,7 +231,7 @@ func TestOneEntryAndCheckpoints(t *testing.T) {
 	second := proof.HashLeaf(d.entries[1].Leaf)
 	joined := file(t, "joined.txt", proof.Consistency{Old: 1, Hashes: []proof.Hash{second}, Checkpoint: d.notes[2]}.Text())
 	one, two := file(t, "one.txt", d.notes[1]), file(t, "two.txt", d.notes[2])
-	if code, out, err := check(t, "", "--key", key, two, joined, one); code != exitGood || !strings.Contains(out, "[✓] COMPLETE up to the checkpoint of size 1") {
+	if code, out, err := check(t, "", "--key", key, two, joined, one); code != exitGood || !strings.Contains(out, "[√] COMPLETE up to the checkpoint of size 1") {
 		t.Errorf("%d\n%s\n%s", code, out, err)
 	}
 	if code, out, err := check(t, "", "--key", key, two, one); code != exitUnconfirmed || strings.Contains(out, "INTACT") {
@@ -252,7 +254,7 @@ func TestTimestamp(t *testing.T) {
 	token, err := tsa.Answer(timestamp.NewRequest(sha256.Sum256(append(text, '\n'))).DER())
 	must(t, err)
 	bundle := file(t, "dnevnik.zip", d.zipped(proof.Past{Note: d.notes[5], Timestamps: [][]byte{token}}))
-	if code, out, err := check(t, "", "--key", d.key.String(), "--tsa", tsa.RootsFile, bundle); code != exitGood || !strings.Contains(out, "[✓] ANCHORED as a whole") {
+	if code, out, err := check(t, "", "--key", d.key.String(), "--tsa", tsa.RootsFile, bundle); code != exitGood || !strings.Contains(out, "[√] ANCHORED as a whole") {
 		t.Errorf("%d\n%s\n%s", code, out, err)
 	}
 	other := timestamptest.New(t, timestamptest.Options{})

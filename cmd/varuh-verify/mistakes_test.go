@@ -174,7 +174,7 @@ func TestTextsAsPeopleKeepThem(t *testing.T) {
 	} {
 		for _, args := range [][]string{{"--held", file(t, "held", []byte(held)), bundle}, {file(t, "held", []byte(held)), bundle}} {
 			args = append([]string{"--key", file(t, "key", []byte("\ufeff"+d.key.String()+"\r\n"))}, args...)
-			if code, out, err := check(t, "", args...); code != exitGood || !strings.Contains(out, "[✓] COMPLETE up to the checkpoint of size 7") {
+			if code, out, err := check(t, "", args...); code != exitGood || !strings.Contains(out, "[√] COMPLETE up to the checkpoint of size 7") {
 				t.Errorf("%s: %d\n%s\n%s", what, code, out, err)
 			}
 		}

@@ -51,13 +51,13 @@ type wording struct {
 var (
 	slovenian = wording{map[int]string{
 		exitGood:        "V REDU: kar je bilo mogoče preveriti, drži. Česa ni mogoče vedeti, piše spodaj.",
-		exitBad:         "NEKAJ NI V REDU: glejte vrstice z znakom ✗.",
+		exitBad:         "NEKAJ NI V REDU: glejte vrstice z znakom ×.",
 		exitUnconfirmed: "NIČ NAROBE NI NAJDENO, NI PA VSE POTRJENO: glejte vrstice z znakoma ? in !.",
 	}, "Dnevnik", "Pregledani so vsi zapisi: od %d do %d.", "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.", "Pregledan je zapis %d; v dnevniku jih je %d.",
 		"Pregledan ni noben zapis; v dnevniku jih je %d.", "Zapisi z vsebino: %d.", "Podpisni ključ:", "Prstni odtis ključa:", func(s proof.Sentence) string { return s.SL }}
 	english = wording{map[int]string{
 		exitGood:        "GOOD: what could be checked holds. What cannot be known is said below.",
-		exitBad:         "SOMETHING IS WRONG: see the lines marked ✗.",
+		exitBad:         "SOMETHING IS WRONG: see the lines marked ×.",
 		exitUnconfirmed: "NOTHING WRONG WAS FOUND, BUT NOT ALL IS CONFIRMED: see the lines marked ? and !.",
 	}, "Diary", "All entries were looked at: %d to %d.", "Entries %d to %d were looked at; the diary has %d.", "Entry %d was looked at; the diary has %d entries.",
 		"No entries were looked at; the diary has %d.", "Entries with their body: %d.", "Signing key:", "Fingerprint of the key:", func(s proof.Sentence) string { return s.EN }}
@@ -109,7 +109,7 @@ func (w wording) report(r *proof.Report, code int) string {
 func markOf(f proof.Finding) string {
 	switch {
 	case f.Bad:
-		return " ✗  "
+		return " ×  "
 	case f.Unsettled():
 		return " !  "
 	}
@@ -134,4 +134,5 @@ func printable(text []byte) []byte {
 	return b
 }
 
-var marks = map[proof.State]string{proof.Yes: "[✓]", proof.No: "[✗]", proof.Unknown: "[?]"}
+// marks are of characters that the fonts of Windows's consoles have; a real tick and cross would both be boxes there.
+var marks = map[proof.State]string{proof.Yes: "[√]", proof.No: "[×]", proof.Unknown: "[?]"}
