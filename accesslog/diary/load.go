@@ -107,7 +107,8 @@ func (v verified) openYear(closed sql.NullInt64) int {
 	return year
 }
 
-// verifyLeaves hashes all leaves that are not pruned, and holds the root against the head's.
+// verifyLeaves hashes all leaves that are not pruned, and holds the root against the head's. The hashes that
+// are stored must be theirs, too: proofs are made of them.
 func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err error) {
 	if v.tree, err = (reader{ctx, d.w.db, head.Cut}).frontier(head.Cut); err != nil {
 		return verified{}, err
@@ -115,12 +116,20 @@ func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err er
 	if err := d.countLeaves(ctx, head); err != nil {
 		return verified{}, err
 	}
+	stored, err := storedHashes(d.w.db)
+	if err != nil {
+		return verified{}, err
+	}
 	for list, err := range inParallel(leafBatches(ctx, d.w.db, head.Cut, head.Size), hashAll) {
 		if err != nil {
 			return verified{}, err
 		}
 		for _, l := range list {
-			v.add(l)
+			for _, n := range v.add(l) {
+				if stored[n.id] != n.hash {
+					return verified{}, wrongHash(n.id)
+				}
+			}
 		}
 	}
 	if v.tree.Root() != head.Root {
@@ -143,8 +152,8 @@ func (d *Diary) countLeaves(ctx context.Context, head Head) error {
 	return nil
 }
 
-// add takes the next leaf.
-func (v *verified) add(l hashed) {
+// add takes the next leaf, and returns the hashes that are stored with it.
+func (v *verified) add(l hashed) []storedNode {
 	if l.Obj != nil && Governed(l.Op) {
 		v.state = l.Obj
 	}
@@ -166,7 +175,7 @@ func (v *verified) add(l hashed) {
 	case v.first.Op == "":
 		v.first = l.Leaf
 	}
-	v.tree.Add(l.hash)
+	return grow(&v.tree, l.hash)
 }
 
 // reread reads the diary after a commit that failed, with a new connection: what was not committed is

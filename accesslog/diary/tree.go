@@ -96,6 +96,31 @@ func (r reader) stored(id int64) (h tlog.Hash, err error) {
 	return tlog.Hash(b), nil
 }
 
+// storedHashes are all that are stored.
+func storedHashes(db querier) (map[int64]tlog.Hash, error) {
+	type row struct {
+		id   int64
+		hash []byte
+	}
+	rows, err := collect(db, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.hash) }, `SELECT id, hash FROM diary_hashes`)
+	if err != nil {
+		return nil, explain(err, "couldn't read the hashes of the diary")
+	}
+	stored := make(map[int64]tlog.Hash, len(rows))
+	for _, r := range rows {
+		if len(r.hash) == tlog.HashSize {
+			stored[r.id] = tlog.Hash(r.hash)
+		}
+	}
+	return stored, nil
+}
+
+// wrongHash names the entries of a stored hash that is missing, or another.
+func wrongHash(id int64) error {
+	level, n := tlog.SplitStoredHashIndex(id)
+	return fmt.Errorf("%w: the stored hash of entries %d to %d is not theirs", ErrDamaged, n<<level, (n+1)<<level-1)
+}
+
 // fold hashes leaves from first to before after, a power of two of them.
 func (r reader) fold(first, after int64) (tlog.Hash, error) {
 	var f proof.Frontier
