@@ -99,24 +99,37 @@ func (r *run) readLate() {
 	}
 	r.failed(err)
 	for _, e := range entries {
-		digits, ok := strings.CutSuffix(e.Name(), ".json")
-		n, err := strconv.Atoi(digits)
-		if !ok || err != nil {
-			continue // what WriteFile had not finished
-		}
-		r.lastLate = max(r.lastLate, n)
 		name := filepath.Join(r.Late, e.Name())
-		b, err := durable.ReadFile(r.FS, name, maxManifest)
-		var m Manifest
-		if err == nil {
-			m, err = ParseManifest(b)
-		}
-		if err != nil {
-			r.failed(fmt.Errorf("couldn't read %s, a list of what was erased while the diary could not be written: %w", name, err))
+		if strings.HasSuffix(name, ".new") {
+			r.failed(r.FS.Remove(name)) // WriteFile had not finished it, so nobody has acted on it
 			continue
 		}
-		r.open = append(r.open, &list{segments: m.Segments, manifest: b, index: -1, late: []string{name}, spared: map[keyring.ID]bool{}})
+		digits, ok := strings.CutSuffix(e.Name(), ".json")
+		if n, err := strconv.Atoi(digits); ok && err == nil {
+			r.lastLate = max(r.lastLate, n)
+			r.failed(r.readList(name))
+		}
 	}
+}
+
+// readList reads one list. One that lies within another stems from a write that failed and was done all the same.
+func (r *run) readList(name string) error {
+	b, err := durable.ReadFile(r.FS, name, maxManifest)
+	var m Manifest
+	if err == nil {
+		m, err = ParseManifest(b)
+	}
+	if err != nil {
+		return fmt.Errorf("couldn't read %s, a list of what was erased while the diary could not be written: %w", name, err)
+	}
+	for _, l := range r.open {
+		if l.index < 0 && (Manifest{l.segments}).covers(m.Segments) {
+			l.late = append(l.late, name)
+			return nil
+		}
+	}
+	r.open = append(r.open, &list{segments: m.Segments, manifest: b, index: -1, late: []string{name}, spared: map[keyring.ID]bool{}})
+	return nil
 }
 
 // dropLate removes the files of a list that the diary has. They stay until its erase.end is due: so a crash before

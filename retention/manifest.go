@@ -183,3 +183,8 @@ func (m Manifest) has(id keyring.ID) bool {
 	_, found := slices.BinarySearchFunc(m.Segments, id, func(l Listed, id keyring.ID) int { return bytes.Compare(l.ID[:], id[:]) })
 	return found
 }
+
+// covers tells whether all of the segments are listed.
+func (m Manifest) covers(segments []Listed) bool {
+	return !slices.ContainsFunc(segments, func(s Listed) bool { return !m.has(s.ID) })
+}

@@ -123,6 +123,9 @@ func (r *run) resume(ctx context.Context) {
 			r.failed(ctx.Err())
 			return
 		}
+		if len(r.bad[l]) > 0 {
+			continue // reload has just tried
+		}
 		if l.index < 0 && !r.unsure {
 			r.failed(r.start(ctx, l))
 		}

@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ func TestPurge(t *testing.T) {
 	yard, gate := g.record(t, "yard", taped, 4), g.record(t, "gate", taped, 2)
 	g.start(t, 0)
 	plan := slices.Concat(yard[:3], gate[:1]) // two of yard begin before midnight
+	slot := must1(g.Stores[0].Ring.Slot(listed(plan[0]).ref()))(t)
 	report, err := g.Run(t.Context(), after, planned(plan...))
 	must(t, err)
 	if want := (Report{Erased: 4, Freed: report.Freed}); fmt.Sprint(report) != fmt.Sprint(want) || report.Freed == 0 {
@@ -43,6 +45,11 @@ func TestPurge(t *testing.T) {
 	must(t, err)
 	if len(m.Segments) != 4 || m.bytes() != report.Freed || *entries[1].Ref != 0 || entries[1].Manifest != nil || entries[1].Data["count"] != 4.0 {
 		t.Errorf("entered %+v", entries)
+	}
+	for name, b := range copyOf(t, g.disk, "/") {
+		if bytes.Contains(b, slot.Keys[0].Box[:]) || bytes.Contains(b, slot.Keys[0].Box[32:]) {
+			t.Errorf("%s still has a sealed key", name)
+		}
 	}
 	if _, err := g.disk.Stat(filepath.Dir(g.file(yard[0]))); err == nil {
 		t.Error("the empty folder of a day is still there")

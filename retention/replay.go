@@ -87,7 +87,7 @@ func (r *run) adopt(s Started, m Manifest) {
 	}
 	l := &list{segments: m.Segments, manifest: s.Manifest, index: s.Index, spared: map[keyring.ID]bool{}}
 	r.open = slices.DeleteFunc(r.open, func(o *list) bool {
-		same := o.index < 0 && !slices.ContainsFunc(o.segments, func(s Listed) bool { return !m.has(s.ID) })
+		same := o.index < 0 && m.covers(o.segments)
 		if same {
 			l.late = append(l.late, o.late...)
 		}
