@@ -29,7 +29,7 @@ import (
 )
 
 // keyed makes a state folder whose private keys are at hand, and a clerk for its diary that does not run yet.
-func keyed(t *testing.T) (*clerk, keyring.Identity) {
+func keyed(t testing.TB) (*clerk, keyring.Identity) {
 	t.Helper()
 	keys, err := memoryFolder("test")
 	if err != nil {

@@ -109,7 +109,6 @@ func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 			unread++
 		}
 		if c.JSON {
-			l.Fault, l.Closed = "", ""
 			return json.NewEncoder(term.out).Encode(l)
 		}
 		return table.add(l)

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// BenchmarkDiaryVerify opens and checks every one of 200,000 entries, or of VARUH_ENTRIES, as diary verify does,
+// and reports by how much the process grew meanwhile, at most.
+func BenchmarkDiaryVerify(b *testing.B) {
+	n := int64(200_000)
+	if text := os.Getenv("VARUH_ENTRIES"); text != "" {
+		_, err := fmt.Sscan(text, &n)
+		must(b, err)
+	}
+	c, keys := keyed(b)
+	d, err := openDiary(b.Context(), c.state, c.appliance)
+	must(b, err)
+	defer d.Close()
+	fill(b, d, n)
+	k := desk{diary: d, keys: keys}
+	grown := 0.0
+	for b.Loop() {
+		must(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)) // begins the peak anew
+		before := memoryOf(b, "VmRSS:")
+		r, err := k.verify(b.Context(), nil)
+		must(b, err)
+		if r.Bad() || r.Bodies != d.Head().Size {
+			b.Fatalf("%+v", r)
+		}
+		grown = max(grown, memoryOf(b, "VmHWM:")-before)
+	}
+	b.ReportMetric(float64(d.Head().Size)*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	b.ReportMetric(grown, "grown-MiB")
+}
+
+// fill offers entries to a diary until it has n, or a few more.
+func fill(tb testing.TB, d *diary.Diary, n int64) {
+	tb.Helper()
+	for d.Head().Size < n {
+		for d.Offer(diary.Entry{Op: "collect", Body: proof.Body{Purpose: "purpose", Note: "n"}}) {
+		}
+		if _, err := d.Append(tb.Context(), diary.Entry{Op: "collect"}, nil); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// memoryOf is a line of the process's status, in MiB.
+func memoryOf(tb testing.TB, what string) float64 {
+	tb.Helper()
+	b, err := os.ReadFile("/proc/self/status")
+	must(tb, err)
+	_, line, _ := bytes.Cut(b, []byte(what))
+	kB, err := strconv.Atoi(strings.Fields(string(line))[0])
+	must(tb, err)
+	return float64(kB) / 1024
+}
