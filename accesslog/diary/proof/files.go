@@ -13,11 +13,8 @@ import (
 // maxNamed bounds how many files that nothing covers are named; all are counted.
 const maxNamed = 20
 
-// Names of the files for people that a bundle of varuh's has.
-const (
-	PageFile  = "dnevnik.html"
-	TableFile = "dnevnik.csv"
-)
+// forPeople are the files that varuh adds to a bundle for reading.
+var forPeople = []string{"dnevnik.html", "dnevnik.csv", "neberljivo.csv"}
 
 // judgeFiles names the files that nothing was signed for, wherever they lie.
 func (v *verifier) judgeFiles() {
@@ -28,7 +25,7 @@ func (v *verifier) judgeFiles() {
 		case err != nil:
 			return err
 		case e.IsDir() || v.covered(name):
-		case name == PageFile || name == TableFile:
+		case slices.Contains(forPeople, name):
 			people = append(people, name)
 		default:
 			if count++; len(named) < maxNamed {
@@ -41,8 +38,8 @@ func (v *verifier) judgeFiles() {
 		v.report.bad(CodeMissing, say("Seznama datotek ni mogoče prebrati: %v.", "The list of files can't be read: %v.", err))
 	}
 	if len(people) > 0 {
-		v.report.note(CodeForPeople, say("Za branje, brez podpisa: %[1]s. Kar piše v njih, ni preverjeno.",
-			"For reading, not signed: %[1]s. What they say was not verified.", strings.Join(people, ", ")))
+		v.report.note(CodeForPeople, say("Za branje, brez podpisa: %s. Kar piše tam, ni preverjeno; preverjene zapise izpiše varuh-verify --list.",
+			"For reading, not signed: %s. What is said there was not verified; varuh-verify --list prints the entries that were.", strings.Join(people, ", ")))
 	}
 	if count > 0 {
 		if count > len(named) {

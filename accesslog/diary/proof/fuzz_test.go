@@ -113,10 +113,16 @@ func FuzzText(f *testing.F) {
 // log's own files can be another and still verify.
 func FuzzBundle(f *testing.F) {
 	l := seededLog(f, 4, "fuzz")
+	elder := l.sign(4)
+	l.enter("incident.rollback", Body{Data: map[string]any{"kind": "rollback"}})
+	old := l.keys[0]
+	l.accept(accepted())
+	l.enter("incident.rollback", Body{})
 	i, signed := l.rotate("yearly")
-	o, keys, root := l.options(), l.keys, l.at(l.size()).Root
+	o, keys, root := l.options(), append([]Key{old}, l.keys...), l.at(l.size()).Root
+	o.Keys = keys
 	o.Rotations = []RotationProof{l.rotationProof(i, signed)}
-	o.Past = []Past{{Note: l.sign(3), Consistency: l.consistency(3, 5), Timestamps: [][]byte{{1}}}}
+	o.Past = []Past{{Note: l.sign(7), Consistency: l.consistency(7, l.size()), Timestamps: [][]byte{{1}}}}
 	files := unpack(f, l.zip(o))
 	names := slices.Sorted(maps.Keys(files))
 	for n, name := range names {
@@ -126,12 +132,12 @@ func FuzzBundle(f *testing.F) {
 		name := names[int(n)%len(names)]
 		changed := maps.Clone(files)
 		changed[name] = &fstest.MapFile{Data: b}
-		r, err := VerifyBundle(t.Context(), changed, VerifyOptions{Keys: keys})
+		r, err := VerifyBundle(t.Context(), changed, VerifyOptions{Keys: keys, Held: [][]byte{elder}})
 		if err != nil || r.Intact.State != Yes {
 			return
 		}
 		leaves := strings.HasPrefix(name, leavesDir) || strings.HasPrefix(name, bodiesDir)
-		if r.Root != root || leaves && !bytes.Equal(b, files[name].Data) && r.Bodies == l.size() {
+		if r.Root != root || r.Complete.State != Yes || !r.Unsettled() || leaves && !bytes.Equal(b, files[name].Data) && r.Bodies == l.size() {
 			t.Errorf("%s verifies with %q: %+v", name, b, r)
 		}
 	})

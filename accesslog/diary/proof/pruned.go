@@ -95,7 +95,7 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 	case p.Evidence != ByPerson && p.Time.Before(due):
 		return say("zunanji čas je %s, rok pa %s", "the outside time is %s, but it was due on %s", p.Time.Format(time.DateOnly), due.Format(time.DateOnly))
 	case p.Evidence == ByPerson && !v.waited(m, p):
-		return say("potrditev osebe ni bila vsaj 30 dni prej", "a person's confirmation was not at least 30 days before")
+		return say("oseba tega po izteku roka ni potrdila vsaj 30 dni prej", "no person confirmed, once the term was over and at least 30 days before, that it was due")
 	}
 	if size, at, ok := v.younger(p); ok {
 		return say("zapisi od %d naprej so nastali po %s, kar pokaže zunanja priča, torej po letu %d",
@@ -104,14 +104,19 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 	return Sentence{}
 }
 
-// waited tells whether the confirmation was long enough before. One that the bundle does not hold is
-// not held against the prune.
+// waited tells whether the confirmation was long enough before, and not of a day when nothing was due: an old
+// one would let a clock that is set ahead destroy the rest. One that the bundle does not hold is not held
+// against the prune.
 func (v *verifier) waited(m mark, p Prune) bool {
 	if p.Confirmed >= m.Index {
 		return false
 	}
 	i := slices.IndexFunc(v.marks, func(c mark) bool { return c.Index == p.Confirmed })
-	return i < 0 || !m.Time.Before(v.marks[i].Time.Add(waitForPerson))
+	if i < 0 {
+		return true
+	}
+	at := v.marks[i].Time
+	return !m.Time.Before(at.Add(waitForPerson)) && !at.Before(Due(p.Year, p.Term))
 }
 
 // younger looks for an outside time that shows entries below the cut to be younger than the prune

@@ -71,8 +71,9 @@ func TestPruned(t *testing.T) {
 		"untold":                       {func(p *pruned) { p.withhold = true }, CodePrunedUntold},
 		"untold, of its own year":      {func(p *pruned) { p.withhold, p.early = true, testStart }, CodePrunedUntold},
 		"untold, and too young":        {func(p *pruned) { p.withhold, p.early = true, testStart.AddDate(1, 0, 0) }, CodePrunedEarly},
-		"by a person":                  {func(p *pruned) { p.person(p.at.Add(-31 * 24 * time.Hour)) }, CodePrunedUnsure},
-		"by a person in a hurry":       {func(p *pruned) { p.person(p.at.Add(-29 * 24 * time.Hour)) }, CodePrunedEarly},
+		"by a person":                  {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 30) }, CodePrunedUnsure},
+		"by a person in a hurry":       {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 29) }, CodePrunedEarly},
+		"by a person of before":        {func(p *pruned) { p.at = p.person(due.Add(-time.Second)).AddDate(0, 0, 60) }, CodePrunedEarly},
 	} {
 		t.Run(strings.ReplaceAll(what, " ", "_"), func(t *testing.T) {
 			t.Parallel()
@@ -90,8 +91,10 @@ func TestPruned(t *testing.T) {
 	}
 }
 
-func (p *pruned) person(at time.Time) {
+// person has an approver confirm at a time, which it returns.
+func (p *pruned) person(at time.Time) time.Time {
 	p.Evidence, p.Size, p.Time, p.Party, p.confirmed = ByPerson, 0, time.Time{}, "", at
+	return at
 }
 
 // A prune whose reasons are withheld, or are none, is named; so is a lie about what was there.
