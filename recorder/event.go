@@ -18,8 +18,8 @@ const (
 	EventLoss      = "loss"      // a fragment with RTP loss was stored
 	EventSealed    = "sealed"    // a segment was sealed; Segment is its row
 	EventRecovered = "recovered" // a segment that a crash or a disk fault left open was sealed; Segment is its row
-	EventVanished  = "vanished"  // an open segment's file was gone or had no whole header; its key was destroyed
-	EventDamaged   = "damaged"   // a segment that was left open cannot be recovered
+	EventVanished  = "vanished"  // an open segment's file was gone or had no whole header, and its key was destroyed; Segment is its row, nil if it had been erased
+	EventDamaged   = "damaged"   // a segment that was left open cannot be recovered; Segment is its row, if it has one
 	EventGap       = "gap"       // a gap ended; Gap is its row
 	EventDisk      = "disk"      // a store failed or works again
 	EventFull      = "full"      // a store is full up to its reserve, or no longer

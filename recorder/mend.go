@@ -167,7 +167,7 @@ func (d *disk) mend(ctx context.Context, t torn) error {
 		return fmt.Errorf("couldn't read the key slot of segment %s: %w", row.ID, err)
 	}
 	if slot.State == keyring.StateErased {
-		return d.drop(row)
+		return d.drop(row, Event{Sentence: "a segment whose key had been destroyed was removed"})
 	}
 	path := d.Path(row.Camera, row.ID)
 	var seal segment.Seal
@@ -184,7 +184,7 @@ func (d *disk) mend(ctx context.Context, t torn) error {
 			if err := d.Ring.Erase(ctx, []keyring.Ref{ref}); err != nil {
 				return err
 			}
-			return d.drop(row)
+			return d.drop(row, Event{Segment: &row, Err: err, Sentence: vanished(err)})
 		}
 	} else {
 		seal, err = sealOf(d.rec, path)
@@ -201,7 +201,7 @@ func (d *disk) mend(ctx context.Context, t torn) error {
 // giveUp tells of a segment that cannot be recovered. Its row stays open and what there is stays as it is, and
 // the next start tells of it again.
 func (d *disk) giveUp(row footage.Segment, err error) error {
-	d.rec.event(Event{Kind: EventDamaged, Camera: row.Camera, Stream: row.Stream, Err: err, Sentence: fmt.Sprintf(
+	d.rec.event(Event{Kind: EventDamaged, Camera: row.Camera, Stream: row.Stream, Segment: &row, Err: err, Sentence: fmt.Sprintf(
 		"segment %s can't be recovered and stays as it is: run varuh footage check, and keep the disk for whoever looks into it", row.ID)})
 	return nil
 }
@@ -245,9 +245,18 @@ func (d *disk) settle(ctx context.Context, ref keyring.Ref, row footage.Segment,
 	return nil
 }
 
+// vanished says why nothing is left of a segment whose key was never sealed. That its file is gone has the same
+// cause as that it is empty, if nobody lent a hand: but for the last seconds, files are durable.
+func vanished(err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return "the file of a segment that was open is gone: either it had just begun when the power or the disk failed, or somebody removed it"
+	}
+	return "a segment that had just begun when the power or the disk failed held nothing and was removed"
+}
+
 // drop removes the file, durably, and then the row of a segment whose key is gone; the gaps that it was
-// to carry wait for the next segment.
-func (d *disk) drop(row footage.Segment) error {
+// to carry wait for the next segment. e tells of it.
+func (d *disk) drop(row footage.Segment, e Event) error {
 	path := d.Path(row.Camera, row.ID)
 	err := d.rec.FS.Remove(path)
 	if err == nil {
@@ -259,7 +268,7 @@ func (d *disk) drop(row footage.Segment) error {
 	if err := d.rec.Index.Abandon(row.ID); err != nil {
 		return err
 	}
-	d.rec.event(Event{Kind: EventVanished, Camera: row.Camera, Stream: row.Stream,
-		Sentence: "a segment that had just begun when the power or the disk failed held nothing and was removed"})
+	e.Kind, e.Camera, e.Stream = EventVanished, row.Camera, row.Stream
+	d.rec.event(e)
 	return nil
 }
