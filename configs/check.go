@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"varuh/retention"
 )
 
 // The words that some keys choose from.
@@ -163,6 +165,9 @@ func (c *Camera) check(d *document) {
 	}
 	if c.Audio != nil && strings.TrimSpace(c.Audio.Reason) == "" {
 		d.fault("audio", "needs a reason: why sound is strictly needed here; without one remove audio")
+	}
+	if err := (retention.Policy{Limit: c.Limit, Keep: c.Keep}).Check(); err != nil {
+		d.fault("keep_at_least", "does not go with limit: %v", err)
 	}
 	c.checkCredentials(d)
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"time"
+
+	"varuh/retention"
 )
 
 // Config is the file varuh.yml together with the cameras.
@@ -115,6 +117,15 @@ type Camera struct {
 	// Record lists when the camera is recorded, such as "mon-fri 06:00-22:00"; see [Window]. The time
 	// outside is a gap with the cause "schedule". Default: always.
 	Record Schedule `yaml:"record"`
+
+	// Limit is how long footage may be kept, counted from its first frame: 1d to 365d, 1mo to 12mo, or
+	// 1y. A public area has 6mo, public transport 7d. A shorter one than before is
+	// pending until an approver confirms it; a longer one is for what is recorded from then on. Default: 1y.
+	Limit retention.Term `yaml:"limit"`
+
+	// Keep is the depth that is promised by whoever decides about the recording: nothing but a full disk
+	// goes below it, and never quietly. At most Limit. Default: none; the disk rolls over as it must.
+	Keep retention.Term `yaml:"keep_at_least"`
 
 	// File is the name of the camera's file, with its folder.
 	File string `yaml:"-"`

@@ -62,7 +62,7 @@ func TestExamplesComplete(t *testing.T) {
 	for text, keys := range map[string][]string{
 		exampleMain: {"state", "store", "segment_duration", "sync_interval", "reserve", "silence", "time_zone", "unlock", "key", "accept", "metrics", "unsafe_store",
 			"controller", "diary", "gap_threshold", "anchor_every", "witnesses", "quorum", "timestamps", "url", "roots", "term_years", "assessment"},
-		ExampleCamera: {"id", "name", "location", "main", "sub", "user", "password_file", "password_credential", "transport", "audio", "record"},
+		ExampleCamera: {"id", "name", "location", "main", "sub", "user", "password_file", "password_credential", "transport", "audio", "record", "limit", "keep_at_least"},
 	} {
 		for _, k := range keys {
 			if !strings.Contains(text, k+":") {
@@ -271,6 +271,10 @@ func TestMistakesInCamera(t *testing.T) {
 		{goodCamera + "user: x\npassword_credential: ../c\n", "is no name"},
 		{goodCamera + "user: x\npassword_credential: c\n", "needs a start by systemd"},
 		{"id: hall\nname: Hall\nlocation: x\nmain: rtsp://u:canary@h/\nuser: x\npassword_file: p\n", "keep one of the two"},
+		{goodCamera + "limit: 2y\n", "hall.yml:5:8: limit: 2y is longer than one year"},
+		{goodCamera + "limit: 366d\n", "longer than one year"},
+		{goodCamera + "limit: forever\n", "is no term"},
+		{goodCamera + "limit: 7d\nkeep_at_least: 14d\n", "hall.yml:6:16: keep_at_least does not go with limit: footage is to be kept for at least 14d"},
 		{goodCamera + "record: [mon]\nrecord: [tue]\n", "already defined"},
 		{goodCamera + "record: mon\n", "record wants a list"},
 		{goodCamera + "record: [monday]\n", `hall.yml:5:10: record[0]: "monday" is no day`},

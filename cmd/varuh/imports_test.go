@@ -32,7 +32,7 @@ var imports = map[string][]string{
 	"accesslog/diary/anchor/timestamp": {},
 	"accesslog/diary/print":            {"accesslog/diary/proof"},
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
-	"configs":                          {},
+	"configs":                          {"retention"}, // what a term is
 	"testdata":                         {},
 	"cmd/varuh":                        {"..."},
 	"cmd/varuh-verify":                 {"accesslog/evidence", "accesslog/diary/proof", "accesslog/diary/anchor/timestamp", "accesslog/aeszip"},
