@@ -53,9 +53,11 @@ func (d *demo) cheat(ctx context.Context, cfg *configs.Config) (err error) {
 		return err
 	}
 	return d.say(`
-So a checkpoint has to leave the appliance before somebody wants to cheat: varuh sends it to witnesses every
-hour (diary: in varuh.yml), has it time-stamped, and prints it (varuh diary checkpoint --page). What was
-written since the last one that left, root can still rewrite; "varuh status" says how much that is.
+So a checkpoint has to leave the appliance before somebody wants to cheat:
+varuh sends it to witnesses every hour (diary: in varuh.yml), has it
+time-stamped, and prints it (varuh diary checkpoint --page). What was written
+since the last one that left, root can still rewrite; "varuh status" says how
+much that is.
 
 %s
 `, d.leftovers())
@@ -88,8 +90,15 @@ func (d *demo) before(ctx context.Context, k desk, held string, victim *int64) e
 		return err
 	}
 	lines := strings.SplitN(a.Note, "\n", 4)
-	return d.say("\n2. Somebody outside keeps the checkpoint: a witness, an auditor, a sheet of paper. It is three lines, and a signature:\n\n"+
+	return d.say("\n2. Somebody outside keeps the checkpoint: a witness, an auditor, a sheet of\n   paper. It is three lines, and a signature:\n\n"+
 		"    %s\n    %s entries\n    %s\n", lines[0], lines[1], lines[2])
+}
+
+// bareTable lists entries without heads.
+func (d *demo) bareTable() *entryTable {
+	t := newEntryTable(d.term.out)
+	t.indent, t.bare = "  ", true
+	return t
 }
 
 // table lists the diary, with the entry that this is.
@@ -97,7 +106,7 @@ func (d *demo) table(ctx context.Context, k desk, o diaryOrder) error {
 	if err := k.enter(ctx, "diary.read", o, 0, k.diary.Head().Size); err != nil {
 		return err
 	}
-	w := &entryTable{out: d.term.out, indent: "  ", bare: true}
+	w := d.bareTable()
 	return w.end(k.lines(ctx, k.opener(o), 0, k.diary.Head().Size, w.add), 0)
 }
 
@@ -110,8 +119,8 @@ func (d *demo) delete(ctx context.Context, s *site, victim int64, behind []diary
 	if err := playRoot(ctx, o, victim, behind); err != nil {
 		return err
 	}
-	return d.say("\n3. The administrator is root. He takes entry %d out, numbers what follows anew, and signs everything with the\n"+
-		"   appliance's own key. The appliance opens this diary without a complaint:\n\n", victim)
+	return d.say("\n3. The administrator is root. He takes entry %d out, numbers what follows anew,\n"+
+		"   and signs everything with the appliance's own key. The appliance opens this\n   diary without a complaint:\n\n", victim)
 }
 
 // after shows the diary as the cheat left it, and takes it out for the auditor.
@@ -119,7 +128,7 @@ func (d *demo) after(ctx context.Context, k desk, bundle string, victim int64) e
 	if f := k.diary.Fault(); f != nil {
 		return fmt.Errorf("the cheat was found by the appliance itself: %v", f)
 	}
-	w := &entryTable{out: d.term.out, indent: "  ", bare: true}
+	w := d.bareTable()
 	if err := w.end(k.lines(ctx, k.opener(diaryOrder{}), max(0, victim-2), k.diary.Head().Size, w.add), 0); err != nil {
 		return err
 	}
@@ -149,7 +158,7 @@ func (d *demo) audit(ctx context.Context, bundle, held, paper string) error {
 		text string
 		o    proof.VerifyOptions
 	}{
-		{fmt.Sprintf("\n4. An auditor gets what the appliance hands out. Every signature is right; nothing tells him of the cheat:\n\n   varuh-verify --key %q %s", paper, bundle), key},
+		{fmt.Sprintf("\n4. An auditor gets what the appliance hands out. Every signature is right;\n   nothing tells him of the cheat:\n\n   varuh-verify --key %q %s", paper, bundle), key},
 		{fmt.Sprintf("\n5. Held against the checkpoint that was kept outside, it is found:\n\n   varuh-verify --key %q --held %s %s", paper, held, bundle), with},
 	} {
 		report, err := verifyBundle(ctx, z, try.o)
