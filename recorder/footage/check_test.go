@@ -79,6 +79,30 @@ func TestCheckFinds(t *testing.T) {
 	}
 }
 
+// TestCheckQuick: without the records a file that is gone or not in the index is found, a record that was changed is not.
+func TestCheckQuick(t *testing.T) {
+	t.Parallel()
+	a := recordedArchive(t)
+	whole := a.read(a.path(a.list[1]))
+	b := bytes.Clone(whole)
+	b[len(b)/3] ^= 1
+	a.write(a.path(a.list[1]), b)
+	if list := a.check(CheckOptions{Quick: true}); len(list) > 0 {
+		t.Errorf("found %+v", list)
+	}
+	if list := a.check(CheckOptions{}); len(list) == 0 {
+		t.Error("the change was not in a record")
+	}
+	ok(t, a.disk.Remove(a.path(a.list[0])))
+	wants(t, a.check(CheckOptions{Quick: true}), Incident, "file is gone")
+	a.write(a.path(a.list[0]), nil)
+	wants(t, a.check(CheckOptions{Quick: true}), Incident, "can't be read")
+	sum, err := a.ix.Check(t.Context(), a.disk, []Store{a.store}, CheckOptions{Quick: true})
+	if err != nil || sum.Segments != 4 || sum.Records != 0 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
 // TestCheckGaps: a gap of a header that the index has otherwise.
 func TestCheckGaps(t *testing.T) {
 	t.Parallel()
