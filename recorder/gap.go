@@ -86,8 +86,7 @@ func (h *hole) fill(end, next time.Time) []segment.Gap {
 	parts[0].From, parts[len(parts)-1].To = end, next
 	var gaps []segment.Gap
 	for _, g := range parts {
-		g.From, g.To = later(g.From, end), earlier(g.To, next)
-		if g.To.After(g.From) {
+		if g, some := g.Within(end, next); some {
 			gaps = append(gaps, g)
 		}
 	}

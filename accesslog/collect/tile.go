@@ -52,17 +52,14 @@ func (t *tiler) tile(segments []Segment, told []footage.Gap) []Gap {
 func (t *tiler) fill(hole span, told []footage.Gap) {
 	at := hole.from
 	for _, g := range told {
-		to := g.To
-		if to.IsZero() {
-			to = hole.to
-		}
-		from, to := later(t.begin(g, span{at, hole.to}), at), earlier(to, hole.to)
-		if !to.After(from) {
+		g.From = t.begin(g, span{at, hole.to})
+		in, some := g.Within(at, hole.to)
+		if !some {
 			continue
 		}
-		t.untold(span{at, from})
-		t.add(span{from, to}, g.Cause)
-		at, t.fresh = to, false
+		t.untold(span{at, in.From})
+		t.add(span{in.From, in.To}, in.Cause)
+		at, t.fresh = in.To, false
 	}
 	t.untold(span{at, hole.to})
 }

@@ -41,6 +41,18 @@ type Gap struct {
 	Cause string // one word of the recorder's list, such as "schedule" or "unreachable"
 }
 
+// Within cuts a gap at the ends of a span; one whose To is zero lasts beyond it. It returns false if nothing
+// of it lies inside.
+func (g Gap) Within(from, to time.Time) (Gap, bool) {
+	if g.From.Before(from) {
+		g.From = from
+	}
+	if g.To.IsZero() || g.To.After(to) {
+		g.To = to
+	}
+	return g, g.To.After(g.From)
+}
+
 // ClockState says how far the recorder trusted its clock when a segment began.
 type ClockState uint8
 
