@@ -47,12 +47,12 @@ type Judge struct {
 	s     Situation
 	dates *dates
 	kept  keepers
-	least map[string]time.Duration // of each camera, see Policies.least
+	least map[string][]time.Duration // of each camera, see Policies.least
 }
 
 // NewJudge prepares verdicts. It must not be used by two goroutines at once.
 func NewJudge(s Situation) *Judge {
-	return &Judge{s: s, dates: newDates(s.Boots), kept: newKeepers(s), least: make(map[string]time.Duration)}
+	return &Judge{s: s, dates: newDates(s.Boots), kept: newKeepers(s), least: make(map[string][]time.Duration)}
 }
 
 // Verdict is what becomes of one segment by what is known and decided now. Due may be earlier than it seems in the
@@ -81,7 +81,11 @@ func (j *Judge) soon(camera string, begins time.Time) bool {
 		least = j.s.Policies.least(camera)
 		j.least[camera] = least
 	}
-	return !begins.Add(least).After(j.s.Present.Certain.Add(j.s.Lead))
+	span := least[0]
+	if len(least) > 1 {
+		span = least[inForce(j.s.Policies[camera], begins)]
+	}
+	return !begins.Add(span).After(j.s.Present.Certain.Add(j.s.Lead))
 }
 
 // Plan lists what is to be erased by its term or by a policy, in the order in which it falls due: all whose time is

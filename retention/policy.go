@@ -15,7 +15,7 @@ const Notice = 72 * time.Hour
 type Policy struct {
 	Limit Term `json:"limit"`          // footage goes at the end of it, from the first frame; zero: Law
 	Keep  Term `json:"keep,omitzero"`  // the promised depth, which only a full disk breaks; zero: none
-	Gone  bool `json:"gone,omitempty"` // the camera was given up: its footage goes at once
+	Gone  bool `json:"gone,omitempty"` // the camera was given up: what was recorded before goes at once
 }
 
 // limit is Limit, or the law's where there is none or it would be longer.
@@ -98,23 +98,30 @@ func (p Policies) Due(camera string, first, now time.Time, zone *time.Location) 
 // end is when the time of footage is up under one version, be the version in force or not.
 func (v Version) end(first time.Time, zone *time.Location) time.Time {
 	end := v.limit().End(first, zone)
-	if v.Gone && v.From.Before(end) {
+	if v.Gone && first.Before(v.From) && v.From.Before(end) {
 		return v.From
 	}
 	return end
 }
 
-// least is a span for which no footage of a camera is due by its term, whenever it began. It is 0 where
-// the camera is gone.
-func (p Policies) least(camera string) time.Duration {
-	least := Law.least()
-	for _, v := range p[camera] {
-		least = min(least, v.limit().least())
-		if v.Gone {
-			return 0
+// least is for each version of a camera a span for which no footage that was recorded under it is due, whatever became
+// of the policy since. One span is there even if there are no versions.
+func (p Policies) least(camera string) []time.Duration {
+	versions := p[camera]
+	if len(versions) == 0 {
+		return []time.Duration{Law.least()}
+	}
+	spans := make([]time.Duration, len(versions))
+	since := Law.least()
+	for i := len(versions) - 1; i >= 0; i-- {
+		own := versions[i].limit().least()
+		spans[i] = min(own, since)
+		since = spans[i]
+		if versions[i].Gone {
+			since = 0
 		}
 	}
-	return least
+	return spans
 }
 
 // Asked is what the configuration asks for one camera.
@@ -185,7 +192,8 @@ func (p Policies) review(camera string, asked Policy, present Present, wall time
 	case c.Confirm || present.Held:
 		return []Change{c}
 	}
-	p[camera] = append(p[camera], Version{Policy: asked, From: later(present.Certain, wall)})
+	from := later(later(present.Certain, wall), versions[i].From)
+	p[camera] = append(p[camera], Version{Policy: asked, From: from})
 	return nil
 }
 
@@ -196,9 +204,11 @@ func later(a, b time.Time) time.Time {
 	return a.Round(0).UTC()
 }
 
-// erasesEarlier tells whether footage, of this camera or by its promise of another, may go earlier by a change.
+// erasesEarlier tells whether footage, of this camera or by its promise of another, may go earlier by a change. That of
+// a camera that was given up goes anyway, so its return takes nothing.
 func erasesEarlier(old, new Policy) bool {
-	return new.Gone && !old.Gone || new.limit().mayEndBefore(old.limit()) || old.Keep.mayEndBefore(new.Keep)
+	shorter := !old.Gone && (new.Gone || new.limit().mayEndBefore(old.limit()))
+	return shorter || old.Keep.mayEndBefore(new.Keep)
 }
 
 // ErrNoTime is returned where something begins a span after now and now is not known.
