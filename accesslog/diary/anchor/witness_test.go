@@ -257,6 +257,43 @@ func TestWitnessThatIsSilent(t *testing.T) {
 	})
 }
 
+// drip is a body that comes byte by byte, and never ends.
+type drip struct{ ctx context.Context }
+
+func (d drip) Read(p []byte) (int, error) {
+	select {
+	case <-d.ctx.Done():
+		return 0, context.Cause(d.ctx)
+	case <-time.After(time.Second):
+		p[0] = 'x'
+		return 1, nil
+	}
+}
+
+func (drip) Close() error { return nil }
+
+// One that answers slowly is given up, too, however much of its answer is there: its time does not begin anew
+// with each byte.
+func TestWitnessThatDrips(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDiary(t).grow(t, 9)
+		k := newKeeper(t, "witness.example/w1", d.key)
+		w, err := NewWitness("https://witness.example/", k.Key.String())
+		must(t, err)
+		for _, status := range []int{http.StatusOK, http.StatusConflict, http.StatusFound, http.StatusServiceUnavailable} {
+			w.HTTP = &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: status, Header: http.Header{}, Body: drip{r.Context()}, Request: r}, nil
+			})}
+			began := time.Now()
+			_, err = w.Cosign(t.Context(), d, d.now(t), 3)
+			if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != maxTime {
+				t.Errorf("status %d, after %v: %v", status, took, err)
+			}
+		}
+	})
+}
+
 func TestWitnessThatIsDown(t *testing.T) {
 	t.Parallel()
 	d := newDiary(t).grow(t, 9)

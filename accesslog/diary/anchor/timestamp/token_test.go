@@ -101,6 +101,27 @@ func TestAcceptRefuses(t *testing.T) {
 
 	for name, try := range map[string]func() error{
 		"an old answer": func() error { _, err := NewRequest(r.Digest).Accept(answer, a.Roots); return err },
+		"a stamp without a nonce": func() error {
+			query, err := asn1.Marshal(struct {
+				Version        int
+				MessageImprint messageImprint
+				CertReq        bool
+			}{1, messageImprint{pkix.AlgorithmIdentifier{Algorithm: oidSHA256, Parameters: asn1.NullRawValue}, r.Digest[:]}, true})
+			must(t, err)
+			bare, err := a.Answer(query)
+			must(t, err)
+			if _, err := Verify(mustUnwrap(t, bare), r.Digest, a.Roots); err != nil {
+				t.Errorf("nothing else is wrong with it, but %v", err)
+			}
+			_, err = r.Accept(bare, a.Roots)
+			return err
+		},
+		"a stamp by a certificate that has ended": func() error {
+			ended := timestamptest.New(t, timestamptest.Options{NotAfter: time.Now().Add(-time.Hour)})
+			r, answer := stamped(t, ended)
+			_, err := r.Accept(answer, ended.Roots)
+			return err
+		},
 		"another digest": func() error {
 			_, err := Request{sha256.Sum256([]byte("else")), r.Nonce}.Accept(answer, a.Roots)
 			return err
@@ -123,6 +144,13 @@ func TestAcceptRefuses(t *testing.T) {
 			t.Errorf("%s was taken", name)
 		}
 	}
+}
+
+func mustUnwrap(t *testing.T, answer []byte) []byte {
+	t.Helper()
+	token, err := unwrap(answer)
+	must(t, err)
+	return token
 }
 
 // What an authority refuses says why in RFC 3161's names.
