@@ -97,3 +97,43 @@ type dropped struct{}
 
 // Create implements [proof.Archive].
 func (dropped) Create(string) (io.Writer, error) { return io.Discard, nil }
+
+// What a pin keeps before the cut is looked at, too, and held against the tree; what was pruned leaves nothing
+// behind that could be called stray.
+func TestPartsOfPruned(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	appendAll(t, d, 8)
+	if _, err := d.Pin(t.Context(), "hold 1", []int64{3, 5}, keyring.Identity{r.reading}, proof.Body{Actor: ana()}); err != nil {
+		t.Fatal(err)
+	}
+	r.years(t, d, 9)
+	r.confirm(t, d)
+	if _, err := d.Prune(t.Context(), Pruning{Years: 2}); err != nil {
+		t.Fatal(err)
+	}
+	look := func() (all []int64, bad []int64) {
+		for p, err := range d.Parts(t.Context(), 0, d.Head().Size) {
+			must(t, err)
+			if all = append(all, p.Index); p.Err != nil {
+				bad = append(bad, p.Index)
+			}
+		}
+		return all, bad
+	}
+	h := d.Head()
+	all, bad := look()
+	if h.Cut == 0 || int64(len(all)) != 2+h.Size-h.Cut || all[0] != 3 || all[1] != 5 || all[2] != h.Cut || bad != nil {
+		t.Errorf("of %+v: %v, bad %v", h, all, bad)
+	}
+	must(t, d.Strays(t.Context()))
+	r.tamper(t, `UPDATE diary_leaves SET leaf = replace(leaf, '2026', '2025') WHERE i = 5`,
+		`INSERT INTO diary_bodies (i, key, body, clear) VALUES (4, 1, x'00', 0)`)
+	if _, bad = look(); len(bad) != 1 || bad[0] != 5 {
+		t.Errorf("a held entry that was changed: %v", bad)
+	}
+	if err := d.Strays(t.Context()); err == nil || !strings.Contains(err.Error(), "are not there: 4") {
+		t.Errorf("the body of a pruned entry: %v", err)
+	}
+}

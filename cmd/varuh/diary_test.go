@@ -428,3 +428,31 @@ func TestEntryTable(t *testing.T) {
 }
 
 var noonThen = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// With the recovery words a locked diary is opened to be verified; while the daemon runs they are not sent to it.
+func TestVerifyWithWords(t *testing.T) {
+	t.Parallel()
+	b := &shelfBox{dir: filepath.Join(t.TempDir(), "box")}
+	code, said := b.run(t, "init", "--controller", "sola.example", "--yes-i-wrote-it-down")
+	if code != 0 {
+		t.Fatal(said)
+	}
+	words := strings.Join(strings.Split(said, "\n")[3:8], "\n") + "\n"
+	verify := func(in string) (int, string) {
+		var out strings.Builder
+		code := run(t.Context(), []string{"--dir", b.dir, "diary", "verify", "--words"}, terminal{strings.NewReader(in), &out, &out})
+		return code, out.String()
+	}
+	if code, said := verify(words); code != 0 || !strings.Contains(said, "[✓] CONTENTS: what was entered can be opened") {
+		t.Errorf("%d %s", code, said)
+	}
+	b.tamper(t, `UPDATE diary_bodies SET body = randomblob(length(body)) WHERE i = 0`)
+	if code, said := verify(words); code != 1 || !strings.Contains(said, "the body of entry 0 is not what was written") {
+		t.Errorf("%d %s", code, said)
+	}
+	b.serve(t)
+	defer b.end(t)
+	if code, said := verify(words); code != 1 || !strings.Contains(said, "stop varuh first") {
+		t.Errorf("%d %s", code, said)
+	}
+}

@@ -91,3 +91,25 @@ func TestBroken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What can't be opened is told from what is not handed out, and listed apart.
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	list := rows(Row{Leaf: proof.Leaf{Index: 1, Op: "collect", Time: at}, Unreadable: "manjka"},
+		Row{Leaf: proof.Leaf{Index: 2, Op: "start", Time: at}},
+		Row{Leaf: proof.Leaf{Index: 3, Op: "collect", Time: at}, Body: &proof.Body{Note: "n"}, Unreadable: "je poškodovan"})
+	var table, page, some strings.Builder
+	if err := errors.Join(CSV(&table, list), HTML(&page, Head{}, list), Unreadable(&some, list)); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{table.String(), page.String()} {
+		for _, want := range []string{"(VSEBINE NI MOGOČE ODPRETI: manjka)", "(vsebina ni priložena)", "(SEZNAMA NI MOGOČE ODPRETI: je poškodovan)"} {
+			if strings.Count(text, want) != 1 {
+				t.Errorf("%q is not once in\n%s", want, text)
+			}
+		}
+	}
+	if got := some.String(); strings.Count(got, "\r\n") != 3 || !strings.Contains(got, "1;21. 11. 2026 13:05:00;zbiranje;manjka") || strings.Contains(got, "\n2;") {
+		t.Error(got)
+	}
+}
