@@ -51,15 +51,20 @@ func TestPrintableJSON(t *testing.T) {
 	}
 }
 
-// Nothing is good that could have been bad had more been handed out.
-func TestUntoldIsNotGood(t *testing.T) {
+// Nothing is good that could have been bad had more been handed out, or that the appliance itself complains of.
+func TestUnsettledIsNotGood(t *testing.T) {
 	t.Parallel()
 	r := &proof.Report{Confirmed: true, Intact: proof.Verdict{State: proof.Yes}}
 	if code := (&program{}).exitOf(r); code != exitGood {
 		t.Error(code)
 	}
-	r.Findings = []proof.Finding{{Code: proof.CodePrunedUntold}}
-	if code := (&program{}).exitOf(r); code != exitUnconfirmed {
-		t.Error(code)
+	for _, code := range []proof.Code{proof.CodePrunedUntold, proof.CodeUnaccepted} {
+		r.Findings = []proof.Finding{{Code: code}}
+		if code := (&program{}).exitOf(r); code != exitUnconfirmed {
+			t.Error(code)
+		}
+		if out := inWords(r, exitUnconfirmed); strings.Count(out, "\n !  ") != 2 {
+			t.Error(out)
+		}
 	}
 }

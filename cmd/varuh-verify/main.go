@@ -62,18 +62,19 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 	flags.StringVar(&p.passphraseFile, "passphrase-file", "", "")
 	flags.BoolVar(&p.json, "json", false, "")
 	flags.BoolVar(&p.list, "list", false, "") // what they do is in the usage
-	switch wrong := flags.Parse(args); {
+	files, wrong := parse(flags, args)
+	switch {
 	case errors.Is(wrong, flag.ErrHelp):
 		printUsage(out)
 		return exitGood
 	case wrong != nil:
 		p.explain(refuse(wrong, "Tega ukaza varuh-verify ne razume; kako se uporablja, pove varuh-verify --help.", "This is no command of varuh-verify; varuh-verify --help says how to use it."))
 		return exitUnchecked
-	case flags.NArg() == 0:
+	case len(files) == 0:
 		printUsage(err)
 		return exitUnchecked
 	}
-	report, wrong := p.verify(ctx, flags.Args())
+	report, wrong := p.verify(ctx, files)
 	if wrong != nil {
 		p.explain(wrong)
 		return exitUnchecked
@@ -83,6 +84,19 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 		return exitUnchecked
 	}
 	return p.exitOf(report)
+}
+
+// parse takes flags wherever they stand among the files.
+func parse(flags *flag.FlagSet, args []string) (files []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return files, nil
+		}
+		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
+	}
 }
 
 // exitOf takes a comparison that was asked for and could not be made for no good one.

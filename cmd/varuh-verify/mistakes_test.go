@@ -87,6 +87,7 @@ func TestWrongUse(t *testing.T) {
 		"an empty folder":     {[]string{t.TempDir()}, "prazno", "empty"},
 		"an empty file":       {[]string{file(t, "x", nil)}, "prazna", "empty"},
 		"another folder":      {[]string{tree(t, map[string][]byte{"a": nil, "b/c": nil})}, "ni svežnja", "no bundle"},
+		"a state folder":      {[]string{tree(t, map[string][]byte{"varuh.db": nil, "keys/diary.json": nil})}, "mapa naprave", "varuh diary export"},
 		"a folder with a zip": {[]string{tree(t, map[string][]byte{"a": nil, "Prejeto/dnevnik.ZIP": whole})}, "Prejeto/dnevnik.ZIP", "Prejeto/dnevnik.ZIP"},
 		"a zip in a zip":      {[]string{file(t, "x.zip", archive(t, map[string][]byte{"a/dnevnik.zip": whole}))}, "a/dnevnik.zip", "unpack it first"},
 		"two bundles in one":  {[]string{tree(t, map[string][]byte{"a/bundle.json": nil, "b/bundle.json": nil})}, "več svežnjev", "more than one bundle"},
@@ -217,5 +218,25 @@ func TestFirstLine(t *testing.T) {
 		if code != tt.code || !strings.HasPrefix(out, tt.sl) || !strings.Contains(out, tt.en) {
 			t.Errorf("%s: %d\n%s", what, code, out)
 		}
+	}
+}
+
+// Flags count wherever they stand among the files.
+func TestFlagsBehind(t *testing.T) {
+	t.Parallel()
+	d := newDiary(t).fill(20, -1)
+	bundle, held := file(t, "dnevnik.zip", d.zipped()), file(t, "held", d.notes[7])
+	if code, out, err := check(t, "", bundle, "--key", d.key.String(), held, "--json"); code != exitGood || !strings.HasPrefix(out, "{") {
+		t.Errorf("%d\n%s\n%s", code, out, err)
+	}
+}
+
+// Without a key, two checkpoints are not said to fit, nor to be of another.
+func TestTwoWithoutKey(t *testing.T) {
+	t.Parallel()
+	d := newDiary(t).fill(2, -1)
+	code, out, _ := check(t, "", file(t, "a", d.notes[1]), file(t, "b", d.notes[2]))
+	if code != exitUnconfirmed || strings.Contains(out, "ANOTHER") || strings.Contains(out, "fits") || !unfolded(out, "signatures of the checkpoints can't be verified") {
+		t.Errorf("%d\n%s", code, out)
 	}
 }

@@ -40,6 +40,9 @@ func (p *program) explain(err error) {
 	r := inPlain(err)
 	fmt.Fprint(p.err, fold("", "Ni bilo mogoče preveriti. "+proof.Printable(r.SL)))
 	fmt.Fprint(p.err, "\n", fold("", "It could not be checked. "+proof.Printable(r.EN)))
+	for inner := (refusal{}); errors.As(r.err, &inner); {
+		r.err = inner.err // its sentence would repeat ours
+	}
 	if r.err != nil {
 		fmt.Fprint(p.err, "\n", fold("", "(varuh-verify: "+proof.Printable(r.err.Error())+")"))
 	}

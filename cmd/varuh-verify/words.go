@@ -58,7 +58,7 @@ var (
 	english = wording{map[int]string{
 		exitGood:        "GOOD: what could be checked holds. What cannot be known is said below.",
 		exitBad:         "SOMETHING IS WRONG: see the lines marked ×.",
-		exitUnconfirmed: "NOTHING WRONG WAS FOUND, BUT NOT ALL IS CONFIRMED: see the lines marked ? and !.",
+		exitUnconfirmed: "NOTHING WRONG WAS FOUND, BUT NOT ALL IS CONFIRMED: see lines marked ? or !.",
 	}, "Diary", "All entries were looked at: %d to %d.", "Entries %d to %d were looked at; the diary has %d.", "Entry %d was looked at; the diary has %d entries.",
 		"No entries were looked at; the diary has %d.", "Entries with their body: %d.", "Signing key:", "Fingerprint of the key:", func(s proof.Sentence) string { return s.EN }}
 )
@@ -93,9 +93,13 @@ func (w wording) report(r *proof.Report, code int) string {
 		fmt.Fprintf(&b, "%s\n  %s\n%s %s\n", w.key, proof.Printable(r.Key), w.fingerprint, r.Fingerprint)
 	}
 	b.WriteByte('\n')
-	for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
-		b.WriteString(fold(marks[v.State]+" ", w.pick(v.Sentence)))
+	b.WriteString(fold(marks[r.Intact.State]+" ", w.pick(r.Intact.Sentence)))
+	b.WriteString(fold(marks[r.Complete.State]+" ", w.pick(r.Complete.Sentence)))
+	anchored := marks[r.Anchored.State]
+	if r.Anchored.State == proof.No {
+		anchored = "[!]" // it is so between any two anchors, and nothing is wrong with it
 	}
+	b.WriteString(fold(anchored+" ", w.pick(r.Anchored.Sentence)))
 	if len(r.Findings) > 0 {
 		b.WriteByte('\n')
 	}

@@ -1,5 +1,7 @@
 package proof
 
+import "slices"
+
 // A diary that went back goes on under a new name, and so its earlier checkpoints are of another one. The
 // tree is the same: up to the entry that begins the new name, a root is as good as under one name.
 
@@ -27,6 +29,9 @@ func (v *verifier) compareElder(e *earlier) {
 		e.state = Yes
 	case !ok:
 		e.code, e.why = CodeOtherLog, v.otherName(e)
+	case len(e.Signers) == 0 && slices.ContainsFunc(v.trust.elders, func(k Key) bool { return k.Name() == e.Origin }):
+		e.code, e.why = CodeOtherKey, say("Shranjena kontrolna točka nosi prejšnje ime tega dnevnika (%q), podpisana pa je z DRUGIM ključem ali napačno.",
+			"The checkpoint that was kept bears the diary's earlier name (%q), but is signed by ANOTHER key, or wrongly.", e.Origin)
 	case len(e.Signers) == 0:
 		e.code, e.why = CodeNotJoined, say("Shranjena kontrolna točka je od prejšnjega imena tega dnevnika (%q), njenega podpisa pa ni mogoče preveriti: navedite ključ tistega imena (--key).",
 			"The checkpoint that was kept is of the diary's earlier name (%q), but its signature can't be verified: give the key of that name (--key).", e.Origin)

@@ -120,7 +120,7 @@ func (v *verifier) tellBegun(b begun) {
 		why = both(fmt.Sprintf("Vzrok, zapis %d: %s", first.Index, what.SL), fmt.Sprintf("The cause, entry %d: %s", first.Index, what.EN))
 	}
 	who := both("Kdo je to potrdil, v svežnju ni", "Who accepted that is not in the bundle")
-	if first, second := b.persons(); first != "" && second != "" {
+	if first, second := b.persons(); first != "" && second != "" && first != second {
 		who = both(fmt.Sprintf("Potrdila sta %s in %s", first, second), fmt.Sprintf("%s and %s accepted that", first, second))
 		if b.body.Note != "" {
 			who = both(who.SL+"; razlog: "+b.body.Note, who.EN+"; reason: "+b.body.Note)

@@ -110,6 +110,7 @@ func TestHeldOfEarlierName(t *testing.T) {
 	for range 3 {
 		lost.add("view.start", nil)
 	}
+	forged := newLog(t, 12)
 	_, old := l.accept(accepted())
 	l.add("start", nil)
 	whole, part, bare := l.bundle(l.options()), l.bundle(l.partial(11, 12)), wentBack(t)
@@ -127,6 +128,7 @@ func TestHeldOfEarlierName(t *testing.T) {
 		"lost ones":                 {lost.sign(12), old.keys, No, CodeRollback, true},
 		"lost, of a size that is":   {lost.sign(10), old.keys, No, CodeRollback, true},
 		"lost, key not at hand":     {lost.sign(12), nil, Unknown, CodeNotJoined, false},
+		"forged":                    {forged.sign(12), old.keys, Unknown, CodeOtherKey, false},
 		"another diary's, same key": {stranger(t).sign(1), old.keys, Unknown, CodeOtherLog, false},
 	} {
 		r := verify(t, whole, VerifyOptions{Keys: append(tt.keys, l.keys...), Held: [][]byte{tt.held}})

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,12 +78,16 @@ func (k Key) Witness() bool { return k.algorithm == algorithmWitness }
 // in groups of four hexadecimal digits.
 func (k Key) Fingerprint() string {
 	sum := sha256.Sum256([]byte(k.String()))
-	digits := hex.EncodeToString(sum[:16])
-	var groups []string
-	for i := 0; i < len(digits); i += 4 {
-		groups = append(groups, digits[i:i+4])
+	return groups(hex.EncodeToString(sum[:16]))
+}
+
+// groups parts digits into fours.
+func groups(digits string) string {
+	var list []string
+	for four := range slices.Chunk([]byte(digits), 4) {
+		list = append(list, string(four))
 	}
-	return strings.Join(groups, " ")
+	return strings.Join(list, " ")
 }
 
 // Verify tells whether sig is the key's signature of a checkpoint's text.

@@ -148,9 +148,13 @@ func VerifyCheckpoints(one, other []byte, proofs [][]byte, o VerifyOptions) (*Re
 		}
 	}
 	v.finish()
-	if v.report.Intact.State == Yes || v.signed && v.report.Intact.State == Unknown {
+	switch {
+	case v.report.Intact.State == No:
+	case v.signed:
 		v.report.Intact = Verdict{Unknown, say("Primerjani sta bili le kontrolni točki; zapisov ni nihče pogledal.",
 			"Only the two checkpoints were compared; nobody looked at the entries.")}
+	default:
+		v.report.Intact = Verdict{Unknown, say("Podpisov kontrolnih točk ni mogoče preveriti.", "The signatures of the checkpoints can't be verified.")}
 	}
 	return &v.report, nil
 }

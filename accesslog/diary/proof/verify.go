@@ -322,7 +322,7 @@ func (v *verifier) judgeKeys() {
 	switch {
 	case v.report.Confirmed:
 		for _, f := range v.trust.strange() {
-			v.report.note(CodeKeyUnknown, say("Prstnega odtisa %s nima noben ključ, ki je tu.", "No key that is here has the fingerprint %s.", f))
+			v.report.note(CodeKeyUnknown, say("Prstnega odtisa %s nima noben ključ, ki je tu.", "No key that is here has the fingerprint %s.", groups(f)))
 		}
 	case v.trust.knowsOnly(func(name string) bool { _, ok := v.incidents.leftAt(name); return ok }):
 		v.report.note(CodeKeyUnknown, say(
@@ -333,6 +333,9 @@ func (v *verifier) judgeKeys() {
 		v.report.bad(CodeSignature, say(
 			"Dnevnik je podpisan s ključem, ki NI tisti z vašega papirja in iz njega ne izhaja: %s.",
 			"The diary is signed by a key that is NOT the one on your paper and does not follow from it: %s.", v.report.Fingerprint))
+		for _, f := range v.trust.strange() {
+			v.report.note(CodeKeyUnknown, say("Na papirju je %s.", "On paper it is %s.", groups(f)))
+		}
 	default:
 		v.report.note(CodeKeyUnknown, say("Primerjajte prstni odtis ključa s tistim na papirju: %s.", "Compare the key's fingerprint with the one on paper: %s.", v.report.Fingerprint))
 	}
@@ -342,9 +345,12 @@ func (v *verifier) judgeKeys() {
 // bundle are forged; which, only a key that is confirmed tells.
 func (v *verifier) judgeStrangers() {
 	for _, size := range v.strangers {
-		v.report.add(Finding{Code: CodeOtherKey, Bad: v.signed && !v.report.Confirmed, Size: &size, Sentence: say(
-			"Shranjena kontrolna točka z velikostjo %d ima isto ime dnevnika, podpisana pa je z DRUGIM ključem.",
-			"The checkpoint of size %d that was kept is of a diary of the same name, but signed by ANOTHER key.", size)})
+		sentence := say("Shranjena kontrolna točka z velikostjo %d ima isto ime dnevnika, podpisana pa je z DRUGIM ključem.",
+			"The checkpoint of size %d that was kept is of a diary of the same name, but signed by ANOTHER key.", size)
+		if !v.signed {
+			sentence = say("Podpisa shranjene kontrolne točke z velikostjo %d ni mogoče preveriti.", "The signature of the checkpoint of size %d that was kept can't be verified.", size)
+		}
+		v.report.add(Finding{Code: CodeOtherKey, Bad: v.signed && !v.report.Confirmed, Size: &size, Sentence: sentence})
 	}
 }
 
