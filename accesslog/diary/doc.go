@@ -22,7 +22,8 @@
 //     are sealed to the diary's reading key and to the recovery key.
 //  6. A diary that went back, or whose state did, opens no door: [Diary.Fault] says what was found,
 //     entries that let data out or change state are refused, all others are still written. Only
-//     [Diary.Accept], with two persons, ends that, under a new origin that cites the old.
+//     [Diary.Accept], with two persons, ends that, under a new origin that cites the old; no change of
+//     tables does.
 //  7. What is pruned is gone from the database and from its WAL, and every checkpoint that left the
 //     appliance can still be joined with every later one.
 //
@@ -48,13 +49,23 @@
 //
 // # What a start checks
 //
-//  1. All leaves are read and hashed; numbers, root and signature must be those of the last checkpoint.
-//  2. The digest of the governed state must be the one in the last governed entry.
-//  3. Whatever else remembers a size of the diary ([Options.Seen], the note beside the signing key, later
+//  1. All leaves are read and hashed; numbers, stored hashes, root and signature must be those of the last
+//     checkpoint.
+//  2. The key in the file must be the one that signed it.
+//  3. An incident.rollback that no origin.begin follows is a fault that nobody has accepted: the log says so,
+//     and the table diary_faults only has the words for it.
+//  4. If the first entries are gone, an entry prune must have taken just them.
+//  5. The digest of the governed state must be the one in the last governed entry, table by table, and there
+//     must be no trigger that would change it.
+//  6. Whatever else remembers a size of the diary ([Options.Seen], the note beside the signing key, later
 //     the witnesses by [Diary.Saw]) must not be ahead of it, nor remember another root.
+//  7. What left and what outside parties gave for it must be signed, and what an entry says must be there.
 //
 // 1 fails with [ErrDamaged], which names the entry where it can be told: such a diary is not opened, for
-// nothing may be signed on top of it. 2 and 3 make a [Fault].
+// nothing may be signed on top of it. 2 to 6 make a [Fault]; with that of 2 nothing at all is written, until
+// [Diary.Accept] begins a key. 7 makes [Diary.Complaints]: a row that does not fit is left out, so that nobody
+// stops an export by writing one. While a fault is open, the digests of the tables that are at fault stay
+// those that they should have, and the note that tells of it is not replaced.
 //
 // # How the signing key changes
 //

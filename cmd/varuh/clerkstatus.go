@@ -59,6 +59,17 @@ func (c *clerk) tell(change func()) {
 	}
 }
 
+// complaints are what does not fit in the database of the diary, and stops nothing.
+func (c *clerk) complaints() []string {
+	c.mu.Lock()
+	d := c.diary
+	c.mu.Unlock()
+	if d == nil {
+		return nil
+	}
+	return d.Complaints()
+}
+
 // count counts the incidents among the entries since the diary was opened.
 func (c *clerk) count(ctx context.Context) error {
 	c.mu.Lock()

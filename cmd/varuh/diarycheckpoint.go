@@ -113,6 +113,9 @@ func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 			if f := k.diary.Fault(); f != nil {
 				fmt.Fprintln(term.err, "what is accepted:", f)
 			}
+			for _, more := range k.diary.Complaints() {
+				fmt.Fprintln(term.err, "and:", more)
+			}
 			person := func(name string) proof.Actor {
 				return proof.Actor{ID: name, Name: name, Proof: "claimed on the console"}
 			}

@@ -158,7 +158,7 @@ func openDiary(ctx context.Context, state string, a appliance, with ...func(*dia
 
 // firstOrigin is what a diary was called by init. It stays, whatever two persons accepted since.
 func firstOrigin(ctx context.Context, d *diary.Diary) (origin string, err error) {
-	rows, err := d.Query(ctx, `SELECT origin FROM diary_origins ORDER BY first LIMIT 1`)
+	rows, err := d.Query(ctx, `SELECT origin FROM diary_origins WHERE first = 0`)
 	if err != nil {
 		return "", err
 	}

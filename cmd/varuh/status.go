@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -32,7 +33,7 @@ type status struct {
 // status is the daemon's state now.
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
-		Names: map[string]string{}, Warnings: d.site.warnings, Diary: d.clerk.status(), State: d.room.status()}
+		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints()), Diary: d.clerk.status(), State: d.room.status()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Problems, st.Restart = d.problems, d.restart
