@@ -262,3 +262,115 @@ func TestRotateRunning(t *testing.T) {
 		t.Error("the diary opens with other keys than the new ones")
 	}
 }
+
+// newLocked makes a state folder without a private key on the machine.
+func newLocked(t *testing.T) *keyedSite {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "box")
+	var paper strings.Builder
+	c := initCmd{Store: []string{filepath.Join(dir, "store")}, Controller: "sola.example", YesIWroteDown: true}
+	_, err := c.make(dir, terminal{strings.NewReader(""), &paper, io.Discard})
+	must(t, err)
+	cfg, err := configs.Load(dir)
+	must(t, err)
+	k := &keyedSite{recovery: onPaper(t, paper.String())}
+	k.site, err = openSite(cfg)
+	must(t, err)
+	t.Cleanup(func() { must(t, k.site.Close()) })
+	return k
+}
+
+// onPaper reads the words that a command printed.
+func onPaper(t *testing.T, out string) keyring.PrivateKey {
+	t.Helper()
+	var words []string
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		for i := 0; i+1 < len(fields) && fields[i] == fmt.Sprint(len(words)+1); i += 2 {
+			words = append(words, fields[i+1])
+		}
+	}
+	k, err := keyring.ParseWords(strings.Join(words, " "))
+	must(t, err)
+	return k
+}
+
+// typed are the words of keys, as a person types them.
+func typed(keys ...keyring.PrivateKey) io.Reader {
+	var b strings.Builder
+	for _, k := range keys {
+		words := k.Words()
+		b.WriteString(strings.Join(words[:], " ") + "\n\n")
+	}
+	return strings.NewReader(b.String())
+}
+
+// Where no private key is on the machine, an interrupted rotation is ended with both envelopes, and the words of
+// none get into a file that stays.
+func TestRotateLockedResumed(t *testing.T) {
+	t.Parallel()
+	dir, err := memoryFolder("test")
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	for name, cut := range map[string]func(*testing.T, *keyedSite, keyring.Rotation, keyring.PublicKey){
+		"before the diary": func(*testing.T, *keyedSite, keyring.Rotation, keyring.PublicKey) {},
+		"in the diary": func(t *testing.T, k *keyedSite, ro keyring.Rotation, next keyring.PublicKey) {
+			must(t, begin(t.Context(), k.diaryRotation(ro), next))
+			must(t, k.enter(t.Context(), diary.Entry{Op: "start"}))
+		},
+		"after the diary": func(t *testing.T, k *keyedSite, ro keyring.Rotation, _ keyring.PublicKey) {
+			must(t, k.rotateDiary(t.Context(), nil, ro))
+		},
+	} {
+		for _, file := range []string{"", filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))} {
+			k := newLocked(t)
+			old, ro := k.recovery, k.rotation()
+			next := k.newRecovery(t)
+			lost := t.TempDir() // the memory that the new reading keys lay in
+			ro.KeyFile, ro.Old = filepath.Join(lost, "key"), keyring.Identity{old}
+			must(t, begin(t.Context(), ro, next))
+			cut(t, k, ro, next)
+
+			k.public, err = keyring.ReadPublic(durable.OS, publicFile(k.cfg.State)) // as a new process has it
+			must(t, err)
+			term := terminal{typed(k.recovery, old), io.Discard, io.Discard}
+			ro = k.rotation()
+			if err := (keysRotateCmd{Key: file}).rotateLocked(t.Context(), k.site, ro, term); err == nil || !strings.Contains(err.Error(), "not the words of the new envelope") {
+				t.Errorf("%s: the envelopes in the wrong order: %v", name, err)
+			}
+			term.in = typed(old, k.recovery)
+			err := keysRotateCmd{Key: file}.rotateLocked(t.Context(), k.site, ro, term)
+			if (err == nil) != (file == "") || err != nil && !strings.Contains(err.Error(), "once more") {
+				t.Errorf("%s, to %q: %v", name, file, err)
+			}
+			if !k.opens(t, k.recovery) || k.opens(t, old) {
+				t.Errorf("%s: another envelope than the new one opens the diary", name)
+			}
+			if public, err := keyring.ReadPublic(durable.OS, publicFile(k.cfg.State)); err != nil || public.Rotating() {
+				t.Errorf("%s: the footage's keys are %+v, %v", name, public, err)
+			}
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+				t.Errorf("%s: there is a key file: %v, %v", name, left, err)
+			}
+		}
+	}
+}
+
+// Where the private key of the diary is gone from its place, the present words stand in.
+func TestRotateDiaryKeyGone(t *testing.T) {
+	t.Parallel()
+	k := newKeyedSite(t)
+	old := k.recovery
+	must(t, os.Remove(k.diaryKey()))
+	var paper strings.Builder
+	c := keysRotateCmd{YesIWroteDown: true}
+	if err := c.rotateHere(t.Context(), k.site, terminal{strings.NewReader(""), &paper, io.Discard}); err == nil {
+		t.Error("without the words it was rotated")
+	}
+	public, err := keyring.ReadPublic(durable.OS, publicFile(k.cfg.State))
+	must(t, err)
+	k.public = public // as a new process has it
+	must(t, c.rotateHere(t.Context(), k.site, terminal{typed(old), &paper, io.Discard}))
+	k.recovery = onPaper(t, paper.String())
+	k.rotated(t, k.reading, old)
+}
