@@ -238,7 +238,7 @@ func (r *run) lookAgain(l *list, segments []Listed) (gone []Listed) {
 	return gone
 }
 
-// tidyAfter is how long after its day a folder gets no new files, whatever clock the recorder went by.
+// tidyAfter is how long after a day began nothing is made for it any more, whatever clock the recorder went by.
 const tidyAfter = 48 * time.Hour
 
 // tidy removes the empty folder of a day, and that of its year if it was the last.
