@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +18,10 @@ import (
 )
 
 // marks have others than the diary remember how far it was: the key slots of every store, in both copies, and
-// the index of footage. What they keep is the diary's last signed checkpoint, so that
+// the index of footage. What they keep is the diary's last signed checkpoint, and those of its last changes of
+// key, which the key before signed as well: an older diary knows at least one of the keys. So
 //
-//  1. a diary that was put back from an older copy is found out by a store that was not ([marks.hold]), and
+//  1. a diary that was put back from an older copy is found out by a store that was not, see hold, and
 //  2. a store or an index that was put back can be told what was erased since, see hold.
 //
 // A mark is written only over a diary that was held against all marks and has no fault: else it would
@@ -99,23 +101,67 @@ func (m *marks) hold(ctx context.Context, d *diary.Diary) (from int64, err error
 		}
 		newest := d.Head().Cut // what is pruned can't be told any more
 		for _, c := range found {
-			signed, err := proof.OpenCheckpoint(c.mark, keys...)
-			if err != nil {
-				m.tell(fmt.Sprintf("%s%s remember no checkpoint that a key of this diary signed: they are of another appliance, were damaged, or remember more than a diary that was put back from a copy (%v)",
-					p.name, c.where, err))
-				continue
-			}
-			fault, err := d.Saw(ctx, diary.Seen{By: p.name + c.where, Origin: signed.Origin, Size: signed.Size, Root: &signed.Root})
+			known, err := m.holdCopy(ctx, d, keys, p.name+c.where, c.mark)
 			if err != nil {
 				return 0, err
 			}
-			if fault == nil && signed.Origin == d.Head().Origin && signed.Size <= d.Head().Size {
-				newest = max(newest, signed.Size)
-			}
+			newest = max(newest, known)
 		}
 		from = min(from, newest)
 	}
 	return from, nil
+}
+
+// holdCopy holds the diary against one copy of a mark. It returns how many entries that copy knows of this diary.
+func (m *marks) holdCopy(ctx context.Context, d *diary.Diary, keys []proof.Key, by string, mark []byte) (known int64, err error) {
+	var notes []string
+	wrong := json.Unmarshal(mark, &notes)
+	for i, note := range notes {
+		signed, err := proof.OpenCheckpoint([]byte(note), keys...)
+		if err != nil {
+			wrong = errors.Join(wrong, err)
+			continue
+		}
+		fault, err := d.Saw(ctx, diary.Seen{By: by, Origin: signed.Origin, Size: signed.Size, Root: &signed.Root})
+		switch h := d.Head(); {
+		case err != nil:
+			return 0, err
+		case fault != nil:
+			return 0, nil // it is told
+		case i == 0 && signed.Origin == h.Origin && signed.Size <= h.Size:
+			known = signed.Size
+		}
+	}
+	if wrong != nil || len(notes) == 0 {
+		m.tell(fmt.Sprintf("%s remember no checkpoint that a key of this diary signed: it is of another appliance, or was damaged (%v)", by, wrong))
+		return 0, nil
+	}
+	return known, nil
+}
+
+// mark is what is to be remembered of a diary, as a list of signed notes in JSON: its last checkpoint, then those of
+// its changes of key, the last one first, as many as fit.
+func mark(ctx context.Context, d *diary.Diary) (b []byte, err error) {
+	notes := []string{string(d.LastCheckpoint())}
+	rows, err := d.Query(ctx, `SELECT checkpoint FROM diary_signers WHERE checkpoint IS NOT NULL ORDER BY first DESC`)
+	if err != nil {
+		return nil, err
+	}
+	for err == nil && rows.Next() {
+		var note string
+		err = rows.Scan(&note)
+		notes = append(notes, note)
+	}
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("couldn't read the keys of the diary: %w", err)
+	}
+	for {
+		b, err := json.Marshal(notes)
+		if err != nil || len(b) <= keyring.MaxMark || len(notes) == 1 {
+			return b, err
+		}
+		notes = notes[:len(notes)-1]
+	}
 }
 
 // tell makes a sentence known, and enters it as an incident.
@@ -154,11 +200,14 @@ func (m *marks) write(ctx context.Context, d *diary.Diary) error {
 		return ctx.Err()
 	}
 	defer func() { <-m.turn }()
-	note := d.LastCheckpoint()
+	note, err := mark(ctx, d)
+	if err != nil {
+		return err
+	}
 	m.mu.Lock()
 	late := m.late
 	m.mu.Unlock()
-	if d.Fault() != nil || note == nil || late != nil {
+	if d.Fault() != nil || late != nil {
 		return nil // what is remembered is evidence, or says from where erasures are to be done again
 	}
 	var errs []error

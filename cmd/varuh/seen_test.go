@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -68,6 +69,24 @@ func enterSome(t *testing.T, d *diary.Diary, n int) {
 	}
 }
 
+// markOf is what is to be remembered of a diary now.
+func markOf(t *testing.T, d *diary.Diary) []byte {
+	t.Helper()
+	b, err := mark(t.Context(), d)
+	must(t, err)
+	return b
+}
+
+// marked is the checkpoint in a mark.
+func marked(t *testing.T, mark []byte) proof.Checkpoint {
+	t.Helper()
+	var notes []string
+	must(t, json.Unmarshal(mark, &notes))
+	c, err := proof.ReadCheckpoint([]byte(notes[0]))
+	must(t, err)
+	return c
+}
+
 // copyOf copies files, and back returns them to what they were; what was not there is removed.
 func copyOf(t *testing.T, names ...string) (back func()) {
 	t.Helper()
@@ -113,7 +132,7 @@ func TestMarksStand(t *testing.T) {
 	s.with(t, func(d *diary.Diary) {
 		for i := range at {
 			enterSome(t, d, 3)
-			at[i], size[i] = d.LastCheckpoint(), d.Head().Size
+			at[i], size[i] = markOf(t, d), d.Head().Size
 		}
 		one, two := s.stores[0].Ring, s.stores[1].Ring
 		for _, tt := range []struct {
@@ -188,7 +207,7 @@ func TestStateIsPutBack(t *testing.T) {
 	s.with(t, func(d *diary.Diary) {
 		enterSome(t, d, 4)
 		must(t, s.marks().write(t.Context(), d))
-		now, held = d.Head().Size, string(d.LastCheckpoint())
+		now, held = d.Head().Size, string(markOf(t, d))
 	})
 	must(t, s.index.Close())
 	back()
@@ -243,10 +262,7 @@ func TestDaemonRemembers(t *testing.T) {
 	b.end(t)
 	second, err := os.ReadFile(mark)
 	must(t, err)
-	was, err := proof.ReadCheckpoint(first)
-	must(t, err)
-	is, err := proof.ReadCheckpoint(second)
-	must(t, err)
+	was, is := marked(t, first), marked(t, second)
 	if is.Size <= was.Size {
 		t.Errorf("after another run %d entries are remembered, %d before", is.Size, was.Size)
 	}
@@ -284,7 +300,7 @@ func TestMarkOfAnotherDiary(t *testing.T) {
 	s, other := newStill(t), newStill(t)
 	other.with(t, func(d *diary.Diary) {
 		enterSome(t, d, 50)
-		must(t, s.stores[0].Ring.SetMark(t.Context(), d.LastCheckpoint()))
+		must(t, s.stores[0].Ring.SetMark(t.Context(), markOf(t, d)))
 	})
 	c := &clerk{state: s.cfg.State, appliance: s.appliance, index: s.index, log: slog.New(slog.DiscardHandler), marks: s.marks(), cameras: func() []string { return nil }}
 	c.run(t)
@@ -304,8 +320,8 @@ func TestMarkOfAnotherDiary(t *testing.T) {
 	marks, err := s.stores[0].Ring.Marks()
 	must(t, err)
 	for _, m := range marks {
-		if c, err := proof.ReadCheckpoint(m.Data); err != nil || c.Origin != s.appliance.Diary {
-			t.Errorf("afterwards %s remembers %+v, %v", m.Twin, c, err)
+		if c := marked(t, m.Data); c.Origin != s.appliance.Diary {
+			t.Errorf("afterwards %s remembers %+v", m.Twin, c)
 		}
 	}
 }
@@ -345,12 +361,50 @@ func (s *still) marksOf(t *testing.T, r *keyring.Ring) (size int64) {
 	list, err := r.Marks()
 	must(t, err)
 	for i, m := range list {
-		c, err := proof.ReadCheckpoint(m.Data)
-		must(t, err)
+		c := marked(t, m.Data)
 		if i > 0 && c.Size != size {
 			t.Errorf("the twins remember %d and %d entries", size, c.Size)
 		}
 		size = c.Size
 	}
 	return size
+}
+
+// A copy of the state folder of before some changes of the signing key is put back, with the key of then: the
+// last checkpoint is signed by a key that this diary never had, and still the store names the fault. With
+// however many changes, a mark is small enough to be kept.
+func TestStateOfAnOldKeyIsPutBack(t *testing.T) {
+	t.Parallel()
+	for name, changes := range map[string]int{"one": 1, "many": 12} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStill(t)
+			back := copyOf(t, append(stateFiles(s.cfg.State, s.stores)[:4], filepath.Join(s.cfg.State, "keys", "diary.key"))...)
+			s.with(t, func(d *diary.Diary) {
+				for range changes {
+					if _, err := d.RotateSigningKey(t.Context(), proof.Body{}, "yearly"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				enterSome(t, d, 3)
+				must(t, s.marks().write(t.Context(), d))
+				if n := len(markOf(t, d)); n > keyring.MaxMark || n < 500 {
+					t.Errorf("the mark has %d bytes", n)
+				}
+			})
+			back()
+			s.with(t, func(d *diary.Diary) {
+				m := s.marks()
+				_, err := m.hold(t.Context(), d)
+				must(t, err)
+				f := d.Fault()
+				if changes == 1 && (f == nil || f.Kind != diary.FaultRollback || f.There != 2) {
+					t.Errorf("the fault is %+v", f)
+				}
+				if changes > 1 && !strings.Contains(m.sentence(), "no checkpoint that a key of this diary signed") {
+					t.Errorf("said: %q, %v", m.sentence(), f)
+				}
+			})
+		})
+	}
 }
