@@ -67,6 +67,13 @@
 // stops an export by writing one. While a fault is open, the digests of the tables that are at fault stay
 // those that they should have, and the note that tells of it is not replaced.
 //
+// # How entries go
+//
+// At the end of their term entries are destroyed, by [Diary.Prune] and in the steps that [Pruning] has. Setting the
+// clock must not be enough for that: an outside party that was configured before the entries has to say that the
+// time has come, or an approver, and 30 days have to pass. No party was configured before entry 0, so the
+// first prune takes a person, always. What was decided is carried out across crashes by [Diary.FinishPrune].
+//
 // # How the signing key changes
 //
 //  1. The new private key goes durably to the key file with ".next".
