@@ -202,7 +202,7 @@ func (d *Diary) write() {
 	defer close(d.finished)
 	for range d.wake {
 		for {
-			runtime.Gosched() // whom the last batch woke may wish the next entry at once: one commit for all
+			d.gather()
 			list, closed := d.take()
 			if len(list) == 0 {
 				if closed {
@@ -216,6 +216,21 @@ func (d *Diary) write() {
 				break
 			}
 		}
+	}
+}
+
+// gather lets those run whom the last batch woke, as long as they wish further entries at once: one commit
+// for all. A single one costs nothing.
+func (d *Diary) gather() {
+	for before := -1; ; {
+		runtime.Gosched()
+		d.mu.Lock()
+		n := len(d.queue)
+		d.mu.Unlock()
+		if n == before || n >= maxBatch {
+			return
+		}
+		before = n
 	}
 }
 
