@@ -133,7 +133,7 @@ func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err er
 		}
 	}
 	if v.tree.Root() != head.Root {
-		return verified{}, fmt.Errorf("%w: its %d entries are not those that its last checkpoint was signed for; let varuh diary verify compare it with a checkpoint that was kept elsewhere",
+		return verified{}, fmt.Errorf("%w: its %d entries are not those that its last checkpoint was signed for: put back a copy of the state folder; keep this one, for whoever finds out what was changed",
 			ErrDamaged, head.Size)
 	}
 	return v, nil
