@@ -66,8 +66,16 @@ func newAnchors(cfg *configs.Config, log *slog.Logger) (*anchors, error) {
 
 // run asks until ctx ends.
 func (a *anchors) run(ctx context.Context, d *diary.Diary, keep func(anchor.State)) {
-	a.diary, a.keep = d, keep
+	if err := a.begin(ctx, d, keep); err != nil {
+		a.log.Warn("what the outside parties have given can't be read; it is tried again", "err", err)
+	}
 	a.schedule.Run(ctx)
+}
+
+// begin says what is known before anybody is asked, who may not answer for a while.
+func (a *anchors) begin(ctx context.Context, d *diary.Diary, keep func(anchor.State)) error {
+	a.diary, a.keep = d, keep
+	return a.look(ctx)
 }
 
 // round asks everybody about the diary as it is, and enters what they say.

@@ -69,7 +69,8 @@ func (o *outside) again(t *testing.T) {
 	var err error
 	o.anchoring, err = newAnchors(&o.cfg, slog.New(slog.DiscardHandler))
 	must(t, err)
-	o.anchoring.diary, o.anchoring.keep = o.diary, o.keep
+	o.stand = anchor.State{}
+	must(t, o.anchoring.begin(t.Context(), o.diary, o.keep))
 }
 
 func (o *outside) append(t *testing.T, ops ...string) {
@@ -199,6 +200,11 @@ func testDownAndBack(t *testing.T, o *outside) {
 	}
 	if s := o.says(day(1.1)); !s.Alarm || !strings.Contains(s.EN, "nothing came from outside") || !strings.Contains(s.EN, "Later ones") {
 		t.Errorf("after a day: %s", s.EN)
+	}
+	before := o.says(day(1.1))
+	o.again(t)
+	if s := o.says(day(1.1)); s != before {
+		t.Errorf("after a start, before anybody answered: %s", s.EN)
 	}
 	o.witness.Run(t)
 	must(t, o.anchoring.round(t.Context()))
