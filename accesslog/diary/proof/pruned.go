@@ -94,8 +94,10 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 		return say("po uri naprave je bil rok %s", "by the appliance's clock it was due on %s", due.Format(time.DateOnly))
 	case p.Evidence != ByPerson && p.Time.Before(due):
 		return say("zunanji čas je %s, rok pa %s", "the outside time is %s, but it was due on %s", p.Time.Format(time.DateOnly), due.Format(time.DateOnly))
-	case p.Evidence == ByPerson && !v.waited(m, p):
-		return say("oseba tega po izteku roka ni potrdila vsaj 30 dni prej", "no person confirmed, once the term was over and at least 30 days before, that it was due")
+	case p.Evidence == ByPerson:
+		if wrong := v.confirmedWrong(m, p); wrong.EN != "" {
+			return wrong
+		}
 	}
 	if size, at, ok := v.younger(p); ok {
 		return say("zapisi od %d naprej so nastali po %s, kar pokaže zunanja priča, torej po letu %d",
@@ -104,19 +106,25 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 	return Sentence{}
 }
 
-// waited tells whether the confirmation was long enough before, and not of a day when nothing was due: an old
-// one would let a clock that is set ahead destroy the rest. One that the bundle does not hold is not held
-// against the prune.
-func (v *verifier) waited(m mark, p Prune) bool {
+// confirmedWrong says why the entry that a prune rests on is no confirmation of it, or nothing. One of a day when
+// nothing was due would let a clock that is set ahead destroy the rest. One that the bundle does not hold is not
+// held against the prune.
+func (v *verifier) confirmedWrong(m mark, p Prune) Sentence {
 	if p.Confirmed >= m.Index {
-		return false
+		return say("potrditev osebe naj bi bila zapis %d, ki je poznejši", "a person's confirmation is said to be entry %d, which is later", p.Confirmed)
 	}
 	i := slices.IndexFunc(v.marks, func(c mark) bool { return c.Index == p.Confirmed })
-	if i < 0 {
-		return true
+	switch {
+	case i < 0 && (p.Confirmed < v.about.From || p.Confirmed >= v.about.To || !v.whole || v.tooMany):
+		return Sentence{}
+	case i < 0 || v.marks[i].Op != opConfirm:
+		return say("zapis %d, ki naj bi bil potrditev osebe, je nekaj drugega", "entry %d is said to be a person's confirmation, but is something else", p.Confirmed)
+	case v.marks[i].Time.Before(Due(p.Year, p.Term)):
+		return say("oseba je to potrdila, preden je rok potekel (zapis %d)", "a person confirmed that before the term was over (entry %d)", p.Confirmed)
+	case m.Time.Before(v.marks[i].Time.Add(waitForPerson)):
+		return say("potrditev osebe ni bila vsaj 30 dni prej", "a person's confirmation was not at least 30 days before")
 	}
-	at := v.marks[i].Time
-	return !m.Time.Before(at.Add(waitForPerson)) && !at.Before(Due(p.Year, p.Term))
+	return Sentence{}
 }
 
 // younger looks for an outside time that shows entries below the cut to be younger than the prune

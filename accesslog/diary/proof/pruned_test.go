@@ -110,6 +110,7 @@ func TestPruneReasons(t *testing.T) {
 		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, true, CodePrunedUntold, false},
 		{`{"confirmed":9,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
 		{`{"confirmed":1,"cut":9,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
+		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true}, // entry 1 is no prune.confirm
 	} {
 		l := newLog(t, 5)
 		l.add("prune", []byte(tt.manifest))
