@@ -45,9 +45,15 @@ func newDates(boots []Boot) *dates {
 	return d
 }
 
-// begins is the moment that a segment's term counts from; zero: nobody can tell. astray says that the date in the index
-// contradicts what is certain.
-func (d *dates) begins(s *footage.Segment) (at time.Time, astray bool) {
+// begin bounds the moment of a first frame. What it counts as is from.
+type begin struct {
+	from time.Time // zero: nobody can tell
+	to   time.Time // zero: it is open
+}
+
+// begins bounds the first frame of a segment. astray says that the date in the index contradicts what is certain, or
+// that there is none.
+func (d *dates) begins(s *footage.Segment) (at begin, astray bool) {
 	if s.Boot != d.last || !d.known {
 		d.found, d.known = d.boots[s.Boot]
 		d.last = s.Boot
@@ -55,26 +61,26 @@ func (d *dates) begins(s *footage.Segment) (at time.Time, astray bool) {
 	unset := s.Clock == segment.Unsynchronised && s.Start.Equal(s.HeaderStart)
 	if !d.known || d.found.earliest.IsZero() {
 		if unset && !possible(s.Start) {
-			return time.Time{}, true
+			return begin{}, true
 		}
-		return s.Start, false
+		return begin{s.Start, s.Start}, false
 	}
 	return d.found.date(s, unset)
 }
 
 // date dates a segment of a boot that is bounded. unset says that the boot's clock is not known to have been set.
-func (b span) date(s *footage.Segment, unset bool) (at time.Time, astray bool) {
+func (b span) date(s *footage.Segment, unset bool) (at begin, astray bool) {
 	earliest, latest, agreed := b.earliest.Add(s.BootTime), b.over, !b.agreed.IsZero()
 	if agreed {
 		latest = b.agreed.Add(s.BootTime)
 	}
 	switch {
 	case unset && !agreed:
-		return earliest, false
+		return begin{from: earliest}, false
 	case s.Start.Before(earliest.Add(-Tolerance)), !latest.IsZero() && s.Start.After(latest.Add(Tolerance)):
-		return earliest, true
+		return begin{from: earliest}, true
 	case agreed && s.Start.After(earliest):
-		return earliest, false
+		return begin{earliest, s.Start}, false
 	}
-	return s.Start, false
+	return begin{s.Start, s.Start}, false
 }

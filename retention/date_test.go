@@ -52,8 +52,8 @@ func TestDates(t *testing.T) {
 		}
 		d := newDates(c.boots)
 		for range 2 {
-			at, astray := d.begins(&s)
-			if !at.Equal(c.want) || astray != c.astray {
+			first, astray := d.begins(&s)
+			if at := first.from; !at.Equal(c.want) || astray != c.astray {
 				t.Errorf("%s: begins %s, astray %v; want %s, %v", name, shown(at), astray, shown(c.want), c.astray)
 			}
 		}
@@ -65,7 +65,7 @@ func TestDatesCorrected(t *testing.T) {
 	t.Parallel()
 	s := footage.Segment{Boot: [16]byte{1}, BootTime: time.Hour, Start: noon(1), HeaderStart: time.Unix(3600, 0), Clock: segment.Unsynchronised}
 	d := newDates([]Boot{{[16]byte{1}, noon(-1), time.Time{}}})
-	if at, astray := d.begins(&s); !at.Equal(noon(1)) || astray {
-		t.Errorf("begins %s, astray %v; want %s", shown(at), astray, shown(noon(1)))
+	if at, astray := d.begins(&s); !at.from.Equal(noon(1)) || astray {
+		t.Errorf("begins %s, astray %v; want %s", shown(at.from), astray, shown(noon(1)))
 	}
 }

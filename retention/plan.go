@@ -59,13 +59,14 @@ func NewJudge(s Situation) *Judge {
 // present: a change that is not in force yet counts from when it is.
 func (j *Judge) Verdict(s *footage.Segment) Verdict {
 	v := Verdict{Reason: ByTerm}
-	v.Begins, v.Astray = j.dates.begins(s)
+	first, astray := j.dates.begins(s)
+	v.Begins, v.Astray = first.from, astray
 	if v.Begins.IsZero() {
 		v.Bound, _ = j.kept.over(s, s.Start)
 		v.Kept = v.Bound
 		return v
 	}
-	due, term, reason := j.s.Policies.Due(s.Camera, v.Begins, j.s.Present.Certain, j.s.Zone)
+	due, term, reason := j.s.Policies.due(s.Camera, first, j.s.Present.Certain, j.s.Zone)
 	bound, pastTerm := j.kept.over(s, v.Begins)
 	if bound && !pastTerm && reason == ByPolicy {
 		due, reason = term, ByTerm
@@ -101,7 +102,7 @@ func Plan(s Situation, segments Segments) ([]Erasure, error) {
 		if err != nil {
 			return nil, err
 		}
-		if begins, _ := j.dates.begins(&seg); !seg.Sealed || begins.IsZero() || !j.soon(seg.Camera, begins) {
+		if first, _ := j.dates.begins(&seg); !seg.Sealed || first.from.IsZero() || !j.soon(seg.Camera, first.from) {
 			continue
 		}
 		if v := j.Verdict(&seg); !v.Kept && !v.Due.After(until) {

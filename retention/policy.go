@@ -72,12 +72,17 @@ func inForce(versions []Version, at time.Time) int {
 // Due is when the time of footage of a camera is up that begins at first, as decided by now, and why.
 // term is when it is up by what was in force at first.
 func (p Policies) Due(camera string, first, now time.Time, zone *time.Location) (due, term time.Time, why Reason) {
+	return p.due(camera, begin{first, first}, now, zone)
+}
+
+// due is Due for a first frame that is known so well.
+func (p Policies) due(camera string, first begin, now time.Time, zone *time.Location) (due, term time.Time, why Reason) {
 	versions := p[camera]
 	if len(versions) == 0 {
-		end := Law.End(first, zone)
+		end := Version{}.end(first, zone)
 		return end, end, ByTerm
 	}
-	i := inForce(versions, first)
+	i := inForce(versions, first.from)
 	term = versions[i].end(first, zone)
 	due, why = term, ByTerm
 	for _, v := range versions[i+1:] {
@@ -96,9 +101,9 @@ func (p Policies) Due(camera string, first, now time.Time, zone *time.Location) 
 }
 
 // end is when the time of footage is up under one version, be the version in force or not.
-func (v Version) end(first time.Time, zone *time.Location) time.Time {
-	end := v.limit().End(first, zone)
-	if v.Gone && first.Before(v.From) && v.From.Before(end) {
+func (v Version) end(first begin, zone *time.Location) time.Time {
+	end := v.limit().endOf(first, zone)
+	if v.Gone && first.from.Before(v.From) && v.From.Before(end) {
 		return v.From
 	}
 	return end

@@ -63,11 +63,11 @@ func (a candidate) compare(b candidate) int {
 
 // weigh takes a segment among the chosen, and lets go of those that are no longer needed.
 func (r *relief) weigh(e Erasure) {
-	begins, _ := r.j.dates.begins(&e.Segment)
-	if bound, _ := r.j.kept.over(&e.Segment, begins); bound {
+	first, _ := r.j.dates.begins(&e.Segment)
+	if bound, _ := r.j.kept.over(&e.Segment, first.from); bound {
 		return
 	}
-	c := candidate{e, begins, r.share(e.Segment.Camera, begins)}
+	c := candidate{e, first.from, r.share(e.Segment.Camera, first.from)}
 	if r.sum >= r.need && c.compare(r.chosen[0]) > 0 {
 		return
 	}

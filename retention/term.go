@@ -108,6 +108,40 @@ func (t Term) after(first time.Time) time.Time {
 	return earliest(shown, first.Location())
 }
 
+// endOf is the earliest end of the term for a first frame that is known so well. An end does not always come later
+// where the beginning does: 30 March 23:00 and six months is a day later than 31 March 00:00 and six months. The
+// end falls so only at midnights; after the last of a short span it runs with the clock.
+func (t Term) endOf(first begin, zone *time.Location) time.Time {
+	end := t.End(first.from, zone)
+	least := end
+	switch {
+	case first.to.IsZero():
+		least = t.lastDay(first.from.UTC())
+		if zone != nil {
+			if local := t.lastDay(first.from.In(zone)); local.Before(least) {
+				least = local
+			}
+		}
+	case first.to.After(first.from):
+		least = t.End(first.to, zone).Add(first.from.Sub(first.to))
+	}
+	if least.Before(end) {
+		return least.UTC()
+	}
+	return end
+}
+
+// lastDay is the earliest end of what began at first or later, by the calendar of first: the beginning of the last day
+// of the month that is meant, where some day after the first frame's is not in it; else the end of the first frame's.
+func (t Term) lastDay(first time.Time) time.Time {
+	year, month, day := first.Date()
+	last := time.Date(year, month+time.Month(t.Months)+1, 0, 0, 0, 0, 0, time.UTC)
+	if day < last.Day() || day == time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day() {
+		return t.after(first)
+	}
+	return earliest(last, first.Location())
+}
+
 // earliest is the first moment at which clocks of a zone show what the UTC clock shows at a moment, or would show it if
 // they had not been put forward.
 func earliest(shown time.Time, zone *time.Location) time.Time {

@@ -2,6 +2,7 @@ package retention
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +129,40 @@ func TestTermMayEndBefore(t *testing.T) {
 			t.Errorf("%s may end before %s: %v", c.a, c.b, got)
 		}
 	}
+}
+
+// What began at a moment that is not known exactly is due no later than it would be at any moment that is left; not even
+// where clocks were put back in these hours, by more than the hour that they were.
+func TestTermEndOfDoubt(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 3))
+	zone := ljubljana(t)
+	terms := []Term{Law, PublicArea, PublicTransport, {Months: 1}, {Months: 3}, {Days: 30}}
+	begin0 := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
+	for from := begin0; from.Year() < 2028; from = from.Add(37 * time.Minute) {
+		term := terms[r.IntN(len(terms))]
+		open := term.endOf(begin{from: from}, zone)
+		for range 4 {
+			true := from.Add(time.Duration(r.ExpFloat64() * float64(100*time.Hour)))
+			if end := term.End(true, zone); end.Before(open) {
+				t.Fatalf("%s from %s or later ends %s, but from %s it ends %s", term, shown(from), shown(open), shown(true), shown(end))
+			}
+		}
+		width := time.Duration(1 + r.Int64N(int64(2*time.Hour)))
+		end, exact := term.endOf(begin{from, from.Add(width)}, zone), term.End(from, zone)
+		if exact.Sub(end) > 24*time.Hour || end.After(exact) || exact.Sub(open) > 24*time.Hour {
+			t.Fatalf("%s from %s ends %s, in doubt %s, open %s", term, shown(from), shown(exact), shown(end), shown(open))
+		}
+		true := from.Add(time.Duration(r.Int64N(int64(width))))
+		if at := term.End(true, zone); end.Sub(at) > time.Hour || end.After(at) && !changes(zone, from) && !changes(zone, at) {
+			t.Fatalf("%s from %s to %s ends %s, but from %s it ends %s", term, shown(from), shown(from.Add(width)), shown(end), shown(true), shown(at))
+		}
+	}
+}
+
+// changes tells whether clocks are put forward or back about a moment.
+func changes(zone *time.Location, at time.Time) bool {
+	_, before := at.Add(-5 * time.Hour).In(zone).Zone()
+	_, after := at.Add(5 * time.Hour).In(zone).Zone()
+	return before != after
 }
