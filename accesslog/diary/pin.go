@@ -85,7 +85,10 @@ func (d *Diary) Unpin(ctx context.Context, name string, until time.Time, by proo
 		if err != nil {
 			return explain(err, "couldn't end the pins of %s", name)
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
+		switch n, err := done.RowsAffected(); {
+		case err != nil:
+			return explain(err, "couldn't end the pins of %s", name)
+		case n == 0:
 			return fmt.Errorf("nothing is pinned for %s: %w", name, sql.ErrNoRows)
 		}
 		return nil

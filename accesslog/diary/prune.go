@@ -21,8 +21,8 @@ var ErrNotDue = errors.New("nothing may be pruned")
 //     outside party that was configured before the first entry that is to go. Without such a time, an entry
 //     prune.confirm does that was written after the term was over and at least 30 days ago. So setting
 //     the clock erases nothing by itself.
-//  2. Write a digest of the state, since the last one may go, and the entry prune, whose manifest says
-//     what goes by which evidence. From here on the prune is decided.
+//  2. Take away the pins that are over, with a digest of the state, since the last one may go; write the
+//     entry prune, whose manifest says what goes by which evidence. From here on the prune is decided.
 //  3. In one transaction: compute and store the hashes that join every checkpoint that left the
 //     appliance, and every entry that is pinned, with all later ones; destroy the content keys; delete bodies,
 //     leaves and hashes.
@@ -111,13 +111,28 @@ func (d *Diary) decide(ctx context.Context, p Pruning) (proof.Prune, error) {
 	return proof.Prune{}, ErrNotDue
 }
 
-// enterPrune is step 2.
+// enterPrune is step 2. Pins that are over by then go with it, so that no name of a hold outlasts what it held.
 func (d *Diary) enterPrune(ctx context.Context, p Pruning, m proof.Prune) (Receipt, error) {
 	manifest, err := m.Encode()
 	if err != nil {
 		return Receipt{}, err
 	}
-	if _, err := d.Append(ctx, Entry{Op: opDigest, Body: proof.Body{Note: "before a prune"}}, nil); err != nil {
+	at := m.Time
+	if m.Evidence == proof.ByPerson {
+		at = d.o.Now()
+	}
+	_, err = d.Append(ctx, Entry{Op: opDigest, Body: proof.Body{Note: "before a prune"}}, func(tx *sql.Tx) error {
+		for _, statement := range []string{ // their content keys go with the bodies
+			`UPDATE diary_keys SET pin = NULL WHERE pin IN (SELECT id FROM diary_pins WHERE until <= ?)`,
+			`DELETE FROM diary_pins WHERE until <= ?`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, at.UnixMilli()); err != nil {
+				return explain(err, "couldn't take away the pins that are over")
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return Receipt{}, err
 	}
 	body := p.By
@@ -128,10 +143,6 @@ func (d *Diary) enterPrune(ctx context.Context, p Pruning, m proof.Prune) (Recei
 	if err != nil {
 		return Receipt{}, err
 	}
-	at := m.Time
-	if m.Evidence == proof.ByPerson {
-		at = d.o.Now()
-	}
 	r.guarded = true
 	r.apply = func(b *batch, i int64) error {
 		return b.exec(`INSERT INTO diary_prune (one, i, cut, time) VALUES (1, ?, ?, ?)`, i, m.Cut, at.UnixMilli())
@@ -141,8 +152,8 @@ func (d *Diary) enterPrune(ctx context.Context, p Pruning, m proof.Prune) (Recei
 
 // finishPrune is steps 3 and 4, as far as they are not done.
 func (d *Diary) finishPrune(ctx context.Context) error {
-	var cut, at int64
-	err := d.read.QueryRowContext(ctx, `SELECT cut, time FROM diary_prune`).Scan(&cut, &at)
+	var i, cut, at int64
+	err := d.read.QueryRowContext(ctx, `SELECT i, cut, time FROM diary_prune`).Scan(&i, &cut, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -150,6 +161,11 @@ func (d *Diary) finishPrune(ctx context.Context) error {
 		return explain(err, "couldn't read the prune under way")
 	}
 	if cut > d.Head().Cut {
+		m, err := d.prunedBy(ctx, d.read, i)
+		if err != nil || m.Cut != cut {
+			d.complain("a row of diary_prune says that the entries before %d are to go, and entry %d does not: somebody put it there, and it is taken away", cut, i)
+			return d.endPrune(ctx)
+		}
 		if err := d.plain(ctx, func(b *batch) error { return b.cutAt(cut, at) }); err != nil {
 			return fmt.Errorf("the prune is decided, but not done: %w", err)
 		}
@@ -157,6 +173,10 @@ func (d *Diary) finishPrune(ctx context.Context) error {
 	if err := d.onWriter(ctx, d.emptyWAL); err != nil {
 		return fmt.Errorf("what was pruned is still in the WAL: %w", err)
 	}
+	return d.endPrune(ctx)
+}
+
+func (d *Diary) endPrune(ctx context.Context) error {
 	return d.change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM diary_prune`)
 		return explain(err, "couldn't end the prune")

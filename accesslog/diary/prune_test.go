@@ -218,6 +218,13 @@ func TestPinnedEntriesStay(t *testing.T) {
 	if _, _, err := d.Opener(id).Open(t.Context(), 3); !errors.Is(err, ErrPruned) {
 		t.Errorf("after its hold ended: %v", err)
 	}
+	var left int
+	must(t, d.read.QueryRow(`SELECT (SELECT count(*) FROM diary_pins) + (SELECT count(*) FROM diary_pinned) + (SELECT count(*) FROM diary_keys WHERE pin IS NOT NULL)`).Scan(&left))
+	if left != 0 || find(t, r.options().Path, [][]byte{[]byte("hold 1")}) > 0 {
+		t.Errorf("of the hold %d rows are left", left)
+	}
+	shut(t, d)
+	d = r.open(t)
 	if d.Fault() != nil {
 		t.Error(d.Fault())
 	}
