@@ -29,4 +29,25 @@
 // the last one of its month. No reading of the law that ends later can then find footage past its term.
 //
 // # The order of a purge
+//
+// Each step is durable before the next. A segment that fails at one does not come to the next; the others go on.
+//
+//  1. Inside the [Gate], through which holds are set, holds and restrictions are read once more; what they keep is
+//     left out, and an erase.start with the list of the rest ([Manifest]) is entered.
+//  2. Still inside, the keys are overwritten in both twins of the keyring.
+//  3. The files are removed, then their rows in the index.
+//  4. The copies are asked, and answer.
+//  5. The folders are read again: none of the files is there. Empty ones are removed.
+//  6. An erase.end is entered.
+//
+// A crash or an error before 1 ends leaves everything as it was, or a list that nothing of was done yet; after it, a
+// list that is open. [Purge.Replay] at each start, and every run, carries open lists on from step 2, all of which can
+// be done again. A hold that was set in between keeps what still has its key, and the erase.end says so. An error that
+// lasts is an incident.erasure within the run, and an [Event] with every run.
+//
+// While the diary cannot be written, step 1 writes the list into a file beside it, of footage alone whose term is over
+// within a day; it is entered as erase.start, late, once the diary is back, and step 6 follows. All else waits.
+//
+// A keyring, an index or a disk that was put back from an old copy has erased footage again: Replay does steps 2, 3
+// and 5 once more for every list since the copy can have been made.
 package retention

@@ -58,8 +58,8 @@ func (g *realRig) cameras(b *testing.B) (worst func() time.Duration) {
 		f, err := os.Create(filepath.Join(g.Stores[0].Dir, fmt.Sprintf("recording-%d", i)))
 		must(b, err)
 		wg.Go(func() {
-			fragment := make([]byte, 500<<10)
-			every(time.Second, func() {
+			fragment := make([]byte, 50<<10)
+			every(100*time.Millisecond, func() {
 				began := time.Now()
 				_, err := f.Write(fragment)
 				took[i] = max(took[i], time.Since(began))
