@@ -230,6 +230,37 @@ func TestCutBeyondPrune(t *testing.T) {
 	}
 }
 
+// A prune that nobody entered is not done, though the table of the one under way says so; and rows of junk
+// keep none that is due from being done.
+func TestForgedPrune(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	r.years(t, d, 20)
+	shut(t, d)
+	for _, i := range []int64{3, 999, -1} {
+		r.tamper(t, fmt.Sprintf(`INSERT INTO diary_prune VALUES (1, %d, 10, 0)`, i))
+		d = r.open(t)
+		must(t, d.FinishPrune(t.Context()))
+		if d.Head().Cut != 0 || !complains(d, fmt.Sprintf("entry %d does not: somebody put it there", i)) {
+			t.Errorf("cut at %d, %q", d.Head().Cut, d.Complaints())
+		}
+		shut(t, d)
+	}
+	d = r.open(t)
+	r.confirm(t, d)
+	_, err := d.Prune(t.Context(), Pruning{Years: 2})
+	must(t, err)
+	first := d.Head().Cut
+	r.tamper(t, `INSERT INTO diary_released VALUES (5, 'junk')`, `INSERT INTO diary_released VALUES (-5, 'junk')`)
+	r.at(2030, 3, 1)
+	r.confirm(t, d)
+	_, err = d.Prune(t.Context(), Pruning{Years: 2})
+	if err != nil || d.Head().Cut <= first {
+		t.Errorf("cut at %d, before at %d: %v", d.Head().Cut, first, err)
+	}
+}
+
 // Rows of junk in what outside parties gave stop nothing: each is named and left out, and what is right stays.
 func TestJunkRows(t *testing.T) {
 	t.Parallel()

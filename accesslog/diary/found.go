@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"varuh/accesslog/diary/proof"
 )
@@ -17,7 +21,15 @@ type entered struct {
 }
 
 func scanEntered(rows *sql.Rows) (e entered, err error) {
-	return e, rows.Scan(&e.index, &e.Kind, &e.By, &e.There, &e.Here)
+	err = rows.Scan(&e.index, &e.Kind, &e.By, &e.There, &e.Here)
+	if !plainText(e.By) {
+		e.By = strconv.QuoteToASCII(e.By) // it comes to terminals, and not from this program
+	}
+	return e, err
+}
+
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // findFaults derives from the log what nobody has accepted, and finds what changed since the last entry.
@@ -69,7 +81,7 @@ func (d *Diary) findCut(ctx context.Context, v verified, rec record) error {
 		return nil
 	}
 	for _, i := range v.prunes {
-		m, err := d.prunedBy(ctx, i)
+		m, err := d.prunedBy(ctx, d.w.db, i)
 		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNoKey) {
 			return err
 		}
@@ -86,9 +98,16 @@ func (d *Diary) findCut(ctx context.Context, v verified, rec record) error {
 	return explain(err, "couldn't read the faults of the diary")
 }
 
-// prunedBy is what an entry prune took. It is read by the writing connection, before others may read.
-func (d *Diary) prunedBy(ctx context.Context, i int64) (proof.Prune, error) {
-	b, err := d.manifest(ctx, d.w.db, i)
+// prunedBy is what an entry prune took, or is to take.
+func (d *Diary) prunedBy(ctx context.Context, db querier, i int64) (proof.Prune, error) {
+	_, l, err := d.leaf(ctx, db, i)
+	if err != nil {
+		return proof.Prune{}, err
+	}
+	if l.Op != opPrune {
+		return proof.Prune{}, fmt.Errorf("%w: entry %d is no prune", ErrDamaged, i)
+	}
+	b, err := d.manifest(ctx, db, i)
 	if err != nil {
 		return proof.Prune{}, err
 	}

@@ -110,6 +110,9 @@ func (v verified) openYear(closed sql.NullInt64) int {
 // verifyLeaves hashes all leaves that are not pruned, and holds the root against the head's. The hashes that
 // are stored must be theirs, too: proofs are made of them.
 func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err error) {
+	if head.Cut < 0 || head.Cut > head.Size {
+		return verified{}, fmt.Errorf("%w: its first %d of %d entries are said to be pruned", ErrDamaged, head.Cut, head.Size)
+	}
 	if v.tree, err = (reader{ctx, d.w.db, head.Cut}).frontier(head.Cut); err != nil {
 		return verified{}, err
 	}

@@ -2,6 +2,7 @@ package diary
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -50,18 +51,18 @@ func (b *batch) joining(cut, at int64) (map[int64]tlog.Hash, error) {
 	}
 	for _, c := range released {
 		if c.Size > 0 && c.Size < cut {
-			if _, err := tlog.ProveTree(size, c.Size, r); err != nil {
+			if _, err := tlog.ProveTree(size, c.Size, r); err != nil && !errors.Is(err, ErrPruned) { // a row of junk
 				return nil, fmt.Errorf("couldn't join the checkpoint of %d entries: %w", c.Size, err)
 			}
 		}
 	}
 	pinned, err := collect(b.tx, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) },
-		`SELECT DISTINCT i FROM diary_pinned JOIN diary_pins ON pin = id WHERE i < ? AND (until IS NULL OR until > ?)`, cut, at)
+		`SELECT DISTINCT i FROM diary_pinned JOIN diary_pins ON pin = id WHERE i >= 0 AND i < ? AND (until IS NULL OR until > ?)`, cut, at)
 	if err != nil {
 		return nil, explain(err, "couldn't read which entries are pinned")
 	}
 	for _, i := range pinned {
-		if _, err := tlog.ProveRecord(size, i, r); err != nil {
+		if _, err := tlog.ProveRecord(size, i, r); err != nil && !errors.Is(err, ErrPruned) {
 			return nil, fmt.Errorf("couldn't prove the pinned entry %d: %w", i, err)
 		}
 	}
