@@ -41,7 +41,7 @@ func (c cameraTryCmd) Run(ctx context.Context, cli *cli, t terminal) error {
 		}
 		if err := c.try(ctx, s, t); err != nil {
 			failed = true
-			fmt.Fprintf(t.err, "varuh: %s: %v\n", s.name, err)
+			fmt.Fprintf(t.err, "varuh: %s: %s\n", s.name, plain(err.Error()))
 		}
 	}
 	if failed {

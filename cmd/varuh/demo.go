@@ -224,7 +224,7 @@ func line(st status) string {
 	}
 	text := st.Now.Format("15:04:05 ") + strings.Join(parts, " | ") + "\n"
 	for _, t := range st.troubles() {
-		text += "         ! " + t + "\n"
+		text += "         ! " + plain(t) + "\n"
 	}
 	return text
 }

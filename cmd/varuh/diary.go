@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
@@ -170,11 +169,7 @@ func showParts(w io.Writer, l diaryLine) error {
 		if err := json.Indent(&b, []byte(part.text), "", "  "); err != nil {
 			return err
 		}
-		lines := strings.Split(b.String(), "\n")
-		for i := range lines {
-			lines[i] = proof.Printable(lines[i])
-		}
-		if _, err := fmt.Fprintf(w, "%s (SHA-256 %v)\n%s\n\n", part.name, proof.HashBody([]byte(part.text)), strings.Join(lines, "\n")); err != nil {
+		if _, err := fmt.Fprintf(w, "%s (SHA-256 %v)\n%s\n\n", part.name, proof.HashBody([]byte(part.text)), plain(b.String())); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/configs"
+	"varuh/recorder"
 )
 
 // shelfBox is a state folder whose diary has some entries, and whose daemon may run.
@@ -317,8 +318,8 @@ func TestOrders(t *testing.T) {
 	if code != 0 || !strings.Contains(said, "  Ana  "+long) {
 		t.Errorf("%d %s", code, said)
 	}
-	for _, args := range [][]string{{"--actor", " ", "--second", "b", "--reason", "c"}, {"--actor", "a", "--second", "b", "--reason", "c\x1b[2J"}} {
-		if code, said := b.run(t, append([]string{"diary", "accept"}, args...)...); code == 0 || !strings.Contains(said, "is empty") && !strings.Contains(said, "printed") {
+	for _, args := range [][]string{{"--actor", " ", "--second", "b", "--reason", "c"}, {"--actor", "Ana", "--second", "ana ", "--reason", "c"}, {"--actor", "a", "--second", "b", "--reason", "c\x1b[2J"}} {
+		if code, said := b.run(t, append([]string{"diary", "accept"}, args...)...); code == 0 || !strings.Contains(said, "is empty") && !strings.Contains(said, "printed") && !strings.Contains(said, "names are the same") {
 			t.Errorf("%q: %s", args, said)
 		}
 	}
@@ -454,5 +455,19 @@ func TestVerifyWithWords(t *testing.T) {
 	defer b.end(t)
 	if code, said := verify(words); code != 1 || !strings.Contains(said, "stop varuh first") {
 		t.Errorf("%d %s", code, said)
+	}
+}
+
+// What a camera says in an error can't move the cursor either.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	if got := plain("kamera \u201edvorišče\u201c: 404 (\x1b[2J\u202e)\nčšž\r"); got != "kamera \u201edvorišče\u201c: 404 (\ufffd[2J\ufffd)\nčšž\ufffd" {
+		t.Errorf("%q", got)
+	}
+	st := status{Status: recorder.Status{Streams: []recorder.StreamStatus{{Camera: "a", Stream: "main", Sentence: "it said \x1b]0;x\a"}}}}
+	for _, text := range []string{st.table(), line(st)} {
+		if !strings.Contains(text, "it said") || strings.ContainsAny(text, "\x1b\a") {
+			t.Errorf("%q", text)
+		}
 	}
 }

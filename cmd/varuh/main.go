@@ -13,6 +13,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/sys/unix"
+
+	"varuh/accesslog/diary/proof"
 )
 
 // cli is the command line. The help texts are what "varuh --help" prints.
@@ -123,10 +125,20 @@ func run(ctx context.Context, args []string, term terminal) int {
 		return 1
 	}
 	if err != nil {
-		fmt.Fprintln(term.err, "varuh:", err)
+		fmt.Fprintln(term.err, "varuh:", plain(err.Error()))
 		return 1
 	}
 	return 0
+}
+
+// plain is a text as a terminal may show it, whoever it comes from: a camera, or a person who wrote into the
+// diary. Only its line breaks move the cursor.
+func plain(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = proof.Printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // dir is the state folder that a command is about.

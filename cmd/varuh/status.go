@@ -97,7 +97,7 @@ func (st status) table() string {
 	fmt.Fprintf(&b, "state %s: %s free\n", st.State.Dir, size(st.State.Free))
 	b.WriteString(st.Diary.line())
 	for _, line := range st.troubles() {
-		fmt.Fprintf(&b, "! %s\n", line)
+		fmt.Fprintf(&b, "! %s\n", plain(line))
 	}
 	return b.String()
 }
