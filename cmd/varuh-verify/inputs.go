@@ -4,18 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"strings"
-	"time"
 
-	"varuh/accesslog/aeszip"
-	"varuh/accesslog/diary/anchor/timestamp"
 	"varuh/accesslog/diary/proof"
 )
 
@@ -117,133 +111,6 @@ func (in *inputs) tooFew(checkpoints int) error {
 	return refuse(nil, "Podajte sveženj (ZIP), dokaz enega zapisa (.tlog-proof) ali dve kontrolni točki.", "Give a bundle (ZIP), the proof of an entry (.tlog-proof) or two checkpoints.")
 }
 
-// options gathers what the person knows.
-func (p *program) options() (o proof.VerifyOptions, err error) {
-	for _, k := range p.keys {
-		if err := addKey(&o, k); err != nil {
-			return o, err
-		}
-	}
-	for _, name := range p.held {
-		b, err := readHeld(name)
-		if err != nil {
-			return o, err
-		}
-		o.Held = append(o.Held, b)
-	}
-	if len(p.roots) > 0 {
-		o.Timestamp, err = p.timestamps()
-	}
-	if p.list {
-		o.Each = p.printEntry
-	}
-	return o, err
-}
-
-// readHeld reads a checkpoint that somebody kept. Another file in its place would compare nothing.
-func readHeld(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
-		return nil, refuse(nil, "--held %s: to je sveženj ali mapa, ne kontrolna točka.", "--held %s: this is a bundle or a folder, not a checkpoint.", name)
-	}
-	b, err := readFile(name)
-	if err != nil {
-		return nil, err
-	}
-	if bytes.HasPrefix(b, []byte("PK")) {
-		return nil, refuse(nil, "--held %s: to je sveženj, ne kontrolna točka. Kontrolna točka je kratka besedilna datoteka.",
-			"--held %s: this is a bundle, not a checkpoint. A checkpoint is a short text file.", name)
-	}
-	c, ok := checkpointIn(b)
-	if !ok {
-		return nil, refuse(nil, "--held %s: to ni kontrolna točka. Ta ima tri vrstice, prazno vrstico in podpis.",
-			"--held %s: this is no checkpoint. One has three lines, an empty one, and a signature.", name)
-	}
-	return c, nil
-}
-
-// timestamps checks tokens down to the certificates that were given.
-func (p *program) timestamps() (func(token, text []byte) (time.Time, string, error), error) {
-	pool := x509.NewCertPool()
-	for _, name := range p.roots {
-		b, err := readFile(name)
-		if err != nil {
-			return nil, err
-		}
-		if !pool.AppendCertsFromPEM(b) {
-			return nil, refuse(nil, "--tsa %s: v datoteki ni potrdila v obliki PEM.", "--tsa %s: the file has no certificate in PEM.", name)
-		}
-	}
-	return timestamp.Checker(pool), nil
-}
-
-// printEntry is one line of --list.
-func (p *program) printEntry(l proof.Leaf, body *proof.Body, manifest []byte) error {
-	line := map[string]any{"i": l.Index, "t": l.Time, "op": l.Op}
-	if l.Ref != nil {
-		line["ref"] = *l.Ref
-	}
-	if body != nil {
-		b, err := proof.EncodeBody(*body)
-		if err != nil {
-			return err
-		}
-		line["body"] = json.RawMessage(b)
-	}
-	if json.Valid(manifest) {
-		line["manifest"] = json.RawMessage(manifest)
-	}
-	b, err := json.Marshal(line)
-	if err == nil {
-		_, err = p.out.Write(append(printable(b), '\n'))
-	}
-	return err
-}
-
-// addKey takes a key, a fingerprint, or a file of keys.
-func addKey(o *proof.VerifyOptions, s string) error {
-	if k, err := proof.ParseKey(strings.TrimSpace(s)); err == nil {
-		o.Keys = append(o.Keys, k)
-		return nil
-	}
-	digits := strings.ToLower(strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ":", "").Replace(s))
-	hexadecimal := len(digits) > 0 && strings.Trim(digits, "0123456789abcdef") == ""
-	if hexadecimal && len(digits) == 32 {
-		o.Fingerprints = append(o.Fingerprints, digits)
-		return nil
-	}
-	b, err := readFile(s)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && hexadecimal:
-		return refuse(nil, "--key %q: prstni odtis ima 32 znakov, ta jih ima %d. Napišite ga v narekovajih.",
-			"--key %q: a fingerprint has 32 digits, this one %d. Put it in quotes.", s, len(digits))
-	case err != nil:
-		return refuse(err, "--key %q: to ni ključ, ni prstni odtis in ni datoteka s ključi.", "--key %q: this is no key, no fingerprint and no file of keys.", s)
-	}
-	keys, ok := keysIn(plainText(b))
-	if !ok {
-		return refuse(nil, "--key %s: v datoteki je še kaj drugega kot ključi, vsak v svoji vrstici.", "--key %s: the file holds something other than keys, a line each.", s)
-	}
-	o.Keys = append(o.Keys, keys...)
-	return nil
-}
-
-// keysIn reads a file that holds nothing but keys, a line each.
-func keysIn(b []byte) (keys []proof.Key, ok bool) {
-	for line := range strings.Lines(string(b)) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		k, err := proof.ParseKey(line)
-		if err != nil {
-			return nil, false
-		}
-		keys = append(keys, k)
-	}
-	return keys, len(keys) > 0
-}
-
 // headSize is how much of a file is looked at to see what it is.
 const headSize = 512
 
@@ -328,65 +195,6 @@ func (in *inputs) sortText(b []byte, name string) error {
 	}
 	in.others = append(in.others, bytes.TrimSuffix(b, []byte("\n")))
 	return nil
-}
-
-// unlock asks for the passphrase if the archive is encrypted, thrice if it is typed wrong.
-func (p *program) unlock(ctx context.Context, z *zip.Reader) error {
-	if !aeszip.Encrypted(z) {
-		return nil
-	}
-	for try := 1; ; try++ {
-		passphrase, err := p.passphrase(ctx)
-		if err != nil {
-			return err
-		}
-		err = aeszip.Unlock(z, passphrase)
-		if !errors.Is(err, aeszip.ErrPassphrase) || p.passphraseFile != "" || try == 3 {
-			return err
-		}
-		fmt.Fprintln(p.err, "Geslo ni pravo. / The passphrase is wrong.")
-	}
-}
-
-func (p *program) passphrase(ctx context.Context) (string, error) {
-	if p.passphraseFile != "" {
-		b, err := readFile(p.passphraseFile)
-		return strings.TrimSpace(string(b)), err
-	}
-	fmt.Fprint(p.err, "Sveženj je šifriran. Geslo: / The bundle is encrypted. Passphrase: ")
-	type answer struct {
-		line string
-		err  error
-	}
-	typed := make(chan answer, 1)
-	go func() { // whoever interrupts the program ends it, and this with it
-		line, err := readLine(p.in)
-		typed <- answer{line, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case a := <-typed:
-		return a.line, a.err
-	}
-}
-
-// readLine reads no further than the end of a line, for another may be asked for.
-func readLine(r io.Reader) (string, error) {
-	var line []byte
-	for b := make([]byte, 1); ; {
-		n, err := r.Read(b)
-		if n == 1 && b[0] != '\n' {
-			line = append(line, b[0])
-		}
-		if n == 1 && b[0] == '\n' || err != nil && len(line) > 0 {
-			return strings.TrimSpace(string(line)), nil
-		}
-		if err != nil {
-			return "", refuse(err, "Sveženj je šifriran, gesla pa ni. Dobite ga od tistega, ki je sveženj izročil.",
-				"The bundle is encrypted, and there is no passphrase. Whoever handed the bundle over has it.")
-		}
-	}
 }
 
 // readFile reads a file of a size that is sensible.
