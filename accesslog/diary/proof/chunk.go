@@ -69,6 +69,7 @@ const (
 	opConfirm      = "prune.confirm"
 	opBegin        = "origin.begin"
 	opRollback     = "incident.rollback"
+	opCollect      = "collect"
 	incidentPrefix = "incident."
 )
 
@@ -89,6 +90,7 @@ type checkedChunk struct {
 	entries     []entryParts
 	bodies      int64
 	marks       []mark
+	pieces      []collected
 	withheld    int64 // manifests that are not there
 	closed      int64 // bodies that are not there
 	findings    []Finding
@@ -192,6 +194,9 @@ func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 			m.body = parts.body
 		}
 		got.marks = append(got.marks, m)
+	}
+	if l.Op == opCollect {
+		got.pieces = append(got.pieces, newCollected(l, parts.manifest))
 	}
 	if keep {
 		got.entries = append(got.entries, parts)

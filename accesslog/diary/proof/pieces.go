@@ -44,6 +44,10 @@ func (p *Pieces) Add(manifest []byte) error {
 	if err != nil {
 		return err
 	}
+	return p.add(m, HashBody(manifest))
+}
+
+func (p *Pieces) add(m pieceRead, hash Hash) error {
 	if p.cameras == nil {
 		p.cameras = map[string]*pieces{}
 	}
@@ -52,8 +56,8 @@ func (p *Pieces) Add(manifest []byte) error {
 		c = &pieces{roots: map[[16]byte]int64{}}
 		p.cameras[m.camera] = c
 	}
-	err = c.follow(m, known)
-	c.sure, c.seq, c.hash, c.to = true, m.seq, HashBody(manifest), m.to
+	err := c.follow(m, known)
+	c.sure, c.seq, c.hash, c.to = true, m.seq, hash, m.to
 	return err
 }
 
@@ -81,6 +85,24 @@ func (c *pieces) follow(m pieceRead, known bool) error {
 		}
 	}
 	return nil
+}
+
+// collected is an entry collect, as it was read while others were.
+type collected struct {
+	index int64
+	there bool // its manifest is
+	piece pieceRead
+	hash  Hash // of its manifest
+	err   error
+}
+
+func newCollected(l Leaf, manifest []byte) (c collected) {
+	c.index = l.Index
+	if c.there = manifest != nil; c.there {
+		c.hash = *l.Obj
+		c.piece, c.err = readPiece(manifest)
+	}
+	return c
 }
 
 // pieceRead is what a manifest says of its place.

@@ -80,6 +80,7 @@ const (
 	CodeStartMissing Code = "start_missing" // the first entries are not in the bundle, and no prune says why
 	CodeWithheld     Code = "withheld"      // bodies are not in the bundle
 	CodeTimestamp    Code = "timestamp"     // a timestamp is wrong, or was not checked
+	CodeCollect      Code = "collect"       // what was recorded is told with a hole, or twice
 	CodeForPeople    Code = "for_people"    // files that say in words what the entries say
 	CodeUncovered    Code = "uncovered"     // files that no proof covers
 )
