@@ -308,6 +308,21 @@ func TestDeskCannotEnter(t *testing.T) {
 	b.end(t)
 }
 
+// The status does not wait for a disk on which the diary can't be read.
+func TestStatusOfHungDisk(t *testing.T) {
+	t.Parallel()
+	b := startBox(t, configs.MetricsOff, nil)
+	before := b.status().Diary.Standing
+	reading := make(chan struct{}) // it never ends
+	b.clerk.mu.Lock()
+	b.clerk.paging = reading
+	b.clerk.mu.Unlock()
+	if st := b.status().Diary; before == "" || st.Standing != before {
+		t.Errorf("the status says %q, and said %q", st.Standing, before)
+	}
+	b.end(t)
+}
+
 // piece is what the test below needs of a manifest of package collect.
 type piece struct {
 	Camera   string
