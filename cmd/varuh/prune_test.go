@@ -280,3 +280,49 @@ func stampText(t *testing.T, a *timestamptest.Authority, text string) []byte {
 	must(t, err)
 	return token.DER
 }
+
+// A prune that a stop cut short is ended soon after the next start of the daemon.
+func TestDaemonFinishesPrune(t *testing.T) {
+	t.Parallel()
+	b := startBox(t, configs.MetricsOff, nil)
+	b.end(t)
+	y := &years{still: &still{b.site, nil}}
+	y.at(time.Now())
+	var err error
+	y.Diary, err = openDiary(t.Context(), b.dir, b.site.appliance, func(o *diary.Options) { o.Now = y.now })
+	must(t, err)
+	y.pass(t)
+	if _, err := y.ConfirmPrune(t.Context(), proof.Body{}); err != nil {
+		t.Fatal(err)
+	}
+	y.at(y.now().AddDate(0, 0, 30))
+	slow, err := y.Query(t.Context(), `SELECT i FROM diary_leaves`)
+	must(t, err)
+	slow.Next()
+	if _, err := y.Prune(t.Context(), pruning(b.cfg.Diary)); err == nil {
+		t.Fatal("the prune came to its end beside a reader")
+	}
+	must(t, errors.Join(slow.Close(), y.Close()))
+
+	b.again(t)
+	open, err := b.clerk.use()
+	must(t, err)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(time.Minute)
+	for {
+		rows, err := open.Query(t.Context(), `SELECT i FROM diary_prune`)
+		must(t, err)
+		under := rows.Next()
+		must(t, errors.Join(rows.Err(), rows.Close()))
+		if !under {
+			break
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("the prune is still under way:\n%s", b.log)
+		}
+	}
+	b.end(t)
+}
