@@ -56,10 +56,10 @@ func (d *Diary) beginOrigin(origin string, body proof.Body, f *Fault) (*request,
 	r.last, r.signs = true, true
 	r.apply = func(b *batch, i int64) error {
 		b.origin, b.signer, b.askew = origin, s, nil
-		if err := b.exec(`INSERT INTO diary_origins (first, origin) VALUES (?, ?)`, i, origin); err != nil {
+		if err := b.exec(`INSERT OR REPLACE INTO diary_origins (first, origin) VALUES (?, ?)`, i, origin); err != nil {
 			return err
 		}
-		if err := b.exec(`INSERT INTO diary_signers (first, vkey) VALUES (?, ?)`, i, s.key.String()); err != nil {
+		if err := b.exec(`INSERT OR REPLACE INTO diary_signers (first, vkey) VALUES (?, ?)`, i, s.key.String()); err != nil {
 			return err
 		}
 		if f != nil {

@@ -54,7 +54,7 @@ func (d *Diary) Anchored(ctx context.Context, a Anchor) (Receipt, error) {
 		if !left {
 			return fmt.Errorf("an anchor over %d entries: %w", a.Size, ErrNotReleased)
 		}
-		return b.exec(`INSERT INTO diary_anchors (i, size, kind, party, time, data) VALUES (?, ?, ?, ?, ?, ?)`,
+		return b.exec(`INSERT OR REPLACE INTO diary_anchors (i, size, kind, party, time, data) VALUES (?, ?, ?, ?, ?, ?)`,
 			i, a.Size, a.Kind, a.Party, a.Time.UnixMilli(), a.Data)
 	}
 	return d.wait(ctx, r)

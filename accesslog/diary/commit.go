@@ -236,7 +236,8 @@ func (b *batch) stateNow() ([]byte, error) {
 	return stateManifest(b.ctx, b.tx, stateTables(b.d.o.State), kept)
 }
 
-// insert writes the rows of an entry and grows the tree.
+// insert writes the rows of an entry and grows the tree. Whatever lies at an index that was not given yet,
+// there and in all tables by index, is junk and goes.
 func (b *batch) insert(r *request, leaf proof.Leaf, manifest []byte) error {
 	raw, err := proof.EncodeLeaf(leaf)
 	if err != nil {
@@ -254,12 +255,12 @@ func (b *batch) insert(r *request, leaf proof.Leaf, manifest []byte) error {
 	if err := b.exec(`INSERT INTO diary_leaves (i, leaf) VALUES (?, ?)`, leaf.Index, string(raw)); err != nil {
 		return err
 	}
-	if err := b.exec(`INSERT INTO diary_bodies (i, key, body, manifest, clear) VALUES (?, ?, ?, ?, ?)`,
+	if err := b.exec(`INSERT OR REPLACE INTO diary_bodies (i, key, body, manifest, clear) VALUES (?, ?, ?, ?, ?)`,
 		leaf.Index, b.content.id, body, sealed, r.clear); err != nil {
 		return err
 	}
 	for _, n := range grow(&b.tree, hash) {
-		if err := b.exec(`INSERT INTO diary_hashes (id, hash) VALUES (?, ?)`, n.id, n.hash[:]); err != nil {
+		if err := b.exec(`INSERT OR REPLACE INTO diary_hashes (id, hash) VALUES (?, ?)`, n.id, n.hash[:]); err != nil {
 			return err
 		}
 	}
@@ -294,7 +295,7 @@ func (b *batch) closeYear() error {
 	}
 	closing := b.year
 	r.apply = func(b *batch, i int64) error {
-		return b.exec(`INSERT INTO diary_years (i, year) VALUES (?, ?)`, i, closing)
+		return b.exec(`INSERT OR REPLACE INTO diary_years (i, year) VALUES (?, ?)`, i, closing)
 	}
 	if err := b.enter(r); err != nil || r.err != nil {
 		return errors.Join(err, r.err)
@@ -305,6 +306,9 @@ func (b *batch) closeYear() error {
 
 // sign signs the root and puts the checkpoint in the place of the last.
 func (b *batch) sign() (err error) {
+	if b.signer == nil { // what was to bring one failed
+		return fmt.Errorf("%w: %v", ErrKey, b.d.Fault())
+	}
 	c := proof.Checkpoint{Origin: b.origin, Size: b.tree.Size(), Root: b.tree.Root()}
 	b.note, err = proof.SignCheckpoint(c, append(b.retired, b.signer)...)
 	if err != nil {

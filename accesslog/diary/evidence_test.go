@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
 )
@@ -313,6 +315,66 @@ func TestJunkRows(t *testing.T) {
 	r.tamper(t, `DELETE FROM diary_anchors WHERE i >= 11`)
 	if d = r.open(t); !complains(d, "entry 11 says that somebody outside anchored") || !complains(d, "entry 12") {
 		t.Errorf("anchors that were deleted: %q", d.Complaints())
+	}
+}
+
+// Rows of junk at the indexes of entries to come stand in the way of none.
+func TestJunkAhead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.wentBack(t)
+	for i := 12; i < 20; i++ {
+		r.tamper(t,
+			fmt.Sprintf(`INSERT INTO diary_origins VALUES (%d, 'a%[1]d')`, i),
+			fmt.Sprintf(`INSERT INTO diary_signers (first, vkey) VALUES (%d, 'a%[1]d')`, i),
+			fmt.Sprintf(`INSERT INTO diary_bodies VALUES (%d, 1, x'', NULL, 0)`, i),
+			fmt.Sprintf(`INSERT INTO diary_anchors VALUES (%d, 1, 'print', '', 0, x'')`, i))
+	}
+	r.tamper(t, fmt.Sprintf(`INSERT INTO diary_hashes VALUES (%d, x'00')`, tlog.StoredHashIndex(blockLevel, 0)))
+	d := r.open(t)
+	_, err := d.Accept(t.Context(), *ana(), proof.Actor{ID: "p2"}, "looked at it")
+	must(t, err)
+	_, err = d.RotateSigningKey(t.Context(), proof.Body{Actor: ana()}, "yearly")
+	must(t, err)
+	appendAll(t, d, 2)
+	anchor(t, d, cosigner(t, d.o.Now), noon)
+	appendAll(t, d, 260)
+	shut(t, d)
+	d = r.open(t)
+	if d.Fault() != nil || len(r.readAll(t, d)) < 19 {
+		t.Error(d.Fault())
+	}
+	if report := r.verify(t, d); report.Intact.State != proof.Yes {
+		t.Errorf("%+v", report)
+	}
+}
+
+// What can't be accepted for want of a row leaves nothing, and no checkpoint that nobody signed.
+func TestAcceptFails(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	shut(t, d)
+	other := newRig(t)
+	shut(t, other.create(t))
+	wrong, err := os.ReadFile(filepath.Join(other.dir, "keys", signingFile))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(r.dir, "keys", signingFile), wrong, 0o600))
+	r.tamper(t, `DROP TABLE people`)
+	d = r.open(t)
+	for range 3 {
+		if !d.Offer(Entry{Op: "collect"}) {
+			t.Error("not taken")
+		}
+	}
+	if _, err := d.Accept(t.Context(), *ana(), proof.Actor{ID: "p2"}, "x"); err == nil || !strings.Contains(err.Error(), "people") {
+		t.Errorf("without a governed table: %v", err)
+	}
+	if f := d.Fault(); f == nil || f.Kind != FaultKey || d.Head().Size != 1 {
+		t.Errorf("%v, %d entries", f, d.Head().Size)
+	}
+	if err := d.Close(); err == nil || !strings.Contains(err.Error(), "3 entries") {
+		t.Errorf("%v", err)
 	}
 }
 

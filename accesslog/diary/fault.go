@@ -133,7 +133,7 @@ func (d *Diary) incident(f Fault) (*request, error) {
 
 func (b *batch) insertFault(i int64, f Fault) error {
 	b.faults = append(b.faults, f)
-	return b.exec(`INSERT INTO diary_faults (i, kind, seen_by, there, here) VALUES (?, ?, ?, ?, ?)`, i, f.Kind, f.By, f.There, f.Here)
+	return b.exec(`INSERT OR REPLACE INTO diary_faults (i, kind, seen_by, there, here) VALUES (?, ?, ?, ?, ?)`, i, f.Kind, f.By, f.There, f.Here)
 }
 
 // watchState notices that somebody else wrote to the database: then the state must still be the one that

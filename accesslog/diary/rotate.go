@@ -47,7 +47,7 @@ func (d *Diary) RotateSigningKey(ctx context.Context, by proof.Body, reason stri
 			return errors.New("the signing key was changed by somebody else just now")
 		}
 		b.signer, b.retired = next, []note.Signer{b.signer}
-		return b.exec(`INSERT INTO diary_signers (first, vkey, manifest, inclusion) VALUES (?, ?, ?, ?)`,
+		return b.exec(`INSERT OR REPLACE INTO diary_signers (first, vkey, manifest, inclusion) VALUES (?, ?, ?, ?)`,
 			i, next.key.String(), string(manifest), flatten(lastPath(b.tree)))
 	}
 	return d.changeKey(ctx, r)
