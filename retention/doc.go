@@ -40,8 +40,8 @@
 //  5. The folders are read again: none of the files is there. Empty ones are removed.
 //  6. An erase.end is entered.
 //
-// A crash or an error before 1 ends leaves everything as it was, or a list that nothing of was done yet; after it, a
-// list that is open. [Purge.Replay] at each start, and every run, carries open lists on from step 2, all of which can
+// A crash or an error before 1 ends leaves everything as it was, but for a list of which nothing is done yet; after
+// it, a list that is open. [Purge.Replay] at each start, and every run, carries open lists on from step 2, all of which can
 // be done again. A hold that was set in between keeps what still has its key, and the erase.end says so. An error that
 // lasts is an incident.erasure within the run, and an [Event] with every run.
 //

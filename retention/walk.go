@@ -19,8 +19,8 @@ import (
 // Walked says what a walk did.
 type Walked struct {
 	footage.Checked
-	Adopted int // files that the index did not know and has now: the next plan takes them in, by their headers' dates
-	Removed int // files that were still there, or there again, although their keys are destroyed
+	Adopted int // files that the index did not know and has now: the next plan takes them in, by their dates
+	Removed int // files that were still there, or there again or elsewhere, although their keys are destroyed
 	Retired int // days whose key slots are all erased and were shrunk to one
 }
 
@@ -87,23 +87,28 @@ func (w *walk) meet(f footage.Finding) {
 	if w.found != nil {
 		w.found(f)
 	}
-	if f.Path == "" || f.Segment == (keyring.ID{}) {
+	if f.Path == "" || f.Segment == (keyring.ID{}) || !strings.HasSuffix(f.Path, ".seg") {
 		return
 	}
-	if _, err := w.ix.Get(f.Segment); !errors.Is(err, footage.ErrUnknown) {
+	_, err := w.ix.Get(f.Segment)
+	unknown := errors.Is(err, footage.ErrUnknown)
+	if !unknown {
 		w.failed(err)
-		return
 	}
 	for _, s := range w.Stores {
 		camera, below, _ := strings.Cut(strings.TrimPrefix(f.Path, s.Dir+"/"), "/")
-		if below != "" && s.Path(camera, f.Segment) == f.Path {
+		switch home := s.Path(camera, f.Segment) == f.Path; {
+		case below == "":
+		case home && unknown:
 			w.failed(w.stranger(s, camera, f))
+		case !home:
+			w.failed(w.dead(s, f.Path))
 		}
 	}
 }
 
-// stranger enters a file that has no row, or removes it if its key is destroyed. One whose header cannot be read stays
-// for a person: nothing tells what it is.
+// stranger gives a file a row that has none, or removes it if its key is destroyed. Of one whose header cannot be read
+// the key slot tells that it is footage, and the id when it began; without a slot it is nobody's.
 func (w *walk) stranger(s footage.Store, camera string, f footage.Finding) error {
 	row, _, err := w.ix.Adopt(w.FS, s, camera, f.Segment)
 	if err != nil {
@@ -113,7 +118,45 @@ func (w *walk) stranger(s footage.Store, camera string, f footage.Finding) error
 		w.sum.Adopted++
 		return nil
 	}
-	in, err := segment.Open(w.FS, f.Path)
+	if in, err := segment.Open(w.FS, f.Path); err == nil {
+		return errors.Join(in.Close(), w.dead(s, f.Path))
+	}
+	slot, ok := slotOf(s, f.Segment)
+	st, err := w.FS.Stat(f.Path)
+	if err != nil || !ok {
+		return nil // Check has told of it
+	}
+	if slot.State == keyring.StateErased {
+		return w.remove(f.Path)
+	}
+	at := f.Segment.Time()
+	err = w.ix.Sealed(footage.Segment{
+		ID: f.Segment, Store: s.ID, Slot: slot.Slot, Camera: camera, Stream: "main", Start: at, End: at, HeaderStart: at,
+		Bytes: st.Size(), Records: slot.Records, Root: slot.Root, Clock: segment.Synchronised,
+	})
+	if err == nil {
+		w.sum.Adopted++
+	}
+	return err
+}
+
+// slotOf finds the slot of an object by its id alone.
+func slotOf(s footage.Store, id keyring.ID) (keyring.Slot, bool) {
+	day := id.Time().Format(time.DateOnly)
+	for slot, err := range s.Ring.All(id.Time()) {
+		switch {
+		case slot.ID.Time().Format(time.DateOnly) != day:
+			return keyring.Slot{}, false
+		case err == nil && slot.ID == id:
+			return slot, true
+		}
+	}
+	return keyring.Slot{}, false
+}
+
+// dead removes a file, wherever it lies, whose header names a segment of the store with a destroyed key.
+func (w *walk) dead(s footage.Store, path string) error {
+	in, err := segment.Open(w.FS, path)
 	if err != nil {
 		return nil // Check has told of it
 	}
@@ -121,15 +164,23 @@ func (w *walk) stranger(s footage.Store, camera string, f footage.Finding) error
 	if err := in.Close(); err != nil {
 		return err
 	}
-	slot, err := s.Ring.Slot(keyring.Ref{ID: f.Segment, Slot: h.Slot})
-	if err != nil || slot.State != keyring.StateErased || h.ID != f.Segment {
+	slot, err := s.Ring.Slot(keyring.Ref{ID: h.ID, Slot: h.Slot})
+	if err != nil || slot.State != keyring.StateErased || h.Store != s.ID {
 		return nil // Check has told of it
 	}
-	if err := w.FS.Remove(f.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	return w.remove(path)
+}
+
+func (w *walk) remove(path string) error {
+	err := w.FS.Remove(path)
+	if err == nil {
+		w.sum.Removed++
+		err = w.FS.SyncDir(filepath.Dir(path))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("couldn't remove the file of a segment whose key is destroyed: %w", err)
 	}
-	w.sum.Removed++
-	return w.FS.SyncDir(filepath.Dir(f.Path))
+	return nil
 }
 
 // retire shrinks the key slots of days that have no key any more. What a twin does not agree on stays as it is.

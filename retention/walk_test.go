@@ -75,30 +75,63 @@ func TestWalkAdopts(t *testing.T) {
 	}
 }
 
-// TestWalkRemoves: a file whose key is destroyed goes; what is no segment, or cannot be read, stays for a person.
+// TestWalkRemoves: a file whose key is destroyed goes, also from where it does not belong and if its header is
+// damaged; what is no segment stays for a person.
 func TestWalkRemoves(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, durabletest.New())
-	yard := g.record(t, "yard", taped, 2)
+	yard := g.record(t, "yard", taped, 3)
 	files := copyOf(t, g.disk, rigStore+"/yard")
 	ix := g.indexed(t)
 	g.start(t, 0)
-	must1(g.Run(t.Context(), after, planned(yard[0])))(t)
+	must1(g.Run(t.Context(), after, planned(yard[:2]...)))(t)
 	putBack(t, g.disk, under(files, yard[0].Segment.ID.String()))
-	odd := filepath.Join(filepath.Dir(g.file(yard[1])), keyring.NewID(taped).String()+".seg")
-	putBack(t, g.disk, map[string][]byte{odd: []byte("not a segment"), rigStore + "/yard/note.txt": []byte("mine")})
-
+	moved := rigStore + "/yard/2024/01-01/" + filepath.Base(g.file(yard[0]))
+	alive := rigStore + "/yard/2024/01-01/" + filepath.Base(g.file(yard[2]))
+	odd := filepath.Join(filepath.Dir(g.file(yard[2])), keyring.NewID(yard[2].Segment.Start).String()+".seg")
+	putBack(t, g.disk, map[string][]byte{
+		moved: files[g.file(yard[0])], alive: files[g.file(yard[2])], odd: []byte("not a segment"),
+		g.file(yard[1]): files[g.file(yard[1])][:40], rigStore + "/yard/note.txt": []byte("mine"),
+	})
 	walked, err := g.Walk(t.Context(), after, ix, nil)
 	must(t, err)
-	if walked.Removed != 1 || walked.Adopted != 0 || walked.Incidents != 1 {
+	if walked.Removed != 3 || walked.Adopted != 0 {
 		t.Errorf("walked %+v", walked)
 	}
-	for name, want := range map[string]bool{g.file(yard[0]): false, g.file(yard[1]): true, odd: true, rigStore + "/yard/note.txt": true} {
+	for name, want := range map[string]bool{
+		g.file(yard[0]): false, moved: false, g.file(yard[1]): false,
+		g.file(yard[2]): true, alive: true, odd: true, rigStore + "/yard/note.txt": true,
+	} {
 		if _, err := g.disk.Stat(name); (err == nil) != want {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	g.wantEvents(t)
+}
+
+// TestWalkDamagedHeader: a file that no rebuild can read has a key all the same, and goes at its term by its id.
+func TestWalkDamagedHeader(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 2)
+	b := must1(durable.ReadFile(g.disk, g.file(yard[0]), 1<<20))(t)
+	clear(b[:64])
+	putBack(t, g.disk, map[string][]byte{g.file(yard[0]): b})
+	ix := g.indexed(t)
+	g.start(t, 0)
+	for i := range 2 {
+		walked := must1(g.Walk(t.Context(), after, ix, nil))(t)
+		if walked.Adopted != 1-i || walked.Incidents == 0 {
+			t.Errorf("walked %+v", walked)
+		}
+	}
+	row := must1(ix.Get(yard[0].Segment.ID))(t)
+	if !row.Start.Equal(taped) || row.Bytes != int64(len(b)) || !row.Sealed || row.Slot != yard[0].Segment.Slot {
+		t.Errorf("entered as %+v", row)
+	}
+	must1(g.Run(t.Context(), after, func() ([]Erasure, error) { return Plan(Situation{Present: after}, every(ix, "yard")) }))(t)
+	must(t, g.index.Remove(yard[0].Segment.ID, yard[1].Segment.ID)) // which stood for the real one
+	g.wantGone(t, yard...)
 }
 
 // TestWalkRetires: the slots of a day of which nothing is left become one, once nothing is begun on that day any more.
