@@ -105,6 +105,24 @@ func newCollected(l Leaf, manifest []byte) (c collected) {
 	return c
 }
 
+// follow holds the pieces of what was recorded together.
+func (v *verifier) follow(list []collected) {
+	for _, c := range list {
+		if !c.there {
+			v.pieces.Missing()
+			continue
+		}
+		err := c.err
+		if err == nil {
+			err = v.pieces.add(c.piece, c.hash)
+		}
+		if err != nil {
+			v.report.add(badEntry(CodeCollect, c.index, fmt.Sprintf("posneto ni povedano v celoti in enkrat (%v)", err),
+				fmt.Sprintf("what was recorded is not told whole and once (%v)", err)))
+		}
+	}
+}
+
 // pieceRead is what a manifest says of its place.
 type pieceRead struct {
 	camera   string

@@ -98,3 +98,41 @@ func TestPieces(t *testing.T) {
 		}
 	}
 }
+
+// A bundle says where what was recorded is told with a hole or twice, and keeps quiet about what is withheld.
+func TestPiecesInBundle(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	first := pieceOf(t, "hall", 0, nil, noon, "ab", "")
+	second := pieceOf(t, "hall", 1, first, noon.Add(time.Hour), "cd", "a")
+	third := pieceOf(t, "hall", 2, second, noon.Add(2*time.Hour), "e", "")
+	for name, tt := range map[string]struct {
+		list [][]byte
+		bad  int64 // the entry that is, -1 for none
+	}{
+		"whole":    {[][]byte{first, second, third}, -1},
+		"a hole":   {[][]byte{first, third}, 2},
+		"withheld": {[][]byte{first, nil, third}, -1},
+		"no piece": {[][]byte{first, []byte(`{"camera":"hall"}`)}, 2},
+	} {
+		l := newLog(t, 1)
+		for _, m := range tt.list {
+			if m == nil {
+				l.add("collect", second)
+				l.entries[l.size()-1].Manifest = nil
+				continue
+			}
+			l.add("collect", m)
+		}
+		r := verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys})
+		var found []int64
+		for _, f := range r.Findings {
+			if f.Code == CodeCollect && f.Bad {
+				found = append(found, *f.Index)
+			}
+		}
+		if r.Bad() != (tt.bad >= 0) || len(found) > 1 || len(found) == 1 && found[0] != tt.bad || (len(found) == 1) != (tt.bad >= 0) {
+			t.Errorf("%s: %+v", name, r.Findings)
+		}
+	}
+}

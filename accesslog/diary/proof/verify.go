@@ -73,6 +73,7 @@ type verifier struct {
 	closed    int64 // bodies that are not there, besides those that are wrong
 	tooMany   bool  // more marks than are kept
 	incidents incidents
+	pieces    Pieces
 	whole     bool // all leaves could be read
 	fits      bool // and are those of the checkpoint
 	report    Report
@@ -215,7 +216,9 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 	}
 	if got.hashes == nil {
 		v.whole = false
+		v.pieces.Missing()
 	}
+	v.follow(got.pieces)
 	for _, h := range got.hashes {
 		v.tree.Add(h)
 		v.reached()
