@@ -108,10 +108,11 @@ func fallocate(path string, size int64) error {
 	return errors.Join(syscall.Fallocate(int(f.Fd()), 0, 0, size), f.Close())
 }
 
-// notebook is a diary that only makes entries durable, one after the other.
+// notebook is a diary that only makes entries durable, one after the other, and remembers its lists.
 type notebook struct {
 	name    string
 	entries int64
+	lists   []Started
 }
 
 func (n *notebook) Enter(_ context.Context, e Entry) (int64, error) {
@@ -119,13 +120,26 @@ func (n *notebook) Enter(_ context.Context, e Entry) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = f.Write(append(e.Manifest, '\n'))
+	_, err = f.Write(append(slices.Clip(e.Manifest), '\n'))
+	index := n.entries
 	n.entries++
-	return n.entries - 1, errors.Join(err, f.Sync(), f.Close())
+	if e.Op == OpStart {
+		n.lists = append(n.lists, Started{Index: index, Manifest: e.Manifest})
+	}
+	for i := range n.lists {
+		n.lists[i].Ended = n.lists[i].Ended || e.Op == OpEnd && n.lists[i].Index == *e.Ref
+	}
+	return index, errors.Join(err, f.Sync(), f.Close())
 }
 
-func (n *notebook) Started(context.Context, int64) iter.Seq2[Started, error] {
-	return func(func(Started, error) bool) {}
+func (n *notebook) Started(_ context.Context, from int64) iter.Seq2[Started, error] {
+	return func(yield func(Started, error) bool) {
+		for _, s := range n.lists {
+			if (!s.Ended || s.Index >= from) && !yield(s, nil) {
+				return
+			}
+		}
+	}
 }
 
 // lacks skips a test that a tool is missing for, unless it must not be left out.
