@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -15,6 +17,25 @@ import (
 // BenchmarkDiaryVerify opens and checks every one of 200,000 entries, or of VARUH_ENTRIES, as diary verify does,
 // and reports by how much the process grew meanwhile, at most.
 func BenchmarkDiaryVerify(b *testing.B) {
+	overDiary(b, func(k desk) {
+		r, err := k.verify(b.Context(), nil)
+		must(b, err)
+		if r.Bad() || r.Bodies != k.diary.Head().Size {
+			b.Fatalf("%+v", r)
+		}
+	})
+}
+
+// BenchmarkDiaryExport writes them into a bundle as diary export does, with the files for people.
+func BenchmarkDiaryExport(b *testing.B) {
+	overDiary(b, func(k desk) {
+		out, err := k.export(b.Context(), diaryOrder{Actor: "auditor", Reason: "yearly check"}, io.Discard)
+		must(b, errors.Join(err, out.err()))
+	})
+}
+
+// overDiary measures what is done with the whole of a large diary.
+func overDiary(b *testing.B, do func(desk)) {
 	n := int64(200_000)
 	if text := os.Getenv("VARUH_ENTRIES"); text != "" {
 		_, err := fmt.Sscan(text, &n)
@@ -25,16 +46,11 @@ func BenchmarkDiaryVerify(b *testing.B) {
 	must(b, err)
 	defer d.Close()
 	fill(b, d, n)
-	k := desk{diary: d, keys: keys}
 	grown := 0.0
 	for b.Loop() {
 		must(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)) // begins the peak anew
 		before := memoryOf(b, "VmRSS:")
-		r, err := k.verify(b.Context(), nil)
-		must(b, err)
-		if r.Bad() || r.Bodies != d.Head().Size {
-			b.Fatalf("%+v", r)
-		}
+		do(desk{diary: d, keys: keys})
 		grown = max(grown, memoryOf(b, "VmHWM:")-before)
 	}
 	b.ReportMetric(float64(d.Head().Size)*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
