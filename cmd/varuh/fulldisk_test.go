@@ -22,15 +22,23 @@ import (
 	"varuh/testdata/clips"
 )
 
-// smallState makes a state folder on a disk of its own, of 96 MiB, and a store elsewhere, with one camera that
-// changes its segment every 2 s.
+// smallState is a state folder on a small disk of its own, and a store elsewhere, with one camera that changes its
+// segment every 2 s.
 type smallState struct {
 	*box
-	disk string
-	keys keyring.Identity
+	disk    string
+	keys    keyring.Identity
+	reserve configs.Size // 0: as configured
 }
 
 func newSmallState(t *testing.T) *smallState {
+	t.Helper()
+	disk := durabletest.Image(t, 96)
+	return newStateOn(t, disk, filepath.Join(t.TempDir(), "store"))
+}
+
+// newStateOn makes a state folder on a disk, and a store anywhere.
+func newStateOn(t *testing.T, disk, store string) *smallState {
 	t.Helper()
 	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "a", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
 	must(t, err)
@@ -38,9 +46,8 @@ func newSmallState(t *testing.T) *smallState {
 	keys, err := memoryFolder("test")
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(keys) })
-	s := &smallState{disk: durabletest.Image(t, 96)}
+	s := &smallState{disk: disk}
 	s.box = &box{dir: filepath.Join(s.disk, "box"), log: newTap()}
-	store := filepath.Join(t.TempDir(), "store")
 	c := initCmd{Store: []string{store}, Key: filepath.Join(keys, "k"), Controller: "sola.example", YesIWroteDown: true}
 	_, err = c.make(s.dir, terminal{strings.NewReader(""), io.Discard, s.log})
 	must(t, err)
@@ -58,6 +65,9 @@ func (s *smallState) start(t *testing.T) error {
 	cfg, err := loadConfig(s.dir, terminal{nil, s.log, s.log})
 	must(t, err)
 	cfg.SegmentDuration = configs.Duration(2 * time.Second)
+	if s.reserve > 0 {
+		cfg.Reserve = s.reserve
+	}
 	ready, ctx := make(chan struct{}), context.Context(nil)
 	s.Daemon = &Daemon{Log: slog.New(slog.NewTextHandler(s.log, nil)), Ready: func() { close(ready) }}
 	s.done = make(chan error, 1)
@@ -251,4 +261,28 @@ func TestServeOnFullState(t *testing.T) {
 	s.segments(t, 1)
 	s.end(t)
 	s.checkAll(t, nil)
+}
+
+// Where state and store share a disk, footage stops at the reserve: diary, index and keys go on.
+func TestSharedDiskFull(t *testing.T) {
+	t.Parallel()
+	disk := durabletest.Image(t, 224)
+	s := newStateOn(t, disk, filepath.Join(disk, "store"))
+	s.reserve = 64 << 20
+	must(t, s.start(t))
+	s.segments(t, 1)
+	free, err := freeOf(disk)
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(disk, "footage"), make([]byte, free-60<<20), 0o600)) // as if cameras had done so
+	s.until(t, "footage goes beyond the reserve", func(st status) bool { return st.Streams[0].State == "full" })
+	for i := range 200 {
+		must(t, s.read(t.Context(), fmt.Sprint(i)))
+	}
+	if st := s.status(); st.State.Sentence != "" || st.Diary.Sentence != "" || st.State.Free < 50<<20 {
+		t.Errorf("the status says %+v and %+v", st.State, st.Diary)
+	}
+	must(t, os.Remove(filepath.Join(disk, "footage")))
+	s.segments(t, 1)
+	s.end(t)
+	s.checkAll(t, map[string]bool{"0": true, "199": true})
 }
