@@ -41,6 +41,19 @@ func archive(t testing.TB, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
+// encrypted is an archive whose one file is encrypted as old programs do it.
+func encrypted(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "bundle.json", Flags: 1, CompressedSize64: 12})
+	must(t, err)
+	_, err = w.Write(make([]byte, 12))
+	must(t, err)
+	must(t, z.Close())
+	return b.Bytes()
+}
+
 // within puts a bundle one folder down.
 func within(t testing.TB, b []byte, folder string) map[string][]byte {
 	t.Helper()
@@ -83,6 +96,7 @@ func TestWrongUse(t *testing.T) {
 		"a key alone":         {[]string{file(t, "k", []byte(elder.String()+"\n"))}, "Podajte sveženj", "Give a bundle"},
 		"a zip that is cut":   {[]string{file(t, "x", whole[:len(whole)/2])}, "ni prenesena do konca", "not downloaded"},
 		"a damaged zip":       {[]string{file(t, "x", append([]byte("PK\x03\x04"), bytes.Repeat([]byte{7}, 99)...))}, "poškodovana", "damaged"},
+		"another encryption":  {[]string{file(t, "x", encrypted(t))}, "šifriran drugače", "7-Zip"},
 		"an empty zip":        {[]string{file(t, "x", archive(t, nil))}, "prazno", "empty"},
 		"an empty folder":     {[]string{t.TempDir()}, "prazno", "empty"},
 		"an empty file":       {[]string{file(t, "x", nil)}, "prazna", "empty"},

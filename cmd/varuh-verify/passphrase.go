@@ -16,6 +16,9 @@ func (p *program) unlock(ctx context.Context, z *zip.Reader) error {
 	if !aeszip.Encrypted(z) {
 		return nil
 	}
+	if err := aeszip.Unlock(z, ""); errors.Is(err, aeszip.ErrUnsupported) {
+		return err // no passphrase would help
+	}
 	for try := 1; ; try++ {
 		passphrase, err := p.passphrase(ctx)
 		if err != nil {
@@ -48,6 +51,9 @@ func (p *program) passphrase(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	case a := <-typed:
+		if a.err != nil {
+			fmt.Fprintln(p.err)
+		}
 		return a.line, a.err
 	}
 }
