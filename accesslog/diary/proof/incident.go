@@ -107,6 +107,10 @@ func foundOf(b *Body) Sentence {
 		return Sentence{"zapisi niso več tisti, ki so bili", "the entries are not those that were there before"}
 	case "state":
 		return Sentence{"kar dnevnik ureja, je bilo spremenjeno brez zapisa", "what the diary governs was changed without an entry"}
+	case "cut":
+		return Sentence{"prvih zapisov ni več, čeprav jih ni vzel noben izbris po roku", "the first entries are gone, and no prune took them"}
+	case "key":
+		return Sentence{"podpisni ključ ni bil ključ tega dnevnika (vstavljena je bila stara kopija ali drug ključ)", "the signing key was not the diary's (an old copy was put in, or another key)"}
 	}
 	return Sentence{"dnevnik se je vrnil nazaj ali pa je bilo kaj spremenjeno brez zapisa", "the diary went back, or something was changed without an entry"}
 }
@@ -118,6 +122,9 @@ func (v *verifier) tellBegun(b begun) {
 		first := b.after[0]
 		what := foundOf(first.body)
 		why = both(fmt.Sprintf("Vzrok, zapis %d: %s", first.Index, what.SL), fmt.Sprintf("The cause, entry %d: %s", first.Index, what.EN))
+	} else if dataText(b.body, "kind") != "" { // there was no key to sign an incident with
+		what := foundOf(b.body)
+		why = both("Vzrok: "+what.SL, "The cause: "+what.EN)
 	}
 	who := both("Kdo je to potrdil, v svežnju ni", "Who accepted that is not in the bundle")
 	if first, second := b.persons(); first != "" && second != "" && first != second {
