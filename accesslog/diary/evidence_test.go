@@ -189,6 +189,9 @@ func TestCutWithoutPrune(t *testing.T) {
 			if d.Fault() != nil {
 				t.Errorf("after it was accepted: %v", d.Fault())
 			}
+			if !tells(r.verify(t, d), "the first entries are gone, and no prune took them") {
+				t.Error("an export does not tell it")
+			}
 			r.cutAway(t, d, cut+1)
 			shut(t, d)
 			if d = r.open(t); d.Fault() == nil || d.Fault().Kind != FaultCut {
@@ -483,9 +486,13 @@ func TestOldDatabaseBeforeARotation(t *testing.T) {
 	if d = r.open(t); d.Fault() != nil || len(d.Complaints()) > 0 {
 		t.Errorf("after a restart: %v, %q", d.Fault(), d.Complaints())
 	}
-	if report := r.verify(t, d); report.Intact.State != proof.Yes {
+	if report := r.verify(t, d); report.Intact.State != proof.Yes || !tells(report, "the signing key was not the diary's") {
 		t.Errorf("%+v", report)
 	}
+}
+
+func tells(r *proof.Report, text string) bool {
+	return slices.ContainsFunc(r.Findings, func(f proof.Finding) bool { return strings.Contains(f.Sentence.EN, text) })
 }
 
 // Digests of tables that are at fault stay what they should be, those of others go on: a fault of another kind
