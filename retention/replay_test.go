@@ -230,8 +230,8 @@ func (g *rig) wantConsistent(t *testing.T, all []Erasure, done bool) {
 			}
 		}
 	}
-	if open != 0 || done && len(named) != 3 || len(g.disk.Files(rigLate)) > 0 {
-		t.Errorf("%d lists are open, %d segments are named, and beside the diary are %v", open, len(named), g.disk.Files(rigLate))
+	if open != 0 || done && len(named) != 3 || len(g.on.Files(rigLate)) > 0 {
+		t.Errorf("%d lists are open, %d segments are named, and beside the diary are %v", open, len(named), g.on.Files(rigLate))
 	}
 	for _, e := range all {
 		switch named[e.Segment.ID] {

@@ -59,21 +59,35 @@ var owner = func() keyring.PrivateKey {
 	return k
 }()
 
-// rig is a purge with a diary, an index and a store on one simulated disk, so that all of them fail and lose power
-// together.
+// medium is what a rig lies on: a simulated disk, so that diary, index and store fail and lose power together, or a
+// folder.
+type medium interface {
+	durable.FS
+	Files(dir string) []string
+}
+
+// rig is a purge with a diary, an index and a store on one disk.
 type rig struct {
 	*Purge
-	disk   *durabletest.Disk
+	on     medium
+	disk   *durabletest.Disk // the same, if it is simulated
 	diary  *tape
 	index  *rowFile
 	holds  *notices
 	events []Event
 }
 
-// newRig opens what is on the disk, or makes it.
+// newRig opens what is on a simulated disk, or makes it; newRigOn does on any.
 func newRig(t testing.TB, d *durabletest.Disk) *rig {
 	t.Helper()
-	g := &rig{disk: d, diary: &tape{disk: d}, index: &rowFile{disk: d}, holds: &notices{}}
+	g := newRigOn(t, d)
+	g.disk = d
+	return g
+}
+
+func newRigOn(t testing.TB, d medium) *rig {
+	t.Helper()
+	g := &rig{on: d, diary: &tape{disk: d}, index: &rowFile{disk: d}, holds: &notices{}}
 	if _, err := d.Stat(rigStore + "/keys"); err != nil {
 		must(t, durable.MkdirAll(d, rigState+"/keys", 0o700))
 		must(t, durable.MkdirAll(d, rigStore+"/keys", 0o700))
@@ -98,15 +112,15 @@ func (g *rig) record(t testing.TB, camera string, start time.Time, n int) (list 
 		must(t, err)
 		h.Slot = slot
 		path := store.Path(camera, h.ID)
-		must(t, durable.MkdirAll(g.disk, filepath.Dir(path), 0o700))
-		w := must1(segment.Create(g.disk, path, h, key, segment.AES256GCM))(t)
+		must(t, durable.MkdirAll(g.on, filepath.Dir(path), 0o700))
+		w := must1(segment.Create(g.on, path, h, key, segment.AES256GCM))(t)
 		must(t, w.Append(segment.Record{Kind: segment.Init, Start: at}, box("ftyp", nil)))
 		must(t, w.Append(segment.Record{Kind: segment.Video, Start: at, Duration: 10 * time.Minute}, slices.Concat(box("moof", make([]byte, 8)), box("mdat", []byte(camera)))))
 		seal := must1(w.Seal(false))(t)
 		must(t, w.Sync())
 		row := footage.NewSegment(h).WithSeal(seal, w.Size())
 		must(t, w.Close())
-		must(t, g.disk.SyncDir(filepath.Dir(path)))
+		must(t, g.on.SyncDir(filepath.Dir(path)))
 		must(t, store.Ring.Seal(t.Context(), []keyring.Sealing{{Ref: keyring.Ref{ID: row.ID, Slot: slot}, Records: row.Records, Root: row.Root}}))
 		must(t, g.index.change(func(ids []keyring.ID) []keyring.ID { return append(ids, row.ID) }))
 		list = append(list, Erasure{Segment: row, Reason: ByTerm, Due: at.AddDate(1, 0, 0)})
@@ -125,14 +139,14 @@ func (g *rig) file(e Erasure) string { return g.path(listed(e)) }
 // there says what is left of a segment: any of key, file and row, sorted. A key is left if one twin alone has it.
 func (g *rig) there(t testing.TB, e Erasure) (left []string) {
 	t.Helper()
-	if _, err := g.disk.Stat(g.file(e)); err == nil {
+	if _, err := g.on.Stat(g.file(e)); err == nil {
 		left = append(left, "file")
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	slot := e.Segment.Slot
 	for _, dir := range []string{rigState, rigStore} {
-		b, err := durable.ReadFile(g.disk, filepath.Join(dir, "keys", "slots", e.Segment.ID.Time().Format(time.DateOnly)+".slots"), 1<<20)
+		b, err := durable.ReadFile(g.on, filepath.Join(dir, "keys", "slots", e.Segment.ID.Time().Format(time.DateOnly)+".slots"), 1<<20)
 		must(t, err)
 		const countOfKeys = 88 // in a slot, see FORMAT.md of the keyring
 		if b[keyring.SlotSize*slot+countOfKeys] > 0 && !slices.Contains(left, "key") {
@@ -210,7 +224,7 @@ type entry struct {
 
 // tape is a diary in one file of the simulated disk.
 type tape struct {
-	disk *durabletest.Disk
+	disk durable.FS
 	down error // of every call
 	hook func(op string)
 	lies string // operation whose entry is written although Enter fails
@@ -258,7 +272,7 @@ func (d *tape) Started(_ context.Context, from int64) iter.Seq2[Started, error] 
 
 // rowFile is an index in one file of the simulated disk.
 type rowFile struct {
-	disk *durabletest.Disk
+	disk durable.FS
 	down error
 }
 
@@ -294,7 +308,7 @@ func (n *notices) Holds(context.Context) ([]Hold, error)               { return 
 func (n *notices) Restrictions(context.Context) ([]Restriction, error) { return n.restrictions, nil }
 
 // readJSON leaves v as it is if there is no file.
-func readJSON(d *durabletest.Disk, name string, v any) error {
+func readJSON(d durable.FS, name string, v any) error {
 	b, err := durable.ReadFile(d, name, 16<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -304,7 +318,7 @@ func readJSON(d *durabletest.Disk, name string, v any) error {
 	return json.Unmarshal(b, v)
 }
 
-func writeJSON(d *durabletest.Disk, name string, v any) error {
+func writeJSON(d durable.FS, name string, v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -313,7 +327,7 @@ func writeJSON(d *durabletest.Disk, name string, v any) error {
 }
 
 // copyOf is what the files under a folder hold, to be put back later.
-func copyOf(t testing.TB, d *durabletest.Disk, dir string) map[string][]byte {
+func copyOf(t testing.TB, d medium, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	for _, name := range d.Files(dir) {
@@ -322,7 +336,7 @@ func copyOf(t testing.TB, d *durabletest.Disk, dir string) map[string][]byte {
 	return files
 }
 
-func putBack(t testing.TB, d *durabletest.Disk, files map[string][]byte) {
+func putBack(t testing.TB, d durable.FS, files map[string][]byte) {
 	t.Helper()
 	for name, b := range files {
 		must(t, durable.MkdirAll(d, filepath.Dir(name), 0o700))
