@@ -117,15 +117,7 @@ func foundOf(b *Body) Sentence {
 
 // tellBegun says where the diary goes on under another name, why, and who accepted that.
 func (v *verifier) tellBegun(b begun) {
-	why := both("Vzroka, incidenta, v svežnju ni", "The cause, an incident, is not in the bundle")
-	if len(b.after) > 0 {
-		first := b.after[0]
-		what := foundOf(first.body)
-		why = both(fmt.Sprintf("Vzrok, zapis %d: %s", first.Index, what.SL), fmt.Sprintf("The cause, entry %d: %s", first.Index, what.EN))
-	} else if dataText(b.body, "kind") != "" { // there was no key to sign an incident with
-		what := foundOf(b.body)
-		why = both("Vzrok: "+what.SL, "The cause: "+what.EN)
-	}
+	why := b.why()
 	who := both("Kdo je to potrdil, v svežnju ni", "Who accepted that is not in the bundle")
 	if first, second := b.persons(); first != "" && second != "" && first != second {
 		who = both(fmt.Sprintf("Potrdila sta %s in %s", first, second), fmt.Sprintf("%s and %s accepted that", first, second))
@@ -138,6 +130,25 @@ func (v *verifier) tellBegun(b begun) {
 	v.report.add(Finding{Code: CodeNewOrigin, Index: &b.Index, Sentence: both(
 		fmt.Sprintf("Dnevnik se od zapisa %d nadaljuje pod novim imenom in z novim ključem. %s. %s.", b.Index, why.SL, who.SL),
 		fmt.Sprintf("From entry %d on the diary goes on under a new name and with a new key. %s. %s.", b.Index, why.EN, who.EN))})
+}
+
+// why says what made the diary go on under another name: the incident before it, or, where none could be signed, this
+// entry itself.
+func (b begun) why() Sentence {
+	said := b.body
+	for _, m := range b.after {
+		if m.body != nil {
+			said = m.body
+			break
+		}
+	}
+	switch what := foundOf(said); {
+	case len(b.after) > 0:
+		return both(fmt.Sprintf("Vzrok, zapis %d: %s", b.after[0].Index, what.SL), fmt.Sprintf("The cause, entry %d: %s", b.after[0].Index, what.EN))
+	case dataText(said, "kind") != "":
+		return both("Vzrok: "+what.SL, "The cause: "+what.EN)
+	}
+	return both("Vzroka, incidenta, v svežnju ni", "The cause, an incident, is not in the bundle")
 }
 
 // persons are the two who accepted, "" for each that is not named.

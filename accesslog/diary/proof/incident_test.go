@@ -215,3 +215,20 @@ func TestTooManyMarks(t *testing.T) {
 		t.Errorf("%d marks, %+v", len(v.marks), v.report.Findings)
 	}
 }
+
+// With a foreign signing key no incident can be signed: then the new name says itself why.
+func TestBegunWithoutIncident(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{"key": "The cause: the signing key was not", "": "an incident, is not in the bundle"} {
+		l := newLog(t, 3)
+		b := accepted()
+		if b.Data["kind"] = kind; kind == "" {
+			delete(b.Data, "kind")
+		}
+		l.accept(b)
+		r := verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys})
+		if f := has(t, r, CodeNewOrigin, false); !strings.Contains(f.EN, want) {
+			t.Errorf("%s", f.EN)
+		}
+	}
+}
