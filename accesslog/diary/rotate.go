@@ -116,7 +116,25 @@ func (d *Diary) RotateReading(ctx context.Context, id keyring.Identity, pubs []k
 		b.content, b.public = nil, slices.Clone(pubs)
 		return b.resealKeys(id, pubs)
 	}
-	return d.wait(ctx, r)
+	got, err := d.wait(ctx, r)
+	if err != nil {
+		return got, err
+	}
+	return got, d.forgetBoxes(ctx)
+}
+
+// forgetBoxes empties the WAL, where what was sealed to the old keys would else lie until it is written over. A
+// reader may keep it from that for a while.
+func (d *Diary) forgetBoxes(ctx context.Context) (err error) {
+	for range 20 { // each waits for readers, entries get in between
+		if err = d.onWriter(ctx, truncateWAL); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the content keys are sealed to the new keys, but what was sealed to the old is still in the WAL: do it again when nobody reads the diary: %w", err)
+	}
+	return nil
 }
 
 // resealKeys replaces the boxes of all content keys.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -243,6 +245,7 @@ func TestRotateRunning(t *testing.T) {
 	b := startBoxWith(t, file, configs.MetricsOff, nil)
 	old, err := keyring.ReadKeyFile(durable.OS, diaryKeyFile(file))
 	must(t, err)
+	boxes := sealedBoxes(t, b.dir)
 	recovery, err := keyring.GenerateKey()
 	must(t, err)
 	answer, err := ask(t.Context(), b.dir, "POST", "/rotate", strings.NewReader(fmt.Sprintf(`{"recovery":%q}`, recovery.Public())))
@@ -253,6 +256,15 @@ func TestRotateRunning(t *testing.T) {
 	if done.Diary != "" || len(done.Lost) != 0 {
 		t.Errorf("the daemon says %+v", done)
 	}
+	for _, name := range []string{diaryFile(b.dir), diaryFile(b.dir) + "-wal"} {
+		raw, err := os.ReadFile(name)
+		must(t, err)
+		for _, box := range boxes {
+			if bytes.Contains(raw, box) {
+				t.Errorf("%s still has what was sealed to the old keys", filepath.Base(name))
+			}
+		}
+	}
 	b.clerk.config(nil, "afterwards")
 	b.end(t)
 	reading, err := keyring.ReadKeyFile(durable.OS, diaryKeyFile(file))
@@ -261,6 +273,27 @@ func TestRotateRunning(t *testing.T) {
 	if !k.opens(t, reading) || !k.opens(t, recovery) || k.opens(t, old) {
 		t.Error("the diary opens with other keys than the new ones")
 	}
+}
+
+// sealedBoxes are the content keys of a diary, as they are sealed.
+func sealedBoxes(t *testing.T, state string) (boxes [][]byte) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+diaryFile(state)+"?mode=ro")
+	must(t, err)
+	defer db.Close()
+	rows, err := db.Query(`SELECT box FROM diary_sealed`)
+	must(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var box []byte
+		must(t, rows.Scan(&box))
+		boxes = append(boxes, box)
+	}
+	must(t, rows.Err())
+	if len(boxes) < 2 {
+		t.Fatalf("there are %d sealed keys", len(boxes))
+	}
+	return boxes
 }
 
 // newLocked makes a state folder without a private key on the machine.
