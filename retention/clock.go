@@ -62,8 +62,10 @@ type Told struct {
 // The span between two sightings is as true as the machine's oscillator: at 100 ppm an hour in a year, if
 // nobody confirms the time all year long.
 //
-// A Guard is its exported fields: whoever keeps it writes them down after [Guard.Observe], hourly and at
-// the end, and reads them back. What was not written down costs certainty, never makes a wrong one.
+// A Guard is its exported fields: whoever keeps it writes them down after [Guard.Observe], at the start before any footage
+// is begun, hourly, whenever somebody outside told the time, and at the end, and reads them back. What was not
+// written down costs certainty, and never makes a wrong one; of a boot that was not, nobody can date the footage if
+// its clock was never set.
 type Guard struct {
 	Boot    [16]byte      `json:"boot"`   // of the last sighting
 	Uptime  time.Duration `json:"uptime"` // of the last sighting

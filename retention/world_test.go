@@ -29,10 +29,14 @@ type world struct {
 	liar    int
 	witness bool // there is one
 
-	syncAt     time.Time     // when a time server reaches the machine; zero: it did, or never does in this boot
-	lie        time.Duration // how far a lying time server is off now
-	heldAt     time.Time     // since when the present is held; zero: it is not
-	step, lead time.Duration // until the next run
+	syncAt time.Time     // when a time server reaches the machine; zero: it did, or never does in this boot
+	lie    time.Duration // how far a lying time server is off now
+	heldAt time.Time     // since when the present is held; zero: it is not
+	rig    *rig          // carries the plan out; nil: it is taken as done
+
+	least, most, lead time.Duration // between two runs, and how far a run looks ahead
+	shortest          Term          // of any camera
+	often             int           // how many times more happens between two runs than in a few hours
 
 	cameras      []string
 	asked        []Asked
@@ -47,6 +51,7 @@ type world struct {
 	lastRunHeld  bool
 	wasDark      bool
 	clockWasTrue bool
+	kept         []byte // of the guard, on disk
 }
 
 // clipped is a segment, with the truth about it.
@@ -73,15 +78,15 @@ type trueChange struct {
 }
 
 // newWorld begins a history.
-func newWorld(t testing.TB, seed uint64) *world {
+func newWorld(t testing.TB, seed uint64, shortest Term) *world {
 	r := rand.New(rand.NewPCG(seed, 99))
 	start := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.Int64N(int64(200 * 24 * time.Hour))))
 	w := &world{machine: newMachine(start), t: t, r: r, zone: ljubljana(t), liar: int(seed % 3), witness: seed%4 != 3,
-		policies: Policies{}, confirmAt: map[string]time.Time{}, changes: map[string][]trueChange{}}
+		shortest: shortest, least: 5 * time.Hour, most: 12 * time.Hour, often: 1, policies: Policies{}, confirmAt: map[string]time.Time{}, changes: map[string][]trueChange{}}
 	if w.liar == witness {
 		w.witness = true
 	}
-	limits := []Term{Law, Law, PublicArea, PublicTransport, {Days: 30}, {Days: 14}, {Months: 1}, {Months: 3}}
+	limits := []Term{Law, Law, PublicArea, shortest, {Days: 30}, {Days: 14}, {Months: 1}, {Months: 3}}
 	for i, limit := range limits {
 		w.cameras = append(w.cameras, camera(i))
 		w.asked = append(w.asked, Asked{Camera: camera(i), Limit: limit})
@@ -94,20 +99,25 @@ func newWorld(t testing.TB, seed uint64) *world {
 		w.capacity = 2000 + r.Int64N(1500)
 	}
 	w.see(time.Minute, w.says("person", 0))
+	w.kept = must1(json.Marshal(w.guard))(w.t)
+	w.policies, _ = w.policies.Review(w.asked, w.last, w.true)
 	return w
 }
 
 func (w *world) chance(n int) bool { return w.r.IntN(n) == 0 }
 
+// happens is chance for what happens once in so many runs that are some hours apart.
+func (w *world) happens(n int) bool { return w.chance(max(n/w.often, 2)) }
+
 func (w *world) upTo(d time.Duration) time.Duration { return time.Duration(w.r.Int64N(int64(d))) }
 
 // pass lets the time until the next run pass: the machine may be off for some of it.
 func (w *world) pass() {
-	w.step = 5*time.Hour + w.upTo(7*time.Hour)
-	until := w.true.Add(w.step)
+	step := w.least + w.upTo(w.most-w.least)
+	until := w.true.Add(step)
 	w.wasDark = false
-	if w.chance(60) {
-		w.true = w.true.Add(w.upTo(w.step))
+	if w.happens(60) {
+		w.true = w.true.Add(w.upTo(step))
 		w.seal()
 		w.switchOff()
 		w.wasDark = true
@@ -163,9 +173,9 @@ func (w *world) synchronise() {
 // lieAbout lets a time server lie for a while, by minutes or by years.
 func (w *world) lieAbout() {
 	switch {
-	case w.lie == 0 && w.chance(200):
+	case w.lie == 0 && w.happens(200):
 		w.lie = lie(w.r)
-	case w.lie != 0 && w.chance(8):
+	case w.lie != 0 && w.happens(8):
 		w.lie = 0
 	}
 	if w.synced {
@@ -189,17 +199,16 @@ func (w *world) tell() (told []Told) {
 	return told
 }
 
-// look lets the guard see the machine; now and then all is read back from what was written down.
+// look is a start of the program: all is read back from what was written down, which for the guard may be older.
+// Then it sees the machine.
 func (w *world) look() Present {
-	if w.wasDark || w.chance(10) {
-		var kept Guard
-		must(w.t, json.Unmarshal(must1(json.Marshal(w.guard))(w.t), &kept))
-		w.guard = kept
-		var policies Policies
-		must(w.t, json.Unmarshal(must1(json.Marshal(w.policies))(w.t), &policies))
-		w.policies = policies
-	}
-	p := w.see(0, w.tell()...)
+	var guard Guard
+	var policies Policies
+	must(w.t, json.Unmarshal(must1(json.Marshal(w.policies))(w.t), &policies))
+	must(w.t, json.Unmarshal(w.kept, &guard))
+	w.guard, w.policies = guard, policies
+	told := w.tell()
+	p := w.see(0, told...)
 	switch {
 	case !p.Held:
 		w.heldAt = time.Time{}
@@ -207,6 +216,9 @@ func (w *world) look() Present {
 		w.heldAt = w.true
 	}
 	w.clockWasTrue = w.off == 0
+	if len(told) > 0 || w.wasDark || !w.chance(10) {
+		w.kept = must1(json.Marshal(w.guard))(w.t)
+	}
 	return p
 }
 
@@ -235,23 +247,27 @@ func (w *world) record() {
 		if w.synced {
 			s.Clock = segment.Synchronised
 		}
+		if w.rig != nil {
+			row := w.rig.record(w.t, s.Camera, s.Start, 1)[0].Segment
+			s.ID, s.Store, s.Slot = row.ID, row.Store, row.Slot
+		}
 		w.live = append(w.live, s)
 	}
 }
 
 // govern is what people decide: holds, restrictions, terms, floors, cameras.
 func (w *world) govern(p Present) {
-	if w.chance(40) {
+	if w.happens(40) {
 		w.holdSome(p)
 	}
 	w.holds = slices.DeleteFunc(w.holds, func(h trueHold) bool { return !h.clearAt.After(w.true) })
 	if w.off != 0 || p.Held {
 		return // who sees that the time is wrong decides about terms when it is right
 	}
-	if i := w.r.IntN(len(w.cameras)); w.chance(60) {
+	if i := w.r.IntN(len(w.cameras)); w.happens(60) {
 		w.ask(i)
 	}
-	if w.capacity < 1<<60 && w.chance(400) {
+	if w.capacity < 1<<60 && w.happens(400) {
 		w.capacity = max(w.capacity*9/10, 1000)
 	}
 	w.review(p)
@@ -259,7 +275,7 @@ func (w *world) govern(p Present) {
 
 // ask changes the configuration of one camera.
 func (w *world) ask(i int) {
-	terms := []Term{Law, PublicArea, PublicTransport, {Days: 30}, {Days: 14}, {Months: 3}}
+	terms := []Term{Law, PublicArea, w.shortest, {Days: 30}, {Days: 14}, {Months: 3}}
 	a := &w.asked[i]
 	switch w.r.IntN(6) {
 	case 0:
