@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -74,7 +75,7 @@ func (t terminal) warn(fault string) {
 	}
 }
 
-// span is which entries an order is for.
+// span is which entries an order is for, of those from the cut on.
 func (k desk) span(o diaryOrder) (from, to int64, err error) {
 	h := k.diary.Head()
 	from, to = max(o.From, h.Cut), o.To
@@ -101,21 +102,13 @@ func (k desk) read(ctx context.Context, o diaryOrder, each func(diaryLine) error
 	if err != nil {
 		return err
 	}
-	from, to, err := k.span(o)
+	from, to := o.From, k.diary.Head().Size
+	if o.To > 0 {
+		to = min(to, o.To)
+	}
+	chosen, err := k.choose(ctx, o, from, to)
 	if err != nil {
 		return err
-	}
-	var chosen []int64
-	for e, err := range k.diary.Entries(ctx, from, to) {
-		if err != nil {
-			return err
-		}
-		if o.Op == "" || o.Op == e.Op {
-			chosen = append(chosen, e.Index)
-		}
-	}
-	if n := int64(len(chosen)); o.Last > 0 && n > o.Last {
-		chosen = chosen[n-o.Last:]
 	}
 	if err := k.enter(ctx, "diary.read", o, from, to); err != nil {
 		return err
@@ -138,10 +131,56 @@ func (k desk) read(ctx context.Context, o diaryOrder, each func(diaryLine) error
 	return nil
 }
 
+// choose finds the entries of an order.
+func (k desk) choose(ctx context.Context, o diaryOrder, from, to int64) (chosen []int64, err error) {
+	any := false
+	for e, err := range k.entries(ctx, from, to) {
+		if err != nil {
+			return nil, err
+		}
+		if any = true; o.Op == "" || o.Op == e.Op {
+			chosen = append(chosen, e.Index)
+		}
+	}
+	if n := int64(len(chosen)); o.Last > 0 && n > o.Last {
+		chosen = chosen[n-o.Last:]
+	}
+	switch h := k.diary.Head(); {
+	case any:
+		return chosen, nil
+	case h.Cut > 0:
+		return nil, fmt.Errorf("the diary has the entries %d to %d; those before came to the end of their term and were destroyed, but for what a hold keeps", h.Cut, h.Size-1)
+	default:
+		return nil, fmt.Errorf("the diary has the entries 0 to %d", h.Size-1)
+	}
+}
+
+// entries reads leaves: those before the cut that a hold keeps, then all from the cut on.
+func (k desk) entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error] {
+	return func(yield func(diary.Stored, error) bool) {
+		if cut := k.diary.Head().Cut; from < cut {
+			for p, err := range k.diary.Parts(ctx, from, min(to, cut)) {
+				s := diary.Stored{Leaf: p.Leaf}
+				if err == nil {
+					s.Raw, err = proof.EncodeLeaf(p.Leaf) // the bytes that were parsed, for there is one form
+				}
+				if !yield(s, err) || err != nil {
+					return
+				}
+			}
+		}
+		for s, err := range k.diary.Entries(ctx, from, to) {
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
 // lines reads entries, opened if opener is not nil. One that can't be opened says why, and the next follows.
 // Whoever calls it has entered that.
 func (k desk) lines(ctx context.Context, opener *diary.Opener, from, to int64, each func(diaryLine) error) error {
-	for e, err := range k.diary.Entries(ctx, from, to) {
+	for e, err := range k.entries(ctx, from, to) {
 		if err != nil {
 			return err
 		}
