@@ -43,9 +43,9 @@ var fingerprint = regexp.MustCompile(`([0-9a-f]{4} ){7}[0-9a-f]{4}`)
 
 // wording is the report in one language.
 type wording struct {
-	sums                                                  map[int]string // by exit status
-	title, all, some, one, none, bodies, key, fingerprint string
-	pick                                                  func(proof.Sentence) string
+	sums                                             map[int]string // by exit status
+	title, all, some, one, none, bodies, fingerprint string
+	pick                                             func(proof.Sentence) string
 }
 
 var (
@@ -54,13 +54,13 @@ var (
 		exitBad:         "NEKAJ NI V REDU: glejte vrstice z znakom ×.",
 		exitUnconfirmed: "NIČ NAROBE NI NAJDENO, NI PA VSE POTRJENO: glejte vrstice z znakoma ? in !.",
 	}, "Dnevnik", "Pregledani so vsi zapisi: od %d do %d.", "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.", "Pregledan je zapis %d; v dnevniku jih je %d.",
-		"Pregledan ni noben zapis; v dnevniku jih je %d.", "Zapisi z vsebino: %d.", "Podpisni ključ:", "Prstni odtis ključa:", func(s proof.Sentence) string { return s.SL }}
+		"Pregledan ni noben zapis; v dnevniku jih je %d.", "Zapisi z vsebino: %d.", "Prstni odtis ključa:", func(s proof.Sentence) string { return s.SL }}
 	english = wording{map[int]string{
 		exitGood:        "GOOD: what could be checked holds. What cannot be known is said below.",
 		exitBad:         "SOMETHING IS WRONG: see the lines marked ×.",
 		exitUnconfirmed: "NOTHING WRONG WAS FOUND, BUT NOT ALL IS CONFIRMED: see lines marked ? or !.",
 	}, "Diary", "All entries were looked at: %d to %d.", "Entries %d to %d were looked at; the diary has %d.", "Entry %d was looked at; the diary has %d entries.",
-		"No entries were looked at; the diary has %d.", "Entries with their body: %d.", "Signing key:", "Fingerprint of the key:", func(s proof.Sentence) string { return s.EN }}
+		"No entries were looked at; the diary has %d.", "Entries with their body: %d.", "Fingerprint of the key:", func(s proof.Sentence) string { return s.EN }}
 )
 
 // lookedAt says which entries were.
@@ -90,7 +90,7 @@ func (w wording) report(r *proof.Report, code int) string {
 		b.WriteString(fold("", fmt.Sprintf(w.bodies, r.Bodies)))
 	}
 	if r.Key != "" {
-		fmt.Fprintf(&b, "%s\n  %s\n%s %s\n", w.key, proof.Printable(r.Key), w.fingerprint, r.Fingerprint)
+		fmt.Fprintf(&b, "%s %s\n", w.fingerprint, r.Fingerprint) // the key itself is in keys.txt; nobody compares it by eye
 	}
 	b.WriteByte('\n')
 	b.WriteString(fold(marks[r.Intact.State]+" ", w.pick(r.Intact.Sentence)))
