@@ -36,7 +36,6 @@ type PurgeOptions struct {
 
 	Copies  Copies                    // nil: there are none
 	Mounted func(footage.Store) error // says why a store's own disk is not there; nil: it always is
-	Writing func(keyring.ID) bool     // tells of a segment that is open whether it is being written or recovered; nil: open ones stay
 	Events  func(Event)               // is told what a person must know; nil: nobody
 }
 
@@ -175,9 +174,9 @@ func (r *run) strangers(plan []Erasure) {
 
 var errAway = errors.New("its disk is not here: connect it")
 
-// erasable tells whether an erasure may be begun: not of footage that is being recorded.
+// erasable tells whether an erasure may be begun: not of footage that is being recorded, see [Settled].
 func (r *run) erasable(e Erasure) bool {
-	if !e.Segment.Sealed && (e.Reason == ByPressure || r.Writing == nil || r.Writing(e.Segment.ID)) {
+	if !e.Segment.Sealed {
 		r.report.Busy++
 		return false
 	}
