@@ -528,6 +528,28 @@ func TestStateIsNotLaundered(t *testing.T) {
 	}
 }
 
+// Whoever takes an entry out of a hold by the table alone does not have it pruned.
+func TestUnpinnedByTheTable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	appendAll(t, d, 3)
+	_, err := d.Pin(t.Context(), "hold 1", []int64{1, 2}, keyring.Identity{r.reading}, proof.Body{Actor: ana()})
+	must(t, err)
+	shut(t, d)
+	if d = r.open(t); d.Fault() != nil {
+		t.Error(d.Fault())
+	}
+	r.tamper(t, `DELETE FROM diary_pinned WHERE i = 2`)
+	e, change := person("a")
+	if _, err := d.Append(t.Context(), e, change); !errors.Is(err, ErrFault) {
+		t.Errorf("the next change: %v", err)
+	}
+	if f := d.Fault(); f == nil || f.By != "diary_pinned" {
+		t.Errorf("%v", f)
+	}
+}
+
 // A trigger, or a view in the place of a table, would change the state inside of an entry.
 func TestTriggersAndViews(t *testing.T) {
 	t.Parallel()

@@ -104,7 +104,7 @@ CREATE TABLE diary_pins (
     until  INTEGER               -- NULL while it holds; then the time from which it does not
 ) STRICT;
 
--- The entries of a pin.
+-- The entries of a pin. Governed state.
 CREATE TABLE diary_pinned (
     pin   INTEGER NOT NULL REFERENCES diary_pins (id) ON DELETE CASCADE,
     i     INTEGER NOT NULL,      -- index of an entry

@@ -18,7 +18,7 @@ import (
 )
 
 // ownState are the tables of the diary that are governed state.
-var ownState = []string{"diary_faults", "diary_parties", "diary_pins", "diary_years"}
+var ownState = []string{"diary_faults", "diary_parties", "diary_pinned", "diary_pins", "diary_years"}
 
 // governed are the first words of the operations whose entries carry the digest of the state.
 var governed = []string{"hold", "incident", "notice", "origin", "party", "person", "pin", "request", "restrict", "state", "year"}
