@@ -48,20 +48,37 @@ type wording struct {
 	pick                                             func(proof.Sentence) string
 }
 
-var (
-	slovenian = wording{map[int]string{
+var slovenian = wording{
+	sums: map[int]string{
 		exitGood:        "V REDU: kar je bilo mogoče preveriti, drži. Česa ni mogoče vedeti, piše spodaj.",
 		exitBad:         "NEKAJ NI V REDU: glejte vrstice z znakom ×.",
 		exitUnconfirmed: "NIČ NAROBE NI NAJDENO, NI PA VSE POTRJENO: glejte vrstice z znakoma ? in !.",
-	}, "Dnevnik", "Pregledani so vsi zapisi: od %d do %d.", "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.", "Pregledan je zapis %d; v dnevniku jih je %d.",
-		"Pregledan ni noben zapis; v dnevniku jih je %d.", "Zapisi z vsebino: %d.", "Prstni odtis ključa:", func(s proof.Sentence) string { return s.SL }}
-	english = wording{map[int]string{
+	},
+	title:       "Dnevnik",
+	all:         "Pregledani so vsi zapisi: od %d do %d.",
+	some:        "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.",
+	one:         "Pregledan je zapis %d; v dnevniku jih je %d.",
+	none:        "Pregledan ni noben zapis; v dnevniku jih je %d.",
+	bodies:      "Zapisi z vsebino: %d.",
+	fingerprint: "Prstni odtis ključa:",
+	pick:        func(s proof.Sentence) string { return s.SL },
+}
+
+var english = wording{
+	sums: map[int]string{
 		exitGood:        "GOOD: what could be checked holds. What cannot be known is said below.",
 		exitBad:         "SOMETHING IS WRONG: see the lines marked ×.",
 		exitUnconfirmed: "NOTHING WRONG WAS FOUND, BUT NOT ALL IS CONFIRMED: see lines marked ? or !.",
-	}, "Diary", "All entries were looked at: %d to %d.", "Entries %d to %d were looked at; the diary has %d.", "Entry %d was looked at; the diary has %d entries.",
-		"No entries were looked at; the diary has %d.", "Entries with their body: %d.", "Fingerprint of the key:", func(s proof.Sentence) string { return s.EN }}
-)
+	},
+	title:       "Diary",
+	all:         "All entries were looked at: %d to %d.",
+	some:        "Entries %d to %d were looked at; the diary has %d.",
+	one:         "Entry %d was looked at; the diary has %d entries.",
+	none:        "No entries were looked at; the diary has %d.",
+	bodies:      "Entries with their body: %d.",
+	fingerprint: "Fingerprint of the key:",
+	pick:        func(s proof.Sentence) string { return s.EN },
+}
 
 // lookedAt says which entries were.
 func (w wording) lookedAt(r *proof.Report) string {
