@@ -56,10 +56,12 @@ type Collector struct {
 	Started time.Time // of the program
 
 	now    time.Time            // of this walk, so that it ends
+	hurry  bool                 // nothing is recorded any more: what came late waits for the next start
 	looked time.Time            // when the index was last asked for cameras that are not configured
 	others []string             // that were found then
 	open   map[keyring.ID]bool  // segments that were listed as open: no later piece waits for them
 	anew   map[string]time.Time // from when a camera is collected whose pieces lie ahead of the clock
+	sweeps int                  // searches of all of a camera's footage in this walk
 	swept  map[string]time.Time // when all of a camera's footage was last searched for what came late
 }
 
@@ -80,7 +82,7 @@ func (c *Collector) Collect(ctx context.Context) (int, error) { return c.all(ctx
 func (c *Collector) Stop(ctx context.Context) (int, error) { return c.all(ctx, true) }
 
 func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err error) {
-	c.now = c.Now()
+	c.now, c.hurry, c.sweeps = c.Now(), stopping, 0
 	done, err := c.progress(ctx)
 	if err != nil {
 		return 0, err
@@ -145,7 +147,9 @@ func (c *Collector) left(ctx context.Context, done map[string]progress, configur
 				if err != nil {
 					return nil, err
 				}
-				left = len(late.segments) > 0
+				if left = len(late.segments) > 0; !left {
+					c.searched(camera, &late)
+				}
 			}
 		}
 		if left {
@@ -177,7 +181,7 @@ func (c *Collector) camera(ctx context.Context, camera string, p progress, stopp
 			return wrote, err
 		}
 		late.forget = nil
-		c.entered(camera, &late)
+		c.searched(camera, &late)
 		wrote++
 	}
 }

@@ -10,7 +10,7 @@
 //  2. In a piece, the segments and gaps of each stream tile its time: no moment is without one of them. A
 //     segment that crosses the end of a piece is in both.
 //  3. The root of every segment that was ever sealed is in one piece, once: in the first that it lies in, or,
-//     if it was sealed or known only after its time was told, among what came late in the next piece of its
+//     if it was sealed or known only after its time was told, among what came late in a later piece of its
 //     camera. Neither a crash, nor another date for a boot, nor an index made anew changes that. What
 //     was erased before its hour was collected is in the list of that erasure alone.
 //  4. A piece is numbered, and carries the hash of the manifest before it.
@@ -24,7 +24,8 @@
 // from there, over the hours in which the program did not run. A segment that stays open for a day, since
 // its disk is gone, is listed as open, without a root, in the piece it begins in, and no later one waits for it or
 // lists it: it comes late once it is sealed. Each piece looks for what came late in the last week and among what was
-// listed as open; once a day, and in the first piece after a start, among all footage there is.
+// listed as open; once a day, and soon after a start, among all footage there is. A stop has no time for that, so what
+// came late waits for the next start then.
 //
 // The manifest is canonical JSON (package proof):
 //

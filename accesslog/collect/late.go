@@ -17,11 +17,12 @@ import (
 // away, the index was made anew, its boot was given another date. The next piece of its camera lists it.
 
 const (
-	recent   = 7 * 24 * time.Hour       // how far back every piece looks for what came late
-	sweep    = 24 * time.Hour           // how often all of a camera's footage is searched
-	maxLate  = 2000                     // segments that come late in one piece; the others are in the next ones
-	maxAsked = 500                      // segments that one query asks for
-	outlived = 2 * 366 * 24 * time.Hour // older than any footage but what is held
+	recent    = 7 * 24 * time.Hour       // how far back every piece looks for what came late
+	sweep     = 24 * time.Hour           // how often all of a camera's footage is searched
+	maxSweeps = 2                        // of them in one walk: a camera's year takes most of a second, for which nothing else is entered
+	maxLate   = 2000                     // segments that come late in one piece; the others are in the next ones
+	maxAsked  = 500                      // segments that one query asks for
+	outlived  = 2 * 366 * 24 * time.Hour // older than any footage but what is held
 )
 
 // lateness is what came late of one camera.
@@ -40,9 +41,14 @@ func (l *lateness) take() []Segment {
 }
 
 // late finds the segments that are sealed and in no piece, and that none of the next pieces, which begin at
-// from, will overlap.
+// from, will overlap. At a stop, which waits for nobody, it looks for none.
 func (c *Collector) late(ctx context.Context, camera string, from time.Time) (l lateness, err error) {
-	l.all = c.now.Sub(c.swept[camera]).Abs() >= sweep
+	if c.hurry {
+		return l, nil
+	}
+	if l.all = c.now.Sub(c.swept[camera]).Abs() >= sweep && c.sweeps < maxSweeps; l.all {
+		c.sweeps++
+	}
 	ahead := c.now.Add(time.Hour)
 	days, err := c.Index.Days(camera)
 	if err != nil {
@@ -53,7 +59,9 @@ func (c *Collector) late(ctx context.Context, camera string, from time.Time) (l 
 		if d.Day.Equal(last) || !l.all && d.Day.Before(from.Add(-recent)) {
 			continue // streams have days of their own
 		}
-		last = d.Day
+		if last = d.Day; ctx.Err() != nil {
+			return l, ctx.Err()
+		}
 		rows, _, err := c.Index.Span(camera, "", d.Day, d.Day.AddDate(0, 0, 1))
 		if err != nil {
 			return l, err
@@ -123,8 +131,8 @@ func (c *Collector) forgotten(ctx context.Context, l *lateness) error {
 	return err
 }
 
-// entered notes that a piece is written, and with the last of what came late that all of it was searched.
-func (c *Collector) entered(camera string, l *lateness) {
+// searched notes, with the last of what came late, that all of a camera's footage was searched.
+func (c *Collector) searched(camera string, l *lateness) {
 	if !l.all || len(l.segments) > 0 {
 		return
 	}

@@ -53,6 +53,10 @@ func TestLate(t *testing.T) {
 	x.segments = append(x.segments, lost)
 	now = now.Add(time.Hour)
 	c = b.collector(x, &now) // a start, as that finds what the index lost
+	if n, err := c.Stop(t.Context()); n == 0 || err != nil || last().Late != nil {
+		t.Errorf("a stop looked for what came late: %d pieces, %v", n, err)
+	}
+	now = now.Add(time.Hour + settle)
 	collect(1)
 	if l := last().Late; len(l) != 1 || l[0] != row(lost) {
 		t.Errorf("what the index had lost is %+v", l)
