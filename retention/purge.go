@@ -134,13 +134,17 @@ func (r *run) resume(ctx context.Context) {
 
 // erase begins the erasures of a plan that no open list has, one store and one list after the other.
 func (r *run) erase(ctx context.Context, plan []Erasure) {
-	condemned := map[keyring.ID]bool{}
+	seen := map[keyring.ID]bool{}
 	for _, l := range r.open {
 		for _, s := range l.segments {
-			condemned[s.ID] = true
+			seen[s.ID] = true
 		}
 	}
-	plan = slices.DeleteFunc(slices.Clone(plan), func(e Erasure) bool { return condemned[e.Segment.ID] })
+	plan = slices.DeleteFunc(slices.Clone(plan), func(e Erasure) bool {
+		twice := seen[e.Segment.ID]
+		seen[e.Segment.ID] = true
+		return twice
+	})
 	for _, s := range r.Stores {
 		var mine []Erasure
 		for _, e := range plan {

@@ -378,3 +378,92 @@ func TestCutShort(t *testing.T) {
 	g.wantGone(t, yard...)
 	g.wantEntries(t, OpStart, OpEnd)
 }
+
+// TestRowStays: as long as the index cannot be written its list is open, and the rows go when it can.
+func TestRowStays(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 2)
+	g.start(t, 0)
+	g.index.down = errors.New("the index is locked")
+	report, err := g.Run(t.Context(), after, planned(yard...))
+	if !errors.Is(err, g.index.down) || len(report.Failures) != 2 || report.Failures[0].Step != StepRow {
+		t.Errorf("report %+v, %v", report, err)
+	}
+	g.wantEntries(t, OpStart, OpIncident)
+	g.index.down = nil
+	must1(g.Run(t.Context(), after, planned()))(t)
+	g.wantGone(t, yard...)
+	g.wantEntries(t, OpStart, OpIncident, OpEnd)
+}
+
+// TestPutThereAgain: a file that is there again when its folder is read is no erasure that has ended.
+func TestPutThereAgain(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 2)
+	g.start(t, 0)
+	c := &meddling{func() { putBack(t, g.disk, map[string][]byte{g.file(yard[1]): []byte("again")}) }}
+	g.Copies = c
+	report, err := g.Run(t.Context(), after, planned(yard...))
+	if err == nil || len(report.Failures) != 1 || report.Failures[0].Step != StepFolder || report.Open != 1 {
+		t.Errorf("report %+v, %v", report, err)
+	}
+	c.meddle = func() {}
+	must1(g.Run(t.Context(), after, planned()))(t)
+	g.wantGone(t, yard...)
+}
+
+// meddling does something while copies are asked.
+type meddling struct{ meddle func() }
+
+func (m *meddling) Erase(context.Context, []Listed) error { m.meddle(); return nil }
+
+// TestOddCamera: a segment whose camera no list can name stops none of the others.
+func TestOddCamera(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 2)
+	odd := yard[0]
+	odd.Segment.Camera = "../yard"
+	g.start(t, 0)
+	report, err := g.Run(t.Context(), after, planned(odd, yard[1], yard[1]))
+	if err == nil || report.Erased != 1 || report.Failures[0].Step != StepList {
+		t.Errorf("report %+v, %v", report, err)
+	}
+	g.wantWhole(t, yard[0])
+	g.wantGone(t, yard[1])
+}
+
+// TestNoPlan: without a plan a run still does what is open, and says that there is none.
+func TestNoPlan(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 1)
+	must1(g.diary.Enter(t.Context(), Entry{Op: OpStart, Manifest: must1(newList(lines(yard)))(t).manifest}))(t)
+	g.Mounted = func(footage.Store) error { return errors.New("not yet") }
+	if report, err := g.Replay(t.Context(), after, 0); err == nil || report.Open != 1 || report.Failures[0].Step != StepStore {
+		t.Errorf("replay: %+v, %v", report, err)
+	}
+	g.Mounted = nil
+	if report, err := g.Run(t.Context(), after, func() ([]Erasure, error) { return nil, errDown }); !errors.Is(err, errDown) || report.Erased != 1 {
+		t.Errorf("run: %+v, %v", report, err)
+	}
+	g.wantGone(t, yard...)
+	g.wantEntries(t, OpStart, OpIncident, OpEnd)
+}
+
+// TestOneAtATime: whoever cannot wait for another run is told so.
+func TestOneAtATime(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	g.start(t, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	must1(g.Run(t.Context(), after, func() ([]Erasure, error) {
+		cancel()
+		if _, err := g.Run(ctx, after, planned()); !errors.Is(err, context.Canceled) {
+			t.Errorf("a second run: %v", err)
+		}
+		return nil, nil
+	}))(t)
+}
