@@ -45,7 +45,7 @@ func (c diaryCheckpointCmd) Run(ctx context.Context, cli *cli, term terminal) er
 	if c.Page != "" {
 		err := c.page(cli, a)
 		if err == nil {
-			_, err = fmt.Fprintf(term.out, "Wrote %s. Print it, and keep the sheet where this machine's administrator can't reach it.\n", c.Page)
+			_, err = fmt.Fprintf(term.out, "Wrote %s.\nPrint it, and keep the sheet where this machine's administrator can't reach it.\n", c.Page)
 		}
 		if err != nil {
 			return err
@@ -58,7 +58,7 @@ func (c diaryCheckpointCmd) Run(ctx context.Context, cli *cli, term terminal) er
 			return err
 		})
 		if err == nil {
-			_, err = fmt.Fprintf(term.out, "Wrote %s. Keep it where this machine's administrator can't change it; later:\n  varuh-verify --held %[1]s BUNDLE\n", c.Out)
+			_, err = fmt.Fprintf(term.out, "Wrote %s.\nKeep it where this machine's administrator can't change it; later:\n  varuh-verify --held %[1]s BUNDLE\n", c.Out)
 		}
 	case c.Page == "":
 		_, err = io.WriteString(term.out, a.Note)

@@ -55,7 +55,7 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	if c.Encrypt {
 		_, err = fmt.Fprintf(term.out, "Passphrase, shown this once: %s\nHand it over by another way than the file.\n", o.Passphrase)
 	}
-	_, said := fmt.Fprintf(term.out, "Wrote %s. Anybody can check it: varuh-verify %[1]s\n", c.Out)
+	_, said := fmt.Fprintf(term.out, "Wrote %s.\nAnybody can check it: varuh-verify %[1]s\n", c.Out)
 	return errors.Join(err, said, out.err())
 }
 

@@ -118,7 +118,7 @@ func (st diaryStatus) line() string {
 	if st.Standing != "" && !st.Alarm {
 		text += " " + st.Standing
 	}
-	return fold(text, 110)
+	return fold(text, 80)
 }
 
 // fold breaks a text into lines; those after the first are indented.

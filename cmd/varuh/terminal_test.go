@@ -110,8 +110,9 @@ hall    main    recording  4.2 Mbit/s  0.4 s ago      3         1     H264 640x3
 yard    main    waiting    -           never          0         0     
 store /srv/varuh: 1.0 TiB free
 state /var/lib/varuh: 20.0 MiB free
-diary: 1204 entries, 2 more wait for it. Nobody outside the appliance keeps a checkpoint of the diary: its
-  administrator (root) can rewrite all entries (1204) unnoticed.
+diary: 1204 entries, 2 more wait for it. Nobody outside the appliance keeps a
+  checkpoint of the diary: its administrator (root) can rewrite all entries
+  (1204) unnoticed.
 ! yard/main: the camera refuses the password: correct it
 ! the disk is slow
 ! the disk of the state folder has little left
