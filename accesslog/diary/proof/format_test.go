@@ -137,3 +137,17 @@ func TestScriptOfFormat(t *testing.T) {
 		t.Errorf("with another key: %s", out)
 	}
 }
+
+// The example of a piece in FORMAT.md is one that a verifier takes.
+func TestPieceOfFormat(t *testing.T) {
+	t.Parallel()
+	line := regexp.MustCompile(`(?m)^    (\{"camera":.*\})$`).FindStringSubmatch(formatText(t))
+	if line == nil {
+		t.Fatal("FORMAT.md has no example of a collect")
+	}
+	var p Pieces
+	must(t, p.Add([]byte(line[1])))
+	if err := p.Add([]byte(line[1])); err == nil {
+		t.Error("the same piece was taken twice")
+	}
+}

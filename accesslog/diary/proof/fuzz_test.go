@@ -115,6 +115,7 @@ func FuzzBundle(f *testing.F) {
 	l := seededLog(f, 4, "fuzz")
 	elder := l.sign(4)
 	l.enter("incident.rollback", Body{Data: map[string]any{"kind": "rollback"}})
+	l.add("collect", []byte(`{"camera":"hall","from":"2026-11-21T13:00:00.000000000Z","segments":[],"seq":0,"to":"2026-11-21T14:00:00.000000000Z"}`))
 	old := l.keys[0]
 	l.accept(accepted())
 	l.enter("incident.rollback", Body{})
@@ -122,7 +123,7 @@ func FuzzBundle(f *testing.F) {
 	o, keys, root := l.options(), append([]Key{old}, l.keys...), l.at(l.size()).Root
 	o.Keys = keys
 	o.Rotations = []RotationProof{l.rotationProof(i, signed)}
-	o.Past = []Past{{Note: l.sign(7), Consistency: l.consistency(7, l.size()), Timestamps: [][]byte{{1}}}}
+	o.Past = []Past{{Note: l.sign(8), Consistency: l.consistency(8, l.size()), Timestamps: [][]byte{{1}}}}
 	files := unpack(f, l.zip(o))
 	names := slices.Sorted(maps.Keys(files))
 	for n, name := range names {

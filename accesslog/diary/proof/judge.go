@@ -145,7 +145,7 @@ func (v *verifier) withoutStart() {
 func intact(r *Report, checked bool) Verdict {
 	broken := !checked
 	for _, f := range r.Findings {
-		broken = broken || f.Bad && !slices.Contains([]Code{CodeRewritten, CodeRollback, CodeNotJoined, CodePrunedEarly, CodeTimestamp}, f.Code)
+		broken = broken || f.Bad && !slices.Contains([]Code{CodeRewritten, CodeRollback, CodeNotJoined, CodePrunedEarly, CodeTimestamp, CodeCollect}, f.Code)
 	}
 	switch {
 	case broken:

@@ -134,5 +134,8 @@ func TestPiecesInBundle(t *testing.T) {
 		if r.Bad() != (tt.bad >= 0) || len(found) > 1 || len(found) == 1 && found[0] != tt.bad || (len(found) == 1) != (tt.bad >= 0) {
 			t.Errorf("%s: %+v", name, r.Findings)
 		}
+		if r.Intact.State != Yes { // what an entry says can be wrong, and yet be what was signed
+			t.Errorf("%s: %+v", name, r.Intact)
+		}
 	}
 }
