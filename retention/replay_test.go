@@ -2,7 +2,6 @@ package retention
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -169,32 +168,42 @@ func TestReplayFails(t *testing.T) {
 	g.wantEntries(t, OpStart, OpEnd, OpIncident)
 }
 
-// TestPurgeCrash tries every fault and every loss of power at every step of a purge, with the diary and
-// without, and what the next start makes of each: nothing is erased that no entry names, no entry names what is
+// TestPurgeCrash tries every fault and every loss of power at every step of a purge, with the diary, without, and of the
+// start that enters what went without, and what the next start makes of each: nothing is erased that no entry names, no entry names what is
 // there, all that began has ended, and neither a twin nor an index made anew brings anything back.
 func TestPurgeCrash(t *testing.T) {
 	t.Parallel()
-	for _, down := range []bool{false, true} {
-		t.Run(fmt.Sprintf("diary down %v", down), func(t *testing.T) {
+	for _, diary := range []string{"there", "down", "back"} {
+		t.Run(diary, func(t *testing.T) {
 			t.Parallel()
 			var all []Erasure
 			checks := 0
+			purge := func(d *durabletest.Disk, down bool) error {
+				g := newRig(t, d)
+				if down {
+					g.diary.down = errDown
+				}
+				_, err := g.Replay(t.Context(), after, 0)
+				report, errRun := g.Run(t.Context(), after, planned(all[0], all[1], all[3]))
+				if down && report.Erased == 3 {
+					return nil // all that there is to be wished for
+				}
+				return errors.Join(err, errRun)
+			}
 			ops := durabletest.Sweep(t, durabletest.Story{
 				Before: func(t *testing.T, d *durabletest.Disk) {
 					g := newRig(t, d)
 					all = slices.Concat(g.record(t, "yard", taped, 3), g.record(t, "gate", taped, 2))
+					if diary == "back" {
+						must(t, purge(d, true))
+					}
 				},
 				Do: func(d *durabletest.Disk) error {
-					g := newRig(t, d)
-					if down {
-						g.diary.down = errDown
+					if diary == "back" {
+						_, err := newRig(t, d).Replay(t.Context(), after, 0)
+						return err
 					}
-					_, err := g.Replay(t.Context(), after, 0)
-					report, errRun := g.Run(t.Context(), after, planned(all[0], all[1], all[3]))
-					if down && report.Erased == 3 {
-						return nil // all that there is to be wished for
-					}
-					return errors.Join(err, errRun)
+					return purge(d, diary == "down")
 				},
 				Check: func(t *testing.T, d *durabletest.Disk, did error) {
 					g := newRig(t, d)
