@@ -84,7 +84,7 @@ func (r *room) look() {
 				fullSentence(r.dir, free), size(roomHeld)))
 		}
 	case free >= roomLow+roomHeld && gone:
-		if err = hold(heldFile(r.dir)); err == nil {
+		if err = holdSpace(heldFile(r.dir)); err == nil {
 			gone = false
 		}
 	}
@@ -106,8 +106,8 @@ func freeOf(dir string) (uint64, error) {
 	return st.Bavail * uint64(st.Bsize), nil
 }
 
-// hold makes the file. Its blocks are its own though nothing is written into them.
-func hold(name string) error {
+// holdSpace makes the file. Its blocks are its own though nothing is written into them.
+func holdSpace(name string) error {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("couldn't hold space: %w", err)
