@@ -19,7 +19,7 @@ type Options struct {
 	Keys     string              // folder of the signing key and of the note of the last checkpoint
 	Public   []keyring.PublicKey // reading and recovery key of the diary; content keys are sealed to each
 	State    []string            // governed tables, beside those of the diary itself
-	Schema   []string            // statements that make the governed tables; run by Create alone
+	Schema   []string            // statements that make the governed tables; Open makes those that are missing
 	Software string              // version of the program, for bodies
 	Now      func() time.Time    // time.Now
 	Clock    func() string       // state of the clock, for bodies; nothing

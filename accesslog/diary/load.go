@@ -42,6 +42,9 @@ func (d *Diary) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.addTables(ctx); err != nil {
+		return err
+	}
 	d.w.tree, d.w.origin, d.w.state, d.w.cut = v.tree, rec.head.Origin, rec.state, rec.head.Cut
 	d.w.year = v.openYear(rec.lastYear)
 	d.head, d.note = rec.head, rec.note

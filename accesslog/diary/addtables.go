@@ -1,0 +1,54 @@
+package diary
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// statement makes one table or index of governed state.
+type statement struct{ name, sql string }
+
+// addTables makes the governed tables that an older varuh did not know, all or none. One that is missing though the last
+// governed entry knows it is made as well, empty: it differs then, which is a fault that two persons can accept.
+func (d *Diary) addTables(ctx context.Context) (err error) {
+	want, err := statementsOf(d.o.Schema)
+	if err != nil {
+		return err
+	}
+	have, err := collect(d.w.db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `SELECT name FROM sqlite_schema`)
+	if err != nil {
+		return explain(err, "couldn't read the tables of %s", d.o.Path)
+	}
+	want = slices.DeleteFunc(want, func(s statement) bool { return slices.Contains(have, s.name) })
+	if len(want) == 0 {
+		return nil
+	}
+	tx, err := d.w.db.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(err, "couldn't make tables that %s does not have yet", d.o.Path)
+	}
+	for _, s := range want {
+		if _, err := tx.ExecContext(ctx, s.sql); err != nil {
+			return errors.Join(explain(err, "couldn't make %s in %s", s.name, d.o.Path), tx.Rollback())
+		}
+	}
+	return explain(tx.Commit(), "couldn't make tables that %s does not have yet", d.o.Path)
+}
+
+// statementsOf takes a schema apart, tables before their indexes.
+func statementsOf(schema []string) (_ []statement, err error) {
+	db, err := sql.Open("sqlite3", ":memory:")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // each connection has a memory of its own
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.Exec(strings.Join(schema, ";\n")); err != nil {
+		return nil, explain(err, "couldn't make the schema")
+	}
+	return collect(db, func(rows *sql.Rows) (s statement, err error) { return s, rows.Scan(&s.name, &s.sql) },
+		`SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type = 'index', name`)
+}
