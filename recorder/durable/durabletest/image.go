@@ -33,8 +33,8 @@ func Image(t testing.TB, mib int64) (dir string) {
 	if out, err := asRoot("mount", "-o", "loop", file, dir); err != nil {
 		lacks("no disk can be mounted here (it takes root, and loop devices in a container): %v: %s", err, out)
 	}
-	t.Cleanup(func() {
-		if out, err := asRoot("umount", dir); err != nil {
+	t.Cleanup(func() { // lazily, or a process that is just being forked could keep it
+		if out, err := asRoot("umount", "-l", dir); err != nil {
 			t.Errorf("umount %s: %v: %s", dir, err, out)
 		}
 	})
