@@ -2,6 +2,7 @@ package retention
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"varuh/recorder/keyring"
@@ -150,6 +151,20 @@ func (w *world) mayKeep(s *clipped) bool {
 	return false
 }
 
+// judgeReview fails where a change lets footage go earlier that nobody confirmed.
+func (w *world) judgeReview(next Policies) {
+	for _, name := range w.cameras {
+		old, now := w.policies.At(name, w.true), next.At(name, w.true)
+		if old == now || len(w.policies[name]) == 0 {
+			continue
+		}
+		shorter := naiveEnd(w.true, now.Limit, w.zone).Before(naiveEnd(w.true, old.Limit, w.zone))
+		if now.Gone || shorter && !old.Gone || now.Keep.Days > old.Keep.Days {
+			w.t.Fatalf("at %s %s has %+v without a confirmation, after %+v", shown(w.true), name, now, old)
+		}
+	}
+}
+
 // judgeErasure fails where a segment is erased that is held, or early without a reason.
 func (w *world) judgeErasure(p Present, e Erasure, s *clipped) {
 	until := w.true.Add(w.lead + slack)
@@ -175,6 +190,10 @@ func (w *world) judgeErasure(p Present, e Erasure, s *clipped) {
 	case !s.Sealed:
 		what("erased while it is written:")
 	}
+	keep := w.policies.At(s.Camera, p.Certain).Keep.Days
+	if deep := s.begun.AddDate(0, 0, keep).Before(w.true.Add(2 * Tolerance)); e.Reason == ByPressure && s.honest && keep > 0 && !deep && !slices.Contains(w.broken, s.Camera) {
+		what("broke a promise that nobody is told of:")
+	}
 }
 
 // judgeLateness fails where footage is past its term and nothing keeps it, unless it was said that this may be so.
@@ -188,7 +207,7 @@ func (w *world) judgeLateness(p Present, when string) {
 		if !late || !s.Sealed || p.Held && !s.end.Before(p.Certain) || !p.Held && clockOff {
 			continue
 		}
-		if !s.honest && w.liar == timeServer && s.Start.After(s.begun) && !s.end.Before(w.true.Add(s.begun.Sub(s.Start))) {
+		if w.liar == timeServer && s.Start.After(s.begun) && !s.end.Before(w.true.Add(s.begun.Sub(s.Start))) && w.neverAgreed(s) {
 			continue // a time server that was ahead, in a boot of which nobody knew the time
 		}
 		if !w.mayKeep(s) {
@@ -196,6 +215,11 @@ func (w *world) judgeLateness(p Present, when string) {
 				when, shown(w.true), shown(p.Certain), p.Held, w.liar, s.Camera, shown(s.end), shown(s.begun), shown(s.Start), s.honest, s.lag)
 		}
 	}
+}
+
+// neverAgreed tells whether in all of a segment's boot nobody outside said what the machine's clock showed.
+func (w *world) neverAgreed(s *clipped) bool {
+	return !slices.ContainsFunc(w.guard.Boots, func(b Boot) bool { return b.ID == s.Boot && !b.Agreed.IsZero() })
 }
 
 // judgeRelief fails where room was made that was not needed, or a promise broken that could have been kept.

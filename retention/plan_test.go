@@ -121,7 +121,7 @@ func TestPlanLooksAhead(t *testing.T) {
 		}
 	}
 	seg.Sealed = false
-	if list := must1(Plan(Situation{Present: certain(due)}, rows(seg)))(t); len(list) > 0 {
+	if list := must1(Plan(Situation{Present: certain(due), Policies: limit}, rows(seg)))(t); len(list) > 0 {
 		t.Error("a segment that is being written is to be erased")
 	}
 }

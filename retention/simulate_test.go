@@ -96,6 +96,7 @@ func (w *world) run(p Present) {
 	if need := w.bytes - w.capacity; need > 0 {
 		r, err := PlanRelief(w.situation(p), w.index, need)
 		must(w.t, err)
+		w.broken = r.Broken
 		w.erase(p, r.Erasures)
 		w.judgeRelief(p, r, need)
 	}

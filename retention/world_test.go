@@ -46,7 +46,8 @@ type world struct {
 	capacity     int64
 	live         []*clipped
 	bytes        int64
-	erased       [4]int // how many went: term, policy, pressure, and past their term
+	broken       []string // promises that the relief under way tells of
+	erased       [4]int   // how many went: term, policy, pressure, and past their term
 	changes      map[string][]trueChange
 	lastRunHeld  bool
 	wasDark      bool
@@ -295,6 +296,7 @@ func (w *world) ask(i int) {
 func (w *world) review(p Present) {
 	asked := slices.DeleteFunc(slices.Clone(w.asked), func(a Asked) bool { return a.Camera == "" })
 	next, waits := w.policies.Review(asked, p, w.wall())
+	w.judgeReview(next)
 	for _, c := range waits {
 		at, ok := w.confirmAt[c.Camera]
 		switch {
@@ -302,8 +304,8 @@ func (w *world) review(p Present) {
 			w.confirmAt[c.Camera] = w.true.Add(w.upTo(20 * 24 * time.Hour))
 		case !w.true.Before(at):
 			delete(w.confirmAt, c.Camera)
-			if confirmed, _, err := next.Confirm(c, p, w.wall()); err != nil {
-				w.t.Fatal(err)
+			if confirmed, from, err := next.Confirm(c, p, w.wall()); err != nil || from.Before(w.true.Add(72*time.Hour)) {
+				w.t.Fatalf("confirmed at %s, in force from %s: %v", shown(w.true), shown(from), err)
 			} else if !w.chance(5) {
 				next = confirmed
 			}
