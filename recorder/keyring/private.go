@@ -48,6 +48,9 @@ func (k PrivateKey) secret() [32]byte {
 	return [32]byte(b)
 }
 
+// Bytes is the secret itself, for whoever opens with it what is not a slot. It goes into no log and no file.
+func (k PrivateKey) Bytes() [32]byte { return k.secret() }
+
 // Public is the public half.
 func (k PrivateKey) Public() PublicKey { return PublicKey(k.key.PublicKey().Bytes()) }
 
