@@ -12,8 +12,8 @@
 //  4. Where the moment of a first frame is in doubt, its term counts from the earliest moment that is left.
 //  5. A hold or a restriction that may pass the term stops every erasure. Any other stops all but the one
 //     at the term.
-//  6. A promised depth is broken by nothing but a full disk, for the camera that is least below its
-//     promise first, and never quietly.
+//  6. A promised depth is broken by nothing but a full disk, for the camera that is nearest to its promise
+//     first, and never quietly.
 //  7. What is to be erased, and why, is computed by pure functions: the same present, segments, policies,
 //     holds and restrictions give the same list.
 //

@@ -20,7 +20,8 @@ type Relief struct {
 // than its camera's promise, the oldest of all cameras first. Where that is not enough promises are
 // broken, evenly: first goes what makes up the largest share of its promise, so that no camera is emptied
 // for another. While nothing of the present is certain no promise can be measured, and the oldest goes first.
-// It lists what is due as well, with that as its reason.
+// It lists what is due as well, with that as its reason. What is still being written, or has no bytes in the index, makes
+// no room.
 func PlanRelief(s Situation, segments Segments, need int64) (Relief, error) {
 	if need <= 0 {
 		return Relief{}, nil
@@ -30,7 +31,7 @@ func PlanRelief(s Situation, segments Segments, need int64) (Relief, error) {
 		if err != nil {
 			return Relief{}, err
 		}
-		if seg.Sealed {
+		if seg.Sealed && seg.Bytes > 0 {
 			r.weigh(Erasure{Segment: seg})
 		}
 	}
