@@ -75,6 +75,17 @@ func (j *Judge) Verdict(s *footage.Segment) Verdict {
 	return v
 }
 
+// glance is Verdict for one who looks at all footage: Due is zero where it is further off than the lead.
+func (j *Judge) glance(s *footage.Segment) (v Verdict) {
+	first, astray := j.dates.begins(s)
+	if first.from.IsZero() || j.soon(s.Camera, first.from) {
+		return j.Verdict(s)
+	}
+	v = Verdict{Begins: first.from, Reason: ByTerm, Astray: astray}
+	v.Bound, v.Kept = j.kept.over(s, first.from)
+	return v
+}
+
 // soon tells whether a segment may be due within the lead, without asking the calendar.
 func (j *Judge) soon(camera string, begins time.Time) bool {
 	least, ok := j.least[camera]

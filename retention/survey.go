@@ -25,7 +25,7 @@ func Survey(s Situation, segments Segments) (map[string]Standing, error) {
 		if err != nil {
 			return nil, err
 		}
-		st, v := all[seg.Camera], j.Verdict(&seg)
+		st, v := all[seg.Camera], j.glance(&seg)
 		st.Segments++
 		st.Bytes += seg.Bytes
 		if v.Bound {
@@ -38,7 +38,7 @@ func Survey(s Situation, segments Segments) (map[string]Standing, error) {
 		switch {
 		case v.Begins.IsZero():
 			st.Undated++
-		case v.Kept && !v.Due.After(now):
+		case v.Kept && !v.Due.IsZero() && !v.Due.After(now):
 			st.Passed++
 		case !v.Kept:
 			st.count(v, seg.Sealed, now, s.Lead)
@@ -53,7 +53,7 @@ func (st *Standing) count(v Verdict, sealed bool, now time.Time, lead time.Durat
 	if st.Oldest.IsZero() || v.Begins.Before(st.Oldest) {
 		st.Oldest = v.Begins
 	}
-	if now.IsZero() || !sealed || v.Due.After(now.Add(lead)) {
+	if now.IsZero() || !sealed || v.Due.IsZero() || v.Due.After(now.Add(lead)) {
 		return
 	}
 	st.Due++
