@@ -45,7 +45,7 @@ func diaryOptions(state string) (diary.Options, error) {
 	}
 	return diary.Options{
 		Path: diaryFile(state), Keys: filepath.Join(state, "keys"), Public: public.Current(),
-		Schema: []string{collect.Schema}, Software: "varuh " + version(), Clock: clockNow(),
+		State: governedTables, Schema: append([]string{collect.Schema}, governedSchema...), Software: "varuh " + version(), Clock: clockNow(),
 	}, nil
 }
 
