@@ -23,7 +23,8 @@ type anchors struct {
 	parties  []diary.Party
 	quorum   int
 	diary    *diary.Diary
-	keep     func(anchor.State) // is told what is known after each round
+	keep     func(anchor.State)            // is told what is known after each round
+	told     func(by string, at time.Time) // is told which time a party signed, once that is verified; nil: nobody is
 }
 
 const retryAnchors = 10 * time.Minute // after a round in which not enough answered
@@ -141,16 +142,25 @@ func (a *anchors) ask(ctx context.Context) error {
 	for _, c := range r.Cosignatures {
 		_, err := a.diary.Anchored(ctx, diary.Anchor{Kind: "witness", Party: c.Witness, Size: c.Size, Time: c.Time, Data: []byte(c.Line)})
 		errs = append(errs, err)
+		a.tell("witness "+c.Witness, c.Time)
 	}
 	for _, s := range r.Stamps {
 		_, err := a.diary.Anchored(ctx, diary.Anchor{Kind: "tsa", Party: s.Authority, Size: s.Size, Time: s.Time, Data: s.DER})
 		errs = append(errs, err)
+		a.tell("tsa "+s.Authority, s.Time)
 	}
 	errs = append(errs, a.accuse(ctx, r.Rollback()))
 	if !r.Enough {
 		errs = append(errs, r.Err())
 	}
 	return errors.Join(errs...)
+}
+
+// tell passes on which time a party signed. What it gave was verified when it came.
+func (a *anchors) tell(by string, at time.Time) {
+	if a.told != nil {
+		a.told(by, at)
+	}
 }
 
 // accuse tells the diary what a witness knows that it should not.

@@ -20,12 +20,15 @@ type Daemon struct {
 	Log    *slog.Logger
 	Reload <-chan struct{} // asks for the configuration to be read again, as SIGHUP does; may be nil
 	Ready  func()          // called once recording has begun; may be nil
+	Boot   recorder.Boot   // the machine's clocks; nil: those of the kernel
 
 	site    *site
 	index   *footage.Index
 	rec     *recorder.Recorder
 	events  *eventCounts
 	clerk   *clerk
+	time    *timekeeper
+	eraser  *eraser
 	room    *room
 	started time.Time
 
@@ -62,9 +65,13 @@ func (d *Daemon) Run(ctx context.Context, cfg *configs.Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.index.Close()) }()
-	if err := d.openRecorder(); err != nil {
-		return err
+	if d.Boot == nil {
+		if d.Boot, err = recorder.ThisBoot(); err != nil {
+			return err
+		}
 	}
+	d.time = openTimekeeper(cfg.State, d.Boot, d.Log) // before any footage is begun, which it dates
+	d.openRecorder()
 	return d.serve(ctx)
 }
 
@@ -88,23 +95,18 @@ func (d *Daemon) openIndex(ctx context.Context) error {
 	return nil
 }
 
-func (d *Daemon) openRecorder() error {
-	boot, err := recorder.ThisBoot()
-	if err != nil {
-		return err
-	}
+func (d *Daemon) openRecorder() {
 	known := rtsp.OpenPins(durable.OS, pinFile(d.cfg.State))
 	client := &rtsp.Client{Pins: known, Silence: max(3*time.Duration(d.cfg.Silence), 15*time.Second), Notes: func(n rtsp.Note) {
 		d.Log.Info(n.Sentence, "host", n.Host)
 	}}
 	d.rec = recorder.New(recorder.Options{
-		FS: durable.OS, Stores: d.site.stores, Present: d.site.present, Index: d.index, Boot: boot, Connect: client.Run,
+		FS: durable.OS, Stores: d.site.stores, Present: d.site.present, Index: d.index, Boot: d.Boot, Connect: client.Run,
 		SegmentDuration: time.Duration(d.cfg.SegmentDuration), SyncInterval: time.Duration(d.cfg.SyncInterval),
 		Reserve: uint64(d.cfg.Reserve), Silence: time.Duration(d.cfg.Silence),
 		Events: d.happened, Log: d.Log,
 	})
 	d.rec.Apply(cameras(d.cfg))
-	return nil
 }
 
 // serve runs the parts side by side. Only the recorder may end the daemon; it ends last, so that
@@ -123,6 +125,7 @@ func (d *Daemon) serve(ctx context.Context) error {
 		parts.Go(func() { d.serveMetrics(aside, d.cfg.Metrics) })
 	}
 	parts.Go(func() { d.room.watch(aside) })
+	parts.Go(func() { d.time.run(aside) })
 	parts.Go(func() { d.follow(aside) })
 	parts.Go(func() { d.supervise(aside) })
 	err = d.rec.Run(ctx)

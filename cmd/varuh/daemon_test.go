@@ -200,7 +200,7 @@ func TestNoPasswordLeaves(t *testing.T) {
 		}
 	}
 	for _, want := range []string{`varuh_stream_recording{camera="right",stream="main"} 1`, `varuh_stream_recording{camera="wrong",stream="main"} 0`,
-		`varuh_events_total{kind="connected"}`, "varuh_store_free_bytes", "varuh_diary_entries 3", "varuh_diary_anchored_entries 0",
+		`varuh_events_total{kind="connected"}`, "varuh_store_free_bytes", "varuh_diary_entries 4", "varuh_diary_anchored_entries 0",
 		"varuh_diary_waiting_entries 0", "varuh_diary_alarm 0", "varuh_diary_ok 1"} {
 		if !strings.Contains(said["metrics"], want) {
 			t.Errorf("the metrics lack %s", want)

@@ -73,7 +73,7 @@ func TestDiskTakenOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.write(t, "cameras.d/hall.yml", camera("hall", server.URL("hall"), ""))
-	b.log.await(t, "is no longer in "+store)
+	b.log.await(t, "kind=disk", "is no longer in "+store)
 	if err := os.Rename(filepath.Join(b.dir, "away"), filepath.Join(store, markerName)); err != nil {
 		t.Fatal(err)
 	}

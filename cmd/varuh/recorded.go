@@ -9,6 +9,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/configs"
 	"varuh/recorder"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
@@ -22,11 +23,16 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 		d.site.warnings = append(d.site.warnings, w)
 		d.Log.Error(w)
 	}
+	d.eraser = newEraser(d.site, d.index, d.time, d.Log)
+	if asking != nil {
+		asking.told = d.time.told
+	}
 	d.clerk = &clerk{
 		state: d.cfg.State, appliance: d.site.appliance, controller: d.cfg.Controller, index: d.index, log: d.Log, cameras: d.cameraIDs,
 		threshold: time.Duration(d.cfg.Diary.GapThreshold), started: d.started, slot: d.site.heldAgainstSlot, anchoring: asking, room: d.room,
-		marks: newMarks(d.site.stores, d.index, d.Log), replay: d.replay, pruner: newPruner(d.cfg.Diary, d.Log),
+		marks: newMarks(d.site.stores, d.index, d.Log), replay: d.eraser.replay, pruner: newPruner(d.cfg.Diary, d.Log), eraser: d.eraser,
 	}
+	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
 	d.clerk.start()
 	d.enterConfig("")
 	return d.clerk.begin(ctx)
@@ -54,6 +60,21 @@ func (d *Daemon) cameraIDs() []string {
 	return ids
 }
 
+// footageConfig is what the configuration says of footage.
+func (d *Daemon) footageConfig() ([]configs.Camera, *time.Location) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg.Cameras, d.cfg.Zone
+}
+
+// writing is how many bytes a second all cameras write now.
+func (d *Daemon) writing() (sum float64) {
+	for _, s := range d.rec.Status().Streams {
+		sum += s.Bitrate / 8
+	}
+	return sum
+}
+
 // enterConfig enters that the configuration is in force. The caller holds mu or is alone.
 func (d *Daemon) enterConfig(changes string) {
 	form, err := d.cfg.Canonical()
@@ -68,6 +89,9 @@ func (d *Daemon) enterConfig(changes string) {
 func (d *Daemon) happened(e recorder.Event) {
 	d.events.add(e)
 	d.clerk.event(e)
+	if e.Kind == recorder.EventFull {
+		d.eraser.rouse()
+	}
 }
 
 // heldAgainstSlot says what a segment that was recovered lost of what its sealed key slot promised.

@@ -68,6 +68,7 @@ func (d *Daemon) reload() {
 		d.enterConfig(changes)
 	}
 	d.rec.Apply(cameras(next))
+	d.eraser.decided()
 }
 
 // problems are what a configuration was refused for, nil if it was not.

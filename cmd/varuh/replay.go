@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"path/filepath"
 	"slices"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
-	"varuh/recorder/durable"
 	"varuh/recorder/footage"
 	"varuh/retention"
 )
@@ -76,33 +74,8 @@ func (j journal) erasures(ctx context.Context) (starts []int64, ends map[int64]i
 	return starts, ends, nil
 }
 
-// noHolds is what keeps footage from being erased in a program that has no way to set a hold.
-type noHolds struct{}
-
-func (noHolds) Holds(context.Context) ([]retention.Hold, error) { return nil, nil }
-
-func (noHolds) Restrictions(context.Context) ([]retention.Restriction, error) { return nil, nil }
-
-// replayer does what replay does.
+// replayer does what [eraser.replay] does.
 type replayer func(ctx context.Context, d *diary.Diary, from int64) error
-
-// replay ends the erasures that the diary has as begun, and does those again that somebody who keeps marks does
-// not know, which are the ones behind from. Nothing is shown to anybody before.
-func (d *Daemon) replay(ctx context.Context, open *diary.Diary, from int64) error {
-	purge := retention.NewPurge(retention.PurgeOptions{
-		FS: durable.OS, Stores: d.site.stores, Index: d.index, Journal: journal{open}, Holds: noHolds{}, Gate: retention.NewGate(),
-		Late: filepath.Join(d.cfg.State, "retention.late"), Mounted: d.site.present,
-		Events: func(e retention.Event) { d.Log.Error(e.Sentence, "kind", e.Kind, "err", e.Err) },
-	})
-	report, err := purge.Replay(ctx, retention.Present{}, from)
-	if report.Erased > 0 || report.Freed > 0 {
-		d.Log.Info("erasures of earlier starts were brought to their end", "segments", report.Erased, "bytes", report.Freed)
-	}
-	if err != nil && away(report, d.site.stores) {
-		return nil // a store that comes back brings its own mark along
-	}
-	return err
-}
 
 // away tells whether all that failed lies on stores that are not here, and nothing else is open.
 func away(r retention.Report, here []footage.Store) bool {

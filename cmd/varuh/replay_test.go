@@ -15,6 +15,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/configs"
+	"varuh/recorder"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
@@ -77,8 +78,11 @@ func (s *still) gone(t *testing.T, store footage.Store, row footage.Segment) {
 // run lets the clerk of a daemon open the diary once, with all that comes before anything is shown, and end.
 func (s *still) run(t *testing.T) *clerk {
 	t.Helper()
-	d := &Daemon{Log: slog.New(slog.DiscardHandler), site: s.site, index: s.index, cfg: s.cfg}
-	c := &clerk{state: s.cfg.State, appliance: s.appliance, index: s.index, log: d.Log, marks: s.marks(), replay: d.replay, cameras: func() []string { return nil }}
+	log := slog.New(slog.DiscardHandler)
+	boot, err := recorder.ThisBoot()
+	must(t, err)
+	e := newEraser(s.site, s.index, openTimekeeper(s.cfg.State, boot, log), log)
+	c := &clerk{state: s.cfg.State, appliance: s.appliance, index: s.index, log: log, marks: s.marks(), replay: e.replay, cameras: func() []string { return nil }}
 	c.run(t)
 	return c
 }

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
+	"varuh/configs"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/retention"
+)
+
+// eraser has footage erased at its term and where a disk needs room, but for what is held, and knows what is decided
+// about that. There is one for as long as the site is held. It works on nothing without the diary, which says what
+// is held; recording waits for it nowhere.
+type eraser struct {
+	state    string
+	log      *slog.Logger
+	stores   []footage.Store
+	index    *footage.Index
+	time     *timekeeper
+	present  func(footage.Store) error // says why a store's own disk is not there
+	config   func() ([]configs.Camera, *time.Location)
+	reserve  uint64                              // of the recorder, in bytes
+	load     func() float64                      // bytes a second that all cameras write now
+	note     func(diary.Entry)                   // enters what asks for a person; nil: it is only told
+	remember func(context.Context, *diary.Diary) // has others remember how far the diary is; nil: nobody does
+	copies   retention.Copies                    // nil: there are none
+	gate     *retention.Gate
+	wake     chan struct{} // a disk is full
+	again    chan struct{} // something was decided by which footage may go
+
+	mu       sync.Mutex
+	diary    *diary.Diary       // nil until it is open; guarded by mu
+	purge    *retention.Purge   // as diary
+	register *hold.Register     // as diary
+	events   []retention.Event  // of the pass that is under way; guarded by mu
+	raised   map[string]*raised // what is wrong, by part and kind of event; guarded by mu
+	stand    standing           // as of the last run; guarded by mu
+}
+
+// newEraser makes the eraser of a site. begin gives it the diary.
+func newEraser(s *site, index *footage.Index, keeper *timekeeper, log *slog.Logger) *eraser {
+	return &eraser{state: s.cfg.State, log: log, stores: s.stores, index: index, time: keeper, present: s.present,
+		config: func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }, reserve: uint64(s.cfg.Reserve),
+		load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
+		raised: map[string]*raised{}}
+}
+
+// begin takes the open diary. Whoever reads or sets holds does it from now on.
+func (e *eraser) begin(d *diary.Diary) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.diary = d
+	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity, Now: e.time.boot.Now}
+	e.purge = retention.NewPurge(retention.PurgeOptions{
+		FS: durable.OS, Stores: e.stores, Index: e.index, Journal: journal{d}, Holds: trusted{e.register, d}, Gate: e.gate,
+		Late: filepath.Join(e.state, "retention.late"), Copies: e.copies, Mounted: e.present, Events: e.event,
+	})
+}
+
+// books are the register and the diary that it is in, or why there is none.
+func (e *eraser) books() (*hold.Register, *diary.Diary, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.diary == nil {
+		return nil, nil, errors.New("the diary is not open yet, or can't be used: see varuh status")
+	}
+	return e.register, e.diary, nil
+}
+
+// trusted are the holds of a diary that has no fault: one that went back may have lost some.
+type trusted struct {
+	*hold.Register
+	diary *diary.Diary
+}
+
+// Holds implements [retention.Holds].
+func (t trusted) Holds(ctx context.Context) ([]retention.Hold, error) {
+	if f := t.diary.Fault(); f != nil {
+		return nil, fmt.Errorf("what is held can't be trusted until two persons have accepted it: %v", f)
+	}
+	return t.Register.Holds(ctx)
+}
+
+// replay ends the erasures that the diary has as begun, and does those again that somebody who keeps marks does
+// not know, which are the ones behind from. Nothing is shown to anybody before.
+func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
+	e.begin(d)
+	report, err := e.purge.Replay(ctx, e.time.observe(), from)
+	e.settleEvents("replay", true)
+	if report.Erased > 0 || report.Freed > 0 {
+		e.log.Info("erasures of earlier starts were brought to their end", "segments", report.Erased, "bytes", report.Freed)
+	}
+	if err != nil && away(report, e.stores) {
+		return nil // a store that comes back brings its own mark along
+	}
+	return err
+}
+
+// run erases what is due, at once and then hourly, and frees full disks each minute, until ctx ends.
+func (e *eraser) run(ctx context.Context, d *diary.Diary) {
+	var walking sync.WaitGroup
+	walking.Go(func() { e.walkDaily(ctx) })
+	defer walking.Wait()
+	hourly, minutely := time.NewTicker(retention.RunEvery), time.NewTicker(relieveEach)
+	defer hourly.Stop()
+	defer minutely.Stop()
+	for e.cycle(ctx, d); ; {
+		e.relieveAll(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-hourly.C:
+			e.cycle(ctx, d)
+		case <-e.again:
+			e.cycle(ctx, d)
+		case <-minutely.C:
+		case <-e.wake:
+		}
+	}
+}
+
+// rouse has full disks looked at soon.
+func (e *eraser) rouse() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// decided has what is due looked at soon.
+func (e *eraser) decided() {
+	if e == nil {
+		return
+	}
+	select {
+	case e.again <- struct{}{}:
+	default:
+	}
+}
+
+// mostPlanned bounds how much one plan lists, and so the memory that it takes.
+const mostPlanned = 20_000
+
+// cycle is one run: what is decided is looked through, what is due goes, provisional holds lapse, and the standing of
+// all footage is looked up.
+func (e *eraser) cycle(ctx context.Context, d *diary.Diary) {
+	if d.Fault() != nil {
+		e.look(ctx)
+		return // the status says so, and nothing is erased before that is accepted
+	}
+	present := e.time.observe()
+	if err := e.review(ctx, d, present); err != nil && ctx.Err() == nil {
+		e.event(retention.Event{Kind: retention.EventFailed, Err: err, Sentence: "what the configuration says of terms can't be compared with what is decided: look at the log"})
+	}
+	erased := 0
+	for {
+		listed := 0
+		report, err := e.purge.Run(ctx, present, func() (list []retention.Erasure, err error) {
+			list, err = e.plan(ctx, present)
+			listed = len(list)
+			return list, err
+		})
+		erased += report.Erased
+		e.mu.Lock()
+		e.stand.Failed = len(report.Failures)
+		e.mu.Unlock()
+		if err != nil || listed < mostPlanned || report.Erased == 0 {
+			break
+		}
+	}
+	e.lapse(ctx, present)
+	e.erased(ctx, d, erased)
+	if ctx.Err() == nil {
+		e.settleEvents("run", true)
+		e.look(ctx)
+	}
+}
+
+// erased tells that footage went, and has it remembered outside the diary.
+func (e *eraser) erased(ctx context.Context, d *diary.Diary, n int) {
+	if n == 0 {
+		return
+	}
+	e.log.Info("erased " + count(n, "segment", "segments"))
+	if e.remember != nil {
+		e.remember(ctx, d)
+	}
+}
+
+// plan is what is due now.
+func (e *eraser) plan(ctx context.Context, present retention.Present) ([]retention.Erasure, error) {
+	s, err := e.situation(ctx, present)
+	if err != nil {
+		return nil, err
+	}
+	s.Most = mostPlanned
+	return retention.Plan(s, e.settled())
+}
+
+// settled are all segments, those that nobody writes any more as sealed.
+func (e *eraser) settled() retention.Segments {
+	return retention.Settled(e.index.All(), e.time.boot.ID(), e.time.boot.Uptime())
+}
+
+// situation is all that a plan depends on beside the segments.
+func (e *eraser) situation(ctx context.Context, present retention.Present) (s retention.Situation, err error) {
+	register, d, err := e.books()
+	if err != nil {
+		return s, err
+	}
+	_, zone := e.config()
+	s = retention.Situation{Present: present, Lead: retention.Lead, Zone: zone, Boots: e.time.boots()}
+	if s.Policies, err = readPolicies(ctx, d); err != nil {
+		return s, err
+	}
+	if s.Holds, err = register.Holds(ctx); err != nil {
+		return s, err
+	}
+	s.Restrictions, err = register.Restrictions(ctx)
+	return s, err
+}
+
+// lapse ends provisional holds whose day has come, and tells it.
+func (e *eraser) lapse(ctx context.Context, present retention.Present) {
+	register, _, err := e.books()
+	if err != nil || present.Certain.IsZero() {
+		return
+	}
+	gone, err := register.Lapse(ctx, present.Certain)
+	for _, h := range gone {
+		e.log.Warn("a provisional hold lapsed, since nobody confirmed it", "hold", h.ID, "camera", h.Camera)
+	}
+	if err != nil && ctx.Err() == nil {
+		e.event(retention.Event{Kind: retention.EventFailed, Err: err, Sentence: "provisional holds whose day has come could not be ended: look at the log"})
+	}
+}
+
+// review lets what the configuration asks for be decided where nobody has to confirm it, and keeps what waits.
+func (e *eraser) review(ctx context.Context, d *diary.Diary, present retention.Present) error {
+	old, err := readPolicies(ctx, d)
+	if err != nil {
+		return err
+	}
+	asked, err := e.asked()
+	if err != nil {
+		return err
+	}
+	next, waits := old.Review(asked, present, e.time.boot.Now())
+	e.mu.Lock()
+	e.stand.Waits = waits
+	e.mu.Unlock()
+	_, err = writePolicies(ctx, d, opPolicySet, proof.Body{Note: "what the configuration asks for and takes no footage away"}, old, next)
+	if err != nil {
+		return fmt.Errorf("couldn't enter what the configuration says of terms: %w", err)
+	}
+	return nil
+}
+
+// asked is what the configuration asks for.
+func (e *eraser) asked() ([]retention.Asked, error) {
+	held, err := e.index.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	cameras, _ := e.config()
+	var list []retention.Asked
+	for _, c := range cameras {
+		_, recorded := held[c.ID]
+		list = append(list, retention.Asked{Camera: c.ID, Limit: c.Limit, Keep: c.Keep, Recorded: recorded})
+	}
+	return list, nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"varuh/recorder/footage"
+	"varuh/retention"
+)
+
+// The room that is kept free above the reserve, at which recording stops. What goes for it is the oldest footage of a
+// few minutes.
+const (
+	relieveEach = time.Minute      // how often it is looked at; and at once when the recorder stops at the reserve
+	aheadOf     = 10 * time.Minute // what all cameras write in this time has room: ten looks may fail
+	mostRoom    = 512 << 20        // more is kept only for cameras that write it in that time
+	leastRoom   = 128 << 20        // a full store takes footage again 64 MiB above the reserve: this is more on any disk
+)
+
+// room is how many bytes are to be free on a disk of so many bytes: above the reserve ten minutes of all cameras, at
+// least one percent of the disk, between 128 and 512 MiB. On a small disk it is a quarter at most, for the rest is
+// what it was bought for.
+func (e *eraser) room(total uint64) uint64 {
+	above := min(max(total/100, leastRoom), mostRoom)
+	above = max(above, uint64(e.load()*aheadOf.Seconds()))
+	return e.reserve + min(above, total/4)
+}
+
+// relieveAll frees every store that is fuller than that.
+func (e *eraser) relieveAll(ctx context.Context) {
+	for _, s := range e.stores {
+		if ctx.Err() != nil {
+			return
+		}
+		e.relieve(ctx, s)
+	}
+}
+
+// relieve frees one store.
+func (e *eraser) relieve(ctx context.Context, store footage.Store) {
+	_, d, err := e.books()
+	if err != nil || d.Fault() != nil || e.present(store) != nil {
+		return // the recorder tells of a disk that is not here
+	}
+	total, err := totalOf(store.Dir)
+	planned, full := false, false
+	present := e.time.now()
+	var report retention.Report
+	if err == nil {
+		report, err = e.purge.Relieve(ctx, present, store, e.room(total), func(need int64) (retention.Relief, error) {
+			planned, full = true, true
+			s, err := e.situation(ctx, present)
+			if err != nil {
+				return retention.Relief{}, err
+			}
+			return retention.PlanRelief(s, on(store, e.index.All()), need)
+		})
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		e.log.Debug("a disk could not be relieved", "store", store.Dir, "err", err)
+	}
+	e.settleEvents("disk "+store.Dir, planned || err == nil && !full)
+	e.erased(ctx, d, report.Erased)
+}
+
+// on passes the segments of one store.
+func on(store footage.Store, all retention.Segments) retention.Segments {
+	return func(yield func(footage.Segment, error) bool) {
+		for s, err := range all {
+			if (err != nil || s.Store == store.ID) && !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+// totalOf is the size of a folder's disk, in bytes.
+func totalOf(dir string) (uint64, error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, fmt.Errorf("couldn't ask for the size of the disk of %s: %w", dir, err)
+	}
+	return st.Blocks * uint64(st.Bsize), nil
+}
+
+// capacity is how many bytes of footage the stores can take: what is there, and what is free above the room that is kept.
+func (e *eraser) capacity() (sum int64, err error) {
+	held, err := e.index.Bytes()
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range held {
+		sum += n
+	}
+	for _, s := range e.stores {
+		total, err := totalOf(s.Dir)
+		if err != nil {
+			return 0, err
+		}
+		free, err := freeOf(s.Dir)
+		if err != nil {
+			return 0, err
+		}
+		sum += int64(free) - int64(min(e.room(total), free))
+	}
+	return sum, nil
+}

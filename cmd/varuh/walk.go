@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"varuh/recorder/footage"
+)
+
+// Once a day the disks are walked and compared with the index, when few look at pictures. A machine that is always off
+// at that hour walks an hour after it was started.
+const (
+	walkHour  = 3               // o'clock, by the site
+	walkEvery = 26 * time.Hour  // a walk longer ago than this does not wait for that hour
+	walkFirst = time.Hour       // after the start, for recording to settle
+	walkLook  = 5 * time.Minute // how often the clock is looked at
+)
+
+// walkFile keeps when the last walk ended.
+func walkFile(state string) string { return filepath.Join(state, "walked.json") }
+
+// walkDaily walks until ctx ends.
+func (e *eraser) walkDaily(ctx context.Context) {
+	began := e.time.boot.Uptime()
+	tick := time.NewTicker(walkLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		var last time.Time
+		if err := readJSON(walkFile(e.state), &last); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			e.log.Warn("when the disks were last walked can't be read; they are walked again", "err", err)
+		}
+		_, zone := e.config()
+		if now := e.time.boot.Now(); e.time.boot.Uptime()-began >= walkFirst && walkDue(now, last, zone) {
+			e.walk(ctx)
+		}
+	}
+}
+
+// walkDue tells whether it is time for a walk. A clock that went back makes it wait a day at most.
+func walkDue(now, last time.Time, zone *time.Location) bool {
+	if zone == nil {
+		zone = time.UTC
+	}
+	since := now.Sub(last)
+	return since < -24*time.Hour || since >= walkEvery || since >= 2*time.Hour && now.In(zone).Hour() == walkHour
+}
+
+// walk compares disks and index. Incidents among what it finds are entered; all is logged.
+func (e *eraser) walk(ctx context.Context) {
+	e.mu.Lock()
+	purge, d := e.purge, e.diary
+	e.mu.Unlock()
+	if d == nil || d.Fault() != nil {
+		return
+	}
+	var found findings
+	walked, err := purge.Walk(ctx, e.time.now(), e.index, func(f footage.Finding) {
+		found.add(f)
+		if f.Severity != footage.Note {
+			e.log.Warn(describe(f))
+		}
+	})
+	if ctx.Err() != nil {
+		return
+	}
+	if entry, ok := found.entry(); ok && e.note != nil {
+		e.note(entry)
+	}
+	if err != nil {
+		e.log.Error("not all of the disks could be compared with the index; it is tried again tomorrow", "err", err)
+	}
+	e.log.Info("the disks were compared with the index", "segments", walked.Segments, "incidents", walked.Incidents,
+		"entered", walked.Adopted, "removed", walked.Removed, "days retired", walked.Retired)
+	if err := writeJSON(walkFile(e.state), e.time.boot.Now().UTC()); err != nil {
+		e.log.Warn("when the disks were walked can't be noted", "err", err)
+	}
+	if walked.Adopted > 0 {
+		e.decided()
+	}
+}
