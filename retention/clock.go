@@ -9,7 +9,7 @@ import (
 // Present is what is known of now.
 type Present struct {
 	// Certain is a moment that has been reached for certain; zero: none is known. It may lag behind the
-	// true present, by up to Tolerance while Held is false.
+	// true present, by up to Tolerance while Held is false and no party is behind the truth itself.
 	Certain time.Time `json:"certain"`
 
 	// Held says that Certain may lag behind by more: terms may be over without anybody knowing. It is an alarm.

@@ -49,7 +49,6 @@ type world struct {
 	broken       []string // promises that the relief under way tells of
 	erased       [4]int   // how many went: term, policy, pressure, and past their term
 	changes      map[string][]trueChange
-	lastRunHeld  bool
 	wasDark      bool
 	clockWasTrue bool
 	kept         []byte // of the guard, on disk
