@@ -3,6 +3,7 @@ module varuh
 go 1.26.0
 
 require (
+	filippo.io/age v1.2.1 // the format of backups: anybody's age opens it with the recovery words
 	github.com/alecthomas/kong v1.17.0 // the command line, told by structs; no dependencies of its own
 	github.com/bluenviron/gortsplib/v5 v5.6.5 // RTSP; v5 because its author ended v4 with an empty release (v4.16.3)
 	github.com/bluenviron/mediacommon/v2 v2.9.4 // parameter sets of H.264, H.265 and AAC, and the MPEG-TS of test clips; the version gortsplib v5.6.5 selects
