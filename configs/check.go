@@ -45,6 +45,7 @@ func (c *Config) check(d *document) {
 	c.checkUnlock(d)
 	c.checkMetrics(d)
 	c.checkDiary(d)
+	c.checkBackup(d)
 }
 
 func (c *Config) checkStores(d *document) {

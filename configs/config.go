@@ -62,6 +62,9 @@ type Config struct {
 	// Diary is about the diary, and about who outside keeps it from being rewritten.
 	Diary Diary `yaml:"diary"`
 
+	// Backup is where copies go from which a lost machine is made again, and how often. Default: nowhere.
+	Backup Backup `yaml:"backup"`
+
 	// UnsafeStore lets a store be on a file system that does not keep the promises footage needs
 	// (vfat, exfat, ntfs, NFS, CIFS). A power cut may then cost footage that was thought safe.
 	UnsafeStore bool `yaml:"unsafe_store"`
@@ -150,6 +153,7 @@ func DefaultConfig() Config {
 		Unlock:          "locked",
 		Metrics:         "127.0.0.1:9184",
 		Diary:           Diary{GapThreshold: Duration(5 * time.Minute), TermYears: 2, AnchorEvery: Duration(time.Hour), Quorum: 1},
+		Backup:          Backup{Every: Duration(24 * time.Hour), Keep: retention.Term{Days: 35}},
 	}
 }
 

@@ -61,7 +61,7 @@ func TestExamplesComplete(t *testing.T) {
 	t.Parallel()
 	for text, keys := range map[string][]string{
 		exampleMain: {"state", "store", "segment_duration", "sync_interval", "reserve", "silence", "time_zone", "unlock", "key", "accept", "metrics", "unsafe_store",
-			"controller", "diary", "gap_threshold", "anchor_every", "witnesses", "quorum", "timestamps", "url", "roots", "term_years", "assessment"},
+			"controller", "diary", "gap_threshold", "anchor_every", "witnesses", "quorum", "timestamps", "url", "roots", "term_years", "assessment", "backup", "to", "every", "keep"},
 		ExampleCamera: {"id", "name", "location", "main", "sub", "user", "password_file", "password_credential", "transport", "audio", "record", "limit", "keep_at_least"},
 	} {
 		for _, k := range keys {

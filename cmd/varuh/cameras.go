@@ -50,6 +50,7 @@ func needsRestart(old, next *configs.Config) (keys []string) {
 		{"metrics", old.Metrics == next.Metrics},
 		{"controller", old.Controller == next.Controller},
 		{"diary", reflect.DeepEqual(old.Diary, next.Diary)},
+		{"backup", old.Backup == next.Backup},
 		{"unsafe_store", old.UnsafeStore == next.UnsafeStore},
 	} {
 		if !k.same {
