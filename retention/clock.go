@@ -19,6 +19,16 @@ type Present struct {
 	Why string `json:"why,omitempty"`
 }
 
+// Latest is the later of what is certain and wall, the machine's clock: from there counts what must not be over too early,
+// such as a notice or a provisional hold. A clock that shows 1970 after a start does not shorten them, and
+// neither does a present that lags behind.
+func (p Present) Latest(wall time.Time) time.Time {
+	if possible(wall) && wall.After(p.Certain) {
+		return wall.Round(0).UTC()
+	}
+	return p.Certain
+}
+
 // Boot is one boot of the machine as the guard saw it. What a boot recorded is dated by it.
 type Boot struct {
 	ID [16]byte `json:"id"`

@@ -293,6 +293,19 @@ func TestGuardSetBack(t *testing.T) {
 	}
 }
 
+// What must not be over too early counts from the later clock, but not from one that cannot be right.
+func TestPresentLatest(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ certain, wall, want time.Time }{
+		{noon(1), noon(2), noon(2)}, {noon(2), noon(1), noon(2)}, {noon(2), time.Unix(0, 0), noon(2)},
+		{time.Time{}, noon(1), noon(1)}, {noon(2), noon(1000 * 365), noon(2)},
+	} {
+		if got := certain(c.certain).Latest(c.wall); !got.Equal(c.want) {
+			t.Errorf("of %s and %s: %s", shown(c.certain), shown(c.wall), shown(got))
+		}
+	}
+}
+
 // What a guard remembers is bounded: the boots and the parties that it met last.
 func TestGuardIsBounded(t *testing.T) {
 	t.Parallel()

@@ -197,16 +197,12 @@ func (p Policies) review(camera string, asked Policy, present Present, wall time
 	case c.Confirm || present.Held:
 		return []Change{c}
 	}
-	from := later(later(present.Certain, wall), versions[i].From)
+	from := present.Latest(wall)
+	if last := versions[i].From; last.After(from) {
+		from = last
+	}
 	p[camera] = append(p[camera], Version{Policy: asked, From: from})
 	return nil
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		a = b
-	}
-	return a.Round(0).UTC()
 }
 
 // erasesEarlier tells whether footage, of this camera or by its promise of another, may go earlier by a change. That of
@@ -237,7 +233,7 @@ func (p Policies) Confirm(c Change, present Present, wall time.Time) (Policies, 
 	if err := c.New.Check(); err != nil {
 		return nil, time.Time{}, err
 	}
-	from := later(present.Certain, wall).Add(Notice)
+	from := present.Latest(wall).Add(Notice)
 	next := p.clone()
 	if i < 0 {
 		next[c.Camera], i = []Version{{Policy: c.Old}}, 0

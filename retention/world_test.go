@@ -325,7 +325,7 @@ func (w *world) holdSome(p Present) {
 	}
 	if w.chance(4) && !p.Held {
 		const long = 14 * 24 * time.Hour
-		h.Until, h.surely = later(p.Certain, w.wall()).Add(long), w.true.Add(long)
+		h.Until, h.surely = p.Latest(w.wall()).Add(long), w.true.Add(long)
 		if w.wall().Before(w.true) {
 			h.surely = w.wall().Add(long)
 		}
