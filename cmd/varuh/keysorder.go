@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"varuh/recorder/durable"
+	"varuh/recorder/keyring"
+)
+
+// rotateThere has the daemon rotate, which goes on recording. Only a public key goes through the socket.
+func (c keysRotateCmd) rotateThere(ctx context.Context, cli *cli, state string, term terminal) error {
+	public, err := keyring.ReadPublic(durable.OS, publicFile(state))
+	if err != nil {
+		return err
+	}
+	var o rotateOrder
+	if !public.Rotating() {
+		if err := rotatable(ctx, state); err != nil {
+			return err
+		}
+		k, err := c.newEnvelope(term)
+		if err != nil {
+			return err
+		}
+		o.Recovery = &k
+	}
+	body, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	answer, err := ask(ctx, state, "POST", "/rotate", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer answer.Close() // only read
+	var done rotateDone
+	if err := decodeAnswer(answer, &done); err != nil {
+		return err
+	}
+	r := keyring.Rotated{Slots: done.Slots}
+	for _, text := range done.Lost {
+		r.Lost = append(r.Lost, errors.New(text))
+	}
+	var unsealed error
+	if done.Diary != "" {
+		unsealed = errors.New(done.Diary)
+	}
+	return tellRotated(r, unsealed, term)
+}
+
+// rotatable asks before the envelope is written whether the daemon can do it at all.
+func rotatable(ctx context.Context, state string) error {
+	answer, err := ask(ctx, state, "GET", "/rotate", nil)
+	if err != nil {
+		return err
+	}
+	return answer.Close()
+}
+
+// rotateOrder asks for a rotation to a new recovery key; without one it finishes what was begun.
+type rotateOrder struct {
+	Recovery *keyring.PublicKey `json:"recovery"`
+}
+
+// errOrder is returned for an order that was not carried out.
+var errOrder = errors.New("the keys were not replaced")
+
+func readRotateOrder(r io.Reader) (rotateOrder, error) {
+	var o *rotateOrder
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&o); err != nil {
+		return rotateOrder{}, fmt.Errorf("%w: the request is no order for a rotation: %w", errOrder, err)
+	}
+	if _, err := dec.Token(); o == nil || !errors.Is(err, io.EOF) {
+		return rotateOrder{}, fmt.Errorf("%w: the request is not one order for a rotation", errOrder)
+	}
+	return *o, nil
+}
+
+// check holds an order against the present keys.
+func (o rotateOrder) check(public keyring.Public) error {
+	if o.Recovery == nil && !public.Rotating() {
+		return fmt.Errorf("%w: no rotation was begun that could be finished, and no new recovery key is named", errOrder)
+	}
+	if o.Recovery == nil {
+		return nil
+	}
+	if *o.Recovery == (keyring.PublicKey{}) {
+		return fmt.Errorf("%w: the recovery key is all zeros, to which nothing can be sealed", errOrder)
+	}
+	for _, e := range public.Keys {
+		if e.Key == *o.Recovery {
+			return fmt.Errorf("%w: the recovery key is in use already (%v)", errOrder, e.ID)
+		}
+	}
+	return nil
+}
+
+type rotateDone struct {
+	Slots int      `json:"slots"`
+	Lost  []string `json:"lost"`
+	Diary string   `json:"diary,omitempty"` // what kept the diary's keys from being replaced
+}
