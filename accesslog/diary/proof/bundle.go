@@ -33,6 +33,9 @@ const (
 // chunkName is the file of a chunk of leaves, bodies or manifests: named by its first entry.
 func chunkName(dir string, first int64) string { return fmt.Sprintf("%s/%016d.txt", dir, first) }
 
+// maxPast bounds the earlier checkpoints of a bundle: their names have six digits.
+const maxPast = 1_000_000
+
 // pastName is a file that belongs to the nth earlier checkpoint.
 func pastName(n int, ending string) string {
 	return fmt.Sprintf("%s/%06d%s", checkpointsDir, n, ending)

@@ -87,7 +87,9 @@ func keyLines(keys []Key) []byte {
 
 func (w *BundleWriter) past(n int, p Past, checkpoint []byte) {
 	c, err := ReadCheckpoint(p.Note)
-	w.fail(err)
+	if w.fail(err); n >= maxPast {
+		w.fail(fmt.Errorf("a bundle takes at most %d earlier checkpoints", maxPast))
+	}
 	w.write(pastName(n, ".txt"), p.Note)
 	if p.Consistency != nil {
 		w.write(pastName(n, ".consistency"), Consistency{c.Size, p.Consistency, checkpoint}.Text())

@@ -27,6 +27,8 @@ func TestUncovered(t *testing.T) {
 	added := []string{
 		".DS_Store", "onward.txt", "extra/deep/a.txt", "leaves/Thumbs.db", "leaves/5.txt", "leaves/sub/0000000000000000.txt", "bodies/0000000000000007.txt",
 		"checkpoints/000007.consistency", "checkpoints/a.html", "rotations/x.json", "rotations/" + fmt.Sprintf("%016d.txt", i),
+		"checkpoints/000000-PREBERI.html", "checkpoints/000000.exe", "checkpoints/000000-PREBERI.tst", "checkpoints/000000-00.tst",
+		"checkpoints/000000-0-1.tst", "checkpoints/000000-1.txt", "checkpoints/0.txt", "checkpoints/prijava.txt", "rotations/x.tlog-proof",
 	}
 	for _, name := range added {
 		files[name] = &fstest.MapFile{Data: []byte("x")}
@@ -39,6 +41,9 @@ func TestUncovered(t *testing.T) {
 			t.Errorf("%s is not named: %s", name, f.EN)
 		}
 	}
+	if _, rest, _ := strings.Cut(f.EN, "("); strings.Contains(rest, "000000-0.tst") {
+		t.Errorf("what the table has is named: %s", f.EN)
+	}
 	for n := range 3 * maxNamed {
 		files[fmt.Sprintf("extra/%d", n)] = &fstest.MapFile{}
 	}
@@ -46,6 +51,21 @@ func TestUncovered(t *testing.T) {
 	if f = has(t, verify(t, files, known), CodeUncovered, false); !strings.Contains(f.EN, want) || strings.Count(f.EN, ", ") != maxNamed {
 		t.Errorf("%s", f.EN)
 	}
+}
+
+// A proof of one entry under the name of another proves nothing to whoever looks for it by its name.
+func TestRotationOfOtherName(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, 3)
+	i, signed := l.rotate("yearly")
+	o := l.options()
+	o.Rotations = []RotationProof{l.rotationProof(i, signed)}
+	files := unpack(t, l.zip(o))
+	for _, ending := range rotationEndings {
+		files[rotationName(i+1, ending)] = files[rotationName(i, ending)]
+		delete(files, rotationName(i, ending))
+	}
+	has(t, verify(t, files, VerifyOptions{Keys: l.keys}), CodeKeyChanged, true)
 }
 
 // A name that leads elsewhere would be no file here, and one in the folder of whoever unpacks it.

@@ -152,8 +152,8 @@ func (t *trust) readRotations(bundle fs.FS, main Checkpoint) error {
 	}
 	for _, f := range files {
 		name, ok := strings.CutSuffix(f.Name(), ".tlog-proof")
-		if !ok {
-			continue
+		if _, number := chunkOf(name + ".txt"); !ok || !number {
+			continue // it is named as what nothing covers
 		}
 		t.read[name] = true
 		r, err := readRotation(bundle, path.Join(rotationsDir, name), main)
@@ -193,6 +193,9 @@ func readRotation(bundle fs.FS, base string, main Checkpoint) (rotation, error) 
 	m, err := ParseRotation(files[1])
 	if err != nil {
 		return rotation{}, err
+	}
+	if base != rotationName(in.Index, "") {
+		return rotation{}, fmt.Errorf("it is of entry %d: %w", in.Index, ErrProof)
 	}
 	if leaf.Op != opRotate || leaf.Index != in.Index || leaf.Obj == nil || *leaf.Obj != HashBody(files[1]) {
 		return rotation{}, fmt.Errorf("entry %d says nothing of this: %w", in.Index, ErrProof)
