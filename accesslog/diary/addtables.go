@@ -14,11 +14,11 @@ type statement struct{ name, sql string }
 // addTables makes the governed tables that an older varuh did not know, all or none. One that is missing though the last
 // governed entry knows it is made as well, empty: it differs then, which is a fault that two persons can accept.
 func (d *Diary) addTables(ctx context.Context) (err error) {
-	want, err := statementsOf(d.o.Schema)
+	want, err := statementsOf(ctx, d.o.Schema)
 	if err != nil {
 		return err
 	}
-	have, err := collect(d.w.db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `SELECT name FROM sqlite_schema`)
+	have, err := collect(ctx, d.w.db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `SELECT name FROM sqlite_schema`)
 	if err != nil {
 		return explain(err, "couldn't read the tables of %s", d.o.Path)
 	}
@@ -39,7 +39,7 @@ func (d *Diary) addTables(ctx context.Context) (err error) {
 }
 
 // statementsOf takes a schema apart, tables before their indexes.
-func statementsOf(schema []string) (_ []statement, err error) {
+func statementsOf(ctx context.Context, schema []string) (_ []statement, err error) {
 	db, err := sql.Open("sqlite3", ":memory:")
 	if err != nil {
 		return nil, err
@@ -49,6 +49,6 @@ func statementsOf(schema []string) (_ []statement, err error) {
 	if _, err := db.Exec(strings.Join(schema, ";\n")); err != nil {
 		return nil, explain(err, "couldn't make the schema")
 	}
-	return collect(db, func(rows *sql.Rows) (s statement, err error) { return s, rows.Scan(&s.name, &s.sql) },
+	return collect(ctx, db, func(rows *sql.Rows) (s statement, err error) { return s, rows.Scan(&s.name, &s.sql) },
 		`SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type = 'index', name`)
 }

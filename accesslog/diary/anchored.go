@@ -29,10 +29,10 @@ func (d *Diary) AddParty(ctx context.Context, p Party, by proof.Body) (Receipt, 
 }
 
 // Parties are the outside parties that count.
-func (d *Diary) Parties(ctx context.Context) ([]Party, error) { return partiesOf(d.read) }
+func (d *Diary) Parties(ctx context.Context) ([]Party, error) { return partiesOf(ctx, d.read) }
 
-func partiesOf(db querier) ([]Party, error) {
-	list, err := collect(db, func(rows *sql.Rows) (p Party, err error) {
+func partiesOf(ctx context.Context, db querier) ([]Party, error) {
+	list, err := collect(ctx, db, func(rows *sql.Rows) (p Party, err error) {
 		return p, rows.Scan(&p.Name, &p.Kind, &p.Key, &p.First)
 	}, `SELECT name, kind, key, first FROM diary_parties ORDER BY first`)
 	return list, explain(err, "couldn't read the outside parties")
@@ -62,11 +62,11 @@ func (d *Diary) Anchored(ctx context.Context, a Anchor) (Receipt, error) {
 
 // Anchors are what outside parties gave for checkpoints of at least size, oldest first.
 func (d *Diary) Anchors(ctx context.Context, size int64) ([]Anchor, error) {
-	return anchorsOf(d.read, size)
+	return anchorsOf(ctx, d.read, size)
 }
 
-func anchorsOf(db querier, size int64) ([]Anchor, error) {
-	list, err := collect(db, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors WHERE size >= ? ORDER BY size, i`, size)
+func anchorsOf(ctx context.Context, db querier, size int64) ([]Anchor, error) {
+	list, err := collect(ctx, db, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors WHERE size >= ? ORDER BY size, i`, size)
 	return list, explain(err, "couldn't read the anchors")
 }
 
@@ -78,10 +78,10 @@ type Released struct {
 
 // Released are the checkpoints that left, oldest first. Each can be joined with every later one by
 // [Diary.Consistency], however much was pruned.
-func (d *Diary) Released(ctx context.Context) ([]Released, error) { return releasedOf(d.read) }
+func (d *Diary) Released(ctx context.Context) ([]Released, error) { return releasedOf(ctx, d.read) }
 
-func releasedOf(db querier) ([]Released, error) {
-	list, err := collect(db, func(rows *sql.Rows) (r Released, err error) { return r, rows.Scan(&r.Size, &r.Note) },
+func releasedOf(ctx context.Context, db querier) ([]Released, error) {
+	list, err := collect(ctx, db, func(rows *sql.Rows) (r Released, err error) { return r, rows.Scan(&r.Size, &r.Note) },
 		`SELECT size, checkpoint FROM diary_released ORDER BY size, checkpoint`)
 	return list, explain(err, "couldn't read the checkpoints that left")
 }

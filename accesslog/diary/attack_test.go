@@ -22,7 +22,7 @@ func (r *rig) rewrite(t *testing.T, victim int64) {
 	d, err := newDiary(r.options(), r.options().Path)
 	must(t, err)
 	must(t, d.load(t.Context()))
-	raw, l, err := d.leaf(t.Context(), d.read, victim)
+	raw, l, err := readLeaf(t.Context(), d.read, d.Head(), victim)
 	must(t, err)
 	body, err := proof.EncodeBody(proof.Body{Salt: proof.NewSalt(), Note: "nothing of note"})
 	must(t, err)

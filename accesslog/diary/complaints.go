@@ -1,6 +1,7 @@
 package diary
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"slices"
@@ -45,23 +46,23 @@ func (d *Diary) complain(format string, args ...any) {
 }
 
 // findComplaints holds the tables that are no governed state against the log.
-func (d *Diary) findComplaints(v verified, rec record) error {
+func (d *Diary) findComplaints(ctx context.Context, v verified, rec record) error {
 	for _, f := range rec.faults {
 		if !slices.Contains(v.open, f.index) {
 			d.complain("a row of diary_faults is of entry %d, which is no open incident: somebody put it there", f.index)
 		}
 	}
-	if err := d.findStrangeKeys(v); err != nil {
+	if err := d.findStrangeKeys(ctx, v); err != nil {
 		return err
 	}
-	rows, err := indexes(d.w.db, `SELECT i FROM diary_anchors ORDER BY i`)
+	rows, err := indexes(ctx, d.w.db, `SELECT i FROM diary_anchors ORDER BY i`)
 	if err != nil {
 		return err
 	}
 	for _, i := range strangers(v.anchors, rows, d.head.Cut) {
 		d.complain("entry %d says that somebody outside anchored the diary, and what he gave is gone: it was deleted", i)
 	}
-	o, err := outsideOf(d.w.db, d.head.Size, d.head.Cut)
+	o, err := outsideOf(ctx, d.w.db, d.head.Size, d.head.Cut)
 	if err != nil {
 		return err
 	}
@@ -72,9 +73,9 @@ func (d *Diary) findComplaints(v verified, rec record) error {
 }
 
 // findStrangeKeys holds what the database says of origins and keys against the log.
-func (d *Diary) findStrangeKeys(v verified) error {
+func (d *Diary) findStrangeKeys(ctx context.Context, v verified) error {
 	for _, table := range []string{"diary_origins", "diary_signers"} {
-		rows, err := indexes(d.w.db, `SELECT first FROM `+table+` ORDER BY first`)
+		rows, err := indexes(ctx, d.w.db, `SELECT first FROM `+table+` ORDER BY first`)
 		if err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func (d *Diary) findStrangeKeys(v verified) error {
 			d.complain("a row of %s is of entry %d, which began no key: somebody put it there", table, i)
 		}
 	}
-	list, err := collect(d.w.db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `SELECT vkey FROM diary_signers`)
+	list, err := collect(ctx, d.w.db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `SELECT vkey FROM diary_signers`)
 	for _, text := range list {
 		if _, err := proof.ParseKey(text); err != nil {
 			d.complain("a row of diary_signers holds no key: %v", err)
@@ -92,8 +93,8 @@ func (d *Diary) findStrangeKeys(v verified) error {
 }
 
 // indexes runs a query for numbers of entries, which it orders.
-func indexes(db querier, query string) ([]int64, error) {
-	list, err := collect(db, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) }, query)
+func indexes(ctx context.Context, db querier, query string) ([]int64, error) {
+	list, err := collect(ctx, db, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) }, query)
 	return list, explain(err, "couldn't read the tables of the diary")
 }
 

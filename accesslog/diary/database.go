@@ -111,7 +111,7 @@ func connect(path string, n int, readOnly bool) (*sql.DB, error) {
 
 // checkFile refuses a file that is not a diary of this version, whole as far as its head and its tables
 // show.
-func checkFile(path string, db *sql.DB) error {
+func checkFile(ctx context.Context, path string, db *sql.DB) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w at %s: run varuh init, or put back the state folder", ErrMissing, path)
 	}
@@ -127,11 +127,11 @@ func checkFile(path string, db *sql.DB) error {
 	case ver < version:
 		return fmt.Errorf("%w: %s claims version %d, which never was", ErrDamaged, path, ver)
 	}
-	have, err := tables(db)
+	have, err := tables(ctx, db)
 	if err != nil {
 		return explain(err, "couldn't read the tables of %s", path)
 	}
-	want, err := schemaTables()
+	want, err := schemaTables(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func checkFile(path string, db *sql.DB) error {
 }
 
 // schemaTables is what tables returns for a fresh diary.
-func schemaTables() (_ []string, err error) {
+func schemaTables(ctx context.Context) (_ []string, err error) {
 	db, err := sql.Open("sqlite3", ":memory:")
 	if err != nil {
 		return nil, err
@@ -152,12 +152,12 @@ func schemaTables() (_ []string, err error) {
 	if _, err := db.Exec(schema); err != nil {
 		return nil, fmt.Errorf("couldn't make the schema: %w", err)
 	}
-	return tables(db)
+	return tables(ctx, db)
 }
 
 // tables lists the statements that the diary's own tables and indexes were made with.
-func tables(db querier) ([]string, error) {
-	return collect(db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
+func tables(ctx context.Context, db querier) ([]string, error) {
+	return collect(ctx, db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
 		`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name GLOB 'diary_*' ORDER BY type, name`)
 }
 
@@ -211,8 +211,8 @@ type querier interface {
 }
 
 // collect runs a query and reads each row with scan.
-func collect[T any](db querier, scan func(*sql.Rows) (T, error), query string, args ...any) (list []T, err error) {
-	rows, err := db.QueryContext(context.Background(), query, args...)
+func collect[T any](ctx context.Context, db querier, scan func(*sql.Rows) (T, error), query string, args ...any) (list []T, err error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

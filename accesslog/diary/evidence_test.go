@@ -364,7 +364,10 @@ func TestAcceptFails(t *testing.T) {
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(r.dir, "keys", signingFile), wrong, 0o600))
 	r.tamper(t, `DROP TABLE people`)
-	d = r.open(t)
+	o := r.options()
+	o.Schema = nil // else it would be made again
+	d, err = Open(t.Context(), o)
+	must(t, err)
 	for range 3 {
 		if !d.Offer(Entry{Op: "collect"}) {
 			t.Error("not taken")

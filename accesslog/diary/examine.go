@@ -31,7 +31,7 @@ type Part struct {
 func (d *Diary) Parts(ctx context.Context, from, to int64) iter.Seq2[Part, error] {
 	return func(yield func(Part, error) bool) {
 		h := d.Head()
-		sealed, err := sealedKeys(d.read)
+		sealed, err := sealedKeys(ctx, d.read)
 		if err != nil {
 			yield(Part{}, err)
 			return
@@ -55,8 +55,8 @@ func (d *Diary) Parts(ctx context.Context, from, to int64) iter.Seq2[Part, error
 }
 
 // sealedKeys are the content keys that somebody can open.
-func sealedKeys(db querier) (map[int64]bool, error) {
-	list, err := collect(db, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }, `SELECT DISTINCT key FROM diary_sealed`)
+func sealedKeys(ctx context.Context, db querier) (map[int64]bool, error) {
+	list, err := collect(ctx, db, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }, `SELECT DISTINCT key FROM diary_sealed`)
 	if err != nil {
 		return nil, explain(err, "couldn't read the content keys")
 	}
@@ -76,7 +76,7 @@ type row struct {
 }
 
 func (d *Diary) parts(ctx context.Context, from, to int64, sealed map[int64]bool) (list []Part, err error) {
-	rows, err := collect(d.read, func(rows *sql.Rows) (r row, err error) {
+	rows, err := collect(ctx, d.read, func(rows *sql.Rows) (r row, err error) {
 		return r, rows.Scan(&r.i, &r.raw, &r.key, &r.body, &r.manifest)
 	}, `SELECT l.i, l.leaf, b.key, length(b.body), length(b.manifest)
 		FROM diary_leaves l LEFT JOIN diary_bodies b ON b.i = l.i WHERE l.i >= ? AND l.i < ? ORDER BY l.i`, from, to)
@@ -90,7 +90,7 @@ func (d *Diary) parts(ctx context.Context, from, to int64, sealed map[int64]bool
 		}
 		if wrong := r.wrong(p.Leaf, sealed); wrong != "" {
 			p.Err = fmt.Errorf("%w: entry %d %s", ErrDamaged, r.i, wrong)
-		} else if err := d.checkKept(ctx, d.read, r.i, proof.HashLeaf(r.raw)); errors.Is(err, ErrDamaged) {
+		} else if err := checkKept(ctx, d.read, d.Head(), r.i, proof.HashLeaf(r.raw)); errors.Is(err, ErrDamaged) {
 			p.Err = err
 		} else if err != nil {
 			return nil, err
@@ -124,7 +124,7 @@ func (r row) wrong(l proof.Leaf, sealed map[int64]bool) string {
 // was pruned, or taken away, should be gone with its body.
 func (d *Diary) Strays(ctx context.Context) error {
 	h := d.Head()
-	list, err := collect(d.read, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `
+	list, err := collect(ctx, d.read, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `
 		SELECT i FROM diary_bodies WHERE (i < ? OR i >= (SELECT size FROM diary_head))
 		AND NOT EXISTS (SELECT 1 FROM diary_leaves l WHERE l.i = diary_bodies.i) ORDER BY i LIMIT 10`, h.Cut)
 	switch {

@@ -1,6 +1,7 @@
 package diary
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,20 +15,31 @@ import (
 
 // Export says what a bundle is to hold.
 type Export struct {
-	From, To int64                           // entries, To not included; what is pruned is left out. To 0: all
-	Opener   *Opener                         // opens bodies; nil leaves all of them out
-	Redact   func(l proof.Leaf) bool         // true leaves out the body of an entry; nil leaves out none
-	Each     func(proof.Leaf, []byte)        // sees every entry with its body, nil if left out, for people's forms; nil for none
-	Closed   func(i int64, err error)        // is told of an entry that can't be opened: its leaf goes along without what it says; nil makes that an error
-	Finish   func(*proof.BundleWriter) error // adds the files for people after the last entry; nil for none
-	Keys     []proof.Key                     // of witnesses, to be in the bundle
+	From, To int64                    // entries, To not included; what is pruned is left out. To 0: all
+	Opener   *Opener                  // opens bodies; nil leaves all of them out
+	Redact   func(l proof.Leaf) bool  // true leaves out the body of an entry; nil leaves out none
+	Each     func(proof.Leaf, []byte) // sees every entry with its body, nil if left out, for people's forms; nil for none
+	Closed   func(i int64, err error) // is told of an entry that can't be opened: its leaf goes along without what it says; nil makes that an error
+	Keys     []proof.Key              // of witnesses, to be in the bundle
+
+	// Finish adds the files for people after the last entry; nil for none. What it reads of the diary it is to
+	// read through the snapshot.
+	Finish func(*proof.BundleWriter, *Snapshot) error
 }
 
 // Export writes a bundle from one snapshot of the diary, whose checkpoint counts as one that left the
 // appliance. It holds no more than a few thousand entries in memory. An error leaves a part of a bundle
 // in the archive, which is not to be handed out. What outside parties gave and does not fit is left out, and
 // is then among the [Diary.Complaints].
+//
+// One export runs at a time, on a connection of its own: others wait for it, and nothing else does, however
+// slowly somebody takes what is written. While it runs, the WAL can't be emptied.
 func (d *Diary) Export(ctx context.Context, a proof.Archive, e Export) (err error) {
+	conn, err := d.export.Conn(ctx)
+	if err != nil {
+		return explain(err, "couldn't read the diary for an export; another may be running")
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
 	checkpoint, err := d.Checkpoint(ctx)
 	if err != nil {
 		return err
@@ -36,13 +48,21 @@ func (d *Diary) Export(ctx context.Context, a proof.Archive, e Export) (err erro
 	if err != nil {
 		return fmt.Errorf("%w: its last checkpoint: %w", ErrDamaged, err)
 	}
-	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return explain(err, "couldn't read the diary")
 	}
-	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	defer func() { err = errors.Join(err, rollback(tx)) }()
 	x := exporter{d: d, ctx: ctx, tx: tx, e: e, at: c}
 	return x.write(a, checkpoint)
+}
+
+// rollback ends a transaction that read, unless its context has done so.
+func rollback(tx *sql.Tx) error {
+	if err := tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
+		return err
+	}
+	return nil
 }
 
 // exporter is one run of Export.
@@ -85,7 +105,7 @@ func (x *exporter) write(a proof.Archive, checkpoint []byte) error {
 		}
 	}
 	if x.e.Finish != nil {
-		if err := x.e.Finish(w); err != nil {
+		if err := x.e.Finish(w, &Snapshot{x}); err != nil {
 			return err
 		}
 	}
@@ -102,7 +122,7 @@ func (x *exporter) options(checkpoint []byte) (o proof.BundleOptions, err error)
 	if o.Onward, err = x.onward(x.e.To); err != nil {
 		return o, err
 	}
-	if o.Keys, err = keysOf(x.tx); err != nil {
+	if o.Keys, err = keysOf(x.ctx, x.tx); err != nil {
 		return o, err
 	}
 	o.Keys = append(o.Keys, x.e.Keys...) // those of earlier origins, too: somebody may have kept a checkpoint of one
@@ -128,7 +148,7 @@ func (x *exporter) onward(size int64) ([]proof.Hash, error) {
 // past are the checkpoints that left, as far as a bundle must join them with its own: those that are
 // anchored, each with what outside parties gave for it, and those outside of the bundle's entries.
 func (x *exporter) past() ([]proof.Past, error) {
-	o, err := outsideOf(x.tx, x.at.Size, x.tree.cut)
+	o, err := outsideOf(x.ctx, x.tx, x.at.Size, x.tree.cut)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +200,7 @@ func (x *exporter) rotations() ([]proof.RotationProof, error) {
 		path  []byte
 		r     proof.RotationProof
 	}
-	rows, err := collect(x.tx, func(rows *sql.Rows) (r row, err error) {
+	rows, err := collect(x.ctx, x.tx, func(rows *sql.Rows) (r row, err error) {
 		return r, rows.Scan(&r.first, &r.vkey, &r.r.Leaf, &r.r.Manifest, &r.path, &r.r.Checkpoint)
 	}, `SELECT first, vkey, leaf, manifest, inclusion, checkpoint FROM diary_signers WHERE leaf IS NOT NULL ORDER BY first`)
 	if err != nil {
@@ -212,24 +232,35 @@ func (x *exporter) rotations() ([]proof.RotationProof, error) {
 
 // add writes one entry.
 func (x *exporter) add(w *proof.BundleWriter, raw []byte) error {
-	l, err := proof.ParseLeaf(raw)
+	e, err := x.read(raw)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return err
 	}
-	entry := proof.Entry{Leaf: raw}
-	if x.e.Opener != nil && (x.e.Redact == nil || !x.e.Redact(l)) {
-		entry.Body, entry.Manifest, err = x.e.Opener.open(x.ctx, x.tx, l.Index)
-		switch {
-		case err == nil:
-		case x.e.Closed == nil || !Unreadable(err):
-			return err
-		default:
-			entry.Manifest = nil // the body stays where it alone could be opened
-			x.e.Closed(l.Index, err)
-		}
+	if e.Err != nil {
+		x.e.Closed(e.Index, e.Err)
 	}
 	if x.e.Each != nil {
-		x.e.Each(l, entry.Body)
+		x.e.Each(e.Leaf, e.Body)
 	}
-	return w.Add(entry)
+	return w.Add(proof.Entry{Leaf: raw, Body: e.Body, Manifest: e.Manifest})
+}
+
+// read opens one entry, as far as the bundle is to say what is in it.
+func (x *exporter) read(raw []byte) (e Exported, err error) {
+	e.Raw = bytes.Clone(raw)
+	if e.Leaf, err = proof.ParseLeaf(e.Raw); err != nil {
+		return e, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if x.e.Opener == nil || x.e.Redact != nil && x.e.Redact(e.Leaf) {
+		return e, nil
+	}
+	e.Body, e.Manifest, e.Err = x.e.Opener.open(x.ctx, x.tx, Head{Origin: x.at.Origin, Size: x.at.Size, Root: x.at.Root, Cut: x.tree.cut}, e.Index)
+	if e.Err == nil {
+		return e, nil
+	}
+	if x.e.Closed == nil || !Unreadable(e.Err) {
+		return e, e.Err
+	}
+	e.Manifest = nil // the body stays where it alone could be opened
+	return e, nil
 }

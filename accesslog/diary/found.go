@@ -100,7 +100,7 @@ func (d *Diary) findCut(ctx context.Context, v verified, rec record) error {
 
 // prunedBy is what an entry prune took, or is to take.
 func (d *Diary) prunedBy(ctx context.Context, db querier, i int64) (proof.Prune, error) {
-	_, l, err := d.leaf(ctx, db, i)
+	_, l, err := readLeaf(ctx, db, d.Head(), i)
 	if err != nil {
 		return proof.Prune{}, err
 	}
@@ -129,7 +129,7 @@ func (d *Diary) loadSigner(ctx context.Context, rec record) (signed proof.Signed
 	var other *otherKey
 	switch {
 	case errors.As(err, &other):
-		f, err := d.keyFault(other.key, rec)
+		f, err := d.keyFault(ctx, other.key, rec)
 		if err != nil {
 			return signed, err
 		}
@@ -148,9 +148,9 @@ func (d *Diary) loadSigner(ctx context.Context, rec record) (signed proof.Signed
 }
 
 // keyFault says what a key is that is not the diary's.
-func (d *Diary) keyFault(key proof.Key, rec record) (Fault, error) {
+func (d *Diary) keyFault(ctx context.Context, key proof.Key, rec record) (Fault, error) {
 	f := Fault{Kind: FaultKey, There: rec.head.Size, Here: rec.head.Size}
-	had, err := keysOf(d.w.db)
+	had, err := keysOf(ctx, d.w.db)
 	if err != nil {
 		return f, err
 	}

@@ -87,7 +87,7 @@ func writeUntilFull(t *testing.T, d *Diary) (acknowledged []Receipt, refused map
 func (r *rig) checkFull(t *testing.T, d *Diary, acknowledged []Receipt, refused map[string]bool) {
 	t.Helper()
 	for _, a := range acknowledged {
-		raw, _, err := d.leaf(t.Context(), d.read, a.Index)
+		raw, _, err := readLeaf(t.Context(), d.read, d.Head(), a.Index)
 		if err != nil || proof.HashLeaf(raw) != a.Leaf {
 			t.Errorf("acknowledged entry %d: %v", a.Index, err)
 		}

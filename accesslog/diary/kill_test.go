@@ -187,7 +187,7 @@ func (r *rig) checkAcknowledged(t *testing.T, d *Diary, line string) {
 	if _, err := fmt.Sscan(line, &i, &leaf, &size, &root); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	raw, _, err := d.leaf(t.Context(), d.read, i)
+	raw, _, err := readLeaf(t.Context(), d.read, d.Head(), i)
 	if err != nil || proof.HashLeaf(raw).String() != leaf {
 		t.Errorf("acknowledged entry %d: %v", i, err)
 	}

@@ -23,7 +23,7 @@ type record struct {
 
 // load reads and verifies the whole diary. It is what a start does.
 func (d *Diary) load(ctx context.Context) error {
-	if err := checkFile(d.o.Path, d.w.db); err != nil {
+	if err := checkFile(ctx, d.o.Path, d.w.db); err != nil {
 		return err
 	}
 	rec, err := d.readRecord(ctx, d.w.db)
@@ -51,7 +51,7 @@ func (d *Diary) load(ctx context.Context) error {
 	if err := d.findFaults(ctx, v, rec); err != nil {
 		return err
 	}
-	if err := d.findComplaints(v, rec); err != nil {
+	if err := d.findComplaints(ctx, v, rec); err != nil {
 		return err
 	}
 	return explain(d.w.db.QueryRowContext(ctx, "PRAGMA data_version").Scan(&d.w.seen), "couldn't read the diary")
@@ -85,7 +85,7 @@ func (d *Diary) readRecord(ctx context.Context, db *sql.DB) (rec record, err err
 	if err != nil {
 		return record{}, explain(err, "couldn't read the diary")
 	}
-	rec.faults, err = collect(tx, scanEntered, `SELECT i, kind, seen_by, there, here FROM diary_faults WHERE accepted IS NULL ORDER BY i`)
+	rec.faults, err = collect(ctx, tx, scanEntered, `SELECT i, kind, seen_by, there, here FROM diary_faults WHERE accepted IS NULL ORDER BY i`)
 	return rec, explain(err, "couldn't read the diary")
 }
 
@@ -122,7 +122,7 @@ func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err er
 	if err := d.countLeaves(ctx, head); err != nil {
 		return verified{}, err
 	}
-	stored, err := storedHashes(d.w.db)
+	stored, err := storedHashes(ctx, d.w.db)
 	if err != nil {
 		return verified{}, err
 	}

@@ -38,6 +38,7 @@ type Diary struct {
 	o        Options
 	keys     keyFiles
 	read     *sql.DB // a few connections that see the last commit and never wait for the writer
+	export   *sql.DB // one more, which an export keeps as long as it runs
 	w        writer  // the writing goroutine's
 	wake     chan struct{}
 	finished chan struct{}           // closed when the writing goroutine has ended
@@ -88,7 +89,15 @@ func newDiary(o Options, path string) (_ *Diary, err error) {
 	if d.read, err = connect(path, readers, true); err != nil {
 		return nil, errors.Join(err, d.w.db.Close())
 	}
+	if d.export, err = connect(path, 1, true); err != nil {
+		return nil, errors.Join(err, d.read.Close(), d.w.db.Close())
+	}
 	return d, nil
+}
+
+// disconnect closes the database.
+func (d *Diary) disconnect() error {
+	return errors.Join(d.export.Close(), d.read.Close(), d.w.db.Close())
 }
 
 // Create makes a diary that has one entry, origin.begin, said by e, and opens it. The origin is
@@ -146,7 +155,7 @@ func begin(ctx context.Context, o Options, path, origin string, e Entry) (err er
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.read.Close(), d.w.db.Close()) }()
+	defer func() { err = errors.Join(err, d.disconnect()) }()
 	r, err := d.beginOrigin(origin, e.Body, nil)
 	if err != nil {
 		return err
@@ -197,7 +206,7 @@ func Open(ctx context.Context, o Options) (_ *Diary, err error) {
 		return nil, err
 	}
 	if err := d.load(ctx); err != nil {
-		return nil, errors.Join(err, d.read.Close(), d.w.db.Close())
+		return nil, errors.Join(err, d.disconnect())
 	}
 	go d.write()
 	if err := d.judge(ctx); err != nil {
@@ -221,7 +230,7 @@ func (d *Diary) Close() error {
 	if d.lost > 0 {
 		lost = fmt.Errorf("%d entries that were offered could not be written", d.lost)
 	}
-	if err := errors.Join(lost, d.leaveNote(), d.read.Close(), d.w.db.Close()); err != nil {
+	if err := errors.Join(lost, d.leaveNote(), d.disconnect()); err != nil {
 		return fmt.Errorf("closing the diary: %w", remedy(err, d.o.Path))
 	}
 	return nil

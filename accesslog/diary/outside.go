@@ -1,6 +1,7 @@
 package diary
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,22 +21,22 @@ type outside struct {
 	notes    map[int64][]Released // those of released that fit, by size
 }
 
-func outsideOf(db querier, size, cut int64) (o outside, err error) {
+func outsideOf(ctx context.Context, db querier, size, cut int64) (o outside, err error) {
 	o.size, o.cut = size, cut
-	if o.keys, err = keysOf(db); err != nil {
+	if o.keys, err = keysOf(ctx, db); err != nil {
 		return o, err
 	}
-	if o.released, err = releasedOf(db); err != nil {
+	if o.released, err = releasedOf(ctx, db); err != nil {
 		return o, err
 	}
-	if o.anchors, err = anchorsOf(db, -1<<62); err != nil {
+	if o.anchors, err = anchorsOf(ctx, db, -1<<62); err != nil {
 		return o, err
 	}
-	if o.entries, err = indexes(db, `SELECT a.i FROM diary_anchors a JOIN diary_leaves l ON l.i = a.i
+	if o.entries, err = indexes(ctx, db, `SELECT a.i FROM diary_anchors a JOIN diary_leaves l ON l.i = a.i
 		WHERE instr(leaf, '"op":"`+opAnchor+`"') ORDER BY a.i`); err != nil {
 		return o, err
 	}
-	parties, err := partiesOf(db)
+	parties, err := partiesOf(ctx, db)
 	o.parties = map[string]proof.Key{}
 	for _, p := range parties {
 		if k, err := proof.ParseKey(p.Key); err == nil && k.Witness() && p.Kind == "witness" {

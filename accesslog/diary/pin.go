@@ -47,15 +47,15 @@ func (d *Diary) Pin(ctx context.Context, name string, entries []int64, id keyrin
 
 // pinEntry seals one entry under the key of a pin.
 func (b *batch) pinEntry(o *Opener, k *contentKey, pin, i int64) error {
-	body, manifest, err := o.open(b.ctx, b.tx, i)
+	body, manifest, err := o.open(b.ctx, b.tx, b.d.Head(), i)
 	if err != nil {
 		return err
 	}
-	raw, _, err := b.d.leaf(b.ctx, b.tx, i)
+	raw, _, err := readLeaf(b.ctx, b.tx, b.d.Head(), i)
 	if err != nil {
 		return err
 	}
-	origin, err := o.originOf(b.tx, i)
+	origin, err := o.originOf(b.ctx, b.tx, i)
 	if err != nil {
 		return err
 	}

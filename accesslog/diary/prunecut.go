@@ -45,7 +45,7 @@ func (b *batch) joining(cut, at int64) (map[int64]tlog.Hash, error) {
 	if _, err := r.ReadHashes(frontierIDs(cut)); err != nil {
 		return nil, err
 	}
-	released, err := releasedOf(b.tx)
+	released, err := releasedOf(b.ctx, b.tx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (b *batch) joining(cut, at int64) (map[int64]tlog.Hash, error) {
 			}
 		}
 	}
-	pinned, err := collect(b.tx, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) },
+	pinned, err := collect(b.ctx, b.tx, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) },
 		`SELECT DISTINCT i FROM diary_pinned JOIN diary_pins ON pin = id WHERE i >= 0 AND i < ? AND (until IS NULL OR until > ?)`, cut, at)
 	if err != nil {
 		return nil, explain(err, "couldn't read which entries are pinned")
@@ -71,7 +71,7 @@ func (b *batch) joining(cut, at int64) (map[int64]tlog.Hash, error) {
 
 // keepHashes leaves of the hashes before the cut only those.
 func (b *batch) keepHashes(cut int64, keep map[int64]tlog.Hash) error {
-	stored, err := collect(b.tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }, `SELECT id FROM diary_hashes`)
+	stored, err := collect(b.ctx, b.tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }, `SELECT id FROM diary_hashes`)
 	if err != nil {
 		return explain(err, "couldn't read the stored hashes")
 	}

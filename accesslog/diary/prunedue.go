@@ -34,7 +34,7 @@ func (d *Diary) Prunable(ctx context.Context, p Pruning) ([]Prunable, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	years, err := collect(d.read, func(rows *sql.Rows) (m proof.Prune, err error) { return m, rows.Scan(&m.Cut, &m.Year) },
+	years, err := collect(ctx, d.read, func(rows *sql.Rows) (m proof.Prune, err error) { return m, rows.Scan(&m.Cut, &m.Year) },
 		`SELECT i + 1, year FROM diary_years WHERE i >= ? ORDER BY i DESC`, d.Head().Cut)
 	if err != nil {
 		return nil, explain(err, "couldn't read which years are closed")
@@ -91,7 +91,7 @@ func (d *Diary) outsideTime(ctx context.Context, p Pruning, y *Prunable) (found 
 		if party.First >= max(cut, 1) {
 			continue
 		}
-		anchors, err := collect(d.read, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors
+		anchors, err := collect(ctx, d.read, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors
 			WHERE party = ? AND kind = ? AND time >= ? ORDER BY time DESC, i DESC LIMIT 100`, party.Name, party.Kind, y.Since.UnixMilli())
 		if err != nil {
 			return false, nil, explain(err, "couldn't read the anchors")
@@ -120,7 +120,7 @@ func scanAnchor(rows *sql.Rows) (a Anchor, err error) {
 
 // anchorTime verifies what a party gave, and returns the time in it: zero where nothing can verify it.
 func (d *Diary) anchorTime(ctx context.Context, p Pruning, party Party, a Anchor) (at time.Time, err error) {
-	notes, err := collect(d.read, func(rows *sql.Rows) (note []byte, err error) { return note, rows.Scan(&note) },
+	notes, err := collect(ctx, d.read, func(rows *sql.Rows) (note []byte, err error) { return note, rows.Scan(&note) },
 		`SELECT checkpoint FROM diary_released WHERE size = ?`, a.Size)
 	if err != nil {
 		return time.Time{}, explain(err, "couldn't read the checkpoints that left")

@@ -109,11 +109,12 @@ func (d *Diary) Opener(id keyring.Identity) *Opener {
 // Open returns body and manifest of entry i, byte for byte as they were hashed; manifest is nil if there
 // is none. The error is [ErrNoEntry], [ErrPruned], [ErrNoKey] or [ErrDamaged].
 func (o *Opener) Open(ctx context.Context, i int64) (body, manifest []byte, err error) {
-	return o.open(ctx, o.d.read, i)
+	return o.open(ctx, o.d.read, o.d.Head(), i)
 }
 
-func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest []byte, err error) {
-	raw, leaf, err := o.d.leaf(ctx, db, i)
+// open reads through db, of which h is the head.
+func (o *Opener) open(ctx context.Context, db querier, h Head, i int64) (body, manifest []byte, err error) {
+	raw, leaf, err := readLeaf(ctx, db, h, i)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,10 +123,12 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 	var sealedBody, sealedManifest []byte
 	err = db.QueryRowContext(ctx, `SELECT key, body, manifest, clear FROM diary_bodies WHERE i = ?`, i).
 		Scan(&key, &sealedBody, &sealedManifest, &clear)
-	if errors.Is(err, sql.ErrNoRows) {
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && i < o.d.Head().Cut:
+		return nil, nil, fmt.Errorf("entry %d: %w", i, ErrPruned) // just now, behind the leaf's reading
+	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil, fmt.Errorf("%w: entry %d has no body", ErrDamaged, i)
-	}
-	if err != nil {
+	case err != nil:
 		return nil, nil, explain(err, "couldn't read entry %d", i)
 	}
 	k, origin, err := o.keyOf(ctx, db, i, key)
@@ -133,7 +136,7 @@ func (o *Opener) open(ctx context.Context, db querier, i int64) (body, manifest 
 		return nil, nil, fmt.Errorf("entry %d: %w", i, err)
 	}
 	hash := proof.HashLeaf(raw)
-	if err := o.d.checkKept(ctx, db, i, hash); err != nil {
+	if err := checkKept(ctx, db, h, i, hash); err != nil {
 		return nil, nil, err
 	}
 	if body, err = k.open(bodyPart, origin, i, hash, sealedBody, leaf.Body); err != nil {
@@ -159,7 +162,8 @@ func (d *Diary) Manifest(ctx context.Context, i int64) ([]byte, error) {
 }
 
 func (d *Diary) manifest(ctx context.Context, db querier, i int64) ([]byte, error) {
-	raw, leaf, err := d.leaf(ctx, db, i)
+	h := d.Head()
+	raw, leaf, err := readLeaf(ctx, db, h, i)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +183,7 @@ func (d *Diary) manifest(ctx context.Context, db querier, i int64) ([]byte, erro
 	case !clear:
 		return nil, fmt.Errorf("the manifest of entry %d: %w", i, ErrNoKey)
 	}
-	if err := d.checkKept(ctx, db, i, proof.HashLeaf(raw)); err != nil {
+	if err := checkKept(ctx, db, h, i, proof.HashLeaf(raw)); err != nil {
 		return nil, err
 	}
 	return checkManifest(i, stored, leaf)
@@ -194,8 +198,7 @@ func checkManifest(i int64, manifest []byte, leaf proof.Leaf) ([]byte, error) {
 }
 
 // checkKept proves an entry that is pinned before the cut: a start reads only what lies behind it.
-func (d *Diary) checkKept(ctx context.Context, db querier, i int64, leaf tlog.Hash) error {
-	h := d.Head()
+func checkKept(ctx context.Context, db querier, h Head, i int64, leaf tlog.Hash) error {
 	if i >= h.Cut {
 		return nil
 	}
@@ -211,7 +214,7 @@ func (d *Diary) checkKept(ctx context.Context, db querier, i int64, leaf tlog.Ha
 
 // keyOf finds content key and origin of an entry.
 func (o *Opener) keyOf(ctx context.Context, db querier, i, key int64) (_ *contentKey, origin string, err error) {
-	if origin, err = o.originOf(db, i); err != nil {
+	if origin, err = o.originOf(ctx, db, i); err != nil {
 		return nil, "", err
 	}
 	o.mu.Lock()
@@ -227,16 +230,20 @@ func (o *Opener) keyOf(ctx context.Context, db querier, i, key int64) (_ *conten
 }
 
 // originOf finds the origin that an entry is bound to.
-func (o *Opener) originOf(db querier, i int64) (origin string, err error) {
+func (o *Opener) originOf(ctx context.Context, db querier, i int64) (origin string, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if i >= o.known {
-		o.known = o.d.Head().Size
-		o.origins, err = collect(db, func(rows *sql.Rows) (s span, err error) { return s, rows.Scan(&s.first, &s.name) },
+		var known int64 // read first, by the same connection: the origins of so many entries are there
+		if err := db.QueryRowContext(ctx, `SELECT size FROM diary_head`).Scan(&known); err != nil {
+			return "", explain(err, "couldn't read the diary")
+		}
+		origins, err := collect(ctx, db, func(rows *sql.Rows) (s span, err error) { return s, rows.Scan(&s.first, &s.name) },
 			`SELECT first, origin FROM `+begunOrigins+` ORDER BY first`)
 		if err != nil {
 			return "", explain(err, "couldn't read the origins of the diary")
 		}
+		o.origins, o.known = origins, known
 	}
 	for _, s := range o.origins {
 		if s.first <= i {
@@ -246,9 +253,8 @@ func (o *Opener) originOf(db querier, i int64) (origin string, err error) {
 	return origin, nil
 }
 
-// leaf reads one leaf.
-func (d *Diary) leaf(ctx context.Context, db querier, i int64) (raw []byte, l proof.Leaf, err error) {
-	h := d.Head()
+// readLeaf reads one leaf.
+func readLeaf(ctx context.Context, db querier, h Head, i int64) (raw []byte, l proof.Leaf, err error) {
 	err = db.QueryRowContext(ctx, `SELECT leaf FROM diary_leaves WHERE i = ?`, i).Scan(&raw)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && i >= 0 && i < h.Cut:

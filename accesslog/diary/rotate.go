@@ -87,12 +87,12 @@ func (b *batch) keepRotation() error {
 
 // Keys are the verifier keys that the diary has had, oldest first.
 func (d *Diary) Keys(ctx context.Context) ([]proof.Key, error) {
-	return keysOf(d.read)
+	return keysOf(ctx, d.read)
 }
 
 // keysOf leaves out what is no key: a start has named it.
-func keysOf(db querier) (keys []proof.Key, err error) {
-	list, err := collect(db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
+func keysOf(ctx context.Context, db querier) (keys []proof.Key, err error) {
+	list, err := collect(ctx, db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
 		`SELECT vkey FROM `+begunSigners+` ORDER BY first`)
 	for _, text := range list {
 		if k, err := proof.ParseKey(text); err == nil {
@@ -143,7 +143,7 @@ func (b *batch) resealKeys(id keyring.Identity, pubs []keyring.PublicKey) error 
 		id   int64
 		name []byte
 	}
-	rows, err := collect(b.tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.name) }, `SELECT id, name FROM diary_keys`)
+	rows, err := collect(b.ctx, b.tx, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.name) }, `SELECT id, name FROM diary_keys`)
 	if err != nil {
 		return explain(err, "couldn't read the content keys")
 	}

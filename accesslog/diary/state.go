@@ -151,7 +151,7 @@ func stateDiffers(ctx context.Context, db querier, manifest []byte, want proof.H
 	if err != nil {
 		return nil, err
 	}
-	list, err := collect(db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
+	list, err := collect(ctx, db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
 		`SELECT 'the trigger ' || name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name NOT GLOB 'diary_*' ORDER BY name`)
 	if err != nil {
 		return nil, explain(err, "couldn't read the tables of the diary")
@@ -159,6 +159,9 @@ func stateDiffers(ctx context.Context, db querier, manifest []byte, want proof.H
 	proven := proof.HashBody(manifest) == want
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		digest, err := tableDigest(ctx, db, name)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("couldn't read the governed table %s: %w", name, ctx.Err())
+		}
 		if !proven || err != nil || base64.StdEncoding.EncodeToString(digest) != known[name] {
 			list = append(list, name) // a table that can't be read is not as it was
 		}

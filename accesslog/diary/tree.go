@@ -97,12 +97,12 @@ func (r reader) stored(id int64) (h tlog.Hash, err error) {
 }
 
 // storedHashes are all that are stored.
-func storedHashes(db querier) (map[int64]tlog.Hash, error) {
+func storedHashes(ctx context.Context, db querier) (map[int64]tlog.Hash, error) {
 	type row struct {
 		id   int64
 		hash []byte
 	}
-	rows, err := collect(db, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.hash) }, `SELECT id, hash FROM diary_hashes`)
+	rows, err := collect(ctx, db, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.id, &r.hash) }, `SELECT id, hash FROM diary_hashes`)
 	if err != nil {
 		return nil, explain(err, "couldn't read the hashes of the diary")
 	}

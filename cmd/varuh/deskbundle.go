@@ -91,7 +91,7 @@ func (k desk) forPeople(ctx context.Context, e *diary.Export, out *outcome) {
 	}
 	opener := e.Opener
 	e.Closed = func(i int64, _ error) { out.add(i) }
-	e.Finish = func(w *proof.BundleWriter) error {
+	e.Finish = func(w *proof.BundleWriter, _ *diary.Snapshot) error {
 		first = max(first, 0)
 		page, err := w.File("dnevnik.html")
 		if err != nil {
