@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"varuh/configs"
+	"varuh/recorder"
 	"varuh/recorder/rtsp/rtsptest"
 	"varuh/testdata/clips"
 )
@@ -73,6 +74,7 @@ type box struct {
 	reload chan struct{}
 	stop   context.CancelFunc
 	done   chan error
+	boot   recorder.Boot // of the next start; nil: the machine's
 }
 
 // startBox makes a state folder with cameras, by file name, and runs a daemon on it.
@@ -317,7 +319,7 @@ func TestRotateWhileRecording(t *testing.T) {
 	b.stop = cancel
 	go func() { b.done <- b.Run(ctx, cfg) }()
 	b.log.await(t, "kind=connected camera=a")
-	for _, args := range [][]string{{"keys", "rotate", "--yes-i-wrote-it-down"}, {"footage", "check", "--open"}, {"footage", "list"}} {
+	for _, args := range [][]string{{"keys", "rotate", "--actor", "tester", "--reason", "yearly", "--yes-i-wrote-it-down"}, {"footage", "check", "--open"}, {"footage", "list"}} {
 		if code := run(t.Context(), append(args, "--dir", dir), term); code != 0 {
 			t.Errorf("%v ended with %d", args, code)
 		}

@@ -38,6 +38,8 @@ type eraser struct {
 	wake     chan struct{} // a disk is full
 	again    chan struct{} // something was decided by which footage may go
 
+	deciding sync.Mutex // held by who changes what is decided
+
 	mu       sync.Mutex
 	diary    *diary.Diary       // nil until it is open; guarded by mu
 	purge    *retention.Purge   // as diary
@@ -247,6 +249,8 @@ func (e *eraser) lapse(ctx context.Context, present retention.Present) {
 
 // review lets what the configuration asks for be decided where nobody has to confirm it, and keeps what waits.
 func (e *eraser) review(ctx context.Context, d *diary.Diary, present retention.Present) error {
+	e.deciding.Lock()
+	defer e.deciding.Unlock()
 	old, err := readPolicies(ctx, d)
 	if err != nil {
 		return err

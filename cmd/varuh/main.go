@@ -45,7 +45,26 @@ type cli struct {
 		Prune      diaryPruneCmd      `cmd:"" help:"Show which entries are past their term, or confirm that the date is right."`
 		Accept     diaryAcceptCmd     `cmd:"" help:"Go on with a diary that went back, under a new name, when two persons say so."`
 	} `cmd:"" help:"Read the diary, check it, take it out."`
-	Keys struct {
+	Hold struct {
+		Set     holdSetCmd     `cmd:"" help:"Keep footage from being erased."`
+		Confirm holdConfirmCmd `cmd:"" help:"Make a provisional hold one that lasts."`
+		Clear   holdClearCmd   `cmd:"" help:"End a hold."`
+		List    holdListCmd    `cmd:"" help:"List the holds in force."`
+	} `cmd:"" help:"Keep footage from being erased."`
+	Restrict struct {
+		Set   restrictSetCmd   `cmd:"" help:"Restrict the processing of footage: it is only stored."`
+		Clear restrictClearCmd `cmd:"" help:"End a restriction."`
+		List  restrictListCmd  `cmd:"" help:"List the restrictions in force."`
+	} `cmd:"" help:"Restrict the processing of footage (GDPR art. 18)."`
+	Policy struct {
+		Show    policyShowCmd    `cmd:"" help:"Show how long footage is kept, and what waits to be confirmed."`
+		Confirm policyConfirmCmd `cmd:"" help:"As an approver: let a change begin by which footage goes earlier."`
+	} `cmd:"" help:"Look at the terms of footage."`
+	Clock struct {
+		Confirm clockConfirmCmd `cmd:"" help:"Say that the date and time of this machine are right."`
+	} `cmd:"" help:"Look after the clock that terms are counted by."`
+	Erasures erasuresCmd `cmd:"" help:"List what was erased, or write the record of it. That you did is an entry."`
+	Keys     struct {
 		Show   keysShowCmd   `cmd:"" help:"Show the public keys that footage is sealed to."`
 		Rotate keysRotateCmd `cmd:"" help:"Replace reading and recovery key, and seal every segment's key anew."`
 	} `cmd:"" help:"Look at the keys, or replace them."`

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
+	"strings"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -19,9 +21,30 @@ type journal struct{ diary *diary.Diary }
 // Enter implements [retention.Journal]. The list is stored as it is, so that it can be carried out while nobody
 // can read the diary.
 func (j journal) Enter(ctx context.Context, e retention.Entry) (int64, error) {
-	got, err := j.diary.Append(ctx, diary.Entry{Op: e.Op, Ref: e.Ref, Manifest: e.Manifest, Clear: e.Manifest != nil,
-		Body: proof.Body{Note: e.Note, Data: e.Data}}, nil)
+	entry := diary.Entry{Op: e.Op, Ref: e.Ref, Manifest: e.Manifest, Clear: e.Manifest != nil, Body: proof.Body{Note: e.Note, Data: e.Data}}
+	if diary.Governed(e.Op) && e.Manifest != nil {
+		ids, err := someIDs(e.Manifest)
+		if err != nil {
+			return 0, err
+		}
+		entry.Manifest, entry.Clear, entry.Body.Data = nil, false, maps.Clone(e.Data)
+		entry.Body.Data["segments"] = ids
+	}
+	got, err := j.diary.Append(ctx, entry, nil)
 	return got.Index, err
+}
+
+// maxIDs is how many segments an incident names; all are in the list of the erasure that it refers to.
+const maxIDs = 100
+
+// someIDs are the ids in a list. The entry of an incident has no room for the list itself.
+func someIDs(manifest []byte) (string, error) {
+	m, err := retention.ParseManifest(manifest)
+	var ids []string
+	for _, s := range m.Segments[:min(len(m.Segments), maxIDs)] {
+		ids = append(ids, s.ID.String())
+	}
+	return strings.Join(ids, " "), err
 }
 
 // Started implements [retention.Journal].

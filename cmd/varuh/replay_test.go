@@ -26,8 +26,14 @@ import (
 // record makes a sealed segment of an hour ago, with its slot and its row.
 func (s *still) record(t *testing.T, store footage.Store) footage.Segment {
 	t.Helper()
-	at := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
-	h := segment.Header{ID: keyring.NewID(at), Store: store.ID, Camera: "yard", Stream: "main", Run: keyring.ID{5}, Boot: [16]byte{6},
+	return s.recordAt(t, store, "yard", time.Now().Add(-time.Hour))
+}
+
+// recordAt makes a sealed segment of a minute.
+func (s *still) recordAt(t *testing.T, store footage.Store, camera string, at time.Time) footage.Segment {
+	t.Helper()
+	at = at.UTC().Truncate(time.Millisecond)
+	h := segment.Header{ID: keyring.NewID(at), Store: store.ID, Camera: camera, Stream: "main", Run: keyring.ID{5}, Boot: [16]byte{6},
 		Start: at, Clock: segment.Synchronised, Format: "H264 640x360"}
 	key, slot, err := store.Ring.Create(t.Context(), h.ID, keyring.KindSegment)
 	must(t, err)

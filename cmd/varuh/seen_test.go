@@ -283,7 +283,7 @@ func (b *box) again(t *testing.T) {
 	cfg, err := loadConfig(b.dir, terminal{nil, b.log, b.log})
 	must(t, err)
 	ready := make(chan struct{})
-	b.Daemon = &Daemon{Log: slog.New(slog.NewTextHandler(b.log, nil)), Reload: b.reload, Ready: func() { close(ready) }}
+	b.Daemon = &Daemon{Log: slog.New(slog.NewTextHandler(b.log, nil)), Reload: b.reload, Boot: b.boot, Ready: func() { close(ready) }}
 	ctx, cancel := context.WithCancel(t.Context())
 	b.stop = cancel
 	go func() { b.done <- b.Run(ctx, cfg) }()

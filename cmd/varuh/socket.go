@@ -24,12 +24,20 @@ import (
 //	GET  /footage?camera=&day=      a listing
 //	POST /check?open=               findings, one JSON object a line, then a summary
 //	GET  /rotate                    whether a rotation can be done
-//	POST /rotate                    {"recovery": public key}: begins and finishes a rotation
+//	POST /rotate                    {"actor", "reason", "recovery": public key}: begins and finishes a rotation
+//	POST /rotate/signing            signingOrder: the new key that signs the diary
 //	POST /diary/read                diaryOrder: entries, one JSON object a line, then the end
 //	POST /diary/export              diaryOrder: a bundle, then its outcome as a trailer
 //	POST /diary/verify              diaryOrder: a diaryReport
 //	POST /diary/checkpoint          {}: the last checkpoint and the keys that verify it
 //	POST /diary/prune               pruneOrder: what is past its term, confirmed if that is the order
+//	POST /hold/{set,confirm,clear}  holdOrder: what the hold came to
+//	POST /hold/list                 {}: the holds and restrictions in force
+//	POST /restrict/{set,clear}      holdOrder: what the restriction came to
+//	POST /policy/show               {}: what is decided about footage, and what waits
+//	POST /policy/confirm            policyOrder: when the change that waits begins
+//	POST /clock/confirm             policyOrder: what is certain of the present now
+//	POST /erasures                  erasuresOrder: what was erased
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
 
@@ -69,8 +77,10 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	mux.HandleFunc("POST /check", d.answerCheck)
 	mux.HandleFunc("GET /rotate", d.answerRotatable)
 	mux.HandleFunc("POST /rotate", d.answerRotate)
+	mux.HandleFunc("POST /rotate/signing", d.answerRotateSigning)
 	d.handDiary(mux)
 	d.handPrune(mux)
+	d.handRetention(mux)
 	d.serveHTTP(ctx, l, mux)
 }
 

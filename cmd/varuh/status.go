@@ -28,12 +28,13 @@ type status struct {
 	Restart  []string          `json:"restart"`  // keys that were changed and wait for a restart
 	Diary    diaryStatus       `json:"diary"`
 	State    stateStatus       `json:"state"` // the disk of the state folder
+	Terms    retentionStatus   `json:"terms"` // of footage
 }
 
 // status is the daemon's state now.
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
-		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints()), Diary: d.clerk.status(), State: d.room.status()}
+		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Problems, st.Restart = d.problems, d.restart
@@ -70,6 +71,9 @@ func (st status) summary() string {
 	if st.Diary.Sentence != "" || st.Diary.Alarm {
 		text += ", the diary in trouble"
 	}
+	if len(st.Terms.Troubles) > 0 {
+		text += ", the terms of footage ask for a person"
+	}
 	if len(st.Problems) > 0 {
 		text += ", the configuration is wrong"
 	}
@@ -96,6 +100,7 @@ func (st status) table() string {
 	}
 	fmt.Fprintf(&b, "state %s: %s free\n", st.State.Dir, size(st.State.Free))
 	b.WriteString(st.Diary.line())
+	b.WriteString(st.Terms.table(st.Now))
 	for _, line := range st.troubles() {
 		fmt.Fprintf(&b, "! %s\n", plain(line))
 	}
@@ -164,6 +169,7 @@ func (st status) troubles() []string {
 	if st.Diary.Alarm {
 		lines = append(lines, st.Diary.Standing)
 	}
+	lines = append(lines, st.Terms.Troubles...)
 	lines = append(lines, st.Warnings...)
 	for _, p := range st.Problems {
 		lines = append(lines, "the configuration is not in force: "+p)

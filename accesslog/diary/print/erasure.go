@@ -1,0 +1,59 @@
+package print
+
+import (
+	_ "embed"
+	"html/template"
+	"io"
+	"time"
+)
+
+// Erasure is one erasure as the diary has it: the list of what was to go, and the entry that says that it went.
+type Erasure struct {
+	Start    int64     // entry erase.start
+	Began    time.Time //
+	End      int64     // entry erase.end; -1: it has not come to its end
+	Ended    time.Time //
+	Hash     string    // SHA-256 of the list, in hexadecimal digits
+	Segments []Segment
+	Bytes    int64 // of those that went
+	Kept     int   // of them, segments that a hold or a restriction kept
+}
+
+// Segment is one piece of footage in an erasure.
+type Segment struct {
+	ID       string
+	Camera   string
+	From, To time.Time
+	Bytes    int64
+	Reason   string // term, policy or pressure
+	Kept     bool
+}
+
+// ErasureHead is what stands above the erasures.
+type ErasureHead struct {
+	Origin     string // of the diary
+	Controller string
+	Made       time.Time // by the appliance's clock
+	By         string    // who has the record made
+	Purpose    string
+}
+
+//go:embed erasure.html
+var erasureText string
+
+var erasurePage = template.Must(template.New("erasure").Funcs(template.FuncMap{
+	"moment": moment, "reason": func(r string) string { return erasureReasons[r] },
+}).Parse(erasureText))
+
+// erasureReasons are the reasons in words. Another is shown as nothing.
+var erasureReasons = map[string]string{
+	"term":     "rok hrambe je potekel · the term was over",
+	"policy":   "krajši rok, ki ga je odobrila odgovorna oseba · a shorter term that an approver confirmed",
+	"pressure": "disk je bil poln, rok še ni potekel · the disk was full before the term",
+}
+
+// ErasureRecord writes the printable record of erasures (zapisnik o izbrisu), in Slovenian and English. It needs no other
+// file and runs no script.
+func ErasureRecord(w io.Writer, h ErasureHead, erasures []Erasure) error {
+	return erasurePage.Execute(w, map[string]any{"Head": h, "Erasures": erasures})
+}

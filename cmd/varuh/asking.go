@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+	"varuh/recorder"
+	"varuh/recorder/footage"
+)
+
+// asking is something that a command asks of the eraser: here, or through the socket of the daemon that holds the site.
+type asking[O, A any] struct {
+	path  string // on the socket
+	op    string // of the entry that it makes, "" for none
+	frees bool   // footage may go by it
+	do    func(e *eraser, ctx context.Context, o O) (A, error)
+}
+
+// ask has it done.
+func (q asking[O, A]) ask(ctx context.Context, cli *cli, term terminal, o O) (a A, err error) {
+	err = onSite(ctx, cli, term, func(s *site) error {
+		return s.withEraser(ctx, term.err, func(e *eraser) (err error) {
+			a, err = q.do(e, ctx, o)
+			return err
+		})
+	}, func(state string) error {
+		body, err := json.Marshal(o)
+		if err != nil {
+			return err
+		}
+		answer, err := ask(ctx, state, "POST", q.path, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		defer answer.Close() // only read
+		return decodeAnswer(answer, &a)
+	})
+	return a, err
+}
+
+// hand serves it on the socket.
+func (q asking[O, A]) hand(d *Daemon, mux *http.ServeMux) {
+	mux.HandleFunc("POST "+q.path, func(w http.ResponseWriter, r *http.Request) {
+		var o O
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&o); err != nil {
+			d.refuse(w, http.StatusBadRequest, err)
+			return
+		}
+		a, err := q.do(d.eraser, r.Context(), o)
+		if err != nil {
+			d.refuse(w, http.StatusForbidden, err)
+			return
+		}
+		if q.op != "" {
+			d.clerk.wrote(q.op)
+		}
+		if q.frees {
+			d.eraser.decided()
+		}
+		d.answer(w, a)
+	})
+}
+
+// withEraser opens diary and index of a site that no daemon holds, for one use.
+func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) error) (err error) {
+	boot, err := recorder.ThisBoot()
+	if err != nil {
+		return err
+	}
+	index, err := footage.Open(indexFile(s.cfg.State))
+	if err != nil {
+		return fmt.Errorf("%w (varuh footage rebuild --dir %s)", err, s.cfg.Dir)
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	d, err := s.openDiary(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	log := slog.New(slog.DiscardHandler)
+	keeper := openTimekeeper(s.cfg.State, boot, log)
+	e := newEraser(s, index, keeper, log)
+	e.begin(d)
+	return use(e)
+}
+
+// who is the person who asks, as claimed on the console.
+type who struct {
+	Actor string `help:"Who you are, as a person. It is entered as claimed on the console." required:"" placeholder:"NAME"`
+}
+
+func (w who) actor() (proof.Actor, error) {
+	name, err := said("--actor", w.Actor)
+	if err == nil && name == "" {
+		err = errors.New("who asks for it is entered in the diary: give --actor NAME")
+	}
+	return proof.Actor{Name: name, Proof: "claimed on the console"}, err
+}
+
+// why is a reason that is entered.
+func why(text string) (string, error) {
+	text, err := said("--reason", text)
+	if err == nil && text == "" {
+		err = errors.New("the reason is entered in the diary: give --reason TEXT")
+	}
+	return text, err
+}
+
+// moment reads a time as people write it, by the clock of the site. A day alone is its beginning, or its end.
+func moment(what, text string, zone *time.Location, end bool) (time.Time, error) {
+	if zone == nil {
+		zone = time.UTC
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		if end {
+			day = day.AddDate(0, 0, 1)
+		}
+		return day, nil
+	}
+	for _, form := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		if at, err := time.ParseInLocation(form, text, zone); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s %q: want a day such as 2026-11-21, or a time such as \"2026-11-21 14:30\", by the clock of the site", what, text)
+}
+
+// handRetention serves what the commands about erasing ask.
+func (d *Daemon) handRetention(mux *http.ServeMux) {
+	askHold.hand(d, mux)
+	askConfirmHold.hand(d, mux)
+	askClearHold.hand(d, mux)
+	askHolds.hand(d, mux)
+	askRestrict.hand(d, mux)
+	askUnrestrict.hand(d, mux)
+	askPolicies.hand(d, mux)
+	askConfirmPolicy.hand(d, mux)
+	askConfirmClock.hand(d, mux)
+	askErasures.hand(d, mux)
+}

@@ -1,0 +1,381 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"varuh/accesslog/hold"
+	"varuh/retention"
+)
+
+// span is footage of a camera as a person names it.
+type span struct {
+	Camera string `help:"Id of the camera; '*' for all cameras." required:"" placeholder:"ID"`
+	From   string `help:"Beginning, such as \"2026-11-21 14:30\" by the clock of the site." required:"" placeholder:"TIME"`
+	To     string `help:"End, likewise; a day alone is that whole day. It may lie ahead." required:"" placeholder:"TIME"`
+}
+
+// ground is why footage is held or restricted, and until when that is looked at again.
+type ground struct {
+	Basis  string `help:"The request, order or incident that it is for." required:"" placeholder:"TEXT"`
+	Case   string `help:"Its number." placeholder:"NUMBER"`
+	Note   string `help:"A remark." placeholder:"TEXT"`
+	Review string `help:"Day on which it is to be looked at again, within a year." placeholder:"DAY"`
+}
+
+// holdOrder asks for a hold or a restriction, or for its end.
+type holdOrder struct {
+	who
+	span
+	ground
+	ID        string
+	Kind      string // of the hold, or the ground of the restriction
+	TermBasis string
+	Reason    string // for its end
+}
+
+// holdsAnswer are the holds and restrictions in force.
+type holdsAnswer struct {
+	Holds        []hold.Hold        `json:"holds"`
+	Restrictions []hold.Restriction `json:"restrictions"`
+}
+
+var (
+	askHold        = asking[holdOrder, hold.Effect]{"/hold/set", "hold.set", false, (*eraser).setHold}
+	askConfirmHold = asking[holdOrder, hold.Effect]{"/hold/confirm", "hold.confirm", false, (*eraser).confirmHold}
+	askClearHold   = asking[holdOrder, hold.Effect]{"/hold/clear", "hold.clear", true, (*eraser).clearHold}
+	askHolds       = asking[struct{}, holdsAnswer]{"/hold/list", "", false, (*eraser).holds}
+	askRestrict    = asking[holdOrder, hold.Effect]{"/restrict/set", "restrict.set", false, (*eraser).restrict}
+	askUnrestrict  = asking[holdOrder, hold.Effect]{"/restrict/clear", "restrict.clear", true, (*eraser).unrestrict}
+)
+
+// everyCamera stands for all of them.
+const everyCamera = "*"
+
+// rangeOf is the footage that an order is about. A camera that nobody knows is refused: a hold on it would keep nothing.
+func (e *eraser) rangeOf(s span) (r hold.Range, err error) {
+	cameras, zone := e.config()
+	if s.Camera != everyCamera {
+		r.Camera = s.Camera
+	}
+	if r.From, err = moment("--from", s.From, zone, false); err != nil {
+		return r, err
+	}
+	if r.To, err = moment("--to", s.To, zone, true); err != nil {
+		return r, err
+	}
+	held, err := e.index.Bytes()
+	if err != nil || s.Camera == everyCamera {
+		return r, err
+	}
+	known := []string{}
+	for _, c := range cameras {
+		known = append(known, c.ID)
+	}
+	for id := range held {
+		known = append(known, id)
+	}
+	if len(known) == 0 {
+		return r, errors.New("no camera is configured, and there is no footage of any")
+	}
+	if !slices.Contains(known, s.Camera) {
+		slices.Sort(known)
+		return r, fmt.Errorf("there is no camera %q and no footage of one; there are: %s", s.Camera, strings.Join(slices.Compact(known), ", "))
+	}
+	return r, nil
+}
+
+// askedHold is an order as package hold takes it, without its range.
+func (e *eraser) askedHold(o holdOrder) (a hold.Asked, err error) {
+	a.Kind = hold.Kind(o.Kind)
+	if a.By, err = o.actor(); err != nil {
+		return a, err
+	}
+	for what, text := range map[string]*string{"--basis": &o.Basis, "--case": &o.Case, "--note": &o.Note, "--passes-term": &o.TermBasis} {
+		if *text, err = said(what, *text); err != nil {
+			return a, err
+		}
+	}
+	a.Basis, a.Case, a.Remark, a.TermBasis = o.Basis, o.Case, o.Note, o.TermBasis
+	_, zone := e.config()
+	if o.Review != "" {
+		a.Review, err = moment("--review", o.Review, zone, false)
+	}
+	return a, err
+}
+
+func (e *eraser) setHold(ctx context.Context, o holdOrder) (none hold.Effect, err error) {
+	register, _, err := e.books()
+	if err != nil {
+		return none, err
+	}
+	a, err := e.askedHold(o)
+	if err != nil {
+		return none, err
+	}
+	if a.Range, err = e.rangeOf(o.span); err != nil {
+		return none, err
+	}
+	got, err := register.Set(ctx, a)
+	e.tellLarge(got, err)
+	return got, err
+}
+
+// tellLarge makes a hold known that keeps so much that recording may suffer.
+func (e *eraser) tellLarge(got hold.Effect, err error) {
+	if err == nil && got.Large() {
+		e.log.Warn("a hold keeps more than a twentieth of what the stores can take", "hold", got.ID, "bytes", got.Bytes)
+	}
+}
+
+func (e *eraser) confirmHold(ctx context.Context, o holdOrder) (got hold.Effect, err error) {
+	register, _, err := e.books()
+	if err != nil {
+		return got, err
+	}
+	a, err := e.askedHold(o)
+	if err != nil {
+		return got, err
+	}
+	got.ID = o.ID
+	got.Receipt, err = register.Confirm(ctx, o.ID, a)
+	return got, err
+}
+
+func (e *eraser) clearHold(ctx context.Context, o holdOrder) (got hold.Effect, err error) {
+	return e.endHold(o, func(r *hold.Register, a hold.Asked, reason string) (hold.Effect, error) {
+		got.ID = o.ID
+		got.Receipt, err = r.Clear(ctx, o.ID, a.By, reason)
+		return got, err
+	})
+}
+
+func (e *eraser) unrestrict(ctx context.Context, o holdOrder) (got hold.Effect, err error) {
+	return e.endHold(o, func(r *hold.Register, a hold.Asked, reason string) (hold.Effect, error) {
+		got.ID = o.ID
+		got.Receipt, err = r.Unrestrict(ctx, o.ID, a.By, reason)
+		return got, err
+	})
+}
+
+// endHold ends a hold or a restriction.
+func (e *eraser) endHold(o holdOrder, end func(*hold.Register, hold.Asked, string) (hold.Effect, error)) (none hold.Effect, err error) {
+	register, _, err := e.books()
+	if err != nil {
+		return none, err
+	}
+	by, err := o.actor()
+	if err != nil {
+		return none, err
+	}
+	reason, err := why(o.Reason)
+	if err != nil {
+		return none, err
+	}
+	return end(register, hold.Asked{By: by}, reason)
+}
+
+func (e *eraser) restrict(ctx context.Context, o holdOrder) (none hold.Effect, err error) {
+	register, _, err := e.books()
+	if err != nil {
+		return none, err
+	}
+	a, err := e.askedHold(o)
+	if err != nil {
+		return none, err
+	}
+	r := hold.AskedRestriction{Ground: hold.Ground(o.Kind), Basis: a.Basis, Case: a.Case, Remark: a.Remark, Review: a.Review, By: a.By}
+	if r.Range, err = e.rangeOf(o.span); err != nil {
+		return none, err
+	}
+	got, err := register.Restrict(ctx, r)
+	e.tellLarge(got, err)
+	return got, err
+}
+
+func (e *eraser) holds(ctx context.Context, _ struct{}) (a holdsAnswer, err error) {
+	register, _, err := e.books()
+	if err != nil {
+		return a, err
+	}
+	if a.Holds, err = register.List(ctx); err != nil {
+		return a, err
+	}
+	a.Restrictions, err = register.ListRestrictions(ctx)
+	return a, err
+}
+
+// kept says what a hold or a restriction came to.
+func kept(what string, got hold.Effect) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s is in force since entry %d: it keeps %s (%s) now.\n", what, got.ID, got.Receipt.Index,
+		count(got.Segments, "segment", "segments"), size(uint64(got.Bytes)))
+	if len(got.Late) > 0 {
+		fmt.Fprintf(&b, "! %s of it were erased shortly before, and nothing brings them back: %s.\n", count(len(got.Late), "segment", "segments"), lateSpans(got.Late))
+	}
+	if got.Large() {
+		b.WriteString("! That is more than a twentieth of what the stores can take: recording may suffer. Add a disk, or hold less.\n")
+	}
+	return b.String()
+}
+
+// lateSpans names what was erased, as far as a line takes it.
+func lateSpans(late []retention.Listed) string {
+	const most = 5
+	var parts []string
+	for _, l := range late[:min(len(late), most)] {
+		parts = append(parts, fmt.Sprintf("%s %s to %s", l.Camera, l.From.Format("2006-01-02 15:04:05"), l.To.Format("15:04:05")))
+	}
+	if len(late) > most {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, "; ")
+}
+
+type holdSetCmd struct {
+	Kind string `help:"What it is for: rights, order, disclosure, incident or provisional (14 days)." required:"" enum:"rights,order,disclosure,incident,provisional"`
+	span
+	ground
+	PassesTerm string `help:"Legal basis on which a hold for a disclosure or an incident passes the term." placeholder:"TEXT"`
+	who
+}
+
+// Run sets a hold.
+func (c holdSetCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	got, err := askHold.ask(ctx, cli, term, holdOrder{who: c.who, span: c.span, ground: c.ground, Kind: c.Kind, TermBasis: c.PassesTerm})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(term.out, kept("Hold", got))
+	return err
+}
+
+type holdConfirmCmd struct {
+	ID   string `arg:"" help:"The hold, as varuh hold list shows it."`
+	Kind string `help:"What it is for: rights, order, disclosure or incident." required:"" enum:"rights,order,disclosure,incident"`
+	ground
+	PassesTerm string `help:"Legal basis on which a hold for a disclosure or an incident passes the term." placeholder:"TEXT"`
+	who
+}
+
+// Run makes of a provisional hold one that lasts.
+func (c holdConfirmCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	got, err := askConfirmHold.ask(ctx, cli, term, holdOrder{who: c.who, ground: c.ground, ID: c.ID, Kind: c.Kind, TermBasis: c.PassesTerm})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "Hold %s lasts until somebody clears it; entry %d says so.\n", got.ID, got.Receipt.Index)
+	return err
+}
+
+// ending is the end of a hold or a restriction.
+type ending struct {
+	ID     string `arg:"" help:"Its id, as list shows it."`
+	Reason string `help:"Why it ends. It is entered." required:"" placeholder:"TEXT"`
+	who
+}
+
+type holdClearCmd struct{ ending }
+
+// Run ends a hold.
+func (c holdClearCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	got, err := askClearHold.ask(ctx, cli, term, holdOrder{who: c.who, ID: c.ID, Reason: c.Reason})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "Hold %s ended with entry %d. What came due meanwhile goes within the hour while varuh runs.\n", got.ID, got.Receipt.Index)
+	return err
+}
+
+type holdListCmd struct{}
+
+// Run lists the holds in force. They name nobody.
+func (holdListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	a, err := askHolds.ask(ctx, cli, term, struct{}{})
+	if err != nil {
+		return err
+	}
+	if len(a.Holds) == 0 {
+		_, err := fmt.Fprintln(term.out, "Nothing is held.")
+		return err
+	}
+	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "HOLD\tKIND\tCAMERA\tFROM\tTO\tPAST TERM\tREVIEW\tENTRY")
+	for _, h := range a.Holds {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", h.ID, h.Kind, cameraName(h.Camera), stamp(h.From), stamp(h.To), yesNo(h.PastTerm), h.Review.Format(time.DateOnly), h.Entry)
+	}
+	return w.Flush()
+}
+
+type restrictSetCmd struct {
+	Ground string `help:"Why, by art. 18(1) GDPR: accuracy (a), unlawful (b), claims (c) or objection (d)." required:"" enum:"accuracy,unlawful,claims,objection"`
+	span
+	ground
+	who
+}
+
+// Run sets a restriction.
+func (c restrictSetCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	got, err := askRestrict.ask(ctx, cli, term, holdOrder{who: c.who, span: c.span, ground: c.ground, Kind: c.Ground})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(term.out, kept("Restriction", got))
+	return err
+}
+
+type restrictClearCmd struct{ ending }
+
+// Run ends a restriction.
+func (c restrictClearCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if c.Reason == "" {
+		return errors.New("give --reason, and tell the person who asked for the restriction before (art. 18(3))")
+	}
+	got, err := askUnrestrict.ask(ctx, cli, term, holdOrder{who: c.who, ID: c.ID, Reason: c.Reason})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "Restriction %s ended with entry %d.\n", got.ID, got.Receipt.Index)
+	return err
+}
+
+type restrictListCmd struct{}
+
+// Run lists the restrictions in force. They name nobody.
+func (restrictListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	a, err := askHolds.ask(ctx, cli, term, struct{}{})
+	if err != nil {
+		return err
+	}
+	if len(a.Restrictions) == 0 {
+		_, err := fmt.Fprintln(term.out, "Nothing is restricted.")
+		return err
+	}
+	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "RESTRICTION\tGROUND\tCAMERA\tFROM\tTO\tREVIEW\tENTRY")
+	for _, r := range a.Restrictions {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", r.ID, r.Ground, cameraName(r.Camera), stamp(r.From), stamp(r.To), r.Review.Format(time.DateOnly), r.Entry)
+	}
+	return w.Flush()
+}
+
+func cameraName(id string) string {
+	if id == "" {
+		return everyCamera
+	}
+	return id
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
