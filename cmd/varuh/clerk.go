@@ -42,6 +42,7 @@ type clerk struct {
 	marks     *marks   // where others remember how far the diary was; nil: nobody does
 	replay    replayer // ends erasures, and does them again; nil: nobody does
 	pruner    *pruner  // destroys entries at the end of their term; nil: nobody does
+	backups   *backups // makes copies for a lost machine; nil: nobody does
 	eraser    *eraser  // erases footage; nil: nobody does
 
 	mu      sync.Mutex
@@ -105,6 +106,9 @@ func (c *clerk) work(ctx context.Context) {
 	}
 	if c.pruner != nil {
 		asking.Go(func() { c.pruner.run(ctx, d) })
+	}
+	if c.backups != nil {
+		asking.Go(func() { c.backups.run(ctx, d) })
 	}
 	if c.eraser != nil {
 		c.settle(ctx, func(context.Context) (int, error) { return 0, nil }) // the start comes before what it brings

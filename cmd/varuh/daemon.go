@@ -29,6 +29,7 @@ type Daemon struct {
 	clerk   *clerk
 	time    *timekeeper
 	eraser  *eraser
+	backups *backups
 	room    *room
 	started time.Time
 

@@ -19,6 +19,7 @@ import (
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
+	"varuh/retention/copies"
 )
 
 // The diary lies in the state folder: varuh.db, and in keys/ the signing key and the public keys that it is
@@ -45,7 +46,7 @@ func diaryOptions(state string) (diary.Options, error) {
 	}
 	return diary.Options{
 		Path: diaryFile(state), Keys: filepath.Join(state, "keys"), Public: public.Current(),
-		State: governedTables, Schema: append([]string{collect.Schema}, governedSchema...), Software: "varuh " + version(), Clock: clockNow(),
+		State: governedTables, Schema: append([]string{collect.Schema, copies.Schema}, governedSchema...), Software: "varuh " + version(), Clock: clockNow(),
 	}, nil
 }
 

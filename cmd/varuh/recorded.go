@@ -24,6 +24,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 		d.Log.Error(w)
 	}
 	d.eraser = newEraser(d.site, d.index, d.time, d.Log)
+	d.backups = newBackups(d.site, func() []configs.Camera { cameras, _ := d.footageConfig(); return cameras }, d.Log)
 	if asking != nil {
 		asking.told = d.time.told
 	}
@@ -31,6 +32,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 		state: d.cfg.State, appliance: d.site.appliance, controller: d.cfg.Controller, index: d.index, log: d.Log, cameras: d.cameraIDs,
 		threshold: time.Duration(d.cfg.Diary.GapThreshold), started: d.started, slot: d.site.heldAgainstSlot, anchoring: asking, room: d.room,
 		marks: newMarks(d.site.stores, d.index, d.Log), replay: d.eraser.replay, pruner: newPruner(d.cfg.Diary, d.Log), eraser: d.eraser,
+		backups: d.backups,
 	}
 	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
 	d.clerk.start()

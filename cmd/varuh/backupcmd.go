@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"text/tabwriter"
+	"time"
+
+	"varuh/configs"
+	"varuh/retention"
+	"varuh/retention/copies"
+)
+
+type backupMakeCmd struct {
+	To     string `arg:"" help:"Folder on another disk, such as a USB stick." type:"path" placeholder:"DIR"`
+	Keep   string `help:"For how long this copy is kept: 1d to 1y. You are reminded then to destroy it." default:"35d" placeholder:"TERM"`
+	Actor  string `help:"Who you are, as a person. It is entered as claimed on the console." placeholder:"NAME"`
+	Reason string `help:"Why you make it. It is entered, too." placeholder:"TEXT"`
+}
+
+// backupOrder asks for a backup, for the list, or says that a copy is destroyed.
+type backupOrder struct {
+	To        string `json:"to,omitempty"`
+	Keep      string `json:"keep,omitempty"`
+	Destroyed *int64 `json:"destroyed,omitempty"`
+	Actor     string `json:"actor,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+}
+
+// backupAnswer is what came of it.
+type backupAnswer struct {
+	Made   *copies.Copy  `json:"made,omitempty"`
+	Copies []copies.Copy `json:"copies"` // that nobody knows to be gone
+	Now    time.Time     `json:"now"`
+}
+
+// Run makes a backup, here or in the daemon, which goes on recording.
+func (c backupMakeCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	a, err := askBackup(ctx, cli, term, backupOrder{To: c.To, Keep: c.Keep, Actor: c.Actor, Reason: c.Reason})
+	if err != nil {
+		return err
+	}
+	m := a.Made
+	if !m.Apart {
+		fmt.Fprintf(term.err, "warning: %s is on the same disk as the state folder: whoever loses the one loses the other; make another on another disk\n", m.Dir)
+	}
+	_, err = fmt.Fprintf(term.out, "Made %s (%s).\nSHA-256 %s\nThe recovery words open it. It may hold keys of footage that is erased from now on: destroy it by %s, and say so\nwith varuh backup destroyed %d.\n",
+		m.Path(), size(uint64(m.Bytes)), m.SHA256, m.Until.Local().Format(time.DateOnly), m.ID)
+	return err
+}
+
+type backupListCmd struct{}
+
+// Run lists the copies that keys may be in.
+func (backupListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	a, err := askBackup(ctx, cli, term, backupOrder{})
+	if err != nil {
+		return err
+	}
+	if len(a.Copies) == 0 {
+		_, err := fmt.Fprintln(term.out, "There is no copy.")
+		return err
+	}
+	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "COPY\tMADE\tHOLDS KEYS UNTIL\tSIZE\tFILE")
+	for _, c := range a.Copies {
+		note := ""
+		switch {
+		case c.Cut:
+			note = " (a part that was cut off)"
+		case c.Overdue(a.Now):
+			note = " (OVERDUE: destroy it)"
+		}
+		bytes := "-"
+		if c.Bytes > 0 {
+			bytes = size(uint64(c.Bytes))
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s%s\n", c.ID, c.Made.Local().Format("2006-01-02 15:04"), c.Until.Local().Format(time.DateOnly), bytes, plain(c.Path()), note)
+	}
+	return w.Flush()
+}
+
+type backupDestroyedCmd struct {
+	Copy   int64  `arg:"" help:"Number of the copy, see varuh backup list." placeholder:"COPY"`
+	Actor  string `help:"Who you are, as a person. It is entered as claimed on the console." required:"" placeholder:"NAME"`
+	Reason string `help:"How it was destroyed. It is entered, too." required:"" placeholder:"TEXT"`
+}
+
+// Run enters that a copy is destroyed.
+func (c backupDestroyedCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if _, err := askBackup(ctx, cli, term, backupOrder{Destroyed: &c.Copy, Actor: c.Actor, Reason: c.Reason}); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(term.out, "Entered: the copy %d is destroyed.\n", c.Copy)
+	return err
+}
+
+// askBackup has an order carried out here, or by the daemon that holds the site.
+func askBackup(ctx context.Context, cli *cli, term terminal, o backupOrder) (a backupAnswer, err error) {
+	if o, err = o.checked(); err != nil {
+		return a, err
+	}
+	err = onSite(ctx, cli, term, func(s *site) (err error) {
+		d, err := s.openDiary(ctx, term.err)
+		if err != nil {
+			return err
+		}
+		a, err = o.carryOut(ctx, s.backupMaker(d, func() []configs.Camera { return s.cfg.Cameras }))
+		return errors.Join(err, d.Close())
+	}, func(state string) error {
+		body, err := json.Marshal(o)
+		if err != nil {
+			return err
+		}
+		answer, err := ask(ctx, state, "POST", "/backup", bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		defer answer.Close() // only read
+		return decodeAnswer(answer, &a)
+	})
+	return a, err
+}
+
+// checked is an order as it is entered, or what is wrong with it.
+func (o backupOrder) checked() (_ backupOrder, err error) {
+	if o.Actor, err = said("--actor", o.Actor); err != nil {
+		return o, err
+	}
+	if o.Reason, err = said("--reason", o.Reason); err != nil {
+		return o, err
+	}
+	if o.Destroyed != nil && (o.Actor == "" || o.Reason == "") {
+		return o, errors.New("who destroyed the copy, and how, is entered in the diary: give --actor NAME and --reason TEXT")
+	}
+	if o.To != "" {
+		if _, err := retention.ParseTerm(o.Keep); err != nil {
+			return o, fmt.Errorf("--keep: %w", err)
+		}
+	}
+	return o, nil
+}
+
+// carryOut carries a checked order out, and lists the copies.
+func (o backupOrder) carryOut(ctx context.Context, m *copies.Maker) (a backupAnswer, err error) {
+	a.Now = m.Now()
+	switch {
+	case o.Destroyed != nil:
+		err = m.Register.End(ctx, *o.Destroyed, copies.Entry{Op: copies.OpDestroyed, Actor: o.Actor, Reason: o.Reason})
+	case o.To != "":
+		var made copies.Copy
+		keep, wrong := retention.ParseTerm(o.Keep)
+		if wrong != nil {
+			return a, wrong
+		}
+		made, err = m.Make(ctx, copies.Order{Dir: o.To, Keep: keep, Actor: o.Actor, Reason: o.Reason})
+		a.Made = &made
+	}
+	if err != nil {
+		return a, err
+	}
+	a.Copies, err = m.Register.List(ctx)
+	return a, err
+}
+
+// answerBackup serves POST /backup.
+func (d *Daemon) answerBackup(w http.ResponseWriter, r *http.Request) {
+	var o backupOrder
+	err := json.NewDecoder(io.LimitReader(r.Body, 64<<10)).Decode(&o)
+	if err == nil {
+		o, err = o.checked()
+	}
+	if err != nil {
+		d.refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	m, err := d.backups.use()
+	if err != nil {
+		d.refuse(w, http.StatusServiceUnavailable, err)
+		return
+	}
+	a, err := o.carryOut(r.Context(), m)
+	if err != nil {
+		d.refuse(w, http.StatusForbidden, err)
+		return
+	}
+	d.backups.look(r.Context())
+	d.answer(w, a)
+}

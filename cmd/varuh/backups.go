@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/configs"
+	"varuh/retention/copies"
+)
+
+// backups makes backups by the schedule of the configuration, removes them at their date, and knows which copies are
+// still somewhere. Recording waits for it nowhere.
+type backups struct {
+	site    *site
+	cfg     configs.Backup
+	cameras func() []configs.Camera
+	log     *slog.Logger
+	now     func() time.Time
+
+	tried time.Time // when the schedule was last looked at; owned by run
+
+	mu     sync.Mutex
+	maker  *copies.Maker // nil until the diary is open; guarded by mu
+	list   []copies.Copy // as it was last read; guarded by mu
+	failed error         // why no backup is made, or not all is known of those that were; guarded by mu
+	shared bool          // the folder is on the disk of the state; guarded by mu
+}
+
+const (
+	backupLook = time.Minute // how often it is seen whether a backup is due
+	backupEach = time.Hour   // how often one that failed is tried again, and old ones are removed
+)
+
+func newBackups(s *site, cameras func() []configs.Camera, log *slog.Logger) *backups {
+	return &backups{site: s, cfg: s.cfg.Backup, cameras: cameras, log: log, now: time.Now}
+}
+
+// use is what makes backups, once the diary is open.
+func (b *backups) use() (*copies.Maker, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.maker == nil {
+		return nil, errors.New("the diary is not open yet, or can't be used, and no copy is made without an entry: see varuh status")
+	}
+	return b.maker, nil
+}
+
+// begin takes the open diary.
+func (b *backups) begin(d *diary.Diary) {
+	m := b.site.backupMaker(d, b.cameras)
+	m.Now = b.now
+	m.Register.Now = b.now
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.maker = m
+}
+
+// run works until ctx ends.
+func (b *backups) run(ctx context.Context, d *diary.Diary) {
+	b.begin(d)
+	tick := time.NewTicker(backupLook)
+	defer tick.Stop()
+	for {
+		b.turn(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// turn does what is due now: at the first time and then each hour all of it, in between a backup whose time has come.
+func (b *backups) turn(ctx context.Context) {
+	now := b.now()
+	hourly := b.tried.IsZero() || now.Before(b.tried) || now.Sub(b.tried) >= backupEach
+	b.mu.Lock()
+	m, well := b.maker, b.failed == nil
+	b.mu.Unlock()
+	if hourly || well && b.due(now) {
+		b.tried = now
+		b.tell(ctx, b.work(ctx, m))
+	}
+	b.look(ctx)
+}
+
+// work tidies up, makes a backup if one is due, and removes those whose date comes.
+func (b *backups) work(ctx context.Context, m *copies.Maker) error {
+	if err := m.Tidy(ctx); err != nil || b.cfg.To == "" {
+		return err
+	}
+	b.look(ctx)
+	o := copies.Order{Dir: b.cfg.To, Keep: b.cfg.Keep}
+	if b.due(b.now()) {
+		c, err := m.Make(ctx, o)
+		if err != nil {
+			return err
+		}
+		b.log.Info("a backup was made", "file", c.Path(), "bytes", c.Bytes)
+	}
+	apart, err := m.Look(m.FS, b.cfg.To)
+	b.mu.Lock()
+	b.shared = err == nil && !apart
+	b.mu.Unlock()
+	return errors.Join(err, m.Expire(ctx, o))
+}
+
+// last is the latest whole backup in the folder of the schedule.
+func (b *backups) last() (c copies.Copy, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range slices.Backward(b.list) {
+		if c.Dir == b.cfg.To && !c.Cut {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// due tells whether the schedule asks for a backup. One from the future, by a clock that was set back, does not count.
+func (b *backups) due(now time.Time) bool {
+	if b.cfg.To == "" {
+		return false
+	}
+	c, ok := b.last()
+	return !ok || c.Made.After(now.Add(time.Minute)) || now.Sub(c.Made) >= time.Duration(b.cfg.Every)
+}
+
+// tell makes known how a turn went.
+func (b *backups) tell(ctx context.Context, err error) {
+	if err != nil && ctx.Err() != nil {
+		return // it was cut off
+	}
+	b.mu.Lock()
+	was := b.failed
+	b.failed = err
+	b.mu.Unlock()
+	switch {
+	case err != nil && (was == nil || was.Error() != err.Error()):
+		b.log.Error("no backup is made; it is tried again each hour", "err", err)
+	case err == nil && was != nil:
+		b.log.Info("backups are made again")
+	}
+}
+
+// look reads the list of copies anew.
+func (b *backups) look(ctx context.Context) {
+	m, err := b.use()
+	if err != nil {
+		return
+	}
+	list, err := m.Register.List(ctx)
+	if err != nil {
+		b.log.Debug("the list of copies can't be read now", "err", err) // the diary's own trouble is told by it
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.list = list
+}
+
+// backupStatus is what the daemon tells of copies.
+type backupStatus struct {
+	To        string        `json:"to"`            // folder of the schedule, "" for none
+	Last      time.Time     `json:"last,omitzero"` // when the latest there was made
+	Copies    []copies.Copy `json:"copies"`        // that nobody knows to be gone
+	Sentences []string      `json:"sentences"`     // what is wrong
+}
+
+// status is the state now. It waits for no disk.
+func (b *backups) status() backupStatus {
+	c, _ := b.last()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	st := backupStatus{To: b.cfg.To, Last: c.Made, Copies: b.list}
+	if b.failed != nil {
+		before := "there is none yet"
+		if !c.Made.IsZero() {
+			before = "the last one is of " + c.Made.Local().Format("2006-01-02 15:04")
+		}
+		st.Sentences = append(st.Sentences, fmt.Sprintf("no backup is made, and %s: %v; it is tried again each hour", before, b.failed))
+	}
+	if b.shared {
+		st.Sentences = append(st.Sentences, fmt.Sprintf("the backups in %s are on the disk of the state folder and are lost with it: name a folder on another disk (backup: in varuh.yml)", b.cfg.To))
+	}
+	for _, c := range b.list {
+		if c.Overdue(b.now()) {
+			st.Sentences = append(st.Sentences, c.Sentence())
+		}
+	}
+	return st
+}
+
+// line says where copies are and until when they hold keys.
+func (st backupStatus) line() string {
+	var parts []string
+	if st.To == "" {
+		parts = append(parts, "none is made by itself (backup: in varuh.yml)")
+	} else if !st.Last.IsZero() {
+		parts = append(parts, "the last one is of "+st.Last.Local().Format("2006-01-02 15:04"))
+	}
+	if n := len(st.Copies); n > 0 {
+		until := slices.MaxFunc(st.Copies, func(a, b copies.Copy) int { return a.Until.Compare(b.Until) }).Until
+		parts = append(parts, fmt.Sprintf("%s may hold keys of erased footage until %s", count(n, "copy", "copies"), until.Local().Format(time.DateOnly)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fold("backup: "+strings.Join(parts, "; ")+".", 80)
+}

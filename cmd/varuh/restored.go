@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"varuh/accesslog/diary"
+	"varuh/configs"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/retention"
+	"varuh/retention/copies"
+)
+
+// own gives everything to the account that the empty folder belonged to, such as that of the service.
+func (r *restoring) own() error {
+	st, err := os.Stat(r.dir)
+	if err != nil || os.Getuid() != 0 {
+		return nil // there is none, or whoever restores is the account
+	}
+	uid, gid, ok := owner(st)
+	if !ok {
+		return nil
+	}
+	err = filepath.WalkDir(r.fresh(), func(name string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(name, uid, gid)
+	})
+	if err != nil {
+		return fmt.Errorf("couldn't give what was restored to the account of the folder %s: %w", r.dir, err)
+	}
+	return nil
+}
+
+// inPlace gives the folder its name, opens the diary against what the stores remember of it, enters the restore, and
+// says what is to be done.
+func (r *restoring) inPlace(ctx context.Context) (err error) {
+	if err := os.Remove(r.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("couldn't put the restored folder in the place of %s (is a disk mounted there?): %w", r.dir, err), os.RemoveAll(r.fresh()))
+	}
+	if err := durable.OS.Rename(r.fresh(), r.dir); err != nil {
+		return errors.Join(fmt.Errorf("couldn't give the restored folder its name: %w", err), os.RemoveAll(r.fresh()))
+	}
+	if err := durable.OS.SyncDir(filepath.Dir(r.dir)); err != nil {
+		return err
+	}
+	lock, err := lockState(r.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	d, err := openDiary(ctx, r.dir, r.appliance)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	m := newMarks(r.stores, nil, slog.New(slog.DiscardHandler))
+	if _, err := m.hold(ctx, d); err != nil {
+		return err
+	}
+	if w := m.sentence(); w != "" {
+		fmt.Fprintln(r.term.err, "warning:", w)
+	}
+	if err := r.enter(ctx, d); err != nil {
+		return fmt.Errorf("%s is restored, but that could not be entered in the diary: %w", r.dir, err)
+	}
+	return r.told(d)
+}
+
+// keptAnyway is the date of a copy of which nobody knows another.
+var keptAnyway = retention.Term{Days: 35}
+
+// enter enters the restore, and registers the file, which is a copy that the diary in it does not know.
+func (r *restoring) enter(ctx context.Context, d *diary.Diary) error {
+	apart, err := copies.Around{State: r.dir}.Look(durable.OS, filepath.Dir(r.File))
+	if err != nil {
+		apart = false // it lies where no backup is made
+	}
+	_, err = copyRegister(d).Add(ctx, copies.Copy{Dir: filepath.Dir(r.File), Name: filepath.Base(r.File), Made: r.manifest.Time,
+		Until: keptAnyway.End(r.manifest.Time, nil), Bytes: r.bytes, SHA256: r.sum, Apart: apart},
+		copies.Entry{Op: copies.OpRestore, Actor: r.Actor, Reason: r.Reason,
+			Note: fmt.Sprintf("restored from a backup with %d entries; stores given: %d; key slots newer there: %d", r.end.Size, len(r.stores), r.newer)})
+	return err
+}
+
+// told says what was done and what is next.
+func (r *restoring) told(d *diary.Diary) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Restored %s from the backup of %s: a diary with %s.\n", r.dir, r.manifest.Time.Local().Format("2006-01-02 15:04"), count(int(r.end.Size), "entry", "entries"))
+	for _, s := range r.stores {
+		fmt.Fprintf(&b, "Joined the store %s.\n", s.Dir)
+	}
+	if r.newer > 0 {
+		fmt.Fprintf(&b, "%s newer on the stores than in the backup; what was erased stays erased.\n", count(r.newer, "key slot was", "key slots were"))
+	}
+	for was, id := range r.appliance.Stores {
+		if !slices.ContainsFunc(r.stores, func(s footage.Store) bool { return s.ID == id }) {
+			fmt.Fprintf(&b, "The store of %s was not given. If its disk is whole, mount it there. If it is lost, take it out of store: in varuh.yml.\n", was)
+		}
+	}
+	if r.rekeyed {
+		b.WriteString(fold("The keys were replaced after this backup was made: footage opens with the newest envelope, the diary up to here with the one you used. Keep both, and run varuh keys rotate once more.", 100))
+	}
+	b.WriteString(r.config())
+	if f := d.Fault(); f != nil {
+		b.WriteString(fold(fmt.Sprintf("There is no access to footage until two persons have accepted it: %s. That is so after every restore from a backup that is older than the last entry. If you know of no other reason:", f), 100))
+		fmt.Fprintf(&b, "  varuh diary accept --dir %s --actor NAME --second NAME --reason \"restored from a backup\"\n", r.dir)
+	} else {
+		b.WriteString(fold("No store remembers more of the diary than the backup has. A witness may: then varuh status says so, and two persons have to accept it (varuh diary accept).", 100))
+	}
+	_, err := io.WriteString(r.term.out, b.String())
+	return err
+}
+
+// config says what of the configuration asks for a person.
+func (r *restoring) config() string {
+	var b strings.Builder
+	if entries, err := os.ReadDir(filepath.Join(r.dir, copies.Elsewhere)); err == nil && len(entries) > 0 {
+		fmt.Fprintf(&b, "Files that varuh.yml names outside of its folder are in %s: put them back where they were.\n", filepath.Join(r.dir, copies.Elsewhere))
+	}
+	cfg, err := configs.Load(r.dir)
+	switch {
+	case err != nil:
+		fmt.Fprintf(&b, "The configuration needs a look before varuh starts: varuh config check --dir %s\n", r.dir)
+	case cfg.State != r.dir:
+		fmt.Fprintf(&b, "varuh.yml names another state folder, %s: set state: to %s.\n", cfg.State, r.dir)
+	}
+	if err == nil {
+		for _, s := range r.stores {
+			if !slices.Contains(cfg.Store, s.Dir) {
+				fmt.Fprintf(&b, "varuh.yml does not name the store %s: set it under store:.\n", s.Dir)
+			}
+		}
+	}
+	if err == nil && cfg.Unlock == configs.UnlockAuto {
+		b.WriteString("Private reading keys are in no backup: put the key files back, or make new ones with varuh keys rotate --key FILE.\n")
+	}
+	return b.String()
+}
+
+// owner is whose a file is.
+func owner(st fs.FileInfo) (uid, gid int, ok bool) {
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(sys.Uid), int(sys.Gid), true
+}
