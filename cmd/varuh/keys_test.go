@@ -26,17 +26,21 @@ func TestRotateOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	zero, present := keyring.PublicKey{}.String(), before.Keys[1].Key.String()
+	who := `"actor":"Ana Kovač","reason":"yearly"`
 	for body, want := range map[string]string{
-		"":                               "is no order",
-		"null":                           "is not one order",
-		"[]":                             "is no order",
-		"{}":                             "no rotation was begun",
-		`{"recovery":null}`:              "no rotation was begun",
-		`{"recovrey":null}`:              "unknown field",
-		`{"recovery":"00"}`:              "is no order",
-		`{} {}`:                          "is not one order",
-		`{"recovery":"` + zero + `"}`:    "is all zeros",
-		`{"recovery":"` + present + `"}`: "is in use already",
+		"":                              "is no order",
+		"null":                          "is not one order",
+		"[]":                            "is no order",
+		"{}":                            "give --actor NAME",
+		`{"recovery":null}`:             "give --actor NAME",
+		`{"actor":"Ana","reason":" "}`:  "give --actor NAME",
+		`{` + who + `}`:                 "no rotation was begun",
+		`{` + who + `,"recovery":null}`: "no rotation was begun",
+		`{` + who + `,"recovrey":null}`: "unknown field",
+		`{` + who + `,"recovery":"00"}`: "is no order",
+		`{` + who + `} {}`:              "is not one order",
+		`{` + who + `,"recovery":"` + zero + `"}`:    "is all zeros",
+		`{` + who + `,"recovery":"` + present + `"}`: "is in use already",
 	} {
 		if _, err := ask(t.Context(), b.dir, "POST", "/rotate", strings.NewReader(body)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), errOrder.Error()) {
 			t.Errorf("%s gave %v, want %s", body, err, want)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"varuh/accesslog/diary"
-	"varuh/accesslog/diary/proof"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
@@ -50,7 +49,7 @@ func (s *site) diaryBehind() (behind, begun bool, recovery keyring.PublicKey, er
 
 // rotateDiary replaces the keys of the diary where those of the footage were replaced. d is the open diary, nil
 // to open it for this. A rotation that an earlier failure left is finished first.
-func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.Rotation) (err error) {
+func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.Rotation, by keyChange) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("the diary's keys could not be replaced: %w", err)
@@ -73,7 +72,7 @@ func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.
 				return err
 			}
 		}
-		if err := resealDiary(ctx, d, ro); err != nil {
+		if err := resealDiary(ctx, d, ro, by); err != nil {
 			return err
 		}
 		if _, err := ro.Finish(ctx); err != nil {
@@ -84,7 +83,7 @@ func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.
 }
 
 // resealDiary seals all content keys to the keys that diary.json names as current, and to no others.
-func resealDiary(ctx context.Context, d *diary.Diary, ro keyring.Rotation) error {
+func resealDiary(ctx context.Context, d *diary.Diary, ro keyring.Rotation, by keyChange) error {
 	public, err := keyring.ReadPublic(ro.FS, ro.Publics[0])
 	if err != nil {
 		return err
@@ -94,10 +93,9 @@ func resealDiary(ctx context.Context, d *diary.Diary, ro keyring.Rotation) error
 		return err
 	}
 	reading, recovery := current(public, keyring.Reading), current(public, keyring.Recovery)
-	_, err = d.RotateReading(ctx, append(keys, ro.Old...), public.Current(), proof.Body{
-		Note: "varuh keys rotate: reading key and recovery key were replaced",
-		Data: map[string]any{"reading": reading.ID().String(), "recovery": recovery.ID().String()},
-	})
+	b := by.body("varuh keys rotate: reading key and recovery key were replaced")
+	b.Data = map[string]any{"reading": reading.ID().String(), "recovery": recovery.ID().String()}
+	_, err = d.RotateReading(ctx, append(keys, ro.Old...), public.Current(), b)
 	return err
 }
 

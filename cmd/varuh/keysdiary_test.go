@@ -18,6 +18,9 @@ import (
 	"varuh/recorder/keyring"
 )
 
+// byAna is who rotates in tests.
+var byAna = keyChange{Actor: "Ana Kovač", Reason: "yearly"}
+
 // keyedSite is a state folder with key files, whose keys the test knows, held by this process.
 type keyedSite struct {
 	*site
@@ -62,7 +65,7 @@ func (k *keyedSite) rotate(t *testing.T, fsys durable.FS, recovery keyring.Publi
 			return err
 		}
 	}
-	return k.finish(t.Context(), ro, terminal{strings.NewReader(""), io.Discard, io.Discard})
+	return k.finish(t.Context(), ro, byAna, terminal{strings.NewReader(""), io.Discard, io.Discard})
 }
 
 // opens tells how many entries of the diary the keys open, and fails if that is neither all nor none.
@@ -248,7 +251,7 @@ func TestRotateRunning(t *testing.T) {
 	boxes := sealedBoxes(t, b.dir)
 	recovery, err := keyring.GenerateKey()
 	must(t, err)
-	answer, err := ask(t.Context(), b.dir, "POST", "/rotate", strings.NewReader(fmt.Sprintf(`{"recovery":%q}`, recovery.Public())))
+	answer, err := ask(t.Context(), b.dir, "POST", "/rotate", strings.NewReader(fmt.Sprintf(`{"actor":"Ana Kovač","reason":"yearly","recovery":%q}`, recovery.Public())))
 	must(t, err)
 	var done rotateDone
 	must(t, decodeAnswer(answer, &done))
@@ -352,7 +355,7 @@ func TestRotateLockedResumed(t *testing.T) {
 			must(t, k.enter(t.Context(), diary.Entry{Op: "start"}))
 		},
 		"after the diary": func(t *testing.T, k *keyedSite, ro keyring.Rotation, _ keyring.PublicKey) {
-			must(t, k.rotateDiary(t.Context(), nil, ro))
+			must(t, k.rotateDiary(t.Context(), nil, ro, byAna))
 		},
 	} {
 		for _, file := range []string{"", filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))} {
@@ -368,11 +371,11 @@ func TestRotateLockedResumed(t *testing.T) {
 			must(t, err)
 			term := terminal{typed(k.recovery, old), io.Discard, io.Discard}
 			ro = k.rotation()
-			if err := (keysRotateCmd{Key: file}).rotateLocked(t.Context(), k.site, ro, term); err == nil || !strings.Contains(err.Error(), "not the words of the new envelope") {
+			if err := (keysRotateCmd{keyChange: byAna, Key: file}).rotateLocked(t.Context(), k.site, ro, term); err == nil || !strings.Contains(err.Error(), "not the words of the new envelope") {
 				t.Errorf("%s: the envelopes in the wrong order: %v", name, err)
 			}
 			term.in = typed(old, k.recovery)
-			err := keysRotateCmd{Key: file}.rotateLocked(t.Context(), k.site, ro, term)
+			err := keysRotateCmd{keyChange: byAna, Key: file}.rotateLocked(t.Context(), k.site, ro, term)
 			if (err == nil) != (file == "") || err != nil && !strings.Contains(err.Error(), "once more") {
 				t.Errorf("%s, to %q: %v", name, file, err)
 			}
@@ -396,7 +399,7 @@ func TestRotateDiaryKeyGone(t *testing.T) {
 	old := k.recovery
 	must(t, os.Remove(k.diaryKey()))
 	var paper strings.Builder
-	c := keysRotateCmd{YesIWroteDown: true}
+	c := keysRotateCmd{keyChange: byAna, YesIWroteDown: true}
 	if err := c.rotateHere(t.Context(), k.site, terminal{strings.NewReader(""), &paper, io.Discard}); err == nil {
 		t.Error("without the words it was rotated")
 	}

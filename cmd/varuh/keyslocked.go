@@ -69,7 +69,7 @@ func (c keysRotateCmd) anew(ctx context.Context, s *site, ro keyring.Rotation, t
 	if err := begin(ctx, ro, recovery); err != nil {
 		return err
 	}
-	return s.finish(ctx, ro, term)
+	return s.finish(ctx, ro, c.keyChange, term)
 }
 
 // resume ends a rotation that was interrupted. Where the new private reading key went with the memory that it
@@ -84,7 +84,7 @@ func (c keysRotateCmd) resume(ctx context.Context, s *site, ro keyring.Rotation,
 	}
 	ro.Old = append(ro.Old, next)
 	if holdsCurrent(ro.KeyFile, s.public) {
-		return s.finish(ctx, ro, term)
+		return s.finish(ctx, ro, c.keyChange, term)
 	}
 	err = inMemoryFolder("rotation", func(dir string) error {
 		ro.KeyFile = filepath.Join(dir, "key")
@@ -93,7 +93,7 @@ func (c keysRotateCmd) resume(ctx context.Context, s *site, ro keyring.Rotation,
 				return err
 			}
 		}
-		return s.finish(ctx, ro, term)
+		return s.finish(ctx, ro, c.keyChange, term)
 	})
 	if err == nil && c.Key != "" {
 		err = fmt.Errorf("the new private reading key was lost when the rotation was interrupted, so nothing was written to %s: "+

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"varuh/accesslog/diary/proof"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
@@ -18,7 +19,7 @@ func (c keysRotateCmd) rotateThere(ctx context.Context, cli *cli, state string, 
 	if err != nil {
 		return err
 	}
-	var o rotateOrder
+	o := rotateOrder{keyChange: c.keyChange}
 	if !public.Rotating() {
 		if err := rotatable(ctx, state); err != nil {
 			return err
@@ -64,27 +65,55 @@ func rotatable(ctx context.Context, state string) error {
 
 // rotateOrder asks for a rotation to a new recovery key; without one it finishes what was begun.
 type rotateOrder struct {
+	keyChange
 	Recovery *keyring.PublicKey `json:"recovery"`
+}
+
+// keyChange is who replaces keys, and why, as it is entered.
+type keyChange struct {
+	Actor  string `json:"actor" help:"Who you are, as a person. It is entered as claimed on the console." placeholder:"NAME"`
+	Reason string `json:"reason" help:"Why the keys are replaced. It is entered, too." placeholder:"TEXT"`
+}
+
+// errNoAuthor is returned where nobody says who replaces keys, or why.
+var errNoAuthor = errors.New("who replaces keys, and why, is entered in the diary: give --actor NAME and --reason TEXT")
+
+// checked is what is entered, or what is wrong with it.
+func (c keyChange) checked() (keyChange, error) {
+	o, err := diaryOrder{Actor: c.Actor, Reason: c.Reason}.checked()
+	if errors.Is(err, errNobody) {
+		err = errNoAuthor
+	}
+	return keyChange{o.Actor, o.Reason}, err
+}
+
+// body is that in an entry.
+func (c keyChange) body(note string) proof.Body {
+	return proof.Body{Actor: &proof.Actor{Name: c.Actor, Proof: "claimed on the console"}, Purpose: c.Reason, Note: note}
 }
 
 // errOrder is returned for an order that was not carried out.
 var errOrder = errors.New("the keys were not replaced")
 
-func readRotateOrder(r io.Reader) (rotateOrder, error) {
-	var o *rotateOrder
+// readOrder reads one order about keys, which is an object.
+func readOrder[O any](r io.Reader) (order O, err error) {
+	var o *O
 	dec := json.NewDecoder(r)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&o); err != nil {
-		return rotateOrder{}, fmt.Errorf("%w: the request is no order for a rotation: %w", errOrder, err)
+		return order, fmt.Errorf("%w: the request is no order for a rotation: %w", errOrder, err)
 	}
 	if _, err := dec.Token(); o == nil || !errors.Is(err, io.EOF) {
-		return rotateOrder{}, fmt.Errorf("%w: the request is not one order for a rotation", errOrder)
+		return order, fmt.Errorf("%w: the request is not one order for a rotation", errOrder)
 	}
 	return *o, nil
 }
 
 // check holds an order against the present keys.
 func (o rotateOrder) check(public keyring.Public) error {
+	if _, err := o.checked(); err != nil {
+		return fmt.Errorf("%w: %w", errOrder, err)
+	}
 	if o.Recovery == nil && !public.Rotating() {
 		return fmt.Errorf("%w: no rotation was begun that could be finished, and no new recovery key is named", errOrder)
 	}

@@ -11,12 +11,24 @@ import (
 )
 
 type keysRotateCmd struct {
-	Key           string `help:"With a locked appliance or a credential: write the new private reading key to this file, and the diary's to FILE-diary. It must not be on a store's file system." type:"path" placeholder:"FILE"`
+	keyChange
+	Signing       bool   `help:"Replace the key that signs the diary, and no other." xor:"what"`
+	Compromised   bool   `help:"With --signing: somebody else may have had the key. Whoever checks the diary reads that; the reason is in the entry alone."`
+	Key           string `help:"With a locked appliance or a credential: write the new private reading key to this file, and the diary's to FILE-diary. It must not be on a store's file system." type:"path" placeholder:"FILE" xor:"what"`
 	YesIWroteDown bool   `name:"yes-i-wrote-it-down" help:"Do not ask for two of the recovery words (for scripts)."`
 }
 
 // Run replaces the keys. What a crash interrupts, the next run finishes.
-func (c keysRotateCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+func (c keysRotateCmd) Run(ctx context.Context, cli *cli, term terminal) (err error) {
+	if c.keyChange, err = c.checked(); err != nil {
+		return err
+	}
+	if c.Signing {
+		return c.rotateSigning(ctx, cli, term)
+	}
+	if c.Compromised {
+		return errors.New("--compromised goes with --signing, for it is said of the key that signs the diary")
+	}
 	return onSite(ctx, cli, term, func(s *site) error { return c.rotateHere(ctx, s, term) },
 		func(state string) error { return c.rotateThere(ctx, cli, state, term) })
 }
@@ -53,7 +65,7 @@ func (c keysRotateCmd) rotateHere(ctx context.Context, s *site, term terminal) e
 			return err
 		}
 	}
-	return s.finish(ctx, ro, term)
+	return s.finish(ctx, ro, c.keyChange, term)
 }
 
 // rotation is what a rotation of this site works on.
@@ -75,8 +87,8 @@ func begin(ctx context.Context, ro keyring.Rotation, recovery keyring.PublicKey)
 
 // finish ends a rotation. The diary's keys come first: what a crash interrupts is still a rotation then, and
 // taken up. What is wrong with the diary alone does not keep the footage's old keys in force.
-func (s *site) finish(ctx context.Context, ro keyring.Rotation, term terminal) error {
-	unsealed := s.rotateDiary(ctx, nil, ro)
+func (s *site) finish(ctx context.Context, ro keyring.Rotation, by keyChange, term terminal) error {
+	unsealed := s.rotateDiary(ctx, nil, ro, by)
 	done, err := ro.Finish(ctx)
 	if err != nil {
 		return errors.Join(fmt.Errorf("the rotation is not finished, run it again: %w", err), unsealed)

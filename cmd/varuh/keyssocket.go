@@ -25,7 +25,7 @@ func (d *Daemon) canRotate() error {
 }
 
 func (d *Daemon) answerRotate(w http.ResponseWriter, r *http.Request) {
-	o, err := readRotateOrder(http.MaxBytesReader(w, r.Body, 4096))
+	o, err := readOrder[rotateOrder](http.MaxBytesReader(w, r.Body, 4096))
 	if err != nil {
 		d.refuse(w, http.StatusBadRequest, err)
 		return
@@ -69,7 +69,7 @@ func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (done keyring.Rotate
 			return done, nil, err
 		}
 	}
-	if unsealed = d.rotateDiary(ctx, ro); unsealed != nil {
+	if unsealed = d.rotateDiary(ctx, ro, o.keyChange); unsealed != nil {
 		d.Log.Error("the diary is still sealed to the old keys", "err", unsealed)
 	}
 	if done, err = ro.Finish(ctx); err != nil {
@@ -83,10 +83,10 @@ func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (done keyring.Rotate
 }
 
 // rotateDiary is the daemon's, with the diary that it has open.
-func (d *Daemon) rotateDiary(ctx context.Context, ro keyring.Rotation) error {
+func (d *Daemon) rotateDiary(ctx context.Context, ro keyring.Rotation, by keyChange) error {
 	open, err := d.clerk.use()
 	if err != nil {
 		return err
 	}
-	return d.site.rotateDiary(ctx, open, ro)
+	return d.site.rotateDiary(ctx, open, ro, by)
 }

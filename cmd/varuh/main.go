@@ -66,7 +66,7 @@ type cli struct {
 	Erasures erasuresCmd `cmd:"" help:"List what was erased, or write the record of it. That you did is an entry."`
 	Keys     struct {
 		Show   keysShowCmd   `cmd:"" help:"Show the public keys that footage is sealed to."`
-		Rotate keysRotateCmd `cmd:"" help:"Replace reading and recovery key, and seal every segment's key anew."`
+		Rotate keysRotateCmd `cmd:"" help:"Replace reading and recovery key, and seal every segment's key anew; or the key that signs the diary."`
 	} `cmd:"" help:"Look at the keys, or replace them."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
