@@ -39,7 +39,7 @@ type Writer struct {
 // NewWriter begins an archive.
 func NewWriter(w io.Writer, passphrase string) (*Writer, error) {
 	if len(passphrase) < MinPassphrase {
-		return nil, fmt.Errorf("a passphrase needs at least %d characters: take one that NewPassphrase makes", MinPassphrase)
+		return nil, fmt.Errorf("a passphrase needs at least %d bytes: take one that NewPassphrase makes", MinPassphrase)
 	}
 	return &Writer{zip: zip.NewWriter(w), passphrase: passphrase}, nil
 }
