@@ -21,5 +21,6 @@
 // The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
 // 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, a checkpoint that was
 // given could not be compared, the reasons of a prune are withheld, or the appliance found that its diary went
-// back and nobody has accepted that.
+// back and nobody has accepted that, 4 if a newer varuh wrote it, or an entry in it, so that a newer varuh-verify
+// is needed: that is no damage.
 package main

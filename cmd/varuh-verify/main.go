@@ -20,6 +20,7 @@ const (
 	exitBad         = 1
 	exitUnchecked   = 2
 	exitUnconfirmed = 3
+	exitNewer       = 4
 )
 
 func main() {
@@ -77,6 +78,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 	report, wrong := p.verify(ctx, files)
 	if wrong != nil {
 		p.explain(wrong)
+		if errors.Is(wrong, proof.ErrVersion) {
+			return exitNewer
+		}
 		return exitUnchecked
 	}
 	if wrong := p.print(report); wrong != nil {

@@ -128,14 +128,39 @@ func TestWrongUse(t *testing.T) {
 		"a page as held":      {[]string{"--held", file(t, "x", []byte("<html><pre>a</pre>")), newer}, "ni kontrolna točka", "no checkpoint"},
 		"nobody's held":       {[]string{"--held", filepath.Join(t.TempDir(), "none"), newer}, "ni mogoče prebrati", "can't be read"},
 		"a newer version":     {[]string{newer}, "novejši varuh", "newer varuh"},
+		"a newer entry":       {[]string{d.newer()}, "novejši varuh", "entry 0: a leaf of version 2"},
 		"a file is missing":   {[]string{lacking}, "manjka datoteka", "checkpoint.txt"},
 		"two diaries":         {[]string{one, file(t, "y", bytes.ReplaceAll(other.fill(1, -1).notes[1], []byte("4f2a9c31"), []byte("00000000")))}, "z različnima imenoma", "two names"},
 	} {
+		want := exitUnchecked
+		if strings.HasPrefix(what, "a newer") {
+			want = exitNewer
+		}
 		code, out, err := check(t, "", tt.args...)
-		if code != exitUnchecked || !unfolded(err, tt.sl) || !unfolded(err, tt.en) || out != "" || !strings.HasPrefix(err, "Ni bilo mogoče preveriti. ") {
+		if code != want || !unfolded(err, tt.sl) || !unfolded(err, tt.en) || out != "" || !strings.HasPrefix(err, "Ni bilo mogoče preveriti. ") {
 			t.Errorf("%s: %d\n%s\n%s", what, code, out, err)
 		}
 	}
+}
+
+// newer is the folder of a bundle in which a newer varuh wrote the last entry.
+func (d *diary) newer() string {
+	d.t.Helper()
+	dir, last := d.folder(), len(d.entries)-1
+	leaf := bytes.Replace(d.entries[last].Leaf, []byte(`"v":1`), []byte(`"v":2`), 1)
+	var tree proof.Frontier
+	for _, e := range d.entries[:last] {
+		tree.Add(proof.HashLeaf(e.Leaf))
+	}
+	tree.Add(proof.HashLeaf(leaf))
+	note, err := proof.SignCheckpoint(proof.Checkpoint{Origin: origin, Size: tree.Size(), Root: tree.Root()}, d.signer)
+	must(d.t, err)
+	must(d.t, os.WriteFile(filepath.Join(dir, "checkpoint.txt"), note, 0o600))
+	name := filepath.Join(dir, "leaves", "0000000000000000.txt")
+	leaves, err := os.ReadFile(name)
+	must(d.t, err)
+	must(d.t, os.WriteFile(name, bytes.Replace(leaves, d.entries[last].Leaf, leaf, 1), 0o600))
+	return dir
 }
 
 // unfolded tells whether a text stands in another that is broken into lines.

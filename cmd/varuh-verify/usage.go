@@ -26,7 +26,8 @@ V ukazni vrstici:
   --json            izpiše poročilo za programe
 
 Izhodno stanje: 0 vse v redu, 1 nekaj ni v redu, 2 ni bilo mogoče preveriti,
-3 nič narobe ni najdeno, ni pa vse potrjeno (na primer ključ).
+3 nič narobe ni najdeno, ni pa vse potrjeno (na primer ključ), 4 zapisal je
+novejši varuh, potrebujete novejši varuh-verify.
 
 ----
 
@@ -50,7 +51,8 @@ On a command line:
   --json        prints the report for programs
 
 Exit status: 0 all is well, 1 something is wrong, 2 it could not be checked,
-3 nothing wrong was found, but not all is confirmed (the key, for one).
+3 nothing wrong was found, but not all is confirmed (the key, for one),
+4 a newer varuh wrote it: a newer varuh-verify is needed.
 `
 
 // printUsage has nowhere to report that nobody can read it.

@@ -94,6 +94,8 @@ type checkedChunk struct {
 	withheld    int64 // manifests that are not there
 	closed      int64 // bodies that are not there
 	findings    []Finding
+	newer       error // the first leaf that a newer varuh wrote, nil for none
+	newerAt     int64
 	back        int64 // entries dated more than a second before the one before them
 	firstBack   int64
 	begin, last time.Time
@@ -168,11 +170,15 @@ func (c chunk) optional(bundle fs.FS, dir string) ([][]byte, error) {
 // entry checks one entry.
 func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 	l, err := ParseLeaf(e.Leaf)
+	if errors.Is(err, ErrVersion) {
+		got.ofNewer(index, err)
+		return
+	}
 	if err != nil || l.Index != index {
 		if err == nil {
 			err = fmt.Errorf("it says that it is entry %d", l.Index)
 		}
-		got.finding(badEntry(CodeEntry, index, fmt.Sprintf("ni v pravi obliki ali na pravem mestu (%v)", err), fmt.Sprintf("not in its format or place (%v)", err)))
+		got.finding(misplaced(index, err))
 		return
 	}
 	got.dated(l)
@@ -201,6 +207,18 @@ func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 	if keep {
 		got.entries = append(got.entries, parts)
 	}
+}
+
+// ofNewer notes an entry that this program can't read. It may be a piece of any camera.
+func (got *checkedChunk) ofNewer(index int64, err error) {
+	if got.newer == nil {
+		got.newer, got.newerAt = fmt.Errorf("entry %d: %w", index, err), index
+	}
+	got.pieces = append(got.pieces, collected{index: index})
+}
+
+func misplaced(index int64, err error) Finding {
+	return badEntry(CodeEntry, index, fmt.Sprintf("ni v pravi obliki ali na pravem mestu (%v)", err), fmt.Sprintf("not in its format or place (%v)", err))
 }
 
 func (got *checkedChunk) body(l Leaf, b []byte) *Body {

@@ -28,6 +28,19 @@ func (v *verifier) judgeRoot() {
 	}
 }
 
+// judgeNewer returns [ErrVersion] for entries that a newer varuh wrote and signed: they are no damage, but not
+// all of them can be read here. Where something else is wrong, that is to be told, and such an entry may have been
+// made to hide it.
+func (v *verifier) judgeNewer() error {
+	if v.newer != nil && v.fits && !v.report.Bad() {
+		return v.newer
+	}
+	if v.newer != nil {
+		v.report.add(misplaced(v.newerAt, v.newer))
+	}
+	return nil
+}
+
 // judgeWithheld says how many parts are not there, besides those that are wrong.
 func (v *verifier) judgeWithheld() {
 	if n := v.report.Withheld; n > 0 {
@@ -145,7 +158,7 @@ func (v *verifier) withoutStart() {
 func intact(r *Report, checked bool) Verdict {
 	broken := !checked
 	for _, f := range r.Findings {
-		broken = broken || f.Bad && !slices.Contains([]Code{CodeRewritten, CodeRollback, CodeNotJoined, CodePrunedEarly, CodeTimestamp, CodeCollect}, f.Code)
+		broken = broken || f.Bad && !slices.Contains([]Code{CodeRewritten, CodeRollback, CodeNotJoined, CodePrunedEarly, CodePrunedLate, CodeTimestamp, CodeCollect}, f.Code)
 	}
 	switch {
 	case broken:

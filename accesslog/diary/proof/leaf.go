@@ -70,12 +70,12 @@ func EncodeLeaf(l Leaf) ([]byte, error) {
 // ParseLeaf reads a leaf. It takes only bytes that [EncodeLeaf] would write; other bytes are
 // [ErrVersion] or [ErrCanonical].
 func ParseLeaf(b []byte) (Leaf, error) {
-	if len(b) > MaxLeaf {
-		return Leaf{}, fmt.Errorf("a leaf of %d bytes, at most %d are allowed: %w", len(b), MaxLeaf, ErrCanonical)
-	}
 	r := reader{b: b}
 	l := r.leaf()
 	err := r.end()
+	if err == nil && len(b) > MaxLeaf {
+		err = fmt.Errorf("%d bytes, at most %d are allowed: %w", len(b), MaxLeaf, ErrCanonical)
+	}
 	if err == nil {
 		if err = l.check(); err != nil {
 			err = fmt.Errorf("%w: %w", ErrCanonical, err)

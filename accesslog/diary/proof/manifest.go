@@ -55,7 +55,7 @@ const (
 type Prune struct {
 	Cut       int64     // index of the first entry that is kept
 	Year      int       // the latest calendar year whose entries were destroyed
-	Term      int       // years they were kept past its end: 2 to 5
+	Term      int       // years they were kept past its end: 2 to 5, but for forged ones
 	Evidence  Evidence  //
 	Confirmed int64     // index of the entry of the approver's confirmation; ByPerson only
 	Size      int64     // of the checkpoint that was cosigned or timestamped; else 0

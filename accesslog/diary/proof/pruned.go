@@ -9,8 +9,11 @@ import (
 // waitForPerson is how long before a prune an approver must have confirmed it, where no outside time did.
 const waitForPerson = 30 * 24 * time.Hour
 
-// minTerm is how many years past the end of its calendar year an entry is kept at least.
-const minTerm = 2
+// minTerm and maxTerm are how many years past the end of its calendar year an entry is kept, at least and at most.
+const (
+	minTerm = 2
+	maxTerm = 5
+)
 
 // judgePrunes looks whether what was destroyed was due.
 func (v *verifier) judgePrunes() {
@@ -38,6 +41,12 @@ func (v *verifier) judgePrune(m mark) {
 		v.report.add(Finding{Code: CodePrunedEarly, Bad: true, Index: &m.Index, Sentence: Sentence{
 			fmt.Sprintf("PREZGODAJ IZBRISANO (zapis %d, zapisi pod %d): %s.", m.Index, p.Cut, early.SL),
 			fmt.Sprintf("PRUNED EARLY (entry %d, entries below %d): %s.", m.Index, p.Cut, early.EN)}})
+		return
+	}
+	if p.Term > maxTerm {
+		v.report.add(Finding{Code: CodePrunedLate, Bad: true, Index: &m.Index, Sentence: both(
+			fmt.Sprintf("PREPOZNO IZBRISANO (zapis %d, zapisi pod %d): rok (%s) je daljši, kot je dovoljeno (%s).", m.Index, p.Cut, years(p.Term), years(maxTerm)),
+			fmt.Sprintf("PRUNED LATE (entry %d, entries below %d): a term of %d years is longer than is allowed (%d).", m.Index, p.Cut, p.Term, maxTerm))})
 		return
 	}
 	v.report.add(Finding{Code: CodePruned, Index: &m.Index, Sentence: both(

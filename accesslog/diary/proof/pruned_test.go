@@ -66,6 +66,10 @@ func TestPruned(t *testing.T) {
 		"after New Year in every zone": {func(p *pruned) { p.early = time.Date(2027, 1, 1, 14, 0, 0, 0, time.UTC) }, CodePrunedEarly},
 		"before it was due":            {func(p *pruned) { p.at = due.Add(-time.Second) }, CodePrunedEarly},
 		"a short term":                 {func(p *pruned) { p.Term = 1 }, CodePrunedEarly},
+		"no term":                      {func(p *pruned) { p.Term = 0 }, CodePrunedEarly},
+		"the longest term":             {func(p *pruned) { p.Year = 2023; p.Term = 5 }, CodePruned},
+		"a long term":                  {func(p *pruned) { p.Year = 2022; p.Term = 6 }, CodePrunedLate},
+		"a long term, and not due":     {func(p *pruned) { p.Term = 6 }, CodePrunedEarly},
 		"a year that was not yet over": {func(p *pruned) { p.Year = 2025; p.early = testStart }, CodePrunedEarly},
 		"its own year":                 {func(p *pruned) { p.early = testStart }, CodePruned},
 		"untold":                       {func(p *pruned) { p.withhold = true }, CodePrunedUntold},
@@ -80,11 +84,12 @@ func TestPruned(t *testing.T) {
 			p := good
 			tt.change(&p)
 			r := p.verify(t)
-			has(t, r, tt.code, tt.code == CodePrunedEarly)
+			bad := tt.code == CodePrunedEarly || tt.code == CodePrunedLate
+			has(t, r, tt.code, bad)
 			if r.Unsettled() != (tt.code == CodePrunedUntold) || (r.Withheld == 1) != p.withhold {
 				t.Errorf("%+v", r)
 			}
-			if r.Intact.State != Yes || r.Bad() != (tt.code == CodePrunedEarly) {
+			if r.Intact.State != Yes || r.Bad() != bad {
 				t.Errorf("%+v", r)
 			}
 		})

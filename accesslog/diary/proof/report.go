@@ -70,6 +70,7 @@ const (
 	CodeMore         Code = "more"          // further findings were left out
 	CodePruned       Code = "pruned"        // entries were destroyed at the end of their term
 	CodePrunedEarly  Code = "pruned_early"  // entries were destroyed before it
+	CodePrunedLate   Code = "pruned_late"   // entries were kept longer than is allowed
 	CodePrunedUntold Code = "pruned_untold" // the reasons for destroying entries are not in the bundle
 	CodePrunedUnsure Code = "pruned_unsure" // whether their term was over cannot be checked here
 	CodeNewOrigin    Code = "new_origin"    // the diary went back, and goes on under another name

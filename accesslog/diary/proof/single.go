@@ -9,7 +9,8 @@ import (
 )
 
 // VerifyInclusion checks a proof that one entry is in the log. Attached are bodies and manifests that
-// may belong to it, found by their hashes.
+// may belong to it, found by their hashes. The error is one of reading or of Each, or [ErrVersion] as with
+// [VerifyBundle].
 func VerifyInclusion(file []byte, attached [][]byte, o VerifyOptions) (*Report, error) {
 	p, err := ParseInclusion(file)
 	if err != nil {
@@ -20,7 +21,9 @@ func VerifyInclusion(file []byte, attached [][]byte, o VerifyOptions) (*Report, 
 		return nil, err
 	}
 	v.report.From, v.report.To = p.Index, p.Index+1
-	if leaf, err := ParseLeaf(p.Leaf); err != nil || leaf.Index != p.Index {
+	if leaf, err := ParseLeaf(p.Leaf); errors.Is(err, ErrVersion) {
+		v.newer, v.newerAt = fmt.Errorf("entry %d: %w", p.Index, err), p.Index
+	} else if err != nil || leaf.Index != p.Index {
 		v.report.add(badEntry(CodeEntry, p.Index, "v datoteki ni zapisa ali ni v pravi obliki", "the file lacks the entry, or it is not in its format"))
 	} else if err := v.attach(leaf, attached); err != nil {
 		return nil, err
@@ -30,6 +33,10 @@ func VerifyInclusion(file []byte, attached [][]byte, o VerifyOptions) (*Report, 
 		v.report.add(badEntry(CodeRoot, p.Index, "ni v dnevniku, za katerega je bila podpisana kontrolna točka", "not in the diary that the checkpoint was signed for"))
 	}
 	v.finish()
+	if err := v.judgeNewer(); err != nil {
+		return nil, err
+	}
+	v.concludeSingle()
 	return &v.report, nil
 }
 
@@ -95,6 +102,10 @@ func (v *verifier) finish() {
 	v.judgeKeys()
 	v.judgeStrangers()
 	v.judgeAnchors()
+}
+
+// concludeSingle comes to the first verdict.
+func (v *verifier) concludeSingle() {
 	v.report.Intact = intact(&v.report, v.fits)
 	if !v.signed && v.report.Intact.State != No {
 		v.report.Intact = Verdict{Unknown, say("Dokaz se ujema, podpis pa ni preverjen.", "The proof fits, but the signature was not verified.")}
@@ -148,6 +159,7 @@ func VerifyCheckpoints(one, other []byte, proofs [][]byte, o VerifyOptions) (*Re
 		}
 	}
 	v.finish()
+	v.concludeSingle()
 	switch {
 	case v.report.Intact.State == No:
 	case v.signed:

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"runtime"
@@ -26,7 +27,7 @@ type VerifyOptions struct {
 }
 
 // VerifyBundle checks a bundle, in a folder or a zip file. The error is one of reading, of ctx or of
-// Each, or [ErrVersion]; what is wrong with the diary is in the report.
+// Each, or [ErrVersion] where a newer varuh wrote the bundle or an entry and nothing else is wrong; what is wrong with the diary is in the report.
 func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, error) {
 	v := &verifier{o: o, bundle: bundle, roots: map[int64]Hash{}, read: map[string]bool{}}
 	if err := v.open(); err != nil {
@@ -47,6 +48,9 @@ func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, 
 	v.judgeIncidents()
 	v.judgePrunes()
 	v.judgeAnchors()
+	if err := v.judgeNewer(); err != nil {
+		return nil, err
+	}
 	v.judgeFiles()
 	v.conclude()
 	return &v.report, nil
@@ -74,8 +78,10 @@ type verifier struct {
 	tooMany   bool  // more marks than are kept
 	incidents incidents
 	pieces    Pieces
-	whole     bool // all leaves could be read
-	fits      bool // and are those of the checkpoint
+	whole     bool  // all leaves could be read
+	fits      bool  // and are those of the checkpoint
+	newer     error // the first leaf that a newer varuh wrote, nil for none
+	newerAt   int64
 	report    Report
 }
 
@@ -130,7 +136,9 @@ func (v *verifier) openCheckpoint() error {
 		return err
 	}
 	v.trust = newTrust(c.Origin, v.o.Keys, v.o.Fingerprints, slices.Concat(keys, v.o.Enclosed))
-	if err := v.trust.readRotations(v.bundle, c); err != nil {
+	if err := v.trust.readRotations(v.bundle, c); errors.Is(err, ErrVersion) {
+		return err
+	} else if err != nil {
 		v.report.bad(CodeKeyChanged, say("Zamenjava podpisnega ključa ni dokazana: %v.", "A change of the signing key is not proven: %v.", err))
 	}
 	v.main, err = OpenCheckpoint(msg, v.trust.keys...)
@@ -217,6 +225,9 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 	if got.hashes == nil {
 		v.whole = false
 		v.pieces.Missing()
+	}
+	if v.newer == nil {
+		v.newer, v.newerAt = got.newer, got.newerAt
 	}
 	v.follow(got.pieces)
 	for _, h := range got.hashes {
