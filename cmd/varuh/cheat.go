@@ -72,7 +72,7 @@ func (d *demo) say(format string, args ...any) error {
 func (d *demo) before(ctx context.Context, k desk, held string, victim *int64) error {
 	*victim = k.diary.Head().Size
 	o := diaryOrder{Actor: "administrator", Reason: "looking up who watched whom"}
-	if err := k.enter(ctx, "diary.read", o, 0, *victim); err != nil {
+	if _, err := k.enter(ctx, "diary.read", o, 0, *victim); err != nil {
 		return err
 	}
 	last := diaryOrder{Actor: "auditor", Reason: "yearly check"}
@@ -103,7 +103,7 @@ func (d *demo) bareTable() *entryTable {
 
 // table lists the diary, with the entry that this is.
 func (d *demo) table(ctx context.Context, k desk, o diaryOrder) error {
-	if err := k.enter(ctx, "diary.read", o, 0, k.diary.Head().Size); err != nil {
+	if _, err := k.enter(ctx, "diary.read", o, 0, k.diary.Head().Size); err != nil {
 		return err
 	}
 	w := d.bareTable()

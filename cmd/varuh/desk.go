@@ -40,24 +40,29 @@ type checkpointAnswer struct {
 	Fault string   `json:"fault,omitempty"` // why the diary is not to be trusted
 }
 
-// enter writes who takes what, by an order that was checked. Without this entry nothing is handed out.
-func (k desk) enter(ctx context.Context, op string, o diaryOrder, from, to int64) error {
+// enter writes who takes what, by an order that was checked: entries up to to, or up to this one if that is 0.
+// Without this entry nothing is handed out.
+func (k desk) enter(ctx context.Context, op string, o diaryOrder, from, to int64) (diary.Receipt, error) {
 	opened := "yes"
 	if o.Redact || k.keys == nil {
 		opened = "no"
 	}
 	b := proof.Body{Actor: &proof.Actor{Name: o.Actor, Proof: "claimed on the console"}, Purpose: o.Reason,
-		Data: map[string]any{"from": from, "to": to, "opened": opened}}
+		Data: map[string]any{"from": from, "opened": opened}}
+	if to > 0 {
+		b.Data["to"] = to
+	}
 	if o.Op != "" {
 		b.Data["op"] = o.Op
 	}
-	if _, err := k.diary.Append(ctx, diary.Entry{Op: op, Body: b}, nil); err != nil {
-		return fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
+	got, err := k.diary.Append(ctx, diary.Entry{Op: op, Body: b}, nil)
+	if err != nil {
+		return got, fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
 	}
 	if k.wrote != nil {
 		k.wrote(op)
 	}
-	return nil
+	return got, nil
 }
 
 // fault says why the diary is not to be trusted, "" if nothing is known.
@@ -106,11 +111,14 @@ func (k desk) read(ctx context.Context, o diaryOrder, each func(diaryLine) error
 	if o.To > 0 {
 		to = min(to, o.To)
 	}
+	if last := to - o.Last; o.Last > 0 && o.Op == "" && last >= k.diary.Head().Cut {
+		from = max(from, last) // before the cut there are gaps
+	}
 	chosen, err := k.choose(ctx, o, from, to)
 	if err != nil {
 		return err
 	}
-	if err := k.enter(ctx, "diary.read", o, from, to); err != nil {
+	if _, err := k.enter(ctx, "diary.read", o, from, to); err != nil {
 		return err
 	}
 	opener := k.opener(o)

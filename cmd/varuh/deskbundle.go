@@ -64,81 +64,70 @@ func (k desk) export(ctx context.Context, o diaryOrder, w io.Writer) (out outcom
 	if err != nil {
 		return out, err
 	}
-	if err := k.enter(ctx, "diary.export", o, from, to); err != nil {
+	if o.To == 0 {
+		to = 0
+	}
+	got, err := k.enter(ctx, "diary.export", o, from, to)
+	if err != nil {
 		return out, err
 	}
-	if o.To == 0 {
-		to = 0 // the entry of this export goes along
-	}
 	e := diary.Export{From: from, To: to, Opener: k.opener(o)}
+	if to == 0 {
+		e.To = got.Index + 1 // not what others enter meanwhile
+	}
 	if e.Opener == nil && !o.Redact {
 		out.Closed = k.closed.Error()
 	}
 	out.Fault = k.fault()
-	k.forPeople(ctx, &e, &out)
+	forPeople(&e, &out)
 	return out, k.bundle(ctx, w, o.Passphrase, e)
 }
 
-// forPeople adds the files that people read. Entries are read once more for them: they come after the last
+// forPeople adds the files that people read. Entries are read once more for each of them: they come after the last
 // one, and a long diary is not held in memory.
-func (k desk) forPeople(ctx context.Context, e *diary.Export, out *outcome) {
-	first, behind := int64(-1), int64(0)
-	e.Each = func(l proof.Leaf, _ []byte) {
-		if first < 0 {
-			first = l.Index
-		}
-		behind = l.Index + 1
-	}
-	opener := e.Opener
+func forPeople(e *diary.Export, out *outcome) {
 	e.Closed = func(i int64, _ error) { out.add(i) }
-	e.Finish = func(w *proof.BundleWriter, _ *diary.Snapshot) error {
-		first = max(first, 0)
-		page, err := w.File("dnevnik.html")
-		if err != nil {
-			return err
+	e.Finish = func(w *proof.BundleWriter, s *diary.Snapshot) error {
+		at := s.Checkpoint()
+		head := print.Head{Origin: at.Origin, Size: at.Size, Made: time.Now()}
+		head.From, head.To = s.Span()
+		files := []struct {
+			name  string
+			write func(io.Writer) error
+		}{
+			{"dnevnik.html", func(f io.Writer) error { return print.HTML(f, head, rows(s)) }},
+			{"dnevnik.csv", func(f io.Writer) error { return print.CSV(f, rows(s)) }},
+			{unreadableFile, func(f io.Writer) error { return print.Unreadable(f, rows(s)) }},
 		}
-		h := k.diary.Head()
-		head := print.Head{Origin: h.Origin, From: first, To: behind, Size: h.Size, Made: time.Now()}
-		if err := print.HTML(page, head, k.rows(ctx, opener, first, behind)); err != nil {
-			return err
+		if out.Unreadable == 0 {
+			files = files[:2]
 		}
-		table, err := w.File("dnevnik.csv")
-		if err != nil {
-			return err
-		}
-		if err := print.CSV(table, k.rows(ctx, opener, first, behind)); err != nil || out.Unreadable == 0 {
-			return err
-		}
-		list, err := w.File(unreadableFile)
-		if err != nil {
-			return err
-		}
-		return print.Unreadable(list, k.rows(ctx, opener, first, behind))
-	}
-}
-
-// rows are entries for people.
-func (k desk) rows(ctx context.Context, opener *diary.Opener, from, to int64) print.Rows {
-	return func(yield func(print.Row, error) bool) {
-		stop := errors.New("enough")
-		err := k.lines(ctx, opener, from, to, func(l diaryLine) error {
-			leaf, err := proof.ParseLeaf([]byte(l.Leaf))
-			row := print.Row{Leaf: leaf, Unreadable: inSlovenian(l.err)}
-			if err == nil && l.Body != "" {
-				var b proof.Body
-				b, err = proof.ParseBody([]byte(l.Body))
-				row.Body = &b
-			}
+		for _, file := range files {
+			f, err := w.File(file.name)
 			if err != nil {
 				return err
 			}
-			if !yield(row, nil) {
-				return stop
+			if err := file.write(f); err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, stop) {
-			yield(print.Row{}, err)
+		}
+		return nil
+	}
+}
+
+// rows are the entries of an export, for people.
+func rows(s *diary.Snapshot) print.Rows {
+	return func(yield func(print.Row, error) bool) {
+		for e, err := range s.Entries() {
+			row := print.Row{Leaf: e.Leaf, Unreadable: inSlovenian(e.Err)}
+			if err == nil && e.Body != nil {
+				var b proof.Body
+				b, err = proof.ParseBody(e.Body)
+				row.Body = &b
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
 		}
 	}
 }

@@ -485,14 +485,16 @@ func TestPrunedDiary(t *testing.T) {
 	k := desk{diary: d, keys: keys}
 	who := diaryOrder{Actor: "auditor", Reason: "why"}
 	for range 5 {
-		must(t, k.enter(t.Context(), "diary.read", who, 0, 1))
+		_, err := k.enter(t.Context(), "diary.read", who, 0, 1)
+		must(t, err)
 	}
 	by := proof.Body{Actor: &proof.Actor{ID: "a", Name: "a"}}
 	_, err = d.Pin(t.Context(), "hold 1", []int64{2}, keys, by)
 	must(t, err)
 	for range 4 {
 		now = now.AddDate(1, 0, 0)
-		must(t, k.enter(t.Context(), "diary.read", who, 0, 1))
+		_, err := k.enter(t.Context(), "diary.read", who, 0, 1)
+		must(t, err)
 	}
 	_, err = d.ConfirmPrune(t.Context(), by)
 	must(t, err)

@@ -47,7 +47,7 @@ func (e *eraser) erasures(ctx context.Context, o erasuresOrder) (a erasuresAnswe
 		return a, err
 	}
 	head := d.Head()
-	if err := (desk{diary: d}).enter(ctx, "diary.read", order, head.Cut, head.Size); err != nil {
+	if _, err := (desk{diary: d}).enter(ctx, "diary.read", order, head.Cut, head.Size); err != nil {
 		return a, err
 	}
 	a.Head = print.ErasureHead{Origin: head.Origin, Made: e.time.boot.Now().UTC(), By: order.Actor, Purpose: order.Reason}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"sync"
+	"testing"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// openDesk is the desk of an open diary with some entries.
+func openDesk(t *testing.T) desk {
+	t.Helper()
+	c, keys := keyed(t)
+	d, err := openDiary(t.Context(), c.state, c.appliance)
+	must(t, err)
+	t.Cleanup(func() { must(t, d.Close()) })
+	for range 6 {
+		_, err := d.Append(t.Context(), diary.Entry{Op: "start"}, nil)
+		must(t, err)
+	}
+	return desk{diary: d, keys: keys}
+}
+
+var auditor = diaryOrder{Actor: "auditor", Reason: "why"}
+
+// However many take the diary out side by side, each gets all of it, and others read it meanwhile.
+func TestManyExports(t *testing.T) {
+	t.Parallel()
+	k := openDesk(t)
+	var exports sync.WaitGroup
+	for range 8 {
+		exports.Go(func() {
+			var b bytes.Buffer
+			if out, err := k.export(t.Context(), auditor, &b); err != nil || out.err() != nil {
+				t.Error(out, err)
+				return
+			}
+			if r, err := verifyBundle(t.Context(), b.Bytes(), proof.VerifyOptions{}); err != nil || r.Bad() {
+				t.Error(r, err)
+			}
+		})
+		exports.Go(func() {
+			if err := k.read(t.Context(), auditor, func(diaryLine) error { return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	exports.Wait()
+}
+
+// A bundle holds what its entry says and that entry, but nothing that others entered while it was made.
+func TestExportEndsAtItsEntry(t *testing.T) {
+	t.Parallel()
+	k := openDesk(t)
+	own := k.diary.Head().Size
+	k.wrote = func(string) {
+		_, err := k.diary.Append(t.Context(), diary.Entry{Op: "view.start"}, nil)
+		must(t, err)
+	}
+	for _, o := range []diaryOrder{auditor, {Actor: "auditor", Reason: "why", From: 2, To: 5}} {
+		var b bytes.Buffer
+		_, err := k.export(t.Context(), o, &b)
+		must(t, err)
+		want := own + 1
+		if o.To > 0 {
+			want = o.To
+		}
+		r, err := verifyBundle(t.Context(), b.Bytes(), proof.VerifyOptions{})
+		must(t, err)
+		if r.Bad() || r.From != o.From || r.To != want || r.Size < own+2 {
+			t.Errorf("the bundle of %+v has entries %d to %d of %d:\n%s", o, r.From, r.To, r.Size, reportText(r))
+		}
+	}
+}
+
+// The last entries are asked for without a look at all of them, and the entry says which.
+func TestReadLast(t *testing.T) {
+	t.Parallel()
+	k := openDesk(t)
+	size, n := k.diary.Head().Size, 0
+	o := auditor
+	o.Last = 2
+	must(t, k.read(t.Context(), o, func(diaryLine) error { n++; return nil }))
+	body, _, err := k.diary.Opener(k.keys).Open(t.Context(), size)
+	must(t, err)
+	b, err := proof.ParseBody(body)
+	must(t, err)
+	if n != 2 || b.Data["from"] != size-2 || b.Data["to"] != size {
+		t.Errorf("%d entries, and it is entered that they were %v", n, b.Data)
+	}
+}
