@@ -26,7 +26,6 @@ import (
 //	GET  /rotate                    whether a rotation can be done
 //	POST /rotate                    {"actor", "reason", "recovery": public key}: begins and finishes a rotation
 //	POST /rotate/signing            signingOrder: the new key that signs the diary
-//	POST /rotate/signing            signingOrder: the new key that signs the diary
 //	POST /diary/read                diaryOrder: entries, one JSON object a line, then the end
 //	POST /diary/export              diaryOrder: a bundle, then its outcome as a trailer
 //	POST /diary/verify              diaryOrder: a diaryReport
@@ -78,7 +77,6 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	mux.HandleFunc("POST /check", d.answerCheck)
 	mux.HandleFunc("GET /rotate", d.answerRotatable)
 	mux.HandleFunc("POST /rotate", d.answerRotate)
-	mux.HandleFunc("POST /rotate/signing", d.answerRotateSigning)
 	mux.HandleFunc("POST /rotate/signing", d.answerRotateSigning)
 	d.handDiary(mux)
 	d.handPrune(mux)
