@@ -17,6 +17,7 @@ import (
 
 	"varuh/configs"
 	"varuh/recorder"
+	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp/rtsptest"
 	"varuh/testdata/clips"
 )
@@ -69,12 +70,13 @@ func (p *tap) await(t *testing.T, texts ...string) {
 // box is a daemon that runs in the test's process.
 type box struct {
 	*Daemon
-	dir    string
-	log    *tap
-	reload chan struct{}
-	stop   context.CancelFunc
-	done   chan error
-	boot   recorder.Boot // of the next start; nil: the machine's
+	recovery keyring.PrivateKey // of the sealed envelope
+	dir      string
+	log      *tap
+	reload   chan struct{}
+	stop     context.CancelFunc
+	done     chan error
+	boot     recorder.Boot // of the next start; nil: the machine's
 }
 
 // startBox makes a state folder with cameras, by file name, and runs a daemon on it.
@@ -88,7 +90,8 @@ func startBoxWith(t *testing.T, keyFile, metrics string, files map[string]string
 	t.Helper()
 	b := &box{dir: filepath.Join(t.TempDir(), "box"), log: newTap(), reload: make(chan struct{}), done: make(chan error, 1)}
 	c := initCmd{Store: []string{filepath.Join(b.dir, "store")}, Key: keyFile, YesIWroteDown: true}
-	if _, err := c.make(b.dir, terminal{strings.NewReader(""), io.Discard, b.log}); err != nil {
+	var err error
+	if b.recovery, err = c.make(b.dir, terminal{strings.NewReader(""), io.Discard, b.log}); err != nil {
 		t.Fatal(err)
 	}
 	b.write(t, configs.File, configs.New(configs.Choice{Store: c.Store, KeyFile: keyFile, Metrics: metrics}))

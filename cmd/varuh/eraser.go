@@ -33,7 +33,6 @@ type eraser struct {
 	load     func() float64                      // bytes a second that all cameras write now
 	note     func(diary.Entry)                   // enters what asks for a person; nil: it is only told
 	remember func(context.Context, *diary.Diary) // has others remember how far the diary is; nil: nobody does
-	copies   retention.Copies                    // nil: there are none
 	gate     *retention.Gate
 	wake     chan struct{} // a disk is full
 	again    chan struct{} // something was decided by which footage may go
@@ -65,7 +64,7 @@ func (e *eraser) begin(d *diary.Diary) {
 	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity, Now: e.time.boot.Now}
 	e.purge = retention.NewPurge(retention.PurgeOptions{
 		FS: durable.OS, Stores: e.stores, Index: e.index, Journal: journal{d}, Holds: trusted{e.register, d}, Gate: e.gate,
-		Late: filepath.Join(e.state, "retention.late"), Copies: e.copies, Mounted: e.present, Events: e.event,
+		Late: filepath.Join(e.state, "retention.late"), Copies: copyRegister(d), Mounted: e.present, Events: e.event,
 	})
 }
 

@@ -68,6 +68,12 @@ type cli struct {
 		Show   keysShowCmd   `cmd:"" help:"Show the public keys that footage is sealed to."`
 		Rotate keysRotateCmd `cmd:"" help:"Replace reading and recovery key, and seal every segment's key anew; or the key that signs the diary."`
 	} `cmd:"" help:"Look at the keys, or replace them."`
+	Backup struct {
+		Make      backupMakeCmd      `cmd:"" default:"withargs" help:"Make a copy of keys, diary and configuration, which the recovery words open."`
+		List      backupListCmd      `cmd:"" help:"List the copies, and until when they hold keys of erased footage."`
+		Destroyed backupDestroyedCmd `cmd:"" help:"Say that a copy is destroyed."`
+	} `cmd:"" help:"Make a copy for the case that the machine is lost."`
+	Restore restoreCmd `cmd:"" help:"Make a lost machine again from a backup."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

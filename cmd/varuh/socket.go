@@ -38,6 +38,7 @@ import (
 //	POST /policy/confirm            policyOrder: when the change that waits begins
 //	POST /clock/confirm             policyOrder: what is certain of the present now
 //	POST /erasures                  erasuresOrder: what was erased
+//	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
 
@@ -81,6 +82,7 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	d.handDiary(mux)
 	d.handPrune(mux)
 	d.handRetention(mux)
+	mux.HandleFunc("POST /backup", d.answerBackup)
 	d.serveHTTP(ctx, l, mux)
 }
 

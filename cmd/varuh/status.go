@@ -29,12 +29,14 @@ type status struct {
 	Diary    diaryStatus       `json:"diary"`
 	State    stateStatus       `json:"state"` // the disk of the state folder
 	Terms    retentionStatus   `json:"terms"` // of footage
+	Backup   backupStatus      `json:"backup"`
 }
 
 // status is the daemon's state now.
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
-		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status()}
+		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status(),
+		Backup: d.backups.status()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Problems, st.Restart = d.problems, d.restart
@@ -74,6 +76,9 @@ func (st status) summary() string {
 	if len(st.Terms.Troubles) > 0 {
 		text += ", the terms of footage ask for a person"
 	}
+	if len(st.Backup.Sentences) > 0 {
+		text += ", the backups in trouble"
+	}
 	if len(st.Problems) > 0 {
 		text += ", the configuration is wrong"
 	}
@@ -101,6 +106,7 @@ func (st status) table() string {
 	fmt.Fprintf(&b, "state %s: %s free\n", st.State.Dir, size(st.State.Free))
 	b.WriteString(st.Diary.line())
 	b.WriteString(st.Terms.table(st.Now))
+	b.WriteString(st.Backup.line())
 	for _, line := range st.troubles() {
 		fmt.Fprintf(&b, "! %s\n", plain(line))
 	}
@@ -170,6 +176,7 @@ func (st status) troubles() []string {
 		lines = append(lines, st.Diary.Standing)
 	}
 	lines = append(lines, st.Terms.Troubles...)
+	lines = append(lines, st.Backup.Sentences...)
 	lines = append(lines, st.Warnings...)
 	for _, p := range st.Problems {
 		lines = append(lines, "the configuration is not in force: "+p)
