@@ -5,12 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"varuh/accesslog/aeszip"
-	"varuh/recorder/durable"
 )
 
 type diaryExportCmd struct {
@@ -57,41 +53,4 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	}
 	_, said := fmt.Fprintf(term.out, "Wrote %s.\nAnybody can check it: varuh-verify %[1]s\n", c.Out)
 	return errors.Join(err, said, out.err())
-}
-
-// writeWhole writes a file that gets its name only when it is whole. It never takes the place of another:
-// a name mistyped must not cost a key or the diary itself.
-func writeWhole(name string, write func(io.Writer) error) error {
-	if err := isFree(name); err != nil {
-		return err
-	}
-	part := name + ".part"
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("couldn't write %s: %w", name, err)
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	if err := os.Rename(part, name); err != nil {
-		return fmt.Errorf("couldn't write %s: %w", name, err)
-	}
-	return durable.OS.SyncDir(filepath.Dir(name))
-}
-
-// isFree refuses a name that something bears already; "" bears nothing.
-func isFree(name string) error {
-	if name == "" {
-		return nil
-	}
-	if _, err := os.Lstat(name); err == nil {
-		return fmt.Errorf("there is a file %s already, and it stays: choose another name", name)
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("couldn't write %s: %w", name, err)
-	}
-	return nil
 }
