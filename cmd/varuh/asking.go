@@ -145,4 +145,5 @@ func (d *Daemon) handRetention(mux *http.ServeMux) {
 	askConfirmPolicy.hand(d, mux)
 	askConfirmClock.hand(d, mux)
 	askErasures.hand(d, mux)
+	askPromises.hand(d, mux)
 }

@@ -1,18 +1,20 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
 
 	"varuh/configs"
+	"varuh/retention"
 )
 
 type configCheckCmd struct{}
 
 // Run says what is wrong, or what would be recorded.
-func (configCheckCmd) Run(cli *cli, term terminal) error {
+func (configCheckCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	cfg, err := loadConfig(cli.dir(), term)
 	if err != nil {
 		return err
@@ -27,6 +29,13 @@ func (configCheckCmd) Run(cli *cli, term terminal) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	warnings, err := promised(ctx, cli, term, cfg)
+	if err != nil {
+		warnings = append(warnings, fmt.Sprintf("whether the disks carry what is promised can't be told: %v", err))
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(term.out, "!", w)
 	}
 	_, err = fmt.Fprintf(term.out, "The configuration is right: %s.\n", count(len(cfg.Cameras), "camera", "cameras"))
 	return err
@@ -44,6 +53,7 @@ func describeCamera(c *configs.Camera) string {
 	if !c.Record.Always() {
 		parts = append(parts, "by schedule")
 	}
+	parts = append(parts, says(retention.Policy{Limit: c.Limit, Keep: c.Keep}))
 	return strings.Join(parts, "; ")
 }
 

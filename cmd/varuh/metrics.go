@@ -4,12 +4,14 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"varuh/recorder"
+	"varuh/retention"
 )
 
 // Metrics carry camera ids, no names and no bitrate: how much a camera sends tells when something
@@ -53,12 +55,27 @@ var (
 	descIncident = desc("diary_incidents_total", "Incidents entered in the diary since the start.")
 	descState    = desc("state_free_bytes", "Free space of the disk of the state folder, rounded down to 256 MiB.")
 	descStateOK  = desc("state_ok", "1 if the disk of the state folder has room enough for diary and index, else 0.")
+	descOldest   = desc("footage_oldest_age_seconds", "Age of the oldest footage of a camera that nothing keeps past its term.", "camera")
+	descLimit    = desc("footage_limit_seconds", "Term of a camera's footage.", "camera")
+	descPromised = desc("footage_promised_seconds", "Depth that is promised for a camera; 0: none.", "camera")
+	descForecast = desc("footage_forecast_seconds", "Depth that the disks carry, rounded down to a day: 0 while nothing is known.", "camera")
+	descDue      = desc("footage_due_segments", "Segments that the next run erases.")
+	descLate     = desc("footage_late_segments", "Segments past their term that are still there: an alarm.")
+	descFailed   = desc("footage_failed_segments", "Segments that the last run could not erase: an alarm.")
+	descHeld     = desc("footage_held_segments", "Segments that a hold or a restriction keeps.")
+	descHolds    = desc("holds", "Holds in force.")
+	descRestrict = desc("restrictions", "Restrictions of processing in force.")
+	descOverdue  = desc("reviews_overdue", "Holds and restrictions whose day of review has passed.")
+	descPending  = desc("policy_pending", "Changes of a term that wait.")
+	descPresent  = desc("present_certain", "1 if it is certain how late it is, else 0: then what falls due stays.")
+	descTermsOK  = desc("footage_terms_ok", "1 if nothing about terms, promises and holds asks for a person, else 0.")
 	descInfo     = desc("info", "1, with the version.", "version")
 )
 
 // Describe implements [prometheus.Collector].
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo} {
+	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo,
+		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK} {
 		ch <- d
 	}
 }
@@ -96,6 +113,35 @@ func (m statusMetrics) Collect(ch chan<- prometheus.Metric) {
 	gauge(descState, float64(st.State.Free/freeStep*freeStep))
 	gauge(descStateOK, truth(st.State.Sentence == ""))
 	gauge(descInfo, 1, st.Version)
+	termMetrics(st, gauge)
+}
+
+// termMetrics are those of the terms of footage. What is held is told in segments alone: its bytes would tell how
+// much a camera saw at some hour.
+func termMetrics(st status, gauge func(*prometheus.Desc, float64, ...string)) {
+	t := st.Terms
+	for _, c := range t.Cameras {
+		if !c.Oldest.IsZero() {
+			gauge(descOldest, st.Now.Sub(c.Oldest).Seconds(), c.Camera)
+		}
+		gauge(descLimit, depthOf(c.Limit, st.Now).Seconds(), c.Camera)
+		gauge(descPromised, depthOf(c.Promised, st.Now).Seconds(), c.Camera)
+		gauge(descForecast, float64(int(c.Forecast.Hours()/24)*24*3600), c.Camera)
+	}
+	for d, n := range map[*prometheus.Desc]int{descDue: t.Due, descLate: t.Late, descFailed: t.Failed, descHeld: t.Held, descHolds: t.Holds,
+		descRestrict: t.Restrictions, descOverdue: t.Overdue, descPending: len(t.Pending)} {
+		gauge(d, float64(n))
+	}
+	gauge(descPresent, truth(!t.Present.Held))
+	gauge(descTermsOK, truth(len(t.Troubles) == 0))
+}
+
+// depthOf is how long a term lasts that begins now.
+func depthOf(t retention.Term, now time.Time) time.Duration {
+	if t.IsZero() {
+		return 0
+	}
+	return t.End(now, nil).Sub(now)
 }
 
 func truth(b bool) float64 {

@@ -207,10 +207,11 @@ func (a policiesAnswer) text() string {
 			b.WriteString("  It takes no footage away, and begins once it is certain how late it is (varuh clock confirm).\n")
 		case p.Segments > 0:
 			fmt.Fprintf(&b, "  It would erase %s (%s) from %s to %s.\n", count(p.Segments, "segment", "segments"), size(uint64(p.Bytes)), stamp(p.From), stamp(p.To))
-		case p.New.Keep != p.Old.Keep:
-			b.WriteString("  It would erase nothing of this camera; on a full disk footage of others would go sooner.\n")
 		default:
-			b.WriteString("  It would erase nothing yet.\n")
+			b.WriteString("  It would erase nothing of this camera yet.\n")
+		}
+		if p.New.Keep != p.Old.Keep && !p.New.Keep.IsZero() {
+			b.WriteString("  On a full disk footage of others would go sooner for its promise.\n")
 		}
 		if p.Confirm {
 			fmt.Fprintf(&b, "  An approver confirms it with varuh policy confirm %s; it is in force %d hours later.\n", p.Camera, int(retention.Notice.Hours()))
