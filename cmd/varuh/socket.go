@@ -86,9 +86,9 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	d.serveHTTP(ctx, l, mux)
 }
 
-// serveHTTP runs a server until ctx ends; then it gives requests a second to end.
+// serveHTTP runs a server until ctx ends; then it gives requests a second to end. Who reads nothing is cut off.
 func (d *Daemon) serveHTTP(ctx context.Context, l net.Listener, h http.Handler) {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	srv := &http.Server{Handler: d.cutStalled(h), ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
