@@ -166,15 +166,15 @@ func (in *inputs) setBundle(bundle fs.FS, name string) error {
 }
 
 func (in *inputs) sortText(b []byte, name string) error {
-	if keys, ok := keysIn(plainText(b)); ok {
+	if keys, ok := keysIn(proof.PlainText(b)); ok {
 		in.keys = append(in.keys, keys...)
 		return nil
 	}
-	if c, ok := checkpointIn(b); ok {
+	if c, ok := proof.FindCheckpoint(b); ok {
 		in.checkpoints = append(in.checkpoints, c)
 		return nil
 	}
-	for _, try := range [][]byte{b, plainText(b)} {
+	for _, try := range [][]byte{b, proof.PlainText(b)} {
 		if _, err := proof.ParseInclusion(try); err == nil {
 			if in.inclusion != nil {
 				return refuse(nil, "%s je drugi dokaz zapisa: preverite vsakega posebej.", "%s is a second proof of an entry: check one at a time.", name)

@@ -1,12 +1,6 @@
 package main
 
-import (
-	"bytes"
-	"html"
-	"strings"
-
-	"varuh/accesslog/diary/proof"
-)
+import "bytes"
 
 // strangers are files that people give by mistake, by how they begin, and what to give instead.
 var strangers = []struct {
@@ -39,26 +33,4 @@ func stranger(name string, head []byte) error {
 	}
 	return refuse(nil, "%s: te datoteke varuh-verify ne prepozna. Podajte sveženj (ZIP), dokaz enega zapisa (.tlog-proof) ali dve kontrolni točki.",
 		"%s: varuh-verify does not know what this is. Give a bundle (ZIP), the proof of an entry (.tlog-proof) or two checkpoints.", name)
-}
-
-// plainText undoes what editors do to a text: a mark at its start, other line ends, none at its end. It is for texts that
-// are signed or compared afterwards.
-func plainText(b []byte) []byte {
-	s := strings.ReplaceAll(strings.TrimPrefix(string(b), "\ufeff"), "\r\n", "\n")
-	return []byte(strings.TrimRight(s, "\n") + "\n")
-}
-
-// checkpointIn finds a signed checkpoint in a file: it is the file, or stands on the page for printing.
-func checkpointIn(b []byte) ([]byte, bool) {
-	tries := [][]byte{b, plainText(b)}
-	if _, rest, ok := strings.Cut(string(b), "<pre>"); ok {
-		text, _, _ := strings.Cut(rest, "</pre>")
-		tries = append(tries, plainText([]byte(html.UnescapeString(text))))
-	}
-	for _, try := range tries {
-		if _, err := proof.ReadCheckpoint(try); err == nil {
-			return try, true
-		}
-	}
-	return nil, false
 }

@@ -51,7 +51,7 @@ func readHeld(name string) ([]byte, error) {
 		return nil, refuse(nil, "--held %s: to je sveženj, ne kontrolna točka. Kontrolna točka je kratka besedilna datoteka.",
 			"--held %s: this is a bundle, not a checkpoint. A checkpoint is a short text file.", name)
 	}
-	c, ok := checkpointIn(b)
+	c, ok := proof.FindCheckpoint(b)
 	if !ok {
 		return nil, refuse(nil, "--held %s: to ni kontrolna točka. Ta ima tri vrstice, prazno vrstico in podpis.",
 			"--held %s: this is no checkpoint. One has three lines, an empty one, and a signature.", name)
@@ -117,7 +117,7 @@ func addKey(o *proof.VerifyOptions, s string) error {
 	case err != nil:
 		return refuse(err, "--key %q: to ni ključ, ni prstni odtis in ni datoteka s ključi.", "--key %q: this is no key, no fingerprint and no file of keys.", s)
 	}
-	keys, ok := keysIn(plainText(b))
+	keys, ok := keysIn(proof.PlainText(b))
 	if !ok {
 		return refuse(nil, "--key %s: v datoteki je še kaj drugega kot ključi, vsak v svoji vrstici.", "--key %s: the file holds something other than keys, a line each.", s)
 	}
