@@ -49,6 +49,14 @@ func (v *verifier) judgeWithheld() {
 	}
 }
 
+// judgePieces says what of the pieces could not be held together.
+func (v *verifier) judgePieces() {
+	if v.pieces.Forgot() {
+		v.report.note(CodeCollect, say("Segmentov je več kot %d; ali je koren katerega od poznejših naveden dvakrat, ni bilo preverjeno.",
+			"There are more than %d segments; whether the root of a later one is stated twice was not checked.", maxRoots))
+	}
+}
+
 // judgeKeys says whose signature it is and how that is known.
 func (v *verifier) judgeKeys() {
 	for _, r := range v.trust.rotations {

@@ -15,15 +15,18 @@ import (
 // have any number, as the diary may be pruned or the bundle begin later.
 type Pieces struct {
 	cameras map[string]*pieces
+	roots   *roots
 }
+
+// maxCameras bounds how many cameras are followed.
+const maxCameras = 4096
 
 // pieces are those of one camera.
 type pieces struct {
-	sure  bool // the last one is known
-	seq   int64
-	hash  Hash
-	to    time.Time
-	roots map[[16]byte]int64 // number of the piece that states the root of a segment
+	sure bool // the last one is known
+	seq  int64
+	hash Hash
+	to   time.Time
 }
 
 // rewind is how far back of the last one's end a piece may begin at least, as after a clock that was set
@@ -49,14 +52,20 @@ func (p *Pieces) Add(manifest []byte) error {
 
 func (p *Pieces) add(m pieceRead, hash Hash) error {
 	if p.cameras == nil {
-		p.cameras = map[string]*pieces{}
+		p.cameras, p.roots = map[string]*pieces{}, newRoots()
 	}
 	c, known := p.cameras[m.camera]
 	if !known {
-		c = &pieces{roots: map[[16]byte]int64{}}
+		if len(p.cameras) == maxCameras {
+			return fmt.Errorf("more than %d cameras: %w", maxCameras, ErrFormat)
+		}
+		c = &pieces{}
 		p.cameras[m.camera] = c
 	}
 	err := c.follow(m, known)
+	if err == nil {
+		err = p.once(m)
+	}
 	c.sure, c.seq, c.hash, c.to = true, m.seq, hash, m.to
 	return err
 }
@@ -73,19 +82,30 @@ func (c *pieces) follow(m pieceRead, known bool) error {
 	case c.sure && (m.from.After(c.to) || m.from.Before(c.to) && c.to.Sub(m.from) < rewind):
 		return fmt.Errorf("piece %d of %s begins at %s, the one before ended at %s", m.seq, m.camera, m.from, c.to)
 	}
+	return nil
+}
+
+// once holds the roots that a piece states, or says to be in earlier ones, against those of the pieces before. Of
+// those that are remembered no more it says nothing, see [Pieces.Forgot].
+func (p *Pieces) once(m pieceRead) error {
 	for _, s := range m.segments {
-		in, stated := c.roots[s.id]
+		of := rootOf{m.camera, s.id}
+		in, stated := p.roots.piece(of, m.seq)
 		switch {
 		case s.in == nil && stated:
 			return fmt.Errorf("piece %d of %s states the root of segment %x, as piece %d did", m.seq, m.camera, s.id, in)
 		case s.in == nil:
-			c.roots[s.id] = m.seq
-		case *s.in >= m.seq || stated && in != *s.in:
+			p.roots.state(of, m.seq)
+		case *s.in >= m.seq || stated && (in-*s.in)&pieceMask != 0:
 			return fmt.Errorf("piece %d of %s says that the root of segment %x is in piece %d, where it is not", m.seq, m.camera, s.id, *s.in)
 		}
 	}
 	return nil
 }
+
+// Forgot tells whether there were more roots than are remembered: whether those that came later are stated once is
+// not known.
+func (p *Pieces) Forgot() bool { return p.roots != nil && p.roots.more }
 
 // collected is an entry collect, as it was read while others were.
 type collected struct {

@@ -99,6 +99,60 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+// Of more segments than are remembered the first are held together, and the rest is told.
+func TestManyRoots(t *testing.T) {
+	t.Parallel()
+	r, known := newRoots(), map[rootOf]int64{}
+	r.max = 300_000
+	of := func(i int) rootOf {
+		id := HashBody(fmt.Append(nil, i))
+		return rootOf{"hall", [16]byte(id[:])}
+	}
+	for i := range r.max {
+		seq := int64(i / 3)
+		if in, ok := r.piece(of(i), seq); ok {
+			t.Fatalf("segment %d would be in piece %d", i, in)
+		}
+		r.state(of(i), seq)
+		known[of(i)] = seq
+	}
+	if r.more {
+		t.Error("all there are were remembered")
+	}
+	for i := range r.max {
+		seq := known[of(i)]
+		if in, ok := r.piece(of(i), seq+pieceMask); !ok || in != seq {
+			t.Fatalf("segment %d of piece %d: %d, %v", i, seq, in, ok)
+		}
+		if _, ok := r.piece(rootOf{"yard", of(i).id}, seq); ok {
+			t.Fatalf("segment %d of another camera", i)
+		}
+	}
+	if r.state(of(r.max), 7); !r.more || r.n != r.max {
+		t.Errorf("one more: %v, %d", r.more, r.n)
+	}
+
+	var p Pieces
+	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	first := pieceOf(t, "hall", 0, nil, noon, "abc", "")
+	must(t, p.Add(first))
+	p.roots.max = 3
+	second := pieceOf(t, "hall", 1, first, noon.Add(time.Hour), "d", "")
+	must(t, p.Add(second))
+	if !p.Forgot() {
+		t.Error("a fourth was remembered")
+	}
+	if err := p.Add(pieceOf(t, "hall", 2, second, noon.Add(2*time.Hour), "a", "")); err == nil {
+		t.Error("the first was forgotten")
+	}
+	for i := len(p.cameras); i < maxCameras; i++ {
+		must(t, p.Add(pieceOf(t, fmt.Sprint("c", i), 0, nil, noon, "", "")))
+	}
+	if err := p.Add(pieceOf(t, "one more", 0, nil, noon, "", "")); err == nil {
+		t.Error("there is no end of cameras")
+	}
+}
+
 // A bundle says where what was recorded is told with a hole or twice, and keeps quiet about what is withheld.
 func TestPiecesInBundle(t *testing.T) {
 	t.Parallel()

@@ -42,6 +42,7 @@ func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, 
 	}
 	v.judgeRoot()
 	v.judgeWithheld()
+	v.judgePieces()
 	v.judgeHistory()
 	v.judgeKeys()
 	v.judgeStrangers()
