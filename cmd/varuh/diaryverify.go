@@ -14,11 +14,10 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
-	"varuh/recorder/durable"
 )
 
 type diaryVerifyCmd struct {
-	Held  []string `help:"File with a checkpoint that was kept outside the appliance; may be given several times." type:"existingfile" placeholder:"FILE"`
+	Held  []string `help:"File with a checkpoint that was kept outside the appliance, or the page that was printed; may be given several times." type:"path" placeholder:"FILE"`
 	Words bool     `help:"Open the entries with the recovery words; only while varuh is stopped."`
 	JSON  bool     `name:"json" help:"Print the report as JSON."`
 }
@@ -26,7 +25,7 @@ type diaryVerifyCmd struct {
 // Help is what "varuh diary verify --help" says beside that.
 func (diaryVerifyCmd) Help() string {
 	return "Each entry is opened, where its key is at hand, and held against the hash that was signed. What it says is shown to nobody, so this makes no entry. " +
-		"The exit status is 1 if anything is wrong, or if the diary went back and two persons have not accepted that."
+		"The exit status is 1 if anything is wrong, if the diary went back and two persons have not accepted that, or if it could not be held against a checkpoint that was given."
 }
 
 // diaryReport is what verifying the diary in its place came to: what varuh-verify finds, and what only the
@@ -71,9 +70,9 @@ func (r *diaryReport) Bad() bool {
 func (c diaryVerifyCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	var o diaryOrder
 	for _, name := range c.Held {
-		b, err := durable.ReadFile(durable.OS, name, 1<<20)
+		b, err := readHeld(name)
 		if err != nil {
-			return fmt.Errorf("couldn't read a checkpoint that was kept: %w", err)
+			return err
 		}
 		o.Held = append(o.Held, string(b))
 	}
@@ -92,11 +91,19 @@ func (c diaryVerifyCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	} else {
 		_, err = io.WriteString(term.out, report.text())
 	}
-	if err == nil && report.Bad() {
+	switch {
+	case err != nil:
+		return err
+	case report.Bad():
 		return errSaid
+	case len(o.Held) > 0 && report.Complete.State != proof.Yes:
+		return errNotCompared
 	}
-	return err
+	return nil
 }
+
+// errNotCompared is returned where a comparison was asked for and could not be made.
+var errNotCompared = errors.New("nothing wrong was found, but the diary could not be held against every checkpoint that was given: the lines above say why")
 
 // verify checks the whole diary, against checkpoints that were kept. It shows nothing of what entries say,
 // and enters nothing.
