@@ -11,15 +11,21 @@ import (
 
 // operations are the words for operations. What is not here is written as it is in the leaf.
 var operations = map[string]string{
-	"anchor": "potrdilo od zunaj", "clock.step": "nastavitev ure", "collect": "zbiranje", "config": "nastavitve",
-	"diary.export": "izvoz dnevnika", "diary.read": "vpogled v dnevnik", "disclose": "posredovanje",
-	"erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov", "gap": "izpad",
-	"handover": "predaja", "hold.clear": "konec zadržanja", "hold.set": "zadržanje", "incident.open": "incident",
-	"incident.rollback": "incident: dnevnik se je vrnil nazaj", "key.reading": "zamenjava bralnih ključev",
-	"key.rotate": "zamenjava podpisnega ključa", "lock": "zaklep", "login.failed": "neuspela prijava",
-	"origin.begin": "začetek dnevnika", "party.add": "nova zunanja stranka", "prune": "izbris dela dnevnika",
-	"recovery.used": "uporaba obnovitvenega ključa", "start": "zagon", "state.tables": "tabele stanja",
-	"stop": "ustavitev", "unlock": "odklep", "view.aim": "premik pogleda", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
+	"anchor": "potrdilo od zunaj", "backup": "varnostna kopija", "backup.destroyed": "uničenje varnostne kopije",
+	"backup.removed": "odstranitev varnostne kopije", "clock.confirm": "potrditev ure", "clock.step": "nastavitev ure",
+	"collect": "zbiranje", "config": "nastavitve", "diary.export": "izvoz dnevnika", "diary.read": "vpogled v dnevnik",
+	"disclose": "posredovanje", "erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov",
+	"gap": "izpad", "handover": "predaja", "hold.clear": "konec zadržanja", "hold.confirm": "potrditev zadržanja",
+	"hold.lapse": "potek začasnega zadržanja", "hold.set": "zadržanje", "incident.erasure": "incident: izbris",
+	"incident.open": "incident", "incident.rollback": "incident: dnevnik se je vrnil nazaj",
+	"key.reading": "zamenjava bralnih ključev", "key.rotate": "zamenjava podpisnega ključa", "lock": "zaklep",
+	"login.failed": "neuspela prijava", "origin.begin": "začetek dnevnika", "party.add": "nova zunanja stranka",
+	"pin.end": "konec ohranitve zapisov dnevnika", "pin.set": "ohranitev zapisov dnevnika",
+	"policy.confirm": "potrditev roka hrambe", "policy.set": "rok hrambe", "prune": "izbris dela dnevnika",
+	"prune.confirm": "potrditev izbrisa dela dnevnika", "recovery.used": "uporaba obnovitvenega ključa",
+	"restore": "obnova iz varnostne kopije", "restrict.clear": "konec omejitve obdelave", "restrict.set": "omejitev obdelave",
+	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "unlock": "odklep",
+	"view.aim": "premik pogleda", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
 	"view.refused": "zavrnjen vpogled", "view.start": "vpogled", "year.close": "zaključek leta",
 }
 
