@@ -9,6 +9,9 @@ import (
 // waitForPerson is how long before a prune an approver must have confirmed it, where no outside time did.
 const waitForPerson = 30 * 24 * time.Hour
 
+// clocksDiffer is how much the clock of an outside party may be slow without a prune being held to be early.
+const clocksDiffer = time.Hour
+
 // minTerm and maxTerm are how many years past the end of its calendar year an entry is kept, at least and at most.
 const (
 	minTerm = 2
@@ -79,6 +82,9 @@ func years(n int) string {
 func (v *verifier) judgeUntold(m mark) {
 	last := !slices.ContainsFunc(v.marks, func(c mark) bool { return c.Op == opPrune && c.Index > m.Index })
 	due := Prune{Cut: v.about.From, Year: m.Time.Year() - 1 - minTerm}
+	if a, ok := v.seenBehind(m.Index, m.Time); ok {
+		due.Year = a.at.Year() - 1 - minTerm // the appliance's clock was ahead
+	}
 	if size, at, ok := v.younger(due); ok && last {
 		v.report.add(Finding{Code: CodePrunedEarly, Bad: true, Index: &m.Index, Sentence: say(
 			"PREZGODAJ IZBRISANO (zapis %d, razlogi niso v svežnju): zapisi od %d do %d so nastali po %s.",
@@ -107,6 +113,12 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 		if wrong := v.confirmedWrong(m, p); wrong.EN != "" {
 			return wrong
 		}
+		due = due.Add(waitForPerson)
+	}
+	if a, ok := v.seenBehind(m.Index, due); ok {
+		return both(
+			fmt.Sprintf("%s je %s videl kontrolno točko z velikostjo %d, v kateri je ta izbris že bil, pred %s pa ni smel nastati", a.Party, moment(a.at), a.Size, due.Format(time.DateOnly)),
+			fmt.Sprintf("at %s %s saw a checkpoint of size %d, which this prune was in already, but it was not to be before %s", moment(a.at), a.Party, a.Size, due.Format(time.DateOnly)))
 	}
 	if size, at, ok := v.younger(p); ok {
 		return say("zapisi od %d naprej so nastali po %s, kar pokaže zunanja priča, torej po letu %d",
@@ -119,8 +131,16 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 // nothing was due would let a clock that is set ahead destroy the rest. One that the bundle does not hold is not
 // held against the prune.
 func (v *verifier) confirmedWrong(m mark, p Prune) Sentence {
-	if p.Confirmed >= m.Index {
+	switch {
+	case p.Confirmed >= m.Index:
 		return say("potrditev osebe naj bi bila zapis %d, ki je poznejši", "a person's confirmation is said to be entry %d, which is later", p.Confirmed)
+	case p.Confirmed < p.Cut:
+		return say("potrditev osebe naj bi bila zapis %d, torej eden od izbrisanih, nastala pa bi šele po izteku njihovega roka",
+			"a person's confirmation is said to be entry %d, one of those that were destroyed, but it would have come after their term only", p.Confirmed)
+	}
+	if a, ok := v.seenBehind(p.Confirmed, Due(p.Year, p.Term)); ok {
+		return both(fmt.Sprintf("oseba je to potrdila, preden je rok potekel: zapis %d je bil pri %s že %s", p.Confirmed, a.Party, moment(a.at)),
+			fmt.Sprintf("a person confirmed that before the term was over: %s had seen entry %d at %s already", a.Party, p.Confirmed, moment(a.at)))
 	}
 	i := slices.IndexFunc(v.marks, func(c mark) bool { return c.Index == p.Confirmed })
 	switch {
@@ -150,6 +170,22 @@ func (v *verifier) younger(p Prune) (size int64, at time.Time, ok bool) {
 		}
 	}
 	return 0, time.Time{}, false
+}
+
+// seenBehind finds the first trusted outside time before a moment, of a checkpoint that has the entry of that index: then
+// the entry is older than the moment, whatever its own time and evidence say.
+func (v *verifier) seenBehind(index int64, moment time.Time) (first Anchor, ok bool) {
+	for _, e := range slices.Concat([]earlier{v.itself()}, v.past, v.held) {
+		if e.state != Yes || e.Size <= index {
+			continue
+		}
+		for _, a := range v.anchorsOf(e) {
+			if a.Known && !a.at.IsZero() && a.at.Add(clocksDiffer).Before(moment) && (!ok || a.at.Before(first.at)) {
+				first, ok = a, true
+			}
+		}
+	}
+	return first, ok
 }
 
 // shown tells whether the evidence of a prune is in the bundle and was verified.

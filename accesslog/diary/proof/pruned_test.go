@@ -17,6 +17,9 @@ type pruned struct {
 	hide      bool      // the evidence is not in the bundle
 	unknown   bool      // the person who verifies does not know the witness
 	seenAt    int64     // size of the checkpoint that was cosigned, if not Size
+	later     time.Time // of a cosigned checkpoint that has the prune; zero for none
+	between   time.Time // of one that has the approver's entry, and not the prune; zero for none
+	itself    bool      // later is of the bundle's own checkpoint
 }
 
 func (p pruned) verify(t *testing.T) *Report {
@@ -25,12 +28,15 @@ func (p pruned) verify(t *testing.T) *Report {
 		l.now = p.confirmed
 		p.Confirmed = l.add("prune.confirm", nil)
 	}
+	confirmed := l.size()
 	l.now = p.at
 	m, err := p.Encode()
 	must(t, err)
 	if i := l.add("prune", m); p.withhold {
 		l.entries[i].Manifest = nil
 	}
+	l.now = testStart
+	l.add("view.start", nil)
 	o := l.partial(p.Cut, l.size())
 	w := witness(t, "w.example", p.cosigned)
 	if p.Evidence == ByWitness && !p.hide {
@@ -38,6 +44,15 @@ func (p pruned) verify(t *testing.T) *Report {
 	}
 	if !p.early.IsZero() {
 		o.Past = append(o.Past, Past{Note: l.sign(5, witness(t, "w.example", p.early)), Consistency: l.consistency(5, l.size())})
+	}
+	if !p.between.IsZero() {
+		o.Past = append(o.Past, Past{Note: l.sign(confirmed, witness(t, "w.example", p.between))})
+	}
+	switch later := witness(t, "w.example", p.later); {
+	case p.itself:
+		o.Checkpoint = l.sign(l.size(), later)
+	case !p.later.IsZero():
+		o.Past = append(o.Past, Past{Note: l.sign(l.size(), later)})
 	}
 	if o.Keys = append(o.Keys, w.Key); p.unknown {
 		return verify(t, l.bundle(o), VerifyOptions{Keys: l.keys})
@@ -78,6 +93,18 @@ func TestPruned(t *testing.T) {
 		"by a person":                  {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 30) }, CodePrunedUnsure},
 		"by a person in a hurry":       {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 29) }, CodePrunedEarly},
 		"by a person of before":        {func(p *pruned) { p.at = p.person(due.Add(-time.Second)).AddDate(0, 0, 60) }, CodePrunedEarly},
+		// The clock was set ahead for the prune, and back; a witness with a right one saw the diary behind it.
+		"seen behind it":               {func(p *pruned) { p.later = testStart }, CodePrunedEarly},
+		"seen in the bundle's own":     {func(p *pruned) { p.later, p.itself = testStart, true }, CodePrunedEarly},
+		"seen by nobody who is known":  {func(p *pruned) { p.later, p.unknown = testStart, true }, CodePrunedUnsure},
+		"seen in time":                 {func(p *pruned) { p.later = due.Add(time.Hour) }, CodePruned},
+		"seen by a slow clock":         {func(p *pruned) { p.later = due.Add(-time.Hour) }, CodePruned},
+		"seen before it was due":       {func(p *pruned) { p.later = due.Add(-time.Hour - time.Second) }, CodePrunedEarly},
+		"by a person, seen behind it":  {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 30); p.later = testStart }, CodePrunedEarly},
+		"by a person, seen in a hurry": {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 30); p.later = due.AddDate(0, 0, 29) }, CodePrunedEarly},
+		"by a person, seen in time":    {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 30); p.later = p.at }, CodePrunedUnsure},
+		"by a person seen before":      {func(p *pruned) { p.at = p.person(due).AddDate(0, 0, 30); p.between = testStart }, CodePrunedEarly},
+		"untold, its year by a clock":  {func(p *pruned) { p.withhold, p.later, p.early = true, testStart.AddDate(2, 0, 0), testStart }, CodePrunedEarly},
 	} {
 		t.Run(strings.ReplaceAll(what, " ", "_"), func(t *testing.T) {
 			t.Parallel()
@@ -113,6 +140,7 @@ func TestPruneReasons(t *testing.T) {
 	}{
 		{`{"confirmed":1,"cut":3,"evidence":"person"}`, false, CodeEntry, true},
 		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, true, CodePrunedUntold, false},
+		{`{"confirmed":2,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true}, // it lies below the cut
 		{`{"confirmed":9,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
 		{`{"confirmed":1,"cut":9,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true},
 		{`{"confirmed":1,"cut":3,"evidence":"person","term":2,"year":2020}`, false, CodePrunedEarly, true}, // entry 1 is no prune.confirm
@@ -123,6 +151,7 @@ func TestPruneReasons(t *testing.T) {
 			l.entries[5].Manifest = nil
 		}
 		has(t, verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys}), tt.code, tt.bad)
+		has(t, verify(t, l.bundle(l.partial(3, 6)), VerifyOptions{Keys: l.keys}), tt.code, tt.bad)
 	}
 }
 
