@@ -368,7 +368,7 @@ func TestShelfOfManyEntries(t *testing.T) {
 	d, err := openDiary(t.Context(), c.state, c.appliance)
 	must(t, err)
 	defer d.Close()
-	for n := 0; n < 2*shelfEntries; {
+	for n := 0; n < 2*proof.ChunkEntries; {
 		for d.Offer(diary.Entry{Op: "collect", Body: proof.Body{Note: "n"}}) {
 			n++
 		}

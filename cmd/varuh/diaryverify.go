@@ -118,7 +118,7 @@ func (k desk) verify(ctx context.Context, held []string) (*diaryReport, error) {
 	if err := k.diary.Export(ctx, s, diary.Export{}); err != nil {
 		return nil, err
 	}
-	about, err := proof.ParseAbout(bytes.TrimSuffix(s.small["bundle.json"], []byte("\n")))
+	about, err := proof.ParseAbout(bytes.TrimSuffix(s.small[proof.AboutFile], []byte("\n")))
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (r *diaryReport) look(s *shelf, about proof.About) error {
 		if p.Index < about.From {
 			continue
 		}
-		if len(s.firsts) == 0 || entries == shelfEntries || size >= shelfBytes {
+		if len(s.firsts) == 0 || entries == proof.ChunkEntries || size >= proof.ChunkBytes {
 			s.firsts, entries, size = append(s.firsts, p.Index), 0, 0
 		}
 		entries, size = entries+1, size+p.Bytes

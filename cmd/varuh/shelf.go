@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 )
 
 // shelf is the diary as the bundle that it would be handed out in, for whoever verifies it here: no file of it
@@ -31,15 +31,9 @@ type shelf struct {
 	failed error // what kept an entry from being read, but for damage; guarded by mu
 }
 
-// A chunk is closed at so many entries or bytes, as those of bundles are: FORMAT.md of the diary.
-const (
-	shelfEntries = 4096
-	shelfBytes   = 4 << 20
-)
-
 // Create takes a file of an export. Entries stay where they are.
 func (s *shelf) Create(name string) (io.Writer, error) {
-	if strings.HasPrefix(name, "leaves/") {
+	if strings.HasPrefix(name, proof.LeavesDir+"/") {
 		return io.Discard, nil
 	}
 	return &shelved{s, name}, nil
@@ -61,13 +55,10 @@ func (s *shelf) Open(name string) (fs.File, error) {
 	if b, ok := s.small[name]; ok {
 		return shelfFile(name, b), nil
 	}
-	dir, file := path.Split(name)
-	if dir == "leaves/" {
-		for n, first := range s.firsts[:len(s.firsts)-1] {
-			if chunkFile(first) == file {
-				b, err := s.chunk(first, s.firsts[n+1])
-				return shelfFile(name, b), err
-			}
+	for n, first := range s.firsts[:len(s.firsts)-1] {
+		if leaves, _, _ := proof.ChunkFiles(first); leaves == name {
+			b, err := s.chunk(first, s.firsts[n+1])
+			return shelfFile(name, b), err
 		}
 	}
 	s.mu.Lock()
@@ -78,8 +69,6 @@ func (s *shelf) Open(name string) (fs.File, error) {
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
-
-func chunkFile(first int64) string { return fmt.Sprintf("%016d.txt", first) }
 
 // ReadDir lists a folder.
 func (s *shelf) ReadDir(name string) (list []fs.DirEntry, err error) {
@@ -97,7 +86,8 @@ func (s *shelf) ReadDir(name string) (list []fs.DirEntry, err error) {
 		look(file)
 	}
 	for _, first := range s.firsts[:len(s.firsts)-1] {
-		look("leaves/" + chunkFile(first))
+		leaves, _, _ := proof.ChunkFiles(first)
+		look(leaves)
 	}
 	if len(seen) == 0 {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrNotExist}
@@ -148,7 +138,8 @@ func (s *shelf) chunk(first, end int64) ([]byte, error) {
 	}
 	if s.opener != nil {
 		s.mu.Lock()
-		s.rest["bodies/"+chunkFile(first)], s.rest["manifests/"+chunkFile(first)] = bodies.Bytes(), manifests.Bytes()
+		_, bodiesFile, manifestsFile := proof.ChunkFiles(first)
+		s.rest[bodiesFile], s.rest[manifestsFile] = bodies.Bytes(), manifests.Bytes()
 		s.mu.Unlock()
 	}
 	return leaves.Bytes(), nil
