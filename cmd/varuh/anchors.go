@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,16 +77,22 @@ func (a *anchors) run(ctx context.Context, d *diary.Diary, keep func(anchor.Stat
 // begin says what is known before anybody is asked, who may not answer for a while.
 func (a *anchors) begin(ctx context.Context, d *diary.Diary, keep func(anchor.State)) error {
 	a.diary, a.keep = d, keep
-	return a.look(ctx)
+	given, err := d.Anchors(ctx, 0)
+	if err != nil {
+		return err
+	}
+	return a.look(ctx, given)
 }
 
 // round asks everybody about the diary as it is, and enters what they say.
 func (a *anchors) round(ctx context.Context) error {
-	err := a.introduce(ctx)
+	given, err := a.diary.Anchors(ctx, 0)
 	if err == nil {
-		err = a.ask(ctx)
+		if err = a.introduce(ctx); err == nil {
+			given, err = a.ask(ctx, given)
+		}
+		err = errors.Join(err, a.look(ctx, given))
 	}
-	err = errors.Join(err, a.look(ctx))
 	if err != nil && ctx.Err() == nil {
 		a.log.Warn("not everybody who keeps the diary outside could be asked; it is tried again", "err", err)
 	}
@@ -112,22 +119,19 @@ func (a *anchors) introduce(ctx context.Context) error {
 	return nil
 }
 
-func (a *anchors) ask(ctx context.Context) error {
+// ask adds to what was given so far what everybody says now.
+func (a *anchors) ask(ctx context.Context, given []diary.Anchor) ([]diary.Anchor, error) {
 	note, err := a.diary.Checkpoint(ctx)
 	if err != nil {
-		return err
+		return given, err
 	}
 	keys, err := a.diary.Keys(ctx)
 	if err != nil {
-		return err
+		return given, err
 	}
 	signed, err := proof.OpenCheckpoint(note, keys...)
 	if err != nil {
-		return err
-	}
-	given, err := a.diary.Anchors(ctx, 0)
-	if err != nil {
-		return err
+		return given, err
 	}
 	last := func(name string) (size int64) {
 		for _, g := range given {
@@ -138,22 +142,27 @@ func (a *anchors) ask(ctx context.Context) error {
 		return size
 	}
 	r := a.policy.Anchor(ctx, a.diary, signed, last)
-	var errs []error
+	var got []diary.Anchor
 	for _, c := range r.Cosignatures {
-		_, err := a.diary.Anchored(ctx, diary.Anchor{Kind: "witness", Party: c.Witness, Size: c.Size, Time: c.Time, Data: []byte(c.Line)})
-		errs = append(errs, err)
-		a.tell("witness "+c.Witness, c.Time)
+		got = append(got, diary.Anchor{Kind: "witness", Party: c.Witness, Size: c.Size, Time: c.Time, Data: []byte(c.Line)})
 	}
 	for _, s := range r.Stamps {
-		_, err := a.diary.Anchored(ctx, diary.Anchor{Kind: "tsa", Party: s.Authority, Size: s.Size, Time: s.Time, Data: s.DER})
-		errs = append(errs, err)
-		a.tell("tsa "+s.Authority, s.Time)
+		got = append(got, diary.Anchor{Kind: "tsa", Party: s.Authority, Size: s.Size, Time: s.Time, Data: s.DER})
+	}
+	var errs []error
+	for _, g := range got {
+		if _, err := a.diary.Anchored(ctx, g); err != nil {
+			errs = append(errs, err)
+		} else {
+			given = append(given, g)
+		}
+		a.tell(g.Kind+" "+g.Party, g.Time)
 	}
 	errs = append(errs, a.accuse(ctx, r.Rollback()))
 	if !r.Enough {
 		errs = append(errs, r.Err())
 	}
-	return errors.Join(errs...)
+	return given, errors.Join(errs...)
 }
 
 // tell passes on which time a party signed. What it gave was verified when it came.
@@ -178,8 +187,9 @@ func (a *anchors) accuse(ctx context.Context, err error) error {
 	return errors.Join(err, failed)
 }
 
-// look sums up what outside parties have given so far.
-func (a *anchors) look(ctx context.Context) error {
+// look sums up what outside parties have given so far. Of witnesses only those count that are configured: from the others
+// nothing more will come.
+func (a *anchors) look(ctx context.Context, given []diary.Anchor) error {
 	var s anchor.State
 	known, err := a.diary.Parties(ctx)
 	if err != nil {
@@ -193,16 +203,12 @@ func (a *anchors) look(ctx context.Context) error {
 			return err
 		}
 	}
-	given, err := a.diary.Anchors(ctx, 0)
-	if err != nil {
-		return err
-	}
 	best := map[string]diary.Anchor{} // of each witness, the one over most entries
 	for _, g := range given {
 		switch {
 		case g.Kind == "tsa" && g.Size >= s.StampedSize:
 			s.StampedSize, s.StampedTime = g.Size, g.Time
-		case g.Kind == "witness" && g.Size >= best[g.Party].Size:
+		case a.asks(g) && g.Kind == "witness" && g.Size >= best[g.Party].Size:
 			best[g.Party] = g
 		}
 	}
@@ -210,12 +216,17 @@ func (a *anchors) look(ctx context.Context) error {
 	for _, g := range best {
 		kept = append(kept, g)
 	}
-	slices.SortFunc(kept, func(x, y diary.Anchor) int { return int(y.Size - x.Size) })
+	slices.SortFunc(kept, func(x, y diary.Anchor) int { return cmp.Compare(y.Size, x.Size) })
 	if a.quorum > 0 && len(kept) >= a.quorum {
 		s.KeptSize, s.KeptTime = kept[a.quorum-1].Size, kept[a.quorum-1].Time
 	}
 	a.keep(s)
 	return nil
+}
+
+// asks tells whether the party that gave something is still configured.
+func (a *anchors) asks(g diary.Anchor) bool {
+	return slices.ContainsFunc(a.parties, func(p diary.Party) bool { return p.Kind == g.Kind && p.Name == g.Party })
 }
 
 // firstOf is when the first party of a kind was configured: by the entry that says so, or, once that is pruned,

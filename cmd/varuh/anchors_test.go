@@ -84,6 +84,13 @@ func TestWitness(t *testing.T) {
 	if st.Anchored != 2 || st.Size != 3 || st.Kept.IsZero() || !strings.Contains(st.Standing, "first 2 entries") || st.Alarm {
 		t.Errorf("after a round: %+v", st)
 	}
+	own := c.anchoring.parties
+	c.anchoring.parties = []diary.Party{{Name: "other.example", Kind: "witness"}}
+	must(t, c.anchoring.begin(t.Context(), d, c.keep))
+	if st := c.status(); st.Anchored != 0 {
+		t.Errorf("a witness that is not configured any more counts: %+v", st)
+	}
+	c.anchoring.parties = own
 	must(t, c.anchoring.round(t.Context()))
 	if n := w.asked.Load(); n != 2 {
 		t.Errorf("the witness was asked %d times", n)

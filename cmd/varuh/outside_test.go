@@ -225,14 +225,14 @@ func TestAlarmStartsWithParty(t *testing.T) {
 	defer d.Close()
 	began := time.Now()
 	a := &anchors{diary: d, keep: c.keep, parties: []diary.Party{{Name: "witness.example", Kind: "witness", Key: "k"}}}
-	must(t, a.look(t.Context()))
+	must(t, a.begin(t.Context(), a.diary, a.keep))
 	if !c.stand.Witnesses.IsZero() {
 		t.Errorf("the patience began at %s, before anybody was configured", c.stand.Witnesses)
 	}
 	must(t, a.introduce(t.Context()))
 	a.parties = append(a.parties, diary.Party{Name: "second.example", Kind: "witness", Key: "k"})
 	must(t, a.introduce(t.Context()))
-	must(t, a.look(t.Context()))
+	must(t, a.begin(t.Context(), a.diary, a.keep))
 	first := c.stand.Witnesses
 	if first.Before(began.Add(-time.Second)) || !c.stand.Stampers.IsZero() {
 		t.Errorf("the patience began at %s", first)
@@ -246,7 +246,7 @@ func TestAlarmStartsWithParty(t *testing.T) {
 	// Another kind has a patience of its own.
 	a.parties = append(a.parties, diary.Party{Name: "CN=authority", Kind: "tsa", Key: "k"})
 	must(t, a.introduce(t.Context()))
-	must(t, a.look(t.Context()))
+	must(t, a.begin(t.Context(), a.diary, a.keep))
 	if c.stand.Stampers.IsZero() || c.stand.Stampers.Before(first) || !c.stand.Witnesses.Equal(first) {
 		t.Errorf("the patience began at %s and %s", c.stand.Witnesses, c.stand.Stampers)
 	}
