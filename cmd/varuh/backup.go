@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -61,6 +62,9 @@ func (s *site) backupMaker(d *diary.Diary, cameras func() []configs.Camera) *cop
 			},
 			Small: func() ([]copies.File, error) { return s.smallFiles(cameras()) },
 			Database: func(ctx context.Context, name string) (copies.Snapshot, error) {
+				if err := s.roomForCopy(); err != nil {
+					return copies.Snapshot{}, err
+				}
 				c, err := d.CopyTo(ctx, name)
 				return copies.Snapshot{Size: c.Size, Checkpoint: c.Checkpoint}, err
 			},
@@ -71,6 +75,19 @@ func (s *site) backupMaker(d *diary.Diary, cameras func() []configs.Camera) *cop
 		m.Rings = append(m.Rings, store.Ring)
 	}
 	return copies.NewMaker(m)
+}
+
+// roomForCopy refuses to copy the database where that could take the last space that the diary itself needs.
+func (s *site) roomForCopy() error {
+	st, err := os.Stat(diaryFile(s.cfg.State))
+	if err != nil {
+		return fmt.Errorf("couldn't look at the diary: %w", err)
+	}
+	free, err := freeOf(s.cfg.State)
+	if need := uint64(st.Size()) + roomLow; err == nil && free < need {
+		err = fmt.Errorf("a backup takes %s on the disk of the state folder %s for a while, and %s are free: make room there", size(need), s.cfg.State, size(free))
+	}
+	return err
 }
 
 // maxBackedUp bounds a file beside slots and database.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,7 +68,7 @@ func (backupListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "COPY\tMADE\tHOLDS KEYS UNTIL\tSIZE\tFILE")
+	fmt.Fprintln(w, "COPY\tMADE\tHOLDS KEYS UNTIL\tENVELOPE\tSIZE\tFILE")
 	for _, c := range a.Copies {
 		note := ""
 		switch {
@@ -76,11 +77,11 @@ func (backupListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		case c.Overdue(a.Now):
 			note = " (OVERDUE: destroy it)"
 		}
-		bytes := "-"
+		bytes := ""
 		if c.Bytes > 0 {
 			bytes = size(uint64(c.Bytes))
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s%s\n", c.ID, c.Made.Local().Format("2006-01-02 15:04"), c.Until.Local().Format(time.DateOnly), bytes, plain(c.Path()), note)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s%s\n", c.ID, c.Made.Local().Format("2006-01-02 15:04"), c.Until.Local().Format(time.DateOnly), cmp.Or(c.Key, "-"), cmp.Or(bytes, "-"), plain(c.Path()), note)
 	}
 	return w.Flush()
 }

@@ -13,6 +13,8 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/configs"
+	"varuh/recorder/durable"
+	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp/rtsptest"
 	"varuh/retention"
 	"varuh/retention/copies"
@@ -109,6 +111,14 @@ func TestBackupSchedule(t *testing.T) {
 		if got := b.status().line(); !strings.Contains(got, "backup: the last one is of 2026-11-26") || !strings.Contains(got, "3 copies may hold") {
 			t.Errorf("the status says %q", got)
 		}
+	})
+	s.with(t, func(d *diary.Diary) {
+		b.begin(d)
+		next, err := keyring.GenerateKey()
+		must(t, err)
+		must(t, keyring.WritePublic(durable.OS, publicFile(s.cfg.State), keyring.NewPublic(next.Public(), next.Public(), now)))
+		turn(time.Minute, 2) // what the new envelope opens is wanted at once
+		turn(time.Minute, 2)
 	})
 	s.with(t, func(d *diary.Diary) {
 		s.cfg.Backup.To = t.TempDir()

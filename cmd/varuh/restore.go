@@ -77,6 +77,7 @@ type restoring struct {
 	held      []heldMarker
 	stores    []footage.Store
 	newer     int  // key slots that are newer in a store
+	left      bool // what was restored belongs to root
 	rekeyed   bool // the keys were replaced after the backup
 }
 

@@ -23,9 +23,15 @@ import (
 
 // own gives everything to the account that the empty folder belonged to, such as that of the service.
 func (r *restoring) own() error {
+	if os.Getuid() != 0 {
+		return nil // whoever restores is the account
+	}
 	st, err := os.Stat(r.dir)
-	if err != nil || os.Getuid() != 0 {
-		return nil // there is none, or whoever restores is the account
+	if r.left = errors.Is(err, fs.ErrNotExist); r.left {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("couldn't look at the folder %s: %w", r.dir, err)
 	}
 	uid, gid, ok := owner(st)
 	if !ok {
@@ -88,7 +94,7 @@ func (r *restoring) enter(ctx context.Context, d *diary.Diary) error {
 		apart = false // it lies where no backup is made
 	}
 	_, err = copyRegister(d).Add(ctx, copies.Copy{Dir: filepath.Dir(r.File), Name: filepath.Base(r.File), Made: r.manifest.Time,
-		Until: keptAnyway.End(r.manifest.Time, nil), Bytes: r.bytes, SHA256: r.sum, Apart: apart},
+		Until: keptAnyway.End(r.manifest.Time, nil), Bytes: r.bytes, SHA256: r.sum, Key: r.manifest.Key.String(), Apart: apart},
 		copies.Entry{Op: copies.OpRestore, Actor: r.Actor, Reason: r.Reason,
 			Note: fmt.Sprintf("restored from a backup with %d entries; stores given: %d; key slots newer there: %d", r.end.Size, len(r.stores), r.newer)})
 	return err
@@ -111,6 +117,9 @@ func (r *restoring) told(d *diary.Diary) error {
 	}
 	if r.rekeyed {
 		b.WriteString(fold("The keys were replaced after this backup was made: footage opens with the newest envelope, the diary up to here with the one you used. Keep both, and run varuh keys rotate once more.", 100))
+	}
+	if r.left {
+		fmt.Fprintf(&b, "It belongs to root. If varuh runs as an account of its own: chown -R varuh:varuh %s\n", r.dir)
 	}
 	b.WriteString(r.config())
 	if f := d.Fault(); f != nil {

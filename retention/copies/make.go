@@ -152,10 +152,13 @@ func (m *Maker) room(dir string) error {
 	return nil
 }
 
-// explained says of a full disk what to do.
+// explained says what to do about a disk that is full or closed.
 func explained(err error) error {
 	if errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("its disk is full, make room on it or take another: %w", err)
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("the account that varuh runs as must be allowed to write there: %w", err)
 	}
 	return err
 }
@@ -182,14 +185,14 @@ func (c *counted) Write(b []byte) (int, error) {
 // write fills the part, and closes it. It fills in what is known of it then.
 func (m *Maker) write(ctx context.Context, f durable.File, c *Copy) (err error) {
 	to, h := &counted{File: f}, sha256.New()
-	_, err = m.Source.Write(ctx, io.MultiWriter(to, h), c.Made)
+	what, err := m.Source.Write(ctx, io.MultiWriter(to, h), c.Made)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	c.Bytes, c.SHA256 = to.n, hex.EncodeToString(h.Sum(nil))
+	c.Key, c.Bytes, c.SHA256 = what.Key.String(), to.n, hex.EncodeToString(h.Sum(nil))
 	if err := m.FS.SyncDir(c.Dir); err != nil {
 		return err
 	}

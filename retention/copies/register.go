@@ -53,6 +53,7 @@ type Copy struct {
 	Until  time.Time `json:"until"`  // UTC, by when it is to be gone
 	Bytes  int64     `json:"bytes"`  // 0: not known
 	SHA256 string    `json:"sha256"` // "": not known
+	Key    string    `json:"key"`    // id of the recovery key that opens it; "": not known
 	Apart  bool      `json:"apart"`  // on another file system than the state folder
 	Cut    bool      `json:"cut"`    // it was cut off, and may be a part
 }
@@ -84,14 +85,14 @@ type Register struct {
 
 // List lists the copies that nobody knows to be gone, oldest first.
 func (r *Register) List(ctx context.Context) (list []Copy, err error) {
-	rows, err := r.Diary.Query(ctx, `SELECT id, dir, name, made, until, bytes, sha256, apart, cut FROM copies ORDER BY made, id`)
+	rows, err := r.Diary.Query(ctx, `SELECT id, dir, name, made, until, bytes, sha256, key, apart, cut FROM copies ORDER BY made, id`)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the list of copies: %w", err)
 	}
 	for err == nil && rows.Next() {
 		var c Copy
 		var made, until int64
-		if err = rows.Scan(&c.ID, &c.Dir, &c.Name, &made, &until, &c.Bytes, &c.SHA256, &c.Apart, &c.Cut); err == nil {
+		if err = rows.Scan(&c.ID, &c.Dir, &c.Name, &made, &until, &c.Bytes, &c.SHA256, &c.Key, &c.Apart, &c.Cut); err == nil {
 			c.Made, c.Until = time.UnixMilli(made).UTC(), time.UnixMilli(until).UTC()
 			list = append(list, c)
 		}
@@ -107,14 +108,14 @@ func (r *Register) Add(ctx context.Context, c Copy, e Entry) (Copy, error) {
 	if e.Data == nil {
 		e.Data = map[string]any{}
 	}
-	for name, v := range map[string]string{"dir": c.Dir, "file": c.Name, "made": stamp(c.Made), "until": stamp(c.Until), "sha256": c.SHA256} {
+	for name, v := range map[string]string{"dir": c.Dir, "file": c.Name, "made": stamp(c.Made), "until": stamp(c.Until), "sha256": c.SHA256, "key": c.Key} {
 		e.Data[name] = v
 	}
 	e.Data["file_bytes"] = c.Bytes
 	err := r.Diary.Enter(ctx, e, func(tx *sql.Tx, index int64) error {
 		c.ID = index
-		_, err := tx.ExecContext(ctx, `INSERT INTO copies (id, dir, name, made, until, bytes, sha256, apart, cut) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			c.ID, c.Dir, c.Name, c.Made.UnixMilli(), c.Until.UnixMilli(), c.Bytes, c.SHA256, c.Apart, c.Cut)
+		_, err := tx.ExecContext(ctx, `INSERT INTO copies (id, dir, name, made, until, bytes, sha256, key, apart, cut) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			c.ID, c.Dir, c.Name, c.Made.UnixMilli(), c.Until.UnixMilli(), c.Bytes, c.SHA256, c.Key, c.Apart, c.Cut)
 		return err
 	})
 	if err != nil {

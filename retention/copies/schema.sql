@@ -8,6 +8,7 @@ CREATE TABLE copies (
     until  INTEGER NOT NULL,    -- by when it is to be gone
     bytes  INTEGER NOT NULL,    -- of the file; 0 if it is not known
     sha256 TEXT NOT NULL,       -- of the file, in hexadecimal; '' if it is not known
+    key    TEXT NOT NULL,       -- id of the recovery key that opens it; '' if it is not known
     apart  INTEGER NOT NULL,    -- 1: the folder was on another file system than the state folder
     cut    INTEGER NOT NULL     -- 1: it was cut off, and could not be removed
 ) STRICT;

@@ -18,27 +18,26 @@ import (
 	"filippo.io/age"
 )
 
-// Write writes a backup. After an error what was written is worthless, but may hold keys.
-func (s Source) Write(ctx context.Context, to io.Writer, made time.Time) (Snapshot, error) {
+// Write writes a backup and returns what it says of itself. After an error what was written is worthless, but may hold keys.
+func (s Source) Write(ctx context.Context, to io.Writer, made time.Time) (m Manifest, err error) {
 	key, err := s.Recovery()
 	if err != nil {
-		return Snapshot{}, err
+		return m, err
 	}
 	r, err := recipient(key)
 	if err != nil {
-		return Snapshot{}, err
+		return m, err
 	}
 	sealed, err := age.Encrypt(cutWriter{ctx, to}, r)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("couldn't begin the backup: %w", err)
+		return m, fmt.Errorf("couldn't begin the backup: %w", err)
 	}
 	p := &packer{Source: s, tar: tar.NewWriter(sealed), made: made.UTC().Truncate(time.Second)}
-	m := Manifest{Version: version, Appliance: s.Appliance, Origin: s.Origin, Time: p.made, Software: s.Software, Key: key.ID()}
-	snap, err := p.pack(ctx, m)
-	if err == nil {
-		err = errors.Join(p.tar.Close(), sealed.Close())
+	m = Manifest{Version: version, Appliance: s.Appliance, Origin: s.Origin, Time: p.made, Software: s.Software, Key: key.ID()}
+	if err := p.pack(ctx, m); err != nil {
+		return m, err
 	}
-	return snap, err
+	return m, errors.Join(p.tar.Close(), sealed.Close())
 }
 
 // cutWriter ends with its context.
@@ -63,34 +62,34 @@ type packer struct {
 }
 
 // pack writes all entries, in the order that the package comment gives a reason for.
-func (p *packer) pack(ctx context.Context, m Manifest) (snap Snapshot, err error) {
+func (p *packer) pack(ctx context.Context, m Manifest) (err error) {
 	if err := p.json(manifestName, m); err != nil {
-		return snap, err
+		return err
 	}
 	for _, ring := range p.Rings {
 		for f, err := range ring.SlotFiles(ctx) {
 			if err != nil {
-				return snap, err
+				return err
 			}
 			if err := p.add(SlotFile(ring.Store().String(), f.Name), int64(len(f.Data)), bytes.NewReader(f.Data)); err != nil {
-				return snap, err
+				return err
 			}
 		}
 	}
 	defer func() { err = errors.Join(err, p.removeTemp()) }()
 	snap, small, err := p.moment(ctx)
 	if err != nil {
-		return snap, err
+		return err
 	}
 	for _, f := range small {
 		if err := p.add(f.Name, int64(len(f.Data)), bytes.NewReader(f.Data)); err != nil {
-			return snap, err
+			return err
 		}
 	}
 	if err := p.database(); err != nil {
-		return snap, err
+		return err
 	}
-	return snap, p.json(endName, End{Size: snap.Size, Checkpoint: string(snap.Checkpoint), Files: p.sums})
+	return p.json(endName, End{Size: snap.Size, Checkpoint: string(snap.Checkpoint), Files: p.sums})
 }
 
 // SlotFile is the name of a store's slot file in a backup.
