@@ -10,7 +10,8 @@
 //  3. A private key is never on the file system of a store, and never in a temporary file, a core
 //     dump, an argument or the environment.
 //  4. Recording never waits for the diary, and nobody reads anything without an entry in it.
-//  5. What an operator reads is a sentence that says what happened and what to do.
+//  5. Nothing is erased at its term by the machine's clock alone, and nothing at all while it can't be known what is held.
+//  6. What an operator reads is a sentence that says what happened and what to do.
 //
 // In the state folder:
 //
@@ -24,6 +25,9 @@
 //	keys/<store id>/        twin of the store's key slots
 //	footage.db              index of footage, see package footage; can be rebuilt
 //	pins                    public keys of rtsps cameras, see rtsp.PinFile
+//	present.json            what is certain of the present, see retention.Guard
+//	retention.late/         lists of what was erased while the diary could not be written
+//	walked.json             when the disks were last compared with the index
 //	lock                    held while a process uses the folder; it says which
 //	varuh.sock              socket of the daemon
 //

@@ -109,6 +109,9 @@ func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 
 // run erases what is due, at once and then hourly, and frees full disks each minute, until ctx ends.
 func (e *eraser) run(ctx context.Context, d *diary.Diary) {
+	if _, open, _ := e.books(); open != d {
+		e.begin(d) // a diary with a fault is not replayed, and says itself what it takes
+	}
 	var walking sync.WaitGroup
 	walking.Go(func() { e.walkDaily(ctx) })
 	defer walking.Wait()

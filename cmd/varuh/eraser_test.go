@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -423,7 +425,70 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-// The holds of a walk that finds a file that nobody knows are not needed for it to be taken in.
+// What goes ahead of need breaks no promise, and is no alarm if there is none.
+func TestReliefAheadOfNeed(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	var rows []footage.Segment
+	for i := range 4 { // four days apart, with 10 MB each
+		rows = append(rows, s.recordBig(t, s.stores[0], "yard", time.Now().Add(-time.Duration(16-4*i)*24*time.Hour), 10e6))
+	}
+	boot := later(t, 7, 0)
+	e, d, _ := s.eraser(t, boot)
+	e.time.told("person Ana", boot.Now())
+	for _, tt := range []struct {
+		keep       retention.Term
+		need, step int64
+		goes       int
+		broken     int
+	}{
+		{retention.Term{}, 35e6, 20e6, 4, 0},
+		{retention.Term{}, 65e6, 50e6, 2, 0},         // more than there is: what is needed
+		{retention.Term{Days: 10}, 35e6, 20e6, 2, 0}, // two are below the promise
+		{retention.Term{Days: 10}, 15e6, 10e6, 2, 0}, // two are not
+		{retention.Term{Days: 10}, 35e6, 5e6, 3, 1},  // needed all the same
+		{retention.Term{Days: 10}, 5e6, 5e6, 1, 0},
+	} {
+		old, err := readPolicies(t.Context(), d)
+		must(t, err)
+		_, err = writePolicies(t.Context(), d, opPolicySet, proof.Body{}, old, retention.Policies{"yard": {{Policy: retention.Policy{Limit: retention.Law, Keep: tt.keep}}}})
+		must(t, err)
+		r, err := e.planRelief(t.Context(), e.time.now(), s.stores[0], tt.need, tt.step)
+		must(t, err)
+		if len(r.Erasures) != tt.goes || len(r.Broken) != tt.broken || r.Short != 0 || r.Erasures[0].Segment.ID != rows[0].ID {
+			t.Errorf("%+v: %d go, %d are broken, %d short", tt, len(r.Erasures), len(r.Broken), r.Short)
+		}
+	}
+}
+
+// A hold that a diary with a fault does not take is refused for that, and nothing is erased meanwhile.
+func TestFaultRefusesHolds(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	row := s.record(t, s.stores[0])
+	s.with(t, func(d *diary.Diary) {
+		_, err := d.Saw(t.Context(), diary.Seen{By: "a witness", Origin: d.Head().Origin, Size: d.Head().Size + 5})
+		must(t, err)
+		log := slog.New(slog.DiscardHandler)
+		e := newEraser(s.site, s.index, openTimekeeper(s.cfg.State, later(t, 7, 0), log), log)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); e.run(ctx, d) }()
+		for _, _, err = e.books(); err != nil; _, _, err = e.books() {
+			runtime.Gosched()
+		}
+		o := holdOrder{who: who{"Ana"}, ground: ground{Basis: "seen"}, Kind: "provisional",
+			span: span{"yard", row.Start.Format(time.RFC3339), row.End.Add(time.Second).Format(time.RFC3339)}}
+		if _, err := e.setHold(ctx, o); !errors.Is(err, diary.ErrFault) {
+			t.Error(err)
+		}
+		s.whole(t, s.stores[0], row)
+		cancel()
+		<-ended
+	})
+}
+
+// A file that the index does not know is taken in by the walk.
 func TestWalkAdopts(t *testing.T) {
 	t.Parallel()
 	s := newStill(t)

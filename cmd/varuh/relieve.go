@@ -11,11 +11,11 @@ import (
 	"varuh/retention"
 )
 
-// The room that is kept free above the reserve, at which recording stops. What goes for it is the oldest footage of a
-// few minutes.
+// The room that is kept free above the reserve, at which recording stops.
 const (
 	relieveEach = time.Minute      // how often it is looked at; and at once when the recorder stops at the reserve
 	aheadOf     = 10 * time.Minute // what all cameras write in this time has room: ten looks may fail
+	relieveFor  = time.Hour        // what they write in this time goes at once, so that the diary gets few entries for it
 	mostRoom    = 512 << 20        // more is kept only for cameras that write it in that time
 	leastRoom   = 128 << 20        // a full store takes footage again 64 MiB above the reserve: this is more on any disk
 )
@@ -27,6 +27,11 @@ func (e *eraser) room(total uint64) uint64 {
 	above := min(max(total/100, leastRoom), mostRoom)
 	above = max(above, uint64(e.load()*aheadOf.Seconds()))
 	return e.reserve + min(above, total/4)
+}
+
+// step is how many bytes go beyond that once there is less: an hour of all cameras, two percent of the disk at most.
+func (e *eraser) step(total uint64) uint64 {
+	return min(uint64(e.load()*relieveFor.Seconds()), total/50)
 }
 
 // relieveAll frees every store that is fuller than that.
@@ -45,28 +50,41 @@ func (e *eraser) relieve(ctx context.Context, store footage.Store) {
 	if err != nil || d.Fault() != nil || e.present(store) != nil {
 		return // the recorder tells of a disk that is not here
 	}
-	total, err := totalOf(store.Dir)
-	planned, full := false, false
-	present := e.time.now()
-	var report retention.Report
-	if err == nil {
-		report, err = e.purge.Relieve(ctx, present, store, e.room(total), func(need int64) (retention.Relief, error) {
-			planned, full = true, true
-			s, err := e.situation(ctx, present)
-			if err != nil {
-				return retention.Relief{}, err
-			}
-			return retention.PlanRelief(s, on(store, e.index.All()), need)
-		})
+	free, err := freeOf(store.Dir)
+	total, totalErr := totalOf(store.Dir)
+	part, planned := "disk "+store.Dir, false
+	if err == nil && totalErr == nil && free >= e.room(total) {
+		e.settleEvents(part, true)
+		return
 	}
+	present := e.time.now()
+	step := e.step(total)
+	report, err := e.purge.Relieve(ctx, present, store, e.room(total)+step, func(need int64) (retention.Relief, error) {
+		planned = true
+		return e.planRelief(ctx, present, store, need, int64(step))
+	})
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
 		e.log.Debug("a disk could not be relieved", "store", store.Dir, "err", err)
 	}
-	e.settleEvents("disk "+store.Dir, planned || err == nil && !full)
+	e.settleEvents(part, planned)
 	e.erased(ctx, d, report.Erased)
+}
+
+// planRelief chooses what goes for so many bytes, of which step are ahead of need: no promise is broken for those, and
+// that they can't be found is no alarm.
+func (e *eraser) planRelief(ctx context.Context, present retention.Present, store footage.Store, need, step int64) (retention.Relief, error) {
+	s, err := e.situation(ctx, present)
+	if err != nil {
+		return retention.Relief{}, err
+	}
+	all, err := retention.PlanRelief(s, on(store, e.index.All()), need)
+	if err != nil || step == 0 || len(all.Broken) == 0 && all.Short == 0 {
+		return all, err
+	}
+	return retention.PlanRelief(s, on(store, e.index.All()), max(need-step, 0))
 }
 
 // on passes the segments of one store.

@@ -25,6 +25,8 @@ type timekeeper struct {
 	boot recorder.Boot
 	log  *slog.Logger
 
+	saving sync.Mutex // held by who writes the file: it has one writer at a time
+
 	mu      sync.Mutex
 	guard   retention.Guard
 	present retention.Present
@@ -85,6 +87,8 @@ func (k *timekeeper) told(by string, at time.Time) {
 
 // save writes down what is known.
 func (k *timekeeper) save() {
+	k.saving.Lock()
+	defer k.saving.Unlock()
 	k.mu.Lock()
 	b, err := json.Marshal(k.guard)
 	was := k.failed
