@@ -21,6 +21,7 @@ type Export struct {
 	Each     func(proof.Leaf, []byte) // sees every entry with its body, nil if left out, for people's forms; nil for none
 	Closed   func(i int64, err error) // is told of an entry that can't be opened: its leaf goes along without what it says; nil makes that an error
 	Keys     []proof.Key              // of witnesses, to be in the bundle
+	Stays    bool                     // the bundle is looked at here and handed to nobody: its checkpoint does not count as one that left
 
 	// Finish adds the files for people after the last entry; nil for none. What it reads of the diary it is to
 	// read through the snapshot.
@@ -28,7 +29,7 @@ type Export struct {
 }
 
 // Export writes a bundle from one snapshot of the diary, whose checkpoint counts as one that left the
-// appliance. It holds no more than a few thousand entries in memory. An error leaves a part of a bundle
+// appliance, but for [Export.Stays]. It holds no more than a few thousand entries in memory. An error leaves a part of a bundle
 // in the archive, which is not to be handed out. What outside parties gave and does not fit is left out, and
 // is then among the [Diary.Complaints].
 //
@@ -40,7 +41,7 @@ func (d *Diary) Export(ctx context.Context, a proof.Archive, e Export) (err erro
 		return explain(err, "couldn't read the diary for an export; another may be running")
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	checkpoint, err := d.Checkpoint(ctx)
+	checkpoint, err := d.checkpointFor(ctx, e, conn)
 	if err != nil {
 		return err
 	}
@@ -55,6 +56,15 @@ func (d *Diary) Export(ctx context.Context, a proof.Archive, e Export) (err erro
 	defer func() { err = errors.Join(err, rollback(tx)) }()
 	x := exporter{d: d, ctx: ctx, tx: tx, e: e, at: c}
 	return x.write(a, checkpoint)
+}
+
+// checkpointFor is the checkpoint of an export.
+func (d *Diary) checkpointFor(ctx context.Context, e Export, db querier) (note []byte, err error) {
+	if !e.Stays {
+		return d.Checkpoint(ctx)
+	}
+	err = db.QueryRowContext(ctx, `SELECT checkpoint FROM diary_head`).Scan(&note)
+	return note, explain(err, "couldn't read the last checkpoint")
 }
 
 // rollback ends a transaction that read, unless its context has done so.

@@ -91,3 +91,30 @@ func TestReadLast(t *testing.T) {
 		t.Errorf("%d entries, and it is entered that they were %v", n, b.Data)
 	}
 }
+
+// To verify the diary in its place takes no checkpoint out.
+func TestVerifyStays(t *testing.T) {
+	t.Parallel()
+	k := openDesk(t)
+	left := func() (n int) {
+		rows, err := k.diary.Query(t.Context(), `SELECT count(*) FROM diary_released`)
+		must(t, err)
+		defer rows.Close()
+		for rows.Next() {
+			must(t, rows.Scan(&n))
+		}
+		must(t, rows.Err())
+		return n
+	}
+	before := left()
+	r, err := k.verify(t.Context(), nil)
+	must(t, err)
+	if r.Bad() || left() != before {
+		t.Errorf("%d checkpoints had left, then %d\n%s", before, left(), r.text())
+	}
+	_, err = k.checkpoint(t.Context(), false)
+	must(t, err)
+	if left() != before+1 {
+		t.Error("a checkpoint that was handed out does not count")
+	}
+}

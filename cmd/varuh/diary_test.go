@@ -216,13 +216,13 @@ func TestVerifyLooksBehindLeaves(t *testing.T) {
 	}
 	b.tamper(t, append(behindLeaves, `INSERT INTO diary_bodies (i, key, body, clear) VALUES (99, 1, x'00', 0)`)...)
 	b.both(t, func(t *testing.T) string {
-		code, text := b.run(t, "diary", "verify", "--json")
+		_, text := b.run(t, "diary", "verify", "--json")
 		var r diaryReport
 		must(t, json.Unmarshal([]byte(text), &r))
 		if r.Contents.Bad != 5 || r.Contents.Flaws[0].Entry != 1 || r.Contents.Flaws[3].Entry != 5 || r.Report.Bad() {
 			t.Error(text)
 		}
-		code, text = b.run(t, "diary", "verify")
+		code, text := b.run(t, "diary", "verify")
 		holds(t, text, "[✗] CONTENTS NOT WHOLE: what was entered is missing", "(5 of", "✗ the body of entry 1 is not what was written", "✗ entry 3 has no body", "the body of entry 4", "entry 5: ",
 			"bodies of entries that are not there: 99")
 		if code != 1 {
@@ -266,7 +266,7 @@ func TestVerifyLockedAndFault(t *testing.T) {
 		if code != 1 {
 			t.Error(code)
 		}
-		code, list := b.run(t, "diary", "list", "--actor", "a", "--reason", "b", "--to", "9")
+		_, list := b.run(t, "diary", "list", "--actor", "a", "--reason", "b", "--to", "9")
 		holds(t, list, "warning: the diary has 9 entries")
 		name := filepath.Join(t.TempDir(), "all.zip")
 		code, said := b.run(t, "diary", "export", "--actor", "a", "--reason", "b", "--out", name)

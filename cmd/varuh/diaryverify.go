@@ -115,7 +115,7 @@ func (k desk) verify(ctx context.Context, held []string) (*diaryReport, error) {
 	} else {
 		r.Contents.Closed = k.closed.Error()
 	}
-	if err := k.diary.Export(ctx, s, diary.Export{}); err != nil {
+	if err := k.diary.Export(ctx, s, diary.Export{Stays: true}); err != nil {
 		return nil, err
 	}
 	about, err := proof.ParseAbout(bytes.TrimSuffix(s.small[proof.AboutFile], []byte("\n")))

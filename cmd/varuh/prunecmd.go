@@ -24,7 +24,7 @@ type diaryPruneCmd struct {
 // Run shows which entries are past their term and what shows that, or enters that an approver says so. The
 // daemon destroys them.
 func (c diaryPruneCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	o := pruneOrder{Confirm: c.Confirm, Actor: c.Actor, Reason: c.Reason}
+	o := pruneOrder(c)
 	if !o.Confirm && (o.Actor != "" || o.Reason != "") {
 		return errors.New("--actor and --reason are entered with --confirm alone; without it nothing is entered")
 	}
@@ -146,16 +146,20 @@ func (a pruneAnswer) text() string {
 		fmt.Fprintf(&b, "Nothing is due. Entries are kept %d years past the end of their calendar year.\n", a.Years)
 	}
 	for _, d := range a.Due {
-		fmt.Fprintf(&b, "Entries %d to %d, of %d and before: past their term of %d years since %s by the clock of this machine.\n",
-			d.From, d.Below-1, d.Year, a.Years, d.Since.Format(time.DateOnly))
+		b.WriteString(fold(fmt.Sprintf("Entries %d to %d, of %d and before: past their term of %d years since %s by the clock of this machine.",
+			d.From, d.Below-1, d.Year, a.Years, d.Since.Format(time.DateOnly)), 79))
 		if d.Shown != "" {
-			b.WriteString(fold("  They go within the hour while varuh runs: "+d.Shown+".", 100))
+			b.WriteString("  " + fold("They go within the hour while varuh runs: "+d.Shown+".", 77))
 		} else {
-			b.WriteString(fold("  They stay: "+d.Lacks+".", 100))
+			b.WriteString("  " + fold("They stay: "+d.Lacks+".", 77))
 		}
 	}
 	if a.Entered != nil {
-		fmt.Fprintf(&b, "Entered as entry %d. It counts from %s on.\n", *a.Entered, a.Due[0].Counts.Format(time.DateOnly))
+		fmt.Fprintf(&b, "Entered as entry %d.", *a.Entered)
+		if len(a.Due) > 0 && !a.Due[0].Counts.IsZero() {
+			fmt.Fprintf(&b, " It counts from %s on.", a.Due[0].Counts.Format(time.DateOnly))
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
 }

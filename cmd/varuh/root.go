@@ -100,10 +100,13 @@ func (r *root) grow(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
 	if n := r.tree.Size(); n != r.size {
 		return fmt.Errorf("entry %d can't be taken out: before it are %d", r.size, n)
 	}
-	return rows.Err()
+	return nil
 }
 
 // ReadHashes makes root the memory of the tree that tlog asks for.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -164,11 +165,17 @@ func mark(ctx context.Context, d *diary.Diary) (b []byte, err error) {
 	}
 }
 
-// tell makes a sentence known, and enters it as an incident.
+// tell makes a sentence known, and enters it as an incident: once, however often the diary is opened anew.
 func (m *marks) tell(sentence string) {
 	m.mu.Lock()
-	m.told = append(m.told, sentence)
+	known := slices.Contains(m.told, sentence)
+	if !known {
+		m.told = append(m.told, sentence)
+	}
 	m.mu.Unlock()
+	if known {
+		return
+	}
 	m.log.Warn(sentence)
 	if m.note != nil {
 		m.note(diary.Entry{Op: "incident.open", Body: proof.Body{Result: "mark not the diary's", Note: sentence}})

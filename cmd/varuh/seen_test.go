@@ -304,8 +304,13 @@ func TestMarkOfAnotherDiary(t *testing.T) {
 	})
 	c := &clerk{state: s.cfg.State, appliance: s.appliance, index: s.index, log: slog.New(slog.DiscardHandler), marks: s.marks(), cameras: func() []string { return nil }}
 	c.run(t)
-	if said := c.marks.sentence(); !strings.Contains(said, "of another appliance") {
+	said := c.marks.sentence()
+	if !strings.Contains(said, "of another appliance") {
 		t.Errorf("said of the marks: %q", said)
+	}
+	c.marks.tell(strings.Split(said, "; ")[0]) // as when the diary is opened anew
+	if again := c.marks.sentence(); again != said {
+		t.Errorf("then it is said %q", again)
 	}
 	s.with(t, func(d *diary.Diary) {
 		var ops []string
