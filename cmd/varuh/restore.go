@@ -43,7 +43,7 @@ func (c restoreCmd) Run(ctx context.Context, cli *cli, term terminal) (err error
 	if err := r.read(ctx); err != nil {
 		return errors.Join(err, r.let(), os.RemoveAll(r.fresh()))
 	}
-	return errors.Join(r.inPlace(ctx), r.let())
+	return errors.Join(r.inPlace(), r.let())
 }
 
 // emptyPlace refuses a folder that has anything in it: nothing is ever written over.
@@ -76,9 +76,10 @@ type restoring struct {
 	appliance appliance
 	held      []heldMarker
 	stores    []footage.Store
-	newer     int  // key slots that are newer in a store
-	left      bool // what was restored belongs to root
-	rekeyed   bool // the keys were replaced after the backup
+	newer     int    // key slots that are newer in a store
+	left      bool   // what was restored belongs to root
+	fault     string // what two persons have to accept
+	rekeyed   bool   // the keys were replaced after the backup
 }
 
 // fresh is the folder that gets its name at the end.
@@ -106,6 +107,9 @@ func (r *restoring) read(ctx context.Context) error {
 	}
 	if _, err := footage.Rebuild(ctx, durable.OS, indexFile(r.fresh()), r.stores); err != nil {
 		return fmt.Errorf("couldn't make the index of footage: %w", err)
+	}
+	if err := r.enter(ctx); err != nil {
+		return err
 	}
 	if err := r.own(); err != nil {
 		return err

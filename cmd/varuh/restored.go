@@ -49,9 +49,8 @@ func (r *restoring) own() error {
 	return nil
 }
 
-// inPlace gives the folder its name, opens the diary against what the stores remember of it, enters the restore, and
-// says what is to be done.
-func (r *restoring) inPlace(ctx context.Context) (err error) {
+// inPlace gives the folder its name, and says what is to be done.
+func (r *restoring) inPlace() error {
 	if err := os.Remove(r.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(fmt.Errorf("couldn't put the restored folder in the place of %s (is a disk mounted there?): %w", r.dir, err), os.RemoveAll(r.fresh()))
 	}
@@ -59,14 +58,22 @@ func (r *restoring) inPlace(ctx context.Context) (err error) {
 		return errors.Join(fmt.Errorf("couldn't give the restored folder its name: %w", err), os.RemoveAll(r.fresh()))
 	}
 	if err := durable.OS.SyncDir(filepath.Dir(r.dir)); err != nil {
-		return err
+		return fmt.Errorf("couldn't make the name of the restored folder durable: %w", err)
 	}
-	lock, err := lockState(r.dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
-	d, err := openDiary(ctx, r.dir, r.appliance)
+	return r.told()
+}
+
+// keptAnyway is the date of a copy of which nobody knows another.
+var keptAnyway = retention.Term{Days: 35}
+
+// enter opens the diary against what the stores remember of it, and enters the restore.
+//
+// A backup gets its name only after the machine has entered it, so that diary had at least one entry more than is in
+// here: it always went back. If it went on without that being said, it would sign another history of the same sizes.
+//
+// The file is registered: it is a copy that the diary in it does not know.
+func (r *restoring) enter(ctx context.Context) (err error) {
+	d, err := openDiary(ctx, r.fresh(), r.appliance)
 	if err != nil {
 		return err
 	}
@@ -78,18 +85,15 @@ func (r *restoring) inPlace(ctx context.Context) (err error) {
 	if w := m.sentence(); w != "" {
 		fmt.Fprintln(r.term.err, "warning:", w)
 	}
-	if err := r.enter(ctx, d); err != nil {
-		return fmt.Errorf("%s is restored, but that could not be entered in the diary: %w", r.dir, err)
+	if d.Fault() == nil {
+		if _, err := d.Saw(ctx, diary.Seen{By: "the lost machine, which entered this backup,", Size: r.end.Size + 1}); err != nil {
+			return err
+		}
 	}
-	return r.told(d)
-}
-
-// keptAnyway is the date of a copy of which nobody knows another.
-var keptAnyway = retention.Term{Days: 35}
-
-// enter enters the restore, and registers the file, which is a copy that the diary in it does not know.
-func (r *restoring) enter(ctx context.Context, d *diary.Diary) error {
-	apart, err := copies.Around{State: r.dir}.Look(durable.OS, filepath.Dir(r.File))
+	if f := d.Fault(); f != nil {
+		r.fault = f.String()
+	}
+	apart, err := copies.Around{State: r.fresh()}.Look(durable.OS, filepath.Dir(r.File))
 	if err != nil {
 		apart = false // it lies where no backup is made
 	}
@@ -97,11 +101,14 @@ func (r *restoring) enter(ctx context.Context, d *diary.Diary) error {
 		Until: keptAnyway.End(r.manifest.Time, nil), Bytes: r.bytes, SHA256: r.sum, Key: r.manifest.Key.String(), Apart: apart},
 		copies.Entry{Op: copies.OpRestore, Actor: r.Actor, Reason: r.Reason,
 			Note: fmt.Sprintf("restored from a backup with %d entries; stores given: %d; key slots newer there: %d", r.end.Size, len(r.stores), r.newer)})
-	return err
+	if err != nil {
+		return fmt.Errorf("the restore could not be entered in the diary: %w", err)
+	}
+	return nil
 }
 
 // told says what was done and what is next.
-func (r *restoring) told(d *diary.Diary) error {
+func (r *restoring) told() error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Restored %s from the backup of %s: a diary with %s.\n", r.dir, r.manifest.Time.Local().Format("2006-01-02 15:04"), count(int(r.end.Size), "entry", "entries"))
 	for _, s := range r.stores {
@@ -122,12 +129,8 @@ func (r *restoring) told(d *diary.Diary) error {
 		fmt.Fprintf(&b, "It belongs to root. If varuh runs as an account of its own: chown -R varuh:varuh %s\n", r.dir)
 	}
 	b.WriteString(r.config())
-	if f := d.Fault(); f != nil {
-		b.WriteString(fold(fmt.Sprintf("There is no access to footage until two persons have accepted it: %s. That is so after every restore from a backup that is older than the last entry. If you know of no other reason:", f), 100))
-		fmt.Fprintf(&b, "  varuh diary accept --dir %s --actor NAME --second NAME --reason \"restored from a backup\"\n", r.dir)
-	} else {
-		b.WriteString(fold("No store remembers more of the diary than the backup has. A witness may: then varuh status says so, and two persons have to accept it (varuh diary accept).", 100))
-	}
+	b.WriteString(fold("What came after the backup is not in the diary any more, so there is no access to footage until two persons have accepted it: "+r.fault+". Recording need not wait for that:", 100))
+	fmt.Fprintf(&b, "  varuh diary accept --dir %s --actor NAME --second NAME --reason \"restored from a backup\"\n", r.dir)
 	_, err := io.WriteString(r.term.out, b.String())
 	return err
 }
