@@ -67,7 +67,7 @@ func readLines(r io.Reader, each func(diaryLine) error) error {
 	for {
 		var l diaryLine
 		if err := dec.Decode(&l); err != nil {
-			return fmt.Errorf("the daemon ended in the middle of the diary: %w", err)
+			return fmt.Errorf("the daemon ended in the middle of the diary, or nobody read on for a minute, as in a pager: send it to a file: %w", err)
 		}
 		switch {
 		case l.Error != "":

@@ -36,7 +36,7 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 			return err
 		}, "/diary/export", o, func(r io.Reader) error {
 			if _, err := io.Copy(w, r); err != nil {
-				return fmt.Errorf("the daemon ended in the middle of the export, of which nothing is left here: %w", err)
+				return fmt.Errorf("the daemon ended in the middle of the export, or the disk took nothing for a minute; nothing of it is left here: %w", err)
 			}
 			return out.read(r)
 		})
