@@ -7,22 +7,21 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"varuh/recorder/durable"
+	"varuh/recorder/durable/durabletest"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
 )
 
-// realRig is a purge on real disks: a store that is an ext4 file system of its own, on a sparse image beside the state.
+// realRig is a purge on real disks: a store that is an ext4 file system of its own, on a sparse image.
 type realRig struct {
 	*Purge
 	dir  string
@@ -32,7 +31,7 @@ type realRig struct {
 func newRealRig(t testing.TB, image int64, n int, size int64) *realRig {
 	t.Helper()
 	g := &realRig{dir: t.TempDir()}
-	store := g.mount(t, image)
+	store := durabletest.Image(t, image>>20)
 	for _, dir := range []string{filepath.Join(g.dir, "keys"), filepath.Join(store, "keys")} {
 		must(t, os.Mkdir(dir, 0o700))
 	}
@@ -48,25 +47,6 @@ func newRealRig(t testing.TB, image int64, n int, size int64) *realRig {
 	})
 	g.fill(t, ix, n, size)
 	return g
-}
-
-// mount makes the store's file system.
-func (g *realRig) mount(t testing.TB, size int64) string {
-	t.Helper()
-	if os.Getuid() != 0 {
-		lacks(t, "needs root, to mount a file system")
-	}
-	for _, tool := range []string{"mkfs.ext4", "chattr", "mount", "umount"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			lacks(t, "needs "+tool+": apt-get install e2fsprogs mount")
-		}
-	}
-	image, store := filepath.Join(g.dir, "store.img"), filepath.Join(g.dir, "store")
-	must(t, errors.Join(os.WriteFile(image, nil, 0o600), os.Truncate(image, size), os.Mkdir(store, 0o700)))
-	command(t, "mkfs.ext4", "-q", "-m", "0", image)
-	command(t, "mount", "-o", "loop", image, store)
-	t.Cleanup(func() { command(t, "umount", "-l", store) }) // lazily, since durable.OS keeps a descriptor for SyncFS
-	return store
 }
 
 // fill makes sealed segments with keys, rows and files; the files hold nothing but their space.
@@ -142,22 +122,6 @@ func (n *notebook) Started(_ context.Context, from int64) iter.Seq2[Started, err
 	}
 }
 
-// lacks skips a test that a tool is missing for, unless it must not be left out.
-func lacks(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
-
-func command(t testing.TB, name string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, out)
-	}
-}
-
 // wantFiles demands which files are there.
 func (g *realRig) wantFiles(t *testing.T, there bool, list ...Erasure) {
 	t.Helper()
@@ -177,19 +141,19 @@ func TestRealDisk(t *testing.T) {
 	must1(g.Replay(t.Context(), after, 0))(t)
 
 	stuck := g.path(listed(g.list[1]))
-	command(t, "chattr", "+i", stuck)
+	durabletest.AsRoot(t, "chattr", "+i", stuck)
 	report, err := g.Run(t.Context(), after, planned(g.list[:10]...))
 	if !errors.Is(err, syscall.EPERM) || len(report.Failures) != 1 || report.Failures[0].Segment.ID != g.list[1].Segment.ID {
 		t.Errorf("with an immutable file: %+v, %v", report, err)
 	}
 	g.wantFiles(t, true, g.list[1])
 	g.wantFiles(t, false, g.list[2:10]...)
-	command(t, "chattr", "-i", stuck)
+	durabletest.AsRoot(t, "chattr", "-i", stuck)
 	if report, err := g.Run(t.Context(), after, planned()); err != nil || report.Erased != 10 {
 		t.Errorf("when it can be removed: %+v, %v", report, err)
 	}
 
-	command(t, "mount", "-o", "remount,ro", dir)
+	durabletest.AsRoot(t, "mount", "-o", "remount,ro", dir)
 	report, err = g.Run(t.Context(), after, planned(g.list[10:20]...))
 	if !errors.Is(err, syscall.EROFS) || len(report.Failures) != 10 || report.Open != 1 {
 		t.Errorf("read-only: %+v, %v", report, err)
@@ -198,7 +162,7 @@ func TestRealDisk(t *testing.T) {
 	if _, err := g.Relieve(t.Context(), after, g.Stores[0], 1<<40, func(int64) (Relief, error) { panic("asked") }); err == nil {
 		t.Error("pressure went on after an erasure had failed")
 	}
-	command(t, "mount", "-o", "remount,rw", dir)
+	durabletest.AsRoot(t, "mount", "-o", "remount,rw", dir)
 	if report, err := g.Run(t.Context(), after, planned()); err != nil || report.Erased != 10 {
 		t.Errorf("when it can be written: %+v, %v", report, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -39,6 +40,15 @@ func Image(t testing.TB, mib int64) (dir string) {
 		}
 	})
 	return dir
+}
+
+// AsRoot runs a command as root, by sudo where the test is not: what [Image] mounted can be made read-only by it, or a
+// file in there immutable.
+func AsRoot(t testing.TB, command ...string) {
+	t.Helper()
+	if out, err := asRoot(command...); err != nil {
+		t.Fatalf("%s: %v: %s", strings.Join(command, " "), err, out)
+	}
 }
 
 func asRoot(command ...string) ([]byte, error) {
