@@ -21,6 +21,7 @@
 //	keys/public.json        public keys, see package keyring; the same on every store
 //	keys/diary.json         public keys that the diary is sealed to
 //	keys/diary.key          private key that signs it
+//	keys/diary.key.next     the one that is to replace it, while it does
 //	keys/diary.checkpoint   its last checkpoint, as far as it was noted
 //	keys/<store id>/        twin of the store's key slots
 //	footage.db              index of footage, see package footage; can be rebuilt
@@ -28,6 +29,7 @@
 //	present.json            what is certain of the present, see retention.Guard
 //	retention.late/         lists of what was erased while the diary could not be written
 //	walked.json             when the disks were last compared with the index
+//	reserve                 room that is held for when the disk is full, see README.md
 //	lock                    held while a process uses the folder; it says which
 //	varuh.sock              socket of the daemon
 //
