@@ -110,6 +110,6 @@ func tellRotated(done keyring.Rotated, unsealed error, term terminal) error {
 		return errors.Join(err, said, fmt.Errorf("KEEP the old envelope beside the new one, for the diary is still sealed to it: "+
 			"put right what is wrong, then run varuh keys rotate once more: %w", unsealed))
 	}
-	_, said := fmt.Fprintln(term.out, " The old envelope opens nothing any more: destroy it.")
+	_, said := fmt.Fprintln(term.out, " The old envelope opens nothing here any more: destroy it, and the copies that only it opens (varuh backup list).")
 	return errors.Join(err, said)
 }
