@@ -125,7 +125,7 @@ func (k desk) verify(ctx context.Context, held []string) (*diaryReport, error) {
 	if err := r.look(s, about); err != nil {
 		return nil, err
 	}
-	o := proof.VerifyOptions{}
+	o := proof.VerifyOptions{Latest: true}
 	for _, text := range held {
 		o.Held = append(o.Held, []byte(text))
 	}

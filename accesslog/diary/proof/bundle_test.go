@@ -63,13 +63,20 @@ func TestPartial(t *testing.T) {
 			}
 		}
 		r := verify(t, l.bundle(o), VerifyOptions{Keys: l.keys})
-		wantStates(t, r, Yes, Unknown, Unknown)
+		if part[0] == part[1] {
+			wantStates(t, r, Unknown, Unknown, Unknown)
+			has(t, r, CodeEmpty, false)
+			continue
+		}
+		if part[0] > 0 {
+			wantStates(t, r, Unknown, Unknown, Unknown)
+		} else {
+			wantStates(t, r, Yes, Unknown, Unknown)
+		}
 		if part != [2]int64{0, 40} {
 			has(t, r, CodePartial, false)
 		}
-		if part[0] < part[1] {
-			has(t, r, CodeWithheld, false)
-		}
+		has(t, r, CodeWithheld, false)
 	}
 }
 
@@ -141,9 +148,21 @@ func TestWentBack(t *testing.T) {
 	l := newLog(t, 30)
 	held := l.sign(30)
 	l.entries, l.hashes = l.entries[:20], l.hashes[:storedCount(20)]
-	r := verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys, Held: [][]byte{held}})
+	b := l.bundle(l.options())
+	r := verify(t, b, VerifyOptions{Keys: l.keys, Held: [][]byte{held}, Latest: true})
 	wantStates(t, r, Yes, No, Unknown)
 	has(t, r, CodeRollback, true)
+	// What was handed out may just as well be older than the checkpoint: nobody is accused, and nothing is good.
+	r = verify(t, b, VerifyOptions{Keys: l.keys, Held: [][]byte{held}})
+	wantStates(t, r, Yes, Unknown, Unknown)
+	if f := has(t, r, CodeOlder, false); r.Bad() || *f.Size != 30 || !strings.Contains(f.EN, "older export") {
+		t.Errorf("%+v", r)
+	}
+	r, err := VerifyInclusion(l.proofFile(3, 20), nil, VerifyOptions{Keys: l.keys, Held: [][]byte{held}})
+	must(t, err)
+	if has(t, r, CodeOlder, false); r.Bad() || r.Complete.State != Unknown {
+		t.Errorf("%+v", r)
+	}
 }
 
 func storedCount(n int64) (sum int64) {
@@ -171,7 +190,7 @@ func TestHeldSaysNothing(t *testing.T) {
 	} {
 		r := verify(t, l.bundle(l.partial(12, 25)), VerifyOptions{Keys: l.keys, Held: [][]byte{tt.held}})
 		t.Log(what)
-		if r.Complete.State != Unknown || r.Intact.State != Yes || r.Bad() {
+		if r.Complete.State != Unknown || r.Intact.State != Unknown || r.Bad() {
 			t.Errorf("%s: %+v", what, r)
 		}
 		has(t, r, tt.code, false)
@@ -184,7 +203,7 @@ func TestStoredConsistency(t *testing.T) {
 	l := newLog(t, 30)
 	o := l.partial(12, 30)
 	o.Past = []Past{{Note: l.sign(5), Consistency: l.consistency(5, 30)}}
-	wantStates(t, verify(t, l.bundle(o), VerifyOptions{Keys: l.keys, Held: [][]byte{l.sign(5)}}), Yes, Yes, No)
+	wantStates(t, verify(t, l.bundle(o), VerifyOptions{Keys: l.keys, Held: [][]byte{l.sign(5)}}), Unknown, Unknown, No)
 
 	forged := newLog(t, 30)
 	forged.keys, forged.signers = l.keys, l.signers
@@ -196,7 +215,7 @@ func TestStoredConsistency(t *testing.T) {
 	o = forged.partial(12, 30)
 	o.Past = []Past{{Note: forged.sign(5), Consistency: forged.consistency(5, 30)}}
 	r := verify(t, forged.bundle(o), VerifyOptions{Keys: l.keys, Held: [][]byte{l.sign(5)}})
-	wantStates(t, r, Yes, No, Unknown)
+	wantStates(t, r, Unknown, No, Unknown)
 	has(t, r, CodeRewritten, true)
 }
 
@@ -250,7 +269,9 @@ func TestBundleBits(t *testing.T) {
 	l := newLog(t, 2)
 	i, signed := l.rotate("yearly")
 	w := witness(t, "witness.example/1", testStart)
-	l.add("erase.end", []byte(`{"a":1}`))
+	cut, err := Prune{Cut: 1, Year: 2020, Term: 2, Evidence: ByWitness, Size: 1, Time: testStart, Party: "witness.example/1"}.Encode()
+	must(t, err)
+	l.add("prune", cut)
 	l.entries[1].Body, l.entries[2].Body = nil, nil // one is enough to try
 	o := l.partial(1, 4)
 	o.Checkpoint = l.sign(4, w)

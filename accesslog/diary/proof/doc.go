@@ -13,7 +13,8 @@
 // Three verdicts stay apart in a [Report]: intact (every entry is as it was signed), complete (it goes on
 // as the checkpoints that somebody kept say), anchored (nobody can change it unnoticed any more).
 // What the appliance itself found wrong is counted, and [Report.Unsettled] keeps a diary from being called good
-// that went back and was accepted by nobody: that is no damage of the log, and yet not all is well.
+// that went back and was accepted by no two persons, that is not there from its first entry on for a reason told, or of which
+// something is withheld that could have told against it: that is no damage of the log, and yet not all is well.
 //
 // [Leaf], [Body] and [Encode] are for whoever writes entries; [BundleWriter] for whoever hands them out;
 // [VerifyBundle], [VerifyInclusion] and [VerifyCheckpoints] for whoever checks. Leaves and bodies have

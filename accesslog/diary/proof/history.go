@@ -35,6 +35,10 @@ func (v *verifier) compare(e *earlier) {
 	switch {
 	case !v.signed:
 		e.state = Unknown // a checkpoint that is damaged says nothing of history
+	case e.Size > v.main.Size && e.held && !v.o.Latest:
+		e.state, e.code, e.why = Unknown, CodeOlder, say(
+			"Shranjena kontrolna točka ima več zapisov (%d), kot jih je tu (%d): to je morda le starejši izvoz. Zahtevajte novega; če jih ima tudi ta manj, je šel dnevnik nazaj.",
+			"The checkpoint that was kept has more entries (%d) than there are here (%d): this may simply be an older export. Ask for a new one; if that has fewer, too, the diary went back.", e.Size, v.main.Size)
 	case e.Size > v.main.Size:
 		e.state = No
 	case e.Size == v.main.Size:
@@ -105,7 +109,7 @@ func (v *verifier) tellBreak(all []earlier) {
 
 func (v *verifier) tellUnjoined(e earlier) {
 	if e.state == Unknown && e.why.EN != "" {
-		v.report.note(e.code, e.why)
+		v.report.add(Finding{Code: e.code, Size: &e.Size, Sentence: e.why})
 	} else if e.state == Unknown {
 		v.report.note(CodeNotJoined, say("Kontrolne točke z velikostjo %d ni mogoče primerjati: za to ni dokaza v svežnju.",
 			"The checkpoint of size %d can't be compared: the bundle has no proof for it.", e.Size))

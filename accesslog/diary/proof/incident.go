@@ -15,9 +15,9 @@ type incidents struct {
 	count  int64
 	listed []Leaf // the first ones
 	last   Leaf
-	open   []mark // incident.rollback that no origin.begin has followed yet, the first ones
-	opened int64  // how many
+	open   []mark // incident.rollback that no two persons have accepted yet, the first ones
 	begun  []begun
+	untrue []mark // origin.begin that cites the name which the diary still has, the first ones
 }
 
 // begun is an origin.begin above index 0: the diary had gone back, and goes on under another name.
@@ -38,8 +38,14 @@ func dataText(b *Body, name string) string {
 	return s
 }
 
-// see takes the next entry, if it concerns incidents.
-func (in *incidents) see(m mark) {
+// byTwo tells whether the entry names two persons. One whose body is withheld may.
+func (b begun) byTwo() bool {
+	first, second := b.persons()
+	return b.body == nil || first != "" && second != "" && !SamePerson(first, second)
+}
+
+// see takes the next entry of a log of that origin, if it concerns incidents.
+func (in *incidents) see(m mark, origin string) {
 	if strings.HasPrefix(m.Op, incidentPrefix) {
 		in.count++
 		in.last = m.Leaf
@@ -49,15 +55,28 @@ func (in *incidents) see(m mark) {
 	}
 	switch {
 	case m.Op == opRollback:
-		in.opened++
 		if len(in.open) < maxListed {
 			in.open = append(in.open, m)
 		}
 	case m.Op == opBegin && m.Index > 0:
-		if len(in.begun) < maxMarks {
-			in.begun = append(in.begun, begun{m, in.open})
+		in.begin(begun{m, in.open}, origin)
+	}
+}
+
+// begin takes an entry that says it begins another name. One that cites the name which the log has until its end
+// begins nothing; one that two persons do not stand for accepts nothing.
+func (in *incidents) begin(b begun, origin string) {
+	if b.old() == origin {
+		if len(in.untrue) < maxListed {
+			in.untrue = append(in.untrue, b.mark)
 		}
-		in.open, in.opened = nil, 0
+		return
+	}
+	if len(in.begun) < maxMarks {
+		in.begun = append(in.begun, b)
+	}
+	if b.byTwo() {
+		in.open = nil
 	}
 }
 
@@ -74,11 +93,30 @@ func (v *verifier) judgeIncidents() {
 	for _, b := range in.begun {
 		v.tellBegun(b)
 	}
+	for _, m := range in.untrue {
+		v.report.add(badEntry(CodeNewOrigin, m.Index, "trdi, da se dnevnik nadaljuje pod novim imenom, kot prejšnje pa navaja ime, ki ga dnevnik še ima",
+			"it says that the diary goes on under a new name, but as the earlier one cites the name that the diary still has"))
+	}
+	v.judgeNames()
 	for _, m := range in.open {
 		what := foundOf(m.body)
 		v.report.add(Finding{Code: CodeUnaccepted, Index: &m.Index, Sentence: both(
 			fmt.Sprintf("NIHČE ŠE NI POTRDIL, kar je naprava ugotovila %s (zapis %d): %s.", moment(m.Time), m.Index, what.SL),
 			fmt.Sprintf("NOBODY HAS ACCEPTED what the appliance found at %s (entry %d): %s.", moment(m.Time), m.Index, what.EN))})
+	}
+}
+
+// judgeNames holds the signed checkpoints against the entry that began the diary's present name: before it, they are of
+// another one.
+func (v *verifier) judgeNames() {
+	from := v.incidents.lastBegun()
+	for _, e := range slices.Concat(v.past, v.held) {
+		if e.Origin == v.about.Origin && e.Size <= from {
+			v.report.add(Finding{Code: CodeNewOrigin, Bad: true, Index: &from, Size: &e.Size, Sentence: say(
+				"Dnevnik naj bi imel sedanje ime šele od zapisa %d naprej, nosi pa ga že podpisana kontrolna točka z velikostjo %d.",
+				"The diary is said to have its present name only from entry %d on, but the signed checkpoint of size %d bears it already.", from, e.Size)})
+			return
+		}
 	}
 }
 
@@ -119,13 +157,15 @@ func foundOf(b *Body) Sentence {
 func (v *verifier) tellBegun(b begun) {
 	why := b.why()
 	who := both("Kdo je to potrdil, v svežnju ni", "Who accepted that is not in the bundle")
-	if first, second := b.persons(); first != "" && second != "" && first != second {
+	if first, second := b.persons(); b.body != nil && b.byTwo() {
 		who = both(fmt.Sprintf("Potrdila sta %s in %s", first, second), fmt.Sprintf("%s and %s accepted that", first, second))
 		if b.body.Note != "" {
 			who = both(who.SL+"; razlog: "+b.body.Note, who.EN+"; reason: "+b.body.Note)
 		}
 	} else if b.body != nil {
 		who = both("Dveh oseb, ki bi to potrdili, v zapisu ni", "The entry does not name two persons who accepted that")
+		v.report.add(Finding{Code: CodeUnaccepted, Index: &b.Index, Sentence: say(
+			"NOVEGA IMENA DNEVNIKA NISTA POTRDILI DVE OSEBI: zapis %d ne imenuje dveh.", "NO TWO PERSONS ACCEPTED THE DIARY'S NEW NAME: entry %d does not name two.", b.Index)})
 	}
 	v.report.add(Finding{Code: CodeNewOrigin, Index: &b.Index, Sentence: both(
 		fmt.Sprintf("Dnevnik se od zapisa %d nadaljuje pod novim imenom in z novim ključem. %s. %s.", b.Index, why.SL, who.SL),

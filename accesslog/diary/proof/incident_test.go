@@ -87,7 +87,7 @@ func TestBackAgain(t *testing.T) {
 	}
 	r := verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys})
 	f := has(t, r, CodeUnaccepted, false)
-	if *f.Index != 11 || len(r.Findings) > 2*maxListed || r.Incidents != 1+3*maxListed || !strings.Contains(f.EN, "without an entry") {
+	if *f.Index != 10 || len(r.Findings) > 2*maxListed || r.Incidents != 1+3*maxListed || !strings.Contains(f.EN, "entry 10 does not name two") {
 		t.Errorf("%d findings: %+v", len(r.Findings), f)
 	}
 	if f = has(t, r, CodeNewOrigin, false); !strings.Contains(f.EN, "does not name two persons") {

@@ -17,7 +17,7 @@ func (v *verifier) judgeRoot() {
 			"Zapisi niso tisti, za katere je bila podpisana kontrolna točka z velikostjo %d.",
 			"The entries are not those that the checkpoint of size %d was signed for.", v.main.Size)})
 	}
-	if v.about.From > 0 || v.about.To < v.about.Size {
+	if v.about.From < v.about.To && v.about.To-v.about.From < v.about.Size {
 		which := entries(v.about.From, v.about.To)
 		v.report.note(CodePartial, both(fmt.Sprintf("Sveženj vsebuje le %s; v dnevniku jih je bilo %d.", which.SL, v.about.Size),
 			fmt.Sprintf("The bundle holds only %s; the diary had %d.", which.EN, v.about.Size)))
@@ -63,11 +63,12 @@ func (v *verifier) judgeKeys() {
 		v.report.add(Finding{Code: CodeKeyChanged, Index: &r.index, Sentence: say(
 			"Podpisni ključ je bil zamenjan z zapisom %d (razlog: %s).", "The signing key was replaced by entry %d (reason: %s).", r.index, r.Reason)})
 	}
-	for _, m := range v.marks {
-		if m.Op == opRotate && m.Index > v.incidents.lastBegun() && !slices.ContainsFunc(v.trust.rotations, func(r rotation) bool { return r.index == m.Index }) {
-			v.unprovenRotation(m)
-		}
-	}
+	v.judgeSigner()
+	v.judgeUnproven()
+}
+
+// judgeSigner says whose signature the bundle's checkpoint has.
+func (v *verifier) judgeSigner() {
 	if !v.signed {
 		return
 	}
@@ -116,22 +117,78 @@ func (v *verifier) judgeStrangers() {
 	}
 }
 
-// unprovenRotation judges a change of the key that only its entry tells of: no key follows from it,
-// but the key that it replaced must not have signed since.
-func (v *verifier) unprovenRotation(m mark) {
-	if r, err := ParseRotation(m.manifest); err == nil && !slices.Contains(v.main.Signers, r.New) && slices.Contains(v.main.Signers, r.Old) {
-		v.report.add(badEntry(CodeOldKey, m.Index, "kontrolna točka je podpisana s ključem, ki ga je ta zapis zamenjal", "the checkpoint is signed by a key that this entry replaced"))
+// judgeUnproven judges the changes of the key that only their entries tell of: no key follows from one, but a key that
+// was replaced must not have signed since, and the last one put in force must have. A change says by the names of its
+// keys which of the diary's names it is of: where an origin.begin says that it was another one, that may be a lie.
+func (v *verifier) judgeUnproven() {
+	last := true
+	for _, m := range slices.Backward(v.marks) {
+		if m.Op != opRotate {
+			continue
+		}
+		if slices.ContainsFunc(v.trust.rotations, func(r rotation) bool { return r.index == m.Index }) {
+			last = false
+			continue
+		}
+		r, err := ParseRotation(m.manifest)
+		switch {
+		case err != nil:
+			v.untoldRotation(m)
+			last = false
+		case r.New.Name() != v.about.Origin && m.Index < v.incidents.lastBegun(): // of an earlier name
+		case v.signed && !slices.Contains(v.main.Signers, r.New) && (last || slices.Contains(v.main.Signers, r.Old)):
+			v.report.add(badEntry(CodeOldKey, m.Index, "kontrolna točka ni podpisana s ključem, ki ga je ta zapis uveljavil", "the checkpoint is not signed by the key that this entry put in force"))
+			last = false
+		default:
+			v.report.add(unproven(CodeKeyChanged, m.Index))
+			last = false
+		}
+	}
+}
+
+// untoldRotation judges a change of the key of which the bundle says nothing: the key that signed may be the one that
+// was replaced. Where that key is confirmed by nobody, all is open anyway.
+func (v *verifier) untoldRotation(m mark) {
+	if !v.report.Confirmed {
+		v.report.add(unproven(CodeKeyChanged, m.Index))
 		return
 	}
-	v.report.add(Finding{Code: CodeKeyChanged, Index: &m.Index, Sentence: say(
-		"Zamenjava podpisnega ključa z zapisom %d v svežnju ni dokazana.", "The bundle does not prove the change of the signing key by entry %d.", m.Index)})
+	v.report.add(Finding{Code: CodeKeyUntold, Index: &m.Index, Sentence: say(
+		"Podpisni ključ je bil zamenjan z zapisom %d, s katerim, pa v svežnju ne piše: podpis je morda s ključem, ki ne velja več. Zahtevajte izvoz z vsemi seznami.",
+		"The signing key was replaced by entry %d, by which one is not in the bundle: the signature may be of the key that is in force no more. Ask for an export with all manifests.", m.Index)})
+}
+
+func unproven(code Code, index int64) Finding {
+	return Finding{Code: code, Index: &index, Sentence: say(
+		"Zamenjava podpisnega ključa z zapisom %d v svežnju ni dokazana.", "The bundle does not prove the change of the signing key by entry %d.", index)}
 }
 
 // conclude comes to the first verdict. The other two are those of judgeHistory and judgeAnchors.
 func (v *verifier) conclude() {
 	v.report.Intact = intact(&v.report, v.whole && v.signed)
-	if v.about.From > 0 && !v.cutTold() {
+	switch {
+	case v.about.From == v.about.To:
+		v.overNothing()
+	case v.about.From > 0 && !v.cutTold():
 		v.withoutStart()
+	}
+}
+
+// overNothing keeps good verdicts from being said where no entry was looked at.
+func (v *verifier) overNothing() {
+	v.report.note(CodeEmpty, say("V svežnju ni nobenega zapisa: preverjene so bile le kontrolne točke.", "No entries are in the bundle: only checkpoints were verified."))
+	v.doubt(
+		say("V svežnju ni nobenega zapisa, ki bi ga bilo mogoče preveriti.", "No entries are in the bundle that could be verified."),
+		say("Kontrolne točke se ujemajo, zapisov pa ni v svežnju.", "The checkpoints fit, but no entries are in the bundle."),
+		say("Kontrolna točka je zapustila napravo, zapisov pa ni v svežnju.", "A checkpoint has left the appliance, but no entries are in the bundle."))
+}
+
+// doubt makes good verdicts unknown ones.
+func (v *verifier) doubt(intact, complete, anchored Sentence) {
+	for verdict, s := range map[*Verdict]Sentence{&v.report.Intact: intact, &v.report.Complete: complete, &v.report.Anchored: anchored} {
+		if verdict.State == Yes {
+			*verdict = Verdict{Unknown, s}
+		}
 	}
 }
 
@@ -150,23 +207,18 @@ func (v *verifier) withoutStart() {
 	gone := say("Zapisov od 0 do %d ni v svežnju in noben izbris v njem ne pove, da jim je potekel rok: ali niso bili zahtevani ali pa so bili odstranjeni.",
 		"The entries 0 to %d are not in the bundle, and no prune entry in it says that their term was over: they were not asked for, or were taken away.", from-1)
 	v.report.note(CodeStartMissing, gone)
-	if v.report.Anchored.State == Yes {
-		v.report.Anchored.Sentence = say("ZASIDRANO od zapisa %d naprej: teh zapisov nihče ne more več neopazno spremeniti.",
-			"ANCHORED from entry %d on: nobody can change those entries unnoticed any more.", from)
-	}
-	for _, verdict := range []*Verdict{&v.report.Intact, &v.report.Complete, &v.report.Anchored} {
-		if verdict.State == Yes {
-			verdict.SL += " " + gone.SL
-			verdict.EN += " " + gone.EN
-		}
-	}
+	but := func(s Sentence) Sentence { return Sentence{s.SL + " " + gone.SL, s.EN + " " + gone.EN} }
+	v.doubt(
+		but(say("Vsak zapis, ki je v svežnju, je tak, kot je bil podpisan.", "Every entry that is in the bundle is as it was signed.")),
+		but(say("Shranjene kontrolne točke se ujemajo z zapisi od %d naprej.", "The checkpoints that were kept fit the entries from %d on.", from)),
+		but(say("Zapisov od %d naprej nihče ne more več neopazno spremeniti.", "Nobody can change the entries from %d on unnoticed any more.", from)))
 }
 
 // intact is the verdict on the entries themselves, once all findings are there.
 func intact(r *Report, checked bool) Verdict {
 	broken := !checked
 	for _, f := range r.Findings {
-		broken = broken || f.Bad && !slices.Contains([]Code{CodeRewritten, CodeRollback, CodeNotJoined, CodePrunedEarly, CodePrunedLate, CodeTimestamp, CodeCollect}, f.Code)
+		broken = broken || f.Bad && !slices.Contains([]Code{CodeRewritten, CodeRollback, CodeNotJoined, CodePrunedEarly, CodePrunedLate, CodeTimestamp, CodeCollect, CodeNewOrigin}, f.Code)
 	}
 	switch {
 	case broken:

@@ -113,10 +113,10 @@ func TestPruned(t *testing.T) {
 			r := p.verify(t)
 			bad := tt.code == CodePrunedEarly || tt.code == CodePrunedLate
 			has(t, r, tt.code, bad)
-			if r.Unsettled() != (tt.code == CodePrunedUntold) || (r.Withheld == 1) != p.withhold {
+			if r.Unsettled() != p.withhold || (r.Withheld == 1) != p.withhold {
 				t.Errorf("%+v", r)
 			}
-			if r.Intact.State != Yes || r.Bad() != bad {
+			if told := r.Intact.State == Yes; told == p.withhold || r.Bad() != bad {
 				t.Errorf("%+v", r)
 			}
 		})
@@ -184,7 +184,11 @@ func TestStartMissing(t *testing.T) {
 	l.add("prune", m)
 	for from, missing := range map[int64]bool{0: false, 10: false, 9: true, 12: true} {
 		r := verify(t, l.bundle(l.partial(from, 21)), VerifyOptions{Keys: l.keys, Held: [][]byte{l.sign(21)}})
-		wantStates(t, r, Yes, Yes, Yes)
+		want := map[bool]State{false: Yes, true: Unknown}[missing]
+		wantStates(t, r, want, want, want)
+		if missing != r.Unsettled() {
+			t.Errorf("from %d: %+v", from, r)
+		}
 		for _, v := range []Verdict{r.Intact, r.Complete, r.Anchored} {
 			if strings.Contains(v.EN, "were taken away") != missing || missing && strings.Contains(v.EN, "as a whole") {
 				t.Errorf("from %d: %s", from, v.EN)

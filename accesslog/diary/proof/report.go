@@ -58,9 +58,11 @@ const (
 	CodeKeyUnknown   Code = "key_unknown"   // signed by a key that nobody has confirmed
 	CodeOtherKey     Code = "other_key"     // a kept checkpoint of this log is signed by a key that is not of it
 	CodeKeyChanged   Code = "key_changed"   // the signing key was replaced
+	CodeKeyUntold    Code = "key_untold"    // it was replaced, and by which one is not in the bundle
 	CodeOldKey       Code = "old_key"       // signed by a key that was replaced before
 	CodeRoot         Code = "root"          // the entries are not those that were signed
 	CodeRewritten    Code = "rewritten"     // an earlier checkpoint had other entries
+	CodeOlder        Code = "older"         // a checkpoint that was kept has more entries: this may be an older export
 	CodeRollback     Code = "rollback"      // an earlier checkpoint had more entries
 	CodeNotJoined    Code = "not_joined"    // an earlier checkpoint cannot be compared
 	CodeOtherLog     Code = "other_log"     // a checkpoint of another log
@@ -78,6 +80,7 @@ const (
 	CodeUnaccepted   Code = "unaccepted"    // it found that the diary went back, and nobody has accepted that
 	CodeClock        Code = "clock"         // the appliance's clock went back
 	CodePartial      Code = "partial"       // not all entries are in the bundle
+	CodeEmpty        Code = "empty"         // no entries are in the bundle
 	CodeStartMissing Code = "start_missing" // the first entries are not in the bundle, and no prune says why
 	CodeWithheld     Code = "withheld"      // bodies are not in the bundle
 	CodeTimestamp    Code = "timestamp"     // a timestamp is wrong, or was not checked
@@ -136,11 +139,13 @@ func (r *Report) Bad() bool {
 	return r.Intact.State == No || r.Complete.State == No
 }
 
+// unsettled are the kinds of findings that keep a diary from being called good.
+var unsettled = []Code{CodeUnaccepted, CodePrunedUntold, CodeKeyUntold, CodeEmpty, CodeStartMissing}
+
 // Unsettled tells whether something keeps a finding from being harmless, though nothing is wrong with the log: what the
-// appliance found was accepted by nobody, or whether a prune was due is not in the bundle.
-func (f Finding) Unsettled() bool {
-	return !f.Bad && (f.Code == CodeUnaccepted || f.Code == CodePrunedUntold)
-}
+// appliance found was accepted by nobody, or whether a prune was due, which key is in force, or what was in the first
+// entries, if not all of them, is not in the bundle.
+func (f Finding) Unsettled() bool { return !f.Bad && slices.Contains(unsettled, f.Code) }
 
 // Unsettled tells whether any finding is. Then not all is well, though nothing is wrong for sure.
 func (r *Report) Unsettled() bool { return slices.ContainsFunc(r.Findings, Finding.Unsettled) }

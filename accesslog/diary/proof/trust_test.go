@@ -16,7 +16,7 @@ func TestKeyChanges(t *testing.T) {
 		changes, signed = append(changes, i), append(signed, s)
 		l.add("view.start", nil)
 	}
-	o := l.partial(5, l.size())
+	o := l.options()
 	for n, i := range changes {
 		o.Rotations = append(o.Rotations, l.rotationProof(i, signed[n]))
 	}

@@ -17,6 +17,7 @@ type VerifyOptions struct {
 	Enclosed     []Key    // that came with what is verified: they do for computing, and are known only by a fingerprint
 	Fingerprints []string // of keys, as on paper; the case and what is between the digits do not matter
 	Held         [][]byte // signed checkpoints that somebody kept
+	Latest       bool     // this is the diary as it is now: with fewer entries than a held checkpoint it went back, rather than being an older export
 
 	// Timestamp checks an RFC 3161 token of a checkpoint's text, and returns its time and authority. Without
 	// it, timestamps are not looked at, and a finding says so.
@@ -257,7 +258,7 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 // mark keeps what entries say of the log itself.
 func (v *verifier) mark(list []mark) {
 	for _, m := range list {
-		v.incidents.see(m)
+		v.incidents.see(m, v.about.Origin)
 		switch {
 		case strings.HasPrefix(m.Op, incidentPrefix):
 		case len(v.marks) < maxMarks:
