@@ -18,10 +18,10 @@ import (
 
 // asking is something that a command asks of the eraser: here, or through the socket of the daemon that holds the site.
 type asking[O, A any] struct {
-	path  string // on the socket
-	op    string // of the entry that it makes, "" for none
-	frees bool   // footage may go by it
-	do    func(e *eraser, ctx context.Context, o O) (A, error)
+	path    string // on the socket
+	op      string // of the entry that it makes, "" for none
+	changes bool   // what is to be erased, or how much is held, is another by it
+	do      func(e *eraser, ctx context.Context, o O) (A, error)
 }
 
 // ask has it done.
@@ -62,7 +62,7 @@ func (q asking[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 		if q.op != "" {
 			d.clerk.wrote(q.op)
 		}
-		if q.frees {
+		if q.changes {
 			d.eraser.decided()
 		}
 		d.answer(w, a)

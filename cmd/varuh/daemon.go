@@ -71,7 +71,8 @@ func (d *Daemon) Run(ctx context.Context, cfg *configs.Config) (err error) {
 			return err
 		}
 	}
-	d.time = openTimekeeper(cfg.State, d.Boot, d.Log) // before any footage is begun, which it dates
+	d.time = openTimekeeper(cfg.State, d.Boot, d.Log)
+	d.time.save() // before any footage is begun, which it dates
 	d.openRecorder()
 	return d.serve(ctx)
 }

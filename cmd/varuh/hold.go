@@ -46,11 +46,11 @@ type holdsAnswer struct {
 }
 
 var (
-	askHold        = asking[holdOrder, hold.Effect]{"/hold/set", "hold.set", false, (*eraser).setHold}
+	askHold        = asking[holdOrder, hold.Effect]{"/hold/set", "hold.set", true, (*eraser).setHold}
 	askConfirmHold = asking[holdOrder, hold.Effect]{"/hold/confirm", "hold.confirm", false, (*eraser).confirmHold}
 	askClearHold   = asking[holdOrder, hold.Effect]{"/hold/clear", "hold.clear", true, (*eraser).clearHold}
 	askHolds       = asking[struct{}, holdsAnswer]{"/hold/list", "", false, (*eraser).holds}
-	askRestrict    = asking[holdOrder, hold.Effect]{"/restrict/set", "restrict.set", false, (*eraser).restrict}
+	askRestrict    = asking[holdOrder, hold.Effect]{"/restrict/set", "restrict.set", true, (*eraser).restrict}
 	askUnrestrict  = asking[holdOrder, hold.Effect]{"/restrict/clear", "restrict.clear", true, (*eraser).unrestrict}
 )
 

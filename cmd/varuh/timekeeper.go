@@ -44,7 +44,7 @@ const (
 func timeFile(state string) string { return filepath.Join(state, "present.json") }
 
 // openTimekeeper takes up what was known, and looks at the clock. A file that is damaged costs certainty, as one that is
-// missing does, and never makes a wrong one.
+// missing does, and never makes a wrong one. Whoever records calls save before, for the boot dates what is recorded.
 func openTimekeeper(state string, boot recorder.Boot, log *slog.Logger) *timekeeper {
 	k := &timekeeper{file: timeFile(state), boot: boot, log: log}
 	b, err := durable.ReadFile(durable.OS, k.file, maxTimeFile)
@@ -56,7 +56,6 @@ func openTimekeeper(state string, boot recorder.Boot, log *slog.Logger) *timekee
 		log.Warn("what was certain of the present can't be read; a person or an outside party has to say it anew: varuh clock confirm", "err", err)
 	}
 	k.observe()
-	k.save()
 	return k
 }
 

@@ -1,0 +1,48 @@
+package print
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// The record says in both languages what went, when and why, and what a person wrote stays text.
+func TestErasureRecord(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	h := ErasureHead{Origin: "sola.example/varuh/1/dnevnik", Controller: "sola.example", Made: at, By: "<script>x</script>", Purpose: "a & b"}
+	seg := func(id, camera, reason string, kept bool) Segment {
+		return Segment{ID: id, Camera: camera, From: at, To: at.Add(time.Minute), Bytes: 7, Reason: reason, Kept: kept}
+	}
+	err := ErasureRecord(&b, h, []Erasure{
+		{Start: 4, Began: at, End: 5, Ended: at.Add(time.Second), Hash: "abc123", Bytes: 14, Kept: 1, Segments: []Segment{
+			seg("id1", "yard", "term", false), seg("id2", "yard", "pressure", false), seg("id3", "gate", "policy", true)}},
+		{Start: 9, Began: at, End: -1, Hash: "def456", Segments: []Segment{seg("id4", "hall", "policy", false)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{"Zapisnik o izbrisu posnetkov", "Record of the erasure of footage", "zapis 4", "(entry 5)", "abc123", "id1", "yard",
+		"rok hrambe je potekel", "the disk was full before the term", "ohranilo 1", "kept by a hold", "Izbris še ni končan", "The erasure is not ended yet",
+		"a shorter term that an approver confirmed", "21. 11. 2026 13:05:00", "a &amp; b", "&lt;script&gt;"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "<script>") || strings.Index(page, "Zapisnik") > strings.Index(page, "Record of") {
+		t.Error("a tag came through, or English comes first")
+	}
+}
+
+// A record of nothing says so.
+func TestErasureRecordOfNothing(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	if err := ErasureRecord(&b, ErasureHead{Made: at}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "ni bilo izbrisov") || !strings.Contains(b.String(), "Nothing was erased in this time") {
+		t.Error(b.String())
+	}
+}
