@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
+	"strings"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -25,6 +29,7 @@ type diaryLine struct {
 	Body       string `json:"body,omitempty"`
 	Manifest   string `json:"manifest,omitempty"`
 	Unreadable string `json:"unreadable,omitempty"` // why body or manifest can't be opened
+	Of         int64  `json:"of,omitempty"`         // how many the order is for, if these are only the last; with the first entry alone
 	Closed     string `json:"closed,omitempty"`     // why there is no body; with the first entry alone
 	Fault      string `json:"fault,omitempty"`      // why the diary is not to be trusted; with the first entry alone
 	Error      string `json:"error,omitempty"`
@@ -76,7 +81,7 @@ func (k desk) fault() string {
 // warn tells whoever is handed something out why the diary is not to be trusted.
 func (t terminal) warn(fault string) {
 	if fault != "" {
-		fmt.Fprintln(t.err, "warning:", fault)
+		fmt.Fprint(t.err, fold("warning: "+proof.Printable(fault), 79))
 	}
 }
 
@@ -111,55 +116,79 @@ func (k desk) read(ctx context.Context, o diaryOrder, each func(diaryLine) error
 	if o.To > 0 {
 		to = min(to, o.To)
 	}
-	if last := to - o.Last; o.Last > 0 && o.Op == "" && last >= k.diary.Head().Cut {
-		from = max(from, last) // before the cut there are gaps
+	all := int64(0) // entries that the order is for, if not all of them are looked at
+	if last := to - o.Last; o.Last > 0 && o.Op == "" && last >= k.diary.Head().Cut && last > from {
+		all = to - max(from, k.diary.Head().Cut)
+		from = last // before the cut there are gaps
 	}
-	chosen, err := k.choose(ctx, o, from, to)
+	c, err := k.choose(ctx, o, from, to)
 	if err != nil {
 		return err
+	}
+	if all > 0 {
+		c.of = all
 	}
 	if _, err := k.enter(ctx, "diary.read", o, from, to); err != nil {
 		return err
 	}
-	opener := k.opener(o)
-	closed := ""
-	if opener == nil && !o.Redact {
-		closed = k.closed.Error()
+	if len(c.entries) == 0 {
+		return fmt.Errorf("no entry from %d to %d is of the operation %q; there are: %s", from, to-1, o.Op, strings.Join(slices.Sorted(maps.Keys(c.ops)), ", "))
 	}
-	fault := k.fault()
-	for _, i := range chosen {
+	opener := k.opener(o)
+	first := diaryLine{Of: c.of, Fault: k.fault()}
+	first.Closed, err = k.shut(o)
+	for _, i := range c.entries {
 		err := k.lines(ctx, opener, i, i+1, func(l diaryLine) error {
-			l.Closed, l.Fault, closed, fault = closed, fault, "", ""
+			l.Of, l.Closed, l.Fault, first = first.Of, first.Closed, first.Fault, diaryLine{}
 			return each(l)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return err
+}
+
+// shut says why an order gets no bodies that it asks for, "" if it gets them. That the appliance is locked is no
+// error; that a key is not where it should be is one.
+func (k desk) shut(o diaryOrder) (closed string, err error) {
+	switch {
+	case o.Redact || k.keys != nil:
+		return "", nil
+	case errors.Is(k.closed, errLocked):
+		return k.closed.Error(), nil
+	}
+	return k.closed.Error(), fmt.Errorf("what the entries say stays closed: %w", k.closed)
+}
+
+// choice is which entries an order gets.
+type choice struct {
+	entries []int64
+	of      int64           // how many it is for, if it gets the last of them alone
+	ops     map[string]bool // there are, among which it chose
 }
 
 // choose finds the entries of an order.
-func (k desk) choose(ctx context.Context, o diaryOrder, from, to int64) (chosen []int64, err error) {
-	any := false
+func (k desk) choose(ctx context.Context, o diaryOrder, from, to int64) (c choice, err error) {
+	c.ops = map[string]bool{}
 	for e, err := range k.entries(ctx, from, to) {
 		if err != nil {
-			return nil, err
+			return c, err
 		}
-		if any = true; o.Op == "" || o.Op == e.Op {
-			chosen = append(chosen, e.Index)
+		if c.ops[e.Op] = true; o.Op == "" || o.Op == e.Op {
+			c.entries = append(c.entries, e.Index)
 		}
 	}
-	if n := int64(len(chosen)); o.Last > 0 && n > o.Last {
-		chosen = chosen[n-o.Last:]
+	if n := int64(len(c.entries)); o.Last > 0 && n > o.Last {
+		c.of, c.entries = n, c.entries[n-o.Last:]
 	}
 	switch h := k.diary.Head(); {
-	case any:
-		return chosen, nil
+	case len(c.ops) > 0:
+		return c, nil
 	case h.Cut > 0:
-		return nil, fmt.Errorf("the diary has the entries %d to %d; those before came to the end of their term and were destroyed, but for what a hold keeps", h.Cut, h.Size-1)
+		return c, fmt.Errorf("the diary has the entries %d to %d; those before came to the end of their term and were destroyed, but for what a hold keeps", h.Cut, h.Size-1)
 	default:
-		return nil, fmt.Errorf("the diary has the entries 0 to %d", h.Size-1)
+		return c, fmt.Errorf("the diary has the entries 0 to %d", h.Size-1)
 	}
 }
 

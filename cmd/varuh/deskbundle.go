@@ -17,6 +17,7 @@ import (
 // outcome is what whoever exports should know of what was written.
 type outcome struct {
 	Closed     string  `json:"closed,omitempty"`     // why no entry was opened
+	Failed     bool    `json:"failed,omitempty"`     // though one should have been
 	Unreadable int64   `json:"unreadable,omitempty"` // entries that could not be opened
 	First      []int64 `json:"first,omitempty"`      // the first of them
 	Fault      string  `json:"fault,omitempty"`      // why the diary is not to be trusted
@@ -34,7 +35,10 @@ func (o *outcome) add(i int64) {
 
 // err is the error in which an export ends that is whole but for what could not be opened.
 func (o outcome) err() error {
-	if o.Unreadable == 0 {
+	switch {
+	case o.Failed:
+		return fmt.Errorf("the file is whole but for what the entries say: %s", o.Closed)
+	case o.Unreadable == 0:
 		return nil
 	}
 	return fmt.Errorf("the file is whole but for what %s, which cannot be opened (%s); it says so itself in %s", count(int(o.Unreadable), "entry says", "entries say"), numbers(o.First, o.Unreadable), unreadableFile)
@@ -75,9 +79,8 @@ func (k desk) export(ctx context.Context, o diaryOrder, w io.Writer) (out outcom
 	if to == 0 {
 		e.To = got.Index + 1 // not what others enter meanwhile
 	}
-	if e.Opener == nil && !o.Redact {
-		out.Closed = k.closed.Error()
-	}
+	closed, failed := k.shut(o)
+	out.Closed, out.Failed = closed, failed != nil
 	out.Fault = k.fault()
 	forPeople(&e, &out)
 	return out, k.bundle(ctx, w, o.Passphrase, e)
@@ -95,11 +98,11 @@ func forPeople(e *diary.Export, out *outcome) {
 			name  string
 			write func(io.Writer) error
 		}{
-			{"dnevnik.html", func(f io.Writer) error { return print.HTML(f, head, rows(s)) }},
-			{"dnevnik.csv", func(f io.Writer) error { return print.CSV(f, rows(s)) }},
-			{unreadableFile, func(f io.Writer) error { return print.Unreadable(f, rows(s)) }},
+			{"dnevnik.html", func(f io.Writer) error { return print.HTML(f, head, rows(s, *out)) }},
+			{"dnevnik.csv", func(f io.Writer) error { return print.CSV(f, rows(s, *out)) }},
+			{unreadableFile, func(f io.Writer) error { return print.Unreadable(f, rows(s, *out)) }},
 		}
-		if out.Unreadable == 0 {
+		if out.Unreadable == 0 && out.Closed == "" {
 			files = files[:2]
 		}
 		for _, file := range files {
@@ -116,10 +119,13 @@ func forPeople(e *diary.Export, out *outcome) {
 }
 
 // rows are the entries of an export, for people.
-func rows(s *diary.Snapshot) print.Rows {
+func rows(s *diary.Snapshot, out outcome) print.Rows {
 	return func(yield func(print.Row, error) bool) {
 		for e, err := range s.Entries() {
 			row := print.Row{Leaf: e.Leaf, Unreadable: inSlovenian(e.Err)}
+			if out.Closed != "" {
+				row.Unreadable = out.inSlovenian()
+			}
 			if err == nil && e.Body != nil {
 				var b proof.Body
 				b, err = proof.ParseBody(e.Body)
@@ -130,6 +136,14 @@ func rows(s *diary.Snapshot) print.Rows {
 			}
 		}
 	}
+}
+
+// inSlovenian says why no entry was opened.
+func (o outcome) inSlovenian() string {
+	if o.Failed {
+		return "ključa za branje ni tam, kjer bi moral biti"
+	}
+	return "naprava je zaklenjena, odprejo jo le obnovitvene besede"
 }
 
 // inSlovenian says why an entry can't be opened, "" for nil.

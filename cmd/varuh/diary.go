@@ -98,15 +98,15 @@ func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
-	table, unread := newEntryTable(term.out), 0
+	table, unread, of, shown := newEntryTable(term.out), 0, int64(0), 0
 	each := func(l diaryLine) error {
 		term.warn(l.Fault)
-		if l.Closed != "" {
-			fmt.Fprintln(term.err, "what the entries say stays closed:", l.Closed)
-		}
+		of = max(of, l.Of)
+		term.closed("What the entries say stays closed", l.Closed)
 		if l.Unreadable != "" {
 			unread++
 		}
+		shown++
 		if c.JSON {
 			return json.NewEncoder(term.out).Encode(l)
 		}
@@ -114,7 +114,18 @@ func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	}
 	err = c.onDesk(ctx, cli, term, func(k desk) error { return k.read(ctx, o, each) },
 		"/diary/read", o, func(r io.Reader) error { return readLines(r, each) })
-	return table.end(err, unread)
+	err = table.end(err, unread)
+	if of > 0 {
+		fmt.Fprint(term.err, fold(fmt.Sprintf("These are the last %d of %d entries. All of them: --last 0; a part: --from N --to N --last 0.", shown, of), 79))
+	}
+	return err
+}
+
+// closed says why what was asked for is not shown, "" for nothing.
+func (t terminal) closed(what, why string) {
+	if why != "" {
+		fmt.Fprint(t.err, fold(what+": "+why+".", 79))
+	}
 }
 
 // unreadable is the error in which something ends that went on past entries that can't be opened.
@@ -144,9 +155,7 @@ func (c diaryShowCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		if err := showParts(term.out, l); err != nil {
 			return err
 		}
-		if l.Closed != "" {
-			fmt.Fprintln(term.err, "what the entry says stays closed:", l.Closed)
-		}
+		term.closed("What the entry says stays closed", l.Closed)
 		if l.Unreadable != "" {
 			unread++
 			_, err := fmt.Fprintln(term.out, "! cannot be opened:", proof.Printable(l.Unreadable))

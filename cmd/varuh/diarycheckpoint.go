@@ -114,10 +114,10 @@ func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	return onSite(ctx, cli, term, func(s *site) error {
 		return s.withDesk(ctx, false, term, func(k desk) error {
 			if f := k.diary.Fault(); f != nil {
-				fmt.Fprintln(term.err, "what is accepted:", f)
+				fmt.Fprint(term.err, fold("what is accepted: "+proof.Printable(f.String()), 79))
 			}
 			for _, more := range k.diary.Complaints() {
-				fmt.Fprintln(term.err, "and:", more)
+				fmt.Fprint(term.err, fold("and: "+proof.Printable(more), 79))
 			}
 			person := func(name string) proof.Actor {
 				return proof.Actor{ID: name, Name: name, Proof: "claimed on the console"}

@@ -45,8 +45,8 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 		return err
 	}
 	term.warn(out.Fault)
-	if out.Closed != "" {
-		fmt.Fprintln(term.err, "what the entries say is not in it:", out.Closed)
+	if !out.Failed { // else that is the error
+		term.closed("What the entries say is not in it", out.Closed)
 	}
 	if c.Encrypt {
 		_, err = fmt.Fprintf(term.out, "Passphrase, shown this once: %s\nHand it over by another way than the file.\n", o.Passphrase)

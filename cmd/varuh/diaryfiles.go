@@ -149,7 +149,7 @@ func openDiary(ctx context.Context, state string, a appliance, with ...func(*dia
 	}
 	origin, err := firstOrigin(ctx, d)
 	if err == nil && origin != a.Diary {
-		err = fmt.Errorf("%w: %s is the diary %s, and that of this appliance is %s; put the right one back", errOtherDiary, diaryFile(state), origin, a.Diary)
+		err = fmt.Errorf("%w: %s is the diary %s, and that of this appliance is %s; put the right one back", errOtherDiary, diaryFile(state), proof.Printable(origin), a.Diary)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -187,14 +187,14 @@ func (s *site) diaryIdentity() (keys keyring.Identity, err error) {
 	default:
 		err = errLocked
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errLocked) {
 		return nil, fmt.Errorf("the diary can't be read here: %w", err)
 	}
-	return keys, nil
+	return keys, err
 }
 
 // errLocked is returned where no private key is on the machine.
-var errLocked = errors.New("this appliance is locked (unlock: locked), and only the recovery words open it")
+var errLocked = errors.New("this appliance is locked (unlock: locked); to open it, stop varuh and give --words")
 
 // current is the key of a use that is in force. keyring reads no file without one.
 func current(p keyring.Public, use keyring.Use) (key keyring.PublicKey) {

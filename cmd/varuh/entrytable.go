@@ -118,6 +118,9 @@ func entryRow(l diaryLine) (row [5]string, err error) {
 		}
 		what = append(what, summary(b)...)
 	}
+	if l.Body == "" && l.Unreadable == "" {
+		what = append(what, "(closed)")
+	}
 	if l.Unreadable != "" {
 		what = append(what, "! cannot be opened: "+l.Unreadable)
 	}

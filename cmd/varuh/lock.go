@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -22,10 +23,8 @@ func lockState(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("couldn't lock the state folder: %w", err)
 	}
 	if err := flock(f); err != nil {
-		who, _ := io.ReadAll(io.LimitReader(f, 32)) // only for the sentence
 		if errors.Is(err, errHeld) {
-			err = fmt.Errorf("the state folder %s %w (pid %s): stop that one first, or ask it with varuh status --dir %[1]s",
-				dir, errHeld, strings.TrimSpace(string(who)))
+			err = fmt.Errorf("the state folder %s %w%s: stop that one first, or ask it with varuh status --dir %[1]s", dir, errHeld, holder(f))
 		}
 		return nil, errors.Join(err, f.Close())
 	}
@@ -33,6 +32,16 @@ func lockState(dir string) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("couldn't write %s: %w", name, err), f.Close())
 	}
 	return f, nil
+}
+
+// holder says which process holds a lock, "" if that does not stand in it: the other may be about to write it.
+func holder(f io.Reader) string {
+	who, err := io.ReadAll(io.LimitReader(f, 32))
+	pid, bad := strconv.Atoi(strings.TrimSpace(string(who)))
+	if err != nil || bad != nil {
+		return ""
+	}
+	return fmt.Sprintf(" (pid %d)", pid)
 }
 
 func writeAt(f *os.File, s string) error {

@@ -150,7 +150,8 @@ func run(ctx context.Context, args []string, term terminal) int {
 		return 1
 	}
 	if err != nil {
-		fmt.Fprintln(term.err, "varuh:", plain(err.Error()))
+		// A line break may come out of a database: what is behind it is no message of its own.
+		fmt.Fprintln(term.err, "varuh:", strings.ReplaceAll(plain(err.Error()), "\n", "\n  "))
 		return 1
 	}
 	return 0

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"archive/zip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// asAna are the arguments of somebody who reads the diary.
+var asAna = []string{"--actor", "Ana", "--reason", "check"}
+
+// reads runs a command that reads the diary.
+func (b *shelfBox) reads(t *testing.T, args ...string) (code int, said string) {
+	t.Helper()
+	return b.run(t, append(append([]string{"diary"}, args...), asAna...)...)
+}
+
+// A list that leaves entries out says so, and how to see them.
+func TestListSaysWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	b.both(t, func(t *testing.T) string {
+		for _, tt := range []struct {
+			args string
+			want string // "" for nothing left out
+		}{
+			{"--to 8 --last 3", "These are the last 3 of 8 entries."}, {"--from 2 --to 8 --last 3", "These are the last 3 of 6 entries."},
+			{"--to 8 --last 3 --op diary.read", "These are the last 3 of 7 entries."}, {"--to 8 --last 3 --json", "These are the last 3 of 8 entries."},
+			{"--to 8 --last 8", ""}, {"--to 8 --last 0", ""}, {"--to 8", ""}, {"--to 8 --op origin.begin", ""},
+		} {
+			code, said := b.reads(t, append([]string{"list"}, strings.Fields(tt.args)...)...)
+			if left := strings.Contains(said, "These are the last"); code != 0 || left != (tt.want != "") {
+				t.Errorf("%s: %d\n%s", tt.args, code, said)
+			}
+			holds(t, said, tt.want)
+		}
+		return ""
+	})
+}
+
+// An operation that no entry has is told with those there are, and not as an empty list.
+func TestUnknownOperation(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	b.both(t, func(t *testing.T) string {
+		code, said := b.reads(t, "list", "--to", "8", "--op", "nosuch")
+		holds(t, said, `no entry from 0 to 7 is of the operation "nosuch"; there are: diary.read, origin.begin`)
+		if code != 1 {
+			t.Error(code)
+		}
+		return said
+	})
+	if _, said := b.reads(t, "list", "--op", "diary.read"); !strings.Contains(said, "check") {
+		t.Errorf("what was told of operations was not entered:\n%s", said)
+	}
+}
+
+// inZip is a file of a bundle, "" if there is none.
+func inZip(t *testing.T, name, file string) string {
+	t.Helper()
+	z, err := zip.OpenReader(name)
+	must(t, err)
+	defer z.Close()
+	f, err := z.Open(file)
+	if err != nil {
+		return ""
+	}
+	b, err := io.ReadAll(f)
+	must(t, err)
+	return string(b)
+}
+
+// On a locked appliance it is no failure that entries stay closed, where a key is lost it is; both are told, and
+// stand in the bundle.
+func TestReadingClosedEntries(t *testing.T) {
+	t.Parallel()
+	lost := newShelfBox(t)
+	must(t, os.Rename(diaryKeyFile(lost.key), diaryKeyFile(lost.key)+".away"))
+	locked := &shelfBox{dir: filepath.Join(t.TempDir(), "box")}
+	if code, said := locked.run(t, "init", "--controller", "sola.example", "--yes-i-wrote-it-down"); code != 0 {
+		t.Fatal(said)
+	}
+	for what, tt := range map[string]struct {
+		box  *shelfBox
+		code int
+		says string
+		why  string
+	}{
+		"locked": {locked, 0, "this appliance is locked (unlock: locked); to open it, stop varuh and give --words", "naprava je zaklenjena"},
+		"lost":   {lost, 1, "the diary can't be read here", "ključa za branje ni tam"},
+	} {
+		tt.box.both(t, func(t *testing.T) string {
+			name := filepath.Join(t.TempDir(), "all.zip")
+			for _, args := range [][]string{{"list", "--to", "1"}, {"show", "0"}, {"export", "--out", name}} {
+				code, said := tt.box.reads(t, args...)
+				holds(t, said, tt.says)
+				if code != tt.code || args[0] == "list" && !strings.Contains(said, "(closed)") {
+					t.Errorf("%s %v: %d\n%s", what, args, code, said)
+				}
+			}
+			entries := strings.Count(inZip(t, name, "leaves/0000000000000000.txt"), "\n")
+			if list := inZip(t, name, unreadableFile); strings.Count(list, tt.why) != entries || entries < 3 {
+				t.Errorf("%s: %d entries, and %s is\n%s", what, entries, unreadableFile, list)
+			}
+			redacted := filepath.Join(t.TempDir(), "redacted.zip")
+			if code, said := tt.box.reads(t, "export", "--redact", "--out", redacted); code != 0 || inZip(t, redacted, unreadableFile) != "" {
+				t.Errorf("%s: redacted: %d\n%s", what, code, said)
+			}
+			return ""
+		})
+	}
+}
+
+// Who holds a folder is told where it is known.
+func TestHolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f, err := lockState(dir)
+	must(t, err)
+	defer f.Close()
+	for text, want := range map[string]string{"": "is in use by another process: stop", "12\n": "process (pid 12): stop", "\x1b[2J": "process: stop"} {
+		must(t, os.WriteFile(filepath.Join(dir, "lock"), []byte(text), 0o600))
+		if _, err := lockState(dir); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// What is due fits a terminal of 80 columns.
+func TestPruneWidth(t *testing.T) {
+	t.Parallel()
+	entry := int64(123456)
+	a := pruneAnswer{Years: 2, Entered: &entry, Due: []dueYear{
+		{Year: 2026, From: 100000, Below: 123456, Since: time.Now(), Lacks: strings.Repeat("no outside party said so ", 9), Counts: time.Now()},
+		{Year: 2025, Below: 100000, Since: time.Now(), Shown: strings.Repeat("a witness said so ", 9)}}}
+	for line := range strings.Lines(a.text() + pruneAnswer{Years: 2}.text()) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 79 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// A name out of the database makes no lines of its own.
+func TestOriginWithLineBreak(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	b.tamper(t, `UPDATE diary_origins SET origin = 'sola.example'||char(10)||'varuh: all is well'||char(27)||'[2J'`)
+	code, said := b.run(t, "diary", "verify")
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "varuh: all is well") || strings.Contains(line, "\x1b") {
+			t.Errorf("%q", said)
+		}
+	}
+	if code == 0 {
+		t.Error(said)
+	}
+}
