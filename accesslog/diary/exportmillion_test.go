@@ -15,9 +15,12 @@ import (
 	"varuh/recorder/keyring"
 )
 
+// promisedMiB is what an export, and reading it in, may take: a few chunks, however many entries there are.
+const promisedMiB = 64
+
 // BenchmarkExportMillion takes 1,000,000 entries, or VARUH_ENTRIES of them, out of a diary with all that they
 // say, into a file, and reads that in again as an auditor does, with proof alone. Neither holds the entries in
-// memory: what the process grew by meanwhile, beyond what it had before, is reported for both.
+// memory: what the process grew by meanwhile, beyond what it had before, is reported for both; it fails beyond promisedMiB.
 func BenchmarkExportMillion(b *testing.B) {
 	n := 1_000_000
 	if text := os.Getenv("VARUH_ENTRIES"); text != "" {
@@ -48,6 +51,9 @@ func BenchmarkExportMillion(b *testing.B) {
 	b.ReportMetric(outMiB, "export-grown-MiB")
 	b.ReportMetric(entries/in.Seconds(), "import-entries/s")
 	b.ReportMetric(inMiB, "import-grown-MiB")
+	if most := max(outMiB, inMiB); most > promisedMiB {
+		b.Errorf("handing out, or reading in, took %.0f MiB, which is to be %d at most however many entries there are", most, promisedMiB)
+	}
 }
 
 // exportTo writes the whole diary, opened, into a file.
