@@ -105,6 +105,7 @@ func (b *backups) work(ctx context.Context, m *copies.Maker) error {
 		if err != nil {
 			return err
 		}
+		b.look(ctx)
 		b.log.Info("a backup was made", "file", c.Path(), "bytes", c.Bytes)
 	}
 	apart, err := m.Look(m.FS, b.cfg.To)

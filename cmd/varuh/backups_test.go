@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"varuh/accesslog/diary"
 	"varuh/configs"
 	"varuh/recorder/durable"
@@ -210,6 +212,19 @@ func TestDaemonBacksUp(t *testing.T) {
 	must(t, os.Mkdir(away, 0o700))
 	b.again(t)
 	b.log.await(t, "a backup was made")
+	registry := prometheus.NewPedanticRegistry()
+	must(t, registry.Register(statusMetrics{b.Daemon}))
+	families, err := registry.Gather()
+	must(t, err)
+	told := map[string]float64{}
+	for _, f := range families {
+		if f.GetMetric()[0].GetGauge() != nil {
+			told[f.GetName()] = f.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	if told["varuh_copies"] != 1 || told["varuh_copies_overdue"] != 0 || told["varuh_backup_last_timestamp_seconds"] == 0 {
+		t.Errorf("metrics: %v", told)
+	}
 	if got := filesOf(t, away); len(got) != 1 {
 		t.Errorf("on the stick: %v", got)
 	}

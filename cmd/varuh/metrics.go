@@ -69,12 +69,17 @@ var (
 	descPending  = desc("policy_pending", "Changes of a term that wait.")
 	descPresent  = desc("present_certain", "1 if it is certain how late it is, else 0: then what falls due stays.")
 	descTermsOK  = desc("footage_terms_ok", "1 if nothing about terms, promises and holds asks for a person, else 0.")
+	descCopies   = desc("copies", "Copies that may hold keys of erased footage.")
+	descStale    = desc("copies_overdue", "Copies past the date by which they are to be destroyed: an alarm.")
+	descBackup   = desc("backup_last_timestamp_seconds", "When the last backup of the schedule was made; missing: never.")
+	descBackupOK = desc("backup_ok", "1 if nothing about backups and copies asks for a person, else 0.")
 	descInfo     = desc("info", "1, with the version.", "version")
 )
 
 // Describe implements [prometheus.Collector].
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo,
+		descCopies, descStale, descBackup, descBackupOK,
 		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK} {
 		ch <- d
 	}
@@ -114,6 +119,23 @@ func (m statusMetrics) Collect(ch chan<- prometheus.Metric) {
 	gauge(descStateOK, truth(st.State.Sentence == ""))
 	gauge(descInfo, 1, st.Version)
 	termMetrics(st, gauge)
+	copyMetrics(st, gauge)
+}
+
+// copyMetrics are those of copies outside.
+func copyMetrics(st status, gauge func(*prometheus.Desc, float64, ...string)) {
+	overdue := 0
+	for _, c := range st.Backup.Copies {
+		if c.Overdue(st.Now) {
+			overdue++
+		}
+	}
+	gauge(descCopies, float64(len(st.Backup.Copies)))
+	gauge(descStale, float64(overdue))
+	if !st.Backup.Last.IsZero() {
+		gauge(descBackup, float64(st.Backup.Last.Unix()))
+	}
+	gauge(descBackupOK, truth(len(st.Backup.Sentences) == 0))
 }
 
 // termMetrics are those of the terms of footage. What is held is told in segments alone: its bytes would tell how
