@@ -30,6 +30,7 @@ type writer struct {
 	cut     int64               // entries before it are pruned
 	year    int                 // calendar year of the entries since the last year.close
 	state   []byte              // manifest of the governed state
+	signed  *proof.Hash         // obj of the last governed entry: the manifest's hash, or the manifest proves nothing
 	askew   []string            // governed tables that are not as the manifest has them
 }
 
@@ -203,10 +204,14 @@ func (b *batch) change(r *request, i int64) (failed bool, err error) {
 }
 
 // obj gives the leaf its obj: the digest of the state for governed operations, else the hash of the
-// entry's manifest. While tables are at fault, their digests stay those that they should have.
+// entry's manifest. While tables are at fault, their digests stay those that they should have; while nobody can tell
+// what those are, none is signed, until two persons begin anew.
 func (b *batch) obj(r *request, leaf *proof.Leaf) (manifest []byte, err error) {
 	manifest = r.manifest
 	if Governed(r.op) {
+		if !r.signs && !proven(b.state, b.signed) {
+			return nil, nil
+		}
 		if b.state, err = b.stateNow(); err != nil {
 			return nil, err
 		}
@@ -216,11 +221,15 @@ func (b *batch) obj(r *request, leaf *proof.Leaf) (manifest []byte, err error) {
 		h := proof.HashBody(manifest)
 		leaf.Obj = &h
 	}
+	if Governed(r.op) {
+		b.signed = leaf.Obj
+	}
 	return manifest, nil
 }
 
-// stateNow is the manifest of the governed state.
+// stateNow is the manifest of the governed state. A table at fault of which no digest was ever signed is not in it.
 func (b *batch) stateNow() ([]byte, error) {
+	names := stateTables(b.d.o.State)
 	kept := map[string]string{}
 	if len(b.askew) > 0 {
 		known, err := tablesIn(b.state)
@@ -230,10 +239,12 @@ func (b *batch) stateNow() ([]byte, error) {
 		for _, name := range b.askew {
 			if digest, ok := known[name].(string); ok {
 				kept[name] = digest
+			} else {
+				names = slices.DeleteFunc(names, func(n string) bool { return n == name })
 			}
 		}
 	}
-	return stateManifest(b.ctx, b.tx, stateTables(b.d.o.State), kept)
+	return stateManifest(b.ctx, b.tx, names, kept)
 }
 
 // insert writes the rows of an entry and grows the tree. Whatever lies at an index that was not given yet,

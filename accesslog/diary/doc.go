@@ -55,8 +55,9 @@
 //  3. An incident.rollback that no origin.begin follows is a fault that nobody has accepted: the log says so,
 //     and the table diary_faults only has the words for it.
 //  4. If the first entries are gone, an entry prune must have taken just them.
-//  5. The digest of the governed state must be the one in the last governed entry, table by table, and there
-//     must be no trigger that would change it.
+//  5. The digest of the governed state must be the one in the last governed entry, table by table, with the
+//     definitions of table and indexes, and there must be no trigger that would change it. If what the database
+//     remembers of the digests is not what that entry has the hash of, nothing is known of any table.
 //  6. Whatever else remembers a size of the diary ([Options.Seen], the note beside the signing key, later
 //     the witnesses by [Diary.Saw]) must not be ahead of it, nor remember another root.
 //  7. What left and what outside parties gave for it must be signed, and what an entry says must be there.
@@ -65,7 +66,7 @@
 // nothing may be signed on top of it. 2 to 6 make a [Fault]; with that of 2 nothing at all is written, until
 // [Diary.Accept] begins a key. 7 makes [Diary.Complaints]: a row that does not fit is left out, so that nobody
 // stops an export by writing one. While a fault is open, the digests of the tables that are at fault stay
-// those that they should have, and the note that tells of it is not replaced.
+// those that they should have (where nobody can tell those, none is signed), and the note that tells of it is not replaced.
 //
 // # How entries go
 //

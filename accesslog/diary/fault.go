@@ -149,7 +149,7 @@ func (b *batch) watchState() error {
 	if now == b.seen {
 		return nil
 	}
-	differing, err := stateDiffers(b.ctx, b.tx, b.state, proof.HashBody(b.state))
+	differing, err := stateDiffers(b.ctx, b.tx, b.state, b.signed, stateTables(b.d.o.State))
 	if err != nil {
 		return err
 	}

@@ -52,12 +52,11 @@ func (d *Diary) findFaults(ctx context.Context, v verified, rec record) error {
 	if err := d.findCut(ctx, v, rec); err != nil {
 		return err
 	}
-	want := v.state
-	if want == nil { // a prune writes a digest first; without it, all that can be held against the tables is not signed
-		h := proof.HashBody(rec.state)
-		want = &h
+	if v.state == nil { // what was cut away took it along: that is the fault, and no entry tells of the tables
+		d.complain("no entry that is left says what the governed tables were: look through them")
+		return nil
 	}
-	differing, err := stateDiffers(ctx, d.w.db, rec.state, *want)
+	differing, err := stateDiffers(ctx, d.w.db, rec.state, v.state, stateTables(d.o.State))
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (d *Diary) load(ctx context.Context) error {
 		return err
 	}
 	d.w.tree, d.w.origin, d.w.state, d.w.cut = v.tree, rec.head.Origin, rec.state, rec.head.Cut
-	d.w.year = v.openYear(rec.lastYear)
+	d.w.signed, d.w.year = v.state, v.openYear(rec.lastYear)
 	d.head, d.note = rec.head, rec.note
 	if err := d.findFaults(ctx, v, rec); err != nil {
 		return err
@@ -219,6 +219,9 @@ func (d *Diary) reread(ctx context.Context) error {
 	}
 	d.w.tree, d.w.origin, d.w.state, d.w.content, d.w.seen, d.w.stale = tree, rec.head.Origin, rec.state, nil, -1, false
 	d.w.cut = rec.head.Cut
+	if d.w.signed, err = lastDigest(ctx, db); err != nil {
+		return err
+	}
 	if rec.lastYear.Valid {
 		d.w.year = max(d.w.year, int(rec.lastYear.Int64)+1)
 	}

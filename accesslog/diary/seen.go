@@ -2,6 +2,7 @@ package diary
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,13 +44,22 @@ func (d *Diary) notYetEntered() (list []Fault) {
 	return list
 }
 
-// coverTables writes the digest of the state anew where other tables are governed than before.
+// coverTables writes the digest of the state anew where this version of the program governs other tables than the one
+// before, or gives one of them an index that it did not have.
 func (d *Diary) coverTables(ctx context.Context) error {
+	if d.Fault() != nil {
+		return nil
+	}
 	known, err := tablesIn(d.w.state)
-	if err != nil || d.Fault() != nil || slices.Equal(slices.Sorted(maps.Keys(known)), stateTables(d.o.State)) {
+	if err != nil {
 		return err
 	}
-	_, err = d.Append(ctx, Entry{Op: opDigest, Body: proof.Body{Note: "other tables are governed than before"}}, nil)
+	late, err := d.missingStatements(ctx)
+	if err != nil || len(late) == 0 && slices.Equal(slices.Sorted(maps.Keys(known)), stateTables(d.o.State)) {
+		return err
+	}
+	_, err = d.Append(ctx, Entry{Op: opDigest, Body: proof.Body{Note: "other tables are governed than before"}},
+		func(tx *sql.Tx) error { return d.makeMissing(ctx, tx, late) })
 	return err
 }
 

@@ -3,13 +3,11 @@ package diary
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -67,9 +65,14 @@ func digestOf(ctx context.Context, db querier, name string, kept map[string]stri
 	return d, explain(err, "couldn't read the governed table %s", name)
 }
 
-// tableDigest is the hash of a table's columns and rows, whatever order the rows lie in.
+// tableDigest is the hash of a table's definition, with those of its indexes, and of its columns and rows, whatever
+// order the rows lie in: a definition can make a table refuse rows, or change them.
 func tableDigest(ctx context.Context, db querier, name string) (_ []byte, err error) {
 	columns, err := columnsOf(ctx, db, name)
+	if err != nil {
+		return nil, err
+	}
+	definition, err := definitionOf(ctx, db, name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +83,9 @@ func tableDigest(ctx context.Context, db querier, name string) (_ []byte, err er
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	h := sha256.New()
+	for _, sql := range definition {
+		writeValue(h, sql)
+	}
 	writeValue(h, list)
 	values := make([]any, len(columns))
 	into := make([]any, len(columns))
@@ -141,32 +147,6 @@ func writeValue(h hash.Hash, v any) {
 	}
 	h.Write(binary.BigEndian.AppendUint64([]byte{kind}, uint64(len(b))))
 	h.Write(b)
-}
-
-// stateDiffers names the tables that are not as the manifest has them. A manifest that is not the one
-// of the last governed entry proves nothing, so then it is all tables. A trigger, which this program
-// never makes, would change them in the middle of an entry, and is named like one.
-func stateDiffers(ctx context.Context, db querier, manifest []byte, want proof.Hash) ([]string, error) {
-	known, err := tablesIn(manifest)
-	if err != nil {
-		return nil, err
-	}
-	list, err := collect(ctx, db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
-		`SELECT 'the trigger ' || name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name NOT GLOB 'diary_*' ORDER BY name`)
-	if err != nil {
-		return nil, explain(err, "couldn't read the tables of the diary")
-	}
-	proven := proof.HashBody(manifest) == want
-	for _, name := range slices.Sorted(maps.Keys(known)) {
-		digest, err := tableDigest(ctx, db, name)
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("couldn't read the governed table %s: %w", name, ctx.Err())
-		}
-		if !proven || err != nil || base64.StdEncoding.EncodeToString(digest) != known[name] {
-			list = append(list, name) // a table that can't be read is not as it was
-		}
-	}
-	return list, nil
 }
 
 // tablesIn are the tables in a manifest, with their digests.
