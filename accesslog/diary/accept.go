@@ -13,6 +13,8 @@ import (
 // two is an approver is for the caller to see to. It takes no old signing key, so that a diary whose own
 // is lost goes on in the same way.
 func (d *Diary) Accept(ctx context.Context, first, second proof.Actor, reason string) (Receipt, error) {
+	d.changing.Lock()
+	defer d.changing.Unlock()
 	f := d.Fault()
 	one, two := strings.TrimSpace(first.ID), strings.TrimSpace(second.ID)
 	switch {
@@ -22,6 +24,9 @@ func (d *Diary) Accept(ctx context.Context, first, second proof.Actor, reason st
 		return Receipt{}, errors.New("two persons must accept that the diary went back")
 	case strings.TrimSpace(reason) == "":
 		return Receipt{}, errors.New("to accept that the diary went back takes a reason")
+	}
+	if err := d.ownKey(ctx); err != nil {
+		return Receipt{}, err
 	}
 	old := d.Head().Origin
 	domain, _, _ := strings.Cut(old, "/varuh/")
@@ -55,6 +60,9 @@ func (d *Diary) beginOrigin(origin string, body proof.Body, f *Fault) (*request,
 	}
 	r.last, r.signs = true, true
 	r.apply = func(b *batch, i int64) error {
+		if f != nil && !d.unaccepted(*f) {
+			return errors.New("it was accepted by somebody else just now")
+		}
 		b.origin, b.signer, b.askew = origin, s, nil
 		if err := b.exec(`INSERT OR REPLACE INTO diary_origins (first, origin) VALUES (?, ?)`, i, origin); err != nil {
 			return err

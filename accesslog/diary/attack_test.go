@@ -158,7 +158,7 @@ func TestOldDatabaseIsPutBack(t *testing.T) {
 			t.Errorf("%s was accepted after the diary went back", name)
 		}
 	}
-	if report := r.verify(t, d, held); report.Complete.State != proof.No {
+	if report := r.verify(t, d, held); report.Complete.State == proof.Yes { // it may be an older export
 		t.Errorf("against a checkpoint that was held: %+v", report)
 	}
 	got, err := d.Accept(t.Context(), *ana(), proof.Actor{ID: "p2", Name: "Bor"}, "the disk failed, a copy of the evening before was put back")
@@ -176,11 +176,10 @@ func TestOldDatabaseIsPutBack(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 	shut(t, d)
-	o := r.options() // a key ring still remembers the old origin
-	o.Seen = []Seen{{By: "the key ring", Origin: origin, Size: 21}}
-	d, err = Open(t.Context(), o)
-	must(t, err)
-	defer shut(t, d)
+	d = r.open(t)
+	if f, err := d.Saw(t.Context(), Seen{By: "the key ring", Origin: origin, Size: 21}); f != nil || err != nil {
+		t.Errorf("a key ring that still remembers the old origin: %v, %v", f, err)
+	}
 	if d.Fault() != nil {
 		t.Errorf("after a restart: %v", d.Fault())
 	}
@@ -214,10 +213,12 @@ func TestTruncatedWAL(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(image, name), b, 0o600))
 	}
 	o := r.options()
-	o.Path, o.Keys, o.Seen = filepath.Join(image, "varuh.db"), filepath.Join(image, "keys"), []Seen{{By: "the index of footage", Size: size}}
+	o.Path, o.Keys = filepath.Join(image, "varuh.db"), filepath.Join(image, "keys")
 	back, err := Open(t.Context(), o)
 	must(t, err)
 	defer shut(t, back)
+	_, err = back.Saw(t.Context(), Seen{By: "the index of footage", Size: size})
+	must(t, err)
 	if f := back.Fault(); f == nil || f.Kind != FaultRollback || f.By != "the index of footage" || f.There != size {
 		t.Errorf("%v", f)
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/recorder/keyring"
@@ -67,7 +66,9 @@ func (d *Diary) commitAll(list []*request) (err error) {
 	before := d.w.tree.Size()
 	if again := d.reread(ctx); again != nil || d.w.tree.Size() != before {
 		for _, r := range list {
-			r.doubt = before
+			if r.doubt == 0 { // the first time that it may have been written counts
+				r.doubt = before
+			}
 		}
 		if err = fmt.Errorf("%w: %w", ErrUncertain, err); again != nil {
 			err = fmt.Errorf("%w; %w", err, again)
@@ -76,16 +77,27 @@ func (d *Diary) commitAll(list []*request) (err error) {
 	return err
 }
 
-// there tells whether an entry whose commit was uncertain is in the diary after all. Its salt makes its
-// body's hash its own.
+// there tells whether an entry whose commit was uncertain is in the diary after all, and gives its receipt. Its
+// salt makes its body's hash its own.
 func (b *batch) there(r *request) (found bool, err error) {
 	if r.doubt == 0 {
 		return false, nil
 	}
-	h := proof.HashBody(r.body)
-	err = b.tx.QueryRowContext(b.ctx, `SELECT EXISTS (SELECT 1 FROM diary_leaves WHERE i >= ? AND instr(leaf, ?))`,
-		r.doubt, tlog.Hash(h).String()).Scan(&found)
-	return found, explain(err, "couldn't look for an entry")
+	var raw []byte
+	err = b.tx.QueryRowContext(b.ctx, `SELECT leaf FROM diary_leaves WHERE i >= ? AND instr(leaf, ?)`,
+		r.doubt, proof.HashBody(r.body).String()).Scan(&raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, explain(err, "couldn't look for an entry")
+	}
+	l, err := proof.ParseLeaf(raw)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	r.receipt = Receipt{Index: l.Index, Time: l.Time, Leaf: proof.HashLeaf(raw), Size: b.tree.Size()}
+	return true, nil
 }
 
 // commit is the sequence of the package comment, "How an entry gets in". committing says whether a

@@ -1,7 +1,6 @@
 package diary
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"time"
@@ -24,7 +23,6 @@ type Options struct {
 	Now      func() time.Time    // time.Now
 	Clock    func() string       // state of the clock, for bodies; nothing
 	FS       durable.FS          // where Keys lies; durable.OS
-	Seen     []Seen              // what others remember of this diary
 	Wrote    func(error)         // told, by the writer, how each commit ended; must not wait for the diary; nobody is
 }
 
@@ -104,15 +102,3 @@ type Party struct {
 
 // Change changes governed state inside the transaction of its entry. It must not end the transaction.
 type Change = func(*sql.Tx) error
-
-// Log is what most of the program needs of a diary.
-var _ interface {
-	Append(context.Context, Entry, Change) (Receipt, error)
-	Offer(Entry) bool
-	Head() Head
-	Checkpoint(context.Context) ([]byte, error)
-	Prove(ctx context.Context, i, size int64) (tlog.RecordProof, error)
-	Consistency(ctx context.Context, old, size int64) (tlog.TreeProof, error)
-	Fault() *Fault
-	Close() error
-} = (*Diary)(nil)

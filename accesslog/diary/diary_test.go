@@ -117,27 +117,26 @@ func TestChangesAndEntriesGoTogether(t *testing.T) {
 	}
 }
 
-func TestOffer(t *testing.T) {
+// A draft is written once, however often it is entered, and says where; what can never be written makes none.
+func TestDraft(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	d := r.create(t)
-	for range 100 {
-		if !d.Offer(Entry{Op: "collect", Body: proof.Body{Note: "an hour"}, Manifest: []byte(`{"hour":"12"}`)}) {
-			t.Fatal("an entry was not taken")
-		}
+	w, err := d.Draft(Entry{Op: "collect", Body: proof.Body{Note: "an hour"}, Manifest: []byte(`{"hour":"12"}`)})
+	must(t, err)
+	if _, err := d.Draft(Entry{Op: "collect", Body: proof.Body{Note: "an \xff hour"}}); err == nil {
+		t.Error("a note that is no text")
 	}
-	if d.Offer(viewing(1)) {
-		t.Error("an entry that lets footage out was taken without anybody waiting for it")
+	at := faults{"commit", 1}
+	d.step = at.step
+	if _, err := d.Enter(t.Context(), w); !errors.Is(err, errInjected) || errors.Is(err, ErrUncertain) {
+		t.Error(err)
 	}
-	shut(t, d)
-	if d.Offer(Entry{Op: "collect"}) {
-		t.Error("an entry was taken after the end")
+	got, err := d.Enter(t.Context(), w)
+	if err != nil || got.Index != 1 || got.Size != 2 {
+		t.Errorf("%+v, %v", got, err)
 	}
-	d = r.open(t)
-	if d.Head().Size != 101 {
-		t.Errorf("%d entries", d.Head().Size)
-	}
-	_, manifest, err := d.Opener(keyring.Identity{r.reading}).Open(t.Context(), 50)
+	_, manifest, err := d.Opener(keyring.Identity{r.reading}).Open(t.Context(), 1)
 	if err != nil || string(manifest) != `{"hour":"12"}` {
 		t.Errorf("manifest %s, %v", manifest, err)
 	}
@@ -151,14 +150,7 @@ func TestProofs(t *testing.T) {
 	var hashes []tlog.Hash
 	roots := []tlog.Hash{{}}
 	var f proof.Frontier
-	for i := range 520 {
-		if !d.Offer(Entry{Op: "collect", Body: proof.Body{Bytes: int64(i + 1)}}) {
-			t.Fatal("not taken")
-		}
-	}
-	if _, err := d.Append(t.Context(), viewing(0), nil); err != nil {
-		t.Fatal(err)
-	}
+	appendAll(t, d, 521)
 	for e, err := range d.Entries(t.Context(), 0, 1<<40) {
 		must(t, err)
 		hashes = append(hashes, proof.HashLeaf(e.Raw))

@@ -67,6 +67,13 @@ func (d *Diary) Fault() *Fault {
 	return &f
 }
 
+// unaccepted tells whether a fault is one of those that nobody has accepted.
+func (d *Diary) unaccepted(f Fault) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.ContainsFunc(d.faults, func(o openFault) bool { return o.Kind == f.Kind && o.By == f.By })
+}
+
 // open makes a fault one of those that nobody has accepted, from now on in force. It returns false if
 // there is an incident about it, or somebody is entering one.
 func (d *Diary) open(f Fault) bool {

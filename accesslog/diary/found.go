@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -80,8 +81,8 @@ func (d *Diary) findCut(ctx context.Context, v verified, rec record) error {
 		return nil
 	}
 	for _, i := range v.prunes {
-		m, err := d.prunedBy(ctx, d.w.db, i)
-		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNoKey) {
+		m, _, err := d.prunedBy(ctx, d.w.db, i)
+		if err != nil && !notAPrune(err) {
 			return err
 		}
 		if err == nil && m.Cut == rec.head.Cut {
@@ -97,24 +98,26 @@ func (d *Diary) findCut(ctx context.Context, v verified, rec record) error {
 	return explain(err, "couldn't read the faults of the diary")
 }
 
-// prunedBy is what an entry prune took, or is to take.
-func (d *Diary) prunedBy(ctx context.Context, db querier, i int64) (proof.Prune, error) {
+// prunedBy is what an entry prune took, or is to take, and the time by which it judges pins.
+func (d *Diary) prunedBy(ctx context.Context, db querier, i int64) (m proof.Prune, at time.Time, err error) {
 	_, l, err := readLeaf(ctx, db, d.Head(), i)
 	if err != nil {
-		return proof.Prune{}, err
+		return m, at, err
 	}
 	if l.Op != opPrune {
-		return proof.Prune{}, fmt.Errorf("%w: entry %d is no prune", ErrDamaged, i)
+		return m, at, fmt.Errorf("%w: entry %d is no prune", ErrDamaged, i)
 	}
 	b, err := d.manifest(ctx, db, i)
 	if err != nil {
-		return proof.Prune{}, err
+		return m, at, err
 	}
-	m, err := proof.ParsePrune(b)
-	if err != nil {
-		return proof.Prune{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, i, err)
+	if m, err = proof.ParsePrune(b); err != nil {
+		return m, at, fmt.Errorf("%w: entry %d: %w", ErrDamaged, i, err)
 	}
-	return m, nil
+	if m.Evidence == proof.ByPerson {
+		return m, l.Time, nil
+	}
+	return m, m.Time, nil
 }
 
 // loadSigner finds the key that signs, and opens the last checkpoint. A key file that holds another key is a

@@ -16,8 +16,11 @@ import (
 const noteFile = "diary.checkpoint"
 
 // leaveNote writes the note, unless the one that is there has not been held against the diary, or
-// remembers another: then it is evidence, until two persons have accepted what was found.
+// remembers another: then it is evidence, until two persons have accepted what was found. No older note
+// replaces a newer one.
 func (d *Diary) leaveNote() error {
+	d.noting.Lock()
+	defer d.noting.Unlock()
 	d.mu.Lock()
 	text, agrees := d.note, d.noted
 	d.mu.Unlock()

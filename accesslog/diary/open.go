@@ -44,17 +44,17 @@ type Diary struct {
 	finished chan struct{}           // closed when the writing goroutine has ended
 	step     func(name string) error // fails in tests
 	pruning  sync.Mutex              // held by whoever prunes
+	changing sync.Mutex              // held by whoever changes the signing key, from the drawing of a new one to the end of the old
+	noting   sync.Mutex              // held by whoever writes the note
 
-	mu      sync.Mutex // guards what follows
-	queue   []*request
-	offered int // requests in the queue, or with the writer, for which nobody waits
-	lost    int // offered entries that were given up by Close
-	closed  bool
-	head    Head
-	note    []byte // the last signed checkpoint
-	noted   bool   // the note beside the signing key agrees with the diary, and may be replaced
-	faults  []openFault
-	wrong   []string // what does not fit, and stops nothing
+	mu     sync.Mutex // guards what follows
+	queue  []*request
+	closed bool
+	head   Head
+	note   []byte // the last signed checkpoint
+	noted  bool   // the note beside the signing key agrees with the diary, and may be replaced
+	faults []openFault
+	wrong  []string // what does not fit, and stops nothing
 }
 
 // filled puts in what was left out.
@@ -215,7 +215,7 @@ func Open(ctx context.Context, o Options) (_ *Diary, err error) {
 	return d, nil
 }
 
-// Close writes what was offered, and closes. Append and Offer take nothing any more.
+// Close waits for what others wish to have written, and closes. Nothing is taken any more.
 func (d *Diary) Close() error {
 	d.mu.Lock()
 	if d.closed {
@@ -226,11 +226,7 @@ func (d *Diary) Close() error {
 	d.rouse()
 	d.mu.Unlock()
 	<-d.finished
-	var lost error
-	if d.lost > 0 {
-		lost = fmt.Errorf("%d entries that were offered could not be written", d.lost)
-	}
-	if err := errors.Join(lost, d.leaveNote(), d.disconnect()); err != nil {
+	if err := errors.Join(d.leaveNote(), d.disconnect()); err != nil {
 		return fmt.Errorf("closing the diary: %w", remedy(err, d.o.Path))
 	}
 	return nil

@@ -87,7 +87,8 @@ func (d *Diary) Prune(ctx context.Context, p Pruning) (Receipt, error) {
 }
 
 // FinishPrune ends a prune that is under way, if there is one. It is to be called at each start, and again
-// later while it fails because somebody reads the diary.
+// later while it fails because somebody reads the diary. While there is a fault it destroys nothing: what the
+// diary decided may have been put back.
 func (d *Diary) FinishPrune(ctx context.Context) error {
 	d.pruning.Lock()
 	defer d.pruning.Unlock()
@@ -145,6 +146,10 @@ func (d *Diary) enterPrune(ctx context.Context, p Pruning, m proof.Prune) (Recei
 	}
 	r.guarded = true
 	r.apply = func(b *batch, i int64) error {
+		at := m.Time
+		if m.Evidence == proof.ByPerson {
+			at = b.now
+		}
 		return b.exec(`INSERT INTO diary_prune (one, i, cut, time) VALUES (1, ?, ?, ?)`, i, m.Cut, at.UnixMilli())
 	}
 	return d.wait(ctx, r)
@@ -152,8 +157,8 @@ func (d *Diary) enterPrune(ctx context.Context, p Pruning, m proof.Prune) (Recei
 
 // finishPrune is steps 3 and 4, as far as they are not done.
 func (d *Diary) finishPrune(ctx context.Context) error {
-	var i, cut, at int64
-	err := d.read.QueryRowContext(ctx, `SELECT i, cut, time FROM diary_prune`).Scan(&i, &cut, &at)
+	var i, cut int64
+	err := d.read.QueryRowContext(ctx, `SELECT i, cut FROM diary_prune`).Scan(&i, &cut)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -161,12 +166,18 @@ func (d *Diary) finishPrune(ctx context.Context) error {
 		return explain(err, "couldn't read the prune under way")
 	}
 	if cut > d.Head().Cut {
-		m, err := d.prunedBy(ctx, d.read, i)
+		if f := d.Fault(); f != nil {
+			return fmt.Errorf("a prune is decided and not done: %w: %v", ErrFault, f)
+		}
+		m, at, err := d.prunedBy(ctx, d.read, i)
+		if err != nil && !notAPrune(err) {
+			return fmt.Errorf("the prune is decided, but not done: %w", err)
+		}
 		if err != nil || m.Cut != cut {
 			d.complain("a row of diary_prune says that the entries before %d are to go, and entry %d does not: somebody put it there, and it is taken away", cut, i)
 			return d.endPrune(ctx)
 		}
-		if err := d.plain(ctx, func(b *batch) error { return b.cutAt(cut, at) }); err != nil {
+		if err := d.plain(ctx, func(b *batch) error { return b.cutAt(cut, at.UnixMilli()) }); err != nil {
 			return fmt.Errorf("the prune is decided, but not done: %w", err)
 		}
 	}
@@ -174,6 +185,16 @@ func (d *Diary) finishPrune(ctx context.Context) error {
 		return fmt.Errorf("what was pruned is still in the WAL: %w", err)
 	}
 	return d.endPrune(ctx)
+}
+
+// notAPrune tells whether an error says that there is no entry which decided a prune. Any other may go by itself.
+func notAPrune(err error) bool {
+	for _, e := range []error{ErrDamaged, ErrNoKey, ErrNoEntry, ErrPruned} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *Diary) endPrune(ctx context.Context) error {

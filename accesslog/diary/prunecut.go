@@ -69,21 +69,24 @@ func (b *batch) joining(cut, at int64) (map[int64]tlog.Hash, error) {
 	return r.before, nil
 }
 
-// keepHashes leaves of the hashes before the cut only those.
+// keepHashes leaves of the hashes before the cut only those, and none that this diary never stored.
 func (b *batch) keepHashes(cut int64, keep map[int64]tlog.Hash) error {
+	if err := b.exec(`DELETE FROM diary_hashes WHERE id < 0 OR id >= ?`, tlog.StoredHashIndex(0, b.tree.Size())); err != nil { // of no entry
+		return err
+	}
 	stored, err := collect(b.ctx, b.tx, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }, `SELECT id FROM diary_hashes`)
 	if err != nil {
 		return explain(err, "couldn't read the stored hashes")
 	}
 	for _, id := range stored {
-		if _, kept := keep[id]; !kept && before(id, cut) {
+		if _, kept := keep[id]; !kept && (before(id, cut) || small(id)) {
 			if err := b.exec(`DELETE FROM diary_hashes WHERE id = ?`, id); err != nil {
 				return err
 			}
 		}
 	}
 	for id, h := range keep {
-		if err := b.exec(`INSERT OR IGNORE INTO diary_hashes (id, hash) VALUES (?, ?)`, id, h[:]); err != nil {
+		if err := b.exec(`INSERT OR REPLACE INTO diary_hashes (id, hash) VALUES (?, ?)`, id, h[:]); err != nil {
 			return err
 		}
 	}
@@ -94,6 +97,12 @@ func (b *batch) keepHashes(cut int64, keep map[int64]tlog.Hash) error {
 func before(id, cut int64) bool {
 	level, n := tlog.SplitStoredHashIndex(id)
 	return (n+1)<<level <= cut
+}
+
+// small tells whether a node is stored only where its leaves are gone.
+func small(id int64) bool {
+	level, _ := tlog.SplitStoredHashIndex(id)
+	return level < blockLevel
 }
 
 // recorder reads hashes, and remembers those of which all leaves lie before a cut to come.

@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"time"
 
 	"varuh/accesslog/diary/proof"
 )
 
-const (
-	maxOffered = 4096            // entries that may wait for the writer without anybody waiting for them
-	maxBatch   = 256             // entries in one commit
-	retryAfter = 5 * time.Second // until offered entries are tried again after a failed commit
-)
+// maxBatch is how many entries one commit has at most.
+const maxBatch = 256
 
 // request is an entry on its way into the diary.
 type request struct {
@@ -30,10 +26,8 @@ type request struct {
 	alone    func(*sql.DB) error           // runs by itself, outside of a transaction
 	signs    bool                          // brings the key that signs its batch
 	last     bool                          // ends its batch: the checkpoint is to be of just this entry
-	offered  bool                          // nobody waits; kept until it is written
-	lastTry  bool                          // offered, and the diary is being closed
 	doubt    int64                         // not 0: it may be there, at this index or behind it
-	done     chan struct{}                 // closed when receipt and err are set
+	done     chan struct{}                 // closed when receipt and err of this try are set
 
 	receipt Receipt
 	err     error
@@ -43,37 +37,38 @@ type request struct {
 // wait for the writer, not a commit that it has begun. An error other than [ErrUncertain] says that
 // nothing was written.
 func (d *Diary) Append(ctx context.Context, e Entry, change Change) (Receipt, error) {
-	r, err := d.prepare(e)
+	w, err := d.Draft(e)
 	if err != nil {
 		return Receipt{}, err
 	}
+	r := w.r
 	if change != nil {
 		if !Governed(e.Op) {
 			return Receipt{}, fmt.Errorf("entry %s: %w", e.Op, ErrUngoverned)
 		}
 		r.apply = func(b *batch, _ int64) error { return change(b.tx) }
 	}
-	r.guarded = change != nil || letsOut(e.Op)
+	r.guarded = r.guarded || change != nil
 	return d.wait(ctx, r)
 }
 
-// Offer takes an entry to be written soon, and never waits. It returns false, and takes nothing, if it
-// can't be encoded or too many wait: the caller keeps it and offers it again.
-func (d *Diary) Offer(e Entry) bool {
+// Draft is an entry that is to be written, in its final form but for its number and its time.
+type Draft struct{ r *request }
+
+// Draft prepares an entry for [Diary.Enter]. An error says that it can never be written.
+func (d *Diary) Draft(e Entry) (*Draft, error) {
 	r, err := d.prepare(e)
-	if err != nil || letsOut(e.Op) {
-		return false
+	if err != nil {
+		return nil, err
 	}
-	r.offered = true
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed || d.offered >= maxOffered || e.Ref != nil && *e.Ref >= d.head.Size {
-		return false
-	}
-	d.offered++
-	d.enqueue(r)
-	return true
+	r.guarded = letsOut(e.Op)
+	return &Draft{r}, nil
 }
+
+// Enter writes a draft durably, as Append does. It may be called again with the same draft after any error, by one
+// goroutine at a time: after [ErrUncertain] the diary looks whether the entry is there, and writes it once. With
+// another diary, or after a restart, that is not so.
+func (d *Diary) Enter(ctx context.Context, w *Draft) (Receipt, error) { return d.wait(ctx, w.r) }
 
 // letsOut tells whether an operation lets footage out, or leads to that.
 func letsOut(op string) bool {
@@ -87,7 +82,7 @@ func (d *Diary) change(ctx context.Context, f Change) error {
 
 // plain is change for what the writer keeps beside the tables, too.
 func (d *Diary) plain(ctx context.Context, f func(b *batch) error) error {
-	r := &request{plain: true, done: make(chan struct{})}
+	r := &request{plain: true}
 	r.apply = func(b *batch, _ int64) error { return f(b) }
 	_, err := d.wait(ctx, r)
 	return err
@@ -95,7 +90,7 @@ func (d *Diary) plain(ctx context.Context, f func(b *batch) error) error {
 
 // onWriter runs f between two commits, with the writing connection.
 func (d *Diary) onWriter(ctx context.Context, f func(*sql.DB) error) error {
-	r := &request{alone: f, done: make(chan struct{})}
+	r := &request{alone: f}
 	_, err := d.wait(ctx, r)
 	return err
 }
@@ -126,7 +121,7 @@ func (d *Diary) prepare(e Entry) (*request, error) {
 	if _, err := proof.EncodeLeaf(probe); err != nil {
 		return nil, fmt.Errorf("entry %s: %w", e.Op, err)
 	}
-	return &request{op: e.Op, ref: e.Ref, body: body, manifest: e.Manifest, clear: e.Clear && e.Manifest != nil, done: make(chan struct{})}, nil
+	return &request{op: e.Op, ref: e.Ref, body: body, manifest: e.Manifest, clear: e.Clear && e.Manifest != nil}, nil
 }
 
 // wait hands a request to the writer and waits for it.
@@ -134,12 +129,14 @@ func (d *Diary) wait(ctx context.Context, r *request) (Receipt, error) {
 	if err := ctx.Err(); err != nil {
 		return Receipt{}, fmt.Errorf("%s was not written: %w", r.name(), err)
 	}
+	r.done, r.err = make(chan struct{}), nil
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()
 		return Receipt{}, fmt.Errorf("%s: %w", r.name(), ErrClosed)
 	}
-	d.enqueue(r)
+	d.queue = append(d.queue, r)
+	d.rouse()
 	d.mu.Unlock()
 	select {
 	case <-r.done:
@@ -153,12 +150,6 @@ func (d *Diary) wait(ctx context.Context, r *request) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("%s: %w", r.name(), r.err)
 	}
 	return r.receipt, nil
-}
-
-// enqueue is called with mu held.
-func (d *Diary) enqueue(r *request) {
-	d.queue = append(d.queue, r)
-	d.rouse()
 }
 
 // rouse makes the writer look at its queue.
@@ -212,9 +203,7 @@ func (d *Diary) write() {
 			}
 			err := d.commitAll(list)
 			d.tell(list, err)
-			if d.answer(list, err) {
-				break
-			}
+			answer(list, err)
 		}
 	}
 }
@@ -242,48 +231,12 @@ func (d *Diary) tell(list []*request, err error) {
 	}
 }
 
-// answer tells the callers of a batch. Offered entries that could not be written go back to the head of
-// the queue, and pause says that it is better to wait before they are tried again.
-func (d *Diary) answer(list []*request, err error) (pause bool) {
-	var told, again []*request
+// answer tells the callers of a batch.
+func answer(list []*request, err error) {
 	for _, r := range list {
 		if r.err == nil {
 			r.err = err
 		}
-		if r.offered && r.err != nil {
-			again = append(again, r)
-		} else {
-			told = append(told, r)
-		}
-	}
-	pause = d.queueAgain(again)
-	for _, r := range told {
-		if r.offered {
-			d.mu.Lock()
-			d.offered--
-			d.mu.Unlock()
-		}
 		close(r.done)
 	}
-	return pause
-}
-
-// queueAgain puts offered entries back. Once the diary is being closed, each is tried a last time.
-func (d *Diary) queueAgain(list []*request) (pause bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		tried := len(list)
-		list = slices.DeleteFunc(list, func(r *request) bool { return r.lastTry })
-		d.lost += tried - len(list)
-	}
-	for _, r := range list {
-		r.err, r.lastTry = nil, d.closed
-	}
-	d.queue = append(list, d.queue...)
-	if len(list) == 0 || d.closed {
-		return false
-	}
-	time.AfterFunc(retryAfter, d.rouse)
-	return true
 }

@@ -147,3 +147,6 @@ func (r *rig) tamper(t testing.TB, statements ...string) {
 	}
 	must(t, db.Close())
 }
+
+// identity is who can read.
+func (r *rig) identity() keyring.Identity { return keyring.Identity{r.reading} }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -23,6 +24,11 @@ import (
 func (d *Diary) RotateSigningKey(ctx context.Context, by proof.Body, reason string) (Receipt, error) {
 	if strings.TrimSpace(reason) == "" {
 		return Receipt{}, errors.New("to change the signing key takes a reason, such as yearly or compromise")
+	}
+	d.changing.Lock()
+	defer d.changing.Unlock()
+	if err := d.ownKey(ctx); err != nil {
+		return Receipt{}, err
 	}
 	head := d.Head()
 	next, err := d.keys.prepare(head.Origin)
@@ -51,6 +57,23 @@ func (d *Diary) RotateSigningKey(ctx context.Context, by proof.Body, reason stri
 			i, next.key.String(), string(manifest), flatten(lastPath(b.tree)))
 	}
 	return d.changeKey(ctx, r)
+}
+
+// ownKey sees to it that the key in force lies under its own name before another is put beside it: an earlier
+// change may have failed at its end, or nobody may know how it ended. Where neither file holds it, nothing can be
+// lost any more.
+func (d *Diary) ownKey(ctx context.Context) error {
+	err := d.onWriter(ctx, func(*sql.DB) error { // which has read the diary again, if a commit failed
+		if d.w.signer == nil {
+			return nil
+		}
+		_, err := d.keys.load(d.w.signer.key)
+		return err
+	})
+	if err == nil || errors.Is(err, ErrKey) || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("the signing key is not changed, for the last change of it has not come to its end: %w", err)
 }
 
 // changeKey writes an entry that puts the prepared key in force, and destroys the one before.
@@ -148,18 +171,24 @@ func (b *batch) resealKeys(id keyring.Identity, pubs []keyring.PublicKey) error 
 		return explain(err, "couldn't read the content keys")
 	}
 	for _, r := range rows {
-		_, secret, err := openContentKey(b.ctx, b.tx, id, r.id)
-		if err != nil {
-			return err
-		}
-		if err := b.exec(`DELETE FROM diary_sealed WHERE key = ?`, r.id); err != nil {
-			return err
-		}
-		if err := sealContentKey(b.ctx, b.tx, pubs, r.id, r.name, secret); err != nil {
+		if err := b.resealKey(id, pubs, r.id, r.name); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// resealKey replaces the boxes of one.
+func (b *batch) resealKey(id keyring.Identity, pubs []keyring.PublicKey, key int64, name []byte) error {
+	_, secret, err := openContentKey(b.ctx, b.tx, id, key)
+	if err != nil {
+		return err
+	}
+	defer clear(secret)
+	if err := b.exec(`DELETE FROM diary_sealed WHERE key = ?`, key); err != nil {
+		return err
+	}
+	return sealContentKey(b.ctx, b.tx, pubs, key, name, secret)
 }
 
 // flatten joins hashes, and unflatten takes them apart.

@@ -12,7 +12,7 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// judge enters what the load found, and holds the diary against what is remembered elsewhere.
+// judge enters what the load found, and holds the diary against the note beside the signing key.
 func (d *Diary) judge(ctx context.Context) error {
 	for _, f := range d.notYetEntered() {
 		if err := d.enterFault(ctx, f); err != nil {
@@ -21,11 +21,6 @@ func (d *Diary) judge(ctx context.Context) error {
 	}
 	if !d.keyless() { // else the note is of a newer state of the diary, and is told with the key
 		if err := d.holdNote(ctx); err != nil {
-			return err
-		}
-	}
-	for _, s := range d.o.Seen {
-		if _, err := d.Saw(ctx, s); err != nil {
 			return err
 		}
 	}

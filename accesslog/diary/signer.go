@@ -36,8 +36,8 @@ type keyFiles struct {
 
 func (k keyFiles) name() string { return filepath.Join(k.dir, signingFile) }
 
-// prepare draws a key for an origin and puts it durably beside the one in force. One that was left
-// there by a crash was never in force and goes.
+// prepare draws a key for an origin and puts it durably beside the one in force. One that lies there must
+// not be in force, see [Diary.ownKey]: it goes.
 func (k keyFiles) prepare(origin string) (*signer, error) {
 	secret, key, err := proof.NewSigningKey(origin)
 	if err != nil {
@@ -130,8 +130,11 @@ func publicOf(name string, secret []byte) (proof.Key, error) {
 	return proof.ParseKey(vkey)
 }
 
-// settle destroys the old key and gives its name to the new one.
+// settle destroys the old key and gives its name to the new one, which must be there.
 func (k keyFiles) settle() error {
+	if _, err := k.fs.Stat(k.name() + nextSuffix); err != nil {
+		return fmt.Errorf("the old signing key is not destroyed, for the new one can't be found: %w", err)
+	}
 	old, err := k.fs.OpenRW(k.name())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,11 +46,13 @@ type clerk struct {
 	backups   *backups // makes copies for a lost machine; nil: nobody does
 	eraser    *eraser  // erases footage; nil: nobody does
 
+	pending drafted // of the clerk's own goroutine
+
 	mu      sync.Mutex
 	queue   []diary.Entry     // guarded by mu
 	doubted []footage.Segment // recovered, to be held against their key slots; guarded by mu
 	stand   anchor.State      // but for Size and Pending; guarded by mu
-	missed  int               // entries that did not fit into the queue, not yet told; guarded by mu
+	missed  int               // entries that did not fit into the queue, or could not be put into words, not yet told; guarded by mu
 	diary   *diary.Diary      // nil until it is open; guarded by mu
 	refused error             // why the diary is not open; guarded by mu
 	failing error             // why the last commit of the diary failed; guarded by mu
@@ -64,6 +67,13 @@ type clerk struct {
 	paged  string        // as they were last read; guarded by mu
 }
 
+// drafted is what is being written: the first of the queue, or an entry about those that were missed.
+type drafted struct {
+	op     string
+	draft  *diary.Draft // nil for nothing
+	missed int          // 0 for the first of the queue
+}
+
 const (
 	maxQueued   = 256              // entries that wait for the diary
 	collectEach = time.Minute      // how often the clerk looks for what is due
@@ -71,6 +81,7 @@ const (
 	openAgain   = 30 * time.Second // until a diary that could not be opened is tried again
 	waitForOpen = 3 * time.Second  // recording begins without the diary then
 	waitForEnd  = 3 * time.Second  // a stop goes on without the diary then
+	maxNote     = 4 << 10          // bytes of what somebody else says that go into an entry
 )
 
 // begin opens the diary in the background and waits for that a little: what is recorded first should find
@@ -221,34 +232,53 @@ func (c *clerk) settle(ctx context.Context, collect func(context.Context) (int, 
 	c.tell(func() { c.trouble = now })
 }
 
-// writeQueue writes what waits, in order. What can't be written waits on.
+// writeQueue writes what waits, in order and each once. What can't be written waits on.
 func (c *clerk) writeQueue(ctx context.Context) error {
-	for {
+	for c.draftNext() {
+		if _, err := c.diary.Enter(ctx, c.pending.draft); err != nil {
+			return err
+		}
+		c.wrote(c.pending.op)
 		c.mu.Lock()
-		d, missed := c.diary, c.missed
+		if c.pending.missed > 0 {
+			c.missed -= c.pending.missed
+		} else {
+			c.queue = c.queue[1:]
+		}
+		c.mu.Unlock()
+		c.pending = drafted{}
+	}
+	return nil
+}
+
+// draftNext puts what is to be written next into its final form, unless that is done: it stays the same until it is
+// written. What can never be written is counted as missed. It returns false if nothing waits.
+func (c *clerk) draftNext() bool {
+	for c.pending.draft == nil {
+		c.mu.Lock()
+		missed := 0
 		var e diary.Entry
 		if len(c.queue) > 0 {
 			e = c.queue[0]
-		} else if missed > 0 {
+		} else if missed = c.missed; missed > 0 {
 			e = diary.Entry{Op: "incident.open", Body: proof.Body{Result: "events missed",
-				Note: fmt.Sprintf("%s of the recorder did not fit into the queue while the diary could not be written; gaps and segments among them are in the hourly entries", count(missed, "event", "events"))}}
+				Note: fmt.Sprintf("%s of the recorder did not fit into the queue while the diary could not be written, or into an entry; gaps and segments among them are in the hourly entries", count(missed, "event", "events"))}}
 		}
 		c.mu.Unlock()
 		if e.Op == "" {
-			return nil
+			return false
 		}
-		if _, err := d.Append(ctx, e, nil); err != nil {
-			return err
+		draft, err := c.diary.Draft(e)
+		if err != nil {
+			c.log.Error("an event can't be put into an entry of the diary; it is counted as missed", "op", e.Op, "err", err)
+			c.mu.Lock()
+			c.queue, c.missed = c.queue[1:], c.missed+1
+			c.mu.Unlock()
+			continue
 		}
-		c.wrote(e.Op)
-		c.mu.Lock()
-		if len(c.queue) > 0 {
-			c.queue = c.queue[1:]
-		} else {
-			c.missed -= missed
-		}
-		c.mu.Unlock()
+		c.pending = drafted{op: e.Op, draft: draft, missed: missed}
 	}
+	return true
 }
 
 // wrote tells those who take the diary out of the appliance.
@@ -258,8 +288,9 @@ func (c *clerk) wrote(op string) {
 	}
 }
 
-// note takes an entry, and never waits.
+// note takes an entry, and never waits. What it quotes may be of any length, and no text.
 func (c *clerk) note(e diary.Entry) {
+	e.Body.Note = strings.ToValidUTF8(e.Body.Note[:min(len(e.Body.Note), maxNote)], "\uFFFD")
 	c.mu.Lock()
 	switch {
 	case c.stopped:

@@ -157,6 +157,32 @@ func TestClerkQueueOverflows(t *testing.T) {
 	}
 }
 
+// An event that no entry can hold is counted and told of, and what comes behind it is written; a sentence that is no
+// text, or too long, goes in as far as it can.
+func TestClerkOddEvents(t *testing.T) {
+	t.Parallel()
+	c, keys := keyed(t)
+	c.note(diary.Entry{Op: "incident.open", Body: proof.Body{Note: "broken \xff here"}})
+	c.note(diary.Entry{Op: "incident.open", Body: proof.Body{Note: strings.Repeat("č", 1<<20)}})
+	c.note(diary.Entry{Op: "gap", Body: proof.Body{Data: map[string]any{"cause": "broken \xff here"}}})
+	c.note(diary.Entry{Op: "incident.open", Body: proof.Body{Note: "behind it"}})
+	c.run(t)
+	_, bodies, _ := entries(t, c, keys)
+	var notes []string
+	for _, b := range bodies {
+		notes = append(notes, b.Note)
+	}
+	all := strings.Join(notes, "|")
+	for _, want := range []string{"broken \uFFFD here", strings.Repeat("č", maxNote/2), "behind it", "1 event of the recorder did not fit"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no entry says %.40q", want)
+		}
+	}
+	if slices.Contains(notes, "") && strings.Contains(all, "\xff") {
+		t.Error("what is no text was written")
+	}
+}
+
 // A diary that is damaged, of another appliance, newer or gone is refused, and stays as it is.
 func TestClerkRefuses(t *testing.T) {
 	t.Parallel()

@@ -172,7 +172,7 @@ func (c *clerk) sentence(d *diary.Diary, wrong error, missed int) string {
 		list = append(list, fmt.Sprintf("the configuration says controller: %s, and the diary is %s for life: set the line right", c.controller, origin))
 	}
 	if missed > 0 {
-		list = append(list, fmt.Sprintf("%s did not fit into the queue for the diary", count(missed, "event", "events")))
+		list = append(list, fmt.Sprintf("%s did not fit into the queue for the diary, or into an entry", count(missed, "event", "events")))
 	}
 	for _, more := range []string{c.marks.sentence(), c.pruner.sentence()} {
 		if more != "" {

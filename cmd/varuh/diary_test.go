@@ -368,14 +368,9 @@ func TestShelfOfManyEntries(t *testing.T) {
 	d, err := openDiary(t.Context(), c.state, c.appliance)
 	must(t, err)
 	defer d.Close()
-	for n := 0; n < 2*proof.ChunkEntries; {
-		for d.Offer(diary.Entry{Op: "collect", Body: proof.Body{Note: "n"}}) {
-			n++
-		}
-		if _, err := d.Append(t.Context(), diary.Entry{Op: "incident.open", Body: proof.Body{Note: "n"}}, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
+	fill(t, d, 2*proof.ChunkEntries)
+	_, err = d.Append(t.Context(), diary.Entry{Op: "incident.open", Body: proof.Body{Note: "n"}}, nil)
+	must(t, err)
 	held, err := d.Checkpoint(t.Context())
 	must(t, err)
 	r, err := desk{diary: d, keys: keys}.verify(t.Context(), []string{string(held)})

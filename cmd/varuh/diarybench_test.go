@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"varuh/accesslog/diary"
@@ -57,16 +58,21 @@ func overDiary(b *testing.B, do func(desk)) {
 	b.ReportMetric(grown, "grown-MiB")
 }
 
-// fill offers entries to a diary until it has n, or a few more.
+// fill writes entries into a diary until it has n, or a few more. Many do, for one commit takes many.
 func fill(tb testing.TB, d *diary.Diary, n int64) {
 	tb.Helper()
-	for d.Head().Size < n {
-		for d.Offer(diary.Entry{Op: "collect", Body: proof.Body{Purpose: "purpose", Note: "n"}}) {
-		}
-		if _, err := d.Append(tb.Context(), diary.Entry{Op: "collect"}, nil); err != nil {
-			tb.Fatal(err)
-		}
+	var all sync.WaitGroup
+	for range 256 {
+		all.Go(func() {
+			for d.Head().Size < n {
+				if _, err := d.Append(tb.Context(), diary.Entry{Op: "collect", Body: proof.Body{Purpose: "purpose", Note: "n"}}, nil); err != nil {
+					tb.Error(err)
+					return
+				}
+			}
+		})
 	}
+	all.Wait()
 }
 
 // memoryOf is a line of the process's status, in MiB.

@@ -129,7 +129,8 @@ func (*osFS) Free(name string) (uint64, error) {
 
 // WriteFile replaces a file as a whole and durably: after a crash the old content is there or
 // the new one, never a mixture. It leaves name + ".new" behind only if the power fails in between;
-// the next WriteFile of the same name removes it.
+// the next WriteFile of the same name removes it. So a name has one writer at a time: two would take
+// each other's file away.
 func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
 	tmp := name + ".new"
 	if err := fsys.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
