@@ -130,7 +130,7 @@ func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(term.out, "The diary goes on as\n\n  %s\n\nIts new key has the fingerprint\n\n  %s\n\nWrite both on the paper with the recovery words, and tell those who check the diary.\n", h.Origin, key.Fingerprint())
+			_, err = fmt.Fprintf(term.out, "The diary goes on as\n\n  %s\n\nIts new key has the fingerprint\n\n  %s\n\nWrite both on the paper with the recovery words, and tell\nthose who check the diary.\n", h.Origin, key.Fingerprint())
 			return err
 		})
 	}, func(string) error {

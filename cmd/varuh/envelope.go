@@ -25,9 +25,9 @@ func printWords(out io.Writer, k keyring.PrivateKey, now time.Time) error {
 		}
 	}
 	b.WriteString(`
-Write them on paper, all of them and in this order, and put the paper into a sealed envelope. They
-are shown this once. Whoever has them can open all footage; if you lose them and the reading key,
-nobody can.
+Write them on paper, all of them and in this order, and put the paper into a
+sealed envelope. They are shown this once. Whoever has them can open all
+footage and the diary; if you lose them and the reading key, nobody can.
 
 `)
 	_, err := io.WriteString(out, b.String())

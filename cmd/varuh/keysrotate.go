@@ -104,12 +104,12 @@ func tellRotated(done keyring.Rotated, unsealed error, term terminal) error {
 	for _, lost := range done.Lost {
 		fmt.Fprintln(term.out, "incident:", lost)
 	}
-	_, err := fmt.Fprintf(term.out, "The keys are replaced and %s sealed anew.", count(done.Slots, "segment's key is", "segments' keys are"))
+	text := fmt.Sprintf("The keys are replaced and %s sealed anew.", count(done.Slots, "segment's key is", "segments' keys are"))
 	if unsealed != nil {
-		_, said := fmt.Fprintln(term.out)
-		return errors.Join(err, said, fmt.Errorf("KEEP the old envelope beside the new one, for the diary is still sealed to it: "+
+		_, said := fmt.Fprintln(term.out, text)
+		return errors.Join(said, fmt.Errorf("KEEP the old envelope beside the new one, for the diary is still sealed to it: "+
 			"put right what is wrong, then run varuh keys rotate once more: %w", unsealed))
 	}
-	_, said := fmt.Fprintln(term.out, " The old envelope opens nothing here any more: destroy it, and the copies that only it opens (varuh backup list).")
-	return errors.Join(err, said)
+	_, err := fmt.Fprint(term.out, paragraph(text+" The old envelope opens nothing here any more: destroy it, and the copies that only it opens (varuh backup list)."))
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -74,8 +75,11 @@ func (s signingDone) text(compromised bool) string {
 			"by checkpoints alone that were outside before somebody had the key."
 	}
 	return fmt.Sprintf("From entry %d on the diary is signed by a new key, whose fingerprint is\n\n  %s\n\n%s\n\nA witness is told the key itself:\n\n  %s\n",
-		s.Entry, s.Fingerprint, fold(paper, 80), s.Key)
+		s.Entry, s.Fingerprint, paragraph(paper), s.Key)
 }
+
+// paragraph is a text for 80 columns, without an indent.
+func paragraph(text string) string { return strings.ReplaceAll(fold(text, 79), "\n  ", "\n") }
 
 // rotateSigning puts a new key in force. Of what fails after that the answer tells: the key is not taken back.
 func (k desk) rotateSigning(ctx context.Context, o signingOrder) (done signingDone, err error) {
