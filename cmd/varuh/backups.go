@@ -194,7 +194,7 @@ func (b *backups) status() backupStatus {
 		st.Sentences = append(st.Sentences, fmt.Sprintf("no backup is made, and %s: %v; it is tried again each hour", before, b.failed))
 	}
 	if b.shared {
-		st.Sentences = append(st.Sentences, fmt.Sprintf("the backups in %s are on the disk of the state folder and are lost with it: name a folder on another disk (backup: in varuh.yml)", b.cfg.To))
+		st.Sentences = append(st.Sentences, sharedDisk(b.cfg.To))
 	}
 	for _, c := range b.list {
 		if c.Overdue(b.now()) {
@@ -220,4 +220,24 @@ func (st backupStatus) line() string {
 		return ""
 	}
 	return fold("backup: "+strings.Join(parts, "; ")+".", 80)
+}
+
+// sharedDisk says that the folder for backups is on the disk of the state.
+func sharedDisk(to string) string {
+	return fmt.Sprintf("the backups in %s are on the disk of the state folder and are lost with it: name a folder on another disk (backup: in varuh.yml)", to)
+}
+
+// describeBackup is the schedule in one line, and what is wrong with its folder now.
+func describeBackup(cfg *configs.Config) (line string, warnings []string) {
+	b := cfg.Backup
+	if b.To == "" {
+		return "none is made by itself", nil
+	}
+	switch apart, err := (copies.Around{State: cfg.State, Stores: cfg.Store}).Look(durable.OS, b.To); {
+	case err != nil:
+		warnings = []string{err.Error()}
+	case !apart:
+		warnings = []string{sharedDisk(b.To)}
+	}
+	return fmt.Sprintf("%s, every %v, each kept %v", b.To, b.Every, b.Keep), warnings
 }

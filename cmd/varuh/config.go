@@ -23,6 +23,8 @@ func (configCheckCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	fmt.Fprintf(w, "state\t%s\nstore\t%s\n", cfg.State, strings.Join(cfg.Store, ", "))
 	fmt.Fprintf(w, "segment\t%v, synced every %v, %v kept free\n", cfg.SegmentDuration, cfg.SyncInterval, cfg.Reserve)
 	fmt.Fprintf(w, "unlock\t%s\nmetrics\t%s\n", cfg.Unlock, cfg.Metrics)
+	backup, away := describeBackup(cfg)
+	fmt.Fprintf(w, "backup\t%s\n", backup)
 	for i := range cfg.Cameras {
 		c := &cfg.Cameras[i]
 		fmt.Fprintf(w, "camera %s\t%s\n", c.ID, describeCamera(c))
@@ -34,7 +36,7 @@ func (configCheckCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		warnings = append(warnings, fmt.Sprintf("whether the disks carry what is promised can't be told: %v", err))
 	}
-	for _, w := range warnings {
+	for _, w := range append(warnings, away...) {
 		fmt.Fprintln(term.out, "!", w)
 	}
 	_, err = fmt.Fprintf(term.out, "The configuration is right: %s.\n", count(len(cfg.Cameras), "camera", "cameras"))
