@@ -18,9 +18,15 @@
 //   - whose key it is says only its fingerprint on paper, or a key given by --key. A file of keys among the
 //     others does for computing, as the keys in a bundle do.
 //
+// With --json it prints one object for programs, also where nothing could be checked: "verdict" is good, bad,
+// unconfirmed, unchecked or newer, "error" why it could not be checked, and each finding says by "unsettled" whether it
+// keeps the diary from being called good. With --list, too, the entries are a list in it. Files are read if they are
+// regular ones, and folders without what links lead to outside of them.
+//
 // The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
 // 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, a checkpoint that was
-// given could not be compared, the reasons of a prune are withheld, or the appliance found that its diary went
-// back and nobody has accepted that, 4 if a newer varuh wrote it, or an entry in it, so that a newer varuh-verify
-// is needed: that is no damage.
+// given could not be compared (the bundle may be older than it), the bundle lacks all entries or the first ones for no
+// reason told, the reasons of a prune or by which key one was replaced are withheld, or the appliance found that its diary
+// went back and no two persons have accepted that, 4 if a newer varuh wrote it, or an entry in it, so that a newer
+// varuh-verify is needed: that is no damage.
 package main

@@ -116,21 +116,28 @@ const headSize = 512
 
 // sort sees by the contents of a file what it is.
 func (p *program) sort(ctx context.Context, in *inputs, name string) error {
-	info, err := os.Stat(name)
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := openFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return refuse(nil, "%s: take datoteke ni.", "%s: there is no such file.", name)
+	case errors.Is(err, errIrregular):
+		return unreadable(err, name)
+	case err != nil:
+		return fmt.Errorf("couldn't open %s: %w", name, err)
 	}
+	in.close = append(in.close, f.Close)
+	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("couldn't look at %s: %w", name, err)
 	}
 	if info.IsDir() {
-		return in.setBundle(os.DirFS(name), name)
+		root, err := os.OpenRoot(name)
+		if err != nil {
+			return fmt.Errorf("couldn't open %s: %w", name, err)
+		}
+		in.close = append(in.close, root.Close)
+		return in.setBundle(folder{root}, name)
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return fmt.Errorf("couldn't open %s: %w", name, err)
-	}
-	in.close = append(in.close, f.Close)
 	head := make([]byte, headSize)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -195,20 +202,4 @@ func (in *inputs) sortText(b []byte, name string) error {
 	}
 	in.others = append(in.others, bytes.TrimSuffix(b, []byte("\n")))
 	return nil
-}
-
-// readFile reads a file of a size that is sensible.
-func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > maxFile {
-		return nil, refuse(nil, "%s: datoteka je prevelika za to, kar bi morala biti.", "%s: the file is too large for what it should be.", name)
-	}
-	if err != nil {
-		return nil, refuse(err, "%s: datoteke ni mogoče prebrati.", "%s: the file can't be read.", name)
-	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return nil, refuse(err, "%s: datoteke ni mogoče prebrati.", "%s: the file can't be read.", name)
-	}
-	return b, nil
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"varuh/accesslog/diary/proof"
@@ -44,6 +44,7 @@ type program struct {
 	compares       bool // checkpoints were given to compare with
 	json           bool
 	list           bool
+	listed         int // entries that were printed
 }
 
 // list is a flag that can be given more than once.
@@ -69,25 +70,28 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 		printUsage(out)
 		return exitGood
 	case wrong != nil:
-		p.explain(refuse(wrong, "Tega ukaza varuh-verify ne razume; kako se uporablja, pove varuh-verify --help.", "This is no command of varuh-verify; varuh-verify --help says how to use it."))
-		return exitUnchecked
+		p.json = p.json || slices.ContainsFunc(args, func(a string) bool { return a == "--json" || a == "-json" })
+		return p.fail(refuse(wrong, "Tega ukaza varuh-verify ne razume; kako se uporablja, pove varuh-verify --help.", "This is no command of varuh-verify; varuh-verify --help says how to use it."))
+	case len(files) == 0 && p.json:
+		return p.fail((&inputs{}).tooFew(0))
 	case len(files) == 0:
 		printUsage(err)
 		return exitUnchecked
 	}
 	report, wrong := p.verify(ctx, files)
 	if wrong != nil {
-		p.explain(wrong)
-		if errors.Is(wrong, proof.ErrVersion) {
-			return exitNewer
-		}
-		return exitUnchecked
+		return p.fail(wrong)
 	}
 	if wrong := p.print(report); wrong != nil {
-		fmt.Fprintln(err, "varuh-verify:", wrong)
-		return exitUnchecked
+		return p.unprinted(wrong)
 	}
 	return p.exitOf(report)
+}
+
+// unprinted says that the report could not be written, and returns the exit status.
+func (p *program) unprinted(err error) int {
+	fmt.Fprintln(p.err, "varuh-verify:", err)
+	return exitUnchecked
 }
 
 // parse takes flags wherever they stand among the files.
@@ -116,11 +120,7 @@ func (p *program) exitOf(r *proof.Report) int {
 
 func (p *program) print(r *proof.Report) error {
 	if p.json {
-		b, err := json.MarshalIndent(r, "", "  ")
-		if err == nil {
-			_, err = p.out.Write(append(printable(b), '\n'))
-		}
-		return err
+		return p.reportJSON(r)
 	}
 	_, err := io.WriteString(p.out, inWords(r, p.exitOf(r)))
 	return err

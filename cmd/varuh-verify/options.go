@@ -74,7 +74,7 @@ func (p *program) timestamps() (func(token, text []byte) (time.Time, string, err
 	return timestamp.Checker(pool), nil
 }
 
-// printEntry is one line of --list.
+// printEntry is one entry of --list.
 func (p *program) printEntry(l proof.Leaf, body *proof.Body, manifest []byte) error {
 	line := map[string]any{"i": l.Index, "t": l.Time, "op": l.Op}
 	if l.Ref != nil {
@@ -91,10 +91,10 @@ func (p *program) printEntry(l proof.Leaf, body *proof.Body, manifest []byte) er
 		line["manifest"] = json.RawMessage(manifest)
 	}
 	b, err := json.Marshal(line)
-	if err == nil {
-		_, err = p.out.Write(append(printable(b), '\n'))
+	if err != nil {
+		return err
 	}
-	return err
+	return p.printLine(b)
 }
 
 // addKey takes a key, a fingerprint, or a file of keys.

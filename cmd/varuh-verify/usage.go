@@ -23,7 +23,7 @@ V ukazni vrstici:
   --tsa DATOTEKA    potrdila (PEM) overiteljev časa, ki jim zaupate
   --passphrase-file DATOTEKA   geslo šifriranega svežnja; sicer program vpraša
   --list            izpiše tudi zapise, vsakega v svoji vrstici
-  --json            izpiše poročilo za programe
+  --json            izpiše poročilo za programe; sodba je v polju "verdict"
 
 Izhodno stanje: 0 vse v redu, 1 nekaj ni v redu, 2 ni bilo mogoče preveriti,
 3 nič narobe ni najdeno, ni pa vse potrjeno (na primer ključ), 4 zapisal je
@@ -48,7 +48,7 @@ On a command line:
   --tsa FILE    certificates (PEM) of time-stamping authorities that you trust
   --passphrase-file FILE   passphrase of an encrypted bundle; else you are asked
   --list        prints the entries too, a line each
-  --json        prints the report for programs
+  --json        prints the report for programs; "verdict" says what came of it
 
 Exit status: 0 all is well, 1 something is wrong, 2 it could not be checked,
 3 nothing wrong was found, but not all is confirmed (the key, for one),
