@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 )
 
 // Op is the operation of the entries.
-const Op = "collect"
+const Op = proof.OpCollect
 
 // Schema makes the table of this package, beside those of the diary.
 //

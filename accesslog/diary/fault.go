@@ -20,12 +20,12 @@ type Fault struct {
 
 // The kinds of fault.
 const (
-	FaultRollback  = "rollback"  // somebody remembers more entries than there are
-	FaultRewritten = "rewritten" // somebody remembers other entries
-	FaultState     = "state"     // governed tables are not as the last entry about them says
-	FaultCut       = "cut"       // the first entries are gone, and no prune took them
-	FaultKey       = "key"       // the signing key is not the diary's: nothing can be written
-	FaultUntold    = "untold"    // an entry says that something went back; what it was is gone from the database
+	FaultRollback  = proof.FaultRollback  // somebody remembers more entries than there are
+	FaultRewritten = proof.FaultRewritten // somebody remembers other entries
+	FaultState     = proof.FaultState     // governed tables are not as the last entry about them says
+	FaultCut       = proof.FaultCut       // the first entries are gone, and no prune took them
+	FaultKey       = proof.FaultKey       // the signing key is not the diary's: nothing can be written
+	FaultUntold    = proof.FaultUntold    // an entry says that something went back; what it was is gone from the database
 )
 
 // String says what was found, and what it means.

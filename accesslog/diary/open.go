@@ -19,14 +19,14 @@ import (
 
 // The operations that the diary writes by itself, or knows.
 const (
-	opOrigin    = "origin.begin"
-	opRotate    = "key.rotate"
+	opOrigin    = proof.OpBegin
+	opRotate    = proof.OpRotate
 	opYearClose = "year.close"
 	opParty     = "party.add"
 	opAnchor    = "anchor"
-	opRollback  = "incident.rollback"
-	opPrune     = "prune"
-	opConfirm   = "prune.confirm"
+	opRollback  = proof.OpRollback
+	opPrune     = proof.OpPrune
+	opConfirm   = proof.OpConfirm
 	opPin       = "pin.set"
 	opUnpin     = "pin.end"
 	opDigest    = "state.digest"

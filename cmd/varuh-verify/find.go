@@ -10,9 +10,6 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// aboutFile is what makes a folder a bundle.
-const aboutFile = "bundle.json"
-
 // maxDepth is how many folders deep a bundle is looked for.
 const maxDepth = 4
 
@@ -22,7 +19,7 @@ var errEnough = errors.New("enough was seen")
 // findBundle is the bundle in a folder or an archive: itself, or the one folder in it that is a bundle. People pack and
 // unpack, and that puts folders around things.
 func findBundle(all fs.FS, name string) (fs.FS, error) {
-	if _, err := fs.Stat(all, aboutFile); err == nil {
+	if _, err := fs.Stat(all, proof.AboutFile); err == nil {
 		return all, nil
 	}
 	if err := proof.CheckNames(all); err != nil {
@@ -47,7 +44,7 @@ func findBundle(all fs.FS, name string) (fs.FS, error) {
 			"%s: this is no bundle, but there is a file %s in it. Give that (unpack it first, if this is a ZIP archive).", name, zips[0])
 	}
 	return nil, refuse(nil, "%s: tu ni svežnja dnevnika (manjka %s). Morda to ni prava datoteka ali ni prenesena v celoti.",
-		"%s: there is no bundle of a diary here (%s is missing). Perhaps it is not the right file, or was not downloaded as a whole.", name, aboutFile)
+		"%s: there is no bundle of a diary here (%s is missing). Perhaps it is not the right file, or was not downloaded as a whole.", name, proof.AboutFile)
 }
 
 // look walks down a few folders, and finds bundles, archives and databases of appliances.
@@ -66,7 +63,7 @@ func look(all fs.FS, found, zips, databases *[]string) (files int, err error) {
 			return errEnough
 		}
 		switch {
-		case path.Base(name) == aboutFile:
+		case path.Base(name) == proof.AboutFile:
 			*found = append(*found, path.Dir(name))
 		case strings.EqualFold(path.Ext(name), ".zip"):
 			*zips = append(*zips, name)

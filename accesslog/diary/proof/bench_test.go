@@ -60,7 +60,7 @@ func collectOf(t testing.TB) func(i int64) Entry {
 		fmt.Fprintf(&b, `],"seq":%d,"to":"%s","v":1}`, seq, from.Add(time.Hour).Format(form))
 		hash := HashBody(b.Bytes())
 		before[camera] = hash
-		leaf, err := EncodeLeaf(Leaf{Index: i, Op: opCollect, Time: from, Body: hash, Obj: &hash})
+		leaf, err := EncodeLeaf(Leaf{Index: i, Op: OpCollect, Time: from, Body: hash, Obj: &hash})
 		must(t, err)
 		return Entry{Leaf: leaf, Manifest: b.Bytes()}
 	}

@@ -62,23 +62,15 @@ type mark struct {
 	body     *Body  // nil if it is not there, not the right one, or nothing in it is read
 }
 
-// Operations that say something of the log itself.
-const (
-	opRotate       = "key.rotate"
-	opPrune        = "prune"
-	opConfirm      = "prune.confirm"
-	opBegin        = "origin.begin"
-	opRollback     = "incident.rollback"
-	opCollect      = "collect"
-	incidentPrefix = "incident."
-)
+// incidentPrefix begins the operations that say what the appliance found wrong.
+const incidentPrefix = "incident."
 
 // maxMarks bounds how many marks a bundle may have, but for incidents. A diary has a few a year.
 const maxMarks = 10000
 
 func marking(op string) bool {
 	switch op {
-	case opRotate, opPrune, opConfirm, opBegin:
+	case OpRotate, OpPrune, OpConfirm, OpBegin:
 		return true
 	}
 	return strings.HasPrefix(op, incidentPrefix)
@@ -196,12 +188,12 @@ func (got *checkedChunk) entry(index int64, e Entry, keep bool) {
 	}
 	if marking(l.Op) {
 		m := mark{Leaf: l, manifest: bytes.Clone(parts.manifest[:min(len(parts.manifest), MaxBody)])}
-		if l.Op == opBegin || l.Op == opRollback {
+		if l.Op == OpBegin || l.Op == OpRollback {
 			m.body = parts.body
 		}
 		got.marks = append(got.marks, m)
 	}
-	if l.Op == opCollect {
+	if l.Op == OpCollect {
 		got.pieces = append(got.pieces, newCollected(l, parts.manifest))
 	}
 	if keep {

@@ -54,11 +54,11 @@ func (in *incidents) see(m mark, origin string) {
 		}
 	}
 	switch {
-	case m.Op == opRollback:
+	case m.Op == OpRollback:
 		if len(in.open) < maxListed {
 			in.open = append(in.open, m)
 		}
-	case m.Op == opBegin && m.Index > 0:
+	case m.Op == OpBegin && m.Index > 0:
 		in.begin(begun{m, in.open}, origin)
 	}
 }
@@ -139,15 +139,17 @@ func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") +
 // foundOf says what an incident.rollback is about, as far as its body is there.
 func foundOf(b *Body) Sentence {
 	switch dataText(b, "kind") {
-	case "rollback":
+	case FaultRollback:
 		return Sentence{"dnevnik se je vrnil nazaj (stara kopija ali izbrisani zapisi)", "the diary went back (an old copy, or deleted entries)"}
-	case "rewritten":
+	case FaultRewritten:
 		return Sentence{"zapisi niso več tisti, ki so bili", "the entries are not those that were there before"}
-	case "state":
+	case FaultState:
 		return Sentence{"kar dnevnik ureja, je bilo spremenjeno brez zapisa", "what the diary governs was changed without an entry"}
-	case "cut":
+	case FaultCut:
 		return Sentence{"prvih zapisov ni več, čeprav jih ni vzel noben izbris po roku", "the first entries are gone, and no prune took them"}
-	case "key":
+	case FaultUntold:
+		return Sentence{"zapis pravi, da je nekaj šlo nazaj; kaj, v podatkovni bazi naprave ni več pisalo", "an entry says that something went back; what it was, the appliance's database told no more"}
+	case FaultKey:
 		return Sentence{"podpisni ključ ni bil ključ tega dnevnika (vstavljena je bila stara kopija ali drug ključ)", "the signing key was not the diary's (an old copy was put in, or another key)"}
 	}
 	return Sentence{"dnevnik se je vrnil nazaj ali pa je bilo kaj spremenjeno brez zapisa", "the diary went back, or something was changed without an entry"}

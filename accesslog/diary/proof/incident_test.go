@@ -219,7 +219,7 @@ func TestTooManyMarks(t *testing.T) {
 // With a foreign signing key no incident can be signed: then the new name says itself why.
 func TestBegunWithoutIncident(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]string{"key": "The cause: the signing key was not", "": "an incident, is not in the bundle"} {
+	for kind, want := range map[string]string{FaultKey: "The cause: the signing key was not", FaultUntold: "The cause: an entry says that something went back", "": "an incident, is not in the bundle"} {
 		l := newLog(t, 3)
 		b := accepted()
 		if b.Data["kind"] = kind; kind == "" {

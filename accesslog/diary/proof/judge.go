@@ -123,7 +123,7 @@ func (v *verifier) judgeStrangers() {
 func (v *verifier) judgeUnproven() {
 	last := true
 	for _, m := range slices.Backward(v.marks) {
-		if m.Op != opRotate {
+		if m.Op != OpRotate {
 			continue
 		}
 		if slices.ContainsFunc(v.trust.rotations, func(r rotation) bool { return r.index == m.Index }) {
@@ -196,7 +196,7 @@ func (v *verifier) doubt(intact, complete, anchored Sentence) {
 func (v *verifier) cutTold() bool {
 	return slices.ContainsFunc(v.marks, func(m mark) bool {
 		p, err := ParsePrune(m.manifest)
-		return m.Op == opPrune && err == nil && p.Cut == v.about.From
+		return m.Op == OpPrune && err == nil && p.Cut == v.about.From
 	})
 }
 

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// waitForPerson is how long before a prune an approver must have confirmed it, where no outside time did.
-const waitForPerson = 30 * 24 * time.Hour
+// PersonWaits is how long before a prune an approver must have confirmed it, where no outside time did.
+const PersonWaits = 30 * 24 * time.Hour
 
 // clocksDiffer is how much the clock of an outside party may be slow without a prune being held to be early.
 const clocksDiffer = time.Hour
@@ -21,7 +21,7 @@ const (
 // judgePrunes looks whether what was destroyed was due.
 func (v *verifier) judgePrunes() {
 	for _, m := range v.marks {
-		if m.Op == opPrune {
+		if m.Op == OpPrune {
 			v.judgePrune(m)
 		}
 	}
@@ -80,7 +80,7 @@ func years(n int) string {
 // judgeUntold judges a prune whose manifest is withheld by what leaves tell: at its time only years that had
 // ended two years before were due. The last prune destroyed what lies below the bundle.
 func (v *verifier) judgeUntold(m mark) {
-	last := !slices.ContainsFunc(v.marks, func(c mark) bool { return c.Op == opPrune && c.Index > m.Index })
+	last := !slices.ContainsFunc(v.marks, func(c mark) bool { return c.Op == OpPrune && c.Index > m.Index })
 	due := Prune{Cut: v.about.From, Year: m.Time.Year() - 1 - minTerm}
 	if a, ok := v.seenBehind(m.Index, m.Time); ok {
 		due.Year = a.at.Year() - 1 - minTerm // the appliance's clock was ahead
@@ -113,7 +113,7 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 		if wrong := v.confirmedWrong(m, p); wrong.EN != "" {
 			return wrong
 		}
-		due = due.Add(waitForPerson)
+		due = due.Add(PersonWaits)
 	}
 	if a, ok := v.seenBehind(m.Index, due); ok {
 		return both(
@@ -146,11 +146,11 @@ func (v *verifier) confirmedWrong(m mark, p Prune) Sentence {
 	switch {
 	case i < 0 && (p.Confirmed < v.about.From || p.Confirmed >= v.about.To || !v.whole || v.tooMany):
 		return Sentence{}
-	case i < 0 || v.marks[i].Op != opConfirm:
+	case i < 0 || v.marks[i].Op != OpConfirm:
 		return say("zapis %d, ki naj bi bil potrditev osebe, je nekaj drugega", "entry %d is said to be a person's confirmation, but is something else", p.Confirmed)
 	case v.marks[i].Time.Before(Due(p.Year, p.Term)):
 		return say("oseba je to potrdila, preden je rok potekel (zapis %d)", "a person confirmed that before the term was over (entry %d)", p.Confirmed)
-	case m.Time.Before(v.marks[i].Time.Add(waitForPerson)):
+	case m.Time.Before(v.marks[i].Time.Add(PersonWaits)):
 		return say("potrditev osebe ni bila vsaj 30 dni prej", "a person's confirmation was not at least 30 days before")
 	}
 	return Sentence{}

@@ -197,7 +197,7 @@ func readRotation(bundle fs.FS, base string, main Checkpoint) (rotation, error) 
 	if base != rotationName(in.Index, "") {
 		return rotation{}, fmt.Errorf("it is of entry %d: %w", in.Index, ErrProof)
 	}
-	if leaf.Op != opRotate || leaf.Index != in.Index || leaf.Obj == nil || *leaf.Obj != HashBody(files[1]) {
+	if leaf.Op != OpRotate || leaf.Index != in.Index || leaf.Obj == nil || *leaf.Obj != HashBody(files[1]) {
 		return rotation{}, fmt.Errorf("entry %d says nothing of this: %w", in.Index, ErrProof)
 	}
 	s, err := in.Verify(in.Leaf, m.Old, m.New)
