@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"varuh/configs"
+	"varuh/recorder"
 	"varuh/recorder/rtsp/rtsptest"
 	"varuh/testdata/clips"
 )
@@ -154,8 +156,25 @@ func (d *demo) greet(server *rtsptest.Server) error {
 	return err
 }
 
+// trustClock takes whoever starts the demo for the person who says that the clock of the machine is right.
+func trustClock(state string) error {
+	boot, err := recorder.ThisBoot()
+	if err != nil {
+		return err
+	}
+	keeper := openTimekeeper(state, boot, slog.New(slog.DiscardHandler))
+	keeper.told("person who started the demo", boot.Now())
+	if w := keeper.sentence(); w != "" {
+		return errors.New(w)
+	}
+	return nil
+}
+
 // record runs the daemon and shows its status until ctx ends.
 func (d *demo) record(ctx context.Context, cfg *configs.Config) error {
+	if err := trustClock(cfg.State); err != nil {
+		return err
+	}
 	begun, done := make(chan struct{}), make(chan error, 1)
 	daemon := &Daemon{Ready: func() { close(begun) }} // the table tells what a log would
 	go func() { done <- daemon.Run(ctx, cfg) }()

@@ -187,8 +187,29 @@ func (b *box) whole(t *testing.T, row footage.Segment, store footage.Store) {
 // A store that is full of footage is freed, the oldest of what nobody holds first, so that recording goes on.
 func TestFullStoreIsRelieved(t *testing.T) {
 	t.Parallel()
+	s, rows := fullStore(t, func(rows []footage.Segment) hold.Range {
+		return hold.Range{Camera: "gate", From: rows[0].Start, To: rows[0].End}
+	})
+	must(t, s.start(t))
+	s.segments(t, 2)
+	s.log.await(t, "erased ")
+	s.until(t, "the disk has no room", func(st status) bool { return st.Streams[0].State == "recording" })
+	if free, err := freeOf(s.disk); err != nil || free < 100<<20 {
+		t.Errorf("%d MiB are free, %v", free>>20, err)
+	}
+	now := &still{s.site, s.index}
+	now.whole(t, s.site.stores[0], rows[0])
+	now.gone(t, s.site.stores[0], rows[1])
+	now.whole(t, s.site.stores[0], rows[len(rows)-1])
+	s.end(t)
+}
+
+// fullStore is a state folder and a store on one disk that is full of footage of two cameras, oldest first, with an order
+// over a part.
+func fullStore(t *testing.T, held func([]footage.Segment) hold.Range) (s *smallState, rows []footage.Segment) {
+	t.Helper()
 	disk := durabletest.Image(t, 224)
-	s := newStateOn(t, disk, filepath.Join(disk, "store"))
+	s = newStateOn(t, disk, filepath.Join(disk, "store"))
 	s.reserve = 64 << 20
 	must(t, s.start(t)) // the index gets to know the store
 	s.end(t)
@@ -199,7 +220,6 @@ func TestFullStoreIsRelieved(t *testing.T) {
 	ix, err := footage.Open(indexFile(s.dir))
 	must(t, err)
 	rest := &still{site, ix}
-	var rows []footage.Segment
 	for i := range 100 {
 		if free, err := freeOf(disk); err != nil || free < 70<<20 {
 			must(t, err)
@@ -212,21 +232,39 @@ func TestFullStoreIsRelieved(t *testing.T) {
 	e := newEraser(site, ix, openTimekeeper(s.dir, later(t, 7, 0), slog.New(slog.DiscardHandler)), slog.New(slog.DiscardHandler))
 	e.begin(d)
 	_, err = e.register.Set(t.Context(), hold.Asked{Kind: hold.Order, Basis: "order", By: ana, Review: time.Now().AddDate(0, 1, 0),
-		Range: hold.Range{Camera: "gate", From: rows[0].Start, To: rows[0].End}})
+		Range: held(rows)})
 	must(t, errors.Join(err, d.Close(), ix.Close(), site.Close()))
+	return s, rows
+}
 
+// A store that is full of held footage is told of at once and entered, recording goes on to the reserve, nothing is
+// erased, and the diary goes on.
+func TestFullStoreOfHeldFootage(t *testing.T) {
+	t.Parallel()
+	s, rows := fullStore(t, func(rows []footage.Segment) hold.Range {
+		return hold.Range{From: rows[0].Start, To: time.Now().Add(time.Hour)}
+	})
 	must(t, s.start(t))
-	s.segments(t, 2)
-	s.log.await(t, "erased ")
-	s.until(t, "the disk has no room", func(st status) bool { return st.Streams[0].State == "recording" })
-	if free, err := freeOf(disk); err != nil || free < 100<<20 {
-		t.Errorf("%d MiB are free, %v", free>>20, err)
+	s.log.await(t, "all that is left on it is held")
+	s.until(t, "the status does not say so", func(st status) bool {
+		return strings.Contains(strings.Join(st.Terms.Troubles, " "), "all that is left on it is held")
+	})
+	if free, err := freeOf(s.disk); err == nil && free > 60<<20 { // as if cameras had done so
+		must(t, os.WriteFile(filepath.Join(s.disk, "more"), make([]byte, free-60<<20), 0o600))
 	}
+	s.until(t, "footage goes beyond the reserve", func(st status) bool { return st.Streams[0].State == "full" })
+	must(t, s.read(t.Context(), "the diary goes on"))
 	now := &still{s.site, s.index}
-	now.whole(t, s.site.stores[0], rows[0])
-	now.gone(t, s.site.stores[0], rows[1])
-	now.whole(t, s.site.stores[0], rows[len(rows)-1])
+	for _, r := range rows {
+		now.whole(t, s.site.stores[0], r)
+	}
 	s.end(t)
+	d, err := openDiary(t.Context(), s.dir, s.site.appliance)
+	must(t, err)
+	defer d.Close()
+	if list := ops(t, d); count1(list, "incident.open") != 1 || count1(list, "erase.start") != 0 || count1(list, "diary.read") != 1 {
+		t.Errorf("the entries are %q", list)
+	}
 }
 
 // recordBig is recordAt with a file of so many bytes.

@@ -110,7 +110,7 @@ func (st retentionStatus) table(now time.Time) string {
 	fmt.Fprintln(w, "CAMERA\tLIMIT\tPROMISED\tREAL\tFORECAST\tDUE\tLATE\tHELD")
 	for _, c := range st.Cameras {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\n", c.Camera, c.Limit, orDash(c.Promised.IsZero(), c.Promised.String()), deep(c.Real),
-			orDash(c.Forecast == 0, deep(c.Forecast)), c.Due, c.Late, c.Held)
+			deep(c.Forecast), c.Due, c.Late, c.Held)
 	}
 	if err := w.Flush(); err != nil {
 		return err.Error() // a strings.Builder takes everything
