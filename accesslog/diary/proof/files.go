@@ -68,14 +68,14 @@ func (v *verifier) covered(name string) bool {
 	return v.read[name]
 }
 
-// CheckNames refuses a zip archive out of which two programs could take two things: with a name twice, or with one
-// that leads out of its folder. [zip.Reader] shows neither as a file.
+// CheckNames refuses a zip archive out of which two programs could take two things: with a name twice, be it in two
+// spellings that some systems take for one, or with one that leads out of its folder. [zip.Reader] shows neither as a file.
 func CheckNames(bundle fs.FS) error {
 	z, ok := bundle.(*zip.Reader)
 	if !ok {
 		return nil
 	}
-	seen := make(map[string]bool, len(z.File))
+	seen, spelled := make(map[string]bool, len(z.File)), make(map[string]string, len(z.File))
 	for _, f := range z.File {
 		name := strings.TrimSuffix(f.Name, "/")
 		if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\x00") {
@@ -85,6 +85,22 @@ func CheckNames(bundle fs.FS) error {
 			return fmt.Errorf("the archive has two files of the name %.100q: %w", f.Name, ErrFormat)
 		}
 		seen[name] = true
+		for part := name; part != "."; part = path.Dir(part) {
+			if other, ok := spelled[alike(part)]; ok && other != part {
+				return fmt.Errorf("the archive has %.100q beside %.100q, which are one name on some systems: %w", part, other, ErrFormat)
+			}
+			spelled[alike(part)] = part
+		}
 	}
 	return nil
+}
+
+// alike is the same for all names that some system takes for one: Windows and macOS do not mind the case, and Windows
+// leaves out points and spaces at the end.
+func alike(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = strings.TrimRight(part, ". ")
+	}
+	return strings.ToLower(strings.ToUpper(strings.Join(parts, "/")))
 }

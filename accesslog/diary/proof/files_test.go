@@ -74,7 +74,9 @@ func TestNamesOfArchive(t *testing.T) {
 	l := newLog(t, 2)
 	for name, ok := range map[string]bool{
 		"a.txt": true, "extra/": true, "a/b": true,
-		"../a": false, "/a": false, "a//b": false, `leaves\x`: false, "C:a": false, "": false, "./a": false, "leaves/../a": false, "leaves/0000000000000000.txt": false,
+		"../a": false, "/a": false, "a//b": false, `leaves\x`: false, "C:a": false, "": false, "./a": false, "leaves/../a": false,
+		"BUNDLE.JSON": false, "Leaves/0000000000000001.txt": false, "LEAVES/": false, "leaves/0000000000000000.TXT": false, "checkpoint.txt.": false,
+		"leaves /a": false, "leaves/a": true, "extra/Leaves/a": true, "\u017fum/a": true, "leaves/0000000000000000.txt": false,
 	} {
 		var b bytes.Buffer
 		z := NewZip(&b)
