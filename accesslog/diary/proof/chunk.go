@@ -122,9 +122,9 @@ func (c chunk) check(bundle fs.FS, keep bool) (got checkedChunk) {
 }
 
 func (c chunk) unreadable(err error) Finding {
-	return Finding{Code: CodeMissing, Bad: true, Index: &c.first, Sentence: say(
-		"Zapisov od %d do %d v svežnju ni mogoče prebrati: %v.",
-		"Entries %d to %d of the bundle can't be read: %v.", c.first, c.end-1, err)}
+	return Finding{Code: CodeMissing, Bad: true, Index: &c.first, Sentence: because(err,
+		"Zapisov od %d do %d v svežnju ni mogoče prebrati, ker datoteka manjka ali je poškodovana",
+		"Entries %d to %d of the bundle can't be read", c.first, c.end-1)}
 }
 
 // lines reads a file that has one line for each entry of the chunk.
@@ -210,7 +210,7 @@ func (got *checkedChunk) ofNewer(index int64, err error) {
 }
 
 func misplaced(index int64, err error) Finding {
-	return badEntry(CodeEntry, index, fmt.Sprintf("ni v pravi obliki ali na pravem mestu (%v)", err), fmt.Sprintf("not in its format or place (%v)", err))
+	return badEntry(CodeEntry, index, "ni v pravi obliki ali na pravem mestu", fmt.Sprintf("not in its format or place (%v)", err))
 }
 
 func (got *checkedChunk) body(l Leaf, b []byte) *Body {
@@ -221,7 +221,7 @@ func (got *checkedChunk) body(l Leaf, b []byte) *Body {
 	got.bodies++
 	body, err := ParseBody(b)
 	if err != nil {
-		got.finding(badEntry(CodeBody, l.Index, fmt.Sprintf("njegova vsebina ni v pravi obliki (%v)", err), fmt.Sprintf("its body is not in its format (%v)", err)))
+		got.finding(badEntry(CodeBody, l.Index, "njegova vsebina ni v pravi obliki", fmt.Sprintf("its body is not in its format (%v)", err)))
 		return nil
 	}
 	return &body
@@ -238,7 +238,7 @@ func (got *checkedChunk) manifest(l Leaf, b []byte) []byte {
 		err = fmt.Errorf("it has %d bytes, at most %d are allowed: %w", len(b), MaxManifest, ErrFormat)
 	}
 	if err != nil {
-		got.finding(badEntry(CodeBody, l.Index, fmt.Sprintf("njegov seznam ni v pravi obliki (%v)", err), fmt.Sprintf("its manifest is not in its format (%v)", err)))
+		got.finding(badEntry(CodeBody, l.Index, "njegov seznam ni v pravi obliki", fmt.Sprintf("its manifest is not in its format (%v)", err)))
 		return nil
 	}
 	return b

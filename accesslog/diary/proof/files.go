@@ -35,7 +35,7 @@ func (v *verifier) judgeFiles() {
 		return nil
 	})
 	if err != nil {
-		v.report.bad(CodeMissing, say("Seznama datotek ni mogoče prebrati: %v.", "The list of files can't be read: %v.", err))
+		v.report.bad(CodeMissing, because(err, "Seznama datotek ni mogoče prebrati", "The list of files can't be read"))
 	}
 	if len(people) > 0 {
 		v.report.note(CodeForPeople, say("Za branje, brez podpisa: %s. Kar piše tam, ni preverjeno; preverjene zapise izpiše varuh-verify --list.",

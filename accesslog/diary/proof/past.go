@@ -77,7 +77,7 @@ func (v *verifier) readEarlier(base string, files []string) error {
 		return nil
 	}
 	if e.Signed, err = OpenCheckpoint(msg, v.trust.keys...); err != nil {
-		v.report.bad(CodeSignature, say("Prejšnja kontrolna točka %s: %v.", "The earlier checkpoint %s: %v.", e.name, err))
+		v.report.bad(CodeSignature, because(err, "Prejšnja kontrolna točka %s ni v pravi obliki ali ni podpisana s ključem tega dnevnika", "The earlier checkpoint %s", e.name))
 		return nil
 	}
 	for _, f := range files {
@@ -115,7 +115,7 @@ func (v *verifier) readStamp(e *earlier, name string) error {
 	}
 	at, party, err := v.o.Timestamp(token, []byte(e.Text()))
 	if err != nil {
-		v.report.bad(CodeTimestamp, say("Časovni žig %s ne drži: %v.", "The timestamp %s does not hold: %v.", name, err))
+		v.report.bad(CodeTimestamp, because(err, "Časovni žig %s ne drži", "The timestamp %s does not hold", name))
 		return nil
 	}
 	e.stamps = append(e.stamps, stamp{at, party})
@@ -140,7 +140,7 @@ func (v *verifier) openHeld() {
 			continue
 		}
 		if err != nil {
-			v.report.note(CodeNotJoined, say("Shranjena kontrolna točka ne pove ničesar: %v.", "The checkpoint that was kept says nothing: %v.", err))
+			v.report.note(CodeNotJoined, because(err, "Shranjena kontrolna točka ne pove ničesar, ker ni v pravi obliki ali njen podpis ne drži", "The checkpoint that was kept says nothing"))
 			continue
 		}
 		v.want(e.Size)

@@ -18,6 +18,9 @@ type Pieces struct {
 	roots   *roots
 }
 
+// PieceTime is how the manifests of collect write a time: UTC, with all digits that the index of footage has.
+const PieceTime = "2006-01-02T15:04:05.000000000Z"
+
 // maxCameras bounds how many cameras are followed.
 const maxCameras = 4096
 
@@ -137,7 +140,7 @@ func (v *verifier) follow(list []collected) {
 			err = v.pieces.add(c.piece, c.hash)
 		}
 		if err != nil {
-			v.report.add(badEntry(CodeCollect, c.index, fmt.Sprintf("posneto ni povedano v celoti in enkrat (%v)", err),
+			v.report.add(badEntry(CodeCollect, c.index, "posneto ni povedano v celoti in enkrat",
 				fmt.Sprintf("what was recorded is not told whole and once (%v)", err)))
 		}
 	}
@@ -230,7 +233,7 @@ func (f *fields) number(name string) int64 { return member[int64](f, name) }
 func (f *fields) list(name string) []any   { return member[[]any](f, name) }
 
 func (f *fields) time(name string) time.Time {
-	t, err := time.Parse("2006-01-02T15:04:05.000000000Z", f.text(name))
+	t, err := time.Parse(PieceTime, f.text(name))
 	if err != nil {
 		f.fail(fmt.Errorf("%q is no time: %w", name, ErrFormat))
 	}

@@ -37,7 +37,7 @@ func (v *verifier) judgePrune(m mark) {
 	}
 	p, err := ParsePrune(m.manifest)
 	if err != nil {
-		v.report.add(badEntry(CodeEntry, m.Index, fmt.Sprintf("razlogi za izbris niso v pravi obliki (%v)", err), fmt.Sprintf("the reasons of the pruning are not in their format (%v)", err)))
+		v.report.add(badEntry(CodeEntry, m.Index, "razlogi za izbris niso v pravi obliki", fmt.Sprintf("the reasons of the pruning are not in their format (%v)", err)))
 		return
 	}
 	if early := v.early(m, p); early.EN != "" {

@@ -29,6 +29,11 @@ func say(sl, en string, values ...any) Sentence {
 	return both(fmt.Sprintf(sl, values...), fmt.Sprintf(en, values...))
 }
 
+// because is a sentence whose English says in the end why, by an error: these have no Slovenian.
+func because(err error, sl, en string, values ...any) Sentence {
+	return both(fmt.Sprintf(sl, values...)+".", fmt.Sprintf(en, values...)+": "+err.Error()+".")
+}
+
 // both is a sentence of two texts.
 func both(sl, en string) Sentence { return Sentence{Printable(sl), Printable(en)} }
 

@@ -141,14 +141,14 @@ func (v *verifier) openCheckpoint() error {
 	if err := v.trust.readRotations(v.bundle, c); errors.Is(err, ErrVersion) {
 		return err
 	} else if err != nil {
-		v.report.bad(CodeKeyChanged, say("Zamenjava podpisnega ključa ni dokazana: %v.", "A change of the signing key is not proven: %v.", err))
+		v.report.bad(CodeKeyChanged, because(err, "Zamenjava podpisnega ključa ni dokazana, ker datoteka o njej manjka ali ne drži", "A change of the signing key is not proven"))
 	}
 	v.main, err = OpenCheckpoint(msg, v.trust.keys...)
 	v.signed = err == nil
 	if err != nil {
 		v.main = Signed{Checkpoint: c, Note: msg}
-		v.report.bad(CodeSignature, say("Podpis kontrolne točke ni pravi ali ni s ključem tega dnevnika: %v.",
-			"The signature of the checkpoint is wrong, or not by a key of this diary: %v.", err))
+		v.report.bad(CodeSignature, because(err, "Podpis kontrolne točke ni pravi ali ni s ključem tega dnevnika",
+			"The signature of the checkpoint is wrong, or not by a key of this diary"))
 	}
 	return v.openOnward()
 }
