@@ -109,3 +109,34 @@ func (r *rig) readAll(t *testing.T, d *Diary) (list []string) {
 	}
 	return list
 }
+
+// A leaf of a newer version is no damage: whoever meets one is told to update.
+func TestNewerLeaf(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	appendAll(t, d, 3)
+	r.tamper(t, `UPDATE diary_leaves SET leaf = replace(leaf, '"v":1', '"v":2') WHERE i = 2`)
+	look := map[string]func() error{
+		"Open":   func() error { _, _, err := d.Opener(r.identity()).Open(t.Context(), 2); return err },
+		"Export": func() error { return d.Export(t.Context(), dropped{}, Export{}) },
+		"Parts": func() (last error) {
+			for _, err := range d.Parts(t.Context(), 0, 4) {
+				last = err
+			}
+			return last
+		},
+		"Entries": func() (last error) {
+			for _, err := range d.Entries(t.Context(), 0, 4) {
+				last = err
+			}
+			return last
+		},
+		"a start": func() error { shut(t, d); _, err := Open(t.Context(), r.options()); return err },
+	}
+	for _, name := range []string{"Open", "Export", "Parts", "Entries", "a start"} {
+		if err := look[name](); !errors.Is(err, ErrVersion) || errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "entry 2") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -45,7 +45,8 @@
 //
 // A crash before the end of 4 leaves the diary as it was before the batch; after it, as it is to be. A
 // commit that fails leaves the writer without a diary: before the next batch it reads size, hashes and
-// checkpoint from the database again, the way it does at a start, and goes on from what it finds.
+// checkpoint from the database again, the way it does at a start, and goes on from what it finds. Whoever
+// was told [ErrUncertain] and wants his entry in the diary once has it written as a [Draft].
 //
 // # What a start checks
 //
@@ -58,12 +59,15 @@
 //  5. The digest of the governed state must be the one in the last governed entry, table by table, with the
 //     definitions of table and indexes, and there must be no trigger that would change it. If what the database
 //     remembers of the digests is not what that entry has the hash of, nothing is known of any table.
-//  6. Whatever else remembers a size of the diary ([Options.Seen], the note beside the signing key, later
-//     the witnesses by [Diary.Saw]) must not be ahead of it, nor remember another root.
+//  6. The note beside the signing key must not be ahead of the diary, nor remember another root; nor must
+//     whatever else remembers a size of it, such as key rings and witnesses, which the caller tells [Diary.Saw].
 //  7. What left and what outside parties gave for it must be signed, and what an entry says must be there.
 //
+// Between 2 and 3 governed tables that an older varuh did not know are made, empty; all else is only read until an
+// incident has to be entered, or other tables are governed than before.
+//
 // 1 fails with [ErrDamaged], which names the entry where it can be told: such a diary is not opened, for
-// nothing may be signed on top of it. 2 to 6 make a [Fault]; with that of 2 nothing at all is written, until
+// nothing may be signed on top of it. 2 to 6 make a [Fault]; with that of 2 no entry is written, until
 // [Diary.Accept] begins a key. 7 makes [Diary.Complaints]: a row that does not fit is left out, so that nobody
 // stops an export by writing one. While a fault is open, the digests of the tables that are at fault stay
 // those that they should have (where nobody can tell those, none is signed), and the note that tells of it is not replaced.
@@ -73,7 +77,8 @@
 // At the end of their term entries are destroyed, by [Diary.Prune] and in the steps that [Pruning] has. Setting the
 // clock must not be enough for that: an outside party that was configured before the entries has to say that the
 // time has come, or an approver, and 30 days have to pass. No party was configured before entry 0, so the
-// first prune takes a person, always. What was decided is carried out across crashes by [Diary.FinishPrune].
+// first prune takes a person, always. What was decided is carried out across crashes by [Diary.FinishPrune], but not
+// while a fault is open.
 //
 // # How the signing key changes
 //
@@ -82,7 +87,7 @@
 //     commit on the database names the new key.
 //  3. The old key file is overwritten with zeros and the new one takes its name.
 //
-// A crash before 2 leaves a file that nobody needs. After 2 the next start finds the named key in
-// ".next" and does 3. A new origin is begun in the same steps. After a compromise the same is done, and
+// One change begins when the one before has come to its end. A crash before 2 leaves a file that nobody needs.
+// After 2 the next start finds the named key in ".next" and does 3. A new origin is begun in the same steps. After a compromise the same is done, and
 // only checkpoints that had left the appliance by then tell what the thief may have rewritten.
 package diary

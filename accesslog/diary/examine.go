@@ -85,8 +85,8 @@ func (d *Diary) parts(ctx context.Context, from, to int64, sealed map[int64]bool
 	}
 	for _, r := range rows {
 		p := Part{Bytes: r.body.Int64 + r.manifest.Int64}
-		if p.Leaf, err = proof.ParseLeaf(r.raw); err != nil || p.Index != r.i {
-			return nil, errors.Join(fmt.Errorf("%w: entry %d", ErrDamaged, r.i), err)
+		if p.Leaf, err = parseLeaf(r.raw, r.i); err != nil {
+			return nil, err
 		}
 		if wrong := r.wrong(p.Leaf, sealed); wrong != "" {
 			p.Err = fmt.Errorf("%w: entry %d %s", ErrDamaged, r.i, wrong)

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -106,11 +107,11 @@ func (x *exporter) write(a proof.Archive, checkpoint []byte) error {
 	if err != nil {
 		return err
 	}
-	for raw, err := range leaves(x.ctx, x.tx, x.e.From, x.e.To) {
+	for e, err := range x.entries() {
 		if err != nil {
 			return err
 		}
-		if err := x.add(w, raw); err != nil {
+		if err := x.add(w, e); err != nil {
 			return err
 		}
 	}
@@ -241,25 +242,38 @@ func (x *exporter) rotations() ([]proof.RotationProof, error) {
 }
 
 // add writes one entry.
-func (x *exporter) add(w *proof.BundleWriter, raw []byte) error {
-	e, err := x.read(raw)
-	if err != nil {
-		return err
-	}
+func (x *exporter) add(w *proof.BundleWriter, e Exported) error {
 	if e.Err != nil {
 		x.e.Closed(e.Index, e.Err)
 	}
 	if x.e.Each != nil {
 		x.e.Each(e.Leaf, e.Body)
 	}
-	return w.Add(proof.Entry{Leaf: raw, Body: e.Body, Manifest: e.Manifest})
+	return w.Add(proof.Entry{Leaf: e.Raw, Body: e.Body, Manifest: e.Manifest})
+}
+
+// entries are those of the bundle, in order.
+func (x *exporter) entries() iter.Seq2[Exported, error] {
+	return func(yield func(Exported, error) bool) {
+		i := x.e.From
+		for raw, err := range leaves(x.ctx, x.tx, x.e.From, x.e.To) {
+			e := Exported{}
+			if err == nil {
+				e, err = x.read(raw, i)
+				i++
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // read opens one entry, as far as the bundle is to say what is in it.
-func (x *exporter) read(raw []byte) (e Exported, err error) {
+func (x *exporter) read(raw []byte, i int64) (e Exported, err error) {
 	e.Raw = bytes.Clone(raw)
-	if e.Leaf, err = proof.ParseLeaf(e.Raw); err != nil {
-		return e, fmt.Errorf("%w: %w", ErrDamaged, err)
+	if e.Leaf, err = parseLeaf(e.Raw, i); err != nil {
+		return e, err
 	}
 	if x.e.Opener == nil || x.e.Redact != nil && x.e.Redact(e.Leaf) {
 		return e, nil

@@ -69,6 +69,21 @@ func lines(batches iter.Seq2[batchOfLeaves, error]) iter.Seq2[[]byte, error] {
 	}
 }
 
+// parseLeaf reads the leaf in the place of entry i. The error is [ErrDamaged], or [ErrVersion] where a newer varuh
+// wrote it.
+func parseLeaf(raw []byte, i int64) (proof.Leaf, error) {
+	l, err := proof.ParseLeaf(raw)
+	switch {
+	case errors.Is(err, proof.ErrVersion):
+		return l, fmt.Errorf("entry %d: %w", i, ErrVersion)
+	case err != nil:
+		return l, fmt.Errorf("%w: entry %d: %w", ErrDamaged, i, err)
+	case l.Index != i:
+		return l, fmt.Errorf("%w: in the place of entry %d is entry %d", ErrDamaged, i, l.Index)
+	}
+	return l, nil
+}
+
 // hashed is a leaf with its hash in the tree.
 type hashed struct {
 	proof.Leaf
@@ -83,12 +98,9 @@ func hashAll(b batchOfLeaves) (list []hashed, err error) {
 			return nil, err
 		}
 		i := b.from + int64(len(list))
-		l, err := proof.ParseLeaf(raw)
+		l, err := parseLeaf(raw, i)
 		if err != nil {
-			return nil, fmt.Errorf("%w: entry %d: %w", ErrDamaged, i, err)
-		}
-		if l.Index != i {
-			return nil, fmt.Errorf("%w: in the place of entry %d is entry %d", ErrDamaged, i, l.Index)
+			return nil, err
 		}
 		list = append(list, hashed{l, proof.HashLeaf(raw)})
 	}

@@ -59,11 +59,11 @@ func (d *Diary) load(ctx context.Context) error {
 
 // The rows of origins and keys that an entry of the log began, as far as its entries are there: others make
 // nothing theirs.
-const (
+var (
 	begunOrigins = `(SELECT first, origin FROM diary_origins WHERE first < (SELECT cut FROM diary_head)
-		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND instr(leaf, '"op":"` + opOrigin + `"')))`
+		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND ` + hasOp(opOrigin) + `))`
 	begunSigners = `(SELECT first, vkey FROM diary_signers WHERE first < (SELECT cut FROM diary_head)
-		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND (instr(leaf, '"op":"` + opOrigin + `"') OR instr(leaf, '"op":"` + opRotate + `"'))))`
+		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND (` + hasOp(opOrigin) + ` OR ` + hasOp(opRotate) + `)))`
 )
 
 // readRecord reads what the database says of itself.

@@ -33,7 +33,7 @@ func outsideOf(ctx context.Context, db querier, size, cut int64) (o outside, err
 		return o, err
 	}
 	if o.entries, err = indexes(ctx, db, `SELECT a.i FROM diary_anchors a JOIN diary_leaves l ON l.i = a.i
-		WHERE instr(leaf, '"op":"`+opAnchor+`"') ORDER BY a.i`); err != nil {
+		WHERE `+hasOp(opAnchor)+` ORDER BY a.i`); err != nil {
 		return o, err
 	}
 	parties, err := partiesOf(ctx, db)

@@ -3,7 +3,6 @@ package diary
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -178,27 +177,14 @@ func (d *Diary) cosigned(ctx context.Context, party Party, note []byte) (time.Ti
 // confirmation finds the first prune.confirm that was written when a term was over. One that is older
 // said nothing of it.
 func (d *Diary) confirmation(ctx context.Context, due time.Time) (*Confirmation, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT leaf FROM diary_leaves WHERE i >= ? AND instr(leaf, '"op":"'||?||'"') ORDER BY i`, d.Head().Cut, opConfirm)
+	list, err := d.EntriesOf(ctx, opConfirm)
 	if err != nil {
-		return nil, explain(err, "couldn't look for a confirmation")
+		return nil, err
 	}
-	var found *Confirmation
-	for rows.Next() && found == nil {
-		var raw []byte
-		if err = rows.Scan(&raw); err != nil {
-			break
-		}
-		var l proof.Leaf
-		if l, err = proof.ParseLeaf(raw); err != nil {
-			err = fmt.Errorf("%w: %w", ErrDamaged, err)
-			break
-		}
-		if !l.Time.Before(due) {
-			found = &Confirmation{l.Index, l.Time, l.Time.Add(personWaits)}
+	for _, e := range list {
+		if !e.Time.Before(due) {
+			return &Confirmation{e.Index, e.Time, e.Time.Add(personWaits)}, nil
 		}
 	}
-	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
-		return nil, explain(err, "couldn't look for a confirmation")
-	}
-	return found, nil
+	return nil, nil
 }

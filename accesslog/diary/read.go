@@ -1,6 +1,7 @@
 package diary
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -67,14 +68,16 @@ func (d *Diary) Consistency(ctx context.Context, old, size int64) (tlog.TreeProo
 func (d *Diary) Entries(ctx context.Context, from, to int64) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
 		h := d.Head()
-		for raw, err := range leaves(ctx, d.read, max(from, h.Cut), min(to, h.Size)) {
+		i := max(from, h.Cut)
+		for raw, err := range leaves(ctx, d.read, i, min(to, h.Size)) {
 			s := Stored{}
 			if now := d.Head().Cut; err != nil && now > h.Cut {
 				err = fmt.Errorf("entries before %d, while they were read: %w", now, ErrPruned)
 			}
 			if err == nil {
-				s.Raw = append([]byte(nil), raw...)
-				s.Leaf, err = proof.ParseLeaf(s.Raw)
+				s.Raw = bytes.Clone(raw)
+				s.Leaf, err = parseLeaf(s.Raw, i)
+				i++
 			}
 			if !yield(s, err) || err != nil {
 				return
@@ -266,8 +269,8 @@ func readLeaf(ctx context.Context, db querier, h Head, i int64) (raw []byte, l p
 	case err != nil:
 		return nil, l, explain(err, "couldn't read entry %d", i)
 	}
-	if l, err = proof.ParseLeaf(raw); err != nil || l.Index != i {
-		return nil, l, errors.Join(fmt.Errorf("%w: entry %d", ErrDamaged, i), err)
+	if l, err = parseLeaf(raw, i); err != nil {
+		return nil, l, err
 	}
 	return raw, l, nil
 }

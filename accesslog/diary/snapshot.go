@@ -24,16 +24,4 @@ func (s *Snapshot) Span() (from, to int64) { return s.x.e.From, s.x.e.To }
 
 // Entries are the bundle's, in order, read once more. Each and Closed are not told of them again. They may be
 // read any number of times, one after the other.
-func (s *Snapshot) Entries() iter.Seq2[Exported, error] {
-	return func(yield func(Exported, error) bool) {
-		for raw, err := range leaves(s.x.ctx, s.x.tx, s.x.e.From, s.x.e.To) {
-			e := Exported{}
-			if err == nil {
-				e, err = s.x.read(raw)
-			}
-			if !yield(e, err) || err != nil {
-				return
-			}
-		}
-	}
-}
+func (s *Snapshot) Entries() iter.Seq2[Exported, error] { return s.x.entries() }

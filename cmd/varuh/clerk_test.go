@@ -194,8 +194,11 @@ func TestClerkRefuses(t *testing.T) {
 		"other origin": {func(t *testing.T, c *clerk) { c.appliance.Diary = "other.example/varuh/0/dnevnik" }, "not the diary of this appliance"},
 		"newer":        {func(t *testing.T, c *clerk) { onDatabase(t, c.state, "PRAGMA user_version = 999") }, "newer varuh"},
 		"changed": {func(t *testing.T, c *clerk) {
+			onDatabase(t, c.state, `UPDATE diary_leaves SET leaf = replace(leaf, '"v":1', '"v":0')`)
+		}, "the diary is damaged: entry 0"},
+		"newer entry": {func(t *testing.T, c *clerk) {
 			onDatabase(t, c.state, `UPDATE diary_leaves SET leaf = replace(leaf, '"v":1', '"v":2')`)
-		}, "entry 0"},
+		}, "entry 0: the diary was written by a newer varuh"},
 		"no key": {func(t *testing.T, c *clerk) { must(t, os.Remove(filepath.Join(c.state, "keys", "diary.key"))) }, "signing key"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -72,27 +71,17 @@ func (j journal) Started(ctx context.Context, from int64) iter.Seq2[retention.St
 
 // erasures are the entries erase.start, and for each that one answers its erase.end.
 func (j journal) erasures(ctx context.Context) (starts []int64, ends map[int64]int64, err error) {
-	rows, err := j.diary.Query(ctx, `SELECT leaf FROM diary_leaves WHERE i >= ? AND instr(leaf, '"op":"erase.') ORDER BY i`, j.diary.Head().Cut)
+	list, err := j.diary.EntriesOf(ctx, retention.OpStart, retention.OpEnd)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("couldn't read what was erased: %w", err)
 	}
 	ends = map[int64]int64{}
-	for err == nil && rows.Next() {
-		var raw []byte
-		var l proof.Leaf
-		if err = rows.Scan(&raw); err == nil {
-			l, err = proof.ParseLeaf(raw)
+	for _, e := range list {
+		if e.Op == retention.OpStart {
+			starts = append(starts, e.Index)
+		} else if e.Ref != nil {
+			ends[*e.Ref] = e.Index
 		}
-		switch {
-		case err != nil:
-		case l.Op == retention.OpStart:
-			starts = append(starts, l.Index)
-		case l.Op == retention.OpEnd && l.Ref != nil:
-			ends[*l.Ref] = l.Index
-		}
-	}
-	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
-		return nil, nil, fmt.Errorf("couldn't read what was erased: %w", err)
 	}
 	return starts, ends, nil
 }
