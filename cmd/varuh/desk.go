@@ -186,10 +186,21 @@ func (k desk) choose(ctx context.Context, o diaryOrder, from, to int64) (c choic
 	case len(c.ops) > 0:
 		return c, nil
 	case h.Cut > 0:
-		return c, fmt.Errorf("the diary has the entries %d to %d; those before came to the end of their term and were destroyed, but for what a hold keeps", h.Cut, h.Size-1)
+		return c, fmt.Errorf("%s: the diary has the entries %d to %d; those before came to the end of their term and were destroyed, but for what a hold keeps", none(from, o.To), h.Cut, h.Size-1)
 	default:
-		return c, fmt.Errorf("the diary has the entries 0 to %d", h.Size-1)
+		return c, fmt.Errorf("%s: the diary has the entries 0 to %d", none(from, o.To), h.Size-1)
 	}
+}
+
+// none says that there are no such entries.
+func none(from, to int64) string {
+	switch to {
+	case 0:
+		return fmt.Sprintf("there is no entry from %d on", from)
+	case from + 1:
+		return fmt.Sprintf("there is no entry %d", from)
+	}
+	return fmt.Sprintf("there is no entry from %d to %d", from, to-1)
 }
 
 // entries reads leaves: those before the cut that a hold keeps, then all from the cut on.

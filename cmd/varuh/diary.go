@@ -85,15 +85,24 @@ type diaryListCmd struct {
 	reader
 	From int64  `help:"First entry." placeholder:"N"`
 	To   int64  `help:"Entry before which to stop. Default: all." placeholder:"N"`
-	Last int64  `help:"Only so many, from the end; 0: all." default:"50" placeholder:"N"`
+	Last *int64 `help:"Only the last so many; 0: all. Default: 50, or all that --from and --to say." placeholder:"N"`
 	Op   string `help:"Only entries of this operation, such as collect." placeholder:"OP"`
 	JSON bool   `name:"json" help:"Print each entry as JSON: leaf, body and manifest, in the bytes that are hashed."`
 }
 
+// lastShown is how many entries a list has that is for none in particular.
+const lastShown = 50
+
 // Run lists entries, one a line.
 func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	o := c.order()
-	o.From, o.To, o.Last, o.Op = c.From, c.To, c.Last, c.Op
+	o.From, o.To, o.Op = c.From, c.To, c.Op
+	switch {
+	case c.Last != nil:
+		o.Last = *c.Last
+	case o.From == 0 && o.To == 0:
+		o.Last = lastShown
+	}
 	o, err := o.checked()
 	if err != nil {
 		return err
@@ -116,7 +125,11 @@ func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		"/diary/read", o, func(r io.Reader) error { return readLines(r, each) })
 	err = table.end(err, unread)
 	if of > 0 {
-		fmt.Fprint(term.err, fold(fmt.Sprintf("These are the last %d of %d entries. All of them: --last 0; a part: --from N --to N --last 0.", shown, of), 79))
+		what := "entries"
+		if o.Op != "" {
+			what = "such entries"
+		}
+		fmt.Fprintf(term.err, "The last %d of %d %s. All: --last 0; some: --from N --to N.\n", shown, of, what)
 	}
 	return err
 }

@@ -27,6 +27,9 @@ func (diaryCheckpointCmd) Help() string {
 
 // Run hands out the last checkpoint. It names nobody.
 func (c diaryCheckpointCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if c.Out != "" && c.Out == c.Page {
+		return fmt.Errorf("--out and --page are both %s: give two names", c.Out)
+	}
 	for _, name := range []string{c.Out, c.Page} {
 		if err := isFree(name); err != nil {
 			return err

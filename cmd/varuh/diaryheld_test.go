@@ -36,7 +36,7 @@ func TestHeldFiles(t *testing.T) {
 		code int
 		says string
 	}{
-		"note": {0, "COMPLETE up to the checkpoint"}, "crlf": {0, "COMPLETE up to"}, "bare": {0, "COMPLETE up to"}, "page.html": {0, "COMPLETE up to"},
+		"note": {0, "[!] NOT ANCHORED as a whole, only up to size 9"}, "crlf": {0, "COMPLETE up to"}, "bare": {0, "COMPLETE up to"}, "page.html": {0, "COMPLETE up to"},
 		"text": {1, "this is no checkpoint"}, "b.zip": {1, "this is a bundle, not a checkpoint"}, "none": {1, "there is no such file"},
 		"pipe": {1, "is no file, but a folder, a pipe or a device"}, "": {1, "is no file, but a folder"}, "large": {1, "is larger"},
 		"other": {1, "could not be held against every checkpoint"}, "unsigned": {1, "signed by ANOTHER key"},

@@ -49,9 +49,12 @@ func reportText(r *proof.Report) string { return verdictLines(r) + findingLines(
 func verdictLines(r *proof.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", proof.Printable(r.Origin), count(int(r.Size), "entry", "entries"))
-	for _, v := range []proof.Verdict{r.Intact, r.Complete, r.Anchored} {
-		b.WriteString(point(map[proof.State]string{proof.Yes: "[✓]", proof.No: "[✗]", proof.Unknown: "[?]"}[v.State], v.EN))
+	marks := map[proof.State]string{proof.Yes: "[✓]", proof.No: "[✗]", proof.Unknown: "[?]"}
+	for _, v := range []proof.Verdict{r.Intact, r.Complete} {
+		b.WriteString(point(marks[v.State], v.EN))
 	}
+	marks[proof.No] = "[!]" // it is so between any two anchors, and nothing is wrong with it
+	b.WriteString(point(marks[r.Anchored.State], r.Anchored.EN))
 	return b.String()
 }
 

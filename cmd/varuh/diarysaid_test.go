@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/zip"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
 )
 
 // asAna are the arguments of somebody who reads the diary.
@@ -29,18 +32,38 @@ func TestListSaysWhatItLeavesOut(t *testing.T) {
 			args string
 			want string // "" for nothing left out
 		}{
-			{"--to 8 --last 3", "These are the last 3 of 8 entries."}, {"--from 2 --to 8 --last 3", "These are the last 3 of 6 entries."},
-			{"--to 8 --last 3 --op diary.read", "These are the last 3 of 7 entries."}, {"--to 8 --last 3 --json", "These are the last 3 of 8 entries."},
+			{"--to 8 --last 3", "The last 3 of 8 entries. All: --last 0"}, {"--from 2 --to 8 --last 3", "The last 3 of 6 entries."},
+			{"--to 8 --last 3 --op diary.read", "The last 3 of 7 such entries."}, {"--to 8 --last 3 --json", "The last 3 of 8 entries."},
 			{"--to 8 --last 8", ""}, {"--to 8 --last 0", ""}, {"--to 8", ""}, {"--to 8 --op origin.begin", ""},
 		} {
 			code, said := b.reads(t, append([]string{"list"}, strings.Fields(tt.args)...)...)
-			if left := strings.Contains(said, "These are the last"); code != 0 || left != (tt.want != "") {
+			if left := strings.Contains(said, "The last "); code != 0 || left != (tt.want != "") {
 				t.Errorf("%s: %d\n%s", tt.args, code, said)
 			}
 			holds(t, said, tt.want)
 		}
 		return ""
 	})
+}
+
+// Nobody who asks for certain entries gets the last of them alone.
+func TestListOfMany(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	for range lastShown {
+		if code, said := b.reads(t, "show", "0"); code != 0 {
+			t.Fatal(said)
+		}
+	}
+	for _, tt := range []struct {
+		args string
+		rows int
+	}{{"", lastShown}, {"--op diary.read", lastShown}, {"--to 55", 55}, {"--from 1 --to 55", 54}, {"--to 55 --last 5", 5}} {
+		code, said := b.reads(t, append([]string{"list", "--json"}, strings.Fields(tt.args)...)...)
+		if rows := strings.Count(said, `{"leaf"`); code != 0 || rows != tt.rows {
+			t.Errorf("%q: %d, %d entries, want %d", tt.args, code, rows, tt.rows)
+		}
+	}
 }
 
 // An operation that no entry has is told with those there are, and not as an empty list.
@@ -158,5 +181,53 @@ func TestOriginWithLineBreak(t *testing.T) {
 	}
 	if code == 0 {
 		t.Error(said)
+	}
+}
+
+// Two files of one name are refused before anything is entered.
+func TestCheckpointNames(t *testing.T) {
+	t.Parallel()
+	b, name := newShelfBox(t), filepath.Join(t.TempDir(), "c")
+	code, said := b.run(t, "diary", "checkpoint", "--out", name, "--page", name)
+	holds(t, said, "give two names")
+	if _, list := b.reads(t, "list"); code != 1 || strings.Contains(list, "anchor") {
+		t.Errorf("%d: %s\n%s", code, said, list)
+	}
+}
+
+// Who asks for entries that there are not is told so, and which there are.
+func TestNoSuchEntries(t *testing.T) {
+	t.Parallel()
+	b := newShelfBox(t)
+	for args, want := range map[string]string{"show 99": "there is no entry 99: the diary has", "list --from 99": "there is no entry from 99 on: the diary has the entries 0 to", "list --from 99 --to 120": "there is no entry from 99 to 119"} {
+		code, said := b.reads(t, strings.Fields(args)...)
+		holds(t, said, want)
+		if code != 1 {
+			t.Errorf("%s: %d", args, code)
+		}
+	}
+}
+
+// On a terminal no word of an error is broken at the edge.
+func TestErrorOnTerminal(t *testing.T) {
+	t.Parallel()
+	ours, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	must(t, err)
+	defer ours.Close()
+	must(t, unix.IoctlSetPointerInt(int(ours.Fd()), unix.TIOCSPTLCK, 0))
+	n, err := unix.IoctlGetInt(int(ours.Fd()), unix.TIOCGPTN)
+	must(t, err)
+	must(t, unix.IoctlSetWinsize(int(ours.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}))
+	tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	must(t, err)
+	defer tty.Close()
+	if code := run(t.Context(), []string{"diary", "accept", "--dir", t.TempDir()}, terminal{tty, tty, tty}); code != 2 {
+		t.Error(code)
+	}
+	b := make([]byte, 4096)
+	got, err := ours.Read(b)
+	must(t, err)
+	if said := string(b[:got]); said != "varuh: missing flags: --actor=NAME, --reason=TEXT, --second=NAME; see varuh\r\n  --help\r\n" {
+		t.Errorf("%q", said)
 	}
 }

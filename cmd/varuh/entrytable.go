@@ -33,13 +33,29 @@ const (
 )
 
 func newEntryTable(out io.Writer) *entryTable {
-	t := &entryTable{out: out}
+	return &entryTable{out: out, width: widthOf(out)}
+}
+
+// widthOf is how many columns a terminal has, 0 for what is none.
+func widthOf(out io.Writer) int {
 	if f, ok := out.(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			t.width = width
+			return width
 		}
 	}
-	return t
+	return 0
+}
+
+// complain tells why a command failed. On a terminal no word is broken at its edge.
+func (t terminal) complain(text string) {
+	width := widthOf(t.err)
+	for line := range strings.SplitSeq(text, "\n") {
+		if utf8.RuneCountInString(line) < width || width == 0 {
+			fmt.Fprintln(t.err, line)
+			continue
+		}
+		fmt.Fprint(t.err, fold(line, width-1))
+	}
 }
 
 // add takes the next entry.

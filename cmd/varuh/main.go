@@ -37,10 +37,10 @@ type cli struct {
 		Rebuild footageRebuildCmd `cmd:"" help:"Make the index anew from the segment files."`
 	} `cmd:"" help:"Look at the stored footage."`
 	Diary struct {
-		List       diaryListCmd       `cmd:"" help:"List entries. That you did is one."`
-		Show       diaryShowCmd       `cmd:"" help:"Show one entry whole. That you did is one."`
+		List       diaryListCmd       `cmd:"" help:"List entries. That you did so is entered, too."`
+		Show       diaryShowCmd       `cmd:"" help:"Show one entry whole. That you did so is entered, too."`
 		Verify     diaryVerifyCmd     `cmd:"" help:"Check every entry, and hold the diary against checkpoints that were kept outside."`
-		Export     diaryExportCmd     `cmd:"" help:"Write the diary, or a part, into a file that varuh-verify checks anywhere. That you did is an entry."`
+		Export     diaryExportCmd     `cmd:"" help:"Write the diary, or a part, into a file that varuh-verify checks anywhere. That you did so is entered, too."`
 		Checkpoint diaryCheckpointCmd `cmd:"" help:"Print the last checkpoint, to be kept outside."`
 		Prune      diaryPruneCmd      `cmd:"" help:"Show which entries are past their term, or confirm that the date is right."`
 		Accept     diaryAcceptCmd     `cmd:"" help:"Go on with a diary that went back, under a new name, when two persons say so."`
@@ -141,7 +141,7 @@ func run(ctx context.Context, args []string, term terminal) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(term.err, "varuh: %v; see varuh --help\n", err)
+		term.complain(fmt.Sprintf("varuh: %v; see varuh --help", err))
 		return 2
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
@@ -151,7 +151,7 @@ func run(ctx context.Context, args []string, term terminal) int {
 	}
 	if err != nil {
 		// A line break may come out of a database: what is behind it is no message of its own.
-		fmt.Fprintln(term.err, "varuh:", strings.ReplaceAll(plain(err.Error()), "\n", "\n  "))
+		term.complain("varuh: " + strings.ReplaceAll(plain(err.Error()), "\n", "\n  "))
 		return 1
 	}
 	return 0
