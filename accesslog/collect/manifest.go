@@ -43,7 +43,7 @@ type Gap struct {
 
 const (
 	version  = 1
-	timeForm = "2006-01-02T15:04:05.000000000Z"
+	timeForm = proof.PieceTime
 )
 
 func text(t time.Time) string { return t.UTC().Format(timeForm) }

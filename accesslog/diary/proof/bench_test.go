@@ -42,9 +42,8 @@ func collectOf(t testing.TB) func(i int64) Entry {
 	return func(i int64) Entry {
 		camera, seq := i%16, i/16
 		from := testStart.Add(time.Duration(seq) * time.Hour)
-		const form = "2006-01-02T15:04:05.000000000Z"
 		var b bytes.Buffer
-		fmt.Fprintf(&b, `{"camera":"camera-%d","from":"%s","gaps":[],`, camera, from.Format(form))
+		fmt.Fprintf(&b, `{"camera":"camera-%d","from":"%s","gaps":[],`, camera, from.Format(PieceTime))
 		if seq > 0 {
 			fmt.Fprintf(&b, `"prev":"%v",`, before[camera])
 		}
@@ -55,9 +54,9 @@ func collectOf(t testing.TB) func(i int64) Entry {
 				b.WriteByte(',')
 			}
 			root := HashBody(binary.BigEndian.AppendUint64(nil, uint64(i*12+int64(n))))
-			fmt.Fprintf(&b, `{"end":"%s","id":"%x","records":602,"root":"%v","start":"%s","stream":"%s"}`, at.Add(10*time.Minute).Format(form), root[:16], root, at.Format(form), []string{"main", "sub"}[n/6])
+			fmt.Fprintf(&b, `{"end":"%s","id":"%x","records":602,"root":"%v","start":"%s","stream":"%s"}`, at.Add(10*time.Minute).Format(PieceTime), root[:16], root, at.Format(PieceTime), []string{"main", "sub"}[n/6])
 		}
-		fmt.Fprintf(&b, `],"seq":%d,"to":"%s","v":1}`, seq, from.Add(time.Hour).Format(form))
+		fmt.Fprintf(&b, `],"seq":%d,"to":"%s","v":1}`, seq, from.Add(time.Hour).Format(PieceTime))
 		hash := HashBody(b.Bytes())
 		before[camera] = hash
 		leaf, err := EncodeLeaf(Leaf{Index: i, Op: OpCollect, Time: from, Body: hash, Obj: &hash})

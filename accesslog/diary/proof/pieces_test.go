@@ -11,9 +11,8 @@ import (
 // pieceOf is a manifest of a collect, with a root for each of stated and a reference for each of cited.
 func pieceOf(t *testing.T, camera string, seq int64, before []byte, from time.Time, stated, cited string) []byte {
 	t.Helper()
-	const form = "2006-01-02T15:04:05.000000000Z"
 	segment := func(id rune, in any) map[string]any {
-		s := map[string]any{"id": strings.Repeat(fmt.Sprintf("%02x", id), 16), "stream": "main", "start": from.Format(form), "end": from.Format(form)}
+		s := map[string]any{"id": strings.Repeat(fmt.Sprintf("%02x", id), 16), "stream": "main", "start": from.Format(PieceTime), "end": from.Format(PieceTime)}
 		if in == nil {
 			s["root"], s["records"] = base64.StdEncoding.EncodeToString(make([]byte, 32)), int64(7)
 		} else {
@@ -32,7 +31,7 @@ func pieceOf(t *testing.T, camera string, seq int64, before []byte, from time.Ti
 	for _, id := range cited {
 		segments = append(segments, segment(id, seq-1))
 	}
-	m := map[string]any{"camera": camera, "seq": seq, "from": from.Format(form), "to": from.Add(time.Hour).Format(form), "gaps": []any{},
+	m := map[string]any{"camera": camera, "seq": seq, "from": from.Format(PieceTime), "to": from.Add(time.Hour).Format(PieceTime), "gaps": []any{},
 		"segments": segments, "v": int64(1)}
 	if len(late) > 0 {
 		m["late"] = late
