@@ -42,24 +42,24 @@ func newAnchors(cfg *configs.Config, log *slog.Logger) (*anchors, error) {
 		witnesses = append(witnesses, w)
 		a.parties = append(a.parties, diary.Party{Name: w.Name(), Kind: "witness", Key: c.Key})
 	}
-	var stampers []*anchor.Stamper
+	var authorities []*anchor.Authority
 	for _, c := range cfg.Diary.Timestamps {
 		roots, err := os.ReadFile(c.Roots)
 		if err != nil {
 			return nil, fmt.Errorf("couldn't read the certificates of the time-stamping authority at %v: %w", c.URL, err)
 		}
-		s, err := anchor.NewStamper(c.URL.Reveal(), roots)
+		s, err := anchor.NewAuthority(c.URL.Reveal(), roots)
 		if err != nil {
 			return nil, err
 		}
-		stampers = append(stampers, s)
+		authorities = append(authorities, s)
 		a.parties = append(a.parties, diary.Party{Name: s.Name(), Kind: "tsa", Key: string(roots)})
 	}
 	if len(a.parties) == 0 {
 		return nil, nil
 	}
 	var err error
-	if a.policy, err = anchor.NewPolicy(witnesses, min(a.quorum, len(witnesses)), stampers); err != nil {
+	if a.policy, err = anchor.NewPolicy(witnesses, min(a.quorum, len(witnesses)), authorities); err != nil {
 		return nil, err
 	}
 	a.schedule = anchor.NewSchedule(time.Duration(cfg.Diary.AnchorEvery), retryAnchors, a.round)
@@ -146,7 +146,7 @@ func (a *anchors) ask(ctx context.Context, given []diary.Anchor) ([]diary.Anchor
 	for _, c := range r.Cosignatures {
 		got = append(got, diary.Anchor{Kind: "witness", Party: c.Witness, Size: c.Size, Time: c.Time, Data: []byte(c.Line)})
 	}
-	for _, s := range r.Stamps {
+	for _, s := range r.Timestamps {
 		got = append(got, diary.Anchor{Kind: "tsa", Party: s.Authority, Size: s.Size, Time: s.Time, Data: s.DER})
 	}
 	var errs []error
@@ -195,7 +195,7 @@ func (a *anchors) look(ctx context.Context, given []diary.Anchor) error {
 	if err != nil {
 		return err
 	}
-	for kind, since := range map[string]*time.Time{"witness": &s.Witnesses, "tsa": &s.Stampers} {
+	for kind, since := range map[string]*time.Time{"witness": &s.Witnesses, "tsa": &s.Authorities} {
 		if !slices.ContainsFunc(a.parties, func(p diary.Party) bool { return p.Kind == kind }) {
 			continue
 		}
@@ -206,8 +206,8 @@ func (a *anchors) look(ctx context.Context, given []diary.Anchor) error {
 	best := map[string]diary.Anchor{} // of each witness, the one over most entries
 	for _, g := range given {
 		switch {
-		case g.Kind == "tsa" && g.Size >= s.StampedSize:
-			s.StampedSize, s.StampedTime = g.Size, g.Time
+		case g.Kind == "tsa" && g.Size >= s.TimestampedSize:
+			s.TimestampedSize, s.TimestampedTime = g.Size, g.Time
 		case a.asks(g) && g.Kind == "witness" && g.Size >= best[g.Party].Size:
 			best[g.Party] = g
 		}

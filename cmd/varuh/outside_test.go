@@ -20,7 +20,7 @@ import (
 	"varuh/recorder/keyring"
 )
 
-// outside is a real diary whose checkpoints go to somebody else's witness and to openssl's time stamps, as the
+// outside is a real diary whose checkpoints go to somebody else's witness and to openssl's timestamps, as the
 // daemon sends them.
 type outside struct {
 	*clerk
@@ -234,7 +234,7 @@ func TestAlarmStartsWithParty(t *testing.T) {
 	must(t, a.introduce(t.Context()))
 	must(t, a.begin(t.Context(), a.diary, a.keep))
 	first := c.stand.Witnesses
-	if first.Before(began.Add(-time.Second)) || !c.stand.Stampers.IsZero() {
+	if first.Before(began.Add(-time.Second)) || !c.stand.Authorities.IsZero() {
 		t.Errorf("the patience began at %s", first)
 	}
 	c.stand.Size, c.stand.Pending = 9, true
@@ -247,8 +247,8 @@ func TestAlarmStartsWithParty(t *testing.T) {
 	a.parties = append(a.parties, diary.Party{Name: "CN=authority", Kind: "tsa", Key: "k"})
 	must(t, a.introduce(t.Context()))
 	must(t, a.begin(t.Context(), a.diary, a.keep))
-	if c.stand.Stampers.IsZero() || c.stand.Stampers.Before(first) || !c.stand.Witnesses.Equal(first) {
-		t.Errorf("the patience began at %s and %s", c.stand.Witnesses, c.stand.Stampers)
+	if c.stand.Authorities.IsZero() || c.stand.Authorities.Before(first) || !c.stand.Witnesses.Equal(first) {
+		t.Errorf("the patience began at %s and %s", c.stand.Witnesses, c.stand.Authorities)
 	}
 }
 

@@ -34,12 +34,12 @@ func newPruner(term configs.Diary, log *slog.Logger) *pruner { return &pruner{te
 
 // pruning is the rule of the configuration.
 func pruning(term configs.Diary) diary.Pruning {
-	return diary.Pruning{Years: term.TermYears, Assessment: term.Assessment, Timestamp: stampTime,
+	return diary.Pruning{Years: term.TermYears, Assessment: term.Assessment, Timestamp: timestampTime,
 		By: proof.Body{Note: "at the end of their term"}}
 }
 
-// stampTime checks a timestamp against the certificates that were entered with the authority.
-func stampTime(p diary.Party, token []byte, text string) (time.Time, error) {
+// timestampTime checks a timestamp against the certificates that were entered with the authority.
+func timestampTime(p diary.Party, token []byte, text string) (time.Time, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(p.Key)) {
 		return time.Time{}, fmt.Errorf("entry %d holds no certificate of %s", p.First, p.Name)

@@ -193,7 +193,7 @@ func TestPruneByOpenssl(t *testing.T) {
 	// thought ahead by as much.
 	ahead := rule
 	ahead.Timestamp = func(p diary.Party, token []byte, text string) (time.Time, error) {
-		at, err := stampTime(p, token, text)
+		at, err := timestampTime(p, token, text)
 		if err != nil || time.Since(at).Abs() > time.Hour {
 			return time.Time{}, errors.Join(err, fmt.Errorf("stamped at %v", at))
 		}
@@ -226,7 +226,7 @@ func TestPruneByOpenssl(t *testing.T) {
 	if _, err := y.Prune(t.Context(), ahead); err != nil {
 		t.Error(err)
 	}
-	if _, err := stampTime(diary.Party{Name: "tsa.example", Key: "no certificate"}, nil, ""); err == nil || !strings.Contains(err.Error(), "tsa.example") {
+	if _, err := timestampTime(diary.Party{Name: "tsa.example", Key: "no certificate"}, nil, ""); err == nil || !strings.Contains(err.Error(), "tsa.example") {
 		t.Error(err)
 	}
 }

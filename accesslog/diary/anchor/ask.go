@@ -14,7 +14,7 @@ import (
 // What one exchange may take.
 const (
 	maxTime   = 20 * time.Second
-	maxAnswer = 64 << 10 // bytes; a cosignature has 150, a time stamp with its certificates some 6,000
+	maxAnswer = 64 << 10 // bytes; a cosignature has 150, a timestamp with its certificates some 6,000
 )
 
 // errLong is an answer of more than [maxAnswer] bytes.

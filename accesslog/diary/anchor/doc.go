@@ -7,7 +7,7 @@
 //   - witnesses (C2SP tlog-witness over HTTP), which check that the diary only grew and answer with a
 //     cosignature that says when ([Witness], [Policy]);
 //   - time-stamping authorities (RFC 3161), which say when a checkpoint was there and see nothing but
-//     its hash ([Stamper], package timestamp);
+//     its hash ([Authority], package timestamp);
 //   - paper: a page with the checkpoint as text and as a QR code ([Page]).
 //
 // Invariants:
@@ -29,5 +29,5 @@
 //  1. The checkpoint and the size that each witness last cosigned are read from the diary.
 //  2. Each witness is asked at the same time. A crash leaves a witness that is ahead of what the diary
 //     remembers of it, but not ahead of the diary; its next answer is a 409 that tells its size.
-//  3. The round is handed back, and the caller stores cosignatures and time stamps with an anchor entry.
+//  3. The round is handed back, and the caller stores cosignatures and time timestamps with an anchor entry.
 package anchor

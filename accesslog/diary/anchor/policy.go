@@ -12,14 +12,14 @@ import (
 
 // Policy is who is asked, and how many must answer.
 type Policy struct {
-	witnesses []*Witness
-	quorum    int
-	stampers  []*Stamper
+	witnesses   []*Witness
+	quorum      int
+	authorities []*Authority
 }
 
 // NewPolicy takes the parties; quorum is how many of the witnesses must have cosigned a checkpoint for
 // it to count as kept, 0 only where there are none.
-func NewPolicy(witnesses []*Witness, quorum int, stampers []*Stamper) (*Policy, error) {
+func NewPolicy(witnesses []*Witness, quorum int, authorities []*Authority) (*Policy, error) {
 	if quorum < 0 || quorum > len(witnesses) || quorum == 0 && len(witnesses) > 0 {
 		return nil, fmt.Errorf("%d of %d witnesses can't be asked for; choose 1 to %[2]d", quorum, len(witnesses))
 	}
@@ -35,7 +35,7 @@ func NewPolicy(witnesses []*Witness, quorum int, stampers []*Stamper) (*Policy, 
 		}
 		names[name], keys[public] = true, true
 	}
-	return &Policy{witnesses, quorum, stampers}, nil
+	return &Policy{witnesses, quorum, authorities}, nil
 }
 
 // Failure is a party that gave nothing in a round.
@@ -49,24 +49,24 @@ type Round struct {
 	Size         int64
 	Checkpoint   []byte // with the cosignatures of this round behind the diary's own signatures
 	Cosignatures []Cosignature
-	Stamps       []Stamp
+	Timestamps   []Timestamp
 	Failures     []Failure
 	Kept         bool // the quorum of witnesses has cosigned
-	Enough       bool // nothing is to be tried again soon: kept if there are witnesses, stamped if there are authorities
+	Enough       bool // nothing is to be tried again soon: kept if there are witnesses, timestamped if there are authorities
 }
 
 // Anchor asks all parties at the same time about a checkpoint, which must be durable in the diary. last
 // tells the size that a witness cosigned last, by the name of its key, as far as is known, else 0.
 func (p *Policy) Anchor(ctx context.Context, log Log, c proof.Signed, last func(witness string) int64) Round {
-	cosignatures, stamps := make([]Cosignature, len(p.witnesses)), make([]Stamp, len(p.stampers))
-	cosignErrs, stampErrs := make([]error, len(p.witnesses)), make([]error, len(p.stampers))
+	cosignatures, timestamps := make([]Cosignature, len(p.witnesses)), make([]Timestamp, len(p.authorities))
+	cosignErrs, timestampErrs := make([]error, len(p.witnesses)), make([]error, len(p.authorities))
 	var asked sync.WaitGroup
 	for i, w := range p.witnesses {
 		known := last(w.Name())
 		asked.Go(func() { cosignatures[i], cosignErrs[i] = w.Cosign(ctx, log, c, known) })
 	}
-	for i, s := range p.stampers {
-		asked.Go(func() { stamps[i], stampErrs[i] = s.Stamp(ctx, c) })
+	for i, s := range p.authorities {
+		asked.Go(func() { timestamps[i], timestampErrs[i] = s.Timestamp(ctx, c) })
 	}
 	asked.Wait()
 
@@ -79,15 +79,15 @@ func (p *Policy) Anchor(ctx context.Context, log Log, c proof.Signed, last func(
 		r.Cosignatures = append(r.Cosignatures, cosignatures[i])
 		r.Checkpoint = append(r.Checkpoint, cosignatures[i].Line...)
 	}
-	for i, err := range stampErrs {
+	for i, err := range timestampErrs {
 		if err != nil {
-			r.Failures = append(r.Failures, Failure{p.stampers[i].Name(), err})
+			r.Failures = append(r.Failures, Failure{p.authorities[i].Name(), err})
 			continue
 		}
-		r.Stamps = append(r.Stamps, stamps[i])
+		r.Timestamps = append(r.Timestamps, timestamps[i])
 	}
 	r.Kept = p.quorum > 0 && len(r.Cosignatures) >= p.quorum
-	r.Enough = (r.Kept || len(p.witnesses) == 0) && (len(r.Stamps) > 0 || len(p.stampers) == 0)
+	r.Enough = (r.Kept || len(p.witnesses) == 0) && (len(r.Timestamps) > 0 || len(p.authorities) == 0)
 	return r
 }
 

@@ -12,15 +12,15 @@ const Patience = 24 * time.Hour
 
 // State is what is known about the anchors of a diary.
 type State struct {
-	Size      int64     // entries there are
-	Pending   bool      // some of them wait for an anchor; anchor entries alone never do, see [Schedule.Pending]
-	Witnesses time.Time // since when a witness has been configured, zero for none
-	Stampers  time.Time // since when a time-stamping authority has been configured, zero for none
+	Size        int64     // entries there are
+	Pending     bool      // some of them wait for an anchor; anchor entries alone never do, see [Schedule.Pending]
+	Witnesses   time.Time // since when a witness has been configured, zero for none
+	Authorities time.Time // since when a time-stamping authority has been configured, zero for none
 
-	KeptSize    int64     // of the longest checkpoint that somebody outside keeps: witnesses by quorum, or paper
-	KeptTime    time.Time // since when, zero for never
-	StampedSize int64     // of the longest checkpoint that was stamped
-	StampedTime time.Time // when, zero for never
+	KeptSize        int64     // of the longest checkpoint that somebody outside keeps: witnesses by quorum, or paper
+	KeptTime        time.Time // since when, zero for never
+	TimestampedSize int64     // of the longest checkpoint that was stamped
+	TimestampedTime time.Time // when, zero for never
 }
 
 // Standing is what a person should know about the anchors of a diary, at every moment.
@@ -36,7 +36,7 @@ func Stand(s State, now time.Time) Standing {
 	if late, since := s.late(now); late {
 		out.Alarm = true
 		out.SL = fmt.Sprintf("POZOR: od %s ni prišlo nobeno potrdilo od zunaj (%s). %s", since.UTC().Format(timeSL), s.missing(now, "priče", "časovni žigi"), out.SL)
-		out.EN = fmt.Sprintf("WARNING: since %s nothing came from outside (%s). %s", since.UTC().Format(timeEN), s.missing(now, "witnesses", "time stamps"), out.EN)
+		out.EN = fmt.Sprintf("WARNING: since %s nothing came from outside (%s). %s", since.UTC().Format(timeEN), s.missing(now, "witnesses", "time timestamps"), out.EN)
 	}
 	return out
 }
@@ -50,15 +50,15 @@ const (
 func kept(s State) proof.Sentence {
 	rest := s.Size - s.KeptSize
 	switch {
-	case s.KeptTime.IsZero() && s.StampedTime.IsZero():
+	case s.KeptTime.IsZero() && s.TimestampedTime.IsZero():
 		return proof.Sentence{
 			SL: fmt.Sprintf("Nihče zunaj naprave ne hrani kontrolne točke dnevnika: skrbnik sistema (root) lahko neopazno prepiše vse zapise (%d).", s.Size),
 			EN: fmt.Sprintf("Nobody outside the appliance keeps a checkpoint of the diary: its administrator (root) can rewrite all entries (%d) unnoticed.", s.Size),
 		}
 	case s.KeptTime.IsZero():
 		return proof.Sentence{
-			SL: fmt.Sprintf("Časovni žig z dne %s kaže, da je prvih %d zapisov takrat obstajalo, vendar nihče zunaj naprave ne hrani kontrolne točke: skrbnik sistema (root) lahko žig zavrže in neopazno prepiše vse zapise (%d).", s.StampedTime.UTC().Format(timeSL), s.StampedSize, s.Size),
-			EN: fmt.Sprintf("A time stamp of %s shows that the first %d entries were there, but nobody outside the appliance keeps a checkpoint: its administrator (root) can drop the stamp and rewrite all entries (%d) unnoticed.", s.StampedTime.UTC().Format(timeEN), s.StampedSize, s.Size),
+			SL: fmt.Sprintf("Časovni žig z dne %s kaže, da je prvih %d zapisov takrat obstajalo, vendar nihče zunaj naprave ne hrani kontrolne točke: skrbnik sistema (root) lahko žig zavrže in neopazno prepiše vse zapise (%d).", s.TimestampedTime.UTC().Format(timeSL), s.TimestampedSize, s.Size),
+			EN: fmt.Sprintf("A timestamp of %s shows that the first %d entries were there, but nobody outside the appliance keeps a checkpoint: its administrator (root) can drop the stamp and rewrite all entries (%d) unnoticed.", s.TimestampedTime.UTC().Format(timeEN), s.TimestampedSize, s.Size),
 		}
 	case rest <= 0:
 		return proof.Sentence{
@@ -87,22 +87,22 @@ func (s State) overdue(configured, last, now time.Time) (bool, time.Time) {
 // late is about all kinds; since is the earliest of those that are late.
 func (s State) late(now time.Time) (bool, time.Time) {
 	witnesses, since := s.overdue(s.Witnesses, s.KeptTime, now)
-	stampers, at := s.overdue(s.Stampers, s.StampedTime, now)
-	if stampers && (!witnesses || at.Before(since)) {
+	authorities, at := s.overdue(s.Authorities, s.TimestampedTime, now)
+	if authorities && (!witnesses || at.Before(since)) {
 		since = at
 	}
-	return witnesses || stampers, since
+	return witnesses || authorities, since
 }
 
 // missing names the kinds that are late.
-func (s State) missing(now time.Time, witnesses, stamps string) string {
+func (s State) missing(now time.Time, witnesses, timestamps string) string {
 	w, _ := s.overdue(s.Witnesses, s.KeptTime, now)
-	t, _ := s.overdue(s.Stampers, s.StampedTime, now)
+	t, _ := s.overdue(s.Authorities, s.TimestampedTime, now)
 	switch {
 	case w && t:
-		return witnesses + ", " + stamps
+		return witnesses + ", " + timestamps
 	case w:
 		return witnesses
 	}
-	return stamps
+	return timestamps
 }

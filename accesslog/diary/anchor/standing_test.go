@@ -41,24 +41,24 @@ func TestStand(t *testing.T) {
 		"a diary in which nothing happens": {
 			State{Size: 101, Witnesses: day(0), KeptSize: 100, KeptTime: day(5)}, day(30), false, "Later ones (1)",
 		},
-		"time stamps alone": {
-			State{Size: 120, Pending: true, Stampers: day(0), StampedSize: 119, StampedTime: day(5)}, day(5.5), false,
+		"time timestamps alone": {
+			State{Size: 120, Pending: true, Authorities: day(0), TimestampedSize: 119, TimestampedTime: day(5)}, day(5.5), false,
 			"shows that the first 119 entries were there, but nobody outside the appliance keeps a checkpoint",
 		},
-		"time stamps that stopped beside a witness that goes on": {
-			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(0), KeptSize: 119, KeptTime: day(6), StampedSize: 20, StampedTime: day(2)},
-			day(6.1), true, "since 2026-11-23 12:00 UTC nothing came from outside (time stamps)",
+		"time timestamps that stopped beside a witness that goes on": {
+			State{Size: 120, Pending: true, Witnesses: day(0), Authorities: day(0), KeptSize: 119, KeptTime: day(6), TimestampedSize: 20, TimestampedTime: day(2)},
+			day(6.1), true, "since 2026-11-23 12:00 UTC nothing came from outside (time timestamps)",
 		},
 		"both stopped": {
-			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(0), KeptSize: 119, KeptTime: day(3), StampedSize: 20, StampedTime: day(2)},
-			day(6.1), true, "since 2026-11-23 12:00 UTC nothing came from outside (witnesses, time stamps)",
+			State{Size: 120, Pending: true, Witnesses: day(0), Authorities: day(0), KeptSize: 119, KeptTime: day(3), TimestampedSize: 20, TimestampedTime: day(2)},
+			day(6.1), true, "since 2026-11-23 12:00 UTC nothing came from outside (witnesses, time timestamps)",
 		},
-		"time stamps that were configured just now, beside a witness": {
-			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(6), KeptSize: 119, KeptTime: day(6)}, day(6.9), false, "Later ones (1)",
+		"time timestamps that were configured just now, beside a witness": {
+			State{Size: 120, Pending: true, Witnesses: day(0), Authorities: day(6), KeptSize: 119, KeptTime: day(6)}, day(6.9), false, "Later ones (1)",
 		},
-		"time stamps that were configured yesterday, beside a witness": {
-			State{Size: 120, Pending: true, Witnesses: day(0), Stampers: day(6), KeptSize: 119, KeptTime: day(7)}, day(7.1), true,
-			"since 2026-11-27 12:00 UTC nothing came from outside (time stamps)",
+		"time timestamps that were configured yesterday, beside a witness": {
+			State{Size: 120, Pending: true, Witnesses: day(0), Authorities: day(6), KeptSize: 119, KeptTime: day(7)}, day(7.1), true,
+			"since 2026-11-27 12:00 UTC nothing came from outside (time timestamps)",
 		},
 		"a clock that went back": {
 			State{Size: 120, Pending: true, Witnesses: day(0), KeptSize: 100, KeptTime: day(5)}, day(-400), false, "Later ones (20)",

@@ -1,5 +1,5 @@
 // Package timestamp guards the time that somebody outside gave to a checkpoint: it asks for RFC 3161
-// time stamps and checks them, offline and years later, down to root certificates that are handed in.
+// timestamps and checks them, offline and years later, down to root certificates that are handed in.
 //
 // What is stamped is the SHA-256 of the checkpoint's text, its three lines without signatures. So the
 // authority learns nothing of the diary, the stamp still fits when witnesses have added their

@@ -10,7 +10,7 @@ import (
 	"math/big"
 )
 
-// Request asks for a time stamp of a digest.
+// Request asks for a timestamp of a digest.
 type Request struct {
 	Digest [32]byte
 	Nonce  *big.Int // more than 0
@@ -50,7 +50,7 @@ func (r Request) Accept(answer []byte, roots *x509.CertPool) (Token, error) {
 		return Token{}, err
 	}
 	if t.Nonce == nil || t.Nonce.Cmp(r.Nonce) != 0 {
-		return Token{}, errors.New("the time stamp does not carry the nonce of the request: it may be an old one, played again")
+		return Token{}, errors.New("the timestamp does not carry the nonce of the request: it may be an old one, played again")
 	}
 	return t, nil
 }

@@ -50,7 +50,7 @@ type attributes map[string]asn1.RawValue
 
 func (s *signerInfo) attributes() (attributes, error) {
 	if len(s.SignedAttrs.FullBytes) == 0 {
-		return nil, errors.New("nothing is signed but the content: a time stamp has signed attributes")
+		return nil, errors.New("nothing is signed but the content: a timestamp has signed attributes")
 	}
 	all := attributes{}
 	for rest := s.SignedAttrs.Bytes; len(rest) > 0; {
@@ -83,7 +83,7 @@ func (a attributes) describe(content []byte, digest crypto.Hash) error {
 		return err
 	}
 	if !kind.Equal(oidTSTInfo) {
-		return fmt.Errorf("what is signed is no time stamp but %v", kind)
+		return fmt.Errorf("what is signed is no timestamp but %v", kind)
 	}
 	var want []byte
 	if err := a.get(oidMessageDigest, "the digest", &want); err != nil {
@@ -125,8 +125,8 @@ func (a attributes) signer(certs []*x509.Certificate) (*x509.Certificate, error)
 
 // chain checks that the signer may stamp, and leads to a root at the time of the stamp.
 func chain(signer *x509.Certificate, certs []*x509.Certificate, roots *x509.CertPool, at time.Time) error {
-	if !stampsOnly(signer) {
-		return fmt.Errorf("the certificate of %q is not one for time stamps alone (RFC 3161, section 2.3)", signer.Subject)
+	if !timestampsOnly(signer) {
+		return fmt.Errorf("the certificate of %q is not one for timestamps alone (RFC 3161, section 2.3)", signer.Subject)
 	}
 	between := x509.NewCertPool()
 	for _, c := range certs {
@@ -144,9 +144,9 @@ func chain(signer *x509.Certificate, certs []*x509.Certificate, roots *x509.Cert
 	return nil
 }
 
-// stampsOnly tells whether a certificate is for time stamps, for nothing else, and says so in a way
+// timestampsOnly tells whether a certificate is for timestamps, for nothing else, and says so in a way
 // that nobody may pass over.
-func stampsOnly(c *x509.Certificate) bool {
+func timestampsOnly(c *x509.Certificate) bool {
 	if len(c.UnknownExtKeyUsage) > 0 || len(c.ExtKeyUsage) != 1 || c.ExtKeyUsage[0] != x509.ExtKeyUsageTimeStamping {
 		return false
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Token is a time stamp that was verified.
+// Token is a timestamp that was verified.
 type Token struct {
 	DER      []byte        // the token itself, as openssl ts -verify -token_in takes it
 	Time     time.Time     // when the authority says that it saw the digest, UTC
@@ -27,7 +27,7 @@ type Token struct {
 func Verify(der []byte, digest [32]byte, roots *x509.CertPool) (Token, error) {
 	t, err := verify(der, digest, roots)
 	if err != nil {
-		return Token{}, fmt.Errorf("couldn't verify the time stamp: %w", err)
+		return Token{}, fmt.Errorf("couldn't verify the timestamp: %w", err)
 	}
 	return t, nil
 }
@@ -69,7 +69,7 @@ func verify(der []byte, digest [32]byte, roots *x509.CertPool) (Token, error) {
 	}, nil
 }
 
-// Checker makes what a verifier of the diary takes for time stamps: it checks a token, or a whole answer
+// Checker makes what a verifier of the diary takes for timestamps: it checks a token, or a whole answer
 // that holds one, for the text of a checkpoint, and returns its time and the authority's name.
 func Checker(roots *x509.CertPool) func(der, text []byte) (time.Time, string, error) {
 	return func(der, text []byte) (time.Time, string, error) {
@@ -98,7 +98,7 @@ func parse(der []byte) (*signedData, error) {
 		return nil, err
 	}
 	if !signed.Content.Type.Equal(oidTSTInfo) {
-		return nil, fmt.Errorf("what is signed is no time stamp but %v", signed.Content.Type)
+		return nil, fmt.Errorf("what is signed is no timestamp but %v", signed.Content.Type)
 	}
 	if n := len(signed.SignerInfos); n != 1 {
 		return nil, fmt.Errorf("%d signers where one must be", n)
@@ -109,11 +109,11 @@ func parse(der []byte) (*signedData, error) {
 // info is what the authority said.
 func (s *signedData) info() (tstInfo, error) {
 	var info tstInfo
-	if err := unmarshal(s.Content.Value, "the time stamp", &info); err != nil {
+	if err := unmarshal(s.Content.Value, "the timestamp", &info); err != nil {
 		return tstInfo{}, err
 	}
 	if info.Version != 1 {
-		return tstInfo{}, fmt.Errorf("version %d of time stamps is not known here", info.Version)
+		return tstInfo{}, fmt.Errorf("version %d of timestamps is not known here", info.Version)
 	}
 	if !info.MessageImprint.HashAlgorithm.Algorithm.Equal(oidSHA256) {
 		return tstInfo{}, fmt.Errorf("its imprint is not a SHA-256 but %v", info.MessageImprint.HashAlgorithm.Algorithm)

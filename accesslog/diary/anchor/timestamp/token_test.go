@@ -227,7 +227,7 @@ func TestChainAtTimeOfStamp(t *testing.T) {
 	}
 }
 
-// Only a certificate for time stamps and nothing else may stamp.
+// Only a certificate for timestamps and nothing else may stamp.
 func TestStampsOnly(t *testing.T) {
 	t.Parallel()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
@@ -305,7 +305,7 @@ func TestInfoRefuses(t *testing.T) {
 	}
 }
 
-// A token has one signer, whose attributes say that it is a time stamp.
+// A token has one signer, whose attributes say that it is a timestamp.
 func TestSignerRefuses(t *testing.T) {
 	t.Parallel()
 	answer, roots := past(t)
@@ -346,7 +346,7 @@ func TestSignerRefuses(t *testing.T) {
 	must(t, err)
 	all[oidContentType.String()] = asn1.RawValue{FullBytes: other}
 	if all.describe(signed.Content.Value, crypto.SHA256) == nil {
-		t.Error("attributes of something else were taken for those of a time stamp")
+		t.Error("attributes of something else were taken for those of a timestamp")
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package timestamptest is a time-stamping authority for tests: openssl's ts, with certificates of its
-// own, so that somebody else's code makes and checks the time stamps.
+// own, so that somebody else's code makes and checks the timestamps.
 package timestamptest
 
 import (
@@ -98,7 +98,7 @@ ess_cert_id_alg = %s
 	return a
 }
 
-// StampingUsage is the extended key usage for time stamps.
+// StampingUsage is the extended key usage for timestamps.
 func StampingUsage(t testing.TB, critical bool) pkix.Extension {
 	t.Helper()
 	usage, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})

@@ -14,9 +14,9 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// Stamper is a time-stamping authority (RFC 3161 over HTTP). It says when a checkpoint was there; unlike
+// Authority is a time-stamping authority (RFC 3161 over HTTP). It says when a checkpoint was there; unlike
 // a witness it remembers nothing, so it keeps nobody from rewriting what no other has seen.
-type Stamper struct {
+type Authority struct {
 	// HTTP sends the requests; nil is a client of the package's own. Redirects are not followed, whatever
 	// it says.
 	HTTP *http.Client
@@ -25,21 +25,21 @@ type Stamper struct {
 	roots *x509.CertPool
 }
 
-// Stamp is what a time-stamping authority said of a checkpoint, verified.
-type Stamp struct {
+// Timestamp is what a time-stamping authority said of a checkpoint, verified.
+type Timestamp struct {
 	Authority string // host of its address
 	Size      int64  // of the checkpoint, in entries
 	timestamp.Token
 }
 
-// NewStamper takes the address of an authority, which may hold a name and a password, and the root
+// NewAuthority takes the address of an authority, which may hold a name and a password, and the root
 // certificates, as PEM, to which its certificates must lead.
-func NewStamper(address string, roots []byte) (*Stamper, error) {
+func NewAuthority(address string, roots []byte) (*Authority, error) {
 	u, err := parseURL(address)
 	if err != nil {
 		return nil, fmt.Errorf("address of a time-stamping authority: %w", err)
 	}
-	s := &Stamper{url: u, roots: x509.NewCertPool()}
+	s := &Authority{url: u, roots: x509.NewCertPool()}
 	if !s.roots.AppendCertsFromPEM(roots) {
 		return nil, fmt.Errorf("root certificates of the time-stamping authority at %s: there is none in PEM", u.Host)
 	}
@@ -47,29 +47,29 @@ func NewStamper(address string, roots []byte) (*Stamper, error) {
 }
 
 // Name is the host of the authority's address.
-func (s *Stamper) Name() string { return s.url.Host }
+func (s *Authority) Name() string { return s.url.Host }
 
-// Stamp has the authority say that the checkpoint's text was there, and verifies what it says. The error
+// Timestamp has the authority say that the checkpoint's text was there, and verifies what it says. The error
 // is [*RefusedError], [*timestamp.RejectedError], or that of the network or of verifying.
-func (s *Stamper) Stamp(ctx context.Context, c proof.Signed) (Stamp, error) {
+func (s *Authority) Timestamp(ctx context.Context, c proof.Signed) (Timestamp, error) {
 	r := timestamp.NewRequest(sha256.Sum256([]byte(c.Text())))
 	got, err := ask(ctx, s.HTTP, s.url, "application/timestamp-query", r.DER())
 	if err != nil {
-		return Stamp{}, fmt.Errorf("time-stamping authority: %w", err)
+		return Timestamp{}, fmt.Errorf("time-stamping authority: %w", err)
 	}
 	if got.status != http.StatusOK {
-		return Stamp{}, refused("time-stamping authority "+s.Name(), got.status)
+		return Timestamp{}, refused("time-stamping authority "+s.Name(), got.status)
 	}
 	kind, _, err := mime.ParseMediaType(got.contentType)
 	if err == nil && kind != "application/timestamp-reply" {
-		err = errors.New("its answer is no time stamp")
+		err = errors.New("its answer is no timestamp")
 	}
 	if err != nil {
-		return Stamp{}, fmt.Errorf("time-stamping authority %s: %w; is the address right?", s.Name(), err)
+		return Timestamp{}, fmt.Errorf("time-stamping authority %s: %w; is the address right?", s.Name(), err)
 	}
 	t, err := r.Accept(got.body, s.roots)
 	if err != nil {
-		return Stamp{}, fmt.Errorf("time-stamping authority %s: %w", s.Name(), err)
+		return Timestamp{}, fmt.Errorf("time-stamping authority %s: %w", s.Name(), err)
 	}
-	return Stamp{s.Name(), c.Size, t}, nil
+	return Timestamp{s.Name(), c.Size, t}, nil
 }
