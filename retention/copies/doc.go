@@ -25,12 +25,14 @@
 // # How a backup is made
 //
 //  1. Tidy up after an earlier run, see below. Look at the folder.
-//  2. Note in the state folder where a backup is begun.
-//  3. Write it under its name and ".part". Sync. Read it back.
+//  2. Note in the state folder where a backup is begun, make it, empty, with its name and ".part", sync the folder, and
+//     note that it will have keys.
+//  3. Write it. Sync. Read it back.
 //  4. Enter it in the diary and register it, in one transaction.
 //  5. Give it its name. Sync the folder.
 //  6. Remove the note of 2.
 //
-// A crash before 4 leaves a part, which the next run removes, or registers as cut off if its disk is away; after 4
-// one that the next run gives its name.
+// A crash before 4 leaves a part, which the next run destroys, or registers as cut off if it can't be found, since
+// another disk may be in its place; after 4 one that the next run gives its name. A file is destroyed in this
+// order, too: it is emptied, then taken from the list, then removed.
 package copies

@@ -66,17 +66,10 @@ func (m *Maker) Make(ctx context.Context, o Order) (c Copy, err error) {
 	if c, err = m.plan(ctx, o); err != nil {
 		return c, err
 	}
-	if err := m.note(begun{Dir: c.Dir, Name: c.Name, Apart: c.Apart, Made: c.Made, Until: c.Until}); err != nil {
-		return c, err
-	}
 	after := context.WithoutCancel(ctx)
-	f, err := m.FS.Create(c.Path()+partEnd, 0o600)
+	f, err := m.create(c)
 	if err != nil {
-		end := m.forget
-		if _, seen := m.FS.Stat(c.Path() + partEnd); seen == nil {
-			end = func() error { return m.tidy(after) }
-		}
-		return c, errors.Join(fmt.Errorf("no backup was made: %w", explained(err)), end())
+		return c, errors.Join(fmt.Errorf("no backup was made: %w", explained(err)), m.tidy(after))
 	}
 	if err := m.write(ctx, f, &c); err != nil {
 		return c, errors.Join(fmt.Errorf("no backup was made in %s: %w", o.Dir, explained(err)), m.tidy(after))
@@ -89,6 +82,26 @@ func (m *Maker) Make(ctx context.Context, o Order) (c Copy, err error) {
 		return c, fmt.Errorf("the backup was made and is registered, but its disk was taken away before it could be named %s", c.Path())
 	}
 	return c, nil
+}
+
+// create makes the part, empty, and notes that it will have keys once its name is durable.
+func (m *Maker) create(c Copy) (durable.File, error) {
+	b := begun{Dir: c.Dir, Name: c.Name, Apart: c.Apart, Made: c.Made, Until: c.Until}
+	if err := m.note(b); err != nil {
+		return nil, err
+	}
+	f, err := m.FS.Create(c.Path()+partEnd, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	b.Keys = true
+	if err = m.FS.SyncDir(c.Dir); err == nil {
+		err = m.note(b)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // plan says where a backup goes, and refuses what can't be.
@@ -193,9 +206,6 @@ func (m *Maker) write(ctx context.Context, f durable.File, c *Copy) (err error) 
 		return err
 	}
 	c.Key, c.Bytes, c.SHA256 = what.Key.String(), to.n, hex.EncodeToString(h.Sum(nil))
-	if err := m.FS.SyncDir(c.Dir); err != nil {
-		return err
-	}
 	return m.readBack(ctx, c.Path()+partEnd, c.SHA256)
 }
 
@@ -226,6 +236,7 @@ type begun struct {
 	Apart    bool      `json:"apart"`
 	Made     time.Time `json:"made"`
 	Until    time.Time `json:"until"`
+	Keys     bool      `json:"keys"`               // there may be keys in the part
 	Removing int64     `json:"removing,omitempty"` // the copy whose file is being removed; 0, which is the beginning of the diary: one is made
 }
 

@@ -300,3 +300,14 @@ func (r *rig) reopen(t testing.TB) {
 	must(t, err)
 	r.ring = ring
 }
+
+// filled are the files on the stick that have something in them.
+func (r *rig) filled(t testing.TB) (names []string) {
+	t.Helper()
+	for _, name := range r.files(t) {
+		if len(r.content(t, stick+"/"+name)) > 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}

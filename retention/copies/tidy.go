@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"varuh/recorder/durable"
 )
@@ -52,6 +53,8 @@ func (m *Maker) forget() error {
 	return m.FS.SyncDir(filepath.Dir(m.Begun))
 }
 
+// settle ends one note. Whether a file is not there because it is gone, or because another stick is in the place of the
+// one that has it, nobody can tell: what may have keys and is not seen counts as a copy.
 func (m *Maker) settle(ctx context.Context, b begun) error {
 	list, err := m.Register.List(ctx)
 	if err != nil {
@@ -71,14 +74,35 @@ func (m *Maker) settle(ctx context.Context, b begun) error {
 	}
 	gone := errors.New("its disk is away")
 	if here {
-		gone = m.unlink(b.Dir, b.Name+partEnd)
+		gone = m.removePart(b)
 	}
-	if gone == nil {
+	if gone == nil || !b.Keys {
 		return nil
 	}
 	_, err = m.Register.Add(ctx, Copy{Dir: b.Dir, Name: b.Name, Made: b.Made, Until: b.Until, Apart: b.Apart, Cut: true},
 		Entry{Op: OpBackup, Result: "cut off", Note: "a backup was cut off, and the part of it could not be removed: " + gone.Error()})
 	return err
+}
+
+// removePart removes a part that nobody registered.
+func (m *Maker) removePart(b begun) error {
+	name := filepath.Join(b.Dir, b.Name+partEnd)
+	if !m.there(name) {
+		if b.Keys {
+			return errors.New("it is not in its folder, where perhaps another disk is now")
+		}
+		return nil
+	}
+	if b.Keys {
+		if err := m.empty(name); err != nil {
+			return err
+		}
+		b.Keys = false
+		if err := m.note(b); err != nil {
+			return err
+		}
+	}
+	return m.unlink(name)
 }
 
 // here tells whether the disk that a folder was on is there.
@@ -98,26 +122,54 @@ func (m *Maker) name(c Copy) error {
 	return m.FS.SyncDir(c.Dir)
 }
 
-// unlink removes files, durably. One that is not there is none to remove.
-func (m *Maker) unlink(dir string, names ...string) error {
-	for _, name := range names {
-		name = filepath.Join(dir, name)
-		if !m.there(name) { // a read-only disk would refuse to remove even that
-			continue
-		}
-		if err := m.FS.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("couldn't remove the backup %s: %w", name, err)
-		}
+// empty takes everything out of a file, durably. What is left of it harms nobody.
+func (m *Maker) empty(name string) error {
+	f, err := m.FS.OpenRW(name)
+	if err != nil {
+		return fmt.Errorf("couldn't destroy the backup: %w", err)
 	}
-	return m.FS.SyncDir(dir)
+	err = f.Truncate(0)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("couldn't destroy the backup: %w", err)
+	}
+	return nil
 }
 
-// remove removes the file of a copy and takes it from the list.
+// unlink removes an empty file, durably.
+func (m *Maker) unlink(name string) error {
+	if err := m.FS.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("couldn't remove the backup %s: %w", name, err)
+	}
+	return m.FS.SyncDir(filepath.Dir(name))
+}
+
+// remove destroys the file of a copy, takes it from the list, and removes what is left. One that is not there stays in
+// the list.
 func (m *Maker) remove(ctx context.Context, c Copy) error {
-	if err := m.unlink(c.Dir, c.Name, c.Name+partEnd); err != nil {
+	var left []string
+	for _, name := range []string{c.Path(), c.Path() + partEnd} {
+		if !m.there(name) {
+			continue
+		}
+		if err := m.empty(name); err != nil {
+			return err
+		}
+		left = append(left, name)
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	if err := m.Register.End(ctx, c.ID, Entry{Op: OpRemoved}); err != nil {
 		return err
 	}
-	return m.Register.End(ctx, c.ID, Entry{Op: OpRemoved})
+	var errs []error
+	for _, name := range left {
+		errs = append(errs, m.unlink(name))
+	}
+	return errors.Join(errs...)
 }
 
 // Expire removes from a folder the files of copies whose date comes within the next hour, and parts that were cut off; the
@@ -170,18 +222,29 @@ func (m *Maker) due(list []Copy, dir string) (due []Copy) {
 	return due
 }
 
-// adopt registers files that have the name of a backup of this appliance and are not in the list.
+// adopt registers files that have the name of a backup of this appliance, or of a part of one, and are not in the list.
 func (m *Maker) adopt(ctx context.Context, o Order, apart bool, list []Copy) ([]Copy, error) {
 	entries, err := m.FS.ReadDir(o.Dir)
 	if err != nil {
 		return list, fmt.Errorf("couldn't list the backups in %s: %w", o.Dir, err)
 	}
 	for _, e := range entries {
-		made, ok := parseName(m.Origin, e.Name())
-		if !ok || slices.ContainsFunc(list, func(c Copy) bool { return c.Dir == o.Dir && c.Name == e.Name() }) {
+		name, part := strings.CutSuffix(e.Name(), partEnd)
+		made, ok := parseName(m.Origin, name)
+		if !ok || slices.ContainsFunc(list, func(c Copy) bool { return c.Dir == o.Dir && c.Name == name }) {
 			continue
 		}
-		c, err := m.Register.Add(ctx, Copy{Dir: o.Dir, Name: e.Name(), Made: made, Until: o.Keep.End(made, nil), Apart: apart},
+		st, err := m.FS.Stat(filepath.Join(o.Dir, e.Name()))
+		if err != nil {
+			return list, fmt.Errorf("couldn't look at the backup %s: %w", e.Name(), err)
+		}
+		if st.Size() == 0 { // it was being removed, or just begun
+			if err := m.unlink(filepath.Join(o.Dir, e.Name())); err != nil {
+				return list, err
+			}
+			continue
+		}
+		c, err := m.Register.Add(ctx, Copy{Dir: o.Dir, Name: name, Bytes: st.Size(), Made: made, Until: o.Keep.End(made, nil), Apart: apart, Cut: part},
 			Entry{Op: OpBackup, Result: "found"})
 		if err != nil {
 			return list, err
