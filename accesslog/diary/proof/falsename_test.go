@@ -27,7 +27,7 @@ func TestOldKeyUntold(t *testing.T) {
 	}
 	l.signers = []note.Signer{stolen}
 	r = verify(t, l.bundle(l.options()), VerifyOptions{Keys: l.keys[:1]})
-	if has(t, r, CodeKeyUntold, false); r.Bad() || !r.Unsettled() {
+	if has(t, r, CodeKeyUntold, false); r.Bad() || !r.Unsettled() || r.Intact.State != Unknown {
 		t.Errorf("%+v", r)
 	}
 	r = verify(t, l.bundle(l.options()), VerifyOptions{})
