@@ -11,6 +11,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/configs"
+	"varuh/recorder/durable"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp/rtsptest"
@@ -194,5 +195,36 @@ func TestRestoreErasesAgain(t *testing.T) {
 	again.gone(t, oldStore, row)
 	if _, err := again.index.Get(kept.ID); err != nil {
 		t.Errorf("what was kept: %v", err)
+	}
+}
+
+// Where the keys were replaced after the backup, the store says so: what is recorded from then on is sealed to the keys
+// that are in force, not to those of the backup.
+func TestRestoreAfterRotation(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	recovery, err := keyring.GenerateKey()
+	must(t, err)
+	var made copies.Copy
+	s.with(t, func(d *diary.Diary) {
+		m := s.backupMaker(d, func() []configs.Camera { return nil })
+		m.Recovery = func() (keyring.PublicKey, error) { return recovery.Public(), nil }
+		made, err = m.Make(t.Context(), copies.Order{Dir: t.TempDir(), Keep: keptAnyway})
+		must(t, err)
+	})
+	next, err := keyring.GenerateKey()
+	must(t, err)
+	old := filepath.Join(t.TempDir(), "disk")
+	must(t, os.CopyFS(old, os.DirFS(s.stores[0].Dir)))
+	must(t, keyring.WritePublic(durable.OS, publicFile(old), keyring.NewPublic(next.Public(), next.Public(), time.Now().Add(time.Hour))))
+	dir := filepath.Join(t.TempDir(), "box")
+	said := must0(t, asTyped(recovery), "restore", made.Path(), "--dir", dir, "--store", old, "--actor", "Ana", "--reason", "burnt")
+	if !strings.Contains(said, "The keys were replaced after this backup") {
+		t.Errorf("said:\n%s", said)
+	}
+	public, err := keyring.ReadPublic(durable.OS, publicFile(dir))
+	must(t, err)
+	if current(public, keyring.Recovery) != next.Public() {
+		t.Error("the keys in force are those of the backup")
 	}
 }
