@@ -21,8 +21,9 @@ type diaryCheckpointCmd struct {
 
 // Help is what "varuh diary checkpoint --help" says beside that.
 func (diaryCheckpointCmd) Help() string {
-	return "It names nobody. That a page was made is an entry, of an anchor that nobody has confirmed: varuh status counts pages, " +
-		"but still says what root could rewrite, for it can't know whether a sheet is kept out of reach."
+	return "A checkpoint is a short signed text: how many entries the diary has, and a hash over all of them. It names nobody. Whoever keeps one " +
+		"out of reach of this machine's administrator can tell later whether any of them was changed (varuh diary verify --held FILE, or varuh-verify). " +
+		"That a page was made is entered. varuh status counts pages, but still says what root could rewrite, for it can't know where a sheet is kept."
 }
 
 // Run hands out the last checkpoint. It names nobody.
@@ -98,6 +99,12 @@ type diaryAcceptCmd struct {
 	Actor  string `help:"Who approves, as a person." required:"" placeholder:"NAME"`
 	Second string `help:"Another person who says so, too." required:"" placeholder:"NAME"`
 	Reason string `help:"What happened, such as: disk restored from the copy of 3 May." required:"" placeholder:"TEXT"`
+}
+
+// Help is what "varuh diary accept --help" says beside that.
+func (diaryAcceptCmd) Help() string {
+	return "See first what was found: varuh diary verify. Then stop varuh. Nothing comes back by this: the diary goes on from what is there, " +
+		"and says from then on what was found, who accepted it, and why."
 }
 
 // Run accepts what went back. It is done while varuh is stopped, so that both persons stand before it.

@@ -21,6 +21,12 @@ type diaryPruneCmd struct {
 	Reason  string `help:"How you know that the date is right. It is entered, too." placeholder:"TEXT"`
 }
 
+// Help is what "varuh diary prune --help" says beside that.
+func (diaryPruneCmd) Help() string {
+	return "This destroys nothing: varuh does while it runs, within the hour. The clock of the machine alone is not believed. Something else has to show " +
+		"that the term is over: a witness or a time-stamping authority, or an approver who confirmed it 30 days before."
+}
+
 // Run shows which entries are past their term and what shows that, or enters that an approver says so. The
 // daemon destroys them.
 func (c diaryPruneCmd) Run(ctx context.Context, cli *cli, term terminal) error {
