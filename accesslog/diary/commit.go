@@ -140,6 +140,9 @@ func (d *Diary) commit(ctx context.Context, list []*request) (committing bool, e
 func (d *Diary) undo(b *batch, err error) error {
 	if failed := b.tx.Rollback(); failed != nil {
 		d.w.stale = true
+		if noDisk(err) { // then SQLite has taken back all by itself, as it may
+			return err
+		}
 		return errors.Join(err, explain(failed, "couldn't take back what was not committed"))
 	}
 	return err

@@ -55,6 +55,13 @@ func (d *Diary) findComplaints(ctx context.Context, v verified, rec record) erro
 	if err := d.findStrangeKeys(ctx, v); err != nil {
 		return err
 	}
+	parties, err := indexes(ctx, d.w.db, `SELECT first FROM diary_parties ORDER BY first`)
+	if err != nil {
+		return err
+	}
+	for _, i := range strangers(parties, v.parties, d.head.Cut) {
+		d.complain("a row of diary_parties is of entry %d, which added no party: somebody put it there", i)
+	}
 	rows, err := indexes(ctx, d.w.db, `SELECT i FROM diary_anchors ORDER BY i`)
 	if err != nil {
 		return err

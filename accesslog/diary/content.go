@@ -30,12 +30,11 @@ func newContentKey(ctx context.Context, tx *sql.Tx, pubs []keyring.PublicKey, ye
 	defer clear(secret[:])
 	name := make([]byte, 16)
 	rand.Read(name)
-	made, err := tx.ExecContext(ctx, `INSERT INTO diary_keys (name, year, pin) VALUES (?, ?, ?)`, name, year, pin)
+	id, err := freshID(ctx, tx, "diary_keys")
 	if err != nil {
-		return nil, explain(err, "couldn't store a content key")
+		return nil, err
 	}
-	id, err := made.LastInsertId()
-	if err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO diary_keys (id, name, year, pin) VALUES (?, ?, ?, ?)`, id, name, year, pin); err != nil {
 		return nil, explain(err, "couldn't store a content key")
 	}
 	if err := sealContentKey(ctx, tx, pubs, id, name, secret[:]); err != nil {
@@ -46,6 +45,21 @@ func newContentKey(ctx context.Context, tx *sql.Tx, pubs []keyring.PublicKey, ye
 		return nil, fmt.Errorf("couldn't use a content key: %w", err)
 	}
 	return &contentKey{id, year, aead}, nil
+}
+
+// freshID draws an id for a new row. SQLite would give the one behind the largest, and where somebody has put a row at
+// the end of what it can count to, it says that the disk is full.
+func freshID(ctx context.Context, tx *sql.Tx, table string) (int64, error) {
+	for {
+		var b [8]byte
+		rand.Read(b[:])
+		id := int64(binary.BigEndian.Uint64(b[:])>>12) + 1
+		var taken bool
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM `+quoted(table)+` WHERE id = ?)`, id).Scan(&taken)
+		if err != nil || !taken {
+			return id, explain(err, "couldn't draw an id for %s", table)
+		}
+	}
 }
 
 // sealContentKey stores boxes of a content key, one for each public key.

@@ -55,7 +55,7 @@
 //  2. The key in the file must be the one that signed it.
 //  3. An incident.rollback that no origin.begin follows is a fault that nobody has accepted: the log says so,
 //     and the table diary_faults only has the words for it.
-//  4. If the first entries are gone, an entry prune must have taken just them.
+//  4. If the first entries are gone, an entry prune must have taken just them, and those that a pin keeps must be there.
 //  5. The digest of the governed state must be the one in the last governed entry, table by table, with the
 //     definitions of table and indexes, and there must be no trigger that would change it. If what the database
 //     remembers of the digests is not what that entry has the hash of, nothing is known of any table.

@@ -24,6 +24,7 @@ const (
 	FaultRewritten = proof.FaultRewritten // somebody remembers other entries
 	FaultState     = proof.FaultState     // governed tables are not as the last entry about them says
 	FaultCut       = proof.FaultCut       // the first entries are gone, and no prune took them
+	FaultPinned    = proof.FaultPinned    // entries that are kept past their term are gone, or not what they were
 	FaultKey       = proof.FaultKey       // the signing key is not the diary's: nothing can be written
 	FaultUntold    = proof.FaultUntold    // an entry says that something went back; what it was is gone from the database
 )
@@ -37,6 +38,8 @@ func (f Fault) String() string {
 		return fmt.Sprintf("the first %d entries of the diary are not those that %s remembers: they were rewritten", f.There, f.By)
 	case FaultCut:
 		return fmt.Sprintf("the first %d entries of the diary are gone, and %s says that they were pruned: somebody deleted them", f.There, f.By)
+	case FaultPinned:
+		return fmt.Sprintf("%s, which a hold or a restriction keeps past its term, is gone or not what was written: somebody deleted or changed it", f.By)
 	case FaultKey:
 		return fmt.Sprintf("nothing can be written to the diary, since the signing key is that of %s; put back what belongs together", f.By)
 	case FaultUntold:

@@ -53,6 +53,9 @@ func (d *Diary) findFaults(ctx context.Context, v verified, rec record) error {
 	if err := d.findCut(ctx, v, rec); err != nil {
 		return err
 	}
+	if err := d.findPinned(ctx, rec); err != nil {
+		return err
+	}
 	if v.state == nil { // what was cut away took it along: that is the fault, and no entry tells of the tables
 		d.complain("no entry that is left says what the governed tables were: look through them")
 		return nil

@@ -97,6 +97,7 @@ type verified struct {
 	open    []int64     // incident.rollback that no origin.begin follows
 	prunes  []int64     // prune
 	anchors []int64     // anchor
+	parties []int64     // party.add
 	keys    []int64     // origin.begin and key.rotate
 }
 
@@ -116,7 +117,11 @@ func (d *Diary) verifyLeaves(ctx context.Context, head Head) (v verified, err er
 	if head.Cut < 0 || head.Cut > head.Size {
 		return verified{}, fmt.Errorf("%w: its first %d of %d entries are said to be pruned", ErrDamaged, head.Cut, head.Size)
 	}
-	if v.tree, err = (reader{ctx, d.w.db, head.Cut}).frontier(head.Cut); err != nil {
+	v.tree, err = (reader{ctx, d.w.db, head.Cut}).frontier(head.Cut)
+	if errors.Is(err, ErrPruned) {
+		return verified{}, fmt.Errorf("%w: its first %d entries are said to be pruned, and no hash says what they were: somebody changed that number", ErrDamaged, head.Cut)
+	}
+	if err != nil {
 		return verified{}, err
 	}
 	if err := d.countLeaves(ctx, head); err != nil {
@@ -170,6 +175,8 @@ func (v *verified) add(l hashed) []storedNode {
 		v.prunes = append(v.prunes, l.Index)
 	case opAnchor:
 		v.anchors = append(v.anchors, l.Index)
+	case opParty:
+		v.parties = append(v.parties, l.Index)
 	case opOrigin:
 		v.keys, v.open = append(v.keys, l.Index), nil
 	case opRotate:

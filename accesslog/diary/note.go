@@ -45,6 +45,9 @@ func (d *Diary) holdNote(ctx context.Context) error {
 	c, err := d.keys.readNote(keys...)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := d.missesNote(ctx); err != nil {
+			return err
+		}
 	case errors.Is(err, proof.ErrSignature) || errors.Is(err, proof.ErrFormat):
 		d.complain("the note beside the signing key, %s, is of no checkpoint of this diary: look at it, and take it away: %v", d.keys.noteName(), err)
 		return nil
@@ -60,6 +63,15 @@ func (d *Diary) holdNote(ctx context.Context) error {
 	defer d.mu.Unlock()
 	d.noted = true
 	return nil
+}
+
+// missesNote enters that the note is gone. A diary is made with one, so that whoever puts back an older varuh.db has
+// to take it away; an entry says so also after it was written again.
+func (d *Diary) missesNote(ctx context.Context) error {
+	text := fmt.Sprintf("the note of the last checkpoint beside the signing key, %s, is gone: it could have told whether an older copy of the diary was put back", d.keys.noteName())
+	d.complain("%s", text)
+	_, err := d.Append(ctx, Entry{Op: "incident.open", Body: proof.Body{Result: "note missing", Note: text}}, nil)
+	return err
 }
 
 // readNote reads the note, which one of the keys must have signed.

@@ -49,14 +49,20 @@ func outsideOf(ctx context.Context, db querier, size, cut int64) (o outside, err
 // check drops what does not fit, and says of each why. There may be an anchor for every hour of years, so the
 // signatures are checked on all processors.
 func (o *outside) check() (wrong []string) {
+	wrong = o.checkReleased()
+	anchors, more := fitting(o.anchors, o.fits)
+	o.anchors = anchors
+	return append(wrong, more...)
+}
+
+// checkReleased is check for the checkpoints alone.
+func (o *outside) checkReleased() (wrong []string) {
 	o.notes = map[int64][]Released{}
 	o.released, wrong = fitting(o.released, o.left)
 	for _, r := range o.released {
 		o.notes[r.Size] = append(o.notes[r.Size], r)
 	}
-	anchors, more := fitting(o.anchors, o.fits)
-	o.anchors = anchors
-	return append(wrong, more...)
+	return wrong
 }
 
 // fitting are those of a list that fit, and sentences about the others.

@@ -23,12 +23,11 @@ func (d *Diary) Pin(ctx context.Context, name string, entries []int64, id keyrin
 	opener := d.Opener(id)
 	r.guarded = true
 	r.apply = func(b *batch, _ int64) error {
-		made, err := b.tx.ExecContext(b.ctx, `INSERT INTO diary_pins (name) VALUES (?)`, name)
+		pin, err := freshID(b.ctx, b.tx, "diary_pins")
 		if err != nil {
-			return explain(err, "couldn't pin for %s", name)
+			return err
 		}
-		pin, err := made.LastInsertId()
-		if err != nil {
+		if _, err := b.tx.ExecContext(b.ctx, `INSERT INTO diary_pins (id, name) VALUES (?, ?)`, pin, name); err != nil {
 			return explain(err, "couldn't pin for %s", name)
 		}
 		k, err := newContentKey(b.ctx, b.tx, b.public, b.now.UTC().Year(), &pin)

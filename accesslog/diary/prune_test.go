@@ -49,7 +49,7 @@ func (r *rig) confirm(t *testing.T, d *Diary) {
 	t.Helper()
 	_, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
 	must(t, err)
-	r.clock.Add(int64(personWaits))
+	r.clock.Add(int64(proof.PersonWaits))
 }
 
 // years fills a diary from 2026 to the beginning of 2029, releases checkpoints on the way, and returns them

@@ -4,19 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"varuh/accesslog/diary/proof"
 )
 
-// personWaits is how long before a prune an approver must have confirmed it, where no outside party gave a time.
-const personWaits = 30 * 24 * time.Hour
-
 // Prunable is a closed year whose term is over by the appliance's clock.
 type Prunable struct {
 	proof.Prune               // what its prune would say; without evidence while Lacks says so
 	Since       time.Time     // when its term was over
-	Person      *Confirmation // the first confirmation that is for it, nil for none
+	Person      *Confirmation // the confirmation that counts first, nil for none
 	Lacks       error         // why nothing shows that its time has come, nil if something does
 }
 
@@ -53,9 +51,18 @@ func (d *Diary) Prunable(ctx context.Context, p Pruning) ([]Prunable, error) {
 	return list, nil
 }
 
-// evidence finds what shows that a year's time has come, beside the appliance's clock.
+// evidence finds what shows that a year's time has come, beside the appliance's clock. It looks for none while the last
+// that an outside party said contradicts the clock.
 func (d *Diary) evidence(ctx context.Context, p Pruning, y *Prunable) error {
-	found, wrong, err := d.outsideTime(ctx, p, y)
+	o, err := outsideOf(ctx, d.read, d.Head().Size, d.Head().Cut)
+	if err != nil {
+		return err
+	}
+	o.checkReleased()
+	if y.Lacks, err = d.contradicted(ctx, p, &o, y); err != nil || y.Lacks != nil {
+		return err
+	}
+	found, wrong, err := d.outsideTime(ctx, p, &o, y)
 	if err != nil || found {
 		return err
 	}
@@ -77,17 +84,58 @@ func (d *Diary) evidence(ctx context.Context, p Pruning, y *Prunable) error {
 	return nil
 }
 
+// contradicted says why the appliance's clock can't be right by what a party gave last: it was ahead of the party's by
+// so much, when that was entered, that the year's term is not over by the party's.
+func (d *Diary) contradicted(ctx context.Context, p Pruning, o *outside, y *Prunable) (lacks, err error) {
+	parties, err := d.Parties(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, party := range parties {
+		anchors, err := collect(ctx, d.read, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors
+			WHERE party = ? AND kind = ? AND i >= ? ORDER BY i DESC LIMIT 100`, party.Name, party.Kind, o.cut)
+		if err != nil {
+			return nil, explain(err, "couldn't read the anchors")
+		}
+		var wrong error
+		for _, a := range anchors {
+			at, err := d.anchorTime(ctx, p, o, party, a)
+			if err != nil && wrong == nil {
+				wrong = err
+			}
+			if err != nil || at.IsZero() {
+				continue // what does not verify contradicts nothing
+			}
+			_, entry, err := readLeaf(ctx, d.read, d.Head(), a.Index)
+			if err != nil {
+				return nil, err
+			}
+			if ahead := entry.Time.Sub(at); d.o.Now().Add(-ahead).Before(y.Since) {
+				lacks = fmt.Errorf("the year %d was due on %s by the appliance's clock, but %s said at entry %d that it was %s, when that clock had %s: set it right, and have the diary anchored again",
+					y.Year, y.Since.Format(time.DateOnly), party.Name, a.Index, at.Format(time.DateOnly), entry.Time.Format(time.DateOnly))
+			}
+			break
+		}
+		if lacks != nil && wrong != nil {
+			lacks = fmt.Errorf("%w; what it gave since does not count: %w", lacks, wrong)
+		}
+		if lacks != nil {
+			return lacks, nil
+		}
+	}
+	return nil, nil
+}
+
 // outsideTime looks for a verified time, past the year's term, of a party that was configured before the first
-// entry that is to go. Of many anchors the latest is looked at first, and one is enough. wrong is about the
-// first that claimed to be one and did not verify.
-func (d *Diary) outsideTime(ctx context.Context, p Pruning, y *Prunable) (found bool, wrong, err error) {
+// entry that is to go: none was before entry 0. Of many anchors the latest is looked at first, and one is enough.
+// wrong is about the first that claimed to be one and did not verify.
+func (d *Diary) outsideTime(ctx context.Context, p Pruning, o *outside, y *Prunable) (found bool, wrong, err error) {
 	parties, err := d.Parties(ctx)
 	if err != nil {
 		return false, nil, err
 	}
-	cut := d.Head().Cut
 	for _, party := range parties {
-		if party.First >= max(cut, 1) {
+		if party.First < 1 || party.First >= o.cut {
 			continue
 		}
 		anchors, err := collect(ctx, d.read, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors
@@ -96,7 +144,7 @@ func (d *Diary) outsideTime(ctx context.Context, p Pruning, y *Prunable) (found 
 			return false, nil, explain(err, "couldn't read the anchors")
 		}
 		for _, a := range anchors {
-			at, err := d.anchorTime(ctx, p, party, a)
+			at, err := d.anchorTime(ctx, p, o, party, a)
 			if err != nil && wrong == nil {
 				wrong = err
 			}
@@ -117,19 +165,21 @@ func scanAnchor(rows *sql.Rows) (a Anchor, err error) {
 	return a, err
 }
 
-// anchorTime verifies what a party gave, and returns the time in it: zero where nothing can verify it.
-func (d *Diary) anchorTime(ctx context.Context, p Pruning, party Party, a Anchor) (at time.Time, err error) {
-	notes, err := collect(ctx, d.read, func(rows *sql.Rows) (note []byte, err error) { return note, rows.Scan(&note) },
-		`SELECT checkpoint FROM diary_released WHERE size = ?`, a.Size)
-	if err != nil {
-		return time.Time{}, explain(err, "couldn't read the checkpoints that left")
+// anchorTime verifies what a party gave, and returns the time in it: zero where nothing can verify it. What a start
+// leaves out, see [Diary.Complaints], says no time, and neither does what no entry of the log says was given.
+func (d *Diary) anchorTime(ctx context.Context, p Pruning, o *outside, party Party, a Anchor) (at time.Time, err error) {
+	if err := o.fits(a); err != nil {
+		return time.Time{}, err
 	}
-	for _, note := range notes { // signed by an old key and a new one, it may be
+	if a.Index < o.cut {
+		return time.Time{}, fmt.Errorf("entry %d, which said so, is gone", a.Index)
+	}
+	for _, r := range o.notes[a.Size] { // signed by an old key and a new one, it may be
 		switch {
 		case a.Kind == "witness":
-			at, err = d.cosigned(ctx, party, append(note, a.Data...))
+			at, err = cosigned(o, party, slices.Concat(r.Note, a.Data))
 		case a.Kind == "tsa" && p.Timestamp != nil:
-			at, err = stamped(p, party, a.Data, note)
+			at, err = stamped(p, party, a.Data, r.Note)
 		}
 		if err == nil && !at.IsZero() {
 			return at, nil
@@ -155,16 +205,12 @@ func stamped(p Pruning, party Party, token, note []byte) (time.Time, error) {
 }
 
 // cosigned returns the time of a witness's cosignature, once it is verified.
-func (d *Diary) cosigned(ctx context.Context, party Party, note []byte) (time.Time, error) {
+func cosigned(o *outside, party Party, note []byte) (time.Time, error) {
 	witness, err := proof.ParseKey(party.Key)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("the key of %s: %w", party.Name, err)
 	}
-	keys, err := d.Keys(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	signed, err := proof.OpenCheckpoint(note, append(keys, witness)...)
+	signed, err := proof.OpenCheckpoint(note, append(slices.Clone(o.keys), witness)...)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("the cosignature of %s: %w", party.Name, err)
 	}
@@ -174,17 +220,18 @@ func (d *Diary) cosigned(ctx context.Context, party Party, note []byte) (time.Ti
 	return time.Time{}, fmt.Errorf("the cosignature of %s is not there", party.Name)
 }
 
-// confirmation finds the first prune.confirm that was written when a term was over. One that is older
-// said nothing of it.
+// confirmation finds, of the prune.confirm that were written when a term was over, the one that counts first: one that
+// a wrong clock dated far ahead keeps no other from counting. One that is older than the term said nothing of it.
 func (d *Diary) confirmation(ctx context.Context, due time.Time) (*Confirmation, error) {
 	list, err := d.EntriesOf(ctx, opConfirm)
 	if err != nil {
 		return nil, err
 	}
+	var found *Confirmation
 	for _, e := range list {
-		if !e.Time.Before(due) {
-			return &Confirmation{e.Index, e.Time, e.Time.Add(personWaits)}, nil
+		if !e.Time.Before(due) && (found == nil || e.Time.Before(found.Time)) {
+			found = &Confirmation{e.Index, e.Time, e.Time.Add(proof.PersonWaits)}
 		}
 	}
-	return nil, nil
+	return found, nil
 }

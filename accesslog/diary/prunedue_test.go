@@ -40,7 +40,7 @@ func TestPruneNeedsEvidence(t *testing.T) {
 	}
 	_, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
 	must(t, err)
-	r.clock.Add(int64(personWaits - time.Second))
+	r.clock.Add(int64(proof.PersonWaits - time.Second))
 	for when, tt := range map[string]struct {
 		p      Pruning
 		notDue bool // else the term itself is refused
@@ -74,7 +74,7 @@ func TestOldConfirmation(t *testing.T) {
 	_, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()}) // when nothing was due
 	must(t, err)
 	r.years(t, d, 5)
-	r.clock.Add(int64(personWaits))
+	r.clock.Add(int64(proof.PersonWaits))
 	if err := r.refuses(t, d, "confirmed before it was due", Pruning{Years: 2}); !errors.Is(err, ErrNotDue) {
 		t.Error(err)
 	}

@@ -91,6 +91,8 @@ func foundOf(b *Body) Sentence {
 		return Sentence{"kar dnevnik ureja, je bilo spremenjeno brez zapisa", "what the diary governs was changed without an entry"}
 	case FaultCut:
 		return Sentence{"prvih zapisov ni več, čeprav jih ni vzel noben izbris po roku", "the first entries are gone, and no prune took them"}
+	case FaultPinned:
+		return Sentence{"zapisov, ki so bili zadržani čez rok, ni več ali pa niso več isti", "entries that were kept past their term are gone, or not what they were"}
 	case FaultUntold:
 		return Sentence{"zapis pravi, da je nekaj šlo nazaj; kaj, v podatkovni bazi naprave ni več pisalo", "an entry says that something went back; what it was, the appliance's database told no more"}
 	case FaultKey:
