@@ -218,6 +218,10 @@ func TestRestoreAfterRotation(t *testing.T) {
 	must(t, os.CopyFS(old, os.DirFS(s.stores[0].Dir)))
 	must(t, keyring.WritePublic(durable.OS, publicFile(old), keyring.NewPublic(next.Public(), next.Public(), time.Now().Add(time.Hour))))
 	dir := filepath.Join(t.TempDir(), "box")
+	must(t, os.Mkdir(dir, 0o700))
+	if os.Getuid() == 0 {
+		must(t, os.Chown(dir, 1234, 1234)) // the account of the service
+	}
 	said := must0(t, asTyped(recovery), "restore", made.Path(), "--dir", dir, "--store", old, "--actor", "Ana", "--reason", "burnt")
 	if !strings.Contains(said, "The keys were replaced after this backup") {
 		t.Errorf("said:\n%s", said)
@@ -226,5 +230,12 @@ func TestRestoreAfterRotation(t *testing.T) {
 	must(t, err)
 	if current(public, keyring.Recovery) != next.Public() {
 		t.Error("the keys in force are those of the backup")
+	}
+	for _, name := range []string{"", "varuh.yml", "keys/diary.key", "varuh.db", "footage.db"} {
+		st, err := os.Stat(filepath.Join(dir, name))
+		must(t, err)
+		if uid, _, _ := owner(st); os.Getuid() == 0 && uid != 1234 {
+			t.Errorf("%s in the folder belongs to %d", name, uid)
+		}
 	}
 }
