@@ -28,6 +28,7 @@
 //	pins                    public keys of rtsps cameras, see rtsp.PinFile
 //	present.json            what is certain of the present, see retention.Guard
 //	retention.late/         lists of what was erased while the diary could not be written
+//	began.json              since when each camera has been recorded
 //	walked.json             when the disks were last compared with the index
 //	reserve                 room that is held for when the disk is full, see README.md
 //	lock                    held while a process uses the folder; it says which

@@ -97,7 +97,7 @@ func (t trusted) Holds(ctx context.Context) ([]retention.Hold, error) {
 func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 	e.begin(d)
 	report, err := e.purge.Replay(ctx, e.time.observe(), from)
-	e.settleEvents("replay", true)
+	e.settleEvents("run", false) // the first run tells what has ended
 	if report.Erased > 0 || report.Freed > 0 {
 		e.log.Info("erasures of earlier starts were brought to their end", "segments", report.Erased, "bytes", report.Freed)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"varuh/accesslog/hold"
 	"varuh/recorder/footage"
+	"varuh/recorder/segment"
 	"varuh/retention"
 )
 
@@ -71,7 +72,13 @@ func (e *eraser) survey(ctx context.Context) (st standing, err error) {
 		return st, err
 	}
 	_, held := st.held()
-	st.Depths = retention.Depths(now, st.Capacity, held, rates.loads(now, s.Policies, e.names(st.Cameras)))
+	loads := rates.loads(now, s.Policies, e.names(st.Cameras))
+	cameras, _ := e.config()
+	began := e.began(rates, cameras)
+	for i := range loads {
+		loads[i].Began = began[loads[i].Camera]
+	}
+	st.Depths = retention.Depths(now, st.Capacity, held, loads)
 	return st, nil
 }
 
@@ -103,6 +110,7 @@ type rates struct {
 
 type rate struct {
 	oldest time.Time // first frame of all its footage
+	dated  time.Time // of that whose clock was set
 	first  time.Time // of that which was recorded lately
 	bytes  int64     // of the latter
 }
@@ -125,6 +133,9 @@ func (r rates) add(s footage.Segment) {
 	c := r.of[s.Camera]
 	if c.oldest.IsZero() || s.Start.Before(c.oldest) {
 		c.oldest = s.Start
+	}
+	if s.Clock == segment.Synchronised && (c.dated.IsZero() || s.Start.Before(c.dated)) {
+		c.dated = s.Start
 	}
 	if s.Start.After(r.since) {
 		if c.first.IsZero() || s.Start.Before(c.first) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary/anchor/witnesstest"
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
 	"varuh/configs"
 	"varuh/retention"
@@ -131,6 +132,41 @@ func TestRemovedCamera(t *testing.T) {
 	e.time.told("person Ana", boot.Now())
 	e.cycle(t.Context(), d)
 	s.gone(t, s.stores[0], row)
+}
+
+// A camera whose footage went, though more is promised and there was time to keep it, is an alarm; a young one is not,
+// nor one that was given up and came back.
+func TestPromiseNotKept(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	now := time.Now()
+	old := s.recordAt(t, s.stores[0], "yard", now.Add(-40*24*time.Hour))
+	s.recordAt(t, s.stores[0], "yard", now.Add(-time.Hour))
+	boot := later(t, 7, 0)
+	e, d, _ := s.eraser(t, boot)
+	e.time.told("person Ana", boot.Now())
+	cameras := []configs.Camera{{ID: "yard"}}
+	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
+	_, err := writePolicies(t.Context(), d, opPolicySet, proof.Body{}, nil, retention.Policies{"yard": {{Policy: retention.Policy{Limit: retention.Law, Keep: retention.Term{Days: 14}}}}})
+	must(t, err)
+	cameras[0].Keep = retention.Term{Days: 14}
+	says := func() bool {
+		e.cycle(t.Context(), d)
+		return strings.Contains(strings.Join(e.status().Troubles, " "), "reaches back")
+	}
+	if says() {
+		t.Errorf("a promise that is kept: %q", e.status().Troubles)
+	}
+	must(t, s.index.Remove(old.ID))
+	if !says() {
+		t.Errorf("a promise that is not kept: %q", e.status().Troubles)
+	}
+	cameras = nil
+	e.cycle(t.Context(), d)
+	cameras = []configs.Camera{{ID: "yard", Keep: retention.Term{Days: 14}}}
+	if says() {
+		t.Errorf("a camera that came back: %q", e.status().Troubles)
+	}
 }
 
 // Times are read as people write them, by the clock of the site.
