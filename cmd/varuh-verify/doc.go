@@ -26,7 +26,7 @@
 // The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
 // 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, a checkpoint that was
 // given could not be compared (the bundle may be older than it), the bundle lacks all entries or the first ones for no
-// reason told, the reasons of a prune or by which key one was replaced are withheld, or the appliance found that its diary
+// reason told, the reasons of a prune, by which key one was replaced or who accepted a new name is withheld, or the appliance found that its diary
 // went back and no two persons have accepted that, 4 if a newer varuh wrote it, or an entry in it, so that a newer
 // varuh-verify is needed: that is no damage.
 package main

@@ -74,6 +74,11 @@ func (v *verifier) tellBegun(b begun) {
 		v.report.add(Finding{Code: CodeUnaccepted, Index: &b.Index, Sentence: say(
 			"NOVEGA IMENA DNEVNIKA NISTA POTRDILI DVE OSEBI: zapis %d ne imenuje dveh.", "NO TWO PERSONS ACCEPTED THE DIARY'S NEW NAME: entry %d does not name two.", b.Index)})
 	}
+	if b.body == nil && v.report.Confirmed { // else all is open anyway
+		v.report.add(Finding{Code: CodeAcceptUntold, Index: &b.Index, Sentence: say(
+			"Kdo je potrdil novo ime dnevnika (zapis %d), v svežnju ni: morda nista bili dve osebi. Zahtevajte izvoz z vsebino tega zapisa.",
+			"Who accepted the diary's new name (entry %d) is not in the bundle: it may not have been two persons. Ask for an export with the body of that entry.", b.Index)})
+	}
 	v.report.add(Finding{Code: CodeNewOrigin, Index: &b.Index, Sentence: both(
 		fmt.Sprintf("Dnevnik se od zapisa %d nadaljuje pod novim imenom in z novim ključem. %s. %s.", b.Index, why.SL, who.SL),
 		fmt.Sprintf("From entry %d on the diary goes on under a new name and with a new key. %s. %s.", b.Index, why.EN, who.EN))})

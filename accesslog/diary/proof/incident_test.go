@@ -72,8 +72,12 @@ func TestAccepted(t *testing.T) {
 		l.entries[i].Body = nil
 	}
 	r = verify(t, l.bundle(o), VerifyOptions{Keys: l.keys})
-	if f = has(t, r, CodeNewOrigin, false); strings.Contains(f.SL, "Živa") || !strings.Contains(f.EN, "Who accepted that is not in the bundle") || r.Unsettled() {
+	if f = has(t, r, CodeNewOrigin, false); strings.Contains(f.SL, "Živa") || !strings.Contains(f.EN, "Who accepted that is not in the bundle") || !r.Unsettled() {
 		t.Errorf("%+v", f)
+	}
+	has(t, r, CodeAcceptUntold, false)
+	if r = verify(t, l.bundle(o), VerifyOptions{}); r.Unsettled() || r.Confirmed {
+		t.Errorf("a key that nobody confirmed: %+v", r)
 	}
 }
 

@@ -83,6 +83,7 @@ const (
 	CodeNewOrigin    Code = "new_origin"    // the diary went back, and goes on under another name
 	CodeIncident     Code = "incident"      // the appliance itself entered incidents
 	CodeUnaccepted   Code = "unaccepted"    // it found that the diary went back, and nobody has accepted that
+	CodeAcceptUntold Code = "accept_untold" // who accepted that is not in the bundle
 	CodeClock        Code = "clock"         // the appliance's clock went back
 	CodePartial      Code = "partial"       // not all entries are in the bundle
 	CodeEmpty        Code = "empty"         // no entries are in the bundle
@@ -145,7 +146,7 @@ func (r *Report) Bad() bool {
 }
 
 // unsettled are the kinds of findings that keep a diary from being called good.
-var unsettled = []Code{CodeUnaccepted, CodePrunedUntold, CodeKeyUntold, CodeEmpty, CodeStartMissing}
+var unsettled = []Code{CodeUnaccepted, CodeAcceptUntold, CodePrunedUntold, CodeKeyUntold, CodeEmpty, CodeStartMissing}
 
 // Unsettled tells whether something keeps a finding from being harmless, though nothing is wrong with the log: what the
 // appliance found was accepted by nobody, or whether a prune was due, which key is in force, or what was in the first
