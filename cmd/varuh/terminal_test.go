@@ -92,8 +92,9 @@ func TestTwoOf(t *testing.T) {
 func exampleStatus() status {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return status{Now: now, Problems: []string{"varuh.yml:1:1: wrong"}, Restart: []string{"reserve", "metrics"}, Warnings: []string{"on tmpfs"},
-		State: stateStatus{Dir: "/var/lib/varuh", Free: 20 << 20, Sentence: "the disk of the state folder has little left"},
-		Diary: diaryStatus{Origin: "o", Size: 1204, Waiting: 2, Sentence: "the diary went back", Standing: "Nobody outside the appliance keeps a checkpoint of the diary: its administrator (root) can rewrite all entries (1204) unnoticed."}, Status: recorder.Status{
+		State:  stateStatus{Dir: "/var/lib/varuh", Free: 20 << 20, Sentence: "the disk of the state folder has little left"},
+		Diary:  diaryStatus{Origin: "o", Size: 1204, Waiting: 2, Sentence: "the diary went back", Standing: "Nobody outside the appliance keeps a checkpoint of the diary: its administrator (root) can rewrite all entries (1204) unnoticed."},
+		Backup: backupStatus{Sentences: []string{"destroy the copy"}}, Status: recorder.Status{
 			Streams: []recorder.StreamStatus{
 				{Camera: "hall", Stream: "main", State: "recording", Format: "H264 640x360", Bitrate: 4.25e6, LastFragment: now.Add(-400 * time.Millisecond), Segments: 3, Gaps: 1},
 				{Camera: "yard", Stream: "main", State: "waiting", Sentence: "the camera refuses the password: correct it"},
@@ -113,10 +114,12 @@ state /var/lib/varuh: 20.0 MiB free
 diary: 1204 entries, 2 more wait for it. Nobody outside the appliance keeps a
   checkpoint of the diary: its administrator (root) can rewrite all entries
   (1204) unnoticed.
+backup: none is made by itself (backup: in varuh.yml).
 ! yard/main: the camera refuses the password: correct it
 ! the disk is slow
 ! the disk of the state folder has little left
 ! the diary went back
+! destroy the copy
 ! on tmpfs
 ! the configuration is not in force: varuh.yml:1:1: wrong
 ! takes a restart: reserve, metrics in varuh.yml (systemctl restart varuh)
@@ -124,7 +127,7 @@ diary: 1204 entries, 2 more wait for it. Nobody outside the appliance keeps a
 	if got := st.table(); got != want {
 		t.Errorf("got\n%s", got)
 	}
-	if got := st.summary(); got != "recording 1 stream, 1 in trouble, a store in trouble, little room for the state, the diary in trouble, the configuration is wrong, a change waits for a restart" {
+	if got := st.summary(); got != "recording 1 stream, 1 in trouble, a store in trouble, little room for the state, the diary in trouble, the backups in trouble, the configuration is wrong, a change waits for a restart" {
 		t.Errorf("got %s", got)
 	}
 	if got := line(st); !strings.HasPrefix(got, "12:00:00 hall/main recording 4.2 Mbit/s, last 0.4 s ago, 3 segments, 1 gap | yard/main waiting") {
