@@ -72,6 +72,9 @@ func TestDrill(t *testing.T) {
 	held := filepath.Join(t.TempDir(), "held.txt")
 	must(t, os.WriteFile(held, []byte(must0(t, "", "diary", "checkpoint", "--dir", b.dir)), 0o600))
 	usb := t.TempDir()
+	day := time.Now().UTC()
+	must0(t, "", "hold", "set", "--kind", "rights", "--camera", "hall", "--from", day.AddDate(0, 0, 2).Format(time.DateOnly), "--to", day.AddDate(0, 0, 3).Format(time.DateOnly),
+		"--basis", "request of a person", "--review", day.AddDate(0, 1, 0).Format(time.DateOnly), "--actor", "Ana", "--dir", b.dir)
 	must0(t, "", "backup", usb, "--dir", b.dir)
 	b.end(t)
 
@@ -111,6 +114,9 @@ func TestDrill(t *testing.T) {
 	must0(t, "", "diary", "accept", "--dir", b.dir, "--actor", "Ana", "--second", "Bor", "--reason", "restored from a backup")
 	if said := must0(t, "", "diary", "verify", "--dir", b.dir, "--held", held); !strings.Contains(said, "goes on under a new name") {
 		t.Errorf("the diary verifies to:\n%s", said)
+	}
+	if said := must0(t, "", "hold", "list", "--dir", b.dir); !strings.Contains(said, "rights  hall") {
+		t.Errorf("the hold is lost:\n%s", said)
 	}
 	if code, said := command(t, words, "footage", "check", "--open", "--dir", b.dir); !strings.Contains(said, "Checked") || strings.Contains(said, kept.ID.String()) {
 		t.Errorf("the footage is checked to %d:\n%s", code, said)
