@@ -20,7 +20,7 @@ func (d *Diary) Accept(ctx context.Context, first, second proof.Actor, reason st
 	switch {
 	case f == nil:
 		return Receipt{}, errors.New("the diary did not go back: there is nothing to accept")
-	case one == "" || two == "" || strings.EqualFold(one, two):
+	case one == "" || two == "" || proof.SamePerson(one, two) || first.Name != "" && proof.SamePerson(first.Name, second.Name):
 		return Receipt{}, errors.New("two persons must accept that the diary went back")
 	case strings.TrimSpace(reason) == "":
 		return Receipt{}, errors.New("to accept that the diary went back takes a reason")

@@ -169,6 +169,8 @@ func explain(err error, format string, args ...any) error {
 	what := fmt.Sprintf(format, args...)
 	var e sqlite3.Error
 	switch {
+	case strings.Contains(err.Error(), "sql: Scan error"): // its tables take no other kinds, so somebody changed the file itself
+		return fmt.Errorf("%w: %s: a row holds a value of a kind that can't be there: put back a copy, and let varuh diary verify judge it", ErrDamaged, what)
 	case !errors.As(err, &e):
 	case e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB:
 		return fmt.Errorf("%w: %s: %w: put back a copy, and let varuh diary verify judge it", ErrDamaged, what, err)

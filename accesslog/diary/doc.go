@@ -76,8 +76,8 @@
 //
 // At the end of their term entries are destroyed, by [Diary.Prune] and in the steps that [Pruning] has. Setting the
 // clock must not be enough for that: an outside party that was configured before the entries has to say that the
-// time has come, or an approver, and 30 days have to pass. No party was configured before entry 0, so the
-// first prune takes a person, always. What was decided is carried out across crashes by [Diary.FinishPrune], but not
+// time has come, or an approver, and 30 days have to pass; and what a party said last must not contradict the clock.
+// No party was configured before entry 0, so the first prune takes a person, always. What was decided is carried out across crashes by [Diary.FinishPrune], but not
 // while a fault is open.
 //
 // # How the signing key changes

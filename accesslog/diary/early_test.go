@@ -106,6 +106,10 @@ func TestConfirmationFarAhead(t *testing.T) {
 	_, err := d.ConfirmPrune(t.Context(), proof.Body{Actor: ana()})
 	must(t, err)
 	r.at(2029, time.January, 10)
+	years, err := d.Prunable(t.Context(), Pruning{Years: 2})
+	if err != nil || len(years) != 1 || years[0].Person == nil || !years[0].Person.Ahead {
+		t.Errorf("%+v, %v", years, err)
+	}
 	r.confirm(t, d)
 	_, err = d.Prune(t.Context(), Pruning{Years: 2})
 	must(t, err)
@@ -205,5 +209,38 @@ func TestIDsAtTheEnd(t *testing.T) {
 		_, _, err = d.Opener(keyring.Identity{r.reading}).Open(t.Context(), d.Head().Size-1)
 		must(t, err)
 		shut(t, d)
+	}
+}
+
+// Two spellings of one name are one person, whoever types them.
+func TestOnePersonTwice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.wentBack(t)
+	d := r.open(t)
+	for one, two := range map[string]string{
+		"Ana Kovač": "Ana  Kovač", "Živa": "Z\u030civa", "ana": "ANA", "Bor\u200b": "Bor", "Ana\u00a0Kovač": "ana kovac",
+	} {
+		for _, p := range [][2]proof.Actor{{{ID: one, Name: one}, {ID: two, Name: two}}, {{ID: "p1", Name: one}, {ID: "p2", Name: two}}} {
+			if _, err := d.Accept(t.Context(), p[0], p[1], "known"); err == nil || !strings.Contains(err.Error(), "two persons") {
+				t.Errorf("%q and %q: %v", one, two, err)
+			}
+		}
+	}
+	_, err := d.Accept(t.Context(), proof.Actor{ID: "Živa"}, proof.Actor{ID: "Žiga"}, "known")
+	must(t, err)
+}
+
+// A value of a kind that a table does not take was put into the file itself: that is damage, and said as such.
+func TestValueOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	shut(t, r.create(t))
+	r.schemaTamper(t, `UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'diary_faults'`)
+	r.tamper(t, `INSERT INTO diary_faults VALUES (1, 'rollback', 'nobody', 'nine', 'ten', NULL)`)
+	r.schemaTamper(t, `UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'diary_faults'`)
+	_, err := Open(t.Context(), r.options())
+	if !errors.Is(err, ErrDamaged) || strings.Contains(err.Error(), "Scan error") {
+		t.Error(err)
 	}
 }

@@ -78,7 +78,7 @@ func TestForgedManifest(t *testing.T) {
 			}
 			r.tamper(t, `UPDATE diary_head SET state = '`+good+`'`) // he puts back what was there
 			d = r.open(t)
-			if more := append(d.Complaints(), d.Fault().String()); !slices.ContainsFunc(more, func(s string) bool { return strings.Contains(s, "diary_faults, people changed") }) {
+			if more := append(d.Complaints(), fmt.Sprint(d.Fault())); !slices.ContainsFunc(more, func(s string) bool { return strings.Contains(s, "diary_faults, people changed") }) {
 				t.Errorf("%q", more)
 			}
 			_, err = d.Accept(t.Context(), *ana(), proof.Actor{ID: "p2"}, "looked at the list")

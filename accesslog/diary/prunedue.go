@@ -23,6 +23,7 @@ type Confirmation struct {
 	Index  int64     // of the entry prune.confirm
 	Time   time.Time // of the entry
 	Counts time.Time // from when on it is enough for a prune
+	Ahead  bool      // it is dated later than now: one that is entered now counts earlier
 }
 
 // Prunable are the years that are due by the appliance's clock, the latest first, and what shows that they
@@ -230,7 +231,7 @@ func (d *Diary) confirmation(ctx context.Context, due time.Time) (*Confirmation,
 	var found *Confirmation
 	for _, e := range list {
 		if !e.Time.Before(due) && (found == nil || e.Time.Before(found.Time)) {
-			found = &Confirmation{e.Index, e.Time, e.Time.Add(proof.PersonWaits)}
+			found = &Confirmation{e.Index, e.Time, e.Time.Add(proof.PersonWaits), e.Time.After(d.o.Now())}
 		}
 	}
 	return found, nil

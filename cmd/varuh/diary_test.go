@@ -320,7 +320,8 @@ func TestOrders(t *testing.T) {
 	if code != 0 || !strings.Contains(said, "  Ana  "+long) {
 		t.Errorf("%d %s", code, said)
 	}
-	for _, args := range [][]string{{"--actor", " ", "--second", "b", "--reason", "c"}, {"--actor", "Ana", "--second", "ana ", "--reason", "c"}, {"--actor", "a", "--second", "b", "--reason", "c\x1b[2J"}} {
+	for _, args := range [][]string{{"--actor", " ", "--second", "b", "--reason", "c"}, {"--actor", "Ana", "--second", "ana ", "--reason", "c"},
+		{"--actor", "Živa  Zor", "--second", "Z\u030civa Zor", "--reason", "c"}, {"--actor", "a", "--second", "b", "--reason", "c\x1b[2J"}} {
 		if code, said := b.run(t, append([]string{"diary", "accept"}, args...)...); code == 0 || !strings.Contains(said, "is empty") && !strings.Contains(said, "printed") && !strings.Contains(said, "names are the same") {
 			t.Errorf("%q: %s", args, said)
 		}

@@ -109,7 +109,7 @@ func (diaryAcceptCmd) Help() string {
 
 // Run accepts what went back. It is done while varuh is stopped, so that both persons stand before it.
 func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	if strings.EqualFold(strings.TrimSpace(c.Actor), strings.TrimSpace(c.Second)) {
+	if proof.SamePerson(c.Actor, c.Second) {
 		return errors.New("two persons must accept that the diary went back, and both names are the same")
 	}
 	for what, text := range map[string]*string{"--actor": &c.Actor, "--second": &c.Second, "--reason": &c.Reason} {

@@ -108,6 +108,11 @@ func TestPruneConfirmed(t *testing.T) {
 	if _, err := ask(pruneOrder{Confirm: true, Actor: "Ana Novak", Reason: "once more"}); err == nil || !strings.Contains(err.Error(), "confirms that already") {
 		t.Errorf("confirmed twice: %v", err)
 	}
+	right := y.now()
+	y.at(right.AddDate(0, 0, -7)) // a clock that is set back: what was said is dated later than now
+	if text, err = ask(pruneOrder{Confirm: true, Actor: "Ana Novak", Reason: "the clock was wrong"}); err != nil || !strings.Contains(text, fmt.Sprintf("It counts from %d-02-02 on", first+3)) {
+		t.Errorf("confirmed anew: %s, %v", text, err)
+	}
 	y.at(y.now().Add(30*24*time.Hour - time.Second))
 	must(t, y.p.prune(t.Context(), y.Diary))
 	if y.Head().Cut != 0 {
@@ -212,7 +217,8 @@ func TestPruneByOpenssl(t *testing.T) {
 		t.Fatal(err)
 	}
 	y.at(y.now().AddDate(0, 0, 30))
-	if _, err := y.Prune(t.Context(), rule); err != nil {
+	refused("confirmed against the authority", rule, "said at entry")
+	if _, err := y.Prune(t.Context(), ahead); err != nil {
 		t.Fatal(err)
 	}
 	y.at(y.now().AddDate(1, 0, 0))
@@ -222,7 +228,7 @@ func TestPruneByOpenssl(t *testing.T) {
 	stamp(tsa, "x")
 	refused("another text's", ahead, "imprint")
 	stamp(tsa, "")
-	refused("one of years before", rule, "no outside party") // it is genuine, and shows that the clock is wrong
+	refused("one of years before", rule, "said at entry") // it is genuine, and shows that the clock is wrong
 	if _, err := y.Prune(t.Context(), ahead); err != nil {
 		t.Error(err)
 	}

@@ -83,6 +83,7 @@ type dueYear struct {
 	Lacks  string    `json:"lacks,omitempty"`   // why nothing does
 	Counts time.Time `json:"counts,omitzero"`   // when its confirmation counts
 	Word   *int64    `json:"confirm,omitempty"` // entry of the confirmation
+	ahead  bool      // which is dated later than now
 }
 
 // prune says what is due by the rule of a configuration, and confirms it if that is the order.
@@ -101,7 +102,7 @@ func (k desk) prune(ctx context.Context, term configs.Diary, o pruneOrder) (a pr
 		return a, errors.New("no entries are past their term by the clock of this machine: there is nothing to confirm")
 	case a.Due[0].Shown != "":
 		return a, fmt.Errorf("nothing needs to be confirmed: %s", a.Due[0].Shown)
-	case a.Due[0].Word != nil:
+	case a.Due[0].Word != nil && !a.Due[0].ahead:
 		return a, fmt.Errorf("entry %d confirms that already, and counts from %s on", *a.Due[0].Word, a.Due[0].Counts.Format(time.DateOnly))
 	}
 	got, err := k.diary.ConfirmPrune(ctx, proof.Body{Actor: &proof.Actor{Name: checked.Actor, Proof: "claimed on the console"}, Purpose: checked.Reason,
@@ -127,7 +128,7 @@ func (k desk) due(ctx context.Context, term configs.Diary) (a pruneAnswer, err e
 			d.Lacks = y.Lacks.Error()
 		}
 		if y.Person != nil {
-			d.Word, d.Counts = &y.Person.Index, y.Person.Counts
+			d.Word, d.Counts, d.ahead = &y.Person.Index, y.Person.Counts, y.Person.Ahead
 		}
 		a.Due = append(a.Due, d)
 	}
