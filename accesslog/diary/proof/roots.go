@@ -47,6 +47,9 @@ func (r *roots) state(of rootOf, seq int64) {
 	}
 	hash := maphash.Comparable(r.seed, of)
 	b := &r.buckets[hash>>48]
+	if n := len(*b); n == cap(*b) { // append alone would double it
+		*b = append(make([]uint64, 0, n+n/8+4), *b...)
+	}
 	*b = append(*b, hash<<16|uint64(seq&pieceMask))
 	r.n++
 }
