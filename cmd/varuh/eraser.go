@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
-	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
 	"varuh/configs"
 	"varuh/recorder/durable"
@@ -247,42 +246,4 @@ func (e *eraser) lapse(ctx context.Context, present retention.Present) {
 	if err != nil && ctx.Err() == nil {
 		e.event(retention.Event{Kind: retention.EventFailed, Err: err, Sentence: "provisional holds whose day has come could not be ended: look at the log"})
 	}
-}
-
-// review lets what the configuration asks for be decided where nobody has to confirm it, and keeps what waits.
-func (e *eraser) review(ctx context.Context, d *diary.Diary, present retention.Present) error {
-	e.deciding.Lock()
-	defer e.deciding.Unlock()
-	old, err := readPolicies(ctx, d)
-	if err != nil {
-		return err
-	}
-	asked, err := e.asked()
-	if err != nil {
-		return err
-	}
-	next, waits := old.Review(asked, present, e.time.boot.Now())
-	e.mu.Lock()
-	e.stand.Waits = waits
-	e.mu.Unlock()
-	_, err = writePolicies(ctx, d, opPolicySet, proof.Body{Note: "what the configuration asks for and takes no footage away"}, old, next)
-	if err != nil {
-		return fmt.Errorf("couldn't enter what the configuration says of terms: %w", err)
-	}
-	return nil
-}
-
-// asked is what the configuration asks for.
-func (e *eraser) asked() ([]retention.Asked, error) {
-	held, err := e.index.Bytes()
-	if err != nil {
-		return nil, err
-	}
-	cameras, _ := e.config()
-	var list []retention.Asked
-	for _, c := range cameras {
-		_, recorded := held[c.ID]
-		list = append(list, retention.Asked{Camera: c.ID, Limit: c.Limit, Keep: c.Keep, Recorded: recorded})
-	}
-	return list, nil
 }

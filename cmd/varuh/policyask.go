@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/retention"
+)
+
+// policyOrder confirms the pending change of a camera.
+type policyOrder struct {
+	who
+	Camera string
+	Reason string
+}
+
+// policiesAnswer is what is decided about footage, and what waits.
+type policiesAnswer struct {
+	Policies retention.Policies `json:"policies"`
+	Pending  []pending          `json:"pending"`
+	Present  retention.Present  `json:"present"`
+}
+
+// pending is a change that waits, with the footage that would go by it once the notice is over.
+type pending struct {
+	retention.Change
+	Segments int       `json:"segments"`
+	Bytes    int64     `json:"bytes"`
+	From     time.Time `json:"from,omitzero"` // first frame of the oldest
+	To       time.Time `json:"to,omitzero"`   // last record of the newest
+}
+
+// decision is what a confirmation came to.
+type decision struct {
+	Camera string           `json:"camera"`
+	New    retention.Policy `json:"new"`
+	Begins time.Time        `json:"begins"`
+}
+
+var (
+	askPolicies      = asking[struct{}, policiesAnswer]{"/policy/show", "", false, (*eraser).policies}
+	askConfirmPolicy = asking[policyOrder, decision]{"/policy/confirm", opPolicyConfirm, true, (*eraser).confirmPolicy}
+	askConfirmClock  = asking[policyOrder, clockAnswer]{"/clock/confirm", opClockConfirm, true, (*eraser).confirmClock}
+)
+
+// policies compares what is decided with the configuration, and changes nothing.
+func (e *eraser) policies(ctx context.Context, _ struct{}) (a policiesAnswer, err error) {
+	a.Present = e.time.observe()
+	s, err := e.situation(ctx, a.Present)
+	if err != nil {
+		return a, err
+	}
+	asked, err := e.asked()
+	if err != nil {
+		return a, err
+	}
+	next, waits := s.Policies.Review(asked, a.Present, e.time.boot.Now())
+	a.Policies = next
+	for _, c := range waits {
+		p, err := e.takes(s, next, c)
+		if err != nil {
+			return a, err
+		}
+		a.Pending = append(a.Pending, p)
+	}
+	return a, nil
+}
+
+// takes looks up what would go by a change, were it in force after the notice.
+func (e *eraser) takes(s retention.Situation, decided retention.Policies, c retention.Change) (p pending, err error) {
+	p.Change = c
+	from := e.time.boot.Now().Add(retention.Notice).UTC()
+	s.Policies = maps.Clone(decided)
+	s.Policies[c.Camera] = append(slices.Clone(decided[c.Camera]), retention.Version{Policy: c.New, From: from})
+	s.Present, s.Lead = retention.Present{Certain: from.Add(time.Second)}, 0
+	list, err := retention.Plan(s, e.settled())
+	for _, x := range list {
+		if x.Segment.Camera != c.Camera || x.Reason != retention.ByPolicy {
+			continue
+		}
+		p.Segments++
+		p.Bytes += x.Segment.Bytes
+		if p.From.IsZero() || x.Segment.Start.Before(p.From) {
+			p.From = x.Segment.Start
+		}
+		if x.Segment.End.After(p.To) {
+			p.To = x.Segment.End
+		}
+	}
+	return p, err
+}
+
+// confirmPolicy decides the change that waits for a camera.
+func (e *eraser) confirmPolicy(ctx context.Context, o policyOrder) (got decision, err error) {
+	by, err := o.actor()
+	if err != nil {
+		return got, err
+	}
+	reason, err := why(o.Reason)
+	if err != nil {
+		return got, err
+	}
+	_, d, err := e.books()
+	if err != nil {
+		return got, err
+	}
+	e.deciding.Lock()
+	defer e.deciding.Unlock()
+	old, err := readPolicies(ctx, d)
+	if err != nil {
+		return got, err
+	}
+	asked, err := e.asked()
+	if err != nil {
+		return got, err
+	}
+	present, wall := e.time.observe(), e.time.boot.Now()
+	next, waits := old.Review(asked, present, wall)
+	i := slices.IndexFunc(waits, func(c retention.Change) bool { return c.Camera == o.Camera })
+	switch {
+	case i < 0:
+		return got, fmt.Errorf("nothing waits to be confirmed for %q: varuh policy show lists what does", o.Camera)
+	case !waits[i].Confirm:
+		return got, fmt.Errorf("the change of %s takes no footage away and needs nobody: it begins once it is certain how late it is (varuh clock confirm)", o.Camera)
+	}
+	got.Camera, got.New = o.Camera, waits[i].New
+	if next, got.Begins, err = next.Confirm(waits[i], present, wall); err != nil {
+		return got, fmt.Errorf("%w (varuh clock confirm)", err)
+	}
+	_, err = writePolicies(ctx, d, opPolicyConfirm, proof.Body{Actor: &by, Purpose: reason,
+		Data: map[string]any{"camera": o.Camera, "begins": got.Begins.Format(time.RFC3339)}}, old, next)
+	if err != nil {
+		return got, fmt.Errorf("the confirmation was not entered: %w", err)
+	}
+	return got, nil
+}
+
+// opClockConfirm is the operation by which a person says that the machine's clock is right.
+const opClockConfirm = "clock.confirm"
+
+// clockAnswer is the present after that.
+type clockAnswer struct {
+	Said    time.Time         `json:"said"`
+	Entry   int64             `json:"entry"`
+	Present retention.Present `json:"present"`
+}
+
+// confirmClock takes a person's word that the machine's clock is right.
+func (e *eraser) confirmClock(ctx context.Context, o policyOrder) (a clockAnswer, err error) {
+	by, err := o.actor()
+	if err != nil {
+		return a, err
+	}
+	reason, err := why(o.Reason)
+	if err != nil {
+		return a, err
+	}
+	_, d, err := e.books()
+	if err != nil {
+		return a, err
+	}
+	a.Said = e.time.boot.Now().UTC().Truncate(time.Second)
+	got, err := d.Append(ctx, diary.Entry{Op: opClockConfirm, Body: proof.Body{Actor: &by, Purpose: reason,
+		Data: map[string]any{"said": a.Said.Format(time.RFC3339)}}}, nil)
+	if err != nil {
+		return a, fmt.Errorf("the confirmation was not entered: %w", err)
+	}
+	a.Entry = got.Index
+	a.Present = e.time.observe(retention.Told{By: "person " + by.Name, Time: a.Said})
+	return a, nil
+}
