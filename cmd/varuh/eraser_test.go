@@ -374,6 +374,9 @@ func TestFaultStopsErasing(t *testing.T) {
 	e.cycle(t.Context(), d)
 	e.relieveAll(t.Context())
 	s.whole(t, s.stores[0], row)
+	if list := e.status().Troubles; !slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, "nothing is erased") }) {
+		t.Errorf("the status does not say so: %q", list)
+	}
 	if _, err := e.purge.Holds.Holds(t.Context()); err == nil {
 		t.Error("the holds of a diary with a fault are trusted")
 	}

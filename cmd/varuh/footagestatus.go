@@ -40,7 +40,7 @@ const heldTooMuch = 5
 // status is how footage stands. It waits for no disk.
 func (e *eraser) status() retentionStatus {
 	e.mu.Lock()
-	s, open := e.stand, e.diary != nil
+	s, d := e.stand, e.diary
 	e.mu.Unlock()
 	st := retentionStatus{At: s.At, Present: e.time.now(), Capacity: s.Capacity, Holds: len(s.Holds), Restrictions: len(s.Restrictions),
 		Pending: s.Waits, Failed: s.Failed}
@@ -52,7 +52,10 @@ func (e *eraser) status() retentionStatus {
 	}
 	st.Held, st.HeldBytes = s.held()
 	st.Overdue = overdue(s, e.time.boot.Now())
-	st.Troubles = st.troubles(open, s.Err)
+	st.Troubles = st.troubles(d != nil, s.Err)
+	if d != nil && d.Fault() != nil {
+		st.Troubles = append(st.Troubles, "nothing is erased, and a full disk stops at its reserve, until two persons have accepted that the diary went back: a hold may have gone with it")
+	}
 	st.Troubles = append(st.Troubles, e.alarms()...)
 	if w := e.time.sentence(); w != "" {
 		st.Troubles = append(st.Troubles, w)
