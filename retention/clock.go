@@ -51,8 +51,8 @@ type Sighting struct {
 
 // Told is what somebody outside said of the present: that Time has been reached.
 type Told struct {
-	// By is one party: a witness or a time-stamping authority by its key, a person by their account. What
-	// one party says twice counts once. It must not be "", which is the machine's clock.
+	// By is one party: a witness or a time-stamping authority by its key, and all persons together, who look at
+	// the same wall. What one party says twice counts once. It must not be "", which is the machine's clock.
 	By   string
 	Time time.Time
 }

@@ -97,7 +97,7 @@ func (v *victim) old(t *testing.T, n int) (due, kept []footage.Segment) {
 	s.with(t, func(d *diary.Diary) {
 		boot := later(t, 0, 0).Boot
 		keeper := openTimekeeper(v.dir, boot, log)
-		keeper.told("person Ana", boot.Now())
+		keeper.told("person", boot.Now())
 		e := newEraser(site, ix, keeper, log)
 		e.begin(d)
 		for i := range n {

@@ -60,7 +60,8 @@ func (e *eraser) begin(d *diary.Diary) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.diary = d
-	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity, Now: e.time.boot.Now}
+	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity,
+		Now: func() time.Time { return e.time.now().Latest(e.time.boot.Now()) }}
 	e.purge = retention.NewPurge(retention.PurgeOptions{
 		FS: durable.OS, Stores: e.stores, Index: e.index, Journal: journal{d}, Holds: trusted{e.register, d}, Gate: e.gate,
 		Late: filepath.Join(e.state, "retention.late"), Copies: copyRegister(d), Mounted: e.present, Events: e.event,

@@ -288,7 +288,7 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 	young, old := s.recordAt(t, s.stores[0], "yard", now.Add(-2*time.Hour)), s.recordAt(t, s.stores[0], "yard", now.Add(-40*24*time.Hour))
 	boot := later(t, 7, 0)
 	e, d, _ := s.eraser(t, boot)
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	cameras := []configs.Camera{{ID: "yard"}}
 	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
 	e.cycle(t.Context(), d)
@@ -313,7 +313,7 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 
 	pass := func(days int) {
 		boot.ahead += time.Duration(days) * 24 * time.Hour
-		e.time.told("person Ana", boot.Now())
+		e.time.told("person", boot.Now())
 		e.cycle(t.Context(), d)
 	}
 	pass(4) // the notice is over, the hold is not
@@ -337,7 +337,7 @@ func TestAlarmsAreEnteredOnce(t *testing.T) {
 	row := s.recordAt(t, s.stores[0], "yard", time.Now().Add(-400*24*time.Hour))
 	boot := later(t, 7, 0)
 	e, d, noted := s.eraser(t, boot)
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	path := s.stores[0].Path(row.Camera, row.ID)
 	must(t, os.Remove(path))
 	must(t, os.MkdirAll(filepath.Join(path, "x"), 0o700)) // nobody can unlink that
@@ -368,7 +368,7 @@ func TestFaultStopsErasing(t *testing.T) {
 	row := s.recordAt(t, s.stores[0], "yard", time.Now().Add(-400*24*time.Hour))
 	boot := later(t, 7, 0)
 	e, d, _ := s.eraser(t, boot)
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	_, err := d.Saw(t.Context(), diary.Seen{By: "a witness", Origin: d.Head().Origin, Size: d.Head().Size + 5})
 	must(t, err)
 	e.cycle(t.Context(), d)
@@ -476,7 +476,7 @@ func TestReliefAheadOfNeed(t *testing.T) {
 	}
 	boot := later(t, 7, 0)
 	e, d, _ := s.eraser(t, boot)
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	for _, tt := range []struct {
 		keep       retention.Term
 		need, step int64

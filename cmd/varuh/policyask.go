@@ -171,6 +171,6 @@ func (e *eraser) confirmClock(ctx context.Context, o policyOrder) (a clockAnswer
 		return a, fmt.Errorf("the confirmation was not entered: %w", err)
 	}
 	a.Entry = got.Index
-	a.Present = e.time.observe(retention.Told{By: "person " + by.Name, Time: a.Said})
+	a.Present = e.time.observe(retention.Told{By: "person", Time: a.Said})
 	return a, nil
 }

@@ -67,7 +67,7 @@ func TestTermsInStatus(t *testing.T) {
 	if st := e.status(); len(st.Troubles) != 1 || !strings.Contains(st.Troubles[0], "varuh clock confirm") || st.table(now) != "" {
 		t.Errorf("before the first run: %+v", st)
 	}
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	e.config = func() ([]configs.Camera, *time.Location) {
 		return []configs.Camera{{ID: "gate"}, {ID: "yard", Keep: retention.Term{Days: 14}}}, time.UTC
 	}
@@ -108,7 +108,7 @@ func TestRemovedCamera(t *testing.T) {
 	row := s.record(t, s.stores[0])
 	boot := later(t, 7, 0)
 	e, d, _ := s.eraser(t, boot)
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	cameras := []configs.Camera{{ID: "yard"}}
 	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
 	e.cycle(t.Context(), d)
@@ -116,7 +116,7 @@ func TestRemovedCamera(t *testing.T) {
 	for range 2 {
 		e.cycle(t.Context(), d)
 		boot.ahead += 100 * time.Hour
-		e.time.told("person Ana", boot.Now())
+		e.time.told("person", boot.Now())
 	}
 	s.whole(t, s.stores[0], row)
 	a, err := e.policies(t.Context(), struct{}{})
@@ -129,7 +129,7 @@ func TestRemovedCamera(t *testing.T) {
 	e.cycle(t.Context(), d)
 	s.whole(t, s.stores[0], row)
 	boot.ahead += 73 * time.Hour
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	e.cycle(t.Context(), d)
 	s.gone(t, s.stores[0], row)
 }
@@ -144,7 +144,7 @@ func TestPromiseNotKept(t *testing.T) {
 	s.recordAt(t, s.stores[0], "yard", now.Add(-time.Hour))
 	boot := later(t, 7, 0)
 	e, d, _ := s.eraser(t, boot)
-	e.time.told("person Ana", boot.Now())
+	e.time.told("person", boot.Now())
 	cameras := []configs.Camera{{ID: "yard"}}
 	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
 	_, err := writePolicies(t.Context(), d, opPolicySet, proof.Body{}, nil, retention.Policies{"yard": {{Policy: retention.Policy{Limit: retention.Law, Keep: retention.Term{Days: 14}}}}})

@@ -184,7 +184,6 @@ const syncEach = 16 << 20
 type counted struct {
 	durable.File
 	n, synced int64
-	sum       []byte
 }
 
 func (c *counted) Write(b []byte) (int, error) {
