@@ -65,7 +65,7 @@ func (r *Register) Confirm(ctx context.Context, id string, a Asked) (diary.Recei
 		return diary.Receipt{}, incomplete("confirm it as rights, order, disclosure or incident")
 	}
 	a.Range = h.Range
-	if a, err = a.check(r.Now()); err != nil {
+	if a, err = a.check(r.now(a.Range)); err != nil {
 		return diary.Receipt{}, err
 	}
 	body := h.body(a.By, map[string]any{"hold": id, "kind": string(a.Kind), "review": day(a.Review), "past_term": yes(a.passesTerm())})

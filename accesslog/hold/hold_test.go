@@ -317,6 +317,22 @@ func TestProvisional(t *testing.T) {
 	}
 }
 
+// TestClockOf1970 sets holds on a machine whose clock was never set.
+func TestClockOf1970(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.now = time.Unix(100, 0)
+	_, err := r.register.Set(t.Context(), order())
+	must(t, err)
+	a := order()
+	a.Kind, a.Review = Provisional, time.Time{}
+	_, err = r.register.Set(t.Context(), a)
+	must(t, err)
+	if got, want := r.held(t)[1].Until, a.From.AddDate(0, 0, ProvisionalDays); !got.Equal(want) {
+		t.Errorf("it lasts until %v, want %v", got, want)
+	}
+}
+
 func TestLargeHold(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -81,8 +81,7 @@ func (e Effect) Large() bool { return e.Bytes > e.Capacity/100*largeShare }
 // Set sets a hold. [ErrIncomplete] and [ErrGone] refuse it. After [diary.ErrUncertain] the hold is in effect
 // until the next start, which finds out.
 func (r *Register) Set(ctx context.Context, a Asked) (e Effect, err error) {
-	now := r.Now()
-	if a, err = a.check(now); err != nil {
+	if a, err = a.check(r.now(a.Range)); err != nil {
 		return Effect{}, err
 	}
 	h := Hold{ID: newID(), Kind: a.Kind, Range: a.Range, PastTerm: a.passesTerm(), Review: a.Review}
@@ -107,7 +106,7 @@ func (r *Register) Set(ctx context.Context, a Asked) (e Effect, err error) {
 
 // Restrict sets a restriction, as Set does a hold.
 func (r *Register) Restrict(ctx context.Context, a AskedRestriction) (e Effect, err error) {
-	if err := a.check(r.Now()); err != nil {
+	if err := a.check(r.now(a.Range)); err != nil {
 		return Effect{}, err
 	}
 	s := Restriction{ID: newID(), Ground: a.Ground, Range: a.Range, Review: a.Review}
@@ -125,6 +124,15 @@ func (r *Register) Restrict(ctx context.Context, a AskedRestriction) (e Effect, 
 		})
 		return r.settled(err, func() { delete(r.restricted, s.ID) })
 	})
+}
+
+// now is the present that days are held against. It is not before the footage itself, for a machine that has
+// started in 1970 must refuse no hold, and end none at once.
+func (r *Register) now(span Range) time.Time {
+	if now := r.Now(); now.After(span.From) {
+		return now
+	}
+	return span.From
 }
 
 // begin lets enter set a hold or a restriction while no key is destroyed, once it is known what it keeps.
