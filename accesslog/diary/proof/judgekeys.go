@@ -4,7 +4,11 @@ import "slices"
 
 // judgeKeys says whose signature it is and how that is known.
 func (v *verifier) judgeKeys() {
+	v.judgeOrder()
 	for _, r := range v.trust.rotations {
+		if r.usurped {
+			continue
+		}
 		v.report.add(Finding{Code: CodeKeyChanged, Index: &r.index, Sentence: say(
 			"Podpisni ključ je bil zamenjan z zapisom %d (razlog: %s).", "The signing key was replaced by entry %d (reason: %s).", r.index, r.Reason)})
 	}

@@ -24,7 +24,8 @@ type trust struct {
 // rotation is a change of the signing key that was verified.
 type rotation struct {
 	Rotation
-	index int64
+	index   int64
+	usurped bool // its old key was not in force
 }
 
 // newTrust takes the keys that the person who verifies knows, and those in the bundle. A key of the bundle
@@ -110,7 +111,7 @@ func (t *trust) confirmed(k Key) bool {
 		return true
 	}
 	for _, r := range slices.Backward(t.rotations) {
-		if r.New == k {
+		if r.New == k && !r.usurped {
 			return t.confirmedBefore(r)
 		}
 	}
@@ -123,7 +124,7 @@ func (t *trust) confirmedBefore(r rotation) bool {
 		return true
 	}
 	for _, earlier := range slices.Backward(t.rotations) {
-		if earlier.index < r.index && earlier.New == r.Old {
+		if earlier.index < r.index && earlier.New == r.Old && !earlier.usurped {
 			return t.confirmedBefore(earlier)
 		}
 	}
@@ -211,7 +212,7 @@ func readRotation(bundle fs.FS, base string, main Checkpoint) (rotation, error) 
 	if err != nil {
 		return rotation{}, err
 	}
-	return rotation{m, in.Index}, on.joins(s.Checkpoint, main)
+	return rotation{Rotation: m, index: in.Index}, on.joins(s.Checkpoint, main)
 }
 
 // readKeys reads a file of verifier keys, a line each.

@@ -120,11 +120,11 @@ func TestChainOfKeys(t *testing.T) {
 	t.Parallel()
 	a, b, c, d := newLog(t, 0).key(), newLog(t, 0).key(), newLog(t, 0).key(), newLog(t, 0).key()
 	tr := newTrust(testOrigin, []Key{a}, nil, nil)
-	tr.rotations = []rotation{{Rotation{Old: a, New: b}, 10}, {Rotation{Old: c, New: d}, 20}}
+	tr.rotations = []rotation{{Rotation: Rotation{Old: a, New: b}, index: 10}, {Rotation: Rotation{Old: c, New: d}, index: 20}}
 	if !tr.confirmed(b) || tr.confirmed(c) || tr.confirmed(d) {
 		t.Error("a key is confirmed that does not follow, or one is not that does")
 	}
-	tr.rotations = []rotation{{Rotation{Old: b, New: c}, 10}, {Rotation{Old: a, New: b}, 20}}
+	tr.rotations = []rotation{{Rotation: Rotation{Old: b, New: c}, index: 10}, {Rotation: Rotation{Old: a, New: b}, index: 20}}
 	if tr.confirmed(c) {
 		t.Error("a key was changed before it was in force")
 	}
