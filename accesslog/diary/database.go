@@ -127,6 +127,9 @@ func checkFile(ctx context.Context, path string, db *sql.DB) error {
 	case ver < version:
 		return fmt.Errorf("%w: %s claims version %d, which never was", ErrDamaged, path, ver)
 	}
+	if err := refuseTriggers(ctx, db, path); err != nil {
+		return err
+	}
 	have, err := tables(ctx, db)
 	if err != nil {
 		return explain(err, "couldn't read the tables of %s", path)
@@ -158,7 +161,7 @@ func schemaTables(ctx context.Context) (_ []string, err error) {
 // tables lists the statements that the diary's own tables and indexes were made with.
 func tables(ctx context.Context, db querier) ([]string, error) {
 	return collect(ctx, db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
-		`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name GLOB 'diary_*' ORDER BY type, name`)
+		`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND lower(tbl_name) GLOB 'diary_*' ORDER BY type, name`)
 }
 
 // explain wraps what SQLite said, and names damage and a full disk as such.

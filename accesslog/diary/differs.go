@@ -22,13 +22,9 @@ func proven(manifest []byte, signed *proof.Hash) bool {
 // stateDiffers names what of the governed state is not as the last governed entry has it. A manifest that is
 // not the one of that entry proves nothing of any table, whatever it names. A table that the manifest does not know
 // is new, and empty until an entry says otherwise.
-func stateDiffers(ctx context.Context, db querier, manifest []byte, signed *proof.Hash, names []string) ([]string, error) {
-	list, err := strangeTriggers(ctx, db)
-	if err != nil {
-		return nil, err
-	}
+func stateDiffers(ctx context.Context, db querier, manifest []byte, signed *proof.Hash, names []string) (list []string, err error) {
 	if !proven(manifest, signed) {
-		return append(list, "what the diary knows of its tables ("+strings.Join(names, ", ")+")"), nil
+		return []string{"what the diary knows of its tables (" + strings.Join(names, ", ") + ")"}, nil
 	}
 	known, err := tablesIn(manifest)
 	if err != nil {
@@ -59,18 +55,27 @@ func stateDiffers(ctx context.Context, db querier, manifest []byte, signed *proo
 	return list, nil
 }
 
-// strangeTriggers names the triggers, which this program never makes: one would change the tables in the middle of an
-// entry. Those of the diary's own tables are damage.
-func strangeTriggers(ctx context.Context, db querier) ([]string, error) {
+// refuseTriggers returns ErrDamaged if there is a trigger, whatever case its table is named in. This program makes none,
+// and one would change what is written in the middle of an entry, so nothing may be signed while it is there. What a
+// row of sqlite_schema makes, its sql says, not its type.
+func refuseTriggers(ctx context.Context, db querier, path string) error {
 	list, err := collect(ctx, db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
-		`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name NOT GLOB 'diary_*' ORDER BY name`)
-	for i, name := range list {
-		if !plainText(name) {
-			name = strconv.QuoteToASCII(name)
-		}
-		list[i] = "the trigger " + name
+		`SELECT name FROM sqlite_schema WHERE lower(type) = 'trigger' OR sql IS NOT NULL AND NOT (sql LIKE 'CREATE TABLE %' OR
+			sql LIKE 'CREATE VIRTUAL TABLE %' OR sql LIKE 'CREATE INDEX %' OR sql LIKE 'CREATE UNIQUE INDEX %' OR sql LIKE 'CREATE VIEW %')
+		ORDER BY name`)
+	if err != nil || len(list) == 0 {
+		return explain(err, "couldn't read the tables of %s", path)
 	}
-	return list, explain(err, "couldn't read the tables of the diary")
+	name := quoted(list[0])
+	if !plainText(name) {
+		name = strconv.QuoteToASCII(list[0])
+	}
+	more := ""
+	if len(list) > 1 {
+		more = fmt.Sprintf("; there are %d triggers", len(list))
+	}
+	return fmt.Errorf("%w: somebody gave %s the trigger %s, which would change what is written, so nothing is written: keep a copy for whoever finds out who it was, and remove it with the SQL command DROP TRIGGER %[3]s%s",
+		ErrDamaged, path, name, more)
 }
 
 // definitionOf are the statements that a table and its indexes were made with, as the database has them: it keeps

@@ -51,14 +51,14 @@
 // # What a start checks
 //
 //  1. All leaves are read and hashed; numbers, stored hashes, root and signature must be those of the last
-//     checkpoint.
+//     checkpoint, and there must be no trigger, which would change what is written.
 //  2. The key in the file must be the one that signed it.
 //  3. An incident.rollback that no origin.begin follows is a fault that nobody has accepted: the log says so,
 //     and the table diary_faults only has the words for it.
 //  4. If the first entries are gone, an entry prune must have taken just them, and those that a pin keeps must be there.
 //  5. The digest of the governed state must be the one in the last governed entry, table by table, with the
-//     definitions of table and indexes, and there must be no trigger that would change it. If what the database
-//     remembers of the digests is not what that entry has the hash of, nothing is known of any table.
+//     definitions of table and indexes. If what the database remembers of the digests is not what that entry has
+//     the hash of, nothing is known of any table.
 //  6. The note beside the signing key must not be ahead of the diary, nor remember another root; nor must
 //     whatever else remembers a size of it, such as key rings and witnesses, which the caller tells [Diary.Saw].
 //  7. What left and what outside parties gave for it must be signed, and what an entry says must be there.
@@ -66,7 +66,7 @@
 // Between 2 and 3 governed tables that an older varuh did not know are made, empty; all else is only read until an
 // incident has to be entered, or other tables are governed than before.
 //
-// 1 fails with [ErrDamaged], which names the entry where it can be told: such a diary is not opened, for
+// 1 fails with [ErrDamaged], which names the entry, or the trigger, where it can be told: such a diary is not opened, for
 // nothing may be signed on top of it. 2 to 6 make a [Fault]; with that of 2 no entry is written, until
 // [Diary.Accept] begins a key. 7 makes [Diary.Complaints]: a row that does not fit is left out, so that nobody
 // stops an export by writing one. While a fault is open, the digests of the tables that are at fault stay

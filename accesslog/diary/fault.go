@@ -147,7 +147,7 @@ func (b *batch) insertFault(i int64, f Fault) error {
 }
 
 // watchState notices that somebody else wrote to the database: then the state must still be the one that
-// the diary knows, or no change goes on top of it.
+// the diary knows, or no change goes on top of it, and there must be no trigger, or nothing does.
 func (b *batch) watchState() error {
 	if b.tree.Size() == 0 {
 		return nil
@@ -158,6 +158,9 @@ func (b *batch) watchState() error {
 	}
 	if now == b.seen {
 		return nil
+	}
+	if err := refuseTriggers(b.ctx, b.tx, b.d.o.Path); err != nil {
+		return err
 	}
 	differing, err := stateDiffers(b.ctx, b.tx, b.state, b.signed, stateTables(b.d.o.State))
 	if err != nil {

@@ -265,7 +265,7 @@ func TestRecordsWithoutDiary(t *testing.T) {
 	b.clerk.config(nil, "while the disk is full")
 	b.log.await(t, "the diary can't be kept up to date; recording goes on")
 	b.recording(t)
-	if st := b.status(); !strings.Contains(st.Diary.Sentence, "disk is full") || st.Diary.Waiting != 2 || !strings.Contains(st.summary(), "the diary in trouble") {
+	if st := b.status(); !strings.Contains(st.Diary.Sentence, `DROP TRIGGER "full"`) || st.Diary.Waiting != 2 || !strings.Contains(st.summary(), "the diary in trouble") {
 		t.Errorf("the status says %+v", st.Diary)
 	}
 	if _, err := ask(t.Context(), b.dir, "POST", "/diary/read", strings.NewReader(`{"actor":"a","reason":"r"}`)); err == nil || !strings.Contains(err.Error(), "nothing is handed out") {
@@ -322,7 +322,7 @@ func TestDeskCannotEnter(t *testing.T) {
 		t.Errorf("a diary that takes no entry was read: %v", err)
 	}
 	b.log.await(t, "the diary can't be kept up to date; recording goes on")
-	if st := b.status(); !strings.Contains(st.Diary.Sentence, "disk is full") || !strings.Contains(st.summary(), "the diary in trouble") {
+	if st := b.status(); !strings.Contains(st.Diary.Sentence, `DROP TRIGGER "full"`) || !strings.Contains(st.summary(), "the diary in trouble") {
 		t.Errorf("the status says %+v", st.Diary)
 	}
 	metric("varuh_diary_ok 0")
