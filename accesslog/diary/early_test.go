@@ -63,7 +63,7 @@ func TestAnchorWithoutEntryIsNoEvidence(t *testing.T) {
 	appendAll(t, d, 1)
 	anchor(t, d, w, d.o.Now())
 	r.tamper(t, `UPDATE diary_anchors SET i = i - 1`)
-	if err := r.refuses(t, d, "without its entry", Pruning{Years: 2}); !strings.Contains(err.Error(), "no entry says so") {
+	if err := r.refuses(t, d, "without its entry", Pruning{Years: 2}); !strings.Contains(err.Error(), "it was deleted") {
 		t.Error(err)
 	}
 	r.tamper(t, `UPDATE diary_anchors SET i = i + 1`)

@@ -112,6 +112,8 @@ func (o *outside) fits(a Anchor) (err error) {
 	switch {
 	case !entered && a.Index >= o.cut:
 		err = errors.New("no entry says so")
+	case a.Size > a.Index:
+		err = fmt.Errorf("it is over %d entries, which there were not yet", a.Size)
 	case len(notes) == 0:
 		err = fmt.Errorf("the checkpoint of %d entries that it is over is not there", a.Size)
 	case a.Kind == "witness":

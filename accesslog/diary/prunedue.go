@@ -55,19 +55,24 @@ func (d *Diary) Prunable(ctx context.Context, p Pruning) ([]Prunable, error) {
 // evidence finds what shows that a year's time has come, beside the appliance's clock. It looks for none while the last
 // that an outside party said contradicts the clock.
 func (d *Diary) evidence(ctx context.Context, p Pruning, y *Prunable) error {
+	entries, err := d.EntriesOf(ctx, opAnchor) // before the rows, which then have at least these
+	if err != nil {
+		return err
+	}
 	o, err := outsideOf(ctx, d.read, d.Head().Size, d.Head().Cut)
 	if err != nil {
 		return err
 	}
 	o.checkReleased()
-	if y.Lacks, err = d.contradicted(ctx, p, &o, y); err != nil || y.Lacks != nil {
+	right, lacks, err := d.contradicted(ctx, p, &o, entries, y)
+	if y.Lacks = lacks; err != nil || lacks != nil {
 		return err
 	}
-	found, wrong, err := d.outsideTime(ctx, p, &o, y)
+	found, wrong, err := d.outsideTime(ctx, p, &o, right, y)
 	if err != nil || found {
 		return err
 	}
-	if y.Person, err = d.confirmation(ctx, y.Since); err != nil {
+	if y.Person, err = d.confirmation(ctx, right, y.Since); err != nil {
 		return err
 	}
 	switch c := y.Person; {
@@ -85,52 +90,10 @@ func (d *Diary) evidence(ctx context.Context, p Pruning, y *Prunable) error {
 	return nil
 }
 
-// contradicted says why the appliance's clock can't be right by what a party gave last: it was ahead of the party's by
-// so much, when that was entered, that the year's term is not over by the party's.
-func (d *Diary) contradicted(ctx context.Context, p Pruning, o *outside, y *Prunable) (lacks, err error) {
-	parties, err := d.Parties(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, party := range parties {
-		anchors, err := collect(ctx, d.read, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors
-			WHERE party = ? AND kind = ? AND i >= ? ORDER BY i DESC LIMIT 100`, party.Name, party.Kind, o.cut)
-		if err != nil {
-			return nil, explain(err, "couldn't read the anchors")
-		}
-		var wrong error
-		for _, a := range anchors {
-			at, err := d.anchorTime(ctx, p, o, party, a)
-			if err != nil && wrong == nil {
-				wrong = err
-			}
-			if err != nil || at.IsZero() {
-				continue // what does not verify contradicts nothing
-			}
-			_, entry, err := readLeaf(ctx, d.read, d.Head(), a.Index)
-			if err != nil {
-				return nil, err
-			}
-			if ahead := entry.Time.Sub(at); d.o.Now().Add(-ahead).Before(y.Since) {
-				lacks = fmt.Errorf("the year %d was due on %s by the appliance's clock, but %s said at entry %d that it was %s, when that clock had %s: set it right, and have the diary anchored again",
-					y.Year, y.Since.Format(time.DateOnly), party.Name, a.Index, at.Format(time.DateOnly), entry.Time.Format(time.DateOnly))
-			}
-			break
-		}
-		if lacks != nil && wrong != nil {
-			lacks = fmt.Errorf("%w; what it gave since does not count: %w", lacks, wrong)
-		}
-		if lacks != nil {
-			return lacks, nil
-		}
-	}
-	return nil, nil
-}
-
 // outsideTime looks for a verified time, past the year's term, of a party that was configured before the first
-// entry that is to go: none was before entry 0. Of many anchors the latest is looked at first, and one is enough.
-// wrong is about the first that claimed to be one and did not verify.
-func (d *Diary) outsideTime(ctx context.Context, p Pruning, o *outside, y *Prunable) (found bool, wrong, err error) {
+// entry that is to go: none was before entry 0. Of many anchors that are entered behind an entry the latest is looked at
+// first, and one is enough. wrong is about the first that claimed to be one and did not verify.
+func (d *Diary) outsideTime(ctx context.Context, p Pruning, o *outside, behind int64, y *Prunable) (found bool, wrong, err error) {
 	parties, err := d.Parties(ctx)
 	if err != nil {
 		return false, nil, err
@@ -140,7 +103,7 @@ func (d *Diary) outsideTime(ctx context.Context, p Pruning, o *outside, y *Pruna
 			continue
 		}
 		anchors, err := collect(ctx, d.read, scanAnchor, `SELECT i, size, kind, party, time, data FROM diary_anchors
-			WHERE party = ? AND kind = ? AND time >= ? ORDER BY time DESC, i DESC LIMIT 100`, party.Name, party.Kind, y.Since.UnixMilli())
+			WHERE i > ? AND party = ? AND kind = ? AND time >= ? ORDER BY time DESC, i DESC`, behind, party.Name, party.Kind, y.Since.UnixMilli())
 		if err != nil {
 			return false, nil, explain(err, "couldn't read the anchors")
 		}
@@ -222,15 +185,16 @@ func cosigned(o *outside, party Party, note []byte) (time.Time, error) {
 }
 
 // confirmation finds, of the prune.confirm that were written when a term was over, the one that counts first: one that
-// a wrong clock dated far ahead keeps no other from counting. One that is older than the term said nothing of it.
-func (d *Diary) confirmation(ctx context.Context, due time.Time) (*Confirmation, error) {
+// a wrong clock dated far ahead keeps no other from counting. One that is older than the term said nothing of it, and
+// neither did one that is not behind an entry by which a clock was set right that had contradicted a party.
+func (d *Diary) confirmation(ctx context.Context, behind int64, due time.Time) (*Confirmation, error) {
 	list, err := d.EntriesOf(ctx, opConfirm)
 	if err != nil {
 		return nil, err
 	}
 	var found *Confirmation
 	for _, e := range list {
-		if !e.Time.Before(due) && (found == nil || e.Time.Before(found.Time)) {
+		if e.Index > behind && !e.Time.Before(due) && (found == nil || e.Time.Before(found.Time)) {
 			found = &Confirmation{e.Index, e.Time, e.Time.Add(proof.PersonWaits), e.Time.After(d.o.Now())}
 		}
 	}
