@@ -57,6 +57,9 @@ func (v *verifier) judgePrune(m mark) {
 		unsure("čas je potrdila le oseba, ne zunanja priča", "a person confirmed the time, no outside party")
 	case !v.shown(p):
 		unsure("zunanjega časa v svežnju ni ali ni preverjen", "the outside time is not in the bundle, or was not verified")
+	case !v.prunedBefore(m.Index):
+		unsure("prejšnjega izbrisa v svežnju ni; če je bil ta prvi, pred njegovimi zapisi ni bilo nobene zunanje priče",
+			"no earlier one is in the bundle; if this was the first, no outside party was there before its entries")
 	}
 }
 
@@ -106,7 +109,13 @@ func (v *verifier) early(m mark, p Prune) Sentence {
 		return say("po uri naprave je bil rok %s", "by the appliance's clock it was due on %s", due.Format(time.DateOnly))
 	case p.Evidence != ByPerson && p.Time.Before(due):
 		return say("zunanji čas je %s, rok pa %s", "the outside time is %s, but it was due on %s", p.Time.Format(time.DateOnly), due.Format(time.DateOnly))
-	case p.Evidence == ByPerson:
+	case v.beforeAll(p.Year):
+		return say("leta %d dnevnika še ni bilo: prvi zapis je z dne %s", "there was no diary in the year %d: its first entry is of %s", p.Year, v.began.Format(time.DateOnly))
+	case p.Evidence != ByPerson:
+		if wrong := v.evidenceWrong(m, p); wrong.EN != "" {
+			return wrong
+		}
+	default:
 		if wrong := v.confirmedWrong(m, p); wrong.EN != "" {
 			return wrong
 		}

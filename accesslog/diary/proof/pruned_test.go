@@ -123,6 +123,50 @@ func TestPruned(t *testing.T) {
 	}
 }
 
+// Evidence that can't be true by what the prune and the entries say themselves is none.
+func TestPruneLies(t *testing.T) {
+	t.Parallel()
+	due := time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC)
+	for what, tt := range map[string]struct {
+		Prune
+		from  int64
+		first bool // no prune was before
+		early bool
+	}{
+		"a checkpoint before the prune":    {Prune{Cut: 10, Year: 2026, Size: 20}, 10, false, false},
+		"the one right before it":          {Prune{Cut: 10, Year: 2026, Size: 21}, 10, false, false},
+		"one that has the prune":           {Prune{Cut: 10, Year: 2026, Size: 22}, 10, false, true},
+		"one that was never there":         {Prune{Cut: 10, Year: 2026, Size: 500}, 10, false, true},
+		"one that has all that is gone":    {Prune{Cut: 10, Year: 2026, Size: 10}, 10, false, false},
+		"one that lacks what is gone":      {Prune{Cut: 10, Year: 2026, Size: 9}, 10, false, true},
+		"the first one, by a witness":      {Prune{Cut: 10, Year: 2026, Size: 20}, 0, true, true},
+		"the second one":                   {Prune{Cut: 10, Year: 2026, Size: 20}, 0, false, false},
+		"perhaps the first one":            {Prune{Cut: 10, Year: 2026, Size: 20}, 10, true, false},
+		"of a year before the diary":       {Prune{Cut: 10, Year: 2025, Size: 20}, 0, false, true},
+		"of a year that may have been one": {Prune{Cut: 10, Year: 2025, Size: 20}, 10, false, false},
+	} {
+		t.Run(strings.ReplaceAll(what, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			l := newLog(t, 20)
+			op := "prune"
+			if tt.first {
+				op = "view.start"
+			}
+			l.add(op, nil) // of what it was the bundle does not tell
+			p := tt.Prune
+			p.Term, p.Evidence, p.Time, p.Party = 2, ByWitness, due.Add(time.Minute), "w.example"
+			m, err := p.Encode()
+			must(t, err)
+			l.now = due.Add(time.Hour)
+			i := l.add("prune", m)
+			r := verify(t, l.bundle(l.partial(tt.from, l.size())), VerifyOptions{Keys: l.keys})
+			if f := has(t, r, map[bool]Code{true: CodePrunedEarly, false: CodePruned}[tt.early], tt.early); *f.Index != i || r.Bad() != tt.early {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
 // person has an approver confirm at a time, which it returns.
 func (p *pruned) person(at time.Time) time.Time {
 	p.Evidence, p.Size, p.Time, p.Party, p.confirmed = ByPerson, 0, time.Time{}, "", at

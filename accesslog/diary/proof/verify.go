@@ -76,8 +76,9 @@ type verifier struct {
 	strangers []int64        // sizes of kept checkpoints of this log that none of its keys signed
 	roots     map[int64]Hash // by size, where a checkpoint is to be compared; zero until it is known
 	marks     []mark
-	closed    int64 // bodies that are not there, besides those that are wrong
-	tooMany   bool  // more marks than are kept
+	began     time.Time // of the first entry that is there
+	closed    int64     // bodies that are not there, besides those that are wrong
+	tooMany   bool      // more marks than are kept
 	incidents incidents
 	pieces    Pieces
 	whole     bool  // all leaves could be read
@@ -245,6 +246,9 @@ func (v *verifier) take(got checkedChunk, last *time.Time) error {
 			"The appliance's clock went back, first at entry %d; entries like that in this part: %d.", got.firstBack, got.back))
 	} else if got.begin.Before(last.Add(-time.Second)) && !got.begin.IsZero() {
 		v.report.note(CodeClock, say("Ura naprave je šla nazaj na %s.", "The appliance's clock went back to %s.", got.begin.Format(timeForm)))
+	}
+	if v.began.IsZero() {
+		v.began = got.begin
 	}
 	*last = got.last
 	for _, e := range got.entries {
