@@ -2,7 +2,9 @@ package diary
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,23 +32,53 @@ func (d *Diary) findPinned(ctx context.Context, rec record) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	f := Fault{FaultPinned, named(gone), kept[0], rec.head.Size}
-	if accepted, err := d.accepted(ctx, f); err != nil || accepted {
+	told, err := d.toldPinned(ctx)
+	if err != nil || slices.Contains(told, named(gone)) {
 		return err
 	}
-	d.addFault(f)
+	gone = slices.DeleteFunc(gone, func(i string) bool {
+		return slices.ContainsFunc(told, func(by string) bool { return names(by, i) })
+	})
+	if len(gone) > 0 {
+		d.addFault(Fault{FaultPinned, named(gone), kept[0], rec.head.Size})
+	}
 	return nil
 }
 
+// toldPinned is what faults say of entries that a pin keeps, those that two persons have accepted and those that are
+// open: an entry that is in one of them is not found again, whatever else is gone by then or no longer kept.
+func (d *Diary) toldPinned(ctx context.Context) ([]string, error) {
+	list, err := collect(ctx, d.w.db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) },
+		`SELECT seen_by FROM diary_faults WHERE accepted IS NOT NULL AND kind = ?`, FaultPinned)
+	if err != nil {
+		return nil, explain(err, "couldn't read the faults of the diary")
+	}
+	for _, o := range d.faults {
+		if o.Kind == FaultPinned {
+			list = append(list, o.By)
+		}
+	}
+	return list, nil
+}
+
+// names tells whether a list that named made has an entry in it. Of more than mostNamed it has only the first.
+func names(by, entry string) bool {
+	by, _, _ = strings.Cut(by, " and ")
+	by = strings.TrimPrefix(strings.TrimPrefix(by, "entry "), "each of the entries ")
+	return slices.Contains(strings.Split(by, ", "), entry)
+}
+
+// mostNamed is how many entries a sentence names.
+const mostNamed = 20
+
 // named is a list of entries for a sentence, as long as one can be.
 func named(entries []string) string {
-	const most = 20
 	switch n := len(entries); {
 	case n == 1:
 		return "entry " + entries[0]
-	case n <= most:
+	case n <= mostNamed:
 		return "each of the entries " + strings.Join(entries, ", ")
 	default:
-		return fmt.Sprintf("each of the entries %s and %d more", strings.Join(entries[:most], ", "), n-most)
+		return fmt.Sprintf("each of the entries %s and %d more", strings.Join(entries[:mostNamed], ", "), n-mostNamed)
 	}
 }
