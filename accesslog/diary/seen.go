@@ -83,6 +83,9 @@ func (d *Diary) Saw(ctx context.Context, s Seen) (*Fault, error) {
 		}
 		f.Kind = FaultRewritten
 	}
+	if o := d.openRollback(f); o != nil {
+		return o, nil
+	}
 	if s.Origin != h.Origin {
 		if accepted, err := d.accepted(ctx, f); err != nil || accepted {
 			return nil, err
@@ -91,11 +94,26 @@ func (d *Diary) Saw(ctx context.Context, s Seen) (*Fault, error) {
 	return &f, d.enterFault(ctx, f)
 }
 
+// openRollback is the open fault that says already what a new one of entries that were rewritten would: whoever
+// remembered more entries than there were goes on remembering them once the diary has as many again.
+func (d *Diary) openRollback(f Fault) *Fault {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := slices.IndexFunc(d.faults, func(o openFault) bool {
+		return f.Kind == FaultRewritten && o.Kind == FaultRollback && o.By == f.By && o.There >= f.There
+	})
+	if at < 0 || !d.faults[at].entered {
+		return nil
+	}
+	o := d.faults[at].Fault
+	return &o
+}
+
 // accepted tells whether two persons have accepted just this: whoever remembers what was accepted may go on
-// remembering it.
+// remembering it, also once the diary has as many entries again.
 func (d *Diary) accepted(ctx context.Context, f Fault) (yes bool, err error) {
 	err = d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM diary_faults
-		WHERE accepted IS NOT NULL AND kind = ? AND seen_by = ? AND there = ?)`, f.Kind, f.By, f.There).Scan(&yes)
+		WHERE accepted IS NOT NULL AND (kind = ?1 OR kind = ?2 AND ?1 = ?3) AND seen_by = ?4 AND there = ?5)`, f.Kind, FaultRollback, FaultRewritten, f.By, f.There).Scan(&yes)
 	return yes, explain(err, "couldn't read the faults of the diary")
 }
 
