@@ -21,6 +21,7 @@ require (
 	golang.org/x/mod v0.42.0 // sumdb/tlog: Merkle trees over the records of a segment
 	golang.org/x/sys v0.49.0 // fdatasync, syncfs, adjtimex, SO_RCVLOWAT and other system calls
 	golang.org/x/term v0.47.0 // asks for words and passwords without echo, knows the width of a terminal
+	golang.org/x/text v0.43.0 // takes letters and their accents apart, so that one person's name in two spellings is not two persons
 	rsc.io/qr v0.2.0 // the QR code of a printed checkpoint; no dependencies of its own
 )
 
