@@ -35,7 +35,7 @@ func (d *Diary) load(ctx context.Context) error {
 		return err
 	}
 	if signed.Origin != rec.head.Origin || signed.Size != rec.head.Size {
-		return fmt.Errorf("%w: its last checkpoint is not one over %d entries of %s", ErrDamaged, rec.head.Size, rec.head.Origin)
+		return fmt.Errorf("%w: its last checkpoint is not one over %d entries of %q", ErrDamaged, rec.head.Size, rec.head.Origin)
 	}
 	rec.head.Root = signed.Root
 	v, err := d.verifyLeaves(ctx, rec.head)
