@@ -1,7 +1,10 @@
 package diary
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +16,7 @@ import (
 type outside struct {
 	keys     []proof.Key          // of the diary
 	parties  map[string]proof.Key // of witnesses, by name
+	known    []Party
 	released []Released
 	anchors  []Anchor
 	entries  []int64 // indexes of the entries anchor that rows are about
@@ -36,9 +40,9 @@ func outsideOf(ctx context.Context, db querier, size, cut int64) (o outside, err
 		WHERE `+hasOp(opAnchor)+` ORDER BY a.i`); err != nil {
 		return o, err
 	}
-	parties, err := partiesOf(ctx, db)
+	o.known, err = partiesOf(ctx, db)
 	o.parties = map[string]proof.Key{}
-	for _, p := range parties {
+	for _, p := range o.known {
 		if k, err := proof.ParseKey(p.Key); err == nil && k.Witness() && p.Kind == "witness" {
 			o.parties[p.Name] = k
 		}
@@ -116,10 +120,15 @@ func (o *outside) fits(a Anchor) (err error) {
 		err = fmt.Errorf("it is over %d entries, which there were not yet", a.Size)
 	case len(notes) == 0:
 		err = fmt.Errorf("the checkpoint of %d entries that it is over is not there", a.Size)
+	case a.Kind == printKind:
+	case a.Kind != "witness" && a.Kind != "tsa":
+		err = fmt.Errorf("there are none of the kind %q", a.Kind)
+	case !slices.ContainsFunc(o.known, func(p Party) bool { return p.Name == a.Party && p.Kind == a.Kind && p.First < a.Index }):
+		err = fmt.Errorf("no party that was configured by then is a %s of that name", a.Kind)
 	case a.Kind == "witness":
 		err = o.cosigns(a, notes...)
-	case a.Kind != "tsa" && a.Kind != "print":
-		err = fmt.Errorf("there are none of the kind %q", a.Kind)
+	default:
+		err = formed(a.Data, notes[0].Note)
 	}
 	if err != nil {
 		return fmt.Errorf("the row of entry %d in diary_anchors, by %q, is left out: %w", a.Index, a.Party, err)
@@ -127,8 +136,29 @@ func (o *outside) fits(a Anchor) (err error) {
 	return nil
 }
 
-// cosigns tells why a cosignature is of none of the checkpoints. The key of a witness that is not configured is
-// not known: then only the form can be wrong.
+// formed tells why a token can't be a timestamp (RFC 3161) of a checkpoint by its form. Whether its signature holds is
+// told by whoever has the certificates: by a prune, and by who verifies a bundle.
+func formed(token, note []byte) error {
+	c, err := proof.ReadCheckpoint(note)
+	if err != nil {
+		return err
+	}
+	var info struct {
+		Type    asn1.ObjectIdentifier
+		Content asn1.RawValue `asn1:"explicit,tag:0"`
+	}
+	rest, err := asn1.Unmarshal(token, &info)
+	if err != nil || len(rest) > 0 || !info.Type.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}) { // signed data of CMS
+		return errors.New("it is no timestamp")
+	}
+	if imprint := sha256.Sum256([]byte(c.Text())); !bytes.Contains(info.Content.FullBytes, imprint[:]) {
+		return errors.New("its imprint is not that of the checkpoint")
+	}
+	return nil
+}
+
+// cosigns tells why a cosignature is of none of the checkpoints. Where the key of a witness can't be read, only the
+// form can be wrong.
 func (o *outside) cosigns(a Anchor, notes ...Released) (err error) {
 	keys := o.keys
 	k, known := o.parties[a.Party]

@@ -141,7 +141,7 @@ func TestForgedCosignature(t *testing.T) {
 func TestPruneByTimestamp(t *testing.T) {
 	t.Parallel()
 	check := func(p Party, token []byte, text string) (time.Time, error) {
-		stamp, of, _ := strings.Cut(string(token), " ")
+		stamp, of, _ := strings.Cut(unwrapped(token), " ")
 		if p.Key != "the roots" || of != text {
 			return time.Time{}, errors.New("the imprint differs")
 		}
@@ -160,7 +160,7 @@ func TestPruneByTimestamp(t *testing.T) {
 		c, err := proof.ReadCheckpoint(n)
 		must(t, err)
 		_, err = d.Anchored(t.Context(), Anchor{Kind: "tsa", Party: "tsa.example", Size: c.Size, Time: d.o.Now(),
-			Data: []byte(at.Format(time.RFC3339) + " " + c.Text() + of)})
+			Data: token(t, c.Text(), at.Format(time.RFC3339)+" "+c.Text()+of)})
 		must(t, err)
 	}
 	by := Pruning{Years: 2, Timestamp: check}
