@@ -136,15 +136,53 @@ func TestNoteIsEvidence(t *testing.T) {
 		t.Errorf("after it was accepted: %v, %v", c, err)
 	}
 	shut(t, d)
+}
 
-	must(t, os.WriteFile(name, []byte("junk"), 0o600))
-	d = r.open(t)
-	if d.Fault() != nil || !complains(d, name) {
-		t.Errorf("a note that says nothing: %v, %q", d.Fault(), d.Complaints())
-	}
-	shut(t, d)
-	if now, err := os.ReadFile(name); err != nil || string(now) != "junk" {
-		t.Errorf("it did not stay for a person to look at: %s, %v", now, err)
+// A note that is gone, or of no checkpoint of the diary, is entered once, though the next start comes after a crash:
+// a new one is written at once. Junk stays for a person to look at, and is named until he took it away.
+func TestNoteTellsNothing(t *testing.T) {
+	t.Parallel()
+	for result, spoil := range map[string]func(name string) error{
+		"note missing": os.Remove,
+		"note strange": func(name string) error { return os.WriteFile(name, []byte("junk"), 0o600) },
+	} {
+		t.Run(result, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			d := r.create(t)
+			appendAll(t, d, 3)
+			shut(t, d)
+			name := filepath.Join(r.dir, "keys", noteFile)
+			must(t, spoil(name))
+			d = r.open(t)
+			if d.Fault() != nil || !complains(d, name) || d.Head().Size != 5 {
+				t.Errorf("%v, %d entries, %q", d.Fault(), d.Head().Size, d.Complaints())
+			}
+			if body, _, err := d.Opener(r.identity()).Open(t.Context(), 4); err != nil || !bytes.Contains(body, []byte(result)) {
+				t.Errorf("%s, %v", body, err)
+			}
+			if c, err := proof.ReadCheckpoint(second1(os.ReadFile(name))); err != nil || c.Size != 5 {
+				t.Errorf("the new note, before the diary is closed: %+v, %v", c, err)
+			}
+			kept := name + ".strange"
+			for range 2 {
+				shut(t, d)
+				if d = r.open(t); d.Head().Size != 5 || complains(d, kept) != (result == "note strange") {
+					t.Errorf("%d entries, %q", d.Head().Size, d.Complaints())
+				}
+			}
+			shut(t, d)
+			if result == "note missing" {
+				return
+			}
+			if now, err := os.ReadFile(kept); err != nil || string(now) != "junk" {
+				t.Errorf("it did not stay for a person to look at: %s, %v", now, err)
+			}
+			must(t, os.Remove(kept))
+			if d = r.open(t); len(d.Complaints()) > 0 {
+				t.Errorf("%q", d.Complaints())
+			}
+		})
 	}
 }
 

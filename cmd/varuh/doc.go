@@ -22,7 +22,8 @@
 //	keys/diary.json         public keys that the diary is sealed to
 //	keys/diary.key          private key that signs it
 //	keys/diary.key.next     the one that is to replace it, while it does
-//	keys/diary.checkpoint   its last checkpoint, as far as it was noted
+//	keys/diary.checkpoint   its last checkpoint, as far as it was noted; what was there and was none is kept as
+//	                        keys/diary.checkpoint.strange, for a person to look at
 //	keys/<store id>/        twin of the store's key slots
 //	footage.db              index of footage, see package footage; can be rebuilt
 //	pins                    public keys of rtsps cameras, see rtsp.PinFile
