@@ -52,7 +52,7 @@ func (d *Diary) findComplaints(ctx context.Context, v verified, rec record) erro
 			d.complain("a row of diary_faults is of entry %d, which is no open incident: somebody put it there", f.index)
 		}
 	}
-	if err := d.findStrangeKeys(ctx, v); err != nil {
+	if err := d.findStrangeKeys(ctx); err != nil {
 		return err
 	}
 	parties, err := indexes(ctx, d.w.db, `SELECT first FROM diary_parties ORDER BY first`)
@@ -80,13 +80,13 @@ func (d *Diary) findComplaints(ctx context.Context, v verified, rec record) erro
 }
 
 // findStrangeKeys holds what the database says of origins and keys against the log.
-func (d *Diary) findStrangeKeys(ctx context.Context, v verified) error {
-	for _, table := range []string{"diary_origins", "diary_signers"} {
-		rows, err := indexes(ctx, d.w.db, `SELECT first FROM `+table+` ORDER BY first`)
+func (d *Diary) findStrangeKeys(ctx context.Context) error {
+	for table, begun := range map[string]string{"diary_origins": begunOrigins, "diary_signers": begunSigners} {
+		rows, err := indexes(ctx, d.w.db, `SELECT first FROM `+table+` WHERE first NOT IN (SELECT first FROM `+begun+`) ORDER BY first`)
 		if err != nil {
 			return err
 		}
-		for _, i := range strangers(rows, v.keys, d.head.Cut) {
+		for _, i := range rows {
 			d.complain("a row of %s is of entry %d, which began no key: somebody put it there", table, i)
 		}
 	}

@@ -57,12 +57,14 @@ func (d *Diary) load(ctx context.Context) error {
 	return explain(d.w.db.QueryRowContext(ctx, "PRAGMA data_version").Scan(&d.w.seen), "couldn't read the diary")
 }
 
-// The rows of origins and keys that an entry of the log began, as far as its entries are there: others make
-// nothing theirs.
+// The rows of origins and keys that an entry of the log began: others make nothing theirs. What began below the cut has
+// no entry any more: there an origin began with a key, and a key with an origin or with the leaf of its key.rotate.
 var (
-	begunOrigins = `(SELECT first, origin FROM diary_origins WHERE first < (SELECT cut FROM diary_head)
+	begunOrigins = `(SELECT first, origin FROM diary_origins AS o WHERE first >= 0 AND first < (SELECT cut FROM diary_head)
+			AND EXISTS (SELECT 1 FROM diary_signers WHERE first = o.first)
 		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND ` + hasOp(opOrigin) + `))`
-	begunSigners = `(SELECT first, vkey FROM diary_signers WHERE first < (SELECT cut FROM diary_head)
+	begunSigners = `(SELECT first, vkey FROM diary_signers AS s WHERE first >= 0 AND first < (SELECT cut FROM diary_head)
+			AND (leaf IS NOT NULL OR EXISTS (SELECT 1 FROM diary_origins WHERE first = s.first))
 		OR EXISTS (SELECT 1 FROM diary_leaves WHERE i = first AND (` + hasOp(opOrigin) + ` OR ` + hasOp(opRotate) + `)))`
 )
 
@@ -98,7 +100,6 @@ type verified struct {
 	prunes  []int64     // prune
 	anchors []int64     // anchor
 	parties []int64     // party.add
-	keys    []int64     // origin.begin and key.rotate
 }
 
 // openYear is the calendar year that the entries since the last year.close count to. It never goes
@@ -178,9 +179,7 @@ func (v *verified) add(l hashed) []storedNode {
 	case opParty:
 		v.parties = append(v.parties, l.Index)
 	case opOrigin:
-		v.keys, v.open = append(v.keys, l.Index), nil
-	case opRotate:
-		v.keys = append(v.keys, l.Index)
+		v.open = nil
 	}
 	switch {
 	case l.Op == opYearClose:
