@@ -90,6 +90,14 @@ func (d *Diary) findStrangeKeys(ctx context.Context) error {
 			d.complain("a row of %s is of entry %d, which began no key: somebody put it there", table, i)
 		}
 	}
+	later, err := indexes(ctx, d.w.db, `SELECT first FROM `+begunSigners+`
+		WHERE first < (SELECT cut FROM diary_head) AND first > (SELECT first FROM diary_signers WHERE vkey = ?) ORDER BY first`, d.head.VKey)
+	if err != nil {
+		return err
+	}
+	for _, i := range later {
+		d.complain("a row of diary_signers is of entry %d, but the key that signs is older: somebody put it there", i)
+	}
 	list, err := collect(ctx, d.w.db, func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }, `SELECT vkey FROM diary_signers`)
 	for _, text := range list {
 		if _, err := proof.ParseKey(text); err != nil {
@@ -100,8 +108,8 @@ func (d *Diary) findStrangeKeys(ctx context.Context) error {
 }
 
 // indexes runs a query for numbers of entries, which it orders.
-func indexes(ctx context.Context, db querier, query string) ([]int64, error) {
-	list, err := collect(ctx, db, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) }, query)
+func indexes(ctx context.Context, db querier, query string, args ...any) ([]int64, error) {
+	list, err := collect(ctx, db, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) }, query, args...)
 	return list, explain(err, "couldn't read the tables of the diary")
 }
 

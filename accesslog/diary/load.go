@@ -78,17 +78,46 @@ func (d *Diary) readRecord(ctx context.Context, db *sql.DB) (rec record, err err
 	err = tx.QueryRowContext(ctx, `
 		SELECT size, checkpoint, cut, state,
 			coalesce((SELECT origin FROM `+begunOrigins+` ORDER BY first DESC LIMIT 1), ''),
-			coalesce((SELECT vkey FROM `+begunSigners+` ORDER BY first DESC LIMIT 1), ''),
 			(SELECT max(year) FROM diary_years)
-		FROM diary_head`).Scan(&rec.head.Size, &rec.note, &rec.head.Cut, &rec.state, &rec.head.Origin, &rec.head.VKey, &rec.lastYear)
+		FROM diary_head`).Scan(&rec.head.Size, &rec.note, &rec.head.Cut, &rec.state, &rec.head.Origin, &rec.lastYear)
 	if errors.Is(err, sql.ErrNoRows) {
 		return record{}, fmt.Errorf("%w: it has no head", ErrDamaged)
 	}
 	if err != nil {
 		return record{}, explain(err, "couldn't read the diary")
 	}
+	if rec.head.VKey, err = keyInForce(ctx, tx, rec); err != nil {
+		return record{}, err
+	}
 	rec.faults, err = collect(ctx, tx, scanEntered, `SELECT i, kind, seen_by, there, here FROM diary_faults WHERE accepted IS NULL ORDER BY i`)
 	return rec, explain(err, "couldn't read the diary")
+}
+
+// keyInForce is the last key that an entry began. Of those that began below the cut, where no entry is left to say so,
+// it is the last one that signed the last checkpoint.
+func keyInForce(ctx context.Context, db querier, rec record) (string, error) {
+	type begun struct {
+		first int64
+		vkey  string
+	}
+	rows, err := collect(ctx, db, func(rows *sql.Rows) (b begun, err error) { return b, rows.Scan(&b.first, &b.vkey) },
+		`SELECT first, vkey FROM `+begunSigners+` ORDER BY first DESC`)
+	if err != nil || len(rows) == 0 {
+		return "", explain(err, "couldn't read the keys of the diary")
+	}
+	for _, b := range rows {
+		if b.first >= rec.head.Cut {
+			return b.vkey, nil
+		}
+		k, err := proof.ParseKey(b.vkey)
+		if err != nil {
+			continue
+		}
+		if _, err := proof.OpenCheckpoint(rec.note, k); err == nil {
+			return b.vkey, nil
+		}
+	}
+	return rows[0].vkey, nil
 }
 
 // verified is what reading all leaves gave.

@@ -62,5 +62,14 @@ func TestKeyBelowCut(t *testing.T) {
 		if report := r.verify(t, d); report.Intact.State != proof.Yes || report.Bad() {
 			t.Errorf("%+v", report)
 		}
+		shut(t, d)
+		_, forged, err = proof.NewSigningKey(name)
+		must(t, err)
+		r.tamper(t, fmt.Sprintf(`INSERT INTO diary_signers (first, vkey, leaf) VALUES (9, '%s', '{}')`, forged)) // behind the one in force
+		d = r.open(t)
+		if !complains(d, "diary_signers is of entry 9, but the key that signs is older") {
+			t.Errorf("%q", d.Complaints())
+		}
+		appendAll(t, d, 1)
 	}
 }
