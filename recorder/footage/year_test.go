@@ -2,6 +2,7 @@ package footage
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -62,7 +63,7 @@ const busy = 8
 
 // TestYear finds what makes the index of a year slow.
 func TestYear(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() && os.Getenv("CI") == "" {
 		t.Skip("makes an index of 840,960 segments")
 	}
 	path := yearIndex(t)

@@ -189,7 +189,7 @@ func BenchmarkParse(b *testing.B) {
 	})
 }
 
-// What issue and design ask for, on a machine that does nothing else: two cores, 10 s, 300 MiB.
+// What is promised, on a machine that does nothing else: two cores, 10 s, 300 MiB.
 func TestMillion(t *testing.T) {
 	if os.Getenv("VARUH_LONG") != "1" {
 		t.Skip("takes a minute; set VARUH_LONG=1")

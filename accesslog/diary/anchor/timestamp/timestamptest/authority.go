@@ -139,7 +139,9 @@ func (a *Authority) Serve(t testing.TB) string {
 			return
 		}
 		w.Header().Set("Content-Type", "application/timestamp-reply")
-		_, _ = w.Write(answer)
+		if _, err := w.Write(answer); err != nil {
+			t.Logf("the answer was not taken: %v", err)
+		}
 	}))
 	t.Cleanup(srv.Close)
 	return srv.URL
