@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"fmt"
 	"net"
 	"os"
@@ -25,7 +26,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUpScript,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": awaitReady, "mode": checkMode, "signal": signalAll},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": awaitReady, "mode": checkMode, "signal": signalAll, "unzip": unzip},
 	})
 }
 
@@ -87,4 +88,12 @@ func checkMode(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%s has mode %s, want %s", name, got, args[0])
 		}
 	}
+}
+
+// unzip lays the files of an archive into a folder: unzip archive.zip folder
+func unzip(ts *testscript.TestScript, _ bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), z))
 }
