@@ -49,7 +49,7 @@ func parseKeyFile(name string, text []byte) (PrivateKey, error) {
 		if unhex(secret[:], []byte(fields[2]), "private key") != nil {
 			return PrivateKey{}, fmt.Errorf("the private key in %s is cut off or damaged", name)
 		}
-		k, err := parsePrivate(secret[:])
+		k, err := ParsePrivate(secret[:])
 		if err != nil || k.Public().ID().String() != fields[1] {
 			return PrivateKey{}, errors.Join(fmt.Errorf("the private key in %s is damaged: it is not %s", name, fields[1]), err)
 		}

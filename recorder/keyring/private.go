@@ -30,8 +30,8 @@ func GenerateKey() (PrivateKey, error) {
 	return PrivateKey{k}, nil
 }
 
-// parsePrivate takes the 32 bytes of RFC 9180's SerializePrivateKey.
-func parsePrivate(b []byte) (PrivateKey, error) {
+// ParsePrivate takes the 32 bytes of [PrivateKey.Bytes], which are those of RFC 9180's SerializePrivateKey.
+func ParsePrivate(b []byte) (PrivateKey, error) {
 	k, err := kem.NewPrivateKey(b)
 	if err != nil {
 		return PrivateKey{}, fmt.Errorf("these bytes are no private key: %w", err)

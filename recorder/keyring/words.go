@@ -48,7 +48,7 @@ func ParseWords(text string) (PrivateKey, error) {
 	if !ok {
 		return PrivateKey{}, wrongWord(values)
 	}
-	return parsePrivate(secret[:])
+	return ParsePrivate(secret[:])
 }
 
 // splitWords finds the words, also where the spaces between them are missing or too many.

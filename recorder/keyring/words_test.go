@@ -80,7 +80,7 @@ func fixedKey(t *testing.T) PrivateKey {
 	for i := range secret {
 		secret[i] = byte(8 * (i + 1))
 	}
-	k, err := parsePrivate(secret[:])
+	k, err := ParsePrivate(secret[:])
 	must(t, err)
 	return k
 }
