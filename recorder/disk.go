@@ -33,10 +33,11 @@ type disk struct {
 	done    []*file            // sealed by their writers, not yet durable
 	torn    []torn             // left open by a fault, to be recovered
 	bad     error              // why it does not work; nil: it does
-	blind   bool               // its free space cannot be told
+	blind   bool               // its free space cannot be told now
+	known   bool               // it could be once
 	badAt   time.Time
-	free    uint64
-	written int64 // bytes since the free space was measured
+	free    uint64 // as it was measured; while that is impossible, less what was written since
+	written int64  // bytes since the free space was measured
 }
 
 // torn is a segment to be recovered. Its bytes are doubtful after a write or sync that failed: the
@@ -77,7 +78,7 @@ func (d *disk) health() (bool, uint64) {
 	return d.bad == nil || time.Since(d.badAt) > grudge, d.free
 }
 
-// present tells that something may be begun, recovered or erased on the store: its own disk is there, and
+// present tells that something may be recovered or sealed on the store: its own disk is there, and
 // its free space is known. On a disk that went away files seem to be gone, and their keys must not be
 // destroyed for it.
 func (d *disk) present() error {
@@ -87,6 +88,23 @@ func (d *disk) present() error {
 	if blind {
 		return d.failed("tell the free space", errBlind)
 	}
+	return d.there()
+}
+
+// takes tells that something may be begun on the store: its own disk is there, and its free space was known once.
+// Recording goes on while it can't be told, for as long as there is room by what was known and written since.
+func (d *disk) takes() error {
+	d.mu.Lock()
+	known := d.known
+	d.mu.Unlock()
+	if !known {
+		return d.failed("tell the free space", errBlind)
+	}
+	return d.there()
+}
+
+// there tells that the store's own disk is there.
+func (d *disk) there() error {
 	if d.rec.Present == nil {
 		return nil
 	}
@@ -110,9 +128,13 @@ func (d *disk) failed(doing string, err error) error {
 	return fmt.Errorf("couldn't %s in store %s: %w", doing, d.Dir, err)
 }
 
-// works notes that the store took what it was given.
+// works notes that the store took what it was given. One that does not tell its free space is not well yet.
 func (d *disk) works() {
 	d.mu.Lock()
+	if d.blind {
+		d.mu.Unlock()
+		return
+	}
 	was := d.bad
 	d.bad = nil
 	d.mu.Unlock()
@@ -254,22 +276,33 @@ func (d *disk) again(done []*file) {
 	d.done = append(done, d.done...)
 }
 
-// measure compares free space with the reserve. A store whose free space cannot be told takes nothing:
-// running into the reserve would stop the purge.
+// measure compares free space with the reserve: running into that would stop the purge. While a store does not tell
+// its free space, it has what it had less what was written since; one that never told takes nothing.
 func (d *disk) measure() {
 	free, err := d.rec.FS.Free(d.Dir)
 	d.mu.Lock()
+	was := d.blind
 	d.blind = err != nil
-	d.mu.Unlock()
-	if err != nil {
-		d.failed("measure free space", err)
-		return
+	if d.blind {
+		free = d.free - min(d.free, uint64(d.written))
 	}
-	d.mu.Lock()
-	d.free = free
-	soon := uint64(2 * d.written)
+	d.free, d.known = free, d.known || !d.blind
+	soon, known := uint64(2*d.written), d.known
 	d.written = 0
 	d.mu.Unlock()
+	switch {
+	case err != nil:
+		d.failed("measure free space", err)
+	case was:
+		d.works()
+	}
+	if known {
+		d.compare(free, soon)
+	}
+}
+
+// compare stops footage at the reserve, and lets it go on. soon is what may be written until the next measurement.
+func (d *disk) compare(free, soon uint64) {
 	switch was := d.full.Load(); {
 	case !was && free < d.rec.Reserve+soon:
 		d.full.Store(true)

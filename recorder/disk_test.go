@@ -148,14 +148,23 @@ func TestStalledDiskLosesNothing(t *testing.T) {
 		c := newCamera()
 		c.size = 16e6 / 8 / 25
 		g, d := newMoody(t, c.forever)
-		_, stop := g.record(door)
+		r, stop := g.record(door)
+		waited := func(least, most time.Duration) {
+			t.Helper()
+			if got := r.Status().Streams[0].Waited; got < least || got > most {
+				t.Errorf("a fragment waited for %v, want %v to %v", got, least, most)
+			}
+		}
 		wait(10 * time.Second)
+		waited(0, time.Second)
 		stalled := make(chan struct{})
 		d.set(func(d *moodyDisk) { d.stall = stalled })
 		wait(3 * time.Second)
+		waited(time.Second, 3*time.Second)
 		d.set(func(d *moodyDisk) { d.stall = nil })
 		close(stalled)
 		wait(10 * time.Second)
+		waited(2*time.Second, 3*time.Second)
 		stop()
 		g.wantAll(c, "door")
 		if n := g.kinds(EventOverload); n != 0 {
@@ -250,8 +259,37 @@ func TestFailingDisk(t *testing.T) {
 	})
 }
 
-// At the reserve footage stops with a gap, and goes on when there is room. A disk whose free space
-// cannot be told counts as full.
+// While the disk does not tell its free space recording goes on, into new segments too, for as long as there is room by
+// what was known and written since, and that is told once. What was finished meanwhile is sealed when the disk tells again.
+func TestReserveBlind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera() // of 10 kB a second
+		g, d := newMoody(t, c.forever)
+		g.opts.Reserve, g.opts.SegmentDuration = 300<<20, time.Minute
+		free := func() (uint64, error) { return 300<<20 + 3<<20, nil }
+		d.set(func(d *moodyDisk) { d.free = free })
+		r, stop := g.record(door)
+		wait(30 * time.Second)
+		d.set(func(d *moodyDisk) { d.free = func() (uint64, error) { return 0, errors.New("input/output error") } })
+		wait(3 * time.Minute)
+		st := r.Status()
+		if st.Streams[0].State != "recording" || st.Streams[0].Segments < 3 || st.Stores[0].Sentence == "" || g.kinds(EventDisk) != 1 || g.kinds(EventSealed) > 1 {
+			t.Errorf("the status is %+v; %d events of the disk, %d segments sealed", st, g.kinds(EventDisk), g.kinds(EventSealed))
+		}
+		wait(5 * time.Minute)
+		if s := r.Status().Streams[0]; s.State != "full" {
+			t.Errorf("3 MiB are written, and the status is %+v", s)
+		}
+		d.set(func(d *moodyDisk) { d.free = func() (uint64, error) { return 1 << 40, nil } })
+		wait(time.Minute)
+		if st := r.Status(); st.Streams[0].State != "recording" || st.Stores[0].Sentence != "" || g.kinds(EventSealed) < 3 {
+			t.Errorf("afterwards the status is %+v; %d segments sealed", st, g.kinds(EventSealed))
+		}
+		stop()
+	})
+}
+
+// At the reserve footage stops with a gap, and goes on when there is room.
 func TestReserve(t *testing.T) {
 	for name, free := range map[string]func() (uint64, error){
 		"full": func() (uint64, error) { return 300 << 20, nil },

@@ -27,6 +27,7 @@ type item struct {
 	line   *session // that sent it; once abandoned, nothing of it is taken any more
 	cause  string   // why recording ended
 	at     time.Time
+	queued time.Time // when data was
 }
 
 // queue carries fragments from a camera's line to its writer, so that a disk that stalls does not stop
@@ -57,7 +58,7 @@ func (q *queue) put(it item) bool {
 		return false
 	}
 	if len(it.data) > 0 {
-		it.data = append(spare.Borrow(len(it.data)), it.data...)
+		it.data, it.queued = append(spare.Borrow(len(it.data)), it.data...), time.Now()
 	}
 	q.items = append(q.items, it)
 	q.bytes += len(it.data)

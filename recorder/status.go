@@ -34,6 +34,7 @@ type StreamStatus struct {
 	Spoilt       uint64        `json:"spoilt"`        // access units too large or too strange to store
 	Lost         uint64        `json:"lost"`          // RTP packets that never came
 	Skipped      uint64        `json:"skipped"`       // access units before the first key frame
+	Waited       time.Duration `json:"waited"`        // longest that a fragment waited until it was written, in ns since start
 	Transport    string        `json:"transport"`
 	ClockOffset  time.Duration `json:"clock_offset"` // camera's clock minus ours in ns; 0 if it does not tell
 }
@@ -57,6 +58,7 @@ func (r *Recorder) Status() Status {
 		if s.unwritten[0] != "" && now.State == "recording" {
 			now.State, now.Sentence = s.unwritten[0], s.unwritten[1]
 		}
+		now.Waited = s.waited()
 		s.mu.Unlock()
 		now.Lost, now.Skipped = s.stats.Lost.Load(), s.stats.Skipped.Load()
 		now.Transport = string(s.stats.Transport())
@@ -87,6 +89,28 @@ func (s *stream) stored(rec segment.Record, n int) {
 	s.unwritten = [2]string{}
 	s.status.Bytes += uint64(n)
 	s.status.LastFragment = later(s.status.LastFragment, rec.Start.Add(rec.Duration))
+}
+
+// takes tells that the writer has an item in hand. All that is still queued came later.
+func (s *stream) takes(it item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inHand = it.queued
+}
+
+// took tells that the writer is done with it.
+func (s *stream) took() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status.Waited, s.inHand = s.waited(), time.Time{}
+}
+
+// waited is the longest that a fragment waited until it was written, that which waits now included. The caller holds mu.
+func (s *stream) waited() time.Duration {
+	if s.inHand.IsZero() {
+		return s.status.Waited
+	}
+	return max(s.status.Waited, time.Since(s.inHand))
 }
 
 // notWriting notes why what comes is not written.

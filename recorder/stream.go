@@ -44,6 +44,7 @@ type stream struct {
 	runs      []time.Time // when the runs of the last minute began
 	unwritten [2]string   // state and sentence while the writer cannot write what it is given; empty while it does
 	alive     time.Time   // last unit
+	inHand    time.Time   // when that was queued which the writer writes now; zero: it writes nothing
 }
 
 // errEnded carries the cause of the gap that begins when a stream is told to end.

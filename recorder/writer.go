@@ -66,7 +66,9 @@ func (w *writer) work(ctx context.Context) {
 			<-w.stream.queue.wake
 			continue
 		}
+		w.stream.takes(it)
 		w.handle(ctx, it)
+		w.stream.took()
 		spare.Return(it.data)
 	}
 	w.close(false)
@@ -181,7 +183,7 @@ func (w *writer) open(ctx context.Context, it item) error {
 	if err != nil {
 		return err
 	}
-	if err := d.present(); err != nil {
+	if err := d.takes(); err != nil {
 		return err
 	}
 	if err := w.takeTicket(ctx, d); err != nil {

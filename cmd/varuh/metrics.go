@@ -44,6 +44,7 @@ var (
 	descGaps     = desc("stream_gaps_total", "Gaps ended since the start.", "camera", "stream")
 	descLosses   = desc("stream_losses_total", "Fragments with packets missing since the start.", "camera", "stream")
 	descDropped  = desc("stream_dropped_total", "Fragments that did not fit into the queue to the disk.", "camera", "stream")
+	descWaited   = desc("stream_waited_seconds", "Longest that a fragment waited until it was written, since the start.", "camera", "stream")
 	descFree     = desc("store_free_bytes", "Free space of a store, rounded down to 256 MiB.", "store")
 	descOK       = desc("store_ok", "1 if the store takes footage without trouble, else 0.", "store")
 	descConfig   = desc("config_problems", "Mistakes in a configuration that is therefore not in force.")
@@ -78,7 +79,7 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo,
+	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descWaited, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo,
 		descCopies, descStale, descBackup, descBackupOK,
 		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK} {
 		ch <- d
@@ -103,6 +104,7 @@ func (m statusMetrics) Collect(ch chan<- prometheus.Metric) {
 		counter(descGaps, s.Gaps, s.Camera, s.Stream)
 		counter(descLosses, s.Losses, s.Camera, s.Stream)
 		counter(descDropped, s.Dropped, s.Camera, s.Stream)
+		gauge(descWaited, s.Waited.Seconds(), s.Camera, s.Stream)
 	}
 	for _, s := range st.Stores {
 		gauge(descFree, float64(s.Free/freeStep*freeStep), s.ID.String())
