@@ -568,7 +568,7 @@ func TestUnpinnedByTheTable(t *testing.T) {
 	r := newRig(t)
 	d := r.create(t)
 	appendAll(t, d, 3)
-	_, err := d.Pin(t.Context(), "hold 1", []int64{1, 2}, keyring.Identity{r.reading}, proof.Body{Actor: ana()})
+	_, err := d.Pin(t.Context(), "hold 1", []int64{1, 2}, keyring.Identity{r.reading}, proof.Body{Actor: ana()}, nil)
 	must(t, err)
 	shut(t, d)
 	if d = r.open(t); d.Fault() != nil {

@@ -105,7 +105,7 @@ func TestPartsOfPruned(t *testing.T) {
 	r := newRig(t)
 	d := r.create(t)
 	appendAll(t, d, 8)
-	if _, err := d.Pin(t.Context(), "hold 1", []int64{3, 5}, keyring.Identity{r.reading}, proof.Body{Actor: ana()}); err != nil {
+	if _, err := d.Pin(t.Context(), "hold 1", []int64{3, 5}, keyring.Identity{r.reading}, proof.Body{Actor: ana()}, nil); err != nil {
 		t.Fatal(err)
 	}
 	r.years(t, d, 9)

@@ -49,7 +49,7 @@ func TestClearManifest(t *testing.T) {
 		}
 	}
 	check(d)
-	_, err = d.Pin(t.Context(), "hold 1", []int64{clear.Index, sealed.Index}, keyring.Identity{r.reading}, proof.Body{Actor: ana()})
+	_, err = d.Pin(t.Context(), "hold 1", []int64{clear.Index, sealed.Index}, keyring.Identity{r.reading}, proof.Body{Actor: ana()}, nil)
 	must(t, err)
 	check(d)
 	shut(t, d)

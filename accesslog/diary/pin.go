@@ -3,7 +3,8 @@ package diary
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"errors"
+	"maps"
 	"time"
 
 	"varuh/accesslog/diary/proof"
@@ -11,11 +12,16 @@ import (
 )
 
 // Pin keeps entries past their term: a hold on footage pins its collect, view and export entries, a
-// restriction those about the restricted range. name is that of the hold or restriction. The bodies are sealed
-// anew at once, under a content key of the pin, since the keys of their years are destroyed as a whole; so
-// it takes an open door. It writes pin.set.
-func (d *Diary) Pin(ctx context.Context, name string, entries []int64, id keyring.Identity, by proof.Body) (Receipt, error) {
-	by.Data = map[string]any{"name": name, "entries": int64(len(entries))}
+// restriction those about the restricted range. name is that of the hold or restriction; a pin that is there
+// grows. The bodies are sealed anew at once, under a content key of the pin, since the keys of their years are
+// destroyed as a whole; so it takes an open door. It writes pin.set, and in its transaction what change writes
+// of governed tables, nil for nothing.
+func (d *Diary) Pin(ctx context.Context, name string, entries []int64, id keyring.Identity, by proof.Body, change Change) (Receipt, error) {
+	by.Data = maps.Clone(by.Data)
+	if by.Data == nil {
+		by.Data = map[string]any{}
+	}
+	by.Data["name"], by.Data["entries"] = name, int64(len(entries))
 	r, err := d.prepare(Entry{Op: opPin, Body: by})
 	if err != nil {
 		return Receipt{}, err
@@ -23,25 +29,50 @@ func (d *Diary) Pin(ctx context.Context, name string, entries []int64, id keyrin
 	opener := d.Opener(id)
 	r.guarded = true
 	r.apply = func(b *batch, _ int64) error {
-		pin, err := freshID(b.ctx, b.tx, "diary_pins")
-		if err != nil {
+		if err := b.pinAll(opener, name, entries); err != nil || change == nil {
 			return err
 		}
-		if _, err := b.tx.ExecContext(b.ctx, `INSERT INTO diary_pins (id, name) VALUES (?, ?)`, pin, name); err != nil {
-			return explain(err, "couldn't pin for %s", name)
-		}
-		k, err := newContentKey(b.ctx, b.tx, b.public, b.now.UTC().Year(), &pin)
-		if err != nil {
-			return err
-		}
-		for _, i := range entries {
-			if err := b.pinEntry(opener, k, pin, i); err != nil {
-				return err
-			}
-		}
-		return nil
+		return change(b.tx)
 	}
 	return d.wait(ctx, r)
+}
+
+// pinAll seals entries under a key of a pin, which is made if there is none. Those that it has stay as they are.
+func (b *batch) pinAll(o *Opener, name string, entries []int64) error {
+	pin, err := b.pinNamed(name)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	k, err := newContentKey(b.ctx, b.tx, b.public, b.now.UTC().Year(), &pin)
+	if err != nil {
+		return err
+	}
+	for _, i := range entries {
+		var has bool
+		if err := b.tx.QueryRowContext(b.ctx, `SELECT EXISTS (SELECT 1 FROM diary_pinned WHERE pin = ? AND i = ?)`, pin, i).Scan(&has); err != nil {
+			return explain(err, "couldn't read what is pinned for %s", name)
+		}
+		if has {
+			continue
+		}
+		if err := b.pinEntry(o, k, pin, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pinNamed is the id of a pin, which is made if there is none.
+func (b *batch) pinNamed(name string) (pin int64, err error) {
+	err = b.tx.QueryRowContext(b.ctx, `SELECT id FROM diary_pins WHERE name = ?`, name).Scan(&pin)
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return pin, explain(err, "couldn't read what is pinned for %s", name)
+	}
+	if pin, err = freshID(b.ctx, b.tx, "diary_pins"); err != nil {
+		return 0, err
+	}
+	_, err = b.tx.ExecContext(b.ctx, `INSERT INTO diary_pins (id, name) VALUES (?, ?)`, pin, name)
+	return pin, explain(err, "couldn't pin for %s", name)
 }
 
 // pinEntry seals one entry under the key of a pin.
@@ -70,27 +101,23 @@ func (b *batch) pinEntry(o *Opener, k *contentKey, pin, i int64) error {
 	return b.exec(`INSERT OR IGNORE INTO diary_pinned (pin, i) VALUES (?, ?)`, pin, i)
 }
 
-// Unpin lets entries go to their term again, from the time until on: at once for a hold, two years later for a
-// restriction. It writes pin.end.
-func (d *Diary) Unpin(ctx context.Context, name string, until time.Time, by proof.Body) (Receipt, error) {
-	by.Data = map[string]any{"name": name, "until": until.UTC().Format(time.RFC3339)}
-	r, err := d.prepare(Entry{Op: opUnpin, Body: by})
-	if err != nil {
-		return Receipt{}, err
+// EndPin lets the entries of a pin, if there is one, go to their term again, inside the change of a governed entry: from
+// the time until on, or at once where that is zero.
+//
+// Those whose term was over before go with [Diary.FinishPrune] where they go at once: it takes no outside time
+// to tell that their time has come, for the entry that ended the pin says so. Where they go later, as after a
+// restriction, they wait for the next prune, which has such a time: setting the clock must not be enough.
+func EndPin(ctx context.Context, tx *sql.Tx, name string, until time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE diary_pins SET until = ? WHERE name = ?`, untilOf(until), name)
+	return explain(err, "couldn't end the pin of %s", name)
+}
+
+// atOnce is the until of a pin that no time is waited for.
+const atOnce = 0
+
+func untilOf(t time.Time) int64 {
+	if t.IsZero() {
+		return atOnce
 	}
-	r.guarded = true
-	r.apply = func(b *batch, _ int64) error {
-		done, err := b.tx.ExecContext(b.ctx, `UPDATE diary_pins SET until = ? WHERE name = ? AND until IS NULL`, until.UnixMilli(), name)
-		if err != nil {
-			return explain(err, "couldn't end the pins of %s", name)
-		}
-		switch n, err := done.RowsAffected(); {
-		case err != nil:
-			return explain(err, "couldn't end the pins of %s", name)
-		case n == 0:
-			return fmt.Errorf("nothing is pinned for %s: %w", name, sql.ErrNoRows)
-		}
-		return nil
-	}
-	return d.wait(ctx, r)
+	return t.UnixMilli()
 }

@@ -17,7 +17,7 @@ func TestAcceptedPinnedEntries(t *testing.T) {
 	d := r.create(t)
 	appendAll(t, d, 8)
 	for name, i := range map[string]int64{"hold 1": 3, "hold 2": 5, "hold 3": 7} {
-		_, err := d.Pin(t.Context(), name, []int64{i}, r.identity(), proof.Body{Actor: ana()})
+		_, err := d.Pin(t.Context(), name, []int64{i}, r.identity(), proof.Body{Actor: ana()}, nil)
 		must(t, err)
 	}
 	r.years(t, d, 9)
@@ -32,8 +32,7 @@ func TestAcceptedPinnedEntries(t *testing.T) {
 	}
 	_, err = d.Accept(t.Context(), *ana(), proof.Actor{ID: "p2"}, "looked at it")
 	must(t, err)
-	_, err = d.Unpin(t.Context(), "hold 1", d.o.Now(), proof.Body{Actor: ana()})
-	must(t, err)
+	unpin(t, d, "hold 1", d.o.Now())
 	r.at(2030, time.February, 1)
 	appendAll(t, d, 1)
 	r.confirm(t, d)

@@ -32,6 +32,9 @@ var ErrNotDue = errors.New("nothing may be pruned")
 // A crash after 2 or 3 leaves a prune under way, which [Diary.FinishPrune] ends; nobody who reads
 // meanwhile can make 4 be forgotten.
 //
+// What a hold alone kept past its term goes within the hour after the hold ended, with an entry pin.end: that entry
+// itself says that its time has come. What a restriction kept waits for the next prune, which has outside time.
+//
 // Nothing precedes entry 0, so no outside party was configured before it: the first prune always takes the
 // confirmation of a person, however many witnesses there are by then.
 //
@@ -47,6 +50,26 @@ type Pruning struct {
 	// Timestamp checks a timestamp token of a checkpoint's text against the party's key, and returns its
 	// time; nil lets no timestamp count.
 	Timestamp func(p Party, token []byte, text string) (time.Time, error)
+
+	// Held says why entries before cut must not go yet at a time, such as a hold whose entries are not pinned. It
+	// is asked before a prune is shown as due, and inside the transaction that decides one; nil keeps nothing.
+	Held func(ctx context.Context, db Reader, cut int64, at time.Time) error
+}
+
+// Reader reads the database: as the last commit left it, or inside a transaction.
+type Reader interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// held is Held of what a prune would say.
+func (p Pruning) held(ctx context.Context, db Reader, m proof.Prune, now time.Time) error {
+	if p.Held == nil {
+		return nil
+	}
+	if m.Evidence != proof.ByPerson {
+		now = m.Time
+	}
+	return p.Held(ctx, db, m.Cut, now)
 }
 
 // check refuses terms that the law does not know.
@@ -69,7 +92,7 @@ func (d *Diary) ConfirmPrune(ctx context.Context, by proof.Body) (Receipt, error
 func (d *Diary) Prune(ctx context.Context, p Pruning) (Receipt, error) {
 	d.pruning.Lock()
 	defer d.pruning.Unlock()
-	if err := d.finishPrune(ctx); err != nil {
+	if err := d.settlePrune(ctx); err != nil {
 		return Receipt{}, err
 	}
 	if f := d.Fault(); f != nil {
@@ -86,13 +109,24 @@ func (d *Diary) Prune(ctx context.Context, p Pruning) (Receipt, error) {
 	return got, d.finishPrune(ctx)
 }
 
-// FinishPrune ends a prune that is under way, if there is one. It is to be called at each start, and again
-// later while it fails because somebody reads the diary. While there is a fault it destroys nothing: what the
+// FinishPrune ends a prune that is under way, if there is one, and destroys what pins kept past its term that ended at
+// once. It is to be called at each start, and again later, hourly, also because it fails while somebody reads the diary. While there is a fault it destroys nothing: what the
 // diary decided may have been put back.
 func (d *Diary) FinishPrune(ctx context.Context) error {
 	d.pruning.Lock()
 	defer d.pruning.Unlock()
-	return d.finishPrune(ctx)
+	return d.settlePrune(ctx)
+}
+
+// settlePrune does what is decided: of prunes, and of pins that ended.
+func (d *Diary) settlePrune(ctx context.Context) error {
+	if err := d.finishPrune(ctx); err != nil {
+		return err
+	}
+	if err := d.dropEnded(ctx); err != nil {
+		return err
+	}
+	return d.finishPrune(ctx) // it empties the WAL of what pins kept
 }
 
 // decide finds what may go, and the evidence for it.
@@ -149,6 +183,9 @@ func (d *Diary) enterPrune(ctx context.Context, p Pruning, m proof.Prune) (Recei
 		at := m.Time
 		if m.Evidence == proof.ByPerson {
 			at = b.now
+		}
+		if err := p.held(b.ctx, b.tx, m, at); err != nil { // it was set just now
+			return fmt.Errorf("%w: %w", ErrNotDue, err)
 		}
 		return b.exec(`INSERT INTO diary_prune (one, i, cut, time) VALUES (1, ?, ?, ?)`, i, m.Cut, at.UnixMilli())
 	}

@@ -147,7 +147,7 @@ func TestPruneCrashes(t *testing.T) {
 	r := newRig(t)
 	d := r.create(t)
 	appendAll(t, d, 8)
-	if _, err := d.Pin(t.Context(), "hold 1", []int64{3, 5}, keyring.Identity{r.reading}, proof.Body{Actor: ana()}); err != nil {
+	if _, err := d.Pin(t.Context(), "hold 1", []int64{3, 5}, keyring.Identity{r.reading}, proof.Body{Actor: ana()}, nil); err != nil {
 		t.Fatal(err)
 	}
 	held, _ := r.years(t, d, 30)

@@ -15,7 +15,7 @@ type Prunable struct {
 	proof.Prune               // what its prune would say; without evidence while Lacks says so
 	Since       time.Time     // when its term was over
 	Person      *Confirmation // the confirmation that counts first, nil for none
-	Lacks       error         // why nothing shows that its time has come, nil if something does
+	Lacks       error         // why it stays: nothing shows that its time has come, or it is held; nil if it may go
 }
 
 // Confirmation is an approver's word that a date was right.
@@ -46,6 +46,9 @@ func (d *Diary) Prunable(ctx context.Context, p Pruning) ([]Prunable, error) {
 		}
 		if err := d.evidence(ctx, p, &y); err != nil {
 			return nil, err
+		}
+		if y.Lacks == nil {
+			y.Lacks = p.held(ctx, d.read, y.Prune, d.o.Now())
 		}
 		list = append(list, y)
 	}

@@ -66,11 +66,10 @@ func TestPruneTimeIsTheEntrys(t *testing.T) {
 	r := newRig(t)
 	d := r.create(t)
 	appendAll(t, d, 3)
-	_, err := d.Pin(t.Context(), "hold 1", []int64{2}, r.identity(), proof.Body{Actor: ana()})
+	_, err := d.Pin(t.Context(), "hold 1", []int64{2}, r.identity(), proof.Body{Actor: ana()}, nil)
 	must(t, err)
 	r.years(t, d, 10)
-	_, err = d.Unpin(t.Context(), "hold 1", d.o.Now().AddDate(2, 0, 0), proof.Body{Actor: ana()})
-	must(t, err)
+	unpin(t, d, "hold 1", d.o.Now().AddDate(2, 0, 0))
 	r.confirm(t, d)
 	at := faults{"cut", 1}
 	d.step = at.step

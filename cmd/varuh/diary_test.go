@@ -485,7 +485,7 @@ func TestPrunedDiary(t *testing.T) {
 		must(t, err)
 	}
 	by := proof.Body{Actor: &proof.Actor{ID: "a", Name: "a"}}
-	_, err = d.Pin(t.Context(), "hold 1", []int64{2}, keys, by)
+	_, err = d.Pin(t.Context(), "hold 1", []int64{2}, keys, by, nil)
 	must(t, err)
 	for range 4 {
 		now = now.AddDate(1, 0, 0)
