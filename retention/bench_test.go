@@ -22,7 +22,7 @@ func million(tb testing.TB, n int) (Situation, Segments) {
 	}
 	s.Policies[camera(3)] = append(s.Policies[camera(3)], Version{Policy{Limit: PublicArea}, noon(300)})
 	for i := range 50 {
-		s.Boots = append(s.Boots, Boot{[16]byte{byte(i)}, begin.Add(year / 50 * time.Duration(i)), begin.Add(year / 50 * time.Duration(i))})
+		s.Boots = append(s.Boots, Boot{ID: [16]byte{byte(i)}, Earliest: begin.Add(year / 50 * time.Duration(i)), Agreed: begin.Add(year / 50 * time.Duration(i))})
 	}
 	for i := range 200 {
 		from := begin.Add(time.Duration(r.Int64N(int64(year))))

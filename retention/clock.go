@@ -38,6 +38,10 @@ type Boot struct {
 
 	// Agreed is the same by the machine's clock when it last agreed with what is certain; zero: it never did.
 	Agreed time.Time `json:"agreed,omitzero"`
+
+	// Latest is a moment by which the boot was over, of one without Earliest; zero: none is known. What its clock
+	// cannot date counts from there.
+	Latest time.Time `json:"latest,omitzero"`
 }
 
 // Sighting is what the machine shows at one moment.
@@ -82,6 +86,9 @@ type Guard struct {
 	Certain time.Time     `json:"certain"`
 	Said    []Said        `json:"said"`  // what each party said last, as of the last sighting
 	Boots   []Boot        `json:"boots"` // in their order, the last is Boot
+
+	// Strange are boots that are not in Boots, of which footage was met that nothing dates. See [Guard.Meet].
+	Strange []Boot `json:"strange,omitempty"`
 }
 
 // Said is what a party said last.
@@ -93,7 +100,7 @@ type Said struct {
 
 // What the guard bounds.
 const (
-	maxBoots   = 4096 // that the guard remembers: eleven a day for a year
+	maxBoots   = 4096 // that the guard remembers: eleven a day for a year; as many strange ones
 	maxParties = 64   // that it remembers the word of, the latest first
 )
 
@@ -215,7 +222,13 @@ func (g *Guard) note(s Sighting, held bool) {
 	if g.Certain.IsZero() {
 		return
 	}
-	b := &g.Boots[len(g.Boots)-1]
+	last := len(g.Boots) - 1
+	for i := range g.Boots[:last] {
+		if o := &g.Boots[i]; !held && o.Earliest.IsZero() && o.Latest.IsZero() {
+			o.Latest = g.Certain
+		}
+	}
+	b := &g.Boots[last]
 	if began := g.Certain.Add(-g.Uptime); began.After(b.Earliest) {
 		b.Earliest = began
 	}
@@ -227,12 +240,12 @@ func (g *Guard) note(s Sighting, held bool) {
 // SetBack is for the one mistake that nothing else undoes: two parties said that a time had been reached that had not.
 // It takes the present that an approver states and a second person confirms, be it earlier than what was
 // certain, and forgets all that was said and what it had learnt of the boots: their footage is dated by the
-// index alone from then on.
+// index alone from then on, and what nothing dates counts from to.
 func (g *Guard) SetBack(to time.Time) error {
 	if !possible(to) {
 		return fmt.Errorf("%s cannot be the present", shown(to))
 	}
-	g.Certain, g.Said = to.UTC(), nil
+	g.Certain, g.Said, g.Strange = to.UTC(), nil, nil
 	for i, b := range g.Boots {
 		g.Boots[i] = Boot{ID: b.ID}
 	}

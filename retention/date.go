@@ -12,6 +12,7 @@ type span struct {
 	earliest time.Time // at which CLOCK_BOOTTIME was zero
 	agreed   time.Time // the same by the machine's clock, which agreed with what was certain
 	over     time.Time // before which the boot had ended
+	latest   time.Time // the same, of one of which nothing is known from below
 }
 
 // dates says from which moment a segment's term counts.
@@ -24,6 +25,10 @@ type span struct {
 // earlier by less than Tolerance. Where it never did, the date in the index stands while nothing contradicts it.
 // If something does, or if the boot's clock was never set, the term counts from the earliest moment that the
 // bounds leave: so footage of a wrong clock neither goes at once nor stays too long.
+//
+// Of a boot that nothing bounds from below, as one before anything was certain or one that was not written down, that
+// moment could be any: all its footage would go at once. What its clock cannot date counts from the latest moment
+// that it can be of, so that it goes all the same, and a person is told of it meanwhile.
 type dates struct {
 	boots map[[16]byte]span
 	last  [16]byte // the boot looked up last, since segments come boot by boot
@@ -31,12 +36,15 @@ type dates struct {
 	known bool
 }
 
-func newDates(boots []Boot) *dates {
-	d := &dates{boots: make(map[[16]byte]span, len(boots))}
+func newDates(boots, strange []Boot) *dates {
+	d := &dates{boots: make(map[[16]byte]span, len(boots)+len(strange))}
+	for _, b := range strange {
+		d.boots[b.ID] = span{latest: b.Latest}
+	}
 	var next time.Time
 	for i := len(boots) - 1; i >= 0; i-- {
 		b := boots[i]
-		s := span{earliest: b.Earliest, over: next}
+		s := span{earliest: b.Earliest, over: next, latest: b.Latest}
 		if !b.Agreed.IsZero() && !b.Agreed.Add(Tolerance).Before(b.Earliest) {
 			s.agreed, next = b.Agreed, b.Agreed
 		}
@@ -49,6 +57,7 @@ func newDates(boots []Boot) *dates {
 type begin struct {
 	from time.Time // zero: nobody can tell
 	to   time.Time // zero: it is open
+	any  bool      // it may have been at any moment up to from, which is the latest
 }
 
 // begins bounds the first frame of a segment. astray says that the date in the index contradicts what is certain, or
@@ -60,12 +69,17 @@ func (d *dates) begins(s *footage.Segment) (at begin, astray bool) {
 	}
 	unset := s.Clock == segment.Unsynchronised && s.Start.Equal(s.HeaderStart)
 	if !d.known || d.found.earliest.IsZero() {
-		if unset && !possible(s.Start) {
-			return begin{}, true
-		}
-		return begin{s.Start, s.Start}, false
+		return d.found.loose(s, unset)
 	}
 	return d.found.date(s, unset)
+}
+
+// loose dates a segment of a boot that nothing bounds from below.
+func (b span) loose(s *footage.Segment, unset bool) (at begin, astray bool) {
+	if unset && !possible(s.Start) || !b.latest.IsZero() && s.Start.After(b.latest.Add(Tolerance)) {
+		return begin{b.latest, b.latest, true}, true
+	}
+	return begin{from: s.Start, to: s.Start}, false
 }
 
 // date dates a segment of a boot that is bounded. unset says that the boot's clock is not known to have been set.
@@ -80,7 +94,7 @@ func (b span) date(s *footage.Segment, unset bool) (at begin, astray bool) {
 	case s.Start.Before(earliest.Add(-Tolerance)), !latest.IsZero() && s.Start.After(latest.Add(Tolerance)):
 		return begin{from: earliest}, true
 	case agreed && s.Start.After(earliest):
-		return begin{earliest, s.Start}, false
+		return begin{from: earliest, to: s.Start}, false
 	}
-	return begin{s.Start, s.Start}, false
+	return begin{from: s.Start, to: s.Start}, false
 }

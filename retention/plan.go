@@ -25,6 +25,7 @@ type Situation struct {
 	Zone         *time.Location // of the site, nil: UTC
 	Policies     Policies
 	Boots        []Boot // as the Guard knows them
+	Strange      []Boot // the same
 	Holds        []Hold
 	Restrictions []Restriction
 }
@@ -40,6 +41,9 @@ type Verdict struct {
 	Kept   bool      // a hold or a restriction stops the erasure that is due
 	Bound  bool      // a hold or a restriction stops pressure
 	Astray bool      // its date contradicts what is certain, or there is none: an incident
+
+	// Undated says that nobody can tell when it was recorded. Begins is the latest moment that it can be of then.
+	Undated bool
 }
 
 // Judge gives verdicts in one situation.
@@ -52,7 +56,7 @@ type Judge struct {
 
 // NewJudge prepares verdicts. It must not be used by two goroutines at once.
 func NewJudge(s Situation) *Judge {
-	return &Judge{s: s, dates: newDates(s.Boots), kept: newKeepers(s), least: make(map[string][]time.Duration)}
+	return &Judge{s: s, dates: newDates(s.Boots, s.Strange), kept: newKeepers(s), least: make(map[string][]time.Duration)}
 }
 
 // Verdict is what becomes of one segment by what is known and decided now. Due may be earlier than it seems in the
@@ -60,14 +64,14 @@ func NewJudge(s Situation) *Judge {
 func (j *Judge) Verdict(s *footage.Segment) Verdict {
 	v := Verdict{Reason: ByTerm}
 	first, astray := j.dates.begins(s)
-	v.Begins, v.Astray = first.from, astray
+	v.Begins, v.Astray, v.Undated = first.from, astray, first.any
 	if v.Begins.IsZero() {
-		v.Bound, _ = j.kept.over(s, s.Start)
+		v.Bound, _ = j.keepers(s, first)
 		v.Kept = v.Bound
 		return v
 	}
 	due, term, reason := j.s.Policies.due(s.Camera, first, j.s.Present.Certain, j.s.Zone)
-	bound, pastTerm := j.kept.over(s, v.Begins)
+	bound, pastTerm := j.keepers(s, first)
 	if bound && !pastTerm && reason == ByPolicy {
 		due, reason = term, ByTerm
 	}
@@ -78,12 +82,26 @@ func (j *Judge) Verdict(s *footage.Segment) Verdict {
 // glance is Verdict for one who looks at all footage: Due is zero where it is further off than the lead.
 func (j *Judge) glance(s *footage.Segment) (v Verdict) {
 	first, astray := j.dates.begins(s)
-	if first.from.IsZero() || j.soon(s.Camera, first.from) {
+	if first.any || j.soon(s.Camera, first.from) {
 		return j.Verdict(s)
 	}
-	v = Verdict{Begins: first.from, Reason: ByTerm, Astray: astray}
-	v.Bound, v.Kept = j.kept.over(s, first.from)
+	v = Verdict{Begins: first.from, Reason: ByTerm, Astray: astray, Undated: first.any}
+	v.Bound, v.Kept = j.keepers(s, first)
 	return v
+}
+
+// keepers tells whether a segment is kept, and whether past its term. What may be of any moment is kept by all that
+// keeps any moment of it.
+func (j *Judge) keepers(s *footage.Segment, first begin) (bound, pastTerm bool) {
+	if !first.any {
+		return j.kept.over(s, first.from)
+	}
+	wide := *s
+	wide.Start, wide.End = firstTime, lastTime
+	if !first.from.IsZero() {
+		wide.End = first.from.Add(max(s.End.Sub(s.Start), 0))
+	}
+	return j.kept.over(&wide, wide.Start)
 }
 
 // soon tells whether a segment may be due within the lead, without asking the calendar.

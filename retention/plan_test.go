@@ -173,7 +173,7 @@ func TestPlanHoldsByBothDates(t *testing.T) {
 	t.Parallel()
 	seg := clip("door", noon(40)) // the clock was ahead by 40 days
 	seg.Boot = [16]byte{1}
-	s := Situation{Present: certain(noon(31)), Boots: []Boot{{[16]byte{1}, noon(0), noon(0)}},
+	s := Situation{Present: certain(noon(31)), Boots: []Boot{{ID: [16]byte{1}, Earliest: noon(0), Agreed: noon(0)}},
 		Policies: Policies{"door": {{Policy: Policy{Limit: Term{Days: 30}}}}}}
 	if list := must1(Plan(s, rows(seg)))(t); len(list) != 1 || !list[0].Due.Equal(noon(30)) {
 		t.Fatalf("without a hold: %+v", list)
@@ -203,7 +203,7 @@ func TestSurvey(t *testing.T) {
 	late := clip("door", noon(0).Add(12*time.Hour))
 	list := []footage.Segment{held, lost, late, clip("door", noon(1).Add(time.Hour)), clip("door", noon(9)), open}
 	got := must1(Survey(s, rows(list...)))(t)["door"]
-	want := Standing{Segments: 6, Bytes: 50, Oldest: late.Start, Due: 2, Late: 1, Latest: 12 * time.Hour, Held: 1, HeldSize: 10, Passed: 1, Undated: 1, Astray: 1}
+	want := Standing{Segments: 6, Bytes: 50, Oldest: late.Start, Due: 2, Late: 1, Latest: 12 * time.Hour, Held: 2, HeldSize: 20, Passed: 1, Undated: 1, Astray: 1}
 	if got != want {
 		t.Errorf("%+v\nwant %+v", got, want)
 	}

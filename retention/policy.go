@@ -72,7 +72,7 @@ func inForce(versions []Version, at time.Time) int {
 // Due is when the time of footage of a camera is up that begins at first, as decided by now, and why.
 // term is when it is up by what was in force at first.
 func (p Policies) Due(camera string, first, now time.Time, zone *time.Location) (due, term time.Time, why Reason) {
-	return p.due(camera, begin{first, first}, now, zone)
+	return p.due(camera, begin{from: first, to: first}, now, zone)
 }
 
 // due is Due for a first frame that is known so well.

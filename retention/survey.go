@@ -14,6 +14,7 @@ type Standing struct {
 	HeldSize int64         `json:"heldSize"`        // their bytes
 	Passed   int           `json:"passed"`          // of these, segments that are past their term
 	Undated  int           `json:"undated"`         // segments whose time nobody can tell: a person must look
+	Goes     time.Time     `json:"goes,omitzero"`   // when the last of these goes; zero: that is not known yet
 	Astray   int           `json:"astray"`          // segments whose date contradicts what is certain: incidents
 }
 
@@ -35,9 +36,14 @@ func Survey(s Situation, segments Segments) (map[string]Standing, error) {
 		if v.Astray {
 			st.Astray++
 		}
+		if v.Undated {
+			st.Undated++
+			if v.Due.After(st.Goes) {
+				st.Goes = v.Due
+			}
+		}
 		switch {
 		case v.Begins.IsZero():
-			st.Undated++
 		case v.Kept && !v.Due.IsZero() && !v.Due.After(now):
 			st.Passed++
 		case !v.Kept:

@@ -149,7 +149,7 @@ func TestTermEndOfDoubt(t *testing.T) {
 			}
 		}
 		width := time.Duration(1 + r.Int64N(int64(2*time.Hour)))
-		end, exact := term.endOf(begin{from, from.Add(width)}, zone), term.End(from, zone)
+		end, exact := term.endOf(begin{from: from, to: from.Add(width)}, zone), term.End(from, zone)
 		if exact.Sub(end) > 24*time.Hour || end.After(exact) || exact.Sub(open) > 24*time.Hour {
 			t.Fatalf("%s from %s ends %s, in doubt %s, open %s", term, shown(from), shown(exact), shown(end), shown(open))
 		}
