@@ -180,7 +180,7 @@ func TestErasedAgainFails(t *testing.T) {
 		t.Errorf("said: %q", said)
 	}
 	for _, store := range s.stores {
-		if marks, err := store.Ring.Marks(); err != nil || len(marks) > 0 {
+		if marks, err := store.Ring.Marks(diaryMark); err != nil || len(marks) > 0 {
 			t.Errorf("the store remembers %q, %v", marks, err)
 		}
 	}

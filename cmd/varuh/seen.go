@@ -53,6 +53,9 @@ type copied struct {
 	mark  []byte
 }
 
+// diaryMark is the name of the marks beside the key slots.
+const diaryMark = "diary"
+
 // markEach is how often marks are written.
 const markEach = time.Hour
 
@@ -60,7 +63,8 @@ const markEach = time.Hour
 func newMarks(stores []footage.Store, index *footage.Index, log *slog.Logger) *marks {
 	m := &marks{log: log, turn: make(chan struct{}, 1)}
 	for _, s := range stores {
-		m.places = append(m.places, place{"the key slots of " + s.Dir, func() ([]copied, error) { return ringMarks(s.Ring) }, s.Ring.SetMark})
+		m.places = append(m.places, place{"the key slots of " + s.Dir, func() ([]copied, error) { return ringMarks(s.Ring) },
+			func(ctx context.Context, b []byte) error { return s.Ring.SetMark(ctx, diaryMark, b) }})
 	}
 	if index != nil {
 		m.places = append(m.places, place{"the index of footage", func() ([]copied, error) {
@@ -75,7 +79,7 @@ func newMarks(stores []footage.Store, index *footage.Index, log *slog.Logger) *m
 }
 
 func ringMarks(r *keyring.Ring) (list []copied, err error) {
-	found, err := r.Marks()
+	found, err := r.Marks(diaryMark)
 	for _, f := range found {
 		list = append(list, copied{map[string]string{"state": " (copy in the state folder)", "store": " (copy on the store)"}[f.Twin], f.Data})
 	}
@@ -158,7 +162,7 @@ func mark(ctx context.Context, d *diary.Diary) (b []byte, err error) {
 	}
 	for {
 		b, err := json.Marshal(notes)
-		if err != nil || len(b) <= keyring.MaxMark || len(notes) == 1 {
+		if err != nil || len(b) <= footage.MaxMark || len(notes) == 1 {
 			return b, err
 		}
 		notes = notes[:len(notes)-1]

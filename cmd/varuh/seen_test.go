@@ -69,6 +69,11 @@ func enterSome(t *testing.T, d *diary.Diary, n int) {
 	}
 }
 
+// keepIn keeps marks in a ring.
+func keepIn(r *keyring.Ring) func(context.Context, []byte) error {
+	return func(ctx context.Context, mark []byte) error { return r.SetMark(ctx, diaryMark, mark) }
+}
+
 // markOf is what is to be remembered of a diary now.
 func markOf(t *testing.T, d *diary.Diary) []byte {
 	t.Helper()
@@ -153,8 +158,8 @@ func TestMarksStand(t *testing.T) {
 				keep func(context.Context, []byte) error
 				file []string
 			}{
-				{tt.one, one.SetMark, []string{filepath.Join(s.stores[0].Dir, "keys", "diary.mark"), filepath.Join(s.cfg.State, "keys", s.stores[0].ID.String(), "diary.mark")}},
-				{tt.two, two.SetMark, []string{filepath.Join(s.stores[1].Dir, "keys", "diary.mark"), filepath.Join(s.cfg.State, "keys", s.stores[1].ID.String(), "diary.mark")}},
+				{tt.one, keepIn(one), []string{filepath.Join(s.stores[0].Dir, "keys", "diary.mark"), filepath.Join(s.cfg.State, "keys", s.stores[0].ID.String(), "diary.mark")}},
+				{tt.two, keepIn(two), []string{filepath.Join(s.stores[1].Dir, "keys", "diary.mark"), filepath.Join(s.cfg.State, "keys", s.stores[1].ID.String(), "diary.mark")}},
 				{tt.index, s.index.SetMark, nil},
 			} {
 				if set.mark == nil && set.file == nil {
@@ -174,8 +179,8 @@ func TestMarksStand(t *testing.T) {
 			}
 		}
 		// Of the two copies in one store the newer counts.
-		must(t, one.SetMark(t.Context(), at[2]))
-		must(t, two.SetMark(t.Context(), at[2]))
+		must(t, one.SetMark(t.Context(), diaryMark, at[2]))
+		must(t, two.SetMark(t.Context(), diaryMark, at[2]))
 		must(t, os.WriteFile(filepath.Join(s.stores[0].Dir, "keys", "diary.mark"), at[0], 0o600))
 		if got, err := m.hold(t.Context(), d); err != nil || got != size[2] {
 			t.Errorf("with an older copy in one twin: %d, %v", got, err)
@@ -300,7 +305,7 @@ func TestMarkOfAnotherDiary(t *testing.T) {
 	s, other := newStill(t), newStill(t)
 	other.with(t, func(d *diary.Diary) {
 		enterSome(t, d, 50)
-		must(t, s.stores[0].Ring.SetMark(t.Context(), markOf(t, d)))
+		must(t, s.stores[0].Ring.SetMark(t.Context(), diaryMark, markOf(t, d)))
 	})
 	c := &clerk{state: s.cfg.State, appliance: s.appliance, index: s.index, log: slog.New(slog.DiscardHandler), marks: s.marks(), cameras: func() []string { return nil }}
 	c.run(t)
@@ -322,7 +327,7 @@ func TestMarkOfAnotherDiary(t *testing.T) {
 			t.Errorf("the entries are %q, want %q; %v", ops, want, d.Fault())
 		}
 	})
-	marks, err := s.stores[0].Ring.Marks()
+	marks, err := s.stores[0].Ring.Marks(diaryMark)
 	must(t, err)
 	for _, m := range marks {
 		if c := marked(t, m.Data); c.Origin != s.appliance.Diary {
@@ -363,7 +368,7 @@ func TestMarkCannotBeWritten(t *testing.T) {
 // marksOf is the size that both twins of a ring remember.
 func (s *still) marksOf(t *testing.T, r *keyring.Ring) (size int64) {
 	t.Helper()
-	list, err := r.Marks()
+	list, err := r.Marks(diaryMark)
 	must(t, err)
 	for i, m := range list {
 		c := marked(t, m.Data)
@@ -393,7 +398,7 @@ func TestStateOfAnOldKeyIsPutBack(t *testing.T) {
 				}
 				enterSome(t, d, 3)
 				must(t, s.marks().write(t.Context(), d))
-				if n := len(markOf(t, d)); n > keyring.MaxMark || n < 500 {
+				if n := len(markOf(t, d)); n > footage.MaxMark || n < 500 {
 					t.Errorf("the mark has %d bytes", n)
 				}
 			})

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 	"time"
 
@@ -207,6 +208,40 @@ func TestCrashInRetire(t *testing.T) {
 			}
 		},
 	})
+}
+
+// TestCrashInAnothersPlace: a power cut while a place is erased that one twin has torn and the other for another object
+// costs that object nothing, and erasing again ends it.
+func TestCrashInAnothersPlace(t *testing.T) {
+	t.Parallel()
+	for _, dir := range []string{stateDir, storeDir} {
+		var sc scene
+		var was displaced
+		durabletest.Sweep(t, durabletest.Story{
+			Before: func(t *testing.T, d *durabletest.Disk) {
+				sc.box, sc.neighbours = newBox(t), nil
+				sc.dirs(t, d)
+				was = anothersPlace(t, d, sc.open(t, d), dir)
+				sc.neighbours = []object{was.owner}
+			},
+			Do: func(d *durabletest.Disk) error {
+				r, err := sc.ring(d)
+				if err != nil {
+					return err
+				}
+				return r.Erase(t.Context(), []Ref{was.Ref})
+			},
+			Check: func(t *testing.T, d *durabletest.Disk, did error) {
+				r := sc.restart(t, d)
+				if _, err := r.Slot(was.Ref); !errors.Is(err, ErrNoSlot) {
+					t.Errorf("once the twins are mended: %v", err)
+				}
+				nowhere(t, d, "/", "the sealed key", was.box)
+				sameTwins(t, d)
+				was.owner.opens(t, r, sc.reading)
+			},
+		})
+	}
 }
 
 // rotating is a scene with key files.

@@ -41,5 +41,5 @@
 //
 // A crash in Create may leave an open slot without an object. Whoever finds one erases it.
 //
-// Beside the slots each twin keeps a small mark for the diary, see [Ring.SetMark].
+// Beside the slots each twin keeps small marks for others, such as the diary, see [Ring.SetMark].
 package keyring

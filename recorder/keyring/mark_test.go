@@ -15,7 +15,7 @@ import (
 // marked fails unless both twins remember just this.
 func marked(t *testing.T, r *Ring, want string) {
 	t.Helper()
-	marks, err := r.Marks()
+	marks, err := r.Marks("diary")
 	must(t, err)
 	if len(marks) != 2 || marks[0].Twin != "state" || marks[1].Twin != "store" || string(marks[0].Data) != want || string(marks[1].Data) != want {
 		t.Errorf("the marks are %q, want %q twice", marks, want)
@@ -26,17 +26,18 @@ func TestMark(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
 	d, r := b.disk(t)
-	if marks, err := r.Marks(); err != nil || len(marks) != 0 {
+	if marks, err := r.Marks("diary"); err != nil || len(marks) != 0 {
 		t.Errorf("a new ring remembers %q, %v", marks, err)
 	}
-	must(t, r.SetMark(t.Context(), []byte("one")))
+	must(t, r.SetMark(t.Context(), "diary", []byte("one")))
 	o := create(t, r)
-	must(t, r.SetMark(t.Context(), []byte("two")))
+	must(t, r.SetMark(t.Context(), "diary", []byte("two")))
+	must(t, r.SetMark(t.Context(), "other", []byte("three")))
 	marked(t, b.open(t, d), "two")
 	o.opens(t, r, b.reading)
 
-	must(t, d.Remove(filepath.Join(stateDir, markFile)))
-	marks, err := r.Marks()
+	must(t, d.Remove(filepath.Join(stateDir, "diary.mark")))
+	marks, err := r.Marks("diary")
 	if err != nil || len(marks) != 1 || marks[0].Twin != "store" || string(marks[0].Data) != "two" {
 		t.Errorf("with one twin made anew the marks are %q, %v", marks, err)
 	}
@@ -45,17 +46,17 @@ func TestMark(t *testing.T) {
 func TestMarkRefused(t *testing.T) {
 	t.Parallel()
 	d, r := newBox(t).disk(t)
-	must(t, r.SetMark(t.Context(), bytes.Repeat([]byte("x"), MaxMark)))
-	if err := r.SetMark(t.Context(), make([]byte, MaxMark+1)); err == nil {
+	must(t, r.SetMark(t.Context(), "diary", bytes.Repeat([]byte("x"), MaxMark)))
+	if err := r.SetMark(t.Context(), "diary", make([]byte, MaxMark+1)); err == nil {
 		t.Error("a mark that is too large was taken")
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := r.SetMark(ended, nil); !errors.Is(err, context.Canceled) {
+	if err := r.SetMark(ended, "diary", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("after its context ended: %v", err)
 	}
-	replace(t, d, filepath.Join(storeDir, markFile), make([]byte, MaxMark+1))
-	marks, err := r.Marks()
+	replace(t, d, filepath.Join(storeDir, "diary.mark"), make([]byte, MaxMark+1))
+	marks, err := r.Marks("diary")
 	if len(marks) != 1 || marks[0].Twin != "state" || len(marks[0].Data) != MaxMark || err == nil || !strings.Contains(err.Error(), "store twin") {
 		t.Errorf("with one mark that can't be one: %d marks, %v", len(marks), err)
 	}
@@ -66,11 +67,11 @@ func TestMarkOneTwinFails(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
 	d, r := b.disk(t)
-	must(t, d.Mkdir(filepath.Join(stateDir, markFile), 0o700))
-	if err := r.SetMark(t.Context(), []byte("one")); err == nil || !strings.Contains(err.Error(), "state twin") {
+	must(t, d.Mkdir(filepath.Join(stateDir, "diary.mark"), 0o700))
+	if err := r.SetMark(t.Context(), "diary", []byte("one")); err == nil || !strings.Contains(err.Error(), "state twin") {
 		t.Error(err)
 	}
-	if got, err := durable.ReadFile(d, filepath.Join(storeDir, markFile), MaxMark); err != nil || string(got) != "one" {
+	if got, err := durable.ReadFile(d, filepath.Join(storeDir, "diary.mark"), MaxMark); err != nil || string(got) != "one" {
 		t.Errorf("the other twin remembers %q, %v", got, err)
 	}
 }
@@ -82,18 +83,18 @@ func TestCrashInSetMark(t *testing.T) {
 	durabletest.Sweep(t, durabletest.Story{
 		Before: func(t *testing.T, d *durabletest.Disk) {
 			sc.before(t, d)
-			must(t, sc.open(t, d).SetMark(t.Context(), []byte("before")))
+			must(t, sc.open(t, d).SetMark(t.Context(), "diary", []byte("before")))
 		},
 		Do: func(d *durabletest.Disk) error {
 			r, err := sc.ring(d)
 			if err != nil {
 				return err
 			}
-			return r.SetMark(t.Context(), []byte("afterwards"))
+			return r.SetMark(t.Context(), "diary", []byte("afterwards"))
 		},
 		Check: func(t *testing.T, d *durabletest.Disk, did error) {
 			r := sc.restart(t, d)
-			marks, err := r.Marks()
+			marks, err := r.Marks("diary")
 			must(t, err)
 			if len(marks) != 2 {
 				t.Fatalf("the marks are %q", marks)
@@ -103,7 +104,7 @@ func TestCrashInSetMark(t *testing.T) {
 					t.Errorf("the %s twin remembers %q", m.Twin, got)
 				}
 			}
-			must(t, r.SetMark(t.Context(), []byte("again")))
+			must(t, r.SetMark(t.Context(), "diary", []byte("again")))
 			marked(t, r, "again")
 		},
 	})

@@ -9,7 +9,8 @@ import (
 // pair is what both twins say of one slot, the state twin first.
 type pair [2]view
 
-// reconciled is the one answer of both twins.
+// reconciled is the one answer of both twins. Where the place is another object's, slot and behind are about that
+// one, and err is for the object that was asked for.
 type reconciled struct {
 	slot   Slot
 	err    error   // nil, errRetired, ErrNoSlot, ErrDamaged or ErrVersion
@@ -24,10 +25,17 @@ func (p pair) reconcile(ref Ref, names [2]string) reconciled {
 			return reconciled{err: fmt.Errorf("%v: %w", ref, v.err)}
 		}
 	}
+	all := p
 	p = p.withoutForeign(ref.ID)
 	best := p.best()
 	if best < 0 {
-		return reconciled{err: p.lost(ref)}
+		err := p.lost(ref)
+		if errors.Is(err, ErrDamaged) {
+			if best = all.best(); best >= 0 {
+				return reconciled{slot: all[best].slot, err: err, behind: [2]bool{best == 1, best == 0}}
+			}
+		}
+		return reconciled{err: err}
 	}
 	r := reconciled{slot: p[best].slot}
 	var faults []error
@@ -87,6 +95,11 @@ func (p pair) lost(ref Ref) error {
 		return fmt.Errorf("%v: %w", ref, ErrNoSlot)
 	}
 	return fmt.Errorf("%v: %w (state twin: %w; store twin: %w)", ref, ErrDamaged, state, store)
+}
+
+// anothers tells whether one twin is damaged, and the other holds the slot of another object.
+func (r *reconciled) anothers(ref Ref) bool {
+	return errors.Is(r.err, ErrDamaged) && r.slot.State != 0 && r.slot.ID != ref.ID
 }
 
 // older tells whether s has to yield to t.

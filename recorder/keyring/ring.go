@@ -125,14 +125,17 @@ func (r *Ring) Seal(ctx context.Context, objects []Sealing) error {
 // Erase destroys keys. When it returns nil, a tombstone has overwritten them durably in both twins.
 // Erasing again is no error, and neither twin has to be readable. After an error it is to be
 // called again: some keys may still be there.
+//
+// What one twin can't give, and the other gives as the slot of another object, as a copy that was put back can
+// leave it, is that other object's place: its slot stays, and is written over the twin that is damaged.
 func (r *Ring) Erase(ctx context.Context, refs []Ref) error {
 	return each(ctx, r, refs, "erase", func(ref Ref) *change {
 		return newChange(ref, func(now *reconciled) (Slot, error) {
-			if errors.Is(now.err, ErrDamaged) {
+			switch {
+			case now.err == errRetired, now.anothers(ref):
+				return Slot{}, errNothing // but for a twin that is behind
+			case errors.Is(now.err, ErrDamaged):
 				return Slot{Ref: ref}.tombstone(), nil
-			}
-			if now.err == errRetired {
-				return Slot{}, errNothing
 			}
 			return now.slot.tombstone(), now.err
 		})

@@ -200,6 +200,50 @@ func TestForeignSlots(t *testing.T) {
 	}
 }
 
+// TestEraseInAnothersPlace: one twin is torn where the other has the slot of another object. Erasing the one that was
+// there destroys what the torn twin still has of it, and the other object keeps its key in both.
+func TestEraseInAnothersPlace(t *testing.T) {
+	t.Parallel()
+	for _, dir := range []string{stateDir, storeDir} {
+		b := newBox(t)
+		d, r := b.disk(t)
+		gone := anothersPlace(t, d, r, dir)
+		if _, err := r.Slot(gone.Ref); !errors.Is(err, ErrDamaged) {
+			t.Errorf("torn in %s: %v", dir, err)
+		}
+		must(t, r.Erase(t.Context(), []Ref{gone.Ref}))
+		sameTwins(t, d)
+		gone.owner.opens(t, r, b.reading, b.recovery)
+		nowhere(t, d, "/", "the sealed key", gone.box)
+		if _, err := r.Slot(gone.Ref); !errors.Is(err, ErrNoSlot) {
+			t.Errorf("afterwards: %v", err)
+		}
+	}
+}
+
+// displaced is an object whose slot is torn in one twin, and another's in the other.
+type displaced struct {
+	object
+	owner object
+	box   []byte // the torn twin still has it
+}
+
+// anothersPlace makes one; dir is the twin that is torn. The owner's slot is the only one of its day: so it has the number.
+func anothersPlace(t *testing.T, d durable.FS, r *Ring, dir string) displaced {
+	t.Helper()
+	was := displaced{object: create(t, r)}
+	torn := files(t, d, "/")[twinFile(dir)]
+	was.box = torn[atKeys+8 : atKeys+88]
+	for _, twin := range []string{stateDir, storeDir} {
+		must(t, d.Remove(twinFile(twin)))
+	}
+	clear(r.next)
+	was.owner = create(t, r)
+	torn[300] ^= 0xff // of the second box
+	overwrite(t, d, twinFile(dir), torn, 0)
+	return was
+}
+
 func TestNewerVersionIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)

@@ -26,10 +26,13 @@ func (got reconciled) shown(ref Ref) (Slot, error) {
 	if got.err == errRetired {
 		return Slot{Ref: ref, State: StateErased}, nil
 	}
+	if got.err != nil {
+		return Slot{Ref: ref}, got.err
+	}
 	if got.slot.State == stateRetired {
 		got.slot.State, got.slot.Records = StateErased, 0
 	}
-	return got.slot, got.err
+	return got.slot, nil
 }
 
 // look reads one slot in both twins. It does not wait for a slot being written, which a stalled disk
