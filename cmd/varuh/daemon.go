@@ -21,6 +21,7 @@ type Daemon struct {
 	Reload <-chan struct{} // asks for the configuration to be read again, as SIGHUP does; may be nil
 	Ready  func()          // called once recording has begun; may be nil
 	Boot   recorder.Boot   // the machine's clocks; nil: those of the kernel
+	FS     durable.FS      // of the stores, where footage is written, measured and erased; nil: the kernel's. Tests put faults into it
 
 	site    *site
 	index   *footage.Index
@@ -51,6 +52,9 @@ type Daemon struct {
 func (d *Daemon) Run(ctx context.Context, cfg *configs.Config) (err error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.FS == nil {
+		d.FS = durable.OS
 	}
 	d.started, d.cfg, d.events, d.room = time.Now(), cfg, newEventCounts(), newRoom(cfg.State, d.Log)
 	defer func() { err = d.room.explain(err) }()
@@ -103,7 +107,7 @@ func (d *Daemon) openRecorder() {
 		d.Log.Info(n.Sentence, "host", n.Host)
 	}}
 	d.rec = recorder.New(recorder.Options{
-		FS: durable.OS, Stores: d.site.stores, Present: d.site.present, Index: d.index, Boot: d.Boot, Connect: client.Run,
+		FS: d.FS, Stores: d.site.stores, Present: d.site.present, Index: d.index, Boot: d.Boot, Connect: client.Run,
 		SegmentDuration: time.Duration(d.cfg.SegmentDuration), SyncInterval: time.Duration(d.cfg.SyncInterval),
 		Reserve: uint64(d.cfg.Reserve), Silence: time.Duration(d.cfg.Silence),
 		Events: d.happened, Log: d.Log,

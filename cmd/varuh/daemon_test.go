@@ -50,7 +50,7 @@ func (p *tap) String() string {
 }
 
 // await waits until the log holds every text.
-func (p *tap) await(t *testing.T, texts ...string) {
+func (p *tap) await(t testing.TB, texts ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -115,7 +115,7 @@ func startBoxWith(t *testing.T, keyFile, metrics string, files map[string]string
 	return b
 }
 
-func (b *box) write(t *testing.T, name, text string) {
+func (b *box) write(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func (b *box) write(t *testing.T, name, text string) {
 
 // end stops the daemon. That a stop takes at most 5 s is tested in recorder in simulated time, which no other load
 // of the machine can stretch; here it must only come to an end.
-func (b *box) end(t *testing.T) {
+func (b *box) end(t testing.TB) {
 	t.Helper()
 	began := time.Now()
 	b.stop()

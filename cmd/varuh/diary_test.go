@@ -25,7 +25,7 @@ import (
 // shelfBox is a state folder whose diary has some entries, and whose daemon may run.
 type shelfBox struct {
 	dir, key string
-	end      func(*testing.T) // stops the daemon, nil while none runs
+	end      func(testing.TB) // stops the daemon, nil while none runs
 }
 
 func newShelfBox(t *testing.T) *shelfBox {

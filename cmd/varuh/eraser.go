@@ -24,6 +24,7 @@ type eraser struct {
 	state    string
 	log      *slog.Logger
 	stores   []footage.Store
+	fs       durable.FS // of the stores
 	index    *footage.Index
 	time     *timekeeper
 	present  func(footage.Store) error // says why a store's own disk is not there
@@ -49,7 +50,7 @@ type eraser struct {
 
 // newEraser makes the eraser of a site. begin gives it the diary.
 func newEraser(s *site, index *footage.Index, keeper *timekeeper, log *slog.Logger) *eraser {
-	return &eraser{state: s.cfg.State, log: log, stores: s.stores, index: index, time: keeper, present: s.present,
+	return &eraser{state: s.cfg.State, log: log, stores: s.stores, fs: durable.OS, index: index, time: keeper, present: s.present,
 		config: func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }, reserve: uint64(s.cfg.Reserve),
 		load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
 		raised: map[string]*raised{}}
@@ -63,7 +64,7 @@ func (e *eraser) begin(d *diary.Diary) {
 	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity,
 		Now: func() time.Time { return e.time.now().Latest(e.time.boot.Now()) }}
 	e.purge = retention.NewPurge(retention.PurgeOptions{
-		FS: durable.OS, Stores: e.stores, Index: e.index, Journal: journal{d}, Holds: trusted{e.register, d}, Gate: e.gate,
+		FS: e.fs, Stores: e.stores, Index: e.index, Journal: journal{d}, Holds: trusted{e.register, d}, Gate: e.gate,
 		Late: filepath.Join(e.state, "retention.late"), Copies: copyRegister(d), Mounted: e.present, Events: e.event,
 	})
 }

@@ -28,7 +28,9 @@ type smallState struct {
 	*box
 	disk    string
 	keys    keyring.Identity
-	reserve configs.Size // 0: as configured
+	reserve configs.Size  // 0: as configured
+	turn    time.Duration // of a segment
+	fs      durable.FS    // with faults; nil: none
 }
 
 func newSmallState(t *testing.T) *smallState {
@@ -43,16 +45,23 @@ func newStateOn(t *testing.T, disk, store string) *smallState {
 	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "a", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
 	must(t, err)
 	t.Cleanup(func() { server.Close() })
+	s := bareState(t, disk, store)
+	s.write(t, "cameras.d/a.yml", camera("a", server.URL("a"), ""))
+	return s
+}
+
+// bareState is a state folder without a camera, with one store or several.
+func bareState(t testing.TB, disk string, store ...string) *smallState {
+	t.Helper()
 	keys, err := memoryFolder("test")
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(keys) })
-	s := &smallState{disk: disk}
+	s := &smallState{disk: disk, turn: 2 * time.Second}
 	s.box = &box{dir: filepath.Join(s.disk, "box"), log: newTap()}
-	c := initCmd{Store: []string{store}, Key: filepath.Join(keys, "k"), Controller: "sola.example", YesIWroteDown: true}
+	c := initCmd{Store: store, Key: filepath.Join(keys, "k"), Controller: "sola.example", YesIWroteDown: true}
 	_, err = c.make(s.dir, terminal{strings.NewReader(""), io.Discard, s.log})
 	must(t, err)
 	s.write(t, configs.File, configs.New(configs.Choice{Store: c.Store, Metrics: configs.MetricsOff}))
-	s.write(t, "cameras.d/a.yml", camera("a", server.URL("a"), ""))
 	key, err := keyring.ReadKeyFile(durable.OS, diaryKeyFile(c.Key))
 	must(t, err)
 	s.keys = keyring.Identity{key}
@@ -60,16 +69,16 @@ func newStateOn(t *testing.T, disk, store string) *smallState {
 }
 
 // start runs the daemon until it records, or returns why it does not.
-func (s *smallState) start(t *testing.T) error {
+func (s *smallState) start(t testing.TB) error {
 	t.Helper()
 	cfg, err := loadConfig(s.dir, terminal{nil, s.log, s.log})
 	must(t, err)
-	cfg.SegmentDuration = configs.Duration(2 * time.Second)
+	cfg.SegmentDuration = configs.Duration(s.turn)
 	if s.reserve > 0 {
 		cfg.Reserve = s.reserve
 	}
 	ready, ctx := make(chan struct{}), context.Context(nil)
-	s.Daemon = &Daemon{Log: slog.New(slog.NewTextHandler(s.log, nil)), Ready: func() { close(ready) }}
+	s.Daemon = &Daemon{Log: slog.New(slog.NewTextHandler(s.log, nil)), Ready: func() { close(ready) }, FS: s.fs}
 	s.done = make(chan error, 1)
 	ctx, s.stop = context.WithCancel(t.Context())
 	ended, done, run := make(chan struct{}), s.done, s.Run
@@ -87,7 +96,7 @@ func (s *smallState) start(t *testing.T) error {
 }
 
 // until waits until the status is as wanted.
-func (s *smallState) until(t *testing.T, what string, is func(status) bool) {
+func (s *smallState) until(t testing.TB, what string, is func(status) bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -101,7 +110,7 @@ func (s *smallState) until(t *testing.T, what string, is func(status) bool) {
 }
 
 // segments waits until so many more segments were begun.
-func (s *smallState) segments(t *testing.T, more uint64) {
+func (s *smallState) segments(t testing.TB, more uint64) {
 	t.Helper()
 	begun := func(st status) (n uint64) {
 		for _, stream := range st.Streams {

@@ -35,6 +35,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 		backups: d.backups,
 	}
 	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
+	d.eraser.fs = d.FS
 	d.clerk.start()
 	d.enterConfig("")
 	return d.clerk.begin(ctx)

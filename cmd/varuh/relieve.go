@@ -50,7 +50,7 @@ func (e *eraser) relieve(ctx context.Context, store footage.Store) {
 	if err != nil || d.Fault() != nil || e.present(store) != nil {
 		return // the recorder tells of a disk that is not here
 	}
-	free, err := freeOf(store.Dir)
+	free, err := e.fs.Free(store.Dir)
 	total, totalErr := totalOf(store.Dir)
 	part, planned := "disk "+store.Dir, false
 	if err == nil && totalErr == nil && free >= e.room(total) {
@@ -121,7 +121,7 @@ func (e *eraser) capacity() (sum int64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		free, err := freeOf(s.Dir)
+		free, err := e.fs.Free(s.Dir)
 		if err != nil {
 			return 0, err
 		}
