@@ -38,6 +38,7 @@ type eraser struct {
 	again    chan struct{} // something was decided by which footage may go
 
 	deciding sync.Mutex // held by who changes what is decided
+	lasting  *lasting   // what was entered as an incident, and lasts
 
 	mu       sync.Mutex
 	diary    *diary.Diary       // nil until it is open; guarded by mu
@@ -52,7 +53,7 @@ type eraser struct {
 func newEraser(s *site, index *footage.Index, keeper *timekeeper, log *slog.Logger) *eraser {
 	return &eraser{state: s.cfg.State, log: log, stores: s.stores, fs: durable.OS, index: index, time: keeper, present: s.present,
 		config: func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }, reserve: uint64(s.cfg.Reserve),
-		load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
+		lasting: openLasting(s.cfg.State, log), load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
 		raised: map[string]*raised{}}
 }
 
@@ -188,6 +189,7 @@ func (e *eraser) cycle(ctx context.Context, d *diary.Diary) {
 	if ctx.Err() == nil {
 		e.settleEvents("run", true)
 		e.look(ctx)
+		e.enterDates(ctx)
 	}
 }
 
@@ -224,7 +226,8 @@ func (e *eraser) situation(ctx context.Context, present retention.Present) (s re
 		return s, err
 	}
 	_, zone := e.config()
-	s = retention.Situation{Present: present, Lead: retention.Lead, Zone: zone, Boots: e.time.boots()}
+	s = retention.Situation{Present: present, Lead: retention.Lead, Zone: zone}
+	s.Boots, s.Strange = e.time.boots()
 	if s.Policies, err = readPolicies(ctx, d); err != nil {
 		return s, err
 	}

@@ -15,9 +15,13 @@ type retentionStatus struct {
 	At           time.Time          `json:"at,omitzero"` // of the last run; zero: there was none
 	Present      retention.Present  `json:"present"`
 	Cameras      []cameraRetention  `json:"cameras"`
-	Due          int                `json:"due"`    // segments that the next run takes
-	Late         int                `json:"late"`   // of these, segments past their term
-	Failed       int                `json:"failed"` // segments that the last run could not erase
+	Due          int                `json:"due"`                     // segments that the next run takes
+	Late         int                `json:"late"`                    // of these, segments past their term
+	Failed       int                `json:"failed"`                  // segments that the last run could not erase
+	Undated      int                `json:"undated"`                 // segments of which nobody can tell when they were recorded
+	Astray       int                `json:"astray"`                  // segments whose date contradicts what is certain, these not included
+	Findings     int                `json:"findings"`                // incidents that the last walk of the disks found
+	Since        time.Time          `json:"findings_since,omitzero"` // since when the oldest of them lasts
 	Capacity     int64              `json:"capacity"`
 	Held         int                `json:"held"`       // segments
 	HeldBytes    int64              `json:"held_bytes"` //
@@ -49,7 +53,10 @@ func (e *eraser) status() retentionStatus {
 		st.Cameras = append(st.Cameras, c)
 		st.Due += c.Due
 		st.Late += c.Late
+		st.Undated += c.Undated
+		st.Astray += c.Astray - c.Undated
 	}
+	st.Findings, st.Since = e.lasting.of(partWalk)
 	st.Held, st.HeldBytes = s.held()
 	st.Overdue = overdue(s, e.time.boot.Now())
 	st.Troubles = st.troubles(d != nil, s.Err)
@@ -90,10 +97,11 @@ func (st retentionStatus) troubles(open bool, err error) (list []string) {
 	add(st.Present.Held, "it is not certain how late it is, and what falls due meanwhile stays: %s (varuh clock confirm)", st.Present.Why)
 	add(st.Late > 0, "%s past the term and still there: look at the log", count(st.Late, "segment is", "segments are"))
 	for _, c := range st.Cameras {
-		add(c.Undated > 0, "%s: nobody can tell when %s recorded; a person must look at it (varuh footage list)", c.Camera, count(c.Undated, "segment was", "segments were"))
-		add(c.Astray > 0, "%s: the date of %s contradicts what is certain of the present", c.Camera, count(c.Astray, "segment", "segments"))
+		add(c.Undated > 0, "%s", undatedSays(c))
+		add(c.Astray > c.Undated, "%s", astraySays(c))
 		list = append(list, c.Warnings...)
 	}
+	add(st.Findings > 0, "disks and index contradict each other in %s, the first since %s UTC: varuh footage check shows where", count(st.Findings, "place", "places"), stamp(st.Since))
 	for _, p := range st.Pending {
 		add(p.Confirm, "%s: a change by which footage goes earlier waits for an approver (varuh policy show)", p.Camera)
 	}

@@ -63,6 +63,9 @@ var (
 	descDue      = desc("footage_due_segments", "Segments that the next run erases.")
 	descLate     = desc("footage_late_segments", "Segments past their term that are still there: an alarm.")
 	descFailed   = desc("footage_failed_segments", "Segments that the last run could not erase: an alarm.")
+	descUndated  = desc("footage_undated_segments", "Segments of which nobody can tell when they were recorded: an alarm.")
+	descAstray   = desc("footage_astray_segments", "Segments whose date contradicts what is certain of the present: an alarm.")
+	descFindings = desc("footage_findings", "Incidents that the last walk of the disks found: an alarm.")
 	descHeld     = desc("footage_held_segments", "Segments that a hold or a restriction keeps.")
 	descHolds    = desc("holds", "Holds in force.")
 	descRestrict = desc("restrictions", "Restrictions of processing in force.")
@@ -81,7 +84,7 @@ var (
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descWaited, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo,
 		descCopies, descStale, descBackup, descBackupOK,
-		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK} {
+		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descUndated, descAstray, descFindings, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK} {
 		ch <- d
 	}
 }
@@ -152,7 +155,7 @@ func termMetrics(st status, gauge func(*prometheus.Desc, float64, ...string)) {
 		gauge(descPromised, depthOf(c.Promised, st.Now).Seconds(), c.Camera)
 		gauge(descForecast, float64(int(c.Forecast.Hours()/24)*24*3600), c.Camera)
 	}
-	for d, n := range map[*prometheus.Desc]int{descDue: t.Due, descLate: t.Late, descFailed: t.Failed, descHeld: t.Held, descHolds: t.Holds,
+	for d, n := range map[*prometheus.Desc]int{descDue: t.Due, descLate: t.Late, descFailed: t.Failed, descUndated: t.Undated, descAstray: t.Astray, descFindings: t.Findings, descHeld: t.Held, descHolds: t.Holds,
 		descRestrict: t.Restrictions, descOverdue: t.Overdue, descPending: len(t.Pending)} {
 		gauge(d, float64(n))
 	}

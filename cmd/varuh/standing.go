@@ -59,9 +59,12 @@ func (e *eraser) survey(ctx context.Context) (st standing, err error) {
 	now := e.time.boot.Now()
 	rates := rates{since: now.Add(-lately), of: map[string]rate{}}
 	st.At = now
-	if st.Cameras, err = retention.Survey(s, rates.watch(e.settled())); err != nil {
+	var strange [][16]byte
+	met := func(boot [16]byte) { strange = append(strange, boot) }
+	if st.Cameras, err = retention.Survey(s, retention.Strange(s, rates.watch(e.settled()), met)); err != nil {
 		return st, err
 	}
+	e.time.meet(strange...) // the next look tells when its footage goes
 	if st.Holds, err = register.List(ctx); err != nil {
 		return st, err
 	}

@@ -119,11 +119,21 @@ func (k *timekeeper) run(ctx context.Context) {
 	}
 }
 
-// boots are those that the guard knows, by which footage is dated.
-func (k *timekeeper) boots() []retention.Boot {
+// boots are those that the guard knows, by which footage is dated, and those that it only met.
+func (k *timekeeper) boots() (known, strange []retention.Boot) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Clone(k.guard.Boots)
+	return slices.Clone(k.guard.Boots), slices.Clone(k.guard.Strange)
+}
+
+// meet takes note of boots whose footage nothing dates.
+func (k *timekeeper) meet(boots ...[16]byte) {
+	k.mu.Lock()
+	changed := k.guard.Meet(k.present, boots...)
+	k.mu.Unlock()
+	if changed {
+		k.save()
+	}
 }
 
 // now is the present as of the last look.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/recorder/footage"
 )
 
@@ -53,7 +54,7 @@ func walkDue(now, last time.Time, zone *time.Location) bool {
 	return since < -24*time.Hour || since >= walkEvery || since >= 2*time.Hour && now.In(zone).Hour() == walkHour
 }
 
-// walk compares disks and index. Incidents among what it finds are entered; all is logged.
+// walk compares disks and index. Incidents among what it finds are entered, once for as long as they last; all is logged.
 func (e *eraser) walk(ctx context.Context) {
 	e.mu.Lock()
 	purge, d := e.purge, e.diary
@@ -61,9 +62,11 @@ func (e *eraser) walk(ctx context.Context) {
 	if d == nil || d.Fault() != nil {
 		return
 	}
-	var found findings
+	var found []string
 	walked, err := purge.Walk(ctx, e.time.now(), e.index, func(f footage.Finding) {
-		found.add(f)
+		if f.Severity == footage.Incident {
+			found = append(found, describe(f))
+		}
 		if f.Severity != footage.Note {
 			e.log.Warn(describe(f))
 		}
@@ -71,9 +74,13 @@ func (e *eraser) walk(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	if entry, ok := found.entry(); ok && e.note != nil {
-		e.note(entry)
-	}
+	e.enterOnce(ctx, partWalk, found, err == nil, func(fresh []string) diary.Entry {
+		l := findings{n: len(fresh), first: fresh[:min(len(fresh), maxFindings)]}
+		entry, _ := l.entry()
+		entry.Body.Note = atMost(entry.Body.Note, maxNote)
+		entry.Body.Data["lasting"] = int64(len(found))
+		return entry
+	})
 	if err != nil {
 		e.log.Error("not all of the disks could be compared with the index; it is tried again tomorrow", "err", err)
 	}
