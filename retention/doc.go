@@ -45,8 +45,12 @@
 // be done again. A hold that was set in between keeps what still has its key, and the erase.end says so. An error that
 // lasts is an incident.erasure within the run, and an [Event] with every run.
 //
-// While the diary cannot be written, step 1 writes the list into a file beside it, of footage alone whose term is over
-// within a day; it is entered as erase.start, late, once the diary is back, and step 6 follows. All else waits.
+// While the diary takes no entry, or can't be trusted ([ErrNoDiary]), step 1 writes the list into a file beside it, of
+// footage alone whose term is over within a day; it is entered as erase.start, late, once the diary is back, and 4 and 6
+// follow. All else waits, and what is under a hold that may pass the term, as far as [Holds] can tell.
+//
+// A key that has neither row nor file is found by [Purge.Walk], and goes the same way within a year of the moment in its
+// id, unless something of then is held.
 //
 // A keyring, an index or a disk that was put back from an old copy has erased footage again: Replay does steps 2, 3
 // and 5 once more for every list since the copy can have been made.

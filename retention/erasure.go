@@ -21,6 +21,16 @@ type Erasure struct {
 	Segment footage.Segment
 	Reason  Reason
 	Due     time.Time // when its time is up; for pressure, when it would have been
+	Term    time.Time // when it is up by the term that was in force when it was recorded, whatever was decided since
+}
+
+// over tells whether the term of an erasure that a term or a policy asks for is over by a moment.
+func (e Erasure) over(by time.Time) bool {
+	term := e.Term
+	if e.Reason == ByTerm {
+		term = e.Due
+	}
+	return e.Reason != ByPressure && !term.IsZero() && !term.After(by)
 }
 
 // Hold keeps footage from being erased: a rights request, an order, a disclosure, an incident, a provisional

@@ -2,8 +2,13 @@ package retention
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
+
+// ErrNoDiary is in the errors of a [Journal] while there is no diary that can be trusted: it cannot be opened, or went
+// back and nobody accepted that. A purge then goes on as while it cannot be written, and is no failure by that alone.
+var ErrNoDiary = errors.New("there is no diary that can be trusted")
 
 // Journal is the diary as a purge needs it.
 type Journal interface {

@@ -13,7 +13,11 @@ type keeper struct {
 	pastTerm bool
 }
 
-// keepers are those of each camera, sorted by from, and those of all cameras.
+// NoCamera stands for the camera of a key that has neither file nor row: nobody can tell which it was. What is held of
+// any camera is held of it.
+const NoCamera = "?"
+
+// keepers are those of each camera, sorted by from, and those of all cameras. NoCamera has those of each.
 type keepers struct {
 	of  map[string][]keeper
 	all []keeper
@@ -29,6 +33,7 @@ func newKeepers(s Situation) keepers {
 			k.all = append(k.all, keep)
 		default:
 			k.of[camera] = append(k.of[camera], keep)
+			k.of[NoCamera] = append(k.of[NoCamera], keep)
 		}
 	}
 	for _, h := range s.Holds {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,9 +43,13 @@ func (r *run) enter(ctx context.Context, batch []Erasure) *list {
 			return nil
 		}
 	}
-	urgent := slices.DeleteFunc(slices.Clone(batch), func(e Erasure) bool {
-		return e.Reason != ByTerm || e.Due.After(r.now.Certain.Add(lateDue))
-	})
+	var urgent []Erasure
+	for _, e := range batch {
+		if e.over(r.now.Certain.Add(lateDue)) {
+			e.Reason = ByTerm // what a policy asked for before, the term asks for now
+			urgent = append(urgent, e)
+		}
+	}
 	r.report.Waiting += len(batch) - len(urgent)
 	return r.keepLate(urgent)
 }
@@ -56,7 +59,7 @@ func (r *run) start(ctx context.Context, l *list) error {
 	e := Entry{Op: OpStart, Manifest: l.manifest, Data: map[string]any{"count": int64(len(l.segments)), "bytes": Manifest{l.segments}.bytes()}}
 	if len(l.late) > 0 {
 		e.Data["late"] = "yes"
-		e.Note = "erased while the diary could not be written, and entered when it could"
+		e.Note = "erased while the diary took no entry or could not be trusted, and entered when it could be"
 	}
 	index, err := r.Journal.Enter(ctx, e)
 	if err != nil {
@@ -83,7 +86,7 @@ func (r *run) keepLate(batch []Erasure) *list {
 		err = durable.WriteFile(r.FS, name, l.manifest, 0o600)
 	}
 	if err != nil {
-		r.failed(fmt.Errorf("the diary can't be written, nor %s in its place, so nothing is erased: %w", r.Late, err))
+		r.failed(fmt.Errorf("the diary takes no entry, nor can %s be written in its place, so nothing is erased: %w", r.Late, err))
 		r.report.Waiting += len(batch)
 		return nil
 	}

@@ -2,6 +2,7 @@ package retention
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -160,5 +161,67 @@ func TestDamagedList(t *testing.T) {
 	g.wantEvents(t, EventFailed)
 	if left := d.Files(rigLate); !slices.Equal(left, []string{rigLate + "/00000007.json"}) {
 		t.Errorf("left %v", left)
+	}
+}
+
+// TestDiaryAway: while no diary can be trusted and nothing is due, that alone is no failure of a purge. Its copies are
+// asked once the diary has the list.
+func TestDiaryAway(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 2)
+	c := &copies{}
+	g.Copies = c
+	g.diary.down = fmt.Errorf("a witness remembers more: %w", ErrNoDiary)
+	if _, err := g.Replay(t.Context(), after, 0); !errors.Is(err, ErrNoDiary) {
+		t.Error(err)
+	}
+	if _, err := g.Run(t.Context(), after, planned()); !errors.Is(err, ErrNoDiary) {
+		t.Error(err)
+	}
+	g.wantEvents(t)
+	for range 2 {
+		if report, err := g.Run(t.Context(), after, planned(yard...)); !errors.Is(err, ErrNoDiary) || report.Late != 1 || len(report.Failures) > 0 {
+			t.Errorf("report %+v, %v", report, err)
+		}
+	}
+	g.wantEvents(t, EventLate, EventLate)
+	g.wantGone(t, yard...)
+	if len(c.asked) > 0 {
+		t.Error("copies were asked that nobody knows")
+	}
+	g.diary.down, c.err = nil, errors.New("the replica does not answer")
+	if report, err := g.Run(t.Context(), after, planned()); !errors.Is(err, c.err) || report.Open != 1 {
+		t.Errorf("report %+v, %v", report, err)
+	}
+	c.err = nil
+	must1(g.Run(t.Context(), after, planned()))(t)
+	g.wantEntries(t, OpStart, OpIncident, OpEnd)
+	if len(c.asked) != 2 || len(c.asked[1]) != 2 {
+		t.Errorf("asked %v", c.asked)
+	}
+}
+
+// TestPolicyWhileDiaryDown: what a policy asks for waits, but not past the term that was in force when it was recorded.
+func TestPolicyWhileDiaryDown(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 3)
+	for i := range yard {
+		yard[i].Reason, yard[i].Due, yard[i].Term = ByPolicy, taped.AddDate(0, 1, 0), yard[i].Due
+	}
+	yard[1].Term = after.Certain.Add(25 * time.Hour)
+	yard[2].Reason = ByPressure
+	g.start(t, 0)
+	g.diary.down = errDown
+	if report, err := g.Run(t.Context(), after, planned(yard...)); !errors.Is(err, errDown) || report.Waiting != 2 || report.Erased != 1 {
+		t.Errorf("report %+v, %v", report, err)
+	}
+	g.wantGone(t, yard[0])
+	g.wantWhole(t, yard[1:]...)
+	g.diary.down = nil
+	must1(g.Run(t.Context(), after, planned()))(t)
+	if l := must1(ParseManifest(g.wantEntries(t, OpStart, OpEnd)[0].Manifest))(t).Segments; len(l) != 1 || l[0].Reason != ByTerm {
+		t.Errorf("entered %+v", l)
 	}
 }

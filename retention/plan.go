@@ -37,6 +37,7 @@ type Segments = iter.Seq2[footage.Segment, error]
 type Verdict struct {
 	Begins time.Time // the moment that its term counts from; zero: nobody can tell
 	Due    time.Time // when its time is up; zero with Begins
+	Term   time.Time // when it is up by the term that was in force when it was recorded; zero with Due
 	Reason Reason    // ByTerm or ByPolicy
 	Kept   bool      // a hold or a restriction stops the erasure that is due
 	Bound  bool      // a hold or a restriction stops pressure
@@ -75,7 +76,7 @@ func (j *Judge) Verdict(s *footage.Segment) Verdict {
 	if bound && !pastTerm && reason == ByPolicy {
 		due, reason = term, ByTerm
 	}
-	v.Due, v.Reason, v.Bound, v.Kept = due, reason, bound, pastTerm
+	v.Due, v.Term, v.Reason, v.Bound, v.Kept = due, term, reason, bound, pastTerm
 	return v
 }
 
@@ -135,7 +136,7 @@ func Plan(s Situation, segments Segments) ([]Erasure, error) {
 			continue
 		}
 		if v := j.Verdict(&seg); !v.Kept && !v.Due.After(until) {
-			list = append(list, Erasure{Segment: seg, Reason: v.Reason, Due: v.Due})
+			list = append(list, Erasure{Segment: seg, Reason: v.Reason, Due: v.Due, Term: v.Term})
 		}
 		if s.Most > 0 && len(list) >= 2*s.Most {
 			list = first(list, s.Most)

@@ -70,7 +70,8 @@ type list struct {
 	late     []string            // files that keep it until the diary has it
 	ended    bool                // its erase.end is in the diary; what went is made sure of again
 	spared   map[keyring.ID]bool // a hold came before their keys were destroyed
-	done     bool                // all of it is erased, only the diary is behind
+	done     bool                // all of it is erased here; only the diary is behind
+	asked    bool                // and the copies have answered
 	told     bool                // an incident tells that it failed
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ type Report struct {
 	Freed    int64 // bytes of the files removed
 	Spared   int   // segments that a hold or a restriction kept, set since the plan was made or the erasure began
 	Busy     int   // segments left alone since they are still being written
-	Waiting  int   // erasures that wait for the diary, which cannot be written
+	Waiting  int   // erasures that wait for the diary, which takes no entry
 	Late     int   // lists carried out, or begun, that the diary does not have yet
 	Open     int   // lists not brought to an end, the late ones included
 	Failures []Failure
@@ -43,7 +44,7 @@ type Report struct {
 // The kinds of event.
 const (
 	EventFailed  = "erasure.failed"  // footage that is to be gone is not; tried again with each run
-	EventLate    = "erasure.late"    // the diary cannot be written: some erasures wait, others are entered later
+	EventLate    = "erasure.late"    // the diary takes no entry: some erasures wait, others are entered later
 	EventFull    = "erasure.full"    // a disk is full of footage that must not be erased
 	EventPromise = "erasure.promise" // a full disk breaks a promised depth
 )
@@ -107,16 +108,17 @@ func (r *run) tell(ctx context.Context) {
 		r.failed(fmt.Errorf("couldn't erase %d segments, the first at its %s: %w", n, first.Step, brief{first.Err}))
 	}
 	err := errors.Join(r.errs...)
+	own := slices.ContainsFunc(r.errs, func(err error) bool { return !errors.Is(err, ErrNoDiary) })
 	switch {
 	case ctx.Err() != nil:
 		return
 	case n > 0:
 		r.event(EventFailed, err, "%d segments that are to be erased are still there, at least in part: look at the disk and the log. It is tried again every hour", n)
-	case err != nil && !behind:
+	case own && !behind:
 		r.event(EventFailed, err, "not all that is to be erased could be: look at the log. It is tried again every hour")
 	}
 	if behind {
-		r.event(EventLate, err, "the diary can't be written: %d erasures wait for it, and %d lists of footage whose term is over were erased and are entered as soon as it can be", r.report.Waiting, r.report.Late)
+		r.event(EventLate, err, "the diary takes no entry, or can't be trusted: %d erasures wait for it, and %d lists of footage whose term is over were erased and are entered as soon as it can be", r.report.Waiting, r.report.Late)
 	}
 }
 

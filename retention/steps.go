@@ -118,12 +118,12 @@ func (r *run) taken(ring *keyring.Ring, dying, died []Listed) []Listed {
 // rest does all that follows the keys of a list. What fails at one step does not come to the next; the others do.
 func (r *run) rest(ctx context.Context, l *list, dead []Listed) {
 	gone := r.removeRows(l, r.removeFiles(ctx, l, dead))
-	asked := r.askCopies(ctx, l, gone)
+	asked := l.index < 0 || r.askCopies(ctx, l, gone)
 	gone = r.lookAgain(l, gone)
 	if !asked || len(gone)+len(l.spared) < len(l.segments) {
 		return
 	}
-	l.done = true
+	l.done, l.asked = true, l.index >= 0
 	if !l.ended {
 		r.report.Erased += len(gone)
 	}
@@ -199,7 +199,13 @@ func (r *run) removeRows(l *list, segments []Listed) (gone []Listed) {
 	return gone
 }
 
-// askCopies reports whether all copies have answered for the segments.
+// went are the segments of a list that nothing spared.
+func (l *list) went() []Listed {
+	return slices.DeleteFunc(slices.Clone(l.segments), func(s Listed) bool { return l.spared[s.ID] })
+}
+
+// askCopies reports whether all copies have answered for the segments. Which copies there are stands beside the diary:
+// those of a list that it does not have yet are asked once it has it.
 func (r *run) askCopies(ctx context.Context, l *list, gone []Listed) bool {
 	if r.Copies == nil || len(gone) == 0 || l.ended {
 		return true
@@ -267,6 +273,11 @@ func (r *run) end(ctx context.Context, l *list) {
 	if l.index < 0 {
 		return // the diary does not know that it began
 	}
+	if !l.asked {
+		if l.asked = r.askCopies(ctx, l, l.went()); !l.asked {
+			return
+		}
+	}
 	if !l.ended {
 		if err := r.enterEnd(ctx, l); err != nil {
 			r.failed(err)
@@ -280,15 +291,8 @@ func (r *run) enterEnd(ctx context.Context, l *list) error {
 	if err := r.dropLate(l); err != nil {
 		return err
 	}
-	var spared []Listed
-	went := Manifest{}
-	for _, s := range l.segments {
-		if l.spared[s.ID] {
-			spared = append(spared, s)
-		} else {
-			went.Segments = append(went.Segments, s)
-		}
-	}
+	spared := slices.DeleteFunc(slices.Clone(l.segments), func(s Listed) bool { return !l.spared[s.ID] })
+	went := Manifest{l.went()}
 	e := Entry{Op: OpEnd, Ref: &l.index, Data: map[string]any{"count": int64(len(went.Segments)), "bytes": went.bytes()}}
 	if len(spared) > 0 {
 		e.Data["kept"] = int64(len(spared))

@@ -22,6 +22,8 @@ type Walked struct {
 	Adopted int // files that the index did not know and has now: the next plan takes them in, by their dates
 	Removed int // files that were still there, or there again or elsewhere, although their keys are destroyed
 	Retired int // days whose key slots are all erased and were shrunk to one
+
+	Strays []Erasure // keys that belong to nothing and are at their term: to be erased by a run, later
 }
 
 // Walk compares the disks with the index, as [footage.Index.Check] does without reading records, at idle priority; it
@@ -45,6 +47,7 @@ func (p *Purge) Walk(ctx context.Context, now Present, ix *footage.Index, found 
 		w.failed(err)
 		w.sum.Checked = checked
 		for _, s := range stores {
+			w.strays(s, now)
 			w.retire(s, now)
 		}
 	}))

@@ -211,3 +211,50 @@ func TestIdly(t *testing.T) {
 		t.Errorf("class %d inside, %d outside", inside, class())
 	}
 }
+
+// TestWalkStrays: a key that has neither row nor file goes at the term of what it was for, with its entries, unless
+// something of that time is held of any camera; one that is younger, or has a row, does not.
+func TestWalkStrays(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 4)
+	young := g.record(t, "yard", after.Certain.AddDate(0, -1, 0), 1)
+	ix := g.indexed(t)
+	g.start(t, 0)
+	for _, e := range []Erasure{yard[0], yard[1], young[0]} {
+		must(t, ix.Remove(e.Segment.ID))
+		must(t, g.disk.Remove(g.file(e)))
+	}
+	must(t, g.disk.Remove(g.file(yard[2]))) // has a row
+	begun := keyring.NewID(taped)           // and nothing came of it
+	_, slot, err := g.Stores[0].Ring.Create(t.Context(), begun, keyring.KindSegment)
+	must(t, err)
+	walked := must1(g.Walk(t.Context(), after, ix, nil))(t)
+	if len(walked.Strays) != 3 || walked.Strays[0].Segment.ID != yard[0].Segment.ID || !walked.Strays[0].Due.Equal(Law.End(yard[0].Segment.ID.Time(), nil)) {
+		t.Fatalf("strays: %+v", walked.Strays)
+	}
+	g.holds.holds = []Hold{{Camera: "gate", From: yard[1].Segment.Start, To: yard[1].Segment.End, PastTerm: true}}
+	if report := must1(g.Run(t.Context(), after, planned(walked.Strays...)))(t); report.Spared != 3 || report.Erased > 0 {
+		t.Errorf("under a hold: %+v", report) // each may be as long as two hours
+	}
+	g.holds.holds = nil
+	if report := must1(g.Run(t.Context(), after, planned(walked.Strays...)))(t); report.Erased != 3 {
+		t.Errorf("report %+v", report)
+	}
+	entries := g.wantEntries(t, OpStart, OpEnd)
+	m := must1(ParseManifest(entries[0].Manifest))(t)
+	if len(m.Segments) != 3 || m.Segments[0].Camera != NoCamera || !m.has(begun) {
+		t.Errorf("entered %+v", m)
+	}
+	if got, err := g.Stores[0].Ring.Slot(keyring.Ref{ID: begun, Slot: slot}); err != nil || got.State != keyring.StateErased {
+		t.Errorf("the key that nothing came of is %v, %v", got.State, err)
+	}
+	for _, e := range walked.Strays {
+		if stray, err := Stray(e, g.Stores[0], ix); err != nil || stray {
+			t.Errorf("afterwards it is a stray: %v, %v", stray, err)
+		}
+	}
+	if walked := must1(g.Walk(t.Context(), after, ix, nil))(t); len(walked.Strays) > 0 {
+		t.Errorf("afterwards: %+v", walked.Strays)
+	}
+}
