@@ -17,6 +17,11 @@
 //  4. Every hold has a basis and a day on which it is reviewed. A provisional one lapses on its day, which is
 //     at most [ProvisionalDays] away; all others last until a person clears them with a reason.
 //  5. Who set a hold, for whom and why stands in the diary alone, encrypted. The rows name no person.
+//  6. Entries of the diary about what is held or restricted outlast their term ([Register.Pin]): until the hold ends,
+//     or for two years after the restriction. Finding them takes a key that opens the diary. Where none is at
+//     hand, the hold is in force all the same, and no year that could have such an entry is pruned
+//     ([Register.Held]) until somebody with a key has looked. Entries that come later are looked for right before a
+//     prune that could take them.
 //
 // What has come due while it was held goes with the next purge after the hold is cleared.
 package hold

@@ -23,7 +23,12 @@ func (r *Register) Clear(ctx context.Context, id string, by proof.Actor, reason 
 	}
 	body := h.body(by, map[string]any{"hold": id, "kind": string(h.Kind)})
 	body.Note = reason
-	return r.end(ctx, diary.Entry{Op: opClear, Ref: &h.Entry, Body: body}, `DELETE FROM holds WHERE id = ?`, id)
+	return r.end(ctx, diary.Entry{Op: opClear, Ref: &h.Entry, Body: body}, func(tx *sql.Tx) error {
+		if err := changed(tx.ExecContext(ctx, `DELETE FROM holds WHERE id = ?`, id)); err != nil {
+			return err
+		}
+		return unpin(ctx, tx, id)
+	})
 }
 
 // Unrestrict ends a restriction. The person who asked for it is told before (GDPR art. 18(3)); the reason says so.
@@ -39,7 +44,12 @@ func (r *Register) Unrestrict(ctx context.Context, id string, by proof.Actor, re
 		if s.ID == id {
 			body := s.body(by, map[string]any{"restriction": id, "ground": string(s.Ground)})
 			body.Note = reason
-			return r.end(ctx, diary.Entry{Op: opUnrestrict, Ref: &s.Entry, Body: body}, `DELETE FROM restrictions WHERE id = ?`, id)
+			return r.end(ctx, diary.Entry{Op: opUnrestrict, Ref: &s.Entry, Body: body}, func(tx *sql.Tx) error {
+				if err := changed(tx.ExecContext(ctx, `DELETE FROM restrictions WHERE id = ?`, id)); err != nil {
+					return err
+				}
+				return unpinLater(ctx, tx, s, r.now(s.Range).AddDate(afterRestriction, 0, 0))
+			})
 		}
 	}
 	return diary.Receipt{}, fmt.Errorf("%w: %s", ErrUnknown, id)
@@ -73,8 +83,10 @@ func (r *Register) Confirm(ctx context.Context, id string, a Asked) (diary.Recei
 	if a.TermBasis != "" {
 		body.Data["term_basis"] = a.TermBasis
 	}
-	return r.end(ctx, diary.Entry{Op: opConfirm, Ref: &h.Entry, Body: body},
-		`UPDATE holds SET kind = ?, past_term = ?, review = ? WHERE id = ? AND kind = 'provisional'`, a.Kind, a.passesTerm(), a.Review.UnixNano(), id)
+	return r.end(ctx, diary.Entry{Op: opConfirm, Ref: &h.Entry, Body: body}, func(tx *sql.Tx) error {
+		return changed(tx.ExecContext(ctx, `UPDATE holds SET kind = ?, past_term = ?, review = ? WHERE id = ? AND kind = 'provisional'`,
+			a.Kind, a.passesTerm(), a.Review.UnixNano(), id))
+	})
 }
 
 // Lapse ends the provisional holds whose day has come, by a present that is certain, and returns them.
@@ -90,7 +102,12 @@ func (r *Register) Lapse(ctx context.Context, certain time.Time) (lapsed []Hold,
 		}
 		body := proof.Body{Objects: []proof.Object{{Camera: h.object(), From: h.From, To: h.To}}, Data: map[string]any{"hold": h.ID},
 			Note: "nobody confirmed it in time"}
-		_, err := r.end(ctx, diary.Entry{Op: opLapse, Ref: &h.Entry, Body: body}, `DELETE FROM holds WHERE id = ? AND kind = 'provisional'`, h.ID)
+		_, err := r.end(ctx, diary.Entry{Op: opLapse, Ref: &h.Entry, Body: body}, func(tx *sql.Tx) error {
+			if err := changed(tx.ExecContext(ctx, `DELETE FROM holds WHERE id = ? AND kind = 'provisional'`, h.ID)); err != nil {
+				return err
+			}
+			return unpin(ctx, tx, h.ID)
+		})
 		if err == nil {
 			lapsed = append(lapsed, h)
 		}
@@ -99,11 +116,11 @@ func (r *Register) Lapse(ctx context.Context, certain time.Time) (lapsed []Hold,
 	return lapsed, errors.Join(errs...)
 }
 
-// end writes an entry with the change of a row, while no key is destroyed.
-func (r *Register) end(ctx context.Context, e diary.Entry, query string, args ...any) (receipt diary.Receipt, err error) {
+// end writes an entry with the change of rows, while no key is destroyed.
+func (r *Register) end(ctx context.Context, e diary.Entry, change diary.Change) (receipt diary.Receipt, err error) {
 	nobody := time.Time{}
 	err = r.Gate.Set(ctx, "", nobody, nobody, func([]retention.Listed) (err error) {
-		receipt, err = r.Diary.Append(ctx, e, func(tx *sql.Tx) error { return changed(tx.ExecContext(ctx, query, args...)) })
+		receipt, err = r.Diary.Append(ctx, e, change)
 		return err
 	})
 	return receipt, err

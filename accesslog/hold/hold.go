@@ -45,6 +45,7 @@ type Hold struct {
 	PastTerm bool
 	Review   time.Time // a provisional one ends then
 	Entry    int64     // that set it, and says who and why
+	Pinned   bool      // the diary was looked through for entries about it
 }
 
 // Asked is a hold that somebody asks for, or that a provisional one is confirmed as.
@@ -130,10 +131,13 @@ func (r Range) body(by proof.Actor, data map[string]any) proof.Body {
 // object is the camera as an entry names it.
 func (r Range) object() string {
 	if r.Camera == "" {
-		return "*"
+		return everyCamera
 	}
 	return r.Camera
 }
+
+// everyCamera stands for all of them in an entry.
+const everyCamera = "*"
 
 // forPurge is the hold as a purge knows it.
 func (h Hold) forPurge() retention.Hold {

@@ -16,27 +16,30 @@ var _ retention.Holds = (*Register)(nil)
 
 // List gives the holds in force, by their entries.
 func (r *Register) List(ctx context.Context) ([]Hold, error) {
-	return rows(ctx, r.Diary, func(rows *sql.Rows) (h Hold, err error) {
+	return scanAll(ctx, r.Diary.Query, func(rows *sql.Rows) (h Hold, err error) {
 		var from, to, review int64
-		err = rows.Scan(&h.ID, &h.Kind, &h.Camera, &from, &to, &h.PastTerm, &review, &h.Entry)
+		err = rows.Scan(&h.ID, &h.Kind, &h.Camera, &from, &to, &h.PastTerm, &review, &h.Entry, &h.Pinned)
 		h.From, h.To, h.Review = time.Unix(0, from).UTC(), time.Unix(0, to).UTC(), time.Unix(0, review).UTC()
 		return h, err
-	}, `SELECT id, kind, camera, "from", "to", past_term, review, entry FROM holds ORDER BY entry`)
+	}, `SELECT id, kind, camera, "from", "to", past_term, review, entry, id IN (SELECT id FROM hold_pins) FROM holds ORDER BY entry`)
 }
 
 // ListRestrictions gives the restrictions in force, by their entries.
 func (r *Register) ListRestrictions(ctx context.Context) ([]Restriction, error) {
-	return rows(ctx, r.Diary, func(rows *sql.Rows) (s Restriction, err error) {
+	return scanAll(ctx, r.Diary.Query, func(rows *sql.Rows) (s Restriction, err error) {
 		var from, to, review int64
-		err = rows.Scan(&s.ID, &s.Ground, &s.Camera, &from, &to, &review, &s.Entry)
+		err = rows.Scan(&s.ID, &s.Ground, &s.Camera, &from, &to, &review, &s.Entry, &s.Pinned)
 		s.From, s.To, s.Review = time.Unix(0, from).UTC(), time.Unix(0, to).UTC(), time.Unix(0, review).UTC()
 		return s, err
-	}, `SELECT id, ground, camera, "from", "to", review, entry FROM restrictions ORDER BY entry`)
+	}, `SELECT id, ground, camera, "from", "to", review, entry, id IN (SELECT id FROM hold_pins) FROM restrictions ORDER BY entry`)
 }
 
-// rows collects what a query gives.
-func rows[T any](ctx context.Context, d Diary, scan func(*sql.Rows) (T, error), query string) (list []T, err error) {
-	found, err := d.Query(ctx, query)
+// asked asks a database.
+type asked func(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+
+// scanAll collects what a query gives.
+func scanAll[T any](ctx context.Context, ask asked, scan func(*sql.Rows) (T, error), query string, args ...any) (list []T, err error) {
+	found, err := ask(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the holds: %w", err)
 	}

@@ -8,13 +8,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 	"varuh/retention"
 )
 
@@ -24,7 +27,7 @@ import (
 var Schema string
 
 // Tables are the governed tables.
-var Tables = []string{"holds", "restrictions"}
+var Tables = []string{"hold_pins", "holds", "restrictions"}
 
 // The operations.
 const (
@@ -40,6 +43,12 @@ const (
 type Diary interface {
 	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+
+	// What follows is for [Register.Pin].
+	Head() diary.Head
+	Parts(ctx context.Context, from, to int64) iter.Seq2[diary.Part, error]
+	Opener(keyring.Identity) *diary.Opener
+	Pin(ctx context.Context, name string, entries []int64, keys keyring.Identity, by proof.Body, change diary.Change) (diary.Receipt, error)
 }
 
 // Index tells what footage there is.

@@ -29,6 +29,7 @@ type Restriction struct {
 	Range
 	Review time.Time
 	Entry  int64 // that set it, and says who and why
+	Pinned bool  // the diary was looked through for entries about it
 }
 
 // AskedRestriction is a restriction that somebody asks for.

@@ -21,3 +21,14 @@ CREATE TABLE restrictions (
     review    INTEGER NOT NULL,
     entry     INTEGER NOT NULL     -- of restrict.set
 ) STRICT;
+
+-- How far the diary was looked through for entries about what is held or restricted, which outlast their term. No row:
+-- nobody looked yet, since no key of the diary was at hand.
+CREATE TABLE hold_pins (
+    id     TEXT PRIMARY KEY,       -- of the hold or restriction
+    camera TEXT NOT NULL,          -- as there: a restriction's row is gone when it ends
+    "from" INTEGER NOT NULL,
+    "to"   INTEGER NOT NULL CHECK ("to" > "from"),
+    below  INTEGER NOT NULL,       -- of the entries before it, those that are about it are pinned
+    until  INTEGER NOT NULL        -- 0 while it is in force; then, of a restriction, the end of the two years
+) STRICT;
