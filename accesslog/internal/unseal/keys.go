@@ -1,0 +1,164 @@
+package unseal
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"varuh/accesslog/people"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+)
+
+// Options say where the segments lie and how long keys stay.
+type Options struct {
+	FS    durable.FS                             // where the segments lie
+	Store func(keyring.ID) (footage.Store, bool) // finds a store that is mounted
+	InUse func(people.Which) keyring.KeyID       // the key that is sealed to now
+	Idle  time.Duration                          // keys that nobody has used for so long are let go; 0: they stay
+	Now   func() time.Time
+}
+
+var _ people.Keys = (*Keys)(nil)
+
+// Keys holds the private reading keys, and the segments that they opened. Its methods may be called from
+// many goroutines.
+type Keys struct {
+	o Options
+
+	mu    sync.Mutex                        // guards what follows; never held while a handle's is waited for
+	held  map[people.Which]keyring.Identity // by use; empty while locked
+	stays bool                              // they came from a key file, which would give them again: no idle time lets them go
+	used  time.Time                         // when any of them was used last
+	idled bool                              // they were let go for idleness, and nobody has asked yet
+	open  map[keyring.ID]*handle
+	turn  uint64 // counts the uses of handles
+}
+
+// New makes Keys that are locked.
+func New(o Options) *Keys {
+	return &Keys{o: o, held: map[people.Which]keyring.Identity{}, open: map[keyring.ID]*handle{}}
+}
+
+// Unlock takes the keys of one use out of a person's wrap. The error is [ErrWrap] if it does not open.
+func (k *Keys) Unlock(which people.Which, wrapKey [32]byte, person string, blob []byte) error {
+	keys, err := openWrap(which, wrapKey, person, blob)
+	if err != nil {
+		return err
+	}
+	k.expire()
+	k.add(which, keys, false)
+	return nil
+}
+
+// UnlockAuto takes the keys of one use that the program was started with, under `unlock: auto`.
+func (k *Keys) UnlockAuto(which people.Which, id keyring.Identity) { k.add(which, id, true) }
+
+// add takes what is new of an identity. The newest keys come first.
+func (k *Keys) add(which people.Which, id keyring.Identity, stays bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.used, k.stays = k.o.Now(), k.stays || stays
+	have := k.held[which]
+	fresh := slices.DeleteFunc(slices.Clone(id), func(p keyring.PrivateKey) bool {
+		return slices.ContainsFunc(have, func(q keyring.PrivateKey) bool { return p.Public() == q.Public() })
+	})
+	k.held[which] = append(fresh, have...)
+}
+
+// Key implements [people.Keys].
+func (k *Keys) Key(which people.Which) (id string, open bool) {
+	k.expire()
+	inUse := k.o.InUse(which)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return inUse.String(), slices.ContainsFunc(k.held[which], func(p keyring.PrivateKey) bool { return p.Public().ID() == inUse })
+}
+
+// Seal wraps the keys of one use for a person. It takes unlocked ones: the error is [people.ErrLocked].
+func (k *Keys) Seal(which people.Which, wrapKey [32]byte, person string) ([]byte, error) {
+	id, err := k.identity(which)
+	if err != nil {
+		return nil, err
+	}
+	return sealWrap(which, wrapKey, person, id)
+}
+
+// Rewrap seals what is in a wrap under another wrap key. It keeps nothing.
+func (k *Keys) Rewrap(which people.Which, old, next [32]byte, person string, blob []byte) ([]byte, error) {
+	id, err := openWrap(which, old, person, blob)
+	if err != nil {
+		return nil, err
+	}
+	return sealWrap(which, next, person, id)
+}
+
+// Diary is the identity that opens the diary. The error is [people.ErrLocked].
+func (k *Keys) Diary() (keyring.Identity, error) { return k.identity(people.DiaryKey) }
+
+// Locked tells whether the keys of one use are not here.
+func (k *Keys) Locked(which people.Which) bool {
+	k.expire()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.held[which]) == 0
+}
+
+// Lock lets all keys go. When it returns, nothing is decrypted any more. It tells whether there were any.
+func (k *Keys) Lock() (were bool) {
+	k.mu.Lock()
+	for _, id := range k.held {
+		were = were || len(id) > 0
+		clear(id)
+	}
+	clear(k.held)
+	k.stays = false
+	handles := make([]*handle, 0, len(k.open))
+	for _, h := range k.open {
+		handles = append(handles, h)
+	}
+	clear(k.open)
+	k.mu.Unlock()
+	for _, h := range handles {
+		h.close()
+	}
+	return were
+}
+
+// Idled lets the keys go if nobody has used them for so long, and tells whether that has happened since it
+// was last asked. It is to be called now and then.
+func (k *Keys) Idled() bool {
+	k.expire()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	idled := k.idled
+	k.idled = false
+	return idled
+}
+
+// expire lets the keys go if nobody has used them for so long.
+func (k *Keys) expire() {
+	k.mu.Lock()
+	over := k.o.Idle > 0 && !k.stays && len(k.held) > 0 && k.o.Now().Sub(k.used) >= k.o.Idle
+	k.mu.Unlock()
+	if over && k.Lock() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.idled = true
+	}
+}
+
+// identity is the keys of one use, which count as used.
+func (k *Keys) identity(which people.Which) (keyring.Identity, error) {
+	k.expire()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	id := k.held[which]
+	if len(id) == 0 {
+		return nil, fmt.Errorf("the %s key: %w", which, people.ErrLocked)
+	}
+	k.used = k.o.Now()
+	return slices.Clone(id), nil
+}
