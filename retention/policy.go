@@ -242,6 +242,17 @@ func (p Policies) Confirm(c Change, present Present, wall time.Time) (Policies, 
 	return next, from, nil
 }
 
+// Since is as much of the policies as decides about footage that began at a moment or later.
+func (p Policies) Since(at time.Time) Policies {
+	some := make(Policies, len(p))
+	for camera, versions := range p {
+		if len(versions) > 0 {
+			some[camera] = slices.Clone(versions[inForce(versions, at):])
+		}
+	}
+	return some
+}
+
 func (p Policies) clone() Policies {
 	next := make(Policies, len(p))
 	for camera, versions := range p {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -59,7 +60,7 @@ type Purge struct {
 
 // NewPurge makes a purge. [Purge.Replay] comes before its first run.
 func NewPurge(o PurgeOptions) *Purge {
-	return &Purge{PurgeOptions: o, busy: make(chan struct{}, 1)}
+	return &Purge{PurgeOptions: o, busy: make(chan struct{}, 1), from: math.MaxInt64}
 }
 
 // list is what one erase.start names, on its way to its erase.end.

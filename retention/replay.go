@@ -17,14 +17,14 @@ import (
 //     nothing back: keys are destroyed in both twins, files removed, rows removed. No hold keeps these; the
 //     erase.end says what one had kept.
 //
-// It may be called again, and changes nothing then. If the diary cannot be read, every later run tries again. now
-// may be without a time.
+// It may be called again, as when a diary is there at last; of all calls that could not read it the lowest from
+// counts. If the diary cannot be read, every later run tries again. now may be without a time.
 func (p *Purge) Replay(ctx context.Context, now Present, from int64) (Report, error) {
 	return p.work(ctx, now, func(r *run) {
 		if !r.replayed {
 			r.readLate()
 		}
-		r.replayed, r.unsure, r.from = true, true, from
+		r.replayed, r.unsure, r.from = true, true, min(r.from, from)
 		r.resume(ctx)
 	})
 }
