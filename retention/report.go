@@ -115,7 +115,7 @@ func (r *run) tell(ctx context.Context) {
 	case n > 0:
 		r.event(EventFailed, err, "%d segments that are to be erased are still there, at least in part: look at the disk and the log. It is tried again every hour", n)
 	case own && !behind:
-		r.event(EventFailed, err, "not all that is to be erased could be: look at the log. It is tried again every hour")
+		r.event(EventFailed, err, "not all that is to be erased could be: %v. It is tried again every hour", brief{err})
 	}
 	if behind {
 		r.event(EventLate, err, "the diary takes no entry, or can't be trusted: %d erasures wait for it, and %d lists of footage whose term is over were erased and are entered as soon as it can be", r.report.Waiting, r.report.Late)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
@@ -78,12 +80,18 @@ type heldMarker struct {
 	lock *os.File
 }
 
-// holdStore reads and locks the marker of the store in dir.
+// holdStore reads and locks the marker of the store in dir, which must be writable. The marker is not open for writing:
+// a disk on which nothing is recorded just now can be remounted read-only while it is held.
 func (a appliance) holdStore(dir string) (heldMarker, error) {
 	name := filepath.Join(dir, markerName)
-	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return heldMarker{}, a.missing(dir)
+	}
+	if err == nil {
+		if err = unix.Access(dir, unix.W_OK); err != nil {
+			err = errors.Join(err, f.Close())
+		}
 	}
 	if err != nil {
 		return heldMarker{}, fmt.Errorf("couldn't open the store %s (is its disk healthy, mounted and writable?): %w", dir, err)
