@@ -92,6 +92,7 @@ func (x *exporter) write(a proof.Archive, checkpoint []byte) error {
 		return explain(err, "couldn't read the diary")
 	}
 	x.tree = reader{x.ctx, x.tx, cut}
+	asked := x.e.From
 	x.e.From = max(x.e.From, cut)
 	if x.e.To == 0 || x.e.To > x.at.Size {
 		x.e.To = x.at.Size
@@ -105,6 +106,9 @@ func (x *exporter) write(a proof.Archive, checkpoint []byte) error {
 	}
 	w, err := proof.NewBundleWriter(a, o)
 	if err != nil {
+		return err
+	}
+	if err := x.pinned(w, asked, checkpoint); err != nil {
 		return err
 	}
 	for e, err := range x.entries() {

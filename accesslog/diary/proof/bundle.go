@@ -21,6 +21,7 @@ const (
 	manifestsDir   = "manifests"
 	checkpointsDir = "checkpoints"
 	rotationsDir   = "rotations"
+	pinnedDir      = "pinned"
 )
 
 // A chunk is closed when it has that many entries, or when its bytes reach that many. So what is held
@@ -44,6 +45,11 @@ func pastName(n int, ending string) string {
 // rotationName is a file that belongs to the key.rotate entry of that index.
 func rotationName(index int64, ending string) string {
 	return fmt.Sprintf("%s/%016d%s", rotationsDir, index, ending)
+}
+
+// pinnedName is a file that belongs to an entry from before the bundle, by its index.
+func pinnedName(index int64, ending string) string {
+	return fmt.Sprintf("%s/%016d%s", pinnedDir, index, ending)
 }
 
 // About says which part of which log a bundle holds.

@@ -160,6 +160,13 @@ func (w *BundleWriter) check(e Entry) error {
 		return fmt.Errorf("entry %d: %w", next, err)
 	case l.Index != next || next >= w.about.To:
 		return fmt.Errorf("entry %d came where entry %d of %d should", l.Index, next, w.about.To)
+	}
+	return parts(l, e)
+}
+
+// parts holds body and manifest of an entry, as far as they are handed out, against its leaf.
+func parts(l Leaf, e Entry) error {
+	switch {
 	case e.Body != nil && HashBody(e.Body) != l.Body:
 		return fmt.Errorf("the body of entry %d is not the one in its leaf", l.Index)
 	case e.Manifest != nil && (l.Obj == nil || HashBody(e.Manifest) != *l.Obj):

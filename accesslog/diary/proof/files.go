@@ -61,6 +61,8 @@ func (v *verifier) covered(name string) bool {
 		first, ok := chunkOf(base)
 		_, found := slices.BinarySearchFunc(v.chunks, first, func(c chunk, first int64) int { return cmp.Compare(c.first, first) })
 		return ok && found
+	case pinnedDir:
+		return v.read[name]
 	case rotationsDir:
 		ending := path.Ext(base)
 		return slices.Contains(rotationEndings[:], ending) && v.trust.read[strings.TrimSuffix(base, ending)]

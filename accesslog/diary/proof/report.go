@@ -89,6 +89,7 @@ const (
 	CodeEmpty        Code = "empty"         // no entries are in the bundle
 	CodeStartMissing Code = "start_missing" // the first entries are not in the bundle, and no prune says why
 	CodeWithheld     Code = "withheld"      // bodies are not in the bundle
+	CodePinned       Code = "pinned"        // entries from before the bundle are in it, each with a proof
 	CodeTimestamp    Code = "timestamp"     // a timestamp is wrong, or was not checked
 	CodeCollect      Code = "collect"       // what was recorded is told with a hole, or twice
 	CodeForPeople    Code = "for_people"    // files that say in words what the entries say
@@ -123,6 +124,7 @@ type Report struct {
 	From        int64     `json:"from"`                  // first entry that was looked at
 	To          int64     `json:"to"`                    // behind the last one
 	Bodies      int64     `json:"bodies"`                // of them, entries with their body
+	Pinned      int64     `json:"pinned,omitempty"`      // entries from before From that were looked at, which a hold keeps past their term
 	Withheld    int64     `json:"withheld"`              // entries whose manifest is not in the bundle
 	Incidents   int64     `json:"incidents"`             // entries incident.* among those that were looked at
 	Key         string    `json:"key,omitempty"`         // that signed

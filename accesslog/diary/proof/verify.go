@@ -38,6 +38,9 @@ func VerifyBundle(ctx context.Context, bundle fs.FS, o VerifyOptions) (*Report, 
 		return nil, err
 	}
 	v.openHeld()
+	if err := v.judgePinned(); err != nil {
+		return nil, err
+	}
 	if err := v.entries(ctx); err != nil {
 		return nil, err
 	}
