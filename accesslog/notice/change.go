@@ -29,7 +29,7 @@ func (r *Register) Add(ctx context.Context, a Asked) (Added, error) {
 	}
 	id := newID()
 	body := proof.Body{Actor: &a.By, Note: a.Remark, Data: map[string]any{"notice": id, "cameras": strings.Join(a.Cameras, " "),
-		"from": moment(a.From), "content": string(content)}}
+		"from": stamp(a.From), "content": string(content)}}
 	if later {
 		body.Data["entered_later"], body.Data["stated_by"] = "yes", a.Stated
 	}
@@ -50,7 +50,7 @@ func (r *Register) checkAsked(a Asked, later bool) error {
 	case later && !some(a.Stated):
 		return incomplete("it begins before now: say who states that the sign has hung since then, and how he knows")
 	case a.From.Before(gdpr):
-		return incomplete("it begins at %s; look at the date, and at the appliance's clock", moment(a.From))
+		return incomplete("it begins at %s; look at the date, and at the appliance's clock", stamp(a.From))
 	}
 	if err := r.checkCameras(a.Cameras); err != nil {
 		return err
@@ -120,4 +120,4 @@ func changed(result sql.Result, err error) error {
 	return err
 }
 
-func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

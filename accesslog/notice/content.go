@@ -16,9 +16,9 @@ var errContent = errors.New("the content of the notice can't be read")
 
 // Bounds of what a notice says, in characters; the sign has to fit a page.
 const (
-	maxPurposes = 8
+	maxPurposes = 6
 	maxLine     = 120
-	maxText     = 400
+	maxText     = 280
 )
 
 var purposeID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)

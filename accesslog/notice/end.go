@@ -39,7 +39,7 @@ func (r *Register) End(ctx context.Context, e Ended) (diary.Receipt, error) {
 	}
 	withdraw := e.At.Equal(n.From) && n.From.After(now)
 	body := proof.Body{Actor: &e.By, Note: e.Reason, Data: map[string]any{"notice": e.Notice, "cameras": strings.Join(e.Cameras, " "),
-		"at": moment(e.At), "withdrawn": yes(withdraw)}}
+		"at": stamp(e.At), "withdrawn": yes(withdraw)}}
 	return r.Diary.Append(ctx, diary.Entry{Op: opEnd, Ref: &n.Entry, Body: body}, func(tx *sql.Tx) error {
 		for _, camera := range e.Cameras {
 			if err := end(ctx, tx, e.Notice, camera, e.At, withdraw); err != nil {
@@ -64,7 +64,7 @@ func end(ctx context.Context, tx *sql.Tx, id, camera string, at time.Time, withd
 			return changed(tx.ExecContext(ctx, `UPDATE notice_cameras SET "to" = ? WHERE notice = ? AND camera = ?`, at.UnixNano(), id, camera))
 		}
 	}
-	return fmt.Errorf("%w: right before %s", ErrNotInForce, moment(at))
+	return fmt.Errorf("%w: right before %s", ErrNotInForce, stamp(at))
 }
 
 func yes(b bool) string {

@@ -69,7 +69,7 @@ type Content struct {
 	AudioReason Text `json:"audio_reason"`    // why that is strictly necessary
 }
 
-// Decision is the head's written decision to introduce video surveillance (ZVOP-2 art. 76(2)).
+// Decision is the head's written decision to introduce video surveillance (ZVOP-2 art. 76).
 type Decision struct {
 	Number  string
 	Date    time.Time // midnight UTC of its day
@@ -77,7 +77,7 @@ type Decision struct {
 	Entry   int64 // notice.decide
 }
 
-// SignOff is a list of employees who were informed in writing of a notice (ZVOP-2 art. 77(5)). Their names are in the entry, see [Names].
+// SignOff is a list of employees who were informed in writing of a notice (ZVOP-2 art. 77). Their names are in the entry, see [Names].
 type SignOff struct {
 	Date  time.Time // midnight UTC of the day of the last signature
 	Count int
