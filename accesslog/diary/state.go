@@ -19,7 +19,7 @@ import (
 var ownState = []string{"diary_faults", "diary_parties", "diary_pinned", "diary_pins", "diary_years"}
 
 // governed are the first words of the operations whose entries carry the digest of the state.
-var governed = []string{"hold", "incident", "notice", "origin", "party", "person", "pin", "policy", "request", "restrict", "state", "year"}
+var governed = []string{"authorise", "hold", "incident", "notice", "origin", "party", "person", "pin", "policy", "request", "restrict", "state", "token", "year"}
 
 // Governed tells whether entries of an operation carry, as their obj, the hash of the state after them.
 // Only they can change state.

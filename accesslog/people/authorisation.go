@@ -27,7 +27,6 @@ const (
 	MaxBack       = 24 * time.Hour // a guard's look-back
 	MaxInspection = 366            // days of an authorisation that must have an end
 	MaxCameras    = 1024           // named in one scope
-	day           = 24 * time.Hour
 )
 
 // standing says why an authorisation is not in force at a time, or nothing.

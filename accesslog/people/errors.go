@@ -50,6 +50,9 @@ func (e WaitError) Error() string { return fmt.Sprintf("%v: try again in %v", Er
 // Is makes it an [ErrWait].
 func (e WaitError) Is(target error) bool { return target == ErrWait }
 
+// waitFor is rounded up to whole seconds.
+func waitFor(d time.Duration) error { return WaitError{(d + time.Second - 1).Truncate(time.Second)} }
+
 func incomplete(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrIncomplete, fmt.Sprintf(format, args...))
 }

@@ -14,7 +14,6 @@ type Person struct {
 	Login    string // name to log in with, see [ParseLogin]
 	Name     string // as people know it
 	Language string // sl or en
-	Password bool   // there is one
 	Second   bool   // there is a second factor
 }
 

@@ -13,9 +13,9 @@ type Duty string
 
 // The duties.
 const (
-	NoDuty      Duty = ""
-	NewPassword Duty = "password" // the first one, or one that somebody else set, or after a recovery
-	NewSecond   Duty = "second"   // a role asks for a second factor, and there is none
+	DutyNone     Duty = ""
+	DutyPassword Duty = "password" // the first one, or one that somebody else set, or after a recovery
+	DutySecond   Duty = "second"   // a role asks for a second factor, and there is none
 )
 
 // Session is what one log-in, or a token, is good for: a picture of a moment, which [Register.Session] and
@@ -32,6 +32,7 @@ type Session struct {
 	Duty           Duty
 	Reset          *Reset // somebody else has set this person's password since the last log-in
 	Entry          int64  // of its log-in
+	Closed         error  // why a log-in opened no keys though the person has wraps; only in what Login and the like return
 }
 
 // Reset is what is shown to its owner of a password that somebody else has set.
@@ -59,9 +60,9 @@ func (s Session) May(action Action, camera string, at time.Time) (Authorisation,
 // [ErrScope], [ErrTooOld], [ErrOutside], [ErrNotYet], [ErrUnsigned], [ErrExpired], or the duty that comes first.
 func (s Session) Find(w Want) (Authorisation, error) {
 	switch s.Duty {
-	case NewPassword:
+	case DutyPassword:
 		return Authorisation{}, ErrPasswordFirst
-	case NewSecond:
+	case DutySecond:
 		return Authorisation{}, ErrSecondFirst
 	}
 	nearest := len(steps)

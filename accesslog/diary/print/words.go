@@ -11,7 +11,8 @@ import (
 
 // operations are the words for operations. What is not here is written as it is in the leaf.
 var operations = map[string]string{
-	"anchor": "potrdilo od zunaj", "backup": "varnostna kopija", "backup.destroyed": "uničenje varnostne kopije",
+	"anchor": "potrdilo od zunaj", "authorise": "pooblastilo", "authorise.end": "konec pooblastila",
+	"authorise.sign": "podpis pooblastila", "backup": "varnostna kopija", "backup.destroyed": "uničenje varnostne kopije",
 	"backup.removed": "odstranitev varnostne kopije", "clock.confirm": "potrditev ure", "clock.step": "nastavitev ure",
 	"collect": "zbiranje", "config": "nastavitve", "diary.export": "izvoz dnevnika", "diary.read": "vpogled v dnevnik",
 	"disclose": "posredovanje", "erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov",
@@ -19,14 +20,18 @@ var operations = map[string]string{
 	"hold.lapse": "potek začasnega zadržanja", "hold.set": "zadržanje", "incident.erasure": "incident: izbris",
 	"incident.open": "incident", "incident.rollback": "incident: dnevnik se je vrnil nazaj",
 	"key.reading": "zamenjava bralnih ključev", "key.rotate": "zamenjava podpisnega ključa", "lock": "zaklep",
-	"login.failed": "neuspela prijava",
-	"notice.add":   "novo obvestilo", "notice.decide": "odločitev o videonadzoru", "notice.end": "konec obvestila",
+	"login": "prijava", "login.failed": "neuspela prijava", "logout": "odjava",
+	"notice.add": "novo obvestilo", "notice.decide": "odločitev o videonadzoru", "notice.end": "konec obvestila",
 	"notice.informed": "obvestitev zaposlenih", "origin.begin": "začetek dnevnika", "party.add": "nova zunanja stranka",
-	"pin.end": "konec ohranitve zapisov dnevnika", "pin.set": "ohranitev zapisov dnevnika",
+	"person.add": "nova oseba", "person.change": "sprememba podatkov osebe", "person.link": "povezava za prvo osebo",
+	"person.password": "zamenjava gesla", "person.recover": "nova gesla po uporabi obnovitvenega ključa",
+	"person.remove": "odstranitev osebe", "person.reset": "ponastavitev gesla", "person.second": "drugi dejavnik prijave",
+	"person.wrap": "dostop osebe do ključev", "pin.end": "konec ohranitve zapisov dnevnika", "pin.set": "ohranitev zapisov dnevnika",
 	"policy.confirm": "potrditev roka hrambe", "policy.set": "rok hrambe", "prune": "izbris dela dnevnika",
 	"prune.confirm": "potrditev izbrisa dela dnevnika", "recovery.used": "uporaba obnovitvenega ključa",
 	"restore": "obnova iz varnostne kopije", "restrict.clear": "konec omejitve obdelave", "restrict.set": "omejitev obdelave",
-	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "unlock": "odklep",
+	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "token.end": "konec žetona organa",
+	"token.issue": "žeton za organ", "unlock": "odklep",
 	"view.aim": "premik pogleda", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
 	"view.refused": "zavrnjen vpogled", "view.start": "vpogled", "year.close": "zaključek leta",
 }
@@ -75,6 +80,10 @@ func means(proof string) string {
 		return "geslo"
 	case "password+totp":
 		return "geslo in koda"
+	case "password+one-time code":
+		return "geslo in enkratna koda"
+	case "token":
+		return "žeton"
 	case "recovery key":
 		return "obnovitveni ključ"
 	}

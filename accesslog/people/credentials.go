@@ -1,0 +1,202 @@
+package people
+
+import (
+	"context"
+	"database/sql"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// ChangePassword gives the person of a session another password. Wraps and second factor go over to it in the same
+// transaction, and all other sessions of the person end. What goes wrong with opening the keys is in the session
+// returned, which has one duty less.
+func (r *Register) ChangePassword(ctx context.Context, s Session, old, next string) (Session, error) {
+	p, was, err := r.again(ctx, s, old)
+	if err != nil {
+		return Session{}, err
+	}
+	if old == next {
+		return Session{}, incomplete("the new password is the old one")
+	}
+	if err := checkPassword(next, p.Person); err != nil {
+		return Session{}, err
+	}
+	v, pw, err := r.hasher.make(ctx, next)
+	if err != nil {
+		return Session{}, err
+	}
+	if err := r.replacePassword(ctx, s, p, was, pw, v); err != nil {
+		return Session{}, err
+	}
+	r.endSessions(p.ID, s.ID, "the password was changed", r.o.Now())
+	return r.onward(ctx, s, pw)
+}
+
+// again lets the person of a session prove the password once more, which a stolen session can't. The tries count as
+// those of a log-in.
+func (r *Register) again(ctx context.Context, s Session, password string) (*account, secrets, error) {
+	if s, err := r.Still(ctx, s); err != nil || s.Proof == byToken {
+		return nil, secrets{}, orNotAllowed(err)
+	}
+	if len(password) > maxPasswordText {
+		return nil, secrets{}, ErrRefused
+	}
+	now, err := r.state(ctx)
+	if err != nil {
+		return nil, secrets{}, err
+	}
+	p, err := now.person(s.Person.ID)
+	if err != nil {
+		return nil, secrets{}, err
+	}
+	try, wait := r.throttle.begin(p.Login, s.Address, r.o.Now())
+	if try == nil {
+		return nil, secrets{}, waitFor(wait)
+	}
+	pw, right, err := r.hasher.verify(ctx, password, &p.verifier)
+	switch {
+	case err != nil:
+		try.undo()
+		return nil, secrets{}, err
+	case !right:
+		r.failures.add(r.failure(s.Address).of(p))
+		return nil, secrets{}, ErrRefused
+	}
+	try.succeeded(r.o.Now())
+	return p, pw, nil
+}
+
+func orNotAllowed(err error) error {
+	if err == nil {
+		return ErrNotAllowed
+	}
+	return err
+}
+
+// replacePassword writes the new verifier with all that hangs on the password.
+func (r *Register) replacePassword(ctx context.Context, s Session, p *account, was, pw secrets, v verifier) error {
+	end, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if p, err = r.unchanged(ctx, p); err != nil {
+		return err
+	}
+	second, err := reseal(p, was, pw)
+	if err != nil {
+		return err
+	}
+	wraps, err := r.rewrap(p, was.wrap, pw.wrap)
+	if err != nil {
+		return err
+	}
+	actor := s.Actor()
+	body := proof.Body{Actor: &actor, Data: about(p.Person, map[string]any{"keys": names(keysOf(wraps))})}
+	_, err = r.change(ctx, diary.Entry{Op: opPassword, Ref: &s.Entry, Body: body}, func(tx *sql.Tx, _ int64) error {
+		if err := setPassword(ctx, tx, p.ID, v, false, second); err != nil {
+			return err
+		}
+		return newWraps(ctx, tx, p.ID, wraps)
+	})
+	return err
+}
+
+// unchanged is the account as it is by now, if its password is still the one that was proven. The caller holds the
+// lock.
+func (r *Register) unchanged(ctx context.Context, p *account) (*account, error) {
+	now, err := r.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if still := now.persons[p.ID]; still != nil && string(still.verifier.hash) == string(p.verifier.hash) {
+		return still, nil
+	}
+	return nil, ErrRefused
+}
+
+// reseal encrypts the second factor under the key of a new password.
+func reseal(p *account, was, pw secrets) ([]byte, error) {
+	if p.second == nil {
+		return nil, nil
+	}
+	secret, err := openSecond(p.second, was.second, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return sealSecond(secret, pw.second, p.ID)
+}
+
+// setPassword writes a verifier. Whatever reset there was has been seen to.
+func setPassword(ctx context.Context, tx *sql.Tx, person string, v verifier, renew bool, second []byte) error {
+	return exec(ctx, tx, `UPDATE persons SET salt = ?, memory = ?, passes = ?, lanes = ?, verifier = ?, renew = ?, second = ?,
+		reset = NULL, reset_at = NULL, reset_by = NULL WHERE id = ?`, v.salt, v.Memory, v.Passes, v.Lanes, v.hash, renew, second, person)
+}
+
+// onward is a session after a duty was done. With the last one done the keys are opened.
+func (r *Register) onward(ctx context.Context, s Session, pw secrets) (Session, error) {
+	next, err := r.Still(ctx, s)
+	if err != nil {
+		return Session{}, err
+	}
+	if next.Duty == DutyNone {
+		next.Closed = r.openKeys(ctx, next, pw)
+	}
+	return next, r.enterEnds(ctx)
+}
+
+// ResetPassword gives another person a new password, which he must change at the next log-in, where he is told who did
+// it. Second factor, one-time codes, wraps and sessions go; wraps are made anew of what is open. Whoever asks needs
+// [Persons], and nobody does it for himself: see [Register.ChangePassword].
+func (r *Register) ResetPassword(ctx context.Context, s Session, person, password, reason string) error {
+	if err := checkReason(reason); err != nil {
+		return err
+	}
+	by, now, end, err := r.under(ctx, s, Persons)
+	if err != nil {
+		return err
+	}
+	defer end()
+	p, err := now.person(person)
+	if err != nil {
+		return err
+	}
+	if p.ID == by.ID {
+		return ErrSelf
+	}
+	if err := checkPassword(password, p.Person); err != nil {
+		return err
+	}
+	v, pw, err := r.hasher.make(ctx, password)
+	if err != nil {
+		return err
+	}
+	wraps, err := r.seal(p, pw.wrap, func(Which) bool { return true })
+	if err != nil {
+		return err
+	}
+	body := proof.Body{Actor: &by, Note: reason, Data: about(p.Person, map[string]any{"keys": names(keysOf(wraps))})}
+	_, err = r.change(ctx, diary.Entry{Op: opReset, Body: body}, func(tx *sql.Tx, i int64) error {
+		if err := r.forget(ctx, tx, p.ID, v, true); err != nil {
+			return err
+		}
+		if err := newWraps(ctx, tx, p.ID, wraps); err != nil {
+			return err
+		}
+		return exec(ctx, tx, `UPDATE persons SET reset = ?, reset_at = ?, reset_by = ? WHERE id = ?`, i, r.o.Now().UnixNano(), by.Name, p.ID)
+	})
+	if err != nil {
+		return err
+	}
+	r.endSessions(p.ID, "", "the password was reset", r.o.Now())
+	return r.enterEnds(ctx)
+}
+
+// forget sets a password and takes the second factor and its codes away.
+func (r *Register) forget(ctx context.Context, tx *sql.Tx, person string, v verifier, renew bool) error {
+	if err := setPassword(ctx, tx, person, v, renew, nil); err != nil {
+		return err
+	}
+	return dropCodes(ctx, tx, person)
+}

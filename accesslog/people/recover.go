@@ -1,0 +1,150 @@
+package people
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// Recovery is a use of the recovery key from the sealed envelope.
+type Recovery struct {
+	By       string // name of who opened the envelope, claimed on the console
+	Reason   string
+	Login    string // of the person who gets a new password; "": nobody, the key was used for something else
+	Password string
+	Address  netip.Addr
+}
+
+// recoveryKey is how an entry says who it was.
+const recoveryKey = "recovery key"
+
+// Recover enters that the recovery key was used, and then makes everybody choose new credentials: whoever can log in must
+// change the password at the next log-in, and all sessions end. The person named gets the password given, without a
+// second factor, and wraps of all that is open.
+//
+// The caller has seen the recovery key open both key pairs and keeps them in memory until Recover returns; [ErrLocked] is
+// returned if not. The envelope is not sealed any more: new keys and a new one are the caller's to see to.
+func (r *Register) Recover(ctx context.Context, v Recovery) error {
+	if blank(v.By) {
+		return incomplete("say who opened the envelope")
+	}
+	if err := checkReason(v.Reason); err != nil {
+		return err
+	}
+	end, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	now, err := r.state(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := r.recoverable(now, v)
+	if err != nil {
+		return err
+	}
+	actor := proof.Actor{Name: v.By, Proof: recoveryKey}
+	if v.Address.IsValid() {
+		actor.Address = v.Address.Unmap().WithZone("").String()
+	}
+	used, err := r.o.Diary.Append(ctx, diary.Entry{Op: opRecovery, Body: proof.Body{Actor: &actor, Note: v.Reason}}, nil)
+	if err != nil {
+		return fmt.Errorf("the recovery key is not used, since that couldn't be entered: %w", err)
+	}
+	if err := r.renewAll(ctx, p, v, used.Index, actor); err != nil {
+		return err
+	}
+	r.sessions.endAll(r.o.Now(), func(*live) string { return "the recovery key was used" })
+	return r.enterEnds(ctx)
+}
+
+// recoverable is the person who is to get a new password, or nil if nobody is.
+func (r *Register) recoverable(now *state, v Recovery) (*account, error) {
+	for _, w := range whiches {
+		if r.o.Keys == nil {
+			break
+		}
+		if _, open := r.o.Keys.Key(w); !open {
+			return nil, fmt.Errorf("%w: the recovery key has not opened the %s key", ErrLocked, w)
+		}
+	}
+	if v.Login == "" {
+		return nil, nil
+	}
+	login, err := ParseLogin(v.Login)
+	if err != nil {
+		return nil, err
+	}
+	p := now.byLogin(login)
+	if p == nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnknown, login)
+	}
+	return p, checkPassword(v.Password, p.Person)
+}
+
+// renewAll makes all passwords to be changed, and sets that of p.
+func (r *Register) renewAll(ctx context.Context, p *account, v Recovery, used int64, actor proof.Actor) error {
+	data := map[string]any{}
+	var made verifier
+	var wraps map[Which]wrap
+	if p != nil {
+		var pw secrets
+		var err error
+		if made, pw, err = r.hasher.make(ctx, v.Password); err != nil {
+			return err
+		}
+		if wraps, err = r.seal(p, pw.wrap, func(Which) bool { return true }); err != nil {
+			return err
+		}
+		data = about(p.Person, map[string]any{"keys": names(keysOf(wraps))})
+	}
+	_, err := r.change(ctx, diary.Entry{Op: opRecover, Ref: &used, Body: proof.Body{Actor: &actor, Data: data}}, func(tx *sql.Tx, _ int64) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE persons SET renew = 1`); err != nil {
+			return fmt.Errorf("couldn't make passwords to be changed: %w", err)
+		}
+		if p == nil {
+			return nil
+		}
+		return errors.Join(r.forget(ctx, tx, p.ID, made, false), newWraps(ctx, tx, p.ID, wraps))
+	})
+	return err
+}
+
+// Rotated is to be called once new key pairs are in use, by whoever has made them: all wraps of other keys go, and the
+// person of the session gets new ones, so that somebody can open the new keys after a start. All others get theirs when
+// they next log in while the keys are open.
+func (r *Register) Rotated(ctx context.Context, s Session, password string) error {
+	p, pw, err := r.again(ctx, s, password)
+	if err != nil {
+		return err
+	}
+	end, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if p, err = r.unchanged(ctx, p); err != nil {
+		return err
+	}
+	wraps, err := r.seal(p, pw.wrap, func(Which) bool { return true })
+	if err != nil {
+		return err
+	}
+	actor := s.Actor()
+	body := proof.Body{Actor: &actor, Data: about(p.Person, map[string]any{"keys": names(keysOf(wraps)), "result": "keys replaced"})}
+	_, err = r.change(ctx, diary.Entry{Op: opWrap, Ref: &s.Entry, Body: body}, func(tx *sql.Tx, _ int64) error {
+		for _, w := range whiches {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM person_wraps WHERE which = ? AND key <> ?`, w, r.keyID(w)); err != nil {
+				return fmt.Errorf("couldn't take away old wraps: %w", err)
+			}
+		}
+		return putWraps(ctx, tx, p.ID, wraps)
+	})
+	return err
+}

@@ -1,0 +1,217 @@
+package people
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// Schema makes the tables of this package.
+//
+//go:embed schema.sql
+var Schema string
+
+// Tables are the governed tables.
+var Tables = []string{"authorisations", "person_codes", "person_link", "person_wraps", "persons", "tokens"}
+
+// The operations. Those of persons, authorisations and tokens change state.
+const (
+	opAdd       = "person.add"
+	opChange    = "person.change"
+	opRemove    = "person.remove"
+	opPassword  = "person.password"
+	opReset     = "person.reset"
+	opSecond    = "person.second"
+	opWrap      = "person.wrap"
+	opLink      = "person.link"
+	opRecover   = "person.recover"
+	opAuthorise = "authorise"
+	opSign      = "authorise.sign"
+	opEnd       = "authorise.end"
+	opIssue     = "token.issue"
+	opTokenEnd  = "token.end"
+	opLogin     = "login"
+	opLogout    = "logout"
+	opFailed    = "login.failed"
+	opUnlock    = "unlock"
+	opRecovery  = "recovery.used"
+)
+
+// Diary is what the entries go into.
+type Diary interface {
+	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
+	AppendKeeping(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
+	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Options says what a register works with. Zero values stand for what is noted.
+type Options struct {
+	Diary      Diary
+	Keys       Keys             // nil: keys are not wrapped for persons ("unlock: auto")
+	Now        func() time.Time // time.Now
+	Second     func(Role) bool  // which roles ask for a second factor; none
+	Idle       time.Duration    // after which a session ends; 15 min
+	Absolute   time.Duration    // after which a session ends however busy it is; 12 h
+	Cost       Cost             // of argon2id for new passwords; DefaultCost
+	Concurrent int              // computations of argon2id side by side, each of which takes Cost.Memory; 2
+	Issuer     string           // what an authenticator shows beside the log-in name; "varuh"
+}
+
+// Register knows who may log in and who has. Its methods may be called from many goroutines.
+type Register struct {
+	o        Options
+	hasher   *hasher
+	throttle *throttle
+	failures *failures
+	sessions *sessions
+
+	changing chan struct{} // holds a value while somebody changes the state
+	known    chan *state   // what the tables say, nil while nobody knows
+}
+
+// New makes a register over the tables of a diary.
+func New(ctx context.Context, o Options) (*Register, error) {
+	o = o.filled()
+	if err := o.Cost.check(); err != nil {
+		return nil, err
+	}
+	r := &Register{o: o, hasher: newHasher(o.Cost, o.Concurrent), throttle: newThrottle(), failures: newFailures(),
+		sessions: newSessions(), changing: make(chan struct{}, 1), known: make(chan *state, 1)}
+	r.known <- nil
+	_, err := r.state(ctx)
+	return r, err
+}
+
+func (o Options) filled() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Second == nil {
+		o.Second = func(Role) bool { return false }
+	}
+	if o.Idle == 0 {
+		o.Idle = 15 * time.Minute
+	}
+	if o.Absolute == 0 {
+		o.Absolute = 12 * time.Hour
+	}
+	if o.Cost == (Cost{}) {
+		o.Cost = DefaultCost
+	}
+	if o.Concurrent == 0 {
+		o.Concurrent = defaultConcurrent
+	}
+	if o.Issuer == "" {
+		o.Issuer = "varuh"
+	}
+	return o
+}
+
+// state is what the tables say, read anew if that is not known.
+func (r *Register) state(ctx context.Context) (s *state, err error) {
+	s = <-r.known
+	defer func() { r.known <- s }()
+	if s == nil {
+		s, err = load(ctx, r.o.Diary.Query)
+	}
+	return s, err
+}
+
+// adopt makes a state the one that is known; nil: nobody knows it.
+func (r *Register) adopt(s *state) {
+	<-r.known
+	r.known <- s
+}
+
+// lock lets one change after the other.
+func (r *Register) lock(ctx context.Context) (unlock func(), err error) {
+	select {
+	case r.changing <- struct{}{}:
+		return func() { <-r.changing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// change writes an entry with a change of the tables, unless what comes of it must not be. The caller holds the lock.
+func (r *Register) change(ctx context.Context, e diary.Entry, apply func(tx *sql.Tx, entry int64) error) (diary.Receipt, error) {
+	before, err := r.state(ctx)
+	if err != nil {
+		return diary.Receipt{}, err
+	}
+	var after *state
+	receipt, err := r.o.Diary.Append(ctx, e, func(tx *sql.Tx) error {
+		i, err := diary.Next(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := apply(tx, i); err != nil {
+			return err
+		}
+		if after, err = load(ctx, tx.QueryContext); err != nil {
+			return err
+		}
+		return after.check(before, r.o.Now())
+	})
+	switch {
+	case err == nil:
+		r.adopt(after)
+	case errors.Is(err, diary.ErrUncertain):
+		r.adopt(nil)
+	}
+	return receipt, err
+}
+
+// under begins a change in the name of a session: it finds the authorisation for each action, as it is by now, and names
+// the first one's. end is to be called when the change is done.
+func (r *Register) under(ctx context.Context, s Session, actions ...Action) (by proof.Actor, now *state, end func(), err error) {
+	end, err = r.lock(ctx)
+	if err != nil {
+		return proof.Actor{}, nil, nil, err
+	}
+	if by, err = r.actor(ctx, s, actions); err == nil {
+		now, err = r.state(ctx)
+	}
+	if err != nil {
+		end()
+		return proof.Actor{}, nil, nil, err
+	}
+	return by, now, end, nil
+}
+
+// actor is who does something that takes the actions.
+func (r *Register) actor(ctx context.Context, s Session, actions []Action) (by proof.Actor, err error) {
+	fresh, err := r.Still(ctx, s)
+	if err != nil {
+		return proof.Actor{}, err
+	}
+	for i, action := range actions {
+		a, err := fresh.May(action, "", r.o.Now())
+		if err != nil {
+			return proof.Actor{}, err
+		}
+		if i == 0 {
+			by = fresh.As(a)
+		}
+	}
+	return by, nil
+}
+
+// exec runs a statement that is to change one row.
+func exec(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
+	result, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("couldn't change who may log in: %w", err)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n != 1 {
+		err = ErrUnknown
+	}
+	return err
+}

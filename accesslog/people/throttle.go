@@ -1,0 +1,165 @@
+package people
+
+import (
+	"crypto/sha256"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// throttle slows guessing down. Failures are counted in three ways: for a name from one address, for a name from
+// anywhere, and for an address whatever the name. Nothing here asks whether there is a person of the name.
+//
+// Nobody is locked out for good by what others do. A wait is never longer than maxWait and does not grow by trying while it
+// lasts. Failures from elsewhere do not slow an address from which the person has logged in before, and the console is
+// an address that nobody on the network has.
+type throttle struct {
+	mu       sync.Mutex
+	tallies  map[any]*tally
+	familiar map[pair]time.Time // when somebody last logged in with this name from this address
+}
+
+// tally is what failed under one count.
+type tally struct {
+	failures int
+	last     time.Time
+	until    time.Time // no try before
+}
+
+// name is a log-in name, or whatever was typed for one, as a hash: it may be a password.
+type name [sha256.Size]byte
+
+// pair is a name from an address.
+type pair struct {
+	name    name
+	address netip.Prefix
+}
+
+// How many failures are free, how long one waits at most, and after what time without one all is forgotten.
+const (
+	freeForPair    = 5
+	freeForName    = 20
+	freeForAddress = 30
+	maxWait        = 5 * time.Minute
+	forgotten      = 30 * time.Minute
+	maxTallies     = 8192
+)
+
+func newThrottle() *throttle {
+	return &throttle{tallies: map[any]*tally{}, familiar: map[pair]time.Time{}}
+}
+
+// attempt is one try that was let through, and counts as a failure until it is settled otherwise.
+type attempt struct {
+	t      *throttle
+	pair   pair
+	before map[any]tally
+}
+
+// begin lets a try through, or says how long to wait. It counts before anything is known, so that many tries at once
+// are no way around.
+func (t *throttle) begin(login string, from netip.Addr, now time.Time) (*attempt, time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := pair{sha256.Sum256([]byte(login)), neighbours(from)}
+	counts := map[any]int{p: freeForPair}
+	if _, known := t.familiar[p]; !known && from.IsValid() {
+		counts[p.name] = freeForName
+	}
+	if from.IsValid() {
+		counts[p.address] = freeForAddress
+	}
+	var wait time.Duration
+	for key := range counts {
+		if c := t.tallies[key]; c != nil {
+			if left := c.until.Sub(now); left <= maxWait { // else the clock was put back
+				wait = max(wait, left)
+			}
+		}
+	}
+	if wait > 0 {
+		return nil, wait
+	}
+	a := &attempt{t: t, pair: p, before: map[any]tally{}}
+	for key, free := range counts {
+		a.before[key] = t.count(key, free, now)
+	}
+	return a, 0
+}
+
+// count adds a failure, and returns the tally as it was.
+func (t *throttle) count(key any, free int, now time.Time) (before tally) {
+	c := t.tallies[key]
+	if c == nil {
+		t.room(now)
+		c = &tally{}
+		t.tallies[key] = c
+	}
+	before = *c
+	if now.Sub(c.last) > forgotten {
+		c.failures = 0
+	}
+	c.failures++
+	c.last = now
+	if over := c.failures - free; over > 0 {
+		c.until = now.Add(min(maxWait, time.Second<<min(over-1, 20)))
+	}
+	return before
+}
+
+// room makes place for a tally: the one that was touched longest ago goes.
+func (t *throttle) room(now time.Time) {
+	if len(t.tallies) < maxTallies {
+		return
+	}
+	var oldest any
+	at := now.Add(time.Hour)
+	for key, c := range t.tallies {
+		if c.last.Before(at) {
+			oldest, at = key, c.last
+		}
+	}
+	delete(t.tallies, oldest)
+}
+
+// undo takes the failure back: it was none, nor was it a success.
+func (a *attempt) undo() {
+	a.t.mu.Lock()
+	defer a.t.mu.Unlock()
+	a.undoLocked()
+}
+
+func (a *attempt) undoLocked() {
+	for key, before := range a.before {
+		if c := a.t.tallies[key]; c != nil && c.failures > 0 {
+			c.failures--
+			c.until = before.until
+		}
+	}
+}
+
+// succeeded takes the failure back, and those of this name from this address; the address is familiar from now on.
+func (a *attempt) succeeded(now time.Time) {
+	a.t.mu.Lock()
+	defer a.t.mu.Unlock()
+	a.undoLocked()
+	delete(a.t.tallies, a.pair)
+	if len(a.t.familiar) >= maxTallies {
+		clear(a.t.familiar)
+	}
+	a.t.familiar[a.pair] = now
+}
+
+// neighbours is what counts as one address: in IPv6 a machine chooses among those of its network.
+func neighbours(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	if err != nil { // the zero address, which is the console
+		return netip.Prefix{}
+	}
+	return p
+}

@@ -1,0 +1,134 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// Session finds the session of a token, as things are now, and counts as its use. The error is [ErrNoSession]; or, for a
+// person of whom no authorisation is in force any more, why.
+func (r *Register) Session(ctx context.Context, token string) (Session, error) {
+	t, err := ParseToken(token)
+	if err != nil {
+		return Session{}, err
+	}
+	l, ok := r.sessions.byToken(t, r.o.Now(), r.bounds())
+	return r.picture(ctx, l, ok)
+}
+
+// Still takes the picture of a session anew, without counting as its use: for what goes on for a while, such as a
+// viewing. The errors are those of Session.
+func (r *Register) Still(ctx context.Context, s Session) (Session, error) {
+	if s.Proof == byToken {
+		return r.stillAuthority(ctx, s)
+	}
+	l, ok := r.sessions.byID(s.ID, r.o.Now(), r.bounds())
+	return r.picture(ctx, l, ok)
+}
+
+func (r *Register) bounds() bounds { return bounds{r.o.Idle, r.o.Absolute} }
+
+// picture is a session with its person as he is now.
+func (r *Register) picture(ctx context.Context, l live, ok bool) (Session, error) {
+	if !ok {
+		return Session{}, ErrNoSession
+	}
+	now, err := r.state(ctx)
+	if err != nil {
+		return Session{}, err
+	}
+	p := now.persons[l.person]
+	if p == nil {
+		return Session{}, ErrNoSession
+	}
+	if err := p.inForce(r.o.Now()); err != nil {
+		return Session{}, err
+	}
+	return Session{ID: l.id, Person: p.Person, Authorisations: slices.Clone(p.auths), Proof: l.proof, Address: l.address, Began: l.began,
+		Ends: l.began.Add(r.o.Absolute), Duty: r.duty(p), Reset: l.reset, Entry: l.entry}, nil
+}
+
+// duty is what comes first for a person.
+func (r *Register) duty(p *account) Duty {
+	switch {
+	case p.renew:
+		return DutyPassword
+	case p.second == nil && r.asksSecond(p):
+		return DutySecond
+	}
+	return DutyNone
+}
+
+// asksSecond tells whether any role of a person asks for a second factor.
+func (r *Register) asksSecond(p *account) bool {
+	return slices.ContainsFunc(p.auths, func(a Authorisation) bool { return a.InForce(r.o.Now()) && r.o.Second(a.Role) })
+}
+
+// Logout ends a session, and enters it. Where the entry can't be written, [Register.Sweep] writes it later.
+func (r *Register) Logout(ctx context.Context, s Session) error {
+	r.sessions.endAll(r.o.Now(), func(l *live) string { return when(l.id == s.ID, "asked for") })
+	return r.enterEnds(ctx)
+}
+
+// Sessions counts those that are open.
+func (r *Register) Sessions() int {
+	r.sessions.mu.Lock()
+	defer r.sessions.mu.Unlock()
+	return len(r.sessions.open)
+}
+
+// Sweep ends what is over and enters what happened since the last time: sessions that ended, log-ins that failed, wraps of
+// persons whose authorisation has expired. It is to be called once a minute, and before the program stops. It returns
+// what failed.
+func (r *Register) Sweep(ctx context.Context) ([]Failure, error) {
+	now := r.o.Now()
+	r.sessions.endAll(now, func(l *live) string { return r.bounds().past(l, now) })
+	failed, err := r.enterFailures(ctx, func(string) bool { return true })
+	return failed, errors.Join(err, r.enterEnds(ctx), r.dropExpired(ctx))
+}
+
+// enterEnds writes the entries of sessions that have ended.
+func (r *Register) enterEnds(ctx context.Context) error {
+	list := r.sessions.take()
+	now, err := r.state(ctx)
+	if err != nil {
+		r.sessions.giveBack(list)
+		return err
+	}
+	for i, o := range list {
+		person := Person{ID: o.person}
+		if p := now.persons[o.person]; p != nil {
+			person = p.Person
+		}
+		actor := o.actor(person)
+		body := proof.Body{Actor: &actor, Result: o.why, Data: map[string]any{"ended": clock(o.at)}}
+		if _, err := r.o.Diary.Append(ctx, diary.Entry{Op: opLogout, Ref: &o.entry, Body: body}, nil); err != nil {
+			r.sessions.giveBack(list[i:])
+			return fmt.Errorf("couldn't enter that a session ended: %w", err)
+		}
+	}
+	return nil
+}
+
+// endSessions ends those of a person but for one, when something about the person has changed.
+func (r *Register) endSessions(person, but, why string, now time.Time) {
+	r.sessions.endAll(now, func(l *live) string { return when(l.person == person && l.id != but, why) })
+}
+
+// actor is who has a session.
+func (l live) actor(p Person) proof.Actor {
+	return Session{ID: l.id, Person: p, Proof: l.proof, Address: l.address}.Actor()
+}
+
+func when(is bool, why string) string {
+	if is {
+		return why
+	}
+	return ""
+}
