@@ -59,6 +59,10 @@ type Told struct {
 	// the same wall. What one party says twice counts once. It must not be "", which is the machine's clock.
 	By   string
 	Time time.Time
+
+	// Past says that it was said some time ago, as a signature in the diary was. It takes nothing back of what the
+	// same party said since.
+	Past bool
 }
 
 // Guard finds out what of the present is certain.
@@ -154,8 +158,12 @@ func (g *Guard) hear(t Told) {
 	if t.By == "" || !possible(t.Time) {
 		return
 	}
-	g.Said = slices.DeleteFunc(g.Said, func(s Said) bool { return s.By == t.By })
-	g.Said = slices.Insert(g.Said, 0, Said{By: t.By, Time: t.Time.UTC(), Here: true})
+	same := func(s Said) bool { return s.By == t.By }
+	if i := slices.IndexFunc(g.Said, same); t.Past && i >= 0 && !g.Said[i].Time.Before(t.Time) {
+		return
+	}
+	g.Said = slices.DeleteFunc(g.Said, same)
+	g.Said = slices.Insert(g.Said, 0, Said{By: t.By, Time: t.Time.UTC(), Here: !t.Past})
 	g.Said = g.Said[:min(len(g.Said), maxParties)]
 }
 

@@ -48,7 +48,7 @@ func (m *machine) see(passed time.Duration, told ...Told) Present {
 }
 
 // says is a party that tells the truth, but for what it is off.
-func (m *machine) says(by string, off time.Duration) Told { return Told{by, m.true.Add(off)} }
+func (m *machine) says(by string, off time.Duration) Told { return Told{By: by, Time: m.true.Add(off)} }
 
 var launch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -318,5 +318,31 @@ func TestGuardIsBounded(t *testing.T) {
 	}
 	if last := m.guard.Boots[maxBoots-1]; last.ID != m.boot || last.Earliest.IsZero() {
 		t.Errorf("the last boot is %+v", last)
+	}
+}
+
+// What a party signed before says that its time has come, and no more: it takes nothing back of what the party said since,
+// and does not say that anybody was heard in this boot.
+func TestGuardHearsThePast(t *testing.T) {
+	t.Parallel()
+	m := settled(t)
+	certain := m.last.Certain
+	past := func(by string, off time.Duration) Told {
+		told := m.says(by, off)
+		told.Past = true
+		return told
+	}
+	if p := m.see(time.Hour, past("witness", -50*time.Hour)); p.Held || p.Certain.Before(certain) || m.guard.Said[0].Time.Before(certain) {
+		t.Errorf("an old word took a newer one back: %+v, %+v", p, m.guard.Said)
+	}
+	m.guard = Guard{} // what was certain is lost, and the clock jumped
+	m.off, m.synced = 9000*time.Hour, false
+	p := m.see(time.Hour, past("witness", -time.Hour), past("tsa", -2*time.Hour))
+	if want := m.true.Add(-2 * time.Hour); !p.Certain.Equal(want) || !p.Held {
+		t.Errorf("two words of the past: %+v, want %s, held", p, want)
+	}
+	m.off = -2 * time.Hour
+	if p := m.see(time.Hour); !p.Held {
+		t.Errorf("nobody was heard in this boot, but %+v", p)
 	}
 }

@@ -143,7 +143,9 @@ func (d *Daemon) handRetention(mux *http.ServeMux) {
 	askUnrestrict.hand(d, mux)
 	askPolicies.hand(d, mux)
 	askConfirmPolicy.hand(d, mux)
+	askClock.hand(d, mux)
 	askConfirmClock.hand(d, mux)
+	askSetBackClock.hand(d, mux)
 	askErasures.hand(d, mux)
 	askPromises.hand(d, mux)
 }

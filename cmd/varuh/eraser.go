@@ -33,6 +33,8 @@ type eraser struct {
 	load     func() float64                      // bytes a second that all cameras write now
 	note     func(diary.Entry)                   // enters what asks for a person; nil: it is only told
 	remember func(context.Context, *diary.Diary) // has others remember how far the diary is; nil: nobody does
+	outside  bool                                // somebody outside is asked for the time
+	born     time.Duration                       // uptime at which this was made
 	gate     *retention.Gate
 	wake     chan struct{} // a disk is full
 	again    chan struct{} // something was decided by which footage may go
@@ -53,7 +55,7 @@ type eraser struct {
 func newEraser(s *site, index *footage.Index, keeper *timekeeper, log *slog.Logger) *eraser {
 	return &eraser{state: s.cfg.State, log: log, stores: s.stores, fs: durable.OS, index: index, time: keeper, present: s.present,
 		config: func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }, reserve: uint64(s.cfg.Reserve),
-		lasting: openLasting(s.cfg.State, log), load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
+		lasting: openLasting(s.cfg.State, log), born: keeper.boot.Uptime(), load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
 		raised: map[string]*raised{}}
 }
 
@@ -98,6 +100,9 @@ func (t trusted) Holds(ctx context.Context) ([]retention.Hold, error) {
 // not know, which are the ones behind from. Nothing is shown to anybody before.
 func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 	e.begin(d)
+	if err := e.time.recall(ctx, d); err != nil && ctx.Err() == nil {
+		e.log.Warn("what outside parties said of the time can't be read in the diary; it counts once they are asked again", "err", err)
+	}
 	report, err := e.purge.Replay(ctx, e.time.observe(), from)
 	e.settleEvents("run", false) // the first run tells what has ended
 	if report.Erased > 0 || report.Freed > 0 {

@@ -148,7 +148,7 @@ func TestErasedAtItsTerm(t *testing.T) {
 	}
 	store := b.site.stores[0]
 	b.whole(t, rows["yard"][0], store)
-	command("clock", "confirm", "--actor", "Ana", "--reason", "by my watch")
+	command("clock", "confirm", "--actor", "Ana", "--reason", "by my watch", "--time", b.boot.Now().UTC().Format(time.RFC3339))
 	b.log.await(t, "erased "+count(len(rows["yard"]), "segment", "segments"))
 	s := &still{b.site, b.index}
 	for _, r := range rows["yard"] {

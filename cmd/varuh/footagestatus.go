@@ -14,6 +14,7 @@ import (
 type retentionStatus struct {
 	At           time.Time          `json:"at,omitzero"` // of the last run; zero: there was none
 	Present      retention.Present  `json:"present"`
+	Clock        string             `json:"clock,omitempty"` // what a person is to do about it, "" for nothing
 	Cameras      []cameraRetention  `json:"cameras"`
 	Due          int                `json:"due"`                     // segments that the next run takes
 	Late         int                `json:"late"`                    // of these, segments past their term
@@ -57,6 +58,7 @@ func (e *eraser) status() retentionStatus {
 		st.Astray += c.Astray - c.Undated
 	}
 	st.Findings, st.Since = e.lasting.of(partWalk)
+	st.Clock = e.clockSays(st.Present)
 	st.Held, st.HeldBytes = s.held()
 	st.Overdue = overdue(s, e.time.boot.Now())
 	st.Troubles = st.troubles(d != nil, s.Err)
@@ -94,7 +96,7 @@ func (st retentionStatus) troubles(open bool, err error) (list []string) {
 	}
 	add(!open, "nothing is erased, and nothing can be held, while the diary is not open")
 	add(err != nil, "how footage stands against its terms can't be told: %v", err)
-	add(st.Present.Held, "it is not certain how late it is, and what falls due meanwhile stays: %s (varuh clock confirm)", st.Present.Why)
+	add(st.Clock != "", "%s", st.Clock)
 	add(st.Late > 0, "%s past the term and still there: look at the log", count(st.Late, "segment is", "segments are"))
 	for _, c := range st.Cameras {
 		add(c.Undated > 0, "%s", undatedSays(c))

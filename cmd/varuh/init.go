@@ -25,7 +25,7 @@ type initCmd struct {
 }
 
 // Run makes a state folder, or adds stores to one that is there.
-func (c initCmd) Run(cli *cli, term terminal) error {
+func (c initCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	dir := cli.dir()
 	if a, err := readAppliance(dir); err == nil && a.Diary == "" && len(c.Store) == 0 {
 		return c.addDiary(dir, a, term)
@@ -45,6 +45,11 @@ func (c initCmd) Run(cli *cli, term terminal) error {
 	recovery, err := c.make(dir, term)
 	if err != nil {
 		return err
+	}
+	if !c.YesIWroteDown {
+		if err := firstClock(ctx, cli, term); err != nil {
+			return err
+		}
 	}
 	return c.told(term, dir, recovery)
 }

@@ -62,6 +62,7 @@ type cli struct {
 	} `cmd:"" help:"Look at the terms of footage."`
 	Clock struct {
 		Confirm clockConfirmCmd `cmd:"" help:"Say that the date and time of this machine are right."`
+		SetBack clockSetBackCmd `cmd:"" help:"As an approver, with a second person: take back a date that was believed and is yet to come."`
 	} `cmd:"" help:"Look after the clock that terms are counted by."`
 	Erasures erasuresCmd `cmd:"" help:"List what was erased, or write the record of it. That you did is an entry."`
 	Keys     struct {

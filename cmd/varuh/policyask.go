@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/retention"
 )
@@ -45,7 +44,6 @@ type decision struct {
 var (
 	askPolicies      = asking[struct{}, policiesAnswer]{"/policy/show", "", false, (*eraser).policies}
 	askConfirmPolicy = asking[policyOrder, decision]{"/policy/confirm", opPolicyConfirm, true, (*eraser).confirmPolicy}
-	askConfirmClock  = asking[policyOrder, clockAnswer]{"/clock/confirm", opClockConfirm, true, (*eraser).confirmClock}
 )
 
 // policies compares what is decided with the configuration, and changes nothing.
@@ -138,39 +136,4 @@ func (e *eraser) confirmPolicy(ctx context.Context, o policyOrder) (got decision
 		return got, fmt.Errorf("the confirmation was not entered: %w", err)
 	}
 	return got, nil
-}
-
-// opClockConfirm is the operation by which a person says that the machine's clock is right.
-const opClockConfirm = "clock.confirm"
-
-// clockAnswer is the present after that.
-type clockAnswer struct {
-	Said    time.Time         `json:"said"`
-	Entry   int64             `json:"entry"`
-	Present retention.Present `json:"present"`
-}
-
-// confirmClock takes a person's word that the machine's clock is right.
-func (e *eraser) confirmClock(ctx context.Context, o policyOrder) (a clockAnswer, err error) {
-	by, err := o.actor()
-	if err != nil {
-		return a, err
-	}
-	reason, err := why(o.Reason)
-	if err != nil {
-		return a, err
-	}
-	_, d, err := e.books()
-	if err != nil {
-		return a, err
-	}
-	a.Said = e.time.boot.Now().UTC().Truncate(time.Second)
-	got, err := d.Append(ctx, diary.Entry{Op: opClockConfirm, Body: proof.Body{Actor: &by, Purpose: reason,
-		Data: map[string]any{"said": a.Said.Format(time.RFC3339)}}}, nil)
-	if err != nil {
-		return a, fmt.Errorf("the confirmation was not entered: %w", err)
-	}
-	a.Entry = got.Index
-	a.Present = e.time.observe(retention.Told{By: "person", Time: a.Said})
-	return a, nil
 }

@@ -94,23 +94,3 @@ func (c policyConfirmCmd) Run(ctx context.Context, cli *cli, term terminal) erro
 	_, err = fmt.Fprintf(term.out, "%s: %s, in force from %s UTC on. Until then the old line in the configuration takes it back.\n", got.Camera, says(got.New), stamp(got.Begins))
 	return err
 }
-
-type clockConfirmCmd struct {
-	Reason string `help:"How you know that the clock is right. It is entered." required:"" placeholder:"TEXT"`
-	who
-}
-
-// Run takes the word of a person that the machine's clock is right.
-func (c clockConfirmCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	a, err := askConfirmClock.ask(ctx, cli, term, policyOrder{who: c.who, Reason: c.Reason})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(term.out, "Entered as entry %d: it was %s UTC.\n", a.Entry, stamp(a.Said))
-	if a.Present.Held {
-		_, err = fmt.Fprintf(term.out, "! That does not make it certain: %s\n", a.Present.Why)
-	} else {
-		_, err = fmt.Fprintf(term.out, "Terms are counted by %s UTC, which is certain.\n", stamp(a.Present.Certain))
-	}
-	return err
-}

@@ -26,7 +26,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	d.eraser = newEraser(d.site, d.index, d.time, d.Log)
 	d.backups = newBackups(d.site, func() []configs.Camera { cameras, _ := d.footageConfig(); return cameras }, d.Log)
 	if asking != nil {
-		asking.told = d.time.told
+		asking.told, d.eraser.outside = d.time.told, true
 	}
 	d.clerk = &clerk{
 		state: d.cfg.State, appliance: d.site.appliance, controller: d.cfg.Controller, index: d.index, log: d.Log, cameras: d.cameraIDs,

@@ -36,7 +36,9 @@ import (
 //	POST /restrict/{set,clear}      holdOrder: what the restriction came to
 //	POST /policy/show               {}: what is decided about footage, and what waits
 //	POST /policy/confirm            policyOrder: when the change that waits begins
-//	POST /clock/confirm             policyOrder: what is certain of the present now
+//	POST /clock/show                {}: what the machine's clock shows, and what is certain
+//	POST /clock/confirm             clockOrder: what is certain of the present now
+//	POST /clock/set-back            clockOrder: the same
 //	POST /erasures                  erasuresOrder: what was erased
 //	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
 

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/recorder"
 	"varuh/recorder/durable"
 	"varuh/recorder/segment"
@@ -33,6 +34,10 @@ type timekeeper struct {
 	saved   time.Duration // uptime at which the file was last written
 	failed  error         // why it could not be
 }
+
+// person is the party that all persons are to the guard, whose names it does not keep. They look at the same clock, and who
+// sits at the console can give any name: two of them count as one.
+const person = "person"
 
 const (
 	observeEach = time.Minute // how often the machine's clock is looked at
@@ -82,6 +87,40 @@ func (k *timekeeper) observe(told ...retention.Told) retention.Present {
 // told is observe for one party.
 func (k *timekeeper) told(by string, at time.Time) {
 	k.observe(retention.Told{By: by, Time: at})
+}
+
+// setBack takes the present that two persons state, be it earlier than what was certain.
+func (k *timekeeper) setBack(to time.Time) (retention.Present, error) {
+	k.mu.Lock()
+	err := k.guard.SetBack(to)
+	k.mu.Unlock()
+	if err != nil {
+		return retention.Present{}, err
+	}
+	return k.observe(retention.Told{By: person, Time: to}), nil
+}
+
+// recall tells what outside parties signed before, by the diary. What was signed before the present was last set back
+// says nothing: that is what two persons took back. Without it, a lost file would cost what witnesses have said.
+func (k *timekeeper) recall(ctx context.Context, d *diary.Diary) error {
+	backs, err := d.EntriesOf(ctx, opClockSetBack)
+	if err != nil {
+		return err
+	}
+	var from int64
+	if n := len(backs); n > 0 {
+		from = backs[n-1].Index
+	}
+	words, err := d.LastWords(ctx, diary.Pruning{Timestamp: timestampTime}, from)
+	if err != nil || len(words) == 0 {
+		return err
+	}
+	var told []retention.Told
+	for _, w := range words {
+		told = append(told, retention.Told{By: w.Kind + " " + w.Party, Time: w.Time, Past: true})
+	}
+	k.observe(told...)
+	return nil
 }
 
 // save writes down what is known.
