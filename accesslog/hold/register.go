@@ -79,6 +79,9 @@ type Effect struct {
 	Bytes    int64              // of them; without those of segments that are still written
 	Capacity int64              // bytes that the stores can take
 	Late     []retention.Listed // that were erased shortly before, so that it cannot keep them
+
+	Kept  Pinned // entries of the diary; by whoever called Pin
+	Waits string // why none are kept apart yet, "" if they are
 }
 
 // largeShare is the part of the stores above which what is held is an alarm, in percent.

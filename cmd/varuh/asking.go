@@ -139,6 +139,7 @@ func (d *Daemon) handRetention(mux *http.ServeMux) {
 	askConfirmHold.hand(d, mux)
 	askClearHold.hand(d, mux)
 	askHolds.hand(d, mux)
+	askPin.hand(d, mux)
 	askRestrict.hand(d, mux)
 	askUnrestrict.hand(d, mux)
 	askPolicies.hand(d, mux)

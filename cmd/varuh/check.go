@@ -48,7 +48,7 @@ func (c footageCheckCmd) Run(ctx context.Context, cli *cli, term terminal) error
 			print(f)
 		})
 		if e, ok := found.entry(); ok {
-			if err := s.enter(ctx, e); err != nil {
+			if err := s.enter(ctx, e, term.err); err != nil {
 				fmt.Fprintln(term.err, "warning: the incidents could not be entered in the diary:", err)
 			}
 		}

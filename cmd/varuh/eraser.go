@@ -14,6 +14,7 @@ import (
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 	"varuh/retention"
 )
 
@@ -31,6 +32,7 @@ type eraser struct {
 	config   func() ([]configs.Camera, *time.Location)
 	reserve  uint64                              // of the recorder, in bytes
 	load     func() float64                      // bytes a second that all cameras write now
+	keys     func() (keyring.Identity, error)    // that open the diary
 	note     func(diary.Entry)                   // enters what asks for a person; nil: it is only told
 	remember func(context.Context, *diary.Diary) // has others remember how far the diary is; nil: nobody does
 	outside  bool                                // somebody outside is asked for the time
@@ -56,7 +58,7 @@ func newEraser(s *site, index *footage.Index, keeper *timekeeper, log *slog.Logg
 	return &eraser{state: s.cfg.State, log: log, stores: s.stores, fs: durable.OS, index: index, time: keeper, present: s.present,
 		config: func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }, reserve: uint64(s.cfg.Reserve),
 		lasting: openLasting(s.cfg.State, log), born: keeper.boot.Uptime(), load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
-		raised: map[string]*raised{}}
+		raised: map[string]*raised{}, keys: s.diaryIdentity}
 }
 
 // begin takes the open diary. Whoever reads or sets holds does it from now on.

@@ -44,7 +44,7 @@ type holdsAnswer struct {
 
 var (
 	askHold        = asking[holdOrder, hold.Effect]{"/hold/set", "hold.set", true, (*eraser).setHold}
-	askConfirmHold = asking[holdOrder, hold.Effect]{"/hold/confirm", "hold.confirm", false, (*eraser).confirmHold}
+	askConfirmHold = asking[holdOrder, hold.Effect]{"/hold/confirm", "hold.confirm", true, (*eraser).confirmHold}
 	askClearHold   = asking[holdOrder, hold.Effect]{"/hold/clear", "hold.clear", true, (*eraser).clearHold}
 	askHolds       = asking[struct{}, holdsAnswer]{"/hold/list", "", false, (*eraser).holds}
 	askRestrict    = asking[holdOrder, hold.Effect]{"/restrict/set", "restrict.set", true, (*eraser).restrict}
@@ -119,13 +119,17 @@ func (e *eraser) setHold(ctx context.Context, o holdOrder) (none hold.Effect, er
 		return none, err
 	}
 	got, err := register.Set(ctx, a)
-	e.tellLarge(got, err)
+	e.wasSet(ctx, register, &got, err)
 	return got, err
 }
 
-// tellLarge makes a hold known that keeps so much that recording may suffer.
-func (e *eraser) tellLarge(got hold.Effect, err error) {
-	if err == nil && got.Large() {
+// wasSet has entries kept about what is held now, and makes a hold known that keeps so much that recording may suffer.
+func (e *eraser) wasSet(ctx context.Context, register *hold.Register, got *hold.Effect, err error) {
+	if err != nil {
+		return
+	}
+	e.pin(ctx, register, got)
+	if got.Large() {
 		e.log.Warn("a hold keeps more than a twentieth of what the stores can take", "hold", got.ID, "bytes", got.Bytes)
 	}
 }
@@ -191,7 +195,7 @@ func (e *eraser) restrict(ctx context.Context, o holdOrder) (none hold.Effect, e
 		return none, err
 	}
 	got, err := register.Restrict(ctx, r)
-	e.tellLarge(got, err)
+	e.wasSet(ctx, register, &got, err)
 	return got, err
 }
 

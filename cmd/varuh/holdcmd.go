@@ -12,11 +12,16 @@ import (
 	"varuh/retention"
 )
 
-// kept says what a hold or a restriction came to.
-func kept(what string, got hold.Effect) string {
+// heldText says what a hold or a restriction came to.
+func heldText(what string, got hold.Effect) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s is in force since entry %d: it keeps %s (%s) now.\n", what, got.ID, got.Receipt.Index,
 		count(got.Segments, "segment", "segments"), size(uint64(got.Bytes)))
+	if got.Waits == "" {
+		fmt.Fprintf(&b, "%s about it past the term of the diary.\n", count(got.Kept.Entries, "entry is kept", "entries are kept"))
+	} else {
+		fmt.Fprintf(&b, "! Entries of the diary about it are not kept apart yet (varuh hold pin), and none that could be are destroyed until then: %s.\n", got.Waits)
+	}
 	if len(got.Late) > 0 {
 		fmt.Fprintf(&b, "! %s of it were erased shortly before, and nothing brings them back: %s.\n", count(len(got.Late), "segment", "segments"), lateSpans(got.Late))
 	}
@@ -53,7 +58,7 @@ func (c holdSetCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(term.out, kept("Hold", got))
+	_, err = fmt.Fprint(term.out, heldText("Hold", got))
 	return err
 }
 
@@ -107,9 +112,9 @@ func (holdListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "HOLD\tKIND\tCAMERA\tFROM\tTO\tPAST TERM\tREVIEW\tENTRY")
+	fmt.Fprintln(w, "HOLD\tKIND\tCAMERA\tFROM\tTO\tPAST TERM\tREVIEW\tENTRY\tDIARY")
 	for _, h := range a.Holds {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", h.ID, h.Kind, cameraName(h.Camera), stamp(h.From), stamp(h.To), yesNo(h.PastTerm), h.Review.Format(time.DateOnly), h.Entry)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", h.ID, h.Kind, cameraName(h.Camera), stamp(h.From), stamp(h.To), yesNo(h.PastTerm), h.Review.Format(time.DateOnly), h.Entry, pinnedYet(h.Pinned))
 	}
 	return w.Flush()
 }
@@ -127,7 +132,7 @@ func (c restrictSetCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(term.out, kept("Restriction", got))
+	_, err = fmt.Fprint(term.out, heldText("Restriction", got))
 	return err
 }
 
@@ -159,11 +164,19 @@ func (restrictListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RESTRICTION\tGROUND\tCAMERA\tFROM\tTO\tREVIEW\tENTRY")
+	fmt.Fprintln(w, "RESTRICTION\tGROUND\tCAMERA\tFROM\tTO\tREVIEW\tENTRY\tDIARY")
 	for _, r := range a.Restrictions {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", r.ID, r.Ground, cameraName(r.Camera), stamp(r.From), stamp(r.To), r.Review.Format(time.DateOnly), r.Entry)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", r.ID, r.Ground, cameraName(r.Camera), stamp(r.From), stamp(r.To), r.Review.Format(time.DateOnly), r.Entry, pinnedYet(r.Pinned))
 	}
 	return w.Flush()
+}
+
+// pinnedYet says whether entries of the diary are kept for it.
+func pinnedYet(pinned bool) string {
+	if pinned {
+		return "kept"
+	}
+	return "not looked through yet"
 }
 
 func cameraName(id string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"varuh/accesslog/diary"
 	"varuh/recorder/durable"
@@ -48,8 +49,8 @@ func (s *site) diaryBehind() (behind, begun bool, recovery keyring.PublicKey, er
 }
 
 // rotateDiary replaces the keys of the diary where those of the footage were replaced. d is the open diary, nil
-// to open it for this. A rotation that an earlier failure left is finished first.
-func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.Rotation, by keyChange) (err error) {
+// to open it for this, held against what the stores remember of it; what is wrong with that is written to out. A rotation that an earlier failure left is finished first.
+func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.Rotation, by keyChange, out io.Writer) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("the diary's keys could not be replaced: %w", err)
@@ -60,7 +61,7 @@ func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.
 		return err
 	}
 	if d == nil {
-		if d, err = openDiary(ctx, s.cfg.State, s.appliance); err != nil {
+		if d, err = s.openDiary(ctx, out); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, d.Close()) }()

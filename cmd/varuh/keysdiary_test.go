@@ -93,7 +93,7 @@ func (k *keyedSite) opens(t *testing.T, keys ...keyring.PrivateKey) bool {
 // rotated fails unless the new keys of the diary open every entry, each alone, and those before none.
 func (k *keyedSite) rotated(t *testing.T, old ...keyring.PrivateKey) {
 	t.Helper()
-	must(t, k.enter(t.Context(), diary.Entry{Op: "start"}))
+	must(t, k.enter(t.Context(), diary.Entry{Op: "start"}, io.Discard))
 	var err error
 	k.reading, err = keyring.ReadKeyFile(durable.OS, k.diaryKey())
 	must(t, err)
@@ -170,7 +170,7 @@ func TestRotateDiaryCrash(t *testing.T) {
 		if ended = err == nil; !ended && !errors.Is(err, errPower) {
 			t.Fatal(err)
 		}
-		must(t, k.enter(t.Context(), diary.Entry{Op: "start"})) // what a start would write
+		must(t, k.enter(t.Context(), diary.Entry{Op: "start"}, io.Discard)) // what a start would write
 		keys, err := k.diaryIdentity()
 		must(t, err)
 		if !k.opens(t, keys...) {
@@ -198,7 +198,7 @@ func TestRotateDiaryBeforeReseal(t *testing.T) {
 	ro := k.rotation()
 	must(t, begin(t.Context(), ro, next))
 	must(t, begin(t.Context(), k.diaryRotation(ro), next))
-	must(t, k.enter(t.Context(), diary.Entry{Op: "start"}))
+	must(t, k.enter(t.Context(), diary.Entry{Op: "start"}, io.Discard))
 	keys, err := k.diaryIdentity()
 	must(t, err)
 	if len(keys) != 2 || !k.opens(t, keys...) {
@@ -352,10 +352,10 @@ func TestRotateLockedResumed(t *testing.T) {
 		"before the diary": func(*testing.T, *keyedSite, keyring.Rotation, keyring.PublicKey) {},
 		"in the diary": func(t *testing.T, k *keyedSite, ro keyring.Rotation, next keyring.PublicKey) {
 			must(t, begin(t.Context(), k.diaryRotation(ro), next))
-			must(t, k.enter(t.Context(), diary.Entry{Op: "start"}))
+			must(t, k.enter(t.Context(), diary.Entry{Op: "start"}, io.Discard))
 		},
 		"after the diary": func(t *testing.T, k *keyedSite, ro keyring.Rotation, _ keyring.PublicKey) {
-			must(t, k.rotateDiary(t.Context(), nil, ro, byAna))
+			must(t, k.rotateDiary(t.Context(), nil, ro, byAna, io.Discard))
 		},
 	} {
 		for _, file := range []string{"", filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))} {

@@ -88,13 +88,13 @@ func begin(ctx context.Context, ro keyring.Rotation, recovery keyring.PublicKey)
 // finish ends a rotation. The diary's keys come first: what a crash interrupts is still a rotation then, and
 // taken up. What is wrong with the diary alone does not keep the footage's old keys in force.
 func (s *site) finish(ctx context.Context, ro keyring.Rotation, by keyChange, term terminal) error {
-	unsealed := s.rotateDiary(ctx, nil, ro, by)
+	unsealed := s.rotateDiary(ctx, nil, ro, by, term.err)
 	done, err := ro.Finish(ctx)
 	if err != nil {
 		return errors.Join(fmt.Errorf("the rotation is not finished, run it again: %w", err), unsealed)
 	}
 	if e, ok := lostSlots(done); ok {
-		err = s.enter(ctx, e)
+		err = s.enter(ctx, e, term.err)
 	}
 	return errors.Join(err, tellRotated(done, unsealed, term))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"varuh/recorder/durable"
@@ -88,5 +89,5 @@ func (d *Daemon) rotateDiary(ctx context.Context, ro keyring.Rotation, by keyCha
 	if err != nil {
 		return err
 	}
-	return d.site.rotateDiary(ctx, open, ro, by)
+	return d.site.rotateDiary(ctx, open, ro, by, io.Discard)
 }

@@ -50,6 +50,7 @@ type cli struct {
 		Confirm holdConfirmCmd `cmd:"" help:"Make a provisional hold one that lasts."`
 		Clear   holdClearCmd   `cmd:"" help:"End a hold."`
 		List    holdListCmd    `cmd:"" help:"List the holds in force."`
+		Pin     holdPinCmd     `cmd:"" help:"Keep entries of the diary about held footage past their term."`
 	} `cmd:"" help:"Keep footage from being erased."`
 	Restrict struct {
 		Set   restrictSetCmd   `cmd:"" help:"Restrict the processing of footage: it is only stored."`

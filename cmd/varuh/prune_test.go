@@ -17,6 +17,7 @@ import (
 	"varuh/accesslog/diary/anchor/timestamp"
 	"varuh/accesslog/diary/anchor/timestamp/timestamptest"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/configs"
 )
 
@@ -193,7 +194,7 @@ func TestPruneByOpenssl(t *testing.T) {
 		_, err = y.Anchored(t.Context(), diary.Anchor{Kind: "tsa", Party: "tsa.example", Size: c.Size, Time: y.now(), Data: token})
 		must(t, err)
 	}
-	rule := pruning(y.cfg.Diary)
+	rule := pruning(y.cfg.Diary, &hold.Register{Diary: y.Diary})
 	// openssl can only stamp the present, and what is due here is due in years: the authority's clock is
 	// thought ahead by as much.
 	ahead := rule
@@ -305,7 +306,7 @@ func TestDaemonFinishesPrune(t *testing.T) {
 	slow, err := y.Query(t.Context(), `SELECT i FROM diary_leaves`)
 	must(t, err)
 	slow.Next()
-	if _, err := y.Prune(t.Context(), pruning(b.cfg.Diary)); err == nil {
+	if _, err := y.Prune(t.Context(), pruning(b.cfg.Diary, &hold.Register{Diary: y.Diary})); err == nil {
 		t.Fatal("the prune came to its end beside a reader")
 	}
 	must(t, errors.Join(slow.Close(), y.Close()))

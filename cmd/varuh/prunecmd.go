@@ -12,6 +12,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/configs"
 )
 
@@ -117,7 +118,7 @@ func (k desk) prune(ctx context.Context, term configs.Diary, o pruneOrder) (a pr
 
 // due is what is past its term now.
 func (k desk) due(ctx context.Context, term configs.Diary) (a pruneAnswer, err error) {
-	years, err := k.diary.Prunable(ctx, pruning(term))
+	years, err := k.diary.Prunable(ctx, pruning(term, &hold.Register{Diary: k.diary}))
 	if err != nil {
 		return a, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 		marks: newMarks(d.site.stores, d.index, d.Log), replay: d.eraser.replay, pruner: newPruner(d.cfg.Diary, d.Log), eraser: d.eraser,
 		backups: d.backups,
 	}
+	d.clerk.pruner.held, d.clerk.pruner.keys = d.eraser.held, d.site.diaryIdentity
 	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
 	d.eraser.fs = d.FS
 	d.clerk.start()
@@ -138,9 +140,10 @@ func (l *findings) entry() (diary.Entry, bool) {
 		Data: map[string]any{"incidents": int64(l.n)}}}, l.n > 0
 }
 
-// enter writes one entry into the diary of a site that no daemon holds.
-func (s *site) enter(ctx context.Context, e diary.Entry) error {
-	d, err := openDiary(ctx, s.cfg.State, s.appliance)
+// enter writes one entry into the diary of a site that no daemon holds. What is wrong with what others remember of the
+// diary is written to out.
+func (s *site) enter(ctx context.Context, e diary.Entry, out io.Writer) error {
+	d, err := s.openDiary(ctx, out)
 	if err != nil {
 		return err
 	}

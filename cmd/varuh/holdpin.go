@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/hold"
+	"varuh/recorder/keyring"
+)
+
+// pinWithin is how long somebody who sets a hold waits until the diary was looked through for entries about it. What
+// is left then is done within the hour.
+const pinWithin = 20 * time.Second
+
+// pin has entries of the diary about what was just held kept apart, and says in got what came of it. It undoes no hold.
+func (e *eraser) pin(ctx context.Context, register *hold.Register, got *hold.Effect) {
+	keys, err := e.keys()
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, pinWithin)
+		defer cancel()
+		got.Kept, err = register.Pin(ctx, keys, false)
+	}
+	if err != nil {
+		got.Waits = err.Error()
+	}
+}
+
+// pinAll looks through the diary with the key that is on this machine.
+func (e *eraser) pinAll(ctx context.Context, _ struct{}) (done hold.Pinned, err error) {
+	register, _, err := e.books()
+	if err != nil {
+		return done, err
+	}
+	keys, err := e.keys()
+	if err != nil {
+		return done, err
+	}
+	return register.Pin(ctx, keys, true)
+}
+
+// askPin is what varuh hold pin asks.
+var askPin = asking[struct{}, hold.Pinned]{"/hold/pin", "pin.set", false, (*eraser).pinAll}
+
+type holdPinCmd struct {
+	Words bool `help:"Open the diary with the recovery words; only while varuh is stopped."`
+}
+
+// Help is what "varuh hold pin --help" says beside that.
+func (holdPinCmd) Help() string {
+	return "Entries of the diary about held footage outlast their term. Finding them takes a key that opens the diary: where the machine has one (unlock: auto) " +
+		"varuh does it by itself. On a locked appliance it waits for this command, and no entries are destroyed that could be among them."
+}
+
+// Run looks through the diary for entries about what is held or restricted.
+func (c holdPinCmd) Run(ctx context.Context, cli *cli, term terminal) (err error) {
+	var done hold.Pinned
+	if c.Words {
+		err = onSite(ctx, cli, term, func(s *site) error {
+			return s.withDesk(ctx, true, term, func(k desk) error {
+				done, err = (&hold.Register{Diary: k.diary}).Pin(ctx, k.keys, true)
+				return err
+			})
+		}, func(string) error {
+			return errors.New("the recovery words are not sent to a running program: stop varuh first")
+		})
+	} else {
+		done, err = askPin.ask(ctx, cli, term, struct{}{})
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(term.out, pinnedText(done))
+	return err
+}
+
+// pinnedText says what is kept.
+func pinnedText(done hold.Pinned) string {
+	text := fmt.Sprintf("%s of the diary about %s kept past their term.", count(done.Entries, "more entry", "more entries"), count(done.For, "hold or restriction is", "holds or restrictions are"))
+	if done.Damaged > 0 {
+		text += fmt.Sprintf("\n! %s damaged, so that nobody knows what they are about: see varuh diary verify.", count(done.Damaged, "entry is", "entries are"))
+	}
+	return text
+}
+
+// pinUnlooked keeps entries for holds that were set while no key was at hand, now that somebody has given the words.
+func pinUnlooked(ctx context.Context, d *diary.Diary, keys keyring.Identity, out io.Writer) {
+	if d.Fault() != nil {
+		return // it is told
+	}
+	done, err := (&hold.Register{Diary: d}).Pin(ctx, keys, false)
+	if err != nil {
+		fmt.Fprintln(out, "warning:", err)
+	} else if done.For > 0 {
+		fmt.Fprintln(out, pinnedText(done))
+	}
+}
+
+// held is the register of a diary: that in which holds are being set, if it is the one that is open.
+func (e *eraser) held(d *diary.Diary) *hold.Register {
+	if register, open, err := e.books(); err == nil && open == d {
+		return register
+	}
+	return &hold.Register{Diary: d}
+}
