@@ -2,5 +2,41 @@
 // checkpoint.
 //
 // [Door] is the one type that opens footage, live included, since live is the stored record. Whoever
-// wants to see footage opens a [Viewing]: one person, one purpose, one remark, any cameras in scope.
+// wants to see footage opens a [Viewing]: one person, one purpose, one remark, any cameras in scope. It serves
+// only inside durable leases, each of which names a camera and at most [Lease] of footage.
+//
+// # What holds
+//
+//  1. No byte of a piece is decrypted before a lease that covers all of the piece is durable in the diary. If the
+//     diary cannot commit, or went back, nothing is decrypted.
+//  2. Before each piece it is asked anew whether the session is still there, an authorisation in force, the
+//     camera in scope, the footage not restricted, its key not erased and the reading key not locked away. What
+//     has ended stops whatever follows, at once.
+//  3. A purpose has to have been lawful when the footage was captured, for all of what is asked for, and all of a
+//     lease: on the complete notice in force then, or given by a law. Footage younger than [Fresh] is seen live,
+//     whatever it is called, and the notice has to allow that.
+//  4. A piece counts as delivered from before the first byte of it can leave; only a callback that says that nothing
+//     left takes it back. The entry that ends a viewing states what was delivered, no more and no less; of a viewing
+//     that a crash ended, its leases state no less.
+//  5. A refusal is entered with its reason. A flood of them becomes a count, in memory and in the diary.
+//  6. Names, reasons and what was seen are in the diary alone, encrypted.
+//
+// # The steps of a viewing
+//
+//  1. Who: the session is asked anew; an authorisation in force lets the person see this camera, from where he sits.
+//  2. What: there is such footage, and its processing is not restricted, or the person states a ground of art. 18(2)
+//     GDPR and may use it.
+//  3. Why: the purpose was lawful, see above.
+//  4. view.start is durable; with it the first lease.
+//  5. Pieces are delivered. Behind the end of a lease, or for another camera, view.more is durable first.
+//  6. view.end refers to view.start and states the ranges delivered, the bytes, and what came of it.
+//
+// A crash after 4 leaves a viewing without an end. [Door.Recover] closes it at the next start: the diary itself says
+// which these are, so nothing else has to survive. What left lies within the leases that it has entered. It needs no
+// key, so it says how many leases there were and does not repeat them.
+//
+// An aiming picture is the one way for a maintainer to see where a camera points: current key frames, opened by an
+// authorised person who is present, for at most [MostAim], entered as view.aim.
+//
+// All times are those of the index: UTC, corrected once the clock of a boot was set.
 package accesslog

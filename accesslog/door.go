@@ -3,99 +3,190 @@ package accesslog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
+	"slices"
+	"sync"
 	"time"
 
-	"varuh/recorder/cmaf"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
+	"varuh/retention"
 )
 
-// Ask is what somebody says who wants to see footage.
-type Ask struct {
-	Session  Session
-	Address  netip.Addr // that it is asked from
-	Purpose  string     // id of a purpose, see package notice
-	Ground   Ground     // of art. 18(2) GDPR, for footage whose processing is restricted; may be missing
-	Remark   string     // may be missing
-	Camera   string
-	Stream   string    // "main" or "sub"
-	From, To time.Time // To may be missing where Live is set
-	Live     bool      // footage as it is recorded
+// Lease is the most footage that one entry lets out.
+const Lease = 5 * time.Minute
+
+// Fresh is how old footage is at least that is not seen live.
+const Fresh = time.Minute
+
+// Diary is what the entries go into.
+type Diary interface {
+	Draft(diary.Entry) (*diary.Draft, error)
+	Enter(context.Context, *diary.Draft) (diary.Receipt, error)
+	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	Fault() *diary.Fault
 }
 
-// Ground is why restricted footage may be used all the same (art. 18(2) GDPR).
-type Ground string
+// Index tells what footage there is.
+type Index interface {
+	Get(keyring.ID) (footage.Segment, error)
+	Last(camera, stream string) (footage.Segment, error)
+	Span(camera, stream string, from, to time.Time) ([]footage.Segment, []footage.Gap, error)
+}
 
-// The grounds.
+// Sessions takes a session anew, as it is now; it is asked before each piece.
+type Sessions interface {
+	Still(context.Context, people.Session) (people.Session, error)
+}
+
+// Notices tells what footage may be looked at for.
+type Notices interface {
+	Spans(ctx context.Context, camera string, from, to time.Time) ([]notice.Span, error)
+}
+
+// Restrictions tells whose processing is restricted; it is asked before each piece.
+type Restrictions interface {
+	Restrictions(context.Context) ([]retention.Restriction, error)
+}
+
+// Options say what a door stands between.
+type Options struct {
+	Diary        Diary
+	Keys         *Keys
+	Index        Index
+	Sessions     Sessions
+	Notices      Notices
+	Restrictions Restrictions
+	Premises     []netip.Prefix // networks on the premises; the machine itself always is
+	Idle         time.Duration  // a viewing that nothing was asked of for so long is ended; 0: 10 min
+	Now          func() time.Time
+}
+
+// The most viewings that are open at once.
 const (
-	Consent        Ground = "consent"         // of the data subject
-	Claims         Ground = "claims"          // legal claims
-	OtherPerson    Ground = "other person"    // protection of the rights of another person
-	PublicInterest Ground = "public interest" // important public interest
-)
-
-// Outcome is what came of a viewing.
-type Outcome string
-
-// The outcomes that a person states, and those that the door does.
-const (
-	NothingFound Outcome = "nothing found"
-	Secured      Outcome = "secured"
-	ExtractAsked Outcome = "extract asked"
-	Reported     Outcome = "reported"
-	NotStated    Outcome = "not stated"  // the person left without a word
-	Cut          Outcome = "cut off"     // the door ended it: the session, the lock, a refusal, the stop of the program
-	Interrupted  Outcome = "interrupted" // a crash ended it: what left lies within its leases
+	mostViewings = 512
+	mostOfOne    = 16 // of one session
 )
 
 // Door is the one type that opens footage. Its methods may be called from many goroutines.
-type Door struct{}
+type Door struct {
+	o Options
 
-// Open opens a viewing: its view.start is durable when the error is nil.
+	mu       sync.Mutex // guards what follows, and is not held while the diary is waited for
+	viewings map[string]*viewing
+	opening  int // viewings whose first entry is being written
+	closed   bool
+	refusals map[refusal]*refused
+	owed     []owed // entries that the diary did not take
+
+	paying chan struct{} // holds a value while somebody writes what is owed
+}
+
+// NewDoor makes a door. [Door.Recover] is to be called before the first viewing, and [Door.Run] runs beside it.
+func NewDoor(o Options) *Door {
+	if o.Idle == 0 {
+		o.Idle = 10 * time.Minute
+	}
+	return &Door{o: o, viewings: map[string]*viewing{}, refusals: map[refusal]*refused{}, paying: make(chan struct{}, 1)}
+}
+
+// Open opens a viewing: when the error is nil its view.start is durable. A refusal is entered, see the errors.
 func (d *Door) Open(ctx context.Context, a Ask) (*Viewing, error) {
-	return nil, errors.ErrUnsupported
+	now := d.o.Now()
+	a, err := a.check(now)
+	if err != nil {
+		return nil, err
+	}
+	v := newViewing(d, a, now)
+	w := Viewing{v, a.Address}
+	first, err := w.begin(ctx, a)
+	if err != nil {
+		return nil, d.refuse(ctx, w, wish{a.Camera, a.Stream, span{a.From, a.To}, a.Live}, err)
+	}
+	if err := d.admit(v); err != nil {
+		return nil, err
+	}
+	if err := w.start(ctx, first); err != nil {
+		d.forget(v)
+		return nil, err
+	}
+	return &w, nil
 }
 
-// Viewing finds an open viewing of the session, for a request from an address. The error is
-// [ErrNoViewing] for all others, those of other sessions included.
-func (d *Door) Viewing(id string, s Session, from netip.Addr) (*Viewing, error) {
-	return nil, errors.ErrUnsupported
+// admit counts a viewing in, unless there are too many.
+func (d *Door) admit(v *viewing) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	own := 0
+	for _, other := range d.viewings {
+		if other.session.ID == v.session.ID {
+			own++
+		}
+	}
+	switch {
+	case d.closed:
+		return ErrEnded
+	case len(d.viewings) >= mostViewings || own >= mostOfOne:
+		return ErrTooMany
+	}
+	d.viewings[v.id] = v
+	return nil
 }
 
-// Viewing is one person who sees footage for one purpose. Its methods may be called from many goroutines.
-type Viewing struct{}
-
-// ID names the viewing inside its session.
-func (v *Viewing) ID() string { return "" }
-
-// Pieces tells what there is of a stream from a moment until before another, at most 24 hours. It opens no footage.
-func (v *Viewing) Pieces(ctx context.Context, camera, stream string, from, to time.Time) (Timeline, error) {
-	return Timeline{}, errors.ErrUnsupported
+func (d *Door) forget(v *viewing) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.viewings, v.id)
 }
 
-// Deliver gives the plaintext of pieces to use, one after the other. use tells whether any byte of it left the
-// program; an error or a panic of use counts as if one had. plain is valid until use returns.
-func (v *Viewing) Deliver(ctx context.Context, pieces []Piece, use func(p Piece, plain []byte) (left bool, err error)) error {
-	return errors.ErrUnsupported
+// Viewing finds an open viewing of a session, for what is asked from an address. The error is [ErrNoViewing] for
+// all others, those of other sessions included.
+func (d *Door) Viewing(id string, s people.Session, from netip.Addr) (*Viewing, error) {
+	v, err := d.find(id, s)
+	if err != nil || v.aim != nil {
+		return nil, errors.Join(err, ErrNoViewing)
+	}
+	return &Viewing{v, from}, nil
 }
 
-// Still is one key frame. Its piece's duration is the frame's own.
-type Still struct {
-	Piece
-	Init      []byte      // record 0 of its segment
-	Timescale uint32      // ticks a second of the sample's times
-	Sample    cmaf.Sample // Data is valid until use returns
+func (d *Door) find(id string, s people.Session) (*viewing, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v := d.viewings[id]
+	if v == nil || v.session.ID != s.ID || v.session.Person.ID != s.Person.ID {
+		return nil, ErrNoViewing
+	}
+	v.touch(d.o.Now())
+	return v, nil
 }
 
-// KeyFrame is Deliver for the first frame of a piece alone.
-func (v *Viewing) KeyFrame(ctx context.Context, p Piece, use func(Still) (left bool, err error)) error {
-	return errors.ErrUnsupported
+// Viewings are the open viewings of a session, by their ids.
+func (d *Door) Viewings(s people.Session) (ids []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, v := range d.viewings {
+		if v.session.ID == s.ID && v.aim == nil {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
-// Init is the init record (ftyp + moov) of a segment, for all pieces of its run.
-func (v *Viewing) Init(ctx context.Context, id keyring.ID) ([]byte, error) {
-	return nil, errors.ErrUnsupported
+// inside tells whether an address is on the premises. The console is, and so is the machine itself.
+func (d *Door) inside(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return !a.IsValid() || a.IsLoopback() || slices.ContainsFunc(d.o.Premises, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// End ends the viewing with an entry of what left and what came of it.
-func (v *Viewing) End(ctx context.Context, o Outcome) error { return errors.ErrUnsupported }
+// sound tells whether the diary is one to which footage is trusted.
+func (d *Door) sound() error {
+	if f := d.o.Diary.Fault(); f != nil {
+		return fmt.Errorf("%w: %w: %v", ErrDiary, diary.ErrFault, f)
+	}
+	return nil
+}

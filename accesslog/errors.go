@@ -1,25 +1,64 @@
 package accesslog
 
-import "errors"
+import (
+	"errors"
+	"fmt"
 
-// Why the door does not open, or does not open further. They are told apart with errors.Is. All but
-// the last group are entered as view.refused.
-var (
-	ErrScope      = errors.New("no authorisation in force covers this camera")
-	ErrPremises   = errors.New("footage is seen on the premises only")
-	ErrPurpose    = errors.New("the purpose was not lawful for the whole span when the footage was captured")
-	ErrLive       = errors.New("the notice in force does not allow live viewing")
-	ErrRestricted = errors.New("processing of the footage is restricted")
-
-	ErrSession   = errors.New("the session is over")
-	ErrLocked    = errors.New("the footage is locked: somebody with a footage authorisation must log in")
-	ErrDiary     = errors.New("the diary cannot be written, so no footage is shown")
-	ErrErased    = errors.New("the footage was erased")
-	ErrDamaged   = errors.New("the footage is damaged")
-	ErrNothing   = errors.New("nothing was recorded then")
-	ErrSpan      = errors.New("the span cannot be viewed")
-	ErrEnded     = errors.New("the viewing has ended")
-	ErrNoViewing = errors.New("there is no such viewing in this session")
-	ErrTooMany   = errors.New("too many viewings are open: end one first")
-	ErrFull      = errors.New("the viewing states all ranges that it can: end it and open another")
+	"varuh/accesslog/internal/unseal"
+	"varuh/accesslog/people"
 )
+
+// What the law refuses. Each is entered as view.refused, as is what package people says of authorisations.
+var (
+	ErrPurpose    = errors.New("the purpose was not lawful for all of this footage when it was captured")
+	ErrLive       = errors.New("the notice in force does not allow watching live")
+	ErrRestricted = errors.New("processing of this footage is restricted: it is used only on a ground of art. 18(2) GDPR")
+)
+
+// What package people says, by the names that it has here.
+var (
+	ErrSession  = people.ErrNoSession
+	ErrLocked   = people.ErrLocked
+	ErrScope    = people.ErrScope
+	ErrPremises = people.ErrOutside
+)
+
+// What else keeps footage from being seen.
+var (
+	ErrDiary     = errors.New("the diary can't be written, so no footage is shown; recording goes on")
+	ErrAsk       = errors.New("what is asked for can't be")
+	ErrSpan      = errors.New("this span of time can't be asked for")
+	ErrNothing   = errors.New("there is no footage of this time (any more)")
+	ErrErased    = unseal.ErrErased
+	ErrDamaged   = unseal.ErrDamaged
+	ErrAway      = unseal.ErrAway
+	ErrNoViewing = errors.New("there is no such viewing: open one")
+	ErrEnded     = errors.New("the viewing has ended: open another one")
+	ErrTooMany   = errors.New("too many viewings are open: end one first")
+	ErrFull      = errors.New("the viewing has delivered as many separate ranges as its entry can state: end it and open another one")
+)
+
+func ask(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrAsk, fmt.Sprintf(format, args...))
+}
+
+// reasons are the refusals that are entered, and their words in the diary.
+var reasons = []struct {
+	err  error
+	word string
+}{
+	{ErrPurpose, "purpose"}, {ErrLive, "live"}, {ErrRestricted, "restricted"},
+	{people.ErrNotAllowed, "role"}, {ErrScope, "scope"}, {people.ErrTooOld, "look-back"},
+	{ErrPremises, "premises"}, {people.ErrNotYet, "not yet in force"}, {people.ErrExpired, "expired"},
+	{people.ErrUnsigned, "not signed"}, {people.ErrPasswordFirst, "password first"}, {people.ErrSecondFirst, "second factor first"},
+}
+
+// reason is the word for a refusal, or nothing for any other error.
+func reason(err error) string {
+	for _, r := range reasons {
+		if errors.Is(err, r.err) {
+			return r.word
+		}
+	}
+	return ""
+}

@@ -31,21 +31,31 @@ func (p Piece) End() time.Time { return p.Start.Add(p.Duration) }
 type Run struct {
 	ID     keyring.ID
 	Format string     // in words, e.g. "H264 1920x1080, AAC 48000 Hz"
-	Init   keyring.ID // a segment of the run whose init record goes with all its pieces, for [Viewing.Init]
+	Init   keyring.ID // a segment of the run, whose init record goes with all its pieces: see [Viewing.Init]
 }
 
-// Withheld is a span of footage that is there, or was, and is left out of a timeline.
+// Withheld is a span of which nothing is shown, and why.
 type Withheld struct {
 	From, To time.Time
-	Why      error // ErrRestricted, ErrErased, ErrScope, ErrPurpose, ErrLive or ErrDamaged
+	Why      error // ErrRestricted, ErrPurpose, ErrLive, ErrErased, ErrDamaged, ErrAway, ErrNothing, or one of package people
 }
 
 // Timeline is what there is of one stream in a span of time, and what of it may be seen.
 type Timeline struct {
 	Camera, Stream string
 	From, To       time.Time
-	Pieces         []Piece       // by start, sound among the picture; from the key frame at or before From on
+	Pieces         []Piece       // by start, sound among the picture; from the key frame at or before From on, if that may be seen
 	Runs           []Run         // of the pieces, in their order
 	Gaps           []footage.Gap // in which nothing was recorded
 	Withheld       []Withheld    // by start
+}
+
+// pieceOf is a record by the times of the index.
+func pieceOf(s footage.Segment, n int, e segment.Entry) Piece {
+	return Piece{
+		Segment: s.ID, Record: n, Kind: e.Kind, Run: s.Run, Camera: s.Camera, Stream: s.Stream,
+		Start: e.Start.Add(s.Start.Sub(s.HeaderStart)).UTC(), Duration: e.Duration,
+		KeyFrame: e.Flags&segment.KeyFrame != 0, Loss: e.Flags&segment.Loss != 0, GapBefore: e.Flags&segment.GapBefore != 0,
+		Size: e.Size - (segment.MaxRecord - segment.MaxPlain),
+	}
 }

@@ -18,9 +18,9 @@ const MaxOpen = 64
 
 // What keeps a segment from being opened.
 var (
-	ErrErased  = errors.New("the segment was erased")
-	ErrAway    = errors.New("the store that holds the segment is not mounted")
-	ErrDamaged = errors.New("the segment is damaged")
+	ErrErased  = errors.New("the footage was erased")
+	ErrAway    = errors.New("the store that holds the footage is not mounted")
+	ErrDamaged = errors.New("the footage is damaged")
 )
 
 // handle is one open segment.

@@ -1,0 +1,118 @@
+package accesslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// end ends a viewing once. What is on its way out counts as delivered.
+func (v *viewing) end(ctx context.Context, o Outcome, why string) error {
+	v.mu.Lock()
+	if v.ended {
+		v.mu.Unlock()
+		return ErrEnded
+	}
+	v.ended = true
+	v.ledger.settle()
+	began := v.began
+	v.mu.Unlock()
+	v.door.forget(v)
+	if began < 0 { // whoever is entering its beginning enters its end, too
+		return nil
+	}
+	return v.enterEnd(ctx, o, why)
+}
+
+// enterEnd enters what a viewing that has ended delivered. Its ledger does not change any more.
+func (v *viewing) enterEnd(ctx context.Context, o Outcome, why string) error {
+	actor := v.session.Actor()
+	e := diary.Entry{Op: opEnd, Ref: &v.began, Body: proof.Body{Actor: &actor, Result: string(o), Note: why,
+		Data: map[string]any{"viewing": v.id}}}
+	var err error
+	if e.Manifest, err = v.ledger.state(&e.Body); err != nil {
+		return err
+	}
+	return v.door.enterLater(ctx, e)
+}
+
+// owed is an entry that the diary did not take, or did not say whether it did.
+type owed struct {
+	draft *diary.Draft
+	op    string
+}
+
+// mostOwed bounds what is owed. Each viewing owes at most two, and viewings begin only while the diary is written.
+const mostOwed = 4 * mostViewings
+
+// enter makes an entry durable. The error is [ErrDiary], or that of ctx; then nothing may be decrypted.
+func (d *Door) enter(ctx context.Context, e diary.Entry) (diary.Receipt, error) {
+	w, err := d.o.Diary.Draft(e)
+	if err != nil {
+		return diary.Receipt{}, fmt.Errorf("%w: %w", ErrDiary, err)
+	}
+	r, err := d.o.Diary.Enter(ctx, w)
+	if errors.Is(err, diary.ErrUncertain) {
+		if r, err = d.o.Diary.Enter(ctx, w); errors.Is(err, diary.ErrUncertain) {
+			d.owe(owed{w, e.Op})
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", ErrDiary, err)
+	}
+	return r, err
+}
+
+// enterLater makes an entry durable, now or as soon as the diary can be written. A caller who leaves does not stop it.
+func (d *Door) enterLater(ctx context.Context, e diary.Entry) error {
+	w, err := d.o.Diary.Draft(e)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDiary, err)
+	}
+	if _, err = d.o.Diary.Enter(context.WithoutCancel(ctx), w); err != nil {
+		d.owe(owed{w, e.Op})
+		return fmt.Errorf("%w: %s is entered later: %w", ErrDiary, e.Op, err)
+	}
+	return nil
+}
+
+func (d *Door) owe(o owed) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.owed) < mostOwed {
+		d.owed = append(d.owed, o)
+	}
+}
+
+// pay writes what is owed. A beginning of which nobody knew whether it was there gets its end.
+func (d *Door) pay(ctx context.Context) (err error) {
+	select {
+	case d.paying <- struct{}{}:
+		defer func() { <-d.paying }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	d.mu.Lock()
+	list := d.owed
+	d.owed = nil
+	d.mu.Unlock()
+	for _, o := range list {
+		err = errors.Join(err, d.payOne(ctx, o))
+	}
+	return err
+}
+
+func (d *Door) payOne(ctx context.Context, o owed) error {
+	r, err := d.o.Diary.Enter(ctx, o.draft)
+	if err != nil {
+		d.owe(o)
+		return fmt.Errorf("%w: %w", ErrDiary, err)
+	}
+	if o.op != opStart && o.op != opAim {
+		return nil
+	}
+	return d.enterLater(ctx, diary.Entry{Op: opEnd, Ref: &r.Index, Body: proof.Body{Result: string(CutOff)}})
+}

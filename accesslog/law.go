@@ -1,0 +1,121 @@
+package accesslog
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+)
+
+// wish is footage that somebody wants to see.
+type wish struct {
+	camera, stream string
+	span
+	live bool // it is younger than Fresh, or yet to be recorded
+}
+
+// who finds the authorisation under which the person may see footage now, from where he sits.
+func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Authorisation, error) {
+	d, now := w.v.door, w.v.door.o.Now()
+	s, err := d.o.Sessions.Still(ctx, w.v.session)
+	if err != nil {
+		return s, people.Authorisation{}, err
+	}
+	want := people.Want{Action: people.Play, Camera: x.camera, At: now, Since: x.from, Outside: !d.inside(w.from)}
+	if x.live {
+		want.Action, want.Since = people.Live, time.Time{}
+	}
+	if w.v.aim != nil {
+		return w.v.aim.who(ctx, d, s, want)
+	}
+	a, err := s.Find(want)
+	return s, a, err
+}
+
+// restricted is what of the footage the person may not see because its processing is restricted, by time.
+func (w Viewing) restricted(ctx context.Context, s people.Session, x wish) (list []Withheld, err error) {
+	all, err := w.v.door.o.Restrictions.Restrictions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := w.v.door.o.Now()
+	for _, r := range all {
+		part := span{r.From, r.To}.within(x.span)
+		if r.Camera != "" && r.Camera != x.camera || !r.Until.IsZero() && !r.Until.After(now) || part.empty() {
+			continue
+		}
+		list = append(list, Withheld{part.from, part.to, ErrRestricted})
+	}
+	slices.SortFunc(list, func(a, b Withheld) int { return a.From.Compare(b.From) })
+	if len(list) == 0 || w.v.ground == "" {
+		return list, nil
+	}
+	_, err = s.Find(people.Want{Action: people.Restricted, Camera: x.camera, At: now, Outside: !w.v.door.inside(w.from)})
+	if err == nil {
+		return nil, nil
+	}
+	for i := range list {
+		list[i].Why = errors.Join(ErrRestricted, err)
+	}
+	return list, nil
+}
+
+// unlawful is what of the footage the purpose was not lawful for, or what the notice does not let anybody
+// watch live; and the purpose as it was worded then.
+func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose notice.Purpose, err error) {
+	spans, err := w.v.door.o.Notices.Spans(ctx, x.camera, x.from, x.to)
+	if err != nil {
+		return nil, purpose, err
+	}
+	for _, s := range spans {
+		i := slices.IndexFunc(s.Purposes, func(p notice.Purpose) bool { return p.ID == w.v.purpose })
+		switch {
+		case w.v.aim != nil:
+		case i < 0:
+			list = append(list, Withheld{s.From, s.To, ErrPurpose})
+		case x.live && (s.Notice == nil || !s.Notice.AllowsLive()):
+			list = append(list, Withheld{s.From, s.To, ErrLive})
+		case purpose.ID == "":
+			purpose = s.Purposes[i]
+		}
+	}
+	return list, purpose, nil
+}
+
+// withheld is all of the footage that may not be seen, with the reasons, by time.
+func (w Viewing) withheld(ctx context.Context, s people.Session, x wish) ([]Withheld, notice.Purpose, error) {
+	unlawful, purpose, err := w.unlawful(ctx, x)
+	if err != nil {
+		return nil, purpose, err
+	}
+	restricted, err := w.restricted(ctx, s, x)
+	list := append(unlawful, restricted...)
+	slices.SortStableFunc(list, func(a, b Withheld) int { return a.From.Compare(b.From) })
+	return list, purpose, err
+}
+
+// free is the first part of a span that is not withheld, empty if all is. The list is by time.
+func free(x span, list []Withheld) span {
+	for _, h := range list {
+		if h.From.After(x.from) {
+			return x.within(span{x.from, h.From})
+		}
+		if h.To.After(x.from) {
+			x.from = h.To
+		}
+	}
+	return x
+}
+
+// why is the first reason for which something of a span is withheld, or nil.
+func why(x span, list []Withheld) error {
+	for _, h := range list {
+		if x.overlaps(span{h.From, h.To}) {
+			return h.Why
+		}
+	}
+	return nil
+}

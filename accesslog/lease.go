@@ -1,0 +1,148 @@
+package accesslog
+
+import (
+	"context"
+	"errors"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// The operations.
+const (
+	opStart   = "view.start"
+	opMore    = "view.more"
+	opEnd     = "view.end"
+	opRefused = "view.refused"
+	opAim     = "view.aim"
+	opLock    = "lock"
+)
+
+// start enters the viewing with its first lease.
+func (w Viewing) start(ctx context.Context, g grant) error {
+	v := w.v
+	e := diary.Entry{Op: opStart, Body: w.body(g)}
+	e.Body.Note = v.remark
+	if v.aim != nil {
+		e.Op = opAim
+		v.aim.tell(&e.Body)
+	}
+	r, err := v.door.enter(ctx, e)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	v.began = r.Index
+	v.take(g.wish)
+	ended := v.ended
+	v.mu.Unlock()
+	if ended {
+		return errors.Join(ErrEnded, v.enterEnd(ctx, CutOff, ""))
+	}
+	return nil
+}
+
+// lease sees to it that durable leases cover all of a wish. It adds none for a part of it.
+func (w Viewing) lease(ctx context.Context, g grant) error {
+	v := w.v
+	if v.missing(g.wish).empty() {
+		return nil
+	}
+	select {
+	case v.leasing <- struct{}{}:
+		defer func() { <-v.leasing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for {
+		lacks := v.missing(g.wish)
+		if lacks.empty() {
+			return nil
+		}
+		next, err := w.next(ctx, g, lacks)
+		if err != nil {
+			return err
+		}
+		began, err := v.open()
+		if err != nil {
+			return err
+		}
+		if _, err := v.door.enter(ctx, diary.Entry{Op: opMore, Ref: &began, Body: w.body(next)}); err != nil {
+			return err
+		}
+		v.mu.Lock()
+		v.take(next.wish)
+		v.mu.Unlock()
+	}
+}
+
+// next is the lease that begins where footage lacks one. All that lacks has to be lawful, so that nothing is entered
+// for a piece that is then refused.
+func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
+	if w.v.aim != nil {
+		return g, ErrEnded
+	}
+	ahead := g
+	ahead.to = lacks.from.Add(Lease)
+	if ahead.from = lacks.from; lacks.to.After(ahead.to) {
+		ahead.to = lacks.to
+	}
+	list, purpose, err := w.withheld(ctx, g.session, ahead.wish)
+	if err == nil {
+		err = why(lacks, list)
+	}
+	if err != nil {
+		return g, err
+	}
+	ahead.purpose, ahead.span = purpose, free(ahead.span, list).cut(Lease)
+	ahead.span = w.v.missing(ahead.wish)
+	return ahead, nil
+}
+
+// missing is the first part of a wish that no lease covers.
+func (v *viewing) missing(x wish) span {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	have := v.leased[x.camera]
+	switch {
+	case have == nil:
+		return x.span
+	case x.live:
+		return have.live.missing(x.span)
+	}
+	return have.all.missing(x.span)
+}
+
+// take notes a durable lease. The caller holds mu.
+func (v *viewing) take(x wish) {
+	have := v.leased[x.camera]
+	if have == nil {
+		have = &leased{}
+		v.leased[x.camera] = have
+	}
+	have.all = have.all.add(x.span, 0)
+	if x.live {
+		have.live = have.live.add(x.span, 0)
+	}
+}
+
+// body says of a lease who takes it, and why.
+func (w Viewing) body(g grant) proof.Body {
+	actor := g.session.As(g.by)
+	if w.from.IsValid() {
+		actor.Address = w.from.Unmap().WithZone("").String()
+	}
+	b := proof.Body{Actor: &actor, Purpose: g.purpose.Sl, Basis: g.purpose.Basis, Objects: []proof.Object{g.object()},
+		Data: map[string]any{"viewing": w.v.id, "stream": g.stream}}
+	for name, value := range map[string]string{"purpose": g.purpose.ID, "ground": string(w.v.ground)} {
+		if value != "" {
+			b.Data[name] = value
+		}
+	}
+	if g.live {
+		b.Data["live"] = "yes"
+	}
+	return b
+}
+
+func (x wish) object() proof.Object { return proof.Object{Camera: x.camera, From: x.from, To: x.to} }

@@ -1,0 +1,194 @@
+package accesslog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"varuh/accesslog/people"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
+)
+
+// hole is the shortest time without segment and gap that is told as such: neighbours do not fit to the frame.
+const hole = 2 * time.Second
+
+// Pieces tells what there is of a stream from a moment until before another, at most [MaxSpan]. It opens no
+// footage and takes no lease. What may not be seen, or is not here any more, is left out and named. The errors are
+// [ErrSpan], [ErrEnded], [ErrSession], [ErrDiary] and those of an authorisation that does not cover the camera.
+func (w *Viewing) Pieces(ctx context.Context, camera, stream string, from, to time.Time) (t Timeline, err error) {
+	d := w.v.door
+	err = cmp.Or(checkStream(camera, stream), checkSpan(from, to, d.o.Now()))
+	if err != nil {
+		return t, err
+	}
+	x := wish{camera, stream, span{from.UTC(), to.UTC()}, false}
+	g, err := w.sees(ctx, camera, stream)
+	if err != nil {
+		return t, w.stop(ctx, x, err)
+	}
+	w.v.touch(d.o.Now())
+	segments, gaps, err := d.o.Index.Span(camera, stream, x.from, x.to)
+	if err != nil {
+		return t, err
+	}
+	t = Timeline{Camera: camera, Stream: stream, From: x.from, To: x.to, Gaps: gaps}
+	pieces := t.list(d, x.span, segments)
+	if len(pieces) > 0 && pieces[0].Start.Before(x.from) {
+		x.from = pieces[0].Start
+	}
+	j, err := w.judge(ctx, g.session, x)
+	if err != nil {
+		return t, err
+	}
+	t.choose(pieces, j)
+	t.Runs = runs(t.Pieces, segments)
+	t.empty(segments, d.o.Now())
+	slices.SortStableFunc(t.Withheld, func(a, b Withheld) int { return a.From.Compare(b.From) })
+	return t, nil
+}
+
+// list is every piece of a span, and those before it back to a key frame, by start. What cannot be read is withheld.
+func (t *Timeline) list(d *Door, x span, segments []footage.Segment) (list []Piece) {
+	for _, s := range segments {
+		entries, err := d.o.Keys.k.Entries(s)
+		if errors.Is(err, segment.ErrNoHeader) { // it is just being begun
+			continue
+		}
+		if err != nil {
+			t.withhold(whole(s), err)
+			continue
+		}
+		x := span{lead(s, entries, x.from), x.to}
+		for n := 1; n < len(entries); n++ {
+			if p := pieceOf(s, n, entries[n]); p.span().overlaps(x) {
+				list = append(list, p)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Piece) int { return a.Start.Compare(b.Start) })
+	return list
+}
+
+// lead is the start of the last key frame of a segment that begins at or before a moment, else the moment. Where a
+// segment had to begin without one, what is before its first can't be decoded alone.
+func lead(s footage.Segment, entries []segment.Entry, from time.Time) time.Time {
+	for n := len(entries) - 1; n > 0; n-- {
+		if p := pieceOf(s, n, entries[n]); p.Kind == segment.Video && p.KeyFrame && !p.Start.After(from) {
+			return p.Start
+		}
+	}
+	return from
+}
+
+// judge tells why a person may not see a piece, or nil.
+type judge func(Piece) error
+
+// judge looks up what is needed for that once for all pieces of a span.
+func (w *Viewing) judge(ctx context.Context, s people.Session, x wish) (judge, error) {
+	d, now := w.v.door, w.v.door.o.Now()
+	played, _, err := w.withheld(ctx, s, x)
+	if err != nil {
+		return nil, err
+	}
+	var live []Withheld
+	if x.to.After(now.Add(-Fresh)) {
+		x.live = true
+		if live, _, err = w.withheld(ctx, s, x); err != nil {
+			return nil, err
+		}
+	}
+	outside := !d.inside(w.from)
+	return func(p Piece) error {
+		want := people.Want{Action: people.Play, Camera: p.Camera, At: now, Since: p.Start, Outside: outside}
+		list := played
+		if now.Sub(p.End()) < Fresh {
+			want.Action, want.Since, list = people.Live, time.Time{}, live
+		}
+		if _, err := s.Find(want); err != nil {
+			return err
+		}
+		return why(p.span(), list)
+	}, nil
+}
+
+// choose takes the pieces that may be seen. The lead to a key frame is taken as a whole or not at all.
+func (t *Timeline) choose(pieces []Piece, j judge) {
+	broken := false
+	for _, p := range pieces {
+		err := j(p)
+		if err == nil {
+			t.Pieces = append(t.Pieces, p)
+			continue
+		}
+		broken = broken || p.Start.Before(t.From)
+		t.withhold(p.span(), err)
+	}
+	if broken {
+		t.Pieces = slices.DeleteFunc(t.Pieces, func(p Piece) bool { return p.Start.Before(t.From) })
+	}
+}
+
+// withhold names a span, joined to the one before where that has the same reason.
+func (t *Timeline) withhold(x span, err error) {
+	if x = x.within(span{t.From, t.To}); x.empty() {
+		return
+	}
+	if n := len(t.Withheld); n > 0 && errors.Is(err, t.Withheld[n-1].Why) && x.from.Sub(t.Withheld[n-1].To) < hole {
+		if last := &t.Withheld[n-1]; x.to.After(last.To) {
+			last.To = x.to
+		}
+		return
+	}
+	t.Withheld = append(t.Withheld, Withheld{x.from, x.to, err})
+}
+
+// empty names the time of which there is neither a segment nor a gap.
+func (t *Timeline) empty(segments []footage.Segment, now time.Time) {
+	var known set
+	for _, s := range segments {
+		if !s.Sealed {
+			s.End = t.To
+		}
+		known = known.add(whole(s), hole)
+	}
+	for _, g := range t.Gaps {
+		if g.To.IsZero() {
+			g.To = t.To
+		}
+		known = known.add(span{g.From, g.To}, hole)
+	}
+	rest := span{t.From, t.To}
+	if now.Before(rest.to) {
+		rest.to = now
+	}
+	for !rest.empty() {
+		part := known.missing(rest)
+		if part.to.Sub(part.from) >= hole {
+			t.Withheld = append(t.Withheld, Withheld{part.from, part.to, ErrNothing})
+		}
+		if part.empty() {
+			return
+		}
+		rest.from = part.to
+	}
+}
+
+// runs are those of the pieces, each with the first segment that has an init record for it.
+func runs(pieces []Piece, segments []footage.Segment) (list []Run) {
+	seen := map[keyring.ID]bool{}
+	formats := map[keyring.ID]string{}
+	for _, s := range segments {
+		formats[s.ID] = s.Format
+	}
+	for _, p := range pieces {
+		if !seen[p.Run] {
+			seen[p.Run] = true
+			list = append(list, Run{p.Run, formats[p.Segment], p.Segment})
+		}
+	}
+	return list
+}

@@ -1,0 +1,127 @@
+package accesslog
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// sweepEvery is how often [Door.Run] looks what has ended by itself.
+const sweepEvery = 15 * time.Second
+
+// Run ends what ends by itself, until ctx ends: viewings that nobody uses or whose session is over, the keys that nobody
+// has used for long. It enters refusals that were counted, and what the diary did not take before. failed is told of
+// what goes wrong; it goes on.
+func (d *Door) Run(ctx context.Context, failed func(error)) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := d.Sweep(ctx); err != nil && ctx.Err() == nil {
+				failed(err)
+			}
+		}
+	}
+}
+
+// Sweep is what Run does each time.
+func (d *Door) Sweep(ctx context.Context) error {
+	err := errors.Join(d.pay(ctx), d.tell(ctx, false), d.endIdle(ctx))
+	if d.o.Keys.k.Idled() {
+		err = errors.Join(err, d.enterLater(ctx, diary.Entry{Op: opLock, Body: proof.Body{Result: "idle"}}))
+	}
+	return err
+}
+
+// endIdle ends the viewings that nobody uses, or may use any more.
+func (d *Door) endIdle(ctx context.Context) (err error) {
+	for _, v := range d.all() {
+		_, gone := d.o.Sessions.Still(ctx, v.session)
+		switch now := d.o.Now(); {
+		case errors.Is(gone, ErrSession):
+			err = errors.Join(err, v.endSelf(ctx, CutOff, "the session is over"))
+		case gone != nil:
+			err = errors.Join(err, gone)
+		case v.aim != nil && !now.Before(v.aim.until):
+			err = errors.Join(err, v.endSelf(ctx, CutOff, "its time is over"))
+		case v.idle(now, d.o.Idle):
+			err = errors.Join(err, v.endSelf(ctx, NotStated, "nobody used it any more"))
+		}
+	}
+	return err
+}
+
+// endSelf is end, but that somebody else was faster is no error.
+func (v *viewing) endSelf(ctx context.Context, o Outcome, why string) error {
+	if err := v.end(ctx, o, why); !errors.Is(err, ErrEnded) {
+		return err
+	}
+	return nil
+}
+
+// all are the viewings that are open.
+func (d *Door) all() []*viewing {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Collect(maps.Values(d.viewings))
+}
+
+// Lock lets the reading keys go, and enters by whom. Viewings stay open and go on when somebody has unlocked.
+func (d *Door) Lock(ctx context.Context, by proof.Actor) error {
+	if !d.o.Keys.k.Lock() {
+		return nil
+	}
+	return d.enterLater(ctx, diary.Entry{Op: opLock, Body: proof.Body{Actor: &by}})
+}
+
+// Close ends all viewings with their entries, and opens none any more. What the diary does not take by now is told at
+// the next start, by [Door.Recover].
+func (d *Door) Close(ctx context.Context) (err error) {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	for _, v := range d.all() {
+		err = errors.Join(err, v.endSelf(ctx, CutOff, "the program stops"))
+	}
+	d.o.Keys.k.Lock()
+	return errors.Join(err, d.tell(ctx, true), d.pay(ctx))
+}
+
+// Recover closes the viewings that a crash left open: it finds them in the diary, which has a beginning and no end of
+// them. It takes no key. It is to be called once, before the first viewing.
+func (d *Door) Recover(ctx context.Context) (closed int, err error) {
+	entries, err := d.o.Diary.EntriesOf(ctx, opStart, opAim, opMore, opEnd)
+	if err != nil {
+		return 0, err
+	}
+	open := map[int64][]int64{} // the leases of each, the first of which it began with
+	for _, e := range entries {
+		switch {
+		case e.Op == opStart || e.Op == opAim:
+			open[e.Index] = []int64{e.Index}
+		case e.Ref == nil || open[*e.Ref] == nil:
+		case e.Op == opMore:
+			open[*e.Ref] = append(open[*e.Ref], e.Index)
+		default:
+			delete(open, *e.Ref)
+		}
+	}
+	for _, began := range slices.Sorted(maps.Keys(open)) {
+		leases := open[began]
+		e := diary.Entry{Op: opEnd, Ref: &began, Body: proof.Body{Result: string(Interrupted),
+			Data: map[string]any{"leases": int64(len(leases)), "last_lease": leases[len(leases)-1]}}}
+		if _, err := d.enter(ctx, e); err != nil {
+			return closed, err
+		}
+		closed++
+	}
+	return closed, nil
+}
