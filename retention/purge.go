@@ -37,6 +37,7 @@ type PurgeOptions struct {
 
 	Copies  Copies                    // nil: there are none
 	Mounted func(footage.Store) error // says why a store's own disk is not there; nil: it always is
+	Lost    func(keyring.ID) bool     // a store whose disk is gone for good, and of whose keys none is left here; nil: none is
 	Events  func(Event)               // is told what a person must know; nil: nobody
 }
 

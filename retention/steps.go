@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,6 +21,10 @@ import (
 func (r *run) destroy(ctx context.Context, l *list, kept *keepers) (dead []Listed) {
 	for id, segments := range byStore(l.segments) {
 		store, here := r.store(id)
+		if r.lost(id) {
+			dead = append(dead, slices.DeleteFunc(slices.Clone(segments), func(s Listed) bool { return l.spared[s.ID] })...)
+			continue
+		}
 		err := errAway
 		if here {
 			err = r.mounted(store)
@@ -117,9 +122,11 @@ func (r *run) taken(ring *keyring.Ring, dying, died []Listed) []Listed {
 
 // rest does all that follows the keys of a list. What fails at one step does not come to the next; the others do.
 func (r *run) rest(ctx context.Context, l *list, dead []Listed) {
-	gone := r.removeRows(l, r.removeFiles(ctx, l, dead))
+	dead, lost := r.apart(dead)
+	gone := r.removeRows(l, append(r.removeFiles(ctx, l, dead), lost...))
 	asked := l.index < 0 || r.askCopies(ctx, l, gone)
-	gone = r.lookAgain(l, gone)
+	gone, lost = r.apart(gone)
+	gone = append(r.lookAgain(l, gone), lost...)
 	if !asked || len(gone)+len(l.spared) < len(l.segments) {
 		return
 	}
@@ -128,6 +135,24 @@ func (r *run) rest(ctx context.Context, l *list, dead []Listed) {
 		r.report.Erased += len(gone)
 	}
 	r.end(ctx, l)
+}
+
+// lost tells whether the disk of a store is gone for good: nothing on it can be erased from here.
+func (p *Purge) lost(id keyring.ID) bool {
+	_, here := p.store(id)
+	return !here && p.Lost != nil && p.Lost(id)
+}
+
+// apart divides segments into those whose files are here and those on disks that are lost.
+func (r *run) apart(segments []Listed) (here, lost []Listed) {
+	for _, s := range segments {
+		if r.lost(s.Store) {
+			lost = append(lost, s)
+		} else {
+			here = append(here, s)
+		}
+	}
+	return here, lost
 }
 
 // path is where the file of a segment lies.
@@ -301,6 +326,10 @@ func (r *run) enterEnd(ctx context.Context, l *list) error {
 		if e.Manifest, err = manifest(spared).Encode(); err != nil {
 			return err
 		}
+	}
+	if _, lost := r.apart(went.Segments); len(lost) > 0 {
+		e.Data["lost"] = int64(len(lost))
+		e.Note = strings.TrimPrefix(e.Note+"; the disk of some segments is lost: it is not here, and what the state folder had of their keys is destroyed", "; ")
 	}
 	if _, err := r.Journal.Enter(ctx, e); err != nil {
 		r.unsure = true
