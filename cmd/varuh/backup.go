@@ -35,7 +35,15 @@ func (b copyBook) Enter(ctx context.Context, e copies.Entry, keep func(*sql.Tx, 
 	if e.Actor != "" {
 		body.Actor = &proof.Actor{Name: e.Actor, Proof: "claimed on the console"}
 	}
-	_, err := b.diary.AppendKeeping(ctx, diary.Entry{Op: e.Op, Ref: e.Ref, Body: body}, func(tx *sql.Tx) error {
+	entry := diary.Entry{Op: e.Op, Ref: e.Ref, Body: body}
+	if e.Row != nil { // in the clear, since the list is held against it while nobody can read the diary
+		row, err := proof.Encode(e.Row)
+		if err != nil {
+			return err
+		}
+		entry.Manifest, entry.Clear = row, true
+	}
+	_, err := b.diary.AppendKeeping(ctx, entry, func(tx *sql.Tx) error {
 		i, err := diary.Next(ctx, tx)
 		if err != nil {
 			return err
@@ -43,6 +51,54 @@ func (b copyBook) Enter(ctx context.Context, e copies.Entry, keep func(*sql.Tx, 
 		return keep(tx, i)
 	})
 	return err
+}
+
+// Entered implements [copies.Diary].
+func (b copyBook) Entered(ctx context.Context, ops ...string) (list []copies.Entered, cut int64, err error) {
+	cut = b.diary.Head().Cut
+	entries, err := b.diary.EntriesOf(ctx, ops...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("couldn't read what is entered of copies: %w", err)
+	}
+	for _, e := range entries {
+		known := copies.Entered{Index: e.Index, Op: e.Op, Ref: e.Ref, Time: e.Time}
+		if known.Row, err = b.row(ctx, e); err != nil {
+			return nil, 0, err
+		}
+		list = append(list, known)
+	}
+	return list, cut, nil
+}
+
+// row is that of an entry, nil where it has none.
+func (b copyBook) row(ctx context.Context, e diary.Stored) (map[string]any, error) {
+	if e.Obj == nil {
+		return nil, nil
+	}
+	text, err := b.diary.Manifest(ctx, e.Index)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read what is entered of a copy: %w", err)
+	}
+	v, err := proof.Parse(text)
+	row, ok := v.(map[string]any)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("%w: what entry %d says of a copy", diary.ErrDamaged, e.Index)
+	}
+	return row, nil
+}
+
+// mendCopies holds the list of copies against the diary, and puts it right. What was wrong is an incident.
+func mendCopies(ctx context.Context, d *diary.Diary) (wrong []string, err error) {
+	if d.Fault() != nil {
+		return nil, nil // until two persons have accepted it nobody knows whether its entries are all there
+	}
+	wrong, err = copyRegister(d).Mend(ctx)
+	if err != nil || len(wrong) == 0 {
+		return wrong, err
+	}
+	note := "somebody changed the list of copies beside varuh; it was put right by the diary: " + strings.Join(wrong, "; ")
+	_, err = d.Append(ctx, diary.Entry{Op: "incident.open", Body: proof.Body{Result: "list of copies changed", Note: note[:min(len(note), maxNote)]}}, nil)
+	return wrong, err
 }
 
 // copyRegister is the list of copies in a diary.

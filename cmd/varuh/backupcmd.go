@@ -111,6 +111,13 @@ func askBackup(ctx context.Context, cli *cli, term terminal, o backupOrder) (a b
 		if err != nil {
 			return err
 		}
+		wrong, err := mendCopies(ctx, d)
+		for _, w := range wrong {
+			fmt.Fprintln(term.err, "warning: the list of copies was changed beside varuh, and is put right:", w)
+		}
+		if err != nil {
+			return errors.Join(err, d.Close())
+		}
 		a, err = o.carryOut(ctx, s.backupMaker(d, func() []configs.Camera { return s.cfg.Cameras }))
 		return errors.Join(err, d.Close())
 	}, func(state string) error {

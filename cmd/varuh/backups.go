@@ -33,6 +33,7 @@ type backups struct {
 	list   []copies.Copy // as it was last read; guarded by mu
 	failed error         // why no backup is made, or not all is known of those that were; guarded by mu
 	shared bool          // the folder is on the disk of the state; guarded by mu
+	mended []string      // what was wrong with the list of copies at the start; guarded by mu
 }
 
 const (
@@ -67,6 +68,7 @@ func (b *backups) begin(d *diary.Diary) {
 // run works until ctx ends.
 func (b *backups) run(ctx context.Context, d *diary.Diary) {
 	b.begin(d)
+	b.mend(ctx, d)
 	tick := time.NewTicker(backupLook)
 	defer tick.Stop()
 	for {
@@ -77,6 +79,21 @@ func (b *backups) run(ctx context.Context, d *diary.Diary) {
 		case <-tick.C:
 		}
 	}
+}
+
+// mend has the list of copies put right, should somebody have changed it while varuh did not run.
+func (b *backups) mend(ctx context.Context, d *diary.Diary) {
+	wrong, err := mendCopies(ctx, d)
+	if err != nil && ctx.Err() == nil {
+		b.log.Error("the list of copies can't be held against the diary", "err", err)
+		wrong = append(wrong, err.Error())
+	}
+	for _, w := range wrong {
+		b.log.Warn("the list of copies was changed beside varuh", "what", w)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mended = wrong
 }
 
 // turn does what is due now: at the first time and then each hour all of it, in between a backup whose time has come.
@@ -192,6 +209,9 @@ func (b *backups) status() backupStatus {
 			before = "the last one is of " + c.Made.Local().Format("2006-01-02 15:04")
 		}
 		st.Sentences = append(st.Sentences, fmt.Sprintf("no backup is made, and %s: %v; it is tried again each hour", before, b.failed))
+	}
+	if len(b.mended) > 0 {
+		st.Sentences = append(st.Sentences, "somebody changed the list of copies beside varuh, and an incident says so; it is as the diary has it again: "+strings.Join(b.mended, "; "))
 	}
 	if b.shared {
 		st.Sentences = append(st.Sentences, sharedDisk(b.cfg.To))

@@ -16,7 +16,9 @@
 //     is cut off is destroyed, or registered like a whole one if it can't be, since it may hold keys, too.
 //  4. A registered copy goes from the register when its file was removed here, or when a person says that it is
 //     destroyed. Once its date is past and neither happened, it is overdue, which the status says until it did.
-//  5. A restore is into a folder that has its name only when all of it was checked.
+//  5. The list is what the entries say of it: each start holds it against them, and puts right what somebody changed
+//     beside varuh ([Register.Mend]).
+//  6. A restore is into a folder that has its name only when all of it was checked.
 //
 // A backup made at a moment holds the keys of what is erased later: erasure reaches it by its date. That is how
 // [Register.Erase] answers for it. A copy that is not offline, such as a replica, would be asked there for each

@@ -34,6 +34,7 @@ type Entry struct {
 	Result string
 	Note   string
 	Data   map[string]any
+	Row    map[string]any // of the list that comes with it, each value a string or an int64; nil for none
 }
 
 // Diary is what a register needs of the diary.
@@ -42,6 +43,8 @@ type Diary interface {
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	// Enter writes an entry durably, and in its transaction what keep writes, which is told the number of the entry.
 	Enter(ctx context.Context, e Entry, keep func(tx *sql.Tx, index int64) error) error
+	// Entered are the entries of operations, in order, from cut on: those before it are pruned.
+	Entered(ctx context.Context, ops ...string) (list []Entered, cut int64, err error)
 }
 
 // Copy is one registered copy.
@@ -112,11 +115,10 @@ func (r *Register) Add(ctx context.Context, c Copy, e Entry) (Copy, error) {
 		e.Data[name] = v
 	}
 	e.Data["file_bytes"] = c.Bytes
+	e.Row = c.row()
 	err := r.Diary.Enter(ctx, e, func(tx *sql.Tx, index int64) error {
 		c.ID = index
-		_, err := tx.ExecContext(ctx, `INSERT INTO copies (id, dir, name, made, until, bytes, sha256, key, apart, cut) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			c.ID, c.Dir, c.Name, c.Made.UnixMilli(), c.Until.UnixMilli(), c.Bytes, c.SHA256, c.Key, c.Apart, c.Cut)
-		return err
+		return put(ctx, tx, c)
 	})
 	if err != nil {
 		return c, fmt.Errorf("the copy could not be entered in the diary: %w", err)
@@ -138,10 +140,7 @@ func (r *Register) End(ctx context.Context, id int64, e Entry) error {
 		}
 		e.Ref = &id
 		e.Data = map[string]any{"dir": c.Dir, "file": c.Name, "made": stamp(c.Made)}
-		err := r.Diary.Enter(ctx, e, func(tx *sql.Tx, _ int64) error {
-			_, err := tx.ExecContext(ctx, `DELETE FROM copies WHERE id = ?`, id)
-			return err
-		})
+		err := r.Diary.Enter(ctx, e, func(tx *sql.Tx, _ int64) error { return drop(ctx, tx, id) })
 		if err != nil {
 			return fmt.Errorf("that the copy %d is gone could not be entered in the diary: %w", id, err)
 		}

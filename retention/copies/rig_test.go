@@ -42,6 +42,7 @@ type books struct {
 	mu      sync.Mutex
 	entries []Entry
 	fail    error // of the next Enter
+	cut     int64 // entries before it are pruned
 }
 
 func newBooks(t testing.TB) *books {
@@ -74,6 +75,17 @@ func (b *books) Enter(ctx context.Context, e Entry, keep func(*sql.Tx, int64) er
 	}
 	b.entries = append(b.entries, e)
 	return tx.Commit()
+}
+
+func (b *books) Entered(_ context.Context, ops ...string) (list []Entered, cut int64, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, e := range b.entries {
+		if slices.Contains(ops, e.Op) && int64(i) >= b.cut {
+			list = append(list, Entered{Index: int64(i), Op: e.Op, Ref: e.Ref, Time: noon, Row: e.Row})
+		}
+	}
+	return list, b.cut, nil
 }
 
 // ops are the entries so far.

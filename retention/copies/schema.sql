@@ -1,5 +1,5 @@
 -- Copies of keys that are not on this appliance. Rows come with an entry backup and go with an entry backup.removed or
--- backup.destroyed, in one transaction; the diary itself is what proves them. Times are milliseconds since 1970 UTC.
+-- backup.destroyed, in one transaction; the diary itself is what proves them: each start holds them against it. Times are milliseconds since 1970 UTC.
 CREATE TABLE copies (
     id     INTEGER PRIMARY KEY, -- index of the entry that registered it
     dir    TEXT NOT NULL,       -- folder it was made in, absolute

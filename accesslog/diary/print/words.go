@@ -13,7 +13,7 @@ import (
 var operations = map[string]string{
 	"anchor": "potrdilo od zunaj", "authorise": "pooblastilo", "authorise.end": "konec pooblastila",
 	"authorise.sign": "podpis pooblastila", "backup": "varnostna kopija", "backup.destroyed": "uničenje varnostne kopije",
-	"backup.removed": "odstranitev varnostne kopije", "clock.confirm": "potrditev ure", "clock.step": "nastavitev ure",
+	"backup.mended": "popravek seznama kopij", "backup.removed": "odstranitev varnostne kopije", "clock.back": "preklic napačne ure", "clock.confirm": "potrditev ure", "clock.step": "nastavitev ure",
 	"collect": "zbiranje", "config": "nastavitve", "diary.export": "izvoz dnevnika", "diary.read": "vpogled v dnevnik",
 	"disclose": "posredovanje", "erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov",
 	"gap": "izpad", "handover": "predaja", "hold.clear": "konec zadržanja", "hold.confirm": "potrditev zadržanja",
