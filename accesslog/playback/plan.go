@@ -24,7 +24,7 @@ const (
 // Part is an HLS media segment: all pieces of one run that begin in a span of time.
 type Part struct {
 	Run      keyring.ID
-	From, To time.Time         // its pieces begin in [From, To); the first with a key frame at From
+	From, To time.Time         // its pieces begin in [From, To), its picture with a key frame at From
 	Duration time.Duration     // of its picture
 	Break    bool              // it does not continue the part before: another run, a gap, or pictures left out
 	Pieces   []accesslog.Piece // in the order in which they are sent
@@ -62,6 +62,11 @@ func Plan(t accesslog.Timeline, w Window, sound bool) []Part {
 		}
 	}
 	p.close(time.Time{})
+	for i := range p.parts {
+		if part := &p.parts[i]; w.Last && part.To.After(w.To) {
+			part.To = w.To // sound ends there, too
+		}
+	}
 	fill(p.parts, pieces, sound)
 	return p.parts
 }

@@ -152,8 +152,9 @@ type box struct {
 	data      map[place][]byte
 	withheld  []accesslog.Withheld
 	delivered []accesslog.Piece
-	refuse    error // what Pieces and Deliver give from now on
-	asked     int   // times that Pieces was called
+	shown     accesslog.Piece // whose key frame was asked for last
+	refuse    error           // what Pieces and Deliver give from now on
+	asked     int             // times that Pieces was called
 }
 
 type place struct {
@@ -263,6 +264,7 @@ func (b *box) Deliver(_ context.Context, pieces []accesslog.Piece, use func(acce
 
 // KeyFrame gives the first sample of a piece.
 func (b *box) KeyFrame(_ context.Context, p accesslog.Piece, use func(accesslog.Still) (bool, error)) error {
+	b.shown = p
 	init := b.inits[p.Segment]
 	clocks, err := cmaf.Timescales(init)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"varuh/recorder/segment"
 )
 
-// lookBack is how far before a moment a key frame is looked for, beside that of its own group of pictures.
+// lookBack is how far before a moment the last picture may be for its key frame to be shown in its place.
 const lookBack = 10 * time.Second
 
 // Still is one stored key frame. What it holds is valid until the function that got it returns.
@@ -47,14 +47,22 @@ func (p *Player) Still(ctx context.Context, at time.Time, use func(Still) (left 
 	})
 }
 
-// nearest is the last piece that begins with a key frame at a moment or before.
+// nearest is the last piece that begins with a key frame at a moment or before, or nil if the picture ended long
+// before that moment.
 func nearest(pieces []accesslog.Piece, at time.Time) (key *accesslog.Piece) {
+	recent := false
 	for i := range pieces {
 		piece := &pieces[i]
-		if piece.Kind == segment.Video && piece.KeyFrame && !piece.Start.After(at) &&
-			(key == nil || !piece.Start.Before(key.Start)) {
+		if piece.Kind != segment.Video || piece.Start.After(at) {
+			continue
+		}
+		recent = recent || piece.End().After(at.Add(-lookBack))
+		if piece.KeyFrame && (key == nil || !piece.Start.Before(key.Start)) {
 			key = piece
 		}
+	}
+	if !recent {
+		return nil
 	}
 	return key
 }

@@ -1,0 +1,221 @@
+package playback_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog"
+	"varuh/accesslog/playback"
+	"varuh/recorder/segment"
+	"varuh/testdata/clips"
+)
+
+func player(b *box) *playback.Player {
+	return &playback.Player{Viewing: b, Names: playback.NewNames(),
+		Scope: playback.Scope{Viewing: "v1", Camera: "hall", Stream: "main"}}
+}
+
+// addresses are those of a playlist.
+func addresses(list []byte, folder string) (names []string) {
+	for _, m := range regexp.MustCompile(folder+`/([^"\n]+)`).FindAllSubmatch(list, -1) {
+		names = append(names, string(m[1]))
+	}
+	return names
+}
+
+// TestPlaylist is one playlist spelt out: two segments, a gap, another run.
+func TestPlaylist(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	start := dawn.Add(123456 * time.Microsecond)
+	b.record(t, load(t, clips.YardSub, 1), start, 15*time.Second, func(since time.Duration) bool {
+		return since >= 8*time.Second && since < 10*time.Second
+	})
+	b.record(t, load(t, clips.Stairs, 1), start.Add(30*time.Second), time.Minute, nil)
+	p, w := player(b), playback.Window{From: dawn, To: dawn.Add(time.Hour), First: true, Last: true}
+	list, err := p.Playlist(t.Context(), w, true)
+	check(t, err)
+	got := regexp.MustCompile(`(part|init)/[A-Za-z0-9_-]{44,76}\.`).ReplaceAllString(string(list), "$1/NAME.")
+	want := `#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:10
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MAP:URI="init/NAME.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2026-11-21T06:30:00.123Z
+#EXTINF:4.000000,
+part/NAME.m4s
+#EXTINF:4.000000,
+part/NAME.m4s
+#EXT-X-DISCONTINUITY
+#EXT-X-PROGRAM-DATE-TIME:2026-11-21T06:30:10.123Z
+#EXTINF:4.000000,
+part/NAME.m4s
+#EXTINF:4.000000,
+part/NAME.m4s
+#EXT-X-PROGRAM-DATE-TIME:2026-11-21T06:30:18.123Z
+#EXTINF:2.000000,
+part/NAME.m4s
+#EXT-X-DISCONTINUITY
+#EXT-X-MAP:URI="init/NAME.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2026-11-21T06:30:30.123Z
+#EXTINF:10.000000,
+part/NAME.m4s
+#EXTINF:10.000000,
+part/NAME.m4s
+#EXT-X-ENDLIST
+`
+	if got != want {
+		t.Errorf("got\n%s", got)
+	}
+	again, err := p.Playlist(t.Context(), w, true)
+	check(t, err)
+	if !bytes.Equal(list, again) {
+		t.Error("the same window has another playlist")
+	}
+	if inits := addresses(list, "init"); inits[0] == inits[1] {
+		t.Error("two runs have one init segment")
+	}
+	later := playback.Window{From: dawn.Add(25 * time.Second), To: dawn.Add(time.Hour), First: true, Last: true}
+	rest, err := p.Playlist(t.Context(), later, true)
+	check(t, err)
+	if all, some := addresses(list, "part"), addresses(rest, "part"); !slices.Equal(all[5:], some) {
+		t.Errorf("parts of the same pieces have other names:\n%v\n%v", all[5:], some)
+	}
+}
+
+// TestSend: a part is its stored fragments, and they alone are counted.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	b.record(t, load(t, clips.Entrance, 1), dawn, 5*time.Second, nil)
+	p := player(b)
+	list, err := p.Playlist(t.Context(), playback.Window{From: dawn.Add(9 * time.Second), To: dawn.Add(13 * time.Second), First: true}, true)
+	check(t, err)
+	if len(b.delivered) > 0 {
+		t.Error("a playlist delivers footage")
+	}
+	names := addresses(list, "part")
+	part, err := p.Part(t.Context(), names[0])
+	check(t, err)
+	var out bytes.Buffer
+	check(t, p.Send(t.Context(), part, &out))
+	var want []byte
+	for _, piece := range part.Pieces {
+		want = append(want, b.data[place{piece.Segment, piece.Record}]...)
+	}
+	if !bytes.Equal(out.Bytes(), want) || part.Size() != int64(len(want)) || !slices.Equal(b.delivered, part.Pieces) {
+		t.Errorf("%d bytes of %d pieces left, want %d of %d", out.Len(), len(b.delivered), len(want), len(part.Pieces))
+	}
+	if !part.From.Equal(dawn.Add(8*time.Second)) || part.Pieces[0].Kind != segment.Video {
+		t.Errorf("the range begins at %v", part.From)
+	}
+	b.delivered = nil
+	if err := p.Send(t.Context(), part, full{}); !errors.Is(err, errFull) || len(b.delivered) != 1 {
+		t.Errorf("a reader that hangs up: %v, %d pieces counted", err, len(b.delivered))
+	}
+}
+
+type full struct{}
+
+var errFull = errors.New("the reader hung up")
+
+func (full) Write(b []byte) (int, error) { return len(b) / 2, errFull }
+
+// TestNames: a name is worth nothing elsewhere, nor when something of its part is gone.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	b.record(t, load(t, clips.YardSub, 1), dawn, time.Minute, nil)
+	p := player(b)
+	w := playback.Window{From: dawn, To: dawn.Add(time.Minute), First: true, Last: true}
+	list, err := p.Playlist(t.Context(), w, false)
+	check(t, err)
+	part, init := addresses(list, "part")[1], addresses(list, "init")[0]
+	if _, err := p.Part(t.Context(), part); err != nil {
+		t.Error(err)
+	}
+	for _, scope := range []playback.Scope{{Viewing: "v2", Camera: "hall", Stream: "main"}, {Viewing: "v1", Camera: "yard", Stream: "main"},
+		{Viewing: "v1", Camera: "hall", Stream: "sub"}, {Viewing: "v1h", Camera: "all", Stream: "main"}} {
+		wrong := &playback.Player{Viewing: b, Names: p.Names, Scope: scope}
+		wantNone(t, wrong, part, init)
+	}
+	wantNone(t, &playback.Player{Viewing: b, Names: playback.NewNames(), Scope: p.Scope}, part, init)
+	wantNone(t, p, init, part)
+	wantNone(t, p, "", "")
+	wantNone(t, p, strings.TrimSuffix(part, ".m4s"), strings.TrimSuffix(init, ".mp4"))
+	wantNone(t, p, flip(part), flip(init))
+
+	b.withheld = []accesslog.Withheld{{From: dawn.Add(5 * time.Second), To: dawn.Add(6 * time.Second), Why: accesslog.ErrRestricted}}
+	if _, err := p.Part(t.Context(), part); !errors.Is(err, playback.ErrName) {
+		t.Errorf("a part that was restricted meanwhile: %v", err)
+	}
+	b.refuse = accesslog.ErrSession
+	if _, err := p.Part(t.Context(), part); !errors.Is(err, accesslog.ErrSession) {
+		t.Errorf("a part after the session: %v", err)
+	}
+	if _, err := p.Playlist(t.Context(), w, true); !errors.Is(err, accesslog.ErrSession) {
+		t.Errorf("a playlist after the session: %v", err)
+	}
+}
+
+func wantNone(t *testing.T, p *playback.Player, part, init string) {
+	t.Helper()
+	if _, err := p.Part(t.Context(), part); !errors.Is(err, playback.ErrName) {
+		t.Errorf("part %q: %v", part, err)
+	}
+	if _, err := p.Init(t.Context(), init); !errors.Is(err, playback.ErrName) {
+		t.Errorf("init segment %q: %v", init, err)
+	}
+}
+
+// flip changes one character of a name.
+func flip(name string) string {
+	if name[0] == 'a' {
+		return "b" + name[1:]
+	}
+	return "a" + name[1:]
+}
+
+// TestReach: a window's last group of pictures is found however long it is, and what comes behind is not asked for.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		pieces, asked int
+	}{{10, 1}, {60, 2}, {400, 3}} {
+		b, s := newBox(), &story{at: dawn}
+		for range 40 {
+			s.group(tt.pieces)
+		}
+		for i := range s.Pieces {
+			s.Pieces[i].Camera, s.Pieces[i].Stream = "hall", "main"
+		}
+		b.pieces = s.Pieces
+		list, err := player(b).Playlist(t.Context(), playback.Window{From: dawn, To: dawn.Add(time.Second)}, true)
+		check(t, err)
+		if parts := addresses(list, "part"); len(parts) != 1 || b.asked != tt.asked {
+			t.Errorf("groups of %d s: %d parts, asked %d times, want %d", tt.pieces, len(parts), b.asked, tt.asked)
+		}
+		part, err := player(b).Part(context.Background(), "x.m4s")
+		if !errors.Is(err, playback.ErrName) {
+			t.Errorf("%v, %v", part, err)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	t.Parallel()
+	for _, w := range []playback.Window{{}, {From: dawn, To: dawn}, {From: dawn, To: dawn.Add(-1)},
+		{From: dawn, To: dawn.Add(playback.MostWindow + 1)}} {
+		if _, err := player(newBox()).Playlist(t.Context(), w, true); !errors.Is(err, accesslog.ErrSpan) {
+			t.Errorf("%v: %v", w, err)
+		}
+	}
+}
