@@ -24,11 +24,20 @@ type asking[O, A any] struct {
 	do      func(e *eraser, ctx context.Context, o O) (A, error)
 }
 
+// done has it done and, if it changed what is held or decided, that remembered beside the key slots, before anybody is told.
+func (q asking[O, A]) done(ctx context.Context, e *eraser, o O) (A, error) {
+	a, err := q.do(e, ctx, o)
+	if q.changes {
+		e.remembered(ctx) // after an error, too: it may have been done
+	}
+	return a, err
+}
+
 // ask has it done.
 func (q asking[O, A]) ask(ctx context.Context, cli *cli, term terminal, o O) (a A, err error) {
 	err = onSite(ctx, cli, term, func(s *site) error {
 		return s.withEraser(ctx, term.err, func(e *eraser) (err error) {
-			a, err = q.do(e, ctx, o)
+			a, err = q.done(ctx, e, o)
 			return err
 		})
 	}, func(state string) error {
@@ -54,7 +63,7 @@ func (q asking[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 			d.refuse(w, http.StatusBadRequest, err)
 			return
 		}
-		a, err := q.do(d.eraser, r.Context(), o)
+		a, err := q.done(r.Context(), d.eraser, o)
 		if err != nil {
 			d.refuse(w, http.StatusForbidden, err)
 			return
@@ -89,6 +98,7 @@ func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) 
 	keeper := openTimekeeper(s.cfg.State, boot, log)
 	e := newEraser(s, index, keeper, log)
 	e.begin(d)
+	e.remembered(ctx) // what the diary lost is told from what is changed now
 	return use(e)
 }
 

@@ -104,11 +104,19 @@ func (c *clerk) begin(ctx context.Context) (done <-chan struct{}) {
 
 // work runs until ctx ends: then it writes what is left, and closes the diary.
 func (c *clerk) work(ctx context.Context) {
-	d := c.open(ctx)
+	var asking sync.WaitGroup
+	alone, erasing := false, make(chan struct{})
+	if c.eraser != nil {
+		asking.Go(func() { c.erase(ctx, erasing) })
+	}
+	d := c.open(ctx, func() {
+		alone = true
+		close(erasing)
+	})
 	if d == nil {
+		asking.Wait()
 		return
 	}
-	var asking sync.WaitGroup
 	if c.anchoring != nil {
 		asking.Go(func() { c.anchoring.run(ctx, d, c.keep) })
 	}
@@ -123,7 +131,12 @@ func (c *clerk) work(ctx context.Context) {
 	}
 	if c.eraser != nil {
 		c.settle(ctx, func(context.Context) (int, error) { return 0, nil }) // the start comes before what it brings
-		asking.Go(func() { c.eraser.run(ctx, d) })
+		c.eraser.begin(d)
+		if alone {
+			c.eraser.decided()
+		} else {
+			close(erasing)
+		}
 	}
 	collector := &collect.Collector{Diary: d, Index: c.index, Cameras: c.cameras, Now: time.Now, Started: c.started}
 	tick := time.NewTicker(collectEach)
@@ -139,6 +152,15 @@ func (c *clerk) work(ctx context.Context) {
 	}
 	asking.Wait()
 	c.end(collector)
+}
+
+// erase has footage erased once the diary is open, or can't be opened at once: at its term it goes without one, too.
+func (c *clerk) erase(ctx context.Context, begun <-chan struct{}) {
+	select {
+	case <-begun:
+		c.eraser.run(ctx)
+	case <-ctx.Done():
+	}
 }
 
 // retry is when what failed is to be tried again, before the next look: nil if nothing failed.
@@ -170,8 +192,9 @@ func (c *clerk) end(collector *collect.Collector) {
 	}
 }
 
-// open opens the diary, and goes on trying where that can help. It returns nil if there is none.
-func (c *clerk) open(ctx context.Context) *diary.Diary {
+// open opens the diary, and goes on trying where that can help. It returns nil if there is none. without is called once
+// if it can't be opened at once.
+func (c *clerk) open(ctx context.Context, without func()) *diary.Diary {
 	for first := true; ; first = false {
 		d, err := openDiary(ctx, c.state, c.appliance, func(o *diary.Options) { o.Wrote = c.committed })
 		if err == nil {
@@ -190,6 +213,7 @@ func (c *clerk) open(ctx context.Context) *diary.Diary {
 		}
 		if first {
 			c.log.Error("recording goes on without the diary, and nobody gets access to footage", "err", err)
+			without()
 		}
 		again := time.After(openAgain)
 		if hopeless(err) {

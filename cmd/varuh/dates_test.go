@@ -33,13 +33,13 @@ func TestUndatedFootage(t *testing.T) {
 	kept := s.record(t, s.stores[1])
 	boot := later(t, 7, 0)
 	e, d, _ := s.eraser(t, boot)
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	if text := strings.Join(e.status().Troubles, "\n"); !strings.Contains(text, "yard: nobody can tell when 1 segment was recorded") || !strings.Contains(text, "stays until it is certain") {
 		t.Errorf("before the time is certain: %s", text)
 	}
 	e.time.told("person", boot.Now())
 	for range 3 {
-		e.cycle(t.Context(), d)
+		e.cycle(t.Context())
 	}
 	st := e.status()
 	day := boot.Now().UTC().AddDate(1, 0, 0).Format(time.DateOnly)
@@ -51,7 +51,7 @@ func TestUndatedFootage(t *testing.T) {
 		t.Errorf("%d incidents are entered", n)
 	}
 	e.lasting, e.time = openLasting(s.cfg.State, e.log), openTimekeeper(s.cfg.State, boot, e.log) // a restart
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	if n := count1(ops(t, d), "incident.open"); n != 2 {
 		t.Errorf("after a restart %d incidents are entered", n)
 	}
@@ -59,7 +59,7 @@ func TestUndatedFootage(t *testing.T) {
 	boot.ahead = 366 * 24 * time.Hour
 	e.time.told("witness w", boot.Now())
 	e.time.told("person", boot.Now())
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	s.gone(t, s.stores[0], dark)
 	s.gone(t, s.stores[0], ahead)
 	s.gone(t, s.stores[1], kept)

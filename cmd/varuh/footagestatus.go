@@ -45,7 +45,7 @@ const heldTooMuch = 5
 // status is how footage stands. It waits for no disk.
 func (e *eraser) status() retentionStatus {
 	e.mu.Lock()
-	s, d := e.stand, e.diary
+	s := e.stand
 	e.mu.Unlock()
 	st := retentionStatus{At: s.At, Present: e.time.now(), Capacity: s.Capacity, Holds: len(s.Holds), Restrictions: len(s.Restrictions),
 		Pending: s.Waits, Failed: s.Failed}
@@ -61,9 +61,11 @@ func (e *eraser) status() retentionStatus {
 	st.Clock = e.clockSays(st.Present)
 	st.Held, st.HeldBytes = s.held()
 	st.Overdue = overdue(s, e.time.boot.Now())
-	st.Troubles = st.troubles(d != nil, s.Err)
-	if d != nil && d.Fault() != nil {
-		st.Troubles = append(st.Troubles, "nothing is erased, and a full disk stops at its reserve, until two persons have accepted that the diary went back: a hold may have gone with it")
+	st.Troubles = st.troubles(s.Err)
+	for _, more := range []string{e.doubts(s), e.kept.sentence()} {
+		if more != "" {
+			st.Troubles = append(st.Troubles, more)
+		}
 	}
 	st.Troubles = append(st.Troubles, e.alarms()...)
 	if w := e.time.sentence(); w != "" {
@@ -88,13 +90,12 @@ func overdue(s standing, now time.Time) (n int) {
 }
 
 // troubles are the sentences of what asks for a person.
-func (st retentionStatus) troubles(open bool, err error) (list []string) {
+func (st retentionStatus) troubles(err error) (list []string) {
 	add := func(yes bool, sentence string, args ...any) {
 		if yes {
 			list = append(list, fmt.Sprintf(sentence, args...))
 		}
 	}
-	add(!open, "nothing is erased, and nothing can be held, while the diary is not open")
 	add(err != nil, "how footage stands against its terms can't be told: %v", err)
 	add(st.Clock != "", "%s", st.Clock)
 	add(st.Late > 0, "%s past the term and still there: look at the log", count(st.Late, "segment is", "segments are"))

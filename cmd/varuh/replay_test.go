@@ -194,7 +194,7 @@ func TestErasedAgainFails(t *testing.T) {
 	}
 }
 
-// While the diary has a fault, nothing is erased by it.
+// While the diary has a fault, nothing is erased that it has as begun.
 func TestFaultErasesNothing(t *testing.T) {
 	t.Parallel()
 	s := newStill(t)

@@ -264,7 +264,7 @@ func (m *marks) run(ctx context.Context, d *diary.Diary) {
 }
 
 // seen holds the diary that the clerk has opened against all marks, and has done again what was erased since the
-// oldest. While the diary has a fault nothing is erased by it, and nothing is shown either.
+// oldest. While the diary has a fault nothing is erased by what it says, and nothing is shown either.
 func (c *clerk) seen(ctx context.Context, d *diary.Diary) (*diary.Diary, error) {
 	if c.marks == nil {
 		return d, nil

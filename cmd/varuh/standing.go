@@ -48,10 +48,6 @@ func (e *eraser) look(ctx context.Context) {
 }
 
 func (e *eraser) survey(ctx context.Context) (st standing, err error) {
-	register, _, err := e.books()
-	if err != nil {
-		return st, err
-	}
 	s, err := e.situation(ctx, e.time.now())
 	if err != nil {
 		return st, err
@@ -65,11 +61,13 @@ func (e *eraser) survey(ctx context.Context) (st standing, err error) {
 		return st, err
 	}
 	e.time.meet(strange...) // the next look tells when its footage goes
-	if st.Holds, err = register.List(ctx); err != nil {
-		return st, err
-	}
-	if st.Restrictions, err = register.ListRestrictions(ctx); err != nil {
-		return st, err
+	if register, _, err := e.books(); err == nil {
+		if st.Holds, err = register.List(ctx); err != nil {
+			return st, err
+		}
+		if st.Restrictions, err = register.ListRestrictions(ctx); err != nil {
+			return st, err
+		}
 	}
 	if st.Capacity, err = e.capacity(); err != nil {
 		return st, err

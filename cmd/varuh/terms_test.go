@@ -63,7 +63,7 @@ func TestTermsInStatus(t *testing.T) {
 	s.recordAt(t, s.stores[0], "yard", now.Add(-time.Hour))
 	held := s.recordAt(t, s.stores[0], "gate", now.Add(-2*time.Hour))
 	boot := later(t, 7, 0)
-	e, d, _ := s.eraser(t, boot)
+	e, _, _ := s.eraser(t, boot)
 	if st := e.status(); len(st.Troubles) != 1 || !strings.Contains(st.Troubles[0], "varuh clock confirm") || st.table(now) != "" {
 		t.Errorf("before the first run: %+v", st)
 	}
@@ -74,7 +74,7 @@ func TestTermsInStatus(t *testing.T) {
 	_, err := e.setHold(t.Context(), holdOrder{who: who{"Ana"}, ground: ground{Basis: "order 3", Review: now.AddDate(0, 0, 2).Format(time.DateOnly)},
 		span: span{"gate", held.Start.Format(time.RFC3339), held.End.Add(time.Second).Format(time.RFC3339)}, Kind: string(hold.Order)})
 	must(t, err)
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	st := e.status()
 	if st.Held != 1 || st.Holds != 1 || st.HeldBytes != held.Bytes || st.Late != 0 || st.Failed != 0 || st.Overdue != 0 || len(st.Pending) != 1 {
 		t.Errorf("the status is %+v", st)
@@ -107,14 +107,14 @@ func TestRemovedCamera(t *testing.T) {
 	s := newStill(t)
 	row := s.record(t, s.stores[0])
 	boot := later(t, 7, 0)
-	e, d, _ := s.eraser(t, boot)
+	e, _, _ := s.eraser(t, boot)
 	e.time.told("person", boot.Now())
 	cameras := []configs.Camera{{ID: "yard"}}
 	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	cameras = nil
 	for range 2 {
-		e.cycle(t.Context(), d)
+		e.cycle(t.Context())
 		boot.ahead += 100 * time.Hour
 		e.time.told("person", boot.Now())
 	}
@@ -126,11 +126,11 @@ func TestRemovedCamera(t *testing.T) {
 	}
 	_, err = e.confirmPolicy(t.Context(), policyOrder{who{"Ana"}, "yard", "the yard is sold"})
 	must(t, err)
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	s.whole(t, s.stores[0], row)
 	boot.ahead += 73 * time.Hour
 	e.time.told("person", boot.Now())
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	s.gone(t, s.stores[0], row)
 }
 
@@ -151,7 +151,7 @@ func TestPromiseNotKept(t *testing.T) {
 	must(t, err)
 	cameras[0].Keep = retention.Term{Days: 14}
 	says := func() bool {
-		e.cycle(t.Context(), d)
+		e.cycle(t.Context())
 		return strings.Contains(strings.Join(e.status().Troubles, " "), "reaches back")
 	}
 	if says() {
@@ -162,7 +162,7 @@ func TestPromiseNotKept(t *testing.T) {
 		t.Errorf("a promise that is not kept: %q", e.status().Troubles)
 	}
 	cameras = nil
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	cameras = []configs.Camera{{ID: "yard", Keep: retention.Term{Days: 14}}}
 	if says() {
 		t.Errorf("a camera that came back: %q", e.status().Troubles)

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"varuh/accesslog/diary"
 	"varuh/recorder/footage"
+	"varuh/retention"
 )
 
 // Once a day the disks are walked and compared with the index, when few look at pictures. A machine that is always off
@@ -56,14 +58,8 @@ func walkDue(now, last time.Time, zone *time.Location) bool {
 
 // walk compares disks and index. Incidents among what it finds are entered, once for as long as they last; all is logged.
 func (e *eraser) walk(ctx context.Context) {
-	e.mu.Lock()
-	purge, d := e.purge, e.diary
-	e.mu.Unlock()
-	if d == nil || d.Fault() != nil {
-		return
-	}
 	var found []string
-	walked, err := purge.Walk(ctx, e.time.now(), e.index, func(f footage.Finding) {
+	walked, err := e.purging().Walk(ctx, e.time.now(), e.index, func(f footage.Finding) {
 		if f.Severity == footage.Incident {
 			found = append(found, describe(f))
 		}
@@ -89,7 +85,43 @@ func (e *eraser) walk(ctx context.Context) {
 	if err := writeJSON(walkFile(e.state), e.time.boot.Now().UTC()); err != nil {
 		e.log.Warn("when the disks were walked can't be noted", "err", err)
 	}
+	e.mu.Lock()
+	e.strays = strays{walked.Strays, e.time.boot.Uptime()}
+	e.mu.Unlock()
 	if walked.Adopted > 0 {
 		e.decided()
 	}
+}
+
+// strays are keys that the last walk met without row or file, at their term.
+type strays struct {
+	list []retention.Erasure
+	met  time.Duration // uptime
+}
+
+// strayWait is how long a key may be without row and file because its segment has only just begun.
+const strayWait = 30 * time.Minute
+
+// strayed are the strays that are to go: those that are still what they were, a while later.
+func (e *eraser) strayed() (list []retention.Erasure) {
+	e.mu.Lock()
+	met := e.strays
+	e.mu.Unlock()
+	if e.time.boot.Uptime()-met.met < strayWait {
+		return nil
+	}
+	for _, x := range met.list {
+		i := slices.IndexFunc(e.stores, func(s footage.Store) bool { return s.ID == x.Segment.Store })
+		if i < 0 {
+			continue
+		}
+		stray, err := retention.Stray(x, e.stores[i], e.index)
+		if err != nil {
+			e.log.Warn("whether a key has footage can't be told; it stays until the next run", "err", err)
+		}
+		if stray {
+			list = append(list, x)
+		}
+	}
+	return list
 }

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/recorder/durable/durabletest"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/retention"
+)
+
+// keptDay is when the tests of what is kept play.
+var keptDay = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// spanOf is an hour of a camera that is held past the term.
+func spanOf(camera string, hour int) keptSpan {
+	at := keptDay.Add(time.Duration(hour) * time.Hour)
+	return keptSpan{Camera: camera, From: at, To: at.Add(time.Hour), Past: true}
+}
+
+// keptOn is what is kept on a simulated disk.
+func keptOn(t testing.TB, d *durabletest.Disk) *kept {
+	t.Helper()
+	for _, dir := range []string{"/state", "/store"} {
+		if _, err := d.Stat(dir); err != nil {
+			must(t, d.Mkdir(dir, 0o700))
+		}
+	}
+	k, err := keptIn(d)
+	must(t, err)
+	return k
+}
+
+func keptIn(d *durabletest.Disk) (*kept, error) {
+	ring, err := keyring.Open(d, "/state", "/store", keyring.ID{9}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return openKept([]footage.Store{{ID: keyring.ID{9}, Dir: "/store", Ring: ring}}, slog.New(slog.DiscardHandler)), nil
+}
+
+// put writes spans as if a trusted diary had them.
+func (k *kept) put(t testing.TB, spans ...keptSpan) (lost []keptSpan) {
+	t.Helper()
+	lost, err := k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return spans, nil, nil }, keptDay, keptDay)
+	must(t, err)
+	return lost
+}
+
+func holdsOf(spans ...keptSpan) (list []retention.Hold) {
+	for _, s := range spans {
+		list = append(list, s.hold())
+	}
+	return list
+}
+
+// Either copy serves, the newest says the terms, and while no diary is trusted what any holds is held.
+func TestKeptCopies(t *testing.T) {
+	t.Parallel()
+	d := durabletest.New()
+	a, b := spanOf("gate", 0), spanOf("yard", 5)
+	k := keptOn(t, d)
+	if _, known := k.policies(); known || k.holds(false) != nil {
+		t.Error("something is remembered of nothing")
+	}
+	k.put(t, a)
+	state, store := "/state/kept.mark", "/store/kept.mark"
+	old := d.Files("/state")
+	if !slices.Contains(old, state) {
+		t.Fatalf("written were %q", old)
+	}
+	was := readOf(t, d, state)
+	k.put(t, b)
+	now := readOf(t, d, state)
+	for _, tt := range []struct {
+		name         string
+		state, store string
+		want         []retention.Hold
+	}{
+		{"both", now, now, holdsOf(b)},
+		{"an old copy in the state folder", was, now, holdsOf(a, b)},
+		{"an old copy on the store", now, was, holdsOf(a, b)},
+		{"torn in the state folder", now[:40], now, holdsOf(b)},
+		{"damaged on the store", now, strings.Replace(now, "yard", "gate", 1), holdsOf(b)},
+		{"none on the store", now, "", holdsOf(b)},
+		{"none", "", "", nil},
+		{"both torn", now[:40], now[:90], nil},
+	} {
+		for name, text := range map[string]string{state: tt.state, store: tt.store} {
+			putAt(t, d, name, text)
+		}
+		got := keptOn(t, d).holds(false)
+		for _, h := range tt.want {
+			if !slices.Contains(got, h) {
+				t.Errorf("%s: held is %+v, want %+v", tt.name, got, tt.want)
+			}
+		}
+		if len(tt.want) == 0 && len(got) > 0 || len(got) > 0 && !slices.Contains(tt.want, got[0]) {
+			t.Errorf("%s: held is %+v, want %+v", tt.name, got, tt.want)
+		}
+		if got := keptOn(t, d).holds(true); len(got) > 0 {
+			t.Errorf("%s: a trusted diary is told of %+v", tt.name, got)
+		}
+	}
+}
+
+func readOf(t testing.TB, d *durabletest.Disk, name string) string {
+	t.Helper()
+	f, err := d.Open(name)
+	must(t, err)
+	b := make([]byte, keyring.MaxMark)
+	n, _ := f.ReadAt(b, 0) // shorter, so with io.EOF
+	must(t, f.Close())
+	return string(b[:n])
+}
+
+func putAt(t testing.TB, d *durabletest.Disk, name, text string) {
+	t.Helper()
+	if _, err := d.Stat(name); err == nil {
+		must(t, d.Remove(name))
+	}
+	if text == "" {
+		return
+	}
+	f, err := d.Create(name, 0o600)
+	must(t, err)
+	_, err = f.Write([]byte(text))
+	must(t, err)
+	must(t, f.Close())
+}
+
+// What the newest copy holds and a diary does not that is trusted again, is told of once and held for two weeks; what
+// is set anew, or was never lost, is not.
+func TestKeptLost(t *testing.T) {
+	t.Parallel()
+	d := durabletest.New()
+	a, b, c := spanOf("gate", 0), spanOf("yard", 5), spanOf("yard", 9)
+	c.Until = keptDay.AddDate(0, 0, 3)
+	keptOn(t, d).put(t, a, b, c)
+	k := keptOn(t, d)
+	lost := k.put(t, a)
+	b.Until = keptDay.AddDate(0, 0, 14)
+	if want := []keptSpan{b, c}; !slices.Equal(lost, want) {
+		t.Errorf("lost are %+v, want %+v", lost, want)
+	}
+	if lost := k.put(t, a); len(lost) > 0 {
+		t.Errorf("told again of %+v", lost)
+	}
+	for range 2 {
+		if got := k.holds(true); !slices.Equal(got, holdsOf(b, c)) {
+			t.Errorf("beside a trusted diary there is %+v", got)
+		}
+		if said := k.sentence(); !strings.Contains(said, "2 holds and restrictions") || !strings.Contains(said, "before 2026-11-24") {
+			t.Errorf("said: %q", said)
+		}
+		k = keptOn(t, d)
+		if lost := k.put(t, a); len(lost) > 0 {
+			t.Errorf("told again of %+v", lost)
+		}
+	}
+	lost, err := k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return []keptSpan{a}, nil, nil }, c.Until, c.Until)
+	must(t, err)
+	if got := k.holds(true); len(lost) > 0 || !slices.Equal(got, holdsOf(b)) {
+		t.Errorf("three days later: %+v, lost %+v", got, lost)
+	}
+}
+
+// However much is held, it is remembered: in fewer ranges that hold more. Terms that do not fit are the law's.
+func TestKeptTooMuch(t *testing.T) {
+	t.Parallel()
+	d := durabletest.New()
+	k := keptOn(t, d)
+	var spans []keptSpan
+	for i := range 3000 {
+		spans = append(spans, spanOf(fmt.Sprintf("camera-%d", i%20), 2*i))
+	}
+	policies := retention.Policies{}
+	for i := range 20 {
+		for v := range 60 {
+			policies[fmt.Sprintf("camera-%d", i)] = append(policies[fmt.Sprintf("camera-%d", i)], retention.Version{Policy: retention.Policy{Limit: retention.Term{Days: v + 1}}, From: keptDay})
+		}
+	}
+	policies["short"] = []retention.Version{{Policy: retention.Policy{Limit: retention.PublicTransport}}}
+	_, err := k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return spans, policies, nil }, keptDay, keptDay)
+	must(t, err)
+	if n := len(readOf(t, d, "/store/kept.mark")); n > keyring.MaxMark {
+		t.Errorf("%d bytes", n)
+	}
+	again := keptOn(t, d)
+	for _, k := range []*kept{k, again} {
+		if said := k.sentence(); !strings.Contains(said, "one by one") {
+			t.Errorf("said: %q", said)
+		}
+	}
+	got := again.newest.Kept
+	for _, s := range spans {
+		if !slices.ContainsFunc(got, func(o keptSpan) bool { return o.covers(s) }) {
+			t.Fatalf("%+v is not held by %d ranges", s, len(got))
+		}
+	}
+	if slices.ContainsFunc(got, func(s keptSpan) bool { return s.Camera == "" }) || len(got) < 20 {
+		t.Errorf("%d ranges", len(got))
+	}
+	p, known := again.policies()
+	if !known || len(p["short"]) != 1 {
+		t.Errorf("of the terms is left %+v", p)
+	}
+	must(t, err)
+}
+
+// After a crash at any point every hold of before is held, the one that was being set if it was acknowledged.
+func TestCrashInKept(t *testing.T) {
+	t.Parallel()
+	a, b := spanOf("gate", 0), spanOf("yard", 5)
+	durabletest.Sweep(t, durabletest.Story{
+		Before: func(t *testing.T, d *durabletest.Disk) { keptOn(t, d).put(t, a) },
+		Do: func(d *durabletest.Disk) error {
+			k, err := keptIn(d)
+			if err != nil {
+				return err
+			}
+			_, err = k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return []keptSpan{a, b}, nil, nil }, keptDay, keptDay)
+			if err == nil && k.stuck != nil {
+				err = k.stuck
+			}
+			return err
+		},
+		Check: func(t *testing.T, d *durabletest.Disk, did error) {
+			k := keptOn(t, d)
+			got := k.holds(false)
+			if !slices.Contains(got, a.hold()) || did == nil && !slices.Contains(got, b.hold()) {
+				t.Errorf("held is %+v after %v", got, did)
+			}
+			if lost := k.put(t, a, b); len(lost) > 0 || k.sentence() != "" {
+				t.Errorf("the next start has lost %+v: %s", lost, k.sentence())
+			}
+		},
+	})
+}
+
+// A place that takes no mark is told of, the other remembers, and the next write ends it.
+func TestKeptCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	e, _, _ := s.eraser(t, later(t, 7, 0))
+	block := filepath.Join(s.stores[0].Dir, "keys", "kept.mark")
+	must(t, os.Remove(block))
+	must(t, os.MkdirAll(filepath.Join(block, "x"), 0o700))
+	row := s.record(t, s.stores[0])
+	o := holdOrder{who: who{"Ana"}, ground: ground{Basis: "seen"}, Kind: "provisional",
+		span: span{"yard", row.Start.Format(time.RFC3339), row.End.Add(time.Second).Format(time.RFC3339)}}
+	_, err := askHold.done(t.Context(), e, o)
+	must(t, err)
+	if said := strings.Join(e.status().Troubles, "; "); !strings.Contains(said, "can't be noted beside all key slots") {
+		t.Errorf("said: %q", said)
+	}
+	if got := openKept(s.stores[1:], slog.New(slog.DiscardHandler)).holds(false); len(got) != 1 || got[0].Camera != "yard" {
+		t.Errorf("the other store remembers %+v", got)
+	}
+	must(t, os.RemoveAll(block))
+	e.cycle(t.Context())
+	if said := e.kept.sentence(); said != "" {
+		t.Errorf("afterwards: %q", said)
+	}
+	if got := openKept(s.stores[:1], slog.New(slog.DiscardHandler)).holds(false); len(got) != 1 {
+		t.Errorf("afterwards it remembers %+v", got)
+	}
+}
