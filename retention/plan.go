@@ -28,6 +28,7 @@ type Situation struct {
 	Strange      []Boot // the same
 	Holds        []Hold
 	Restrictions []Restriction
+	Other        int64 // bytes of a need for room that data other than footage makes: no promise is broken for them
 }
 
 // Segments are the rows that a plan is made from, in any order; an error ends them.

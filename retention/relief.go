@@ -13,13 +13,14 @@ type Relief struct {
 	Erasures []Erasure // in the order in which they are to go
 	Freed    int64     // bytes of their files
 	Short    int64     // bytes that could not be found: nothing is left but held and open footage
+	Kept     int64     // bytes of promised footage that stays since data other than footage asks for its room: an alarm
 	Broken   []string  // cameras whose promised depth this breaks, sorted: an alarm
 }
 
 // PlanRelief chooses what goes to free so many bytes, from the segments of one store. First goes what lies deeper
 // than its camera's promise, the oldest of all cameras first. Where that is not enough promises are
 // broken, evenly: first goes what makes up the largest share of its promise, so that no camera is emptied
-// for another. While nothing of the present is certain no promise can be measured, and the oldest goes first.
+// for another. Yet no promise is broken for the part of the need that is [Situation].Other. While nothing of the present is certain no promise can be measured, and the oldest goes first.
 // It lists what is due as well, with that as its reason. What is still being written, or has no bytes in the index, makes
 // no room.
 func PlanRelief(s Situation, segments Segments, need int64) (Relief, error) {
@@ -97,10 +98,15 @@ func (r *relief) share(camera string, begins time.Time) float64 {
 // result says what goes and why.
 func (r *relief) result() Relief {
 	slices.SortFunc(r.chosen, candidate.compare)
-	out := Relief{Freed: r.sum, Short: max(r.need-r.sum, 0)}
+	out := Relief{Short: max(r.need-r.sum, 0)}
 	until := r.j.s.Present.Certain.Add(r.j.s.Lead)
 	broken := make(map[string]bool)
 	for _, c := range r.chosen {
+		if c.share > 0 && out.Freed >= r.need-r.j.s.Other {
+			out.Kept += c.Segment.Bytes
+			continue
+		}
+		out.Freed += c.Segment.Bytes
 		v := r.j.Verdict(&c.Segment)
 		c.Due, c.Reason = v.Due, ByPressure
 		if !v.Due.IsZero() && !v.Due.After(until) {

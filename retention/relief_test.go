@@ -79,6 +79,35 @@ func TestRelief(t *testing.T) {
 	}
 }
 
+// For the part of the need that other data makes only footage goes that no promise needs; for the rest promises are
+// broken as ever.
+func TestReliefForOtherData(t *testing.T) {
+	t.Parallel()
+	s := Situation{Present: certain(noon(15)), Policies: Policies{"bus": {{Policy: Policy{Limit: Law, Keep: Term{Days: 4}}}}}}
+	list := rows(clip("bus", noon(9)), clip("bus", noon(12)), clip("bus", noon(13)), clip("door", noon(10))) // of 10 bytes each
+	for name, c := range map[string]struct {
+		need, other int64
+		goes        []string
+		kept, short int64
+		broken      []string
+	}{
+		"all for other data":       {40, 40, []string{"bus 9", "door 10"}, 20, 0, nil},
+		"more than all":            {50, 60, []string{"bus 9", "door 10"}, 20, 10, nil},
+		"no promise is in the way": {20, 20, []string{"bus 9", "door 10"}, 0, 0, nil},
+		"a part":                   {40, 15, []string{"bus 9", "door 10", "bus 12"}, 10, 0, []string{"bus"}},
+		"none":                     {40, 0, []string{"bus 9", "door 10", "bus 13", "bus 12"}, 0, 0, []string{"bus"}},
+	} {
+		s.Other = c.other
+		r := must1(PlanRelief(s, list, c.need))(t)
+		got := goes(r)
+		slices.Sort(got)
+		slices.Sort(c.goes)
+		if !slices.Equal(got, c.goes) || r.Kept != c.kept || r.Short != c.short || !slices.Equal(r.Broken, c.broken) || r.Freed != int64(10*len(got)) {
+			t.Errorf("%s: %q goes, %d kept, %d short, broken %q, %d freed; want %+v", name, got, r.Kept, r.Short, r.Broken, r.Freed, c)
+		}
+	}
+}
+
 // Without a certain present the oldest goes, and no promise is said to be broken or kept.
 func TestReliefWithoutTime(t *testing.T) {
 	t.Parallel()

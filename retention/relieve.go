@@ -71,6 +71,9 @@ func (r *run) warn(store footage.Store, relief Relief) {
 	if relief.Short > 0 {
 		r.event(EventFull, nil, "the disk %s is full, and all that is left on it is held, restricted or being recorded: recording stops at the reserve. Add a disk, or clear holds that are no longer needed", store.Dir)
 	}
+	if relief.Kept > 0 {
+		r.event(EventOther, nil, "the disk %s is full of data that is not footage, and what could go for it is promised, so it stays: recording stops at the reserve. Remove that data, add a disk, or lower the promise", store.Dir)
+	}
 	if len(relief.Broken) > 0 {
 		r.event(EventPromise, nil, "the disk %s is too small for what is promised: footage of %s goes before its promised depth. Add a disk, or lower the promise", store.Dir, strings.Join(relief.Broken, ", "))
 	}

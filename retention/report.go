@@ -47,6 +47,7 @@ const (
 	EventLate    = "erasure.late"    // the diary takes no entry: some erasures wait, others are entered later
 	EventFull    = "erasure.full"    // a disk is full of footage that must not be erased
 	EventPromise = "erasure.promise" // a full disk breaks a promised depth
+	EventOther   = "erasure.other"   // a disk is full of data that is not footage, and promised footage stays
 )
 
 // Event is what a person must know of.

@@ -26,6 +26,8 @@ var results = map[string]string{
 	retention.EventFailed:  "erasure failed",
 	retention.EventFull:    "disk full of held footage",
 	retention.EventPromise: "promised depth broken",
+	retention.EventOther:   "disk full of other data",
+	eventOther:             "other data on a disk",
 }
 
 // event takes an event of the pass that is under way. settleEvents makes it known.

@@ -30,6 +30,7 @@
 //	present.json            what is certain of the present, see retention.Guard
 //	retention.late/         lists of what was erased while the diary could not be written
 //	began.json              since when each camera has been recorded
+//	other.json              how much on the stores' disks is not footage
 //	walked.json             when the disks were last compared with the index
 //	reserve                 room that is held for when the disk is full, see README.md
 //	lock                    held while a process uses the folder; it says which

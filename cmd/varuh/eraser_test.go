@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -207,7 +208,13 @@ func TestFullStoreIsRelieved(t *testing.T) {
 // over a part.
 func fullStore(t *testing.T, held func([]footage.Segment) hold.Range) (s *smallState, rows []footage.Segment) {
 	t.Helper()
-	disk := durabletest.Image(t, 224)
+	return fullStoreOf(t, 224, held)
+}
+
+// fullStoreOf is fullStore on a disk of so many MiB.
+func fullStoreOf(t *testing.T, mib int64, held func([]footage.Segment) hold.Range) (s *smallState, rows []footage.Segment) {
+	t.Helper()
+	disk := durabletest.Image(t, mib)
 	s = newStateOn(t, disk, filepath.Join(disk, "store"))
 	s.reserve = 64 << 20
 	must(t, s.start(t)) // the index gets to know the store
@@ -290,13 +297,13 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 	e.time.told("person", boot.Now())
 	cameras := []configs.Camera{{ID: "yard"}}
 	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
-	e.cycle(t.Context())
+	e.cycle(t.Context(), d)
 	_, err := e.setHold(t.Context(), holdOrder{who: who{"Ana"}, span: span{"yard", old.Start.Add(-time.Hour).Format(time.RFC3339), now.Format(time.RFC3339)},
 		ground: ground{Basis: "a caretaker saw it"}, Kind: "provisional"})
 	must(t, err)
 
 	cameras = []configs.Camera{{ID: "yard", Limit: retention.Term{Days: 30}}}
-	e.cycle(t.Context())
+	e.cycle(t.Context(), d)
 	a, err := e.policies(t.Context(), struct{}{})
 	must(t, err)
 	if len(a.Pending) != 1 || !a.Pending[0].Confirm || a.Pending[0].Segments != 0 {
@@ -307,13 +314,13 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 	if wait := got.Begins.Sub(boot.Now()); wait < 71*time.Hour || wait > 73*time.Hour {
 		t.Errorf("it begins in %v", wait)
 	}
-	e.cycle(t.Context())
+	e.cycle(t.Context(), d)
 	s.whole(t, s.stores[0], old)
 
 	pass := func(days int) {
 		boot.ahead += time.Duration(days) * 24 * time.Hour
 		e.time.told("person", boot.Now())
-		e.cycle(t.Context())
+		e.cycle(t.Context(), d)
 	}
 	pass(4) // the notice is over, the hold is not
 	s.whole(t, s.stores[0], old)
@@ -341,7 +348,7 @@ func TestAlarmsAreEnteredOnce(t *testing.T) {
 	must(t, os.Remove(path))
 	must(t, os.MkdirAll(filepath.Join(path, "x"), 0o700)) // nobody can unlink that
 	for range 3 {
-		e.cycle(t.Context())
+		e.cycle(t.Context(), d)
 	}
 	if len(*noted) != 1 || (*noted)[0].Op != "incident.open" || (*noted)[0].Body.Result != "erasure failed" {
 		t.Errorf("entered were %+v", *noted)
@@ -353,11 +360,32 @@ func TestAlarmsAreEnteredOnce(t *testing.T) {
 		t.Errorf("the entries are %q", list)
 	}
 	must(t, os.RemoveAll(path))
-	e.cycle(t.Context())
+	e.cycle(t.Context(), d)
 	if list := e.alarms(); len(list) != 0 {
 		t.Errorf("the alarms last: %q", list)
 	}
 	s.gone(t, s.stores[0], row)
+}
+
+// While the diary has a fault nothing is erased: a hold may have gone back with it.
+func TestFaultStopsErasing(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	row := s.recordAt(t, s.stores[0], "yard", time.Now().Add(-400*24*time.Hour))
+	boot := later(t, 7, 0)
+	e, d, _ := s.eraser(t, boot)
+	e.time.told("person", boot.Now())
+	_, err := d.Saw(t.Context(), diary.Seen{By: "a witness", Origin: d.Head().Origin, Size: d.Head().Size + 5})
+	must(t, err)
+	e.cycle(t.Context(), d)
+	e.relieveAll(t.Context())
+	s.whole(t, s.stores[0], row)
+	if list := e.status().Troubles; !slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, "nothing is erased") }) {
+		t.Errorf("the status does not say so: %q", list)
+	}
+	if _, err := e.purge.Holds.Holds(t.Context()); err == nil {
+		t.Error("the holds of a diary with a fault are trusted")
+	}
 }
 
 // A present that was certain outlives the program; a damaged file costs certainty, and nothing else.
@@ -432,7 +460,8 @@ func TestRoom(t *testing.T) {
 		load  float64
 		want  uint64
 	}{
-		{200 << 20, 0, 256<<20 + 50<<20},
+		{200 << 20, 0, 256<<20 + 68<<20},
+		{400 << 20, 0, 256<<20 + 100<<20},
 		{16 * gib, 0, 256<<20 + 16*gib/100},
 		{1000 * gib, 0, 256<<20 + 512<<20},
 		{1000 * gib, 8e6, 256<<20 + 4800e6},
@@ -480,7 +509,7 @@ func TestReliefAheadOfNeed(t *testing.T) {
 	}
 }
 
-// A hold that a diary with a fault does not take is refused for that.
+// A hold that a diary with a fault does not take is refused for that, and nothing is erased meanwhile.
 func TestFaultRefusesHolds(t *testing.T) {
 	t.Parallel()
 	s := newStill(t)
@@ -492,8 +521,10 @@ func TestFaultRefusesHolds(t *testing.T) {
 		e := newEraser(s.site, s.index, openTimekeeper(s.cfg.State, later(t, 7, 0), log), log)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		e.begin(d)
-		go func() { defer close(ended); e.run(ctx) }()
+		go func() { defer close(ended); e.run(ctx, d) }()
+		for _, _, err = e.books(); err != nil; _, _, err = e.books() {
+			runtime.Gosched()
+		}
 		o := holdOrder{who: who{"Ana"}, ground: ground{Basis: "seen"}, Kind: "provisional",
 			span: span{"yard", row.Start.Format(time.RFC3339), row.End.Add(time.Second).Format(time.RFC3339)}}
 		if _, err := e.setHold(ctx, o); !errors.Is(err, diary.ErrFault) {

@@ -17,16 +17,17 @@ const (
 	aheadOf     = 10 * time.Minute // what all cameras write in this time has room: ten looks may fail
 	relieveFor  = time.Hour        // what they write in this time goes at once, so that the diary gets few entries for it
 	mostRoom    = 512 << 20        // more is kept only for cameras that write it in that time
-	leastRoom   = 128 << 20        // a full store takes footage again 64 MiB above the reserve: this is more on any disk
+	leastRoom   = 128 << 20        // so much is kept where the disk is no smaller than four times that
+	takesAgain  = 68 << 20         // a full store takes footage again 64 MiB above the reserve: this is more, on any disk
 )
 
 // room is how many bytes are to be free on a disk of so many bytes: above the reserve ten minutes of all cameras, at
 // least one percent of the disk, between 128 and 512 MiB. On a small disk it is a quarter at most, for the rest is
-// what it was bought for.
+// what it was bought for, but as much as lets a full store record again.
 func (e *eraser) room(total uint64) uint64 {
 	above := min(max(total/100, leastRoom), mostRoom)
 	above = max(above, uint64(e.load()*aheadOf.Seconds()))
-	return e.reserve + min(above, total/4)
+	return e.reserve + max(min(above, total/4), takesAgain)
 }
 
 // step is how many bytes go beyond that once there is less: an hour of all cameras, two percent of the disk at most.
@@ -53,13 +54,14 @@ func (e *eraser) relieve(ctx context.Context, store footage.Store) {
 	free, err := e.fs.Free(store.Dir)
 	total, totalErr := totalOf(store.Dir)
 	part, planned := "disk "+store.Dir, false
+	e.watchOther(store)
 	if err == nil && totalErr == nil && free >= e.room(total) {
 		e.settleEvents(part, true)
 		return
 	}
 	present := e.time.now()
 	step := e.step(total)
-	report, err := e.purging().Relieve(ctx, present, store, e.room(total)+step, func(need int64) (retention.Relief, error) {
+	report, err := e.purge.Relieve(ctx, present, store, e.room(total)+step, func(need int64) (retention.Relief, error) {
 		planned = true
 		return e.planRelief(ctx, present, store, need, int64(step))
 	})
@@ -80,8 +82,9 @@ func (e *eraser) planRelief(ctx context.Context, present retention.Present, stor
 	if err != nil {
 		return retention.Relief{}, err
 	}
+	s.Other = e.other.excess(store)
 	all, err := retention.PlanRelief(s, on(store, e.index.All()), need)
-	if err != nil || step == 0 || len(all.Broken) == 0 && all.Short == 0 {
+	if err != nil || step == 0 || len(all.Broken) == 0 && all.Short+all.Kept == 0 {
 		return all, err
 	}
 	return retention.PlanRelief(s, on(store, e.index.All()), max(need-step, 0))

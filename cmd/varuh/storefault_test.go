@@ -174,14 +174,14 @@ func (s *smallState) said(t *testing.T, want map[string]int, notes ...string) {
 	defer func() { must(t, ix.Close()) }()
 	c := &clerk{state: s.dir, appliance: a, index: ix}
 	list, bodies, _ := entries(t, c, s.keys)
-	for op, n := range want {
-		if got := count1(list, op); got != n {
-			t.Errorf("%d entries %s, want %d, in %q", got, op, n, list)
-		}
-	}
 	var all strings.Builder
 	for _, b := range bodies {
 		all.WriteString(b.Result + ": " + b.Note + "\n")
+	}
+	for op, n := range want {
+		if got := count1(list, op); got != n {
+			t.Errorf("%d entries %s, want %d, in %q, which say\n%s", got, op, n, list, all.String())
+		}
 	}
 	for _, note := range notes {
 		if !strings.Contains(all.String(), note) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -171,6 +172,21 @@ func TestSpan(t *testing.T) {
 	}
 	if got, err := ix.Bytes(); err != nil || !reflect.DeepEqual(got, map[string]int64{"yard": 6 * 300e6, "gate": 300e6}) {
 		t.Errorf("Bytes = %v, %v", got, err)
+	}
+	held, err := ix.Held()
+	begun := list[0]
+	was := held[begun.Store]
+	if err != nil || len(held) != 1 || was.Store != begun.Store || was.Bytes != 7*300e6 || len(was.Open) != 1 {
+		t.Errorf("Held = %+v, %v", held, err)
+	}
+	begun.ID, begun.Sealed, begun.Bytes, begun.Records = keyring.NewID(noon.Add(24*time.Hour)), false, 0, 0
+	if err := ix.Begin(begun); err != nil {
+		t.Fatal(err)
+	}
+	held, err = ix.Held()
+	now := held[begun.Store]
+	if err != nil || now.Bytes != was.Bytes || !slices.ContainsFunc(now.Open, func(s Segment) bool { return s.ID == begun.ID && s.Camera == "yard" && s.Store == begun.Store }) {
+		t.Errorf("with one more that is written, Held = %+v, %v", held, err)
 	}
 }
 
