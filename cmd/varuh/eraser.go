@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"sync"
 	"time"
@@ -19,8 +19,8 @@ import (
 )
 
 // eraser has footage erased at its term and where a disk needs room, but for what is held, and knows what is decided
-// about that. There is one for as long as the site is held. It works on nothing without the diary, which says what
-// is held; recording waits for it nowhere.
+// about that. There is one for as long as the site is held. Without a diary that is trusted only footage goes whose term
+// is over, by what is remembered of holds and terms, see [ledger]; recording waits for it nowhere.
 type eraser struct {
 	state    string
 	log      *slog.Logger
@@ -44,11 +44,13 @@ type eraser struct {
 	deciding sync.Mutex // held by who changes what is decided
 	lasting  *lasting   // what was entered as an incident, and lasts
 	other    *other     // what is not footage on the stores' disks
+	kept     *kept      // what is remembered of holds and terms
 
 	mu       sync.Mutex
 	diary    *diary.Diary       // nil until it is open; guarded by mu
-	purge    *retention.Purge   // as diary
+	purge    *retention.Purge   // nil until it is first asked for; guarded by mu
 	register *hold.Register     // as diary
+	strays   strays             // keys that belong to nothing; guarded by mu
 	events   []retention.Event  // of the pass that is under way; guarded by mu
 	raised   map[string]*raised // what is wrong, by part and kind of event; guarded by mu
 	stand    standing           // as of the last run; guarded by mu
@@ -58,21 +60,33 @@ type eraser struct {
 func newEraser(s *site, index *footage.Index, keeper *timekeeper, log *slog.Logger) *eraser {
 	return &eraser{state: s.cfg.State, log: log, stores: s.stores, fs: durable.OS, index: index, time: keeper, present: s.present,
 		config: func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }, reserve: uint64(s.cfg.Reserve),
-		lasting: openLasting(s.cfg.State, log), other: openOther(s.cfg.State, log), born: keeper.boot.Uptime(), load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
+		lasting: openLasting(s.cfg.State, log), other: openOther(s.cfg.State, log), kept: openKept(s.stores, log), born: keeper.boot.Uptime(), load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
 		raised: map[string]*raised{}, keys: s.diaryIdentity}
 }
 
-// begin takes the open diary. Whoever reads or sets holds does it from now on.
+// begin takes the open diary, unless it has it. Whoever reads or sets holds does it from now on.
 func (e *eraser) begin(d *diary.Diary) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.diary == d {
+		return
+	}
 	e.diary = d
 	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity,
 		Now: func() time.Time { return e.time.now().Latest(e.time.boot.Now()) }}
-	e.purge = retention.NewPurge(retention.PurgeOptions{
-		FS: e.fs, Stores: e.stores, Index: e.index, Journal: journal{d}, Holds: trusted{e.register, d}, Gate: e.gate,
-		Late: filepath.Join(e.state, "retention.late"), Copies: copyRegister(d), Mounted: e.present, Events: e.event,
-	})
+}
+
+// purging is what erases. There is one, whatever becomes of the diary.
+func (e *eraser) purging() *retention.Purge {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.purge == nil {
+		e.purge = retention.NewPurge(retention.PurgeOptions{
+			FS: e.fs, Stores: e.stores, Index: e.index, Journal: ledger{e}, Holds: ledger{e}, Gate: e.gate,
+			Late: filepath.Join(e.state, "retention.late"), Copies: ledger{e}, Mounted: e.present, Events: e.event,
+		})
+	}
+	return e.purge
 }
 
 // books are the register and the diary that it is in, or why there is none.
@@ -80,23 +94,9 @@ func (e *eraser) books() (*hold.Register, *diary.Diary, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.diary == nil {
-		return nil, nil, errors.New("the diary is not open yet, or can't be used: see varuh status")
+		return nil, nil, errNotOpen
 	}
 	return e.register, e.diary, nil
-}
-
-// trusted are the holds of a diary that has no fault: one that went back may have lost some.
-type trusted struct {
-	*hold.Register
-	diary *diary.Diary
-}
-
-// Holds implements [retention.Holds].
-func (t trusted) Holds(ctx context.Context) ([]retention.Hold, error) {
-	if f := t.diary.Fault(); f != nil {
-		return nil, fmt.Errorf("what is held can't be trusted until two persons have accepted it: %v", f)
-	}
-	return t.Register.Holds(ctx)
 }
 
 // replay ends the erasures that the diary has as begun, and does those again that somebody who keeps marks does
@@ -106,7 +106,8 @@ func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 	if err := e.time.recall(ctx, d); err != nil && ctx.Err() == nil {
 		e.log.Warn("what outside parties said of the time can't be read in the diary; it counts once they are asked again", "err", err)
 	}
-	report, err := e.purge.Replay(ctx, e.time.observe(), from)
+	e.remembered(ctx) // before anything goes that the diary has lost the hold of
+	report, err := e.purging().Replay(ctx, e.time.observe(), from)
 	e.settleEvents("run", false) // the first run tells what has ended
 	if report.Erased > 0 || report.Freed > 0 {
 		e.log.Info("erasures of earlier starts were brought to their end", "segments", report.Erased, "bytes", report.Freed)
@@ -117,10 +118,13 @@ func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 	return err
 }
 
-// run erases what is due, at once and then hourly, and frees full disks each minute, until ctx ends.
-func (e *eraser) run(ctx context.Context, d *diary.Diary) {
-	if _, open, _ := e.books(); open != d {
-		e.begin(d) // a diary with a fault is not replayed, and says itself what it takes
+// run erases what is due, at once and then hourly, and frees full disks each minute, until ctx ends. begin and replay may
+// come before it and later.
+func (e *eraser) run(ctx context.Context) {
+	// Without a diary this carries on the lists beside it; with one that was replayed it does nothing.
+	_, err := e.purging().Replay(ctx, e.time.observe(), math.MaxInt64)
+	if err != nil && !errors.Is(err, retention.ErrNoDiary) && ctx.Err() == nil {
+		e.log.Warn("not all erasures of earlier starts could be carried on; it is tried again with every run", "err", err)
 	}
 	var walking sync.WaitGroup
 	walking.Go(func() { e.walkDaily(ctx) })
@@ -128,15 +132,15 @@ func (e *eraser) run(ctx context.Context, d *diary.Diary) {
 	hourly, minutely := time.NewTicker(retention.RunEvery), time.NewTicker(relieveEach)
 	defer hourly.Stop()
 	defer minutely.Stop()
-	for e.cycle(ctx, d); ; {
+	for e.cycle(ctx); ; {
 		e.relieveAll(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-hourly.C:
-			e.cycle(ctx, d)
+			e.cycle(ctx)
 		case <-e.again:
-			e.cycle(ctx, d)
+			e.cycle(ctx)
 		case <-minutely.C:
 		case <-e.wake:
 		}
@@ -166,38 +170,44 @@ func (e *eraser) decided() {
 const mostPlanned = 20_000
 
 // cycle is one run: what is decided is looked through, what is due goes, provisional holds lapse, and the standing of
-// all footage is looked up.
-func (e *eraser) cycle(ctx context.Context, d *diary.Diary) {
-	if d.Fault() != nil {
-		e.look(ctx)
-		return // the status says so, and nothing is erased before that is accepted
-	}
+// all footage is looked up. Without a diary that is trusted nothing is decided, and nothing lapses.
+func (e *eraser) cycle(ctx context.Context) {
 	present := e.time.observe()
-	if err := e.review(ctx, d, present); err != nil && ctx.Err() == nil {
-		e.event(retention.Event{Kind: retention.EventFailed, Err: err, Sentence: "what the configuration says of terms can't be compared with what is decided: look at the log"})
+	d, doubt := e.trusted()
+	if doubt == nil {
+		if err := e.review(ctx, d, present); err != nil && ctx.Err() == nil {
+			e.event(retention.Event{Kind: retention.EventFailed, Err: err, Sentence: "what the configuration says of terms can't be compared with what is decided: look at the log"})
+		}
+		e.remembered(ctx)
 	}
-	erased := 0
+	erased := e.erase(ctx, present)
+	if doubt == nil {
+		e.lapse(ctx, present)
+	}
+	e.erased(ctx, d, erased)
+	if ctx.Err() == nil {
+		e.settleEvents("run", true)
+		e.look(ctx)
+		e.enterDates(ctx)
+	}
+}
+
+// erase has all go that is due, and counts it.
+func (e *eraser) erase(ctx context.Context, present retention.Present) (erased int) {
 	for {
 		listed := 0
-		report, err := e.purge.Run(ctx, present, func() (list []retention.Erasure, err error) {
+		report, err := e.purging().Run(ctx, present, func() (list []retention.Erasure, err error) {
 			list, err = e.plan(ctx, present)
 			listed = len(list)
-			return list, err
+			return append(list, e.strayed()...), err
 		})
 		erased += report.Erased
 		e.mu.Lock()
 		e.stand.Failed = len(report.Failures)
 		e.mu.Unlock()
 		if err != nil || listed < mostPlanned || report.Erased == 0 {
-			break
+			return erased
 		}
-	}
-	e.lapse(ctx, present)
-	e.erased(ctx, d, erased)
-	if ctx.Err() == nil {
-		e.settleEvents("run", true)
-		e.look(ctx)
-		e.enterDates(ctx)
 	}
 }
 
@@ -207,7 +217,7 @@ func (e *eraser) erased(ctx context.Context, d *diary.Diary, n int) {
 		return
 	}
 	e.log.Info("erased " + count(n, "segment", "segments"))
-	if e.remember != nil {
+	if e.remember != nil && d != nil {
 		e.remember(ctx, d)
 	}
 }
@@ -229,20 +239,16 @@ func (e *eraser) settled() retention.Segments {
 
 // situation is all that a plan depends on beside the segments.
 func (e *eraser) situation(ctx context.Context, present retention.Present) (s retention.Situation, err error) {
-	register, d, err := e.books()
-	if err != nil {
-		return s, err
-	}
 	_, zone := e.config()
 	s = retention.Situation{Present: present, Lead: retention.Lead, Zone: zone}
 	s.Boots, s.Strange = e.time.boots()
-	if s.Policies, err = readPolicies(ctx, d); err != nil {
+	if s.Policies, err = (ledger{e}).Policies(ctx); err != nil {
 		return s, err
 	}
-	if s.Holds, err = register.Holds(ctx); err != nil {
+	if s.Holds, err = (ledger{e}).Holds(ctx); err != nil {
 		return s, err
 	}
-	s.Restrictions, err = register.Restrictions(ctx)
+	s.Restrictions, err = ledger{e}.Restrictions(ctx)
 	return s, err
 }
 

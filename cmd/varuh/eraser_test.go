@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -297,13 +296,13 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 	e.time.told("person", boot.Now())
 	cameras := []configs.Camera{{ID: "yard"}}
 	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	_, err := e.setHold(t.Context(), holdOrder{who: who{"Ana"}, span: span{"yard", old.Start.Add(-time.Hour).Format(time.RFC3339), now.Format(time.RFC3339)},
 		ground: ground{Basis: "a caretaker saw it"}, Kind: "provisional"})
 	must(t, err)
 
 	cameras = []configs.Camera{{ID: "yard", Limit: retention.Term{Days: 30}}}
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	a, err := e.policies(t.Context(), struct{}{})
 	must(t, err)
 	if len(a.Pending) != 1 || !a.Pending[0].Confirm || a.Pending[0].Segments != 0 {
@@ -314,13 +313,13 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 	if wait := got.Begins.Sub(boot.Now()); wait < 71*time.Hour || wait > 73*time.Hour {
 		t.Errorf("it begins in %v", wait)
 	}
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	s.whole(t, s.stores[0], old)
 
 	pass := func(days int) {
 		boot.ahead += time.Duration(days) * 24 * time.Hour
 		e.time.told("person", boot.Now())
-		e.cycle(t.Context(), d)
+		e.cycle(t.Context())
 	}
 	pass(4) // the notice is over, the hold is not
 	s.whole(t, s.stores[0], old)
@@ -348,7 +347,7 @@ func TestAlarmsAreEnteredOnce(t *testing.T) {
 	must(t, os.Remove(path))
 	must(t, os.MkdirAll(filepath.Join(path, "x"), 0o700)) // nobody can unlink that
 	for range 3 {
-		e.cycle(t.Context(), d)
+		e.cycle(t.Context())
 	}
 	if len(*noted) != 1 || (*noted)[0].Op != "incident.open" || (*noted)[0].Body.Result != "erasure failed" {
 		t.Errorf("entered were %+v", *noted)
@@ -360,32 +359,11 @@ func TestAlarmsAreEnteredOnce(t *testing.T) {
 		t.Errorf("the entries are %q", list)
 	}
 	must(t, os.RemoveAll(path))
-	e.cycle(t.Context(), d)
+	e.cycle(t.Context())
 	if list := e.alarms(); len(list) != 0 {
 		t.Errorf("the alarms last: %q", list)
 	}
 	s.gone(t, s.stores[0], row)
-}
-
-// While the diary has a fault nothing is erased: a hold may have gone back with it.
-func TestFaultStopsErasing(t *testing.T) {
-	t.Parallel()
-	s := newStill(t)
-	row := s.recordAt(t, s.stores[0], "yard", time.Now().Add(-400*24*time.Hour))
-	boot := later(t, 7, 0)
-	e, d, _ := s.eraser(t, boot)
-	e.time.told("person", boot.Now())
-	_, err := d.Saw(t.Context(), diary.Seen{By: "a witness", Origin: d.Head().Origin, Size: d.Head().Size + 5})
-	must(t, err)
-	e.cycle(t.Context(), d)
-	e.relieveAll(t.Context())
-	s.whole(t, s.stores[0], row)
-	if list := e.status().Troubles; !slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, "nothing is erased") }) {
-		t.Errorf("the status does not say so: %q", list)
-	}
-	if _, err := e.purge.Holds.Holds(t.Context()); err == nil {
-		t.Error("the holds of a diary with a fault are trusted")
-	}
 }
 
 // A present that was certain outlives the program; a damaged file costs certainty, and nothing else.
@@ -509,7 +487,7 @@ func TestReliefAheadOfNeed(t *testing.T) {
 	}
 }
 
-// A hold that a diary with a fault does not take is refused for that, and nothing is erased meanwhile.
+// A hold that a diary with a fault does not take is refused for that.
 func TestFaultRefusesHolds(t *testing.T) {
 	t.Parallel()
 	s := newStill(t)
@@ -521,10 +499,8 @@ func TestFaultRefusesHolds(t *testing.T) {
 		e := newEraser(s.site, s.index, openTimekeeper(s.cfg.State, later(t, 7, 0), log), log)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		go func() { defer close(ended); e.run(ctx, d) }()
-		for _, _, err = e.books(); err != nil; _, _, err = e.books() {
-			runtime.Gosched()
-		}
+		e.begin(d)
+		go func() { defer close(ended); e.run(ctx) }()
 		o := holdOrder{who: who{"Ana"}, ground: ground{Basis: "seen"}, Kind: "provisional",
 			span: span{"yard", row.Start.Format(time.RFC3339), row.End.Add(time.Second).Format(time.RFC3339)}}
 		if _, err := e.setHold(ctx, o); !errors.Is(err, diary.ErrFault) {

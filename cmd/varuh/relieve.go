@@ -61,7 +61,7 @@ func (e *eraser) relieve(ctx context.Context, store footage.Store) {
 	}
 	present := e.time.now()
 	step := e.step(total)
-	report, err := e.purge.Relieve(ctx, present, store, e.room(total)+step, func(need int64) (retention.Relief, error) {
+	report, err := e.purging().Relieve(ctx, present, store, e.room(total)+step, func(need int64) (retention.Relief, error) {
 		planned = true
 		return e.planRelief(ctx, present, store, need, int64(step))
 	})
