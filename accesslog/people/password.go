@@ -28,7 +28,8 @@ var commonestText string
 var commonest = strings.Fields(commonestText)
 
 // rows are characters in orders that fingers find by themselves.
-var rows = []string{"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertzuiopšđasdfghjklčćžyxcvbnm", "qwertyuiopasdfghjklzxcvbnm",
+var rows = []string{"abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertzuiopšđ", "qwertzuiop", "qwertyuiop",
+	"qwertzuiopšđasdfghjklčćžyxcvbnm", "qwertzuiopasdfghjklyxcvbnm", "qwertyuiopasdfghjklzxcvbnm",
 	"1q2w3e4r5t6z7u8i9o0p", "1q2w3e4r5t6y7u8i9o0p", "1qay2wsx3edc4rfv5tgb", "1qaz2wsx3edc4rfv5tgb"}
 
 // checkPassword refuses a password that is short, common, or the name of its owner. There are no rules of
@@ -95,7 +96,8 @@ func reversed(text string) string {
 
 // common tells whether the letters of a password are one of the commonest words, once or more.
 func common(small string) bool {
-	for _, letters := range []string{onlyLetters(small), onlyLetters(lookAlikes.Replace(small))} {
+	inner := strings.TrimFunc(small, func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, letters := range []string{onlyLetters(small), onlyLetters(lookAlikes.Replace(small)), onlyLetters(lookAlikes.Replace(inner))} {
 		for _, word := range commonest {
 			if letters != "" && strings.ReplaceAll(letters, word, "") == "" {
 				return true

@@ -2,7 +2,9 @@ package people
 
 import (
 	"crypto/sha256"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -91,7 +93,7 @@ func (t *throttle) begin(login string, from netip.Addr, now time.Time) (*attempt
 func (t *throttle) count(key any, free int, now time.Time) (before tally) {
 	c := t.tallies[key]
 	if c == nil {
-		t.room(now)
+		t.room()
 		c = &tally{}
 		t.tallies[key] = c
 	}
@@ -107,19 +109,16 @@ func (t *throttle) count(key any, free int, now time.Time) (before tally) {
 	return before
 }
 
-// room makes place for a tally: the one that was touched longest ago goes.
-func (t *throttle) room(now time.Time) {
+// room makes place for a tally: the quarter that was touched longest ago goes.
+func (t *throttle) room() {
 	if len(t.tallies) < maxTallies {
 		return
 	}
-	var oldest any
-	at := now.Add(time.Hour)
-	for key, c := range t.tallies {
-		if c.last.Before(at) {
-			oldest, at = key, c.last
-		}
+	keys := slices.Collect(maps.Keys(t.tallies))
+	slices.SortFunc(keys, func(a, b any) int { return t.tallies[a].last.Compare(t.tallies[b].last) })
+	for _, key := range keys[:maxTallies/4] {
+		delete(t.tallies, key)
 	}
-	delete(t.tallies, oldest)
 }
 
 // undo takes the failure back: it was none, nor was it a success.
