@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -20,6 +21,8 @@ type appliance struct {
 	ID      keyring.ID            `json:"appliance"`
 	Stores  map[string]keyring.ID `json:"stores"` // id of each store that was made, by its folder
 	Diary   string                `json:"diary"`  // origin of the diary
+
+	Lost map[keyring.ID]lostStore `json:"lost,omitempty"` // stores that were given up
 }
 
 // marker is the file varuh-store.json on a store. It tells a store from the empty folder that
@@ -48,6 +51,9 @@ func readAppliance(state string) (appliance, error) {
 	}
 	if err == nil && a.Version != markerVersion {
 		err = fmt.Errorf("%s is of version %d, which this varuh does not know: update varuh", applianceFile(state), a.Version)
+	}
+	if a.Lost == nil {
+		a.Lost = map[keyring.ID]lostStore{}
 	}
 	return a, err
 }
@@ -118,6 +124,10 @@ func (a appliance) lockMarker(dir string, f *os.File) (m marker, err error) {
 	case m.Appliance != a.ID:
 		return m, fmt.Errorf("the store %s belongs to another appliance (%v, this one is %v): nothing was changed on it; "+
 			"mount the right disk, or take it out of store: in varuh.yml", dir, m.Appliance, a.ID)
+	case a.Lost[m.Store] != (lostStore{}):
+		return m, fmt.Errorf("the disk in %s (store %v) was given up as lost on %s, by entry %d of the diary: nothing is read from it and nothing written to it. "+
+			"Its copy of the keys opens what is on it: erase the disk (mkfs), then varuh init --store %[1]s makes a new store of it",
+			dir, m.Store, a.Lost[m.Store].Since.Format(time.DateOnly), a.Lost[m.Store].Entry)
 	}
 	return m, nil
 }
@@ -127,9 +137,15 @@ func (a appliance) missing(dir string) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the store %s does not exist: mount its disk, or make the store with varuh init --store %[1]s", dir)
 	}
+	for id, l := range a.Lost {
+		if l.Dir == dir && a.Stores[dir] == (keyring.ID{}) {
+			return fmt.Errorf("the store %v in %s was given up as lost, by entry %d of the diary: take the folder out of store: in varuh.yml, "+
+				"or make a new store in it with varuh init --store %[2]s", id, dir, l.Entry)
+		}
+	}
 	if id, ok := a.Stores[dir]; ok {
 		return fmt.Errorf("the folder %s is there, but not the store %v that was made in it: its disk is probably not mounted; "+
-			"mount it and start again", dir, id)
+			"mount it and start again; if the disk is gone for good: varuh store lost %[1]s", dir, id)
 	}
 	return fmt.Errorf("the folder %s is no store (it has no %s): make it one with varuh init --store %[1]s", dir, markerName)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/configs"
 	"varuh/recorder"
 	"varuh/recorder/footage"
 )
@@ -35,7 +36,16 @@ func (q asking[O, A]) done(ctx context.Context, e *eraser, o O) (A, error) {
 
 // ask has it done.
 func (q asking[O, A]) ask(ctx context.Context, cli *cli, term terminal, o O) (a A, err error) {
-	err = onSite(ctx, cli, term, func(s *site) error {
+	return q.on(ctx, cli, term, o, openSite)
+}
+
+// askAnyway is ask where no store may be left.
+func (q asking[O, A]) askAnyway(ctx context.Context, cli *cli, term terminal, o O) (a A, err error) {
+	return q.on(ctx, cli, term, o, openState)
+}
+
+func (q asking[O, A]) on(ctx context.Context, cli *cli, term terminal, o O, open func(*configs.Config) (*site, error)) (a A, err error) {
+	err = onSiteBy(ctx, cli, term, open, func(s *site) error {
 		return s.withEraser(ctx, term.err, func(e *eraser) (err error) {
 			a, err = q.done(ctx, e, o)
 			return err
@@ -155,6 +165,7 @@ func (d *Daemon) handRetention(mux *http.ServeMux) {
 	askPolicies.hand(d, mux)
 	askConfirmPolicy.hand(d, mux)
 	askClock.hand(d, mux)
+	askLostStore.hand(d, mux)
 	askConfirmClock.hand(d, mux)
 	askSetBackClock.hand(d, mux)
 	askErasures.hand(d, mux)

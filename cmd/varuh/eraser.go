@@ -47,20 +47,21 @@ type eraser struct {
 	kept     *kept      // what is remembered of holds and terms
 
 	mu       sync.Mutex
-	diary    *diary.Diary       // nil until it is open; guarded by mu
-	purge    *retention.Purge   // nil until it is first asked for; guarded by mu
-	register *hold.Register     // as diary
-	strays   strays             // keys that belong to nothing; guarded by mu
-	events   []retention.Event  // of the pass that is under way; guarded by mu
-	raised   map[string]*raised // what is wrong, by part and kind of event; guarded by mu
-	stand    standing           // as of the last run; guarded by mu
+	diary    *diary.Diary             // nil until it is open; guarded by mu
+	purge    *retention.Purge         // nil until it is first asked for; guarded by mu
+	register *hold.Register           // as diary
+	strays   strays                   // keys that belong to nothing; guarded by mu
+	events   []retention.Event        // of the pass that is under way; guarded by mu
+	lost     map[keyring.ID]lostStore // that were given up; guarded by mu
+	raised   map[string]*raised       // what is wrong, by part and kind of event; guarded by mu
+	stand    standing                 // as of the last run; guarded by mu
 }
 
 // newEraser makes the eraser of a site. begin gives it the diary.
 func newEraser(s *site, index *footage.Index, keeper *timekeeper, log *slog.Logger) *eraser {
 	return &eraser{state: s.cfg.State, log: log, stores: s.stores, fs: durable.OS, index: index, time: keeper, present: s.present,
 		config: func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }, reserve: uint64(s.cfg.Reserve),
-		lasting: openLasting(s.cfg.State, log), other: openOther(s.cfg.State, log), kept: openKept(s.stores, log), born: keeper.boot.Uptime(), load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
+		lasting: openLasting(s.cfg.State, log), other: openOther(s.cfg.State, log), kept: openKept(s.stores, log), born: keeper.boot.Uptime(), lost: s.appliance.Lost, load: func() float64 { return 0 }, gate: retention.NewGate(), wake: make(chan struct{}, 1), again: make(chan struct{}, 1),
 		raised: map[string]*raised{}, keys: s.diaryIdentity}
 }
 
@@ -83,7 +84,7 @@ func (e *eraser) purging() *retention.Purge {
 	if e.purge == nil {
 		e.purge = retention.NewPurge(retention.PurgeOptions{
 			FS: e.fs, Stores: e.stores, Index: e.index, Journal: ledger{e}, Holds: ledger{e}, Gate: e.gate,
-			Late: filepath.Join(e.state, "retention.late"), Copies: ledger{e}, Mounted: e.present, Events: e.event,
+			Late: filepath.Join(e.state, "retention.late"), Copies: ledger{e}, Mounted: e.present, Lost: e.isLost, Events: e.event,
 		})
 	}
 	return e.purge
@@ -105,6 +106,9 @@ func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 	e.begin(d)
 	if err := e.time.recall(ctx, d); err != nil && ctx.Err() == nil {
 		e.log.Warn("what outside parties said of the time can't be read in the diary; it counts once they are asked again", "err", err)
+	}
+	if err := e.finishLost(ctx, d); err != nil && ctx.Err() == nil {
+		e.log.Error("not all is done of a disk that was given up", "err", err)
 	}
 	e.remembered(ctx) // before anything goes that the diary has lost the hold of
 	report, err := e.purging().Replay(ctx, e.time.observe(), from)

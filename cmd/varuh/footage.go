@@ -220,11 +220,16 @@ func describe(f footage.Finding) string {
 
 // onSite runs here with the site, or, if another process holds it, there with its state folder.
 func onSite(ctx context.Context, cli *cli, term terminal, here func(*site) error, there func(state string) error) error {
+	return onSiteBy(ctx, cli, term, openSite, here, there)
+}
+
+// onSiteBy is onSite for a site that is opened in another way.
+func onSiteBy(ctx context.Context, cli *cli, term terminal, open func(*configs.Config) (*site, error), here func(*site) error, there func(state string) error) error {
 	cfg, err := configs.Load(cli.dir())
 	if err != nil {
 		return err
 	}
-	s, err := openSite(cfg)
+	s, err := open(cfg)
 	if errors.Is(err, errHeld) {
 		askErr := there(cfg.State)
 		if errors.Is(askErr, errNotRunning) {

@@ -208,7 +208,7 @@ func (c initCmd) addStores(state string, term terminal) error {
 	}
 	for _, dir := range c.Store {
 		if id, ok := a.Stores[dir]; ok {
-			return fmt.Errorf("the store %v was made in %s before: mount its disk. If the disk is lost, remove its line from %s and run this again", id, dir, applianceFile(state))
+			return fmt.Errorf("the store %v was made in %s before: mount its disk. If the disk is gone for good, say so first: varuh store lost %[2]s", id, dir)
 		}
 		if err := c.fit(state, dir, term); err != nil {
 			return err

@@ -65,6 +65,9 @@ type cli struct {
 		Confirm clockConfirmCmd `cmd:"" help:"Say that the date and time of this machine are right."`
 		SetBack clockSetBackCmd `cmd:"" help:"As an approver, with a second person: take back a date that was believed and is yet to come."`
 	} `cmd:"" help:"Look after the clock that terms are counted by."`
+	Store struct {
+		Lost storeLostCmd `cmd:"" help:"Give a disk up that is stolen or broken for good."`
+	} `cmd:"" help:"Look after the disks."`
 	Erasures erasuresCmd `cmd:"" help:"List what was erased, or write the record of it. That you did is an entry."`
 	Keys     struct {
 		Show   keysShowCmd   `cmd:"" help:"Show the public keys that footage is sealed to."`

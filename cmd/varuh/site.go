@@ -19,12 +19,22 @@ type site struct {
 	public    keyring.Public
 	stores    []footage.Store
 	warnings  []string // what is wrong, but not so wrong that nothing can be recorded
+	refused   []error  // why stores are left out
 	held      []*os.File
 }
 
 // openSite takes the state folder and its stores. A store that cannot be used is left out with a
 // warning, as long as another one is left: half the disks are better than no footage.
 func openSite(cfg *configs.Config) (*site, error) {
+	s, err := openState(cfg)
+	if err == nil && len(s.stores) == 0 {
+		return nil, errors.Join(errors.Join(s.refused...), s.Close())
+	}
+	return s, err
+}
+
+// openState is openSite where no store may be left, as long as the state folder is there.
+func openState(cfg *configs.Config) (*site, error) {
 	a, err := readAppliance(cfg.State)
 	if err != nil {
 		return nil, err
@@ -44,17 +54,16 @@ func (s *site) open() (err error) {
 	if s.public, err = keyring.ReadPublic(durable.OS, publicFile(s.cfg.State)); err != nil {
 		return err
 	}
-	var refused []error
 	for _, dir := range s.cfg.Store {
 		if err := s.openStore(dir); err != nil {
-			refused = append(refused, err)
+			s.refused = append(s.refused, err)
 		}
 	}
-	if len(s.stores) == 0 {
-		return errors.Join(refused...)
-	}
-	for _, err := range refused {
+	for _, err := range s.refused {
 		s.warnings = append(s.warnings, fmt.Sprintf("recording goes on without a store: %v", err))
+	}
+	if len(s.stores) == 0 {
+		return nil
 	}
 	return s.checkKey()
 }

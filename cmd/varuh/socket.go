@@ -39,6 +39,7 @@ import (
 //	POST /clock/show                {}: what the machine's clock shows, and what is certain
 //	POST /clock/confirm             clockOrder: what is certain of the present now
 //	POST /clock/set-back            clockOrder: the same
+//	POST /store/lost                storeOrder: what goes with a store that is given up
 //	POST /erasures                  erasuresOrder: what was erased
 //	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
 
