@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"varuh/accesslog"
+	"varuh/accesslog/people"
 	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
 )
@@ -53,9 +54,9 @@ type Closed interface {
 // fragment as soon as it is closed; one that cannot keep up skips to the newest key frame. The viewing must
 // be one for live footage, and ends the stream when it ends.
 //
-// The words of its ChunkEnd are "session" (the person's session or authorisation has ended), "ended" (the viewing
-// has), "locked", "refused" (the footage is withheld from now on), "diary" (it cannot be written), "stopped" (the
-// caller's ctx) and "failed".
+// The words of its ChunkEnd are "session" (the person's session has ended), "ended" (the viewing has, or must, and
+// another can be opened), "refused" (an authorisation has ended, or the footage is withheld from now on), "locked",
+// "diary" (it cannot be written), "stopped" (the caller's ctx) and "failed".
 type Live struct {
 	Viewing        Viewing
 	Closed         Closed
@@ -92,7 +93,7 @@ func (l *Live) play(ctx context.Context, line *line) error {
 			err = l.send(ctx, line, t)
 		}
 		if err == nil {
-			err = withheldNow(t, now)
+			err = l.refusal(t)
 		}
 		if err == nil {
 			err = l.wait(ctx)
@@ -125,10 +126,14 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// withheldNow is why the present is withheld, or nil.
-func withheldNow(t accesslog.Timeline, now time.Time) error {
+// refusal is why the newest footage is withheld, or nil. Footage that is damaged or gone ends no live stream: what
+// follows may be well.
+func (l *Live) refusal(t accesslog.Timeline) error {
+	newest := latest(t.Pieces)
 	for _, w := range t.Withheld {
-		if !w.From.After(now) && w.To.After(now) {
+		lost := errors.Is(w.Why, accesslog.ErrNothing) || errors.Is(w.Why, accesslog.ErrErased) ||
+			errors.Is(w.Why, accesslog.ErrDamaged) || errors.Is(w.Why, accesslog.ErrAway)
+		if !lost && w.To.After(newest) && w.To.After(l.last) {
 			return w.Why
 		}
 	}
@@ -277,15 +282,17 @@ func (l *line) send(c Chunk) error {
 // word says for the page why a stream has ended.
 func word(ctx context.Context, err error) string {
 	for _, w := range []struct {
-		why  error
 		word string
+		why  []error
 	}{
-		{accesslog.ErrSession, "session"}, {accesslog.ErrScope, "session"},
-		{accesslog.ErrEnded, "ended"}, {accesslog.ErrLocked, "locked"}, {accesslog.ErrDiary, "diary"},
-		{accesslog.ErrLive, "refused"}, {accesslog.ErrRestricted, "refused"}, {accesslog.ErrPurpose, "refused"},
-		{accesslog.ErrPremises, "refused"},
+		{"session", []error{accesslog.ErrSession}},
+		{"ended", []error{accesslog.ErrEnded, accesslog.ErrFull}},
+		{"locked", []error{accesslog.ErrLocked}},
+		{"diary", []error{accesslog.ErrDiary}},
+		{"refused", []error{accesslog.ErrLive, accesslog.ErrRestricted, accesslog.ErrPurpose, accesslog.ErrScope, accesslog.ErrPremises,
+			people.ErrNotAllowed, people.ErrTooOld, people.ErrNotYet, people.ErrExpired, people.ErrUnsigned}},
 	} {
-		if errors.Is(err, w.why) {
+		if slices.ContainsFunc(w.why, func(why error) bool { return errors.Is(err, why) }) {
 			return w.word
 		}
 	}

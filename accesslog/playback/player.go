@@ -108,8 +108,8 @@ func (p *Player) Part(ctx context.Context, text string) (Part, error) {
 	return Part{}, fmt.Errorf("%w: what it was made of has changed since; ask for the playlist again", ErrName)
 }
 
-// Send writes a part as it is decrypted. Where it fails, out may have got the beginning. It writes nothing before
-// the lease of all the part is durable.
+// Send writes a part as it is decrypted, each fragment once a lease that covers it is durable. Where it fails, out
+// may have got the beginning.
 func (p *Player) Send(ctx context.Context, part Part, out io.Writer) error {
 	return p.Viewing.Deliver(ctx, part.Pieces, func(_ accesslog.Piece, plain []byte) (bool, error) {
 		_, err := out.Write(plain)

@@ -209,7 +209,7 @@ func (b *box) Pieces(_ context.Context, camera, stream string, from, to time.Tim
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asked++
-	t := accesslog.Timeline{Camera: camera, Stream: stream, From: from, To: to, Withheld: b.withheld}
+	t := accesslog.Timeline{Camera: camera, Stream: stream, From: from, To: to}
 	if b.refuse != nil {
 		return t, b.refuse
 	}
@@ -219,11 +219,14 @@ func (b *box) Pieces(_ context.Context, camera, stream string, from, to time.Tim
 			begin = p.Start
 		}
 	}
-	hidden := func(p accesslog.Piece) bool {
-		return slices.ContainsFunc(b.withheld, func(w accesslog.Withheld) bool { return w.From.Before(p.End()) && w.To.After(p.Start) })
-	}
 	for _, p := range b.pieces {
-		if p.Camera == camera && p.Stream == stream && p.Start.Before(to) && p.End().After(begin) && !hidden(p) {
+		if p.Camera != camera || p.Stream != stream || !p.Start.Before(to) || !p.End().After(begin) {
+			continue
+		}
+		over := func(w accesslog.Withheld) bool { return w.From.Before(p.End()) && w.To.After(p.Start) }
+		if i := slices.IndexFunc(b.withheld, over); i >= 0 {
+			t.Withheld = append(t.Withheld, accesslog.Withheld{From: p.Start, To: p.End(), Why: b.withheld[i].Why})
+		} else {
 			t.Pieces = append(t.Pieces, p)
 		}
 	}
