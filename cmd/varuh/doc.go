@@ -16,7 +16,7 @@
 // In the state folder:
 //
 //	varuh.yml, cameras.d/   the configuration, see package configs; may also lie elsewhere
-//	appliance.json          the appliance's id and the stores it made
+//	appliance.json          the appliance's id, the stores it made, and those that were given up
 //	varuh.db                the diary and what is governed by it, see package diary
 //	keys/public.json        public keys, see package keyring; the same on every store
 //	keys/diary.json         public keys that the diary is sealed to
@@ -32,6 +32,7 @@
 //	began.json              since when each camera has been recorded
 //	other.json              how much on the stores' disks is not footage
 //	walked.json             when the disks were last compared with the index
+//	lasting.json            what was entered as an incident and lasts, so that it is entered once
 //	reserve                 room that is held for when the disk is full, see README.md
 //	lock                    held while a process uses the folder; it says which
 //	varuh.sock              socket of the daemon

@@ -105,8 +105,6 @@ func (e *eraser) loseStore(ctx context.Context, o storeOrder) (a storeAnswer, er
 	if err != nil {
 		return a, err
 	}
-	e.deciding.Lock()
-	defer e.deciding.Unlock()
 	got, err := d.Append(ctx, diary.Entry{Op: opStoreLost, Manifest: note, Clear: true, Body: proof.Body{Actor: &by, Purpose: reason,
 		Note: "the disk is not here; the copy of its keys in the state folder is destroyed, that on the disk is not",
 		Data: map[string]any{"store": a.Store.String(), "segments": int64(a.Segments), "bytes": a.Bytes, "held": int64(a.Held)}}}, nil)
@@ -181,8 +179,10 @@ func (e *eraser) weigh(ctx context.Context, a *storeAnswer) error {
 	return err
 }
 
-// finishLost does what is not done yet of what the diary says of lost stores. The caller holds deciding, or is alone.
+// finishLost does what is not done yet of what the diary says of lost stores.
 func (e *eraser) finishLost(ctx context.Context, d *diary.Diary) error {
+	e.deciding.Lock()
+	defer e.deciding.Unlock()
 	entries, err := d.EntriesOf(ctx, opStoreLost)
 	if err != nil || len(entries) == 0 {
 		return err

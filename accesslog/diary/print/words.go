@@ -30,7 +30,7 @@ var operations = map[string]string{
 	"policy.confirm": "potrditev roka hrambe", "policy.set": "rok hrambe", "prune": "izbris dela dnevnika",
 	"prune.confirm": "potrditev izbrisa dela dnevnika", "recovery.used": "uporaba obnovitvenega ključa",
 	"restore": "obnova iz varnostne kopije", "restrict.clear": "konec omejitve obdelave", "restrict.set": "omejitev obdelave",
-	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "token.end": "konec žetona organa",
+	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "store.lost": "izguba diska", "token.end": "konec žetona organa",
 	"token.issue": "žeton za organ", "unlock": "odklep",
 	"view.aim": "premik pogleda", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
 	"view.refused": "zavrnjen vpogled", "view.start": "vpogled", "year.close": "zaključek leta",
