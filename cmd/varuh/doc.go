@@ -10,7 +10,8 @@
 //  3. A private key is never on the file system of a store, and never in a temporary file, a core
 //     dump, an argument or the environment.
 //  4. Recording never waits for the diary, and nobody reads anything without an entry in it.
-//  5. Nothing is erased at its term by the machine's clock alone, and nothing at all while it can't be known what is held.
+//  5. Nothing is erased at its term by the machine's clock alone. While the diary can't be trusted or opened only footage
+//     goes whose term is over, by lists beside it; what is held stays, by what the key slots remember.
 //  6. What an operator reads is a sentence that says what happened and what to do.
 //
 // In the state folder:
@@ -24,11 +25,12 @@
 //	keys/diary.key.next     the one that is to replace it, while it does
 //	keys/diary.checkpoint   its last checkpoint, as far as it was noted; what was there and was none is kept as
 //	                        keys/diary.checkpoint.strange, for a person to look at
-//	keys/<store id>/        twin of the store's key slots
+//	keys/<store id>/        twin of the store's key slots; beside them diary.mark and kept.mark, which remember how far the
+//	                        diary was and what is held
 //	footage.db              index of footage, see package footage; can be rebuilt
 //	pins                    public keys of rtsps cameras, see rtsp.PinFile
 //	present.json            what is certain of the present, see retention.Guard
-//	retention.late/         lists of what was erased while the diary could not be written
+//	retention.late/         lists of what was erased while the diary could not be written, or trusted
 //	began.json              since when each camera has been recorded
 //	other.json              how much on the stores' disks is not footage
 //	walked.json             when the disks were last compared with the index

@@ -133,29 +133,37 @@ func TestFaultLetsTermsGo(t *testing.T) {
 	}
 }
 
-// A diary whose database another process has locked: what is due goes, and is entered once it is free.
+// Another process locks the database of the diary while footage falls due: what is due goes, what is held stays, recording
+// goes on, and all is entered once the database is free.
 func TestLockedDiaryLetsTermsGo(t *testing.T) {
 	t.Parallel()
-	s := newStill(t)
-	boot := later(t, 7, 0)
-	e, d, _ := s.eraser(t, boot)
-	e.time.told("person", boot.Now())
-	e.cycle(t.Context())
-	due, kept := s.old(t, e)
-	db, err := sql.Open("sqlite3", diaryFile(s.cfg.State)+"?_txlock=immediate")
+	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "door", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
+	must(t, err)
+	t.Cleanup(func() { server.Close() })
+	b := startBox(t, configs.MetricsOff, map[string]string{"cameras.d/door.yml": camera("door", server.URL("door"), "")})
+	b.recording(t)
+	b.end(t)
+	first, kept := b.offline(t)
+	b.again(t)
+	b.log.await(t, "erased 1 segment")
+	b.says(t, "")
+	db, err := sql.Open("sqlite3", diaryFile(b.dir)+"?_txlock=immediate")
 	must(t, err)
 	tx, err := db.BeginTx(t.Context(), nil)
 	must(t, err)
-	e.cycle(t.Context())
+	s := &still{b.site, b.index}
+	due := s.recordAt(t, s.stores[0], "yard", longAgo)
+	b.eraser.decided()
+	b.recording(t)
+	b.log.await(t, "erased and are entered as soon as it can be")
 	s.gone(t, s.stores[0], due)
 	s.whole(t, s.stores[0], kept)
-	if len(lateLists(t, s.cfg.State)) != 1 {
-		t.Error("no list is beside the diary")
-	}
 	must(t, errors.Join(tx.Rollback(), db.Close()))
-	e.cycle(t.Context())
-	entered(t, d, due)
+	b.eraser.decided()
+	b.log.await(t, "no longer so: the diary takes no entry")
 	s.whole(t, s.stores[0], kept)
+	b.end(t)
+	s.with(t, func(d *diary.Diary) { entered(t, d, first, due) })
 }
 
 // Where nothing is remembered either, footage goes by the law's term alone, whatever a policy says, and the status names

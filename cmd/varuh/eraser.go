@@ -182,11 +182,11 @@ func (e *eraser) cycle(ctx context.Context) {
 		if err := e.review(ctx, d, present); err != nil && ctx.Err() == nil {
 			e.event(retention.Event{Kind: retention.EventFailed, Err: err, Sentence: "what the configuration says of terms can't be compared with what is decided: look at the log"})
 		}
-		e.remembered(ctx)
 	}
 	erased := e.erase(ctx, present)
 	if doubt == nil {
 		e.lapse(ctx, present)
+		e.remembered(ctx)
 	}
 	e.erased(ctx, d, erased)
 	if ctx.Err() == nil {

@@ -50,7 +50,8 @@ const keptMark = "kept"
 
 const keptVersion = 1
 
-// remembered is one copy.
+// remembered is one copy, in JSON, behind its SHA-256 in 64 hexadecimal digits and a line feed. A higher version is not read:
+// then the others count.
 type remembered struct {
 	Version  int                `json:"v"`
 	Number   int64              `json:"n"`               // one more with every change: the highest is the newest
@@ -255,9 +256,9 @@ func (k *kept) write(ctx context.Context, read func() ([]keptSpan, retention.Pol
 	next := remembered{Version: keptVersion, Number: 1, Kept: spans, Policies: policies}
 	if was != nil {
 		next.Number = was.Number
-		next.Lost = slices.DeleteFunc(slices.Clone(was.Lost), func(s keptSpan) bool { return !s.Until.After(certain) })
+		next.Lost = slices.DeleteFunc(slices.Clone(was.Lost), func(s keptSpan) bool { return s.lapsed(certain) })
 		if !k.trusted {
-			lost = missing(was.Kept, spans, now.AddDate(0, 0, hold.ProvisionalDays))
+			lost = missing(was.Kept, spans, certain, now.AddDate(0, 0, hold.ProvisionalDays))
 			next.Lost = append(next.Lost, lost...)
 		}
 	}
@@ -300,10 +301,10 @@ func (k *kept) wrote(ctx context.Context, joined bool, err error) {
 	}
 }
 
-// missing are the spans that none of others holds, until a day at the latest.
-func missing(spans, others []keptSpan, until time.Time) (list []keptSpan) {
+// missing are the spans that have not lapsed and that none of others holds, until a day at the latest.
+func missing(spans, others []keptSpan, certain, until time.Time) (list []keptSpan) {
 	for _, s := range spans {
-		if slices.ContainsFunc(others, func(o keptSpan) bool { return o.covers(s) }) {
+		if s.lapsed(certain) || slices.ContainsFunc(others, func(o keptSpan) bool { return o.covers(s) }) {
 			continue
 		}
 		if s.Until.IsZero() || s.Until.After(until) {
@@ -313,6 +314,8 @@ func missing(spans, others []keptSpan, until time.Time) (list []keptSpan) {
 	}
 	return list
 }
+
+func (s keptSpan) lapsed(certain time.Time) bool { return !s.Until.IsZero() && !s.Until.After(certain) }
 
 // covers tells whether one holds all that another does.
 func (s keptSpan) covers(o keptSpan) bool {

@@ -215,6 +215,46 @@ func TestKeptTooMuch(t *testing.T) {
 	must(t, err)
 }
 
+// What lapsed meanwhile by itself was not lost.
+func TestKeptLapsed(t *testing.T) {
+	t.Parallel()
+	d := durabletest.New()
+	a := spanOf("gate", 0)
+	a.Until = keptDay
+	keptOn(t, d).put(t, a)
+	if lost := keptOn(t, d).put(t); len(lost) > 0 {
+		t.Errorf("lost are %+v", lost)
+	}
+}
+
+// The form on disk, which outlives the program.
+func TestKeptForm(t *testing.T) {
+	t.Parallel()
+	a, b := spanOf("gate", 0), spanOf("", 5)
+	b.Past, b.Until = false, keptDay
+	r := remembered{Version: keptVersion, Number: 7, Kept: []keptSpan{a}, Lost: []keptSpan{b},
+		Policies: retention.Policies{"gate": {{Policy: retention.Policy{Limit: retention.Term{Days: 30}}}}}}
+	got, joined, err := r.encode()
+	must(t, err)
+	want := `ec19b364
+{"v":1,"n":7,"kept":[{"camera":"gate","from":"2026-11-21T12:00:00Z","to":"2026-11-21T13:00:00Z","past":true}],` +
+		`"lost":[{"from":"2026-11-21T17:00:00Z","to":"2026-11-21T18:00:00Z","until":"2026-11-21T12:00:00Z"}],"policies":{"gate":[{"limit":"30d"}]}}`
+	if short := string(got[:8]) + string(got[64:]); short != want || joined {
+		t.Errorf("it is %s", short)
+	}
+	back, err := parseRemembered(got)
+	if err != nil || !back.same(r) {
+		t.Errorf("read back: %+v, %v", back, err)
+	}
+	for i := range got { // a flipped bit anywhere is found
+		bad := slices.Clone(got)
+		bad[i] ^= 1
+		if _, err := parseRemembered(bad); err == nil {
+			t.Fatalf("byte %d flipped, and nothing is wrong", i)
+		}
+	}
+}
+
 // After a crash at any point every hold of before is held, the one that was being set if it was acknowledged.
 func TestCrashInKept(t *testing.T) {
 	t.Parallel()
