@@ -83,9 +83,9 @@ func TestFFmpegPlays(t *testing.T) {
 }
 
 // serve offers a window as the web will, until the test ends.
-func serve(t testing.TB, b *box, w playback.Window, sound bool) (url, list string) {
+func serve(t testing.TB, v playback.Viewing, w playback.Window, sound bool) (url, list string) {
 	t.Helper()
-	p := &playback.Player{Viewing: b, Names: playback.NewNames(), Scope: playback.Scope{Viewing: "v", Camera: "hall", Stream: "main"}}
+	p := &playback.Player{Viewing: v, Names: playback.NewNames(), Scope: playback.Scope{Viewing: "v", Camera: "hall", Stream: "main"}}
 	answer := func(w http.ResponseWriter, mime string, content []byte, err error) {
 		if err != nil {
 			t.Error(err)

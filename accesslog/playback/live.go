@@ -85,7 +85,7 @@ func (l *Live) Run(ctx context.Context, out io.Writer, flush func() error) error
 }
 
 func (l *Live) play(ctx context.Context, line *line) error {
-	l.last = l.Now()
+	l.last = l.Now().Add(-stale)
 	for {
 		now := l.Now()
 		t, err := l.Viewing.Pieces(ctx, l.Camera, l.Stream, later(l.last.Add(-stale), now.Add(-reread)), now.Add(time.Second))
