@@ -166,6 +166,65 @@ func TestLockedDiaryLetsTermsGo(t *testing.T) {
 	s.with(t, func(d *diary.Diary) { entered(t, d, first, due) })
 }
 
+// Holds that can't be read in a diary that is trusted are those that are remembered; so are the terms.
+func TestUnreadableHolds(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	log := slog.New(slog.DiscardHandler)
+	e := newEraser(s.site, s.index, openTimekeeper(s.cfg.State, later(t, 7, 0), log), log)
+	e.config = func() ([]configs.Camera, *time.Location) {
+		return []configs.Camera{{ID: "gate", Limit: retention.PublicArea}}, time.UTC
+	}
+	var kept footage.Segment
+	s.with(t, func(d *diary.Diary) {
+		must(t, e.replay(t.Context(), d, 0))
+		e.cycle(t.Context())
+		_, kept = s.old(t, e)
+	}) // it is closed, as if its disk had failed
+	holds, err := ledger{e}.Holds(t.Context())
+	must(t, err)
+	if len(holds) != 1 || !holds[0].From.Equal(kept.Start) || !holds[0].PastTerm {
+		t.Errorf("held is %+v", holds)
+	}
+	policies, err := ledger{e}.Policies(t.Context())
+	must(t, err)
+	if got := policies.At("gate", time.Now()).Limit; got != retention.PublicArea {
+		t.Errorf("the term is %v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (ledger{e}).Holds(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("cut off: %v", err)
+	}
+}
+
+// A key that has neither row nor file is found by the walk, and goes a while later with its entries.
+func TestStrayKeyGoes(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	boot := later(t, 7, 0)
+	e, d, _ := s.eraser(t, boot)
+	e.time.told("person", boot.Now())
+	row, young := s.recordAt(t, s.stores[1], "yard", longAgo), s.record(t, s.stores[1])
+	for _, r := range []footage.Segment{row, young} {
+		must(t, errors.Join(s.index.Remove(r.ID), os.Remove(s.stores[1].Path(r.Camera, r.ID))))
+	}
+	e.walk(t.Context())
+	e.cycle(t.Context())
+	if slot, err := s.stores[1].Ring.Slot(keyring.Ref{ID: row.ID, Slot: row.Slot}); err != nil || slot.State != keyring.StateSealed {
+		t.Errorf("at once it is %v, %v", slot.State, err)
+	}
+	e.strays.met -= strayWait
+	for range 2 {
+		e.cycle(t.Context())
+	}
+	s.gone(t, s.stores[1], row)
+	entered(t, d, row)
+	if slot, err := s.stores[1].Ring.Slot(keyring.Ref{ID: young.ID, Slot: young.Slot}); err != nil || slot.State != keyring.StateSealed {
+		t.Errorf("a young one is %v, %v", slot.State, err)
+	}
+}
+
 // Where nothing is remembered either, footage goes by the law's term alone, whatever a policy says, and the status names
 // the day.
 func TestNothingIsRemembered(t *testing.T) {

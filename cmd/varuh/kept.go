@@ -338,10 +338,25 @@ func (k *kept) sentence() string {
 		list = append(list, "so much is held one by one that not all of it can be noted beside the key slots: were the diary lost, more than is held would stay, and some cameras' footage for a year; clear what need not be held")
 	}
 	if k.newest != nil && len(k.newest.Lost) > 0 {
-		list = append(list, count(len(k.newest.Lost), "hold or restriction", "holds and restrictions")+" that the key slots remember "+
-			"went with what the diary lost: set what is still needed anew before "+first(k.newest.Lost).Format(time.DateOnly)+" (varuh hold list shows what there is)")
+		list = append(list, fmt.Sprintf("%s went with what the diary lost, and the key slots remember them: %s. Set anew what is still needed before %s (varuh hold set)",
+			count(len(k.newest.Lost), "hold or restriction", "holds and restrictions"), named(k.newest.Lost), first(k.newest.Lost).Format(time.DateOnly)))
 	}
 	return strings.Join(list, "; ")
+}
+
+// mostNamed is how many ranges a sentence names.
+const mostNamed = 5
+
+// named are some ranges in words.
+func named(list []keptSpan) string {
+	var words []string
+	for _, s := range list[:min(len(list), mostNamed)] {
+		words = append(words, fmt.Sprintf("%s from %s to %s", cameraName(s.Camera), stamp(s.From), stamp(s.To)))
+	}
+	if more := len(list) - len(words); more > 0 {
+		words = append(words, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(words, ", ")
 }
 
 // first is when the first of some ends.

@@ -157,7 +157,7 @@ func TestKeptLost(t *testing.T) {
 		if got := k.holds(true); !slices.Equal(got, holdsOf(b, c)) {
 			t.Errorf("beside a trusted diary there is %+v", got)
 		}
-		if said := k.sentence(); !strings.Contains(said, "2 holds and restrictions") || !strings.Contains(said, "before 2026-11-24") {
+		if said := k.sentence(); !strings.Contains(said, "2 holds and restrictions") || !strings.Contains(said, "yard from 2026-11-21 17:00:00") || !strings.Contains(said, "before 2026-11-24") {
 			t.Errorf("said: %q", said)
 		}
 		k = keptOn(t, d)
