@@ -33,6 +33,7 @@ var imports = map[string][]string{
 	"accesslog/diary/print":            {"accesslog/diary/proof"},
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"accesslog/notice":                 {"accesslog/diary", "accesslog/diary/proof"},
+	"accesslog/web/certificate":        {"recorder/durable"},
 	"configs":                          {"retention"}, // what a term is
 	"testdata":                         {},
 	"cmd/varuh":                        {"..."},
