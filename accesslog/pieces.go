@@ -55,7 +55,7 @@ func (w *Viewing) Pieces(ctx context.Context, camera, stream string, from, to ti
 func (t *Timeline) list(d *Door, x span, segments []footage.Segment) (list []Piece) {
 	for _, s := range segments {
 		entries, err := d.o.Keys.k.Entries(s)
-		if errors.Is(err, segment.ErrNoHeader) { // it is just being begun
+		if !s.Sealed && errors.Is(err, segment.ErrNoHeader) { // it is just being begun
 			continue
 		}
 		if err != nil {

@@ -16,7 +16,10 @@ const (
 )
 
 // refusal is a kind of refusal.
-type refusal struct{ person, camera, reason string }
+type refusal struct {
+	person, camera, reason string
+	ground                 Ground
+}
 
 // refused is what is known of a kind.
 type refused struct {
@@ -44,7 +47,7 @@ func (d *Door) refuse(ctx context.Context, w Viewing, x wish, err error) error {
 	if began, gone := w.v.open(); gone == nil {
 		e.Ref = &began
 	}
-	if !d.count(refusal{actor.ID, x.camera, word}, b) {
+	if !d.count(refusal{actor.ID, x.camera, word, w.v.ground}, b) {
 		return err
 	}
 	return errors.Join(err, d.enterLater(ctx, e))

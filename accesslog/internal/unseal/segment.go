@@ -227,7 +227,7 @@ func (h *handle) close() {
 // damage marks what is wrong with the file.
 func damage(err error) error {
 	var p *segment.Problem
-	for _, bad := range []error{segment.ErrDamaged, segment.ErrKey, segment.ErrNotSegment, segment.ErrVersion} {
+	for _, bad := range []error{segment.ErrDamaged, segment.ErrKey, segment.ErrNotSegment, segment.ErrVersion, segment.ErrNoHeader} {
 		if errors.Is(err, bad) || errors.As(err, &p) {
 			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}

@@ -1,0 +1,206 @@
+package accesslog
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+)
+
+// safety is a purpose that came with a later notice.
+var safety = notice.Purpose{ID: "safety", Sl: "varnost ljudi", En: "safety of people", Basis: "ZVOP-2, 77. člen"}
+
+// sign is a complete notice.
+func sign(live bool, purposes ...notice.Purpose) *notice.Notice {
+	both := notice.Text{Sl: "besedilo", En: "text"}
+	return &notice.Notice{Content: notice.Content{Controller: notice.Party{Name: "Šola", Address: "Cesta 1", Phone: "01 234 56 78"},
+		Officer: notice.Officer{None: true}, Area: both, Purposes: purposes, Recipients: both, Kept: both, Effects: both, Live: live}}
+}
+
+// notices changes the notice at a moment.
+func (r *rig) notices(at time.Time, before, after *notice.Notice) {
+	r.law.spans = []notice.Span{
+		{From: noon.AddDate(-1, 0, 0), To: at, Notice: before, Purposes: append(notice.Statutory(noon, true), before.Purposes...)},
+		{From: at, To: noon.AddDate(1, 0, 0), Notice: after, Purposes: append(notice.Statutory(noon, true), after.Purposes...)},
+	}
+}
+
+// Where the notice changed at midnight, footage before and after takes the purpose of its own time.
+func TestPurposeOfItsTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	midnight := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	r.record(tape{camera: "hall", stream: "main", start: midnight.Add(-time.Minute), length: 2 * time.Minute})
+	r.notices(midnight, sign(false, property), sign(false, safety))
+	purpose := func(p notice.Purpose, from, length time.Duration) Ask {
+		a := asks(midnight.Add(from), length)
+		a.Purpose = p.ID
+		return a
+	}
+	for name, a := range map[string]Ask{
+		"before, for the later purpose":  purpose(safety, -time.Minute, time.Minute),
+		"after, for the earlier purpose": purpose(property, 0, time.Minute),
+		"across, for the earlier one":    purpose(property, -time.Minute, 2*time.Minute),
+		"across, for the later one":      purpose(safety, -time.Minute, 2*time.Minute),
+		"a moment too much":              purpose(property, -time.Minute, time.Minute+time.Millisecond),
+	} {
+		a.Session = session("boris", "s2")
+		if _, err := r.door.Open(t.Context(), a); !errors.Is(err, ErrPurpose) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	whole := r.open(purpose(notice.Purpose{ID: notice.Authority}, -time.Minute, 2*time.Minute))
+	must(t, whole.Deliver(t.Context(), r.pieces(whole, "hall", "main", midnight.Add(-time.Minute), 2*time.Minute), all))
+
+	v := r.open(purpose(property, -time.Minute, time.Minute))
+	tl, err := v.Pieces(t.Context(), "hall", "main", midnight.Add(-time.Minute), midnight.Add(time.Minute))
+	must(t, err)
+	if n := len(tl.Pieces); n != 60 || len(tl.Withheld) != 1 || tl.Withheld[0] != (Withheld{midnight, midnight.Add(time.Minute), ErrPurpose}) {
+		t.Errorf("%d pieces, withheld %+v", n, tl.Withheld)
+	}
+	list := r.pieces(whole, "hall", "main", midnight.Add(-time.Minute), 2*time.Minute)
+	n := 0
+	err = v.Deliver(t.Context(), list, func(Piece, []byte) (bool, error) { n++; return true, nil })
+	if !errors.Is(err, ErrPurpose) || n != 60 {
+		t.Errorf("asked for all, %d pieces left: %v", n, err)
+	}
+	e := r.last("view.refused")
+	if e.Result != "purpose" || *e.Ref != v.Entry() || !e.Objects[0].From.Equal(midnight) {
+		t.Errorf("the refusal says %+v", e.Body)
+	}
+	for _, e := range append(r.entries("view.start"), r.entries("view.more")...) {
+		if e.Purpose == property.Sl && e.Objects[0].To.After(midnight) {
+			t.Errorf("a lease for the earlier purpose ends at %v", e.Objects[0].To)
+		}
+	}
+}
+
+// Restricted footage is left out, named, and not delivered, but on a ground of the law for somebody who may use it.
+func TestRestricted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: time.Minute})
+	r.restrict(start.Add(20*time.Second), 10*time.Second)
+	v := r.open(asks(start, time.Minute))
+	tl, err := v.Pieces(t.Context(), "hall", "main", start, start.Add(time.Minute))
+	must(t, err)
+	if len(tl.Pieces) != 50 || len(tl.Withheld) != 1 || tl.Withheld[0] != (Withheld{start.Add(20 * time.Second), start.Add(30 * time.Second), ErrRestricted}) {
+		t.Errorf("%d pieces, withheld: %+v", len(tl.Pieces), tl.Withheld)
+	}
+	must(t, v.Deliver(t.Context(), tl.Pieces, all))
+	for _, e := range append(r.entries("view.start"), r.entries("view.more")...) {
+		if o := e.Objects[0]; o.From.Before(start.Add(30*time.Second)) && o.To.After(start.Add(20*time.Second)) {
+			t.Errorf("a lease names what is restricted: %+v", o)
+		}
+	}
+	// The key frame before a moment may be restricted: then the pieces begin at the moment.
+	if list := r.pieces(v, "hall", "main", start.Add(31*time.Second), 5*time.Second); !list[0].Start.Equal(start.Add(30 * time.Second)) {
+		t.Errorf("the pieces begin at %v", list[0].Start)
+	}
+	r.restrict(start.Add(40*time.Second), time.Second)
+	if list := r.pieces(v, "hall", "main", start.Add(41*time.Second), 5*time.Second); !list[0].Start.Equal(start.Add(41 * time.Second)) {
+		t.Errorf("the pieces begin at %v", list[0].Start)
+	}
+	if _, err := r.door.Open(t.Context(), asks(start.Add(22*time.Second), 5*time.Second)); !errors.Is(err, ErrRestricted) {
+		t.Errorf("all of it restricted: %v", err)
+	}
+
+	a := asks(start.Add(22*time.Second), 5*time.Second)
+	a.Ground = Claims
+	if _, err := r.door.Open(t.Context(), a); !errors.Is(err, ErrRestricted) || !errors.Is(err, people.ErrNotAllowed) {
+		t.Errorf("a caretaker with a ground: %v", err)
+	}
+	if e := r.last("view.refused"); e.Result != "restricted" || e.Data["ground"] != "claims" {
+		t.Errorf("the refusal says %+v", e.Body)
+	}
+	a.Session = session("boris", "s2")
+	w := r.open(a)
+	must(t, w.Deliver(t.Context(), r.pieces(w, "hall", "main", start, time.Minute), all))
+	if e := r.last("view.start"); e.Data["ground"] != "claims" || e.Actor.ID != "boris" {
+		t.Errorf("view.start says %+v", e.Body)
+	}
+}
+
+// Footage of the last minute is live, whatever it is called: the notice has to allow it, and the role.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-3 * time.Minute)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 3 * time.Minute, open: true})
+	r.notices(noon.AddDate(0, -1, 0), sign(false, property), sign(false, property))
+	live := asks(time.Time{}, 0)
+	live.Live = true
+	if _, err := r.door.Open(t.Context(), live); !errors.Is(err, ErrLive) {
+		t.Errorf("live without a notice of it: %v", err)
+	}
+	v := r.open(asks(start, 3*time.Minute))
+	tl, err := v.Pieces(t.Context(), "hall", "main", start, noon)
+	must(t, err)
+	if n := len(tl.Pieces); n != 120 || len(tl.Withheld) != 1 || tl.Withheld[0] != (Withheld{noon.Add(-time.Minute), noon, ErrLive}) {
+		t.Errorf("%d pieces, withheld: %+v", n, tl.Withheld)
+	}
+	fresh := tl.Pieces[len(tl.Pieces)-1]
+	fresh.Record += 3
+	if err := v.Deliver(t.Context(), []Piece{fresh}, all); !errors.Is(err, ErrLive) {
+		t.Errorf("the last minute under a lease for what was recorded: %v", err)
+	}
+
+	r.law.change(func() { r.notices(noon.Add(-2*time.Minute), sign(false, property), sign(true, property)) })
+	w := r.open(live)
+	first := r.last("view.start")
+	if o := first.Objects[0]; first.Data["live"] != "yes" || !o.From.Equal(noon) || !o.To.Equal(noon.Add(Lease)) {
+		t.Errorf("view.start says %+v, %v", o, first.Data)
+	}
+	list := r.pieces(w, "hall", "main", noon.Add(-10*time.Second), 10*time.Second)
+	must(t, w.Deliver(t.Context(), list, all))
+	must(t, w.End(t.Context(), NothingFound))
+	if e := r.last("view.end"); spansOf(e.Objects).missing(span{noon.Add(-10 * time.Second), noon}) != (span{noon, noon}) {
+		t.Errorf("stated is %+v", e.Objects)
+	}
+	r.law.grants["ana"] = []people.Authorisation{authorise(people.Inspector)}
+	if _, err := r.door.Open(t.Context(), live); !errors.Is(err, people.ErrNotAllowed) {
+		t.Errorf("an inspector watches live: %v", err)
+	}
+}
+
+// A guard sees as far back as his authorisation says, and live.
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-20 * time.Minute)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 20 * time.Minute, open: true})
+	r.notices(noon.AddDate(0, -1, 0), sign(true, property), sign(true, property))
+	a := asks(noon.Add(-5*time.Minute), time.Minute)
+	a.Session = session("gorazd", "s1")
+	v := r.open(a)
+	tl, err := v.Pieces(t.Context(), "hall", "main", start, noon)
+	must(t, err)
+	if n := len(tl.Pieces); n != 600 || len(tl.Withheld) != 1 || !tl.Withheld[0].To.Equal(noon.Add(-10*time.Minute)) || tl.Withheld[0].Why != people.ErrTooOld {
+		t.Errorf("%d pieces, withheld: %+v", n, tl.Withheld)
+	}
+	must(t, v.Deliver(t.Context(), tl.Pieces[len(tl.Pieces)-100:], all))
+}
+
+// Who may look from elsewhere may.
+func TestPremises(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 10 * time.Second})
+	for text, ok := range map[string]bool{"192.168.1.7": true, "::ffff:192.168.1.7": true, "127.0.0.1": true, "::1": true,
+		"192.168.2.7": false, "fe80::1%eth0": false, "2001:db8::1": false} {
+		a := asks(start, time.Second)
+		a.Address = netip.MustParseAddr(text)
+		if _, err := r.door.Open(t.Context(), a); ok && err != nil || !ok && !errors.Is(err, ErrPremises) {
+			t.Errorf("from %s: %v", text, err)
+		}
+	}
+	r.law.grants["ana"][0].Outside = true
+	a := asks(start, time.Second)
+	a.Address = netip.MustParseAddr("203.0.113.9")
+	r.open(a)
+}
