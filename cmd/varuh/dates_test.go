@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/recorder/footage"
 	"varuh/recorder/segment"
 )
@@ -119,4 +121,54 @@ func TestWalkEntersOnce(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(s.cfg.State, "lasting.json")); errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
+}
+
+// The same in a daemon: the footage is there when it starts; a person confirms the clock; status, metrics and diary say when it
+// goes, a restart enters nothing more, and a year later it goes.
+func TestDaemonTellsOfUndated(t *testing.T) {
+	t.Parallel()
+	addr := freeAddr(t)
+	b := startBox(t, addr, nil)
+	b.end(t)
+	s, store := b.opened(t)
+	dark := s.recordDark(t, store)
+	must(t, errors.Join(s.index.Close(), s.Close()))
+	command := func(args ...string) {
+		t.Helper()
+		var out strings.Builder
+		if code := run(t.Context(), append(args, "--dir", b.dir), terminal{strings.NewReader(""), &out, &out}); code != 0 {
+			t.Fatalf("%s: %s", args, &out)
+		}
+	}
+	confirm := func() {
+		t.Helper()
+		command("clock", "confirm", "--actor", "Ana", "--reason", "by the radio", "--time", b.boot.Now().UTC().Format(time.RFC3339))
+	}
+	boot := later(t, 7, 0)
+	b.boot = boot
+	b.again(t)
+	confirm()
+	b.says(t, "it goes on "+boot.Now().UTC().AddDate(1, 0, 0).Format(time.DateOnly)+" at the latest")
+	resp, err := http.Get("http://" + addr + "/metrics")
+	must(t, err)
+	if text := readAll(t, resp.Body); !strings.Contains(text, "\nvaruh_footage_undated_segments 1\n") || !strings.Contains(text, "\nvaruh_footage_terms_ok 0\n") {
+		t.Errorf("the metrics don't say so:\n%s", text)
+	}
+	b.end(t)
+	b.again(t)
+	b.says(t, "at the latest")
+	b.end(t)
+	b.boot = later(t, 8, 366*24*time.Hour)
+	b.again(t)
+	confirm()
+	b.log.await(t, "erased 1 segment")
+	b.end(t)
+	s, store = b.opened(t)
+	s.gone(t, store, dark)
+	must(t, errors.Join(s.index.Close(), s.Close()))
+	s.with(t, func(d *diary.Diary) {
+		if list := ops(t, d); count1(list, "incident.open") != 1 || count1(list, "erase.end") != 1 {
+			t.Errorf("the entries are %q", list)
+		}
+	})
 }

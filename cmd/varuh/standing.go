@@ -60,7 +60,12 @@ func (e *eraser) survey(ctx context.Context) (st standing, err error) {
 	if st.Cameras, err = retention.Survey(s, retention.Strange(s, rates.watch(e.settled()), met)); err != nil {
 		return st, err
 	}
-	e.time.meet(strange...) // the next look tells when its footage goes
+	if e.time.meet(strange...) { // only now it is known when its footage goes
+		s.Boots, s.Strange = e.time.boots()
+		if st.Cameras, err = retention.Survey(s, e.settled()); err != nil {
+			return st, err
+		}
+	}
 	if register, _, err := e.books(); err == nil {
 		if st.Holds, err = register.List(ctx); err != nil {
 			return st, err

@@ -165,14 +165,15 @@ func (k *timekeeper) boots() (known, strange []retention.Boot) {
 	return slices.Clone(k.guard.Boots), slices.Clone(k.guard.Strange)
 }
 
-// meet takes note of boots whose footage nothing dates.
-func (k *timekeeper) meet(boots ...[16]byte) {
+// meet takes note of boots whose footage nothing dates, and reports whether any was new.
+func (k *timekeeper) meet(boots ...[16]byte) bool {
 	k.mu.Lock()
 	changed := k.guard.Meet(k.present, boots...)
 	k.mu.Unlock()
 	if changed {
 		k.save()
 	}
+	return changed
 }
 
 // now is the present as of the last look.

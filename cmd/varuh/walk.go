@@ -60,7 +60,7 @@ func walkDue(now, last time.Time, zone *time.Location) bool {
 func (e *eraser) walk(ctx context.Context) {
 	var found []string
 	walked, err := e.purging().Walk(ctx, e.time.now(), e.index, func(f footage.Finding) {
-		if f.Severity == footage.Incident {
+		if f.Severity == footage.Incident && len(found) < maxLasting {
 			found = append(found, describe(f))
 		}
 		if f.Severity != footage.Note {
@@ -74,7 +74,7 @@ func (e *eraser) walk(ctx context.Context) {
 		l := findings{n: len(fresh), first: fresh[:min(len(fresh), maxFindings)]}
 		entry, _ := l.entry()
 		entry.Body.Note = atMost(entry.Body.Note, maxNote)
-		entry.Body.Data["lasting"] = int64(len(found))
+		entry.Body.Data["lasting"] = int64(walked.Incidents)
 		return entry
 	})
 	if err != nil {
