@@ -33,6 +33,7 @@ const (
 type Diary interface {
 	AppendKeeping(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	Head() diary.Head
 }
 
 // Index is where what was recorded is read.
@@ -51,8 +52,10 @@ type Collector struct {
 	Index   Index
 	Cameras func() []string // that are configured now
 	Now     func() time.Time
-	Started time.Time // of the program
+	Started time.Time             // of the program
+	Wrong   func(sentence string) // told that somebody changed how far it is; nil: nobody is
 
+	last   map[string]int64     // entry of each camera's last piece; nil until that was held against the diary
 	now    time.Time            // of this walk, so that it ends
 	hurry  bool                 // nothing is recorded any more: what came late waits for the next start
 	looked time.Time            // when the index was last asked for cameras that are not configured
@@ -72,6 +75,9 @@ func (c *Collector) Stop(ctx context.Context) (int, error) { return c.all(ctx, t
 
 func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err error) {
 	c.now, c.hurry, c.sweeps = c.Now(), stopping, 0
+	if err := c.mend(ctx); err != nil {
+		return 0, err
+	}
 	done, err := c.progress(ctx)
 	if err != nil {
 		return 0, err

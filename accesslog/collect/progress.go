@@ -67,21 +67,26 @@ func (c *Collector) write(ctx context.Context, m Manifest, p progress, forget []
 	}
 	slices.Sort(next.streams)
 	next.streams = slices.Compact(next.streams)
-	e := diary.Entry{Op: Op, Manifest: b, Body: proof.Body{
+	e := diary.Entry{Op: Op, Manifest: b, Clear: true, Body: proof.Body{
 		Objects: []proof.Object{{Camera: m.Camera, From: m.From, To: m.To}},
 		Data:    map[string]any{"gaps": int64(len(m.Gaps)), "segments": int64(len(m.Segments)), "seq": m.Seq},
 	}}
+	if before, ok := c.last[m.Camera]; ok {
+		e.Ref = &before
+	}
 	if n := len(m.Late); n > 0 {
 		e.Body.Data["late"] = int64(n)
 	}
-	_, err = c.Diary.AppendKeeping(ctx, e, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT OR REPLACE INTO collected (camera, seq, until, hash, streams) VALUES (?, ?, ?, ?, ?)`,
-			m.Camera, next.seq, next.until.UnixNano(), next.hash[:], strings.Join(next.streams, ","))
-		return errors.Join(err, remember(tx, m), drop(tx, forget))
+	got, err := c.Diary.AppendKeeping(ctx, e, func(tx *sql.Tx) error {
+		return errors.Join(put(tx, m.Camera, next), remember(tx, m), drop(tx, forget))
 	})
 	if err != nil {
+		if errors.Is(err, diary.ErrUncertain) {
+			c.last = nil // the next walk looks whether it was written
+		}
 		return p, fmt.Errorf("couldn't enter what %s recorded from %s: %w", m.Camera, text(m.From), err)
 	}
+	c.last[m.Camera] = got.Index
 	for _, s := range m.Segments {
 		if s.Open {
 			c.open[s.ID] = true

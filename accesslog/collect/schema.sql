@@ -1,5 +1,5 @@
 -- How far the recorder's footage is in the diary. Not governed: each row changes with an entry collect, and the
--- manifests say the same in a chain of hashes. Times are nanoseconds since 1970-01-01 00:00:00 UTC.
+-- manifests say the same in a chain of hashes, against which each start holds the first table. Times are nanoseconds since 1970-01-01 00:00:00 UTC.
 
 CREATE TABLE collected (
     camera  TEXT PRIMARY KEY,   -- id of the camera

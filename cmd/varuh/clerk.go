@@ -138,7 +138,11 @@ func (c *clerk) work(ctx context.Context) {
 			close(erasing)
 		}
 	}
-	collector := &collect.Collector{Diary: d, Index: c.index, Cameras: c.cameras, Now: time.Now, Started: c.started}
+	collector := &collect.Collector{Diary: d, Index: c.index, Cameras: c.cameras, Now: time.Now, Started: c.started,
+		Wrong: func(sentence string) {
+			c.log.Warn(sentence)
+			c.note(diary.Entry{Op: "incident.open", Body: proof.Body{Result: "progress changed", Note: sentence}})
+		}}
 	tick := time.NewTicker(collectEach)
 	defer tick.Stop()
 	for ctx.Err() == nil {

@@ -64,10 +64,11 @@ func (k desk) export(ctx context.Context, o diaryOrder, w io.Writer) (out outcom
 	if o, err = o.checked(); err != nil {
 		return out, err
 	}
-	from, to, err := k.span(o)
+	_, to, err := k.span(o)
 	if err != nil {
 		return out, err
 	}
+	from := o.From // below the cut there may be entries that a hold keeps
 	if o.To == 0 {
 		to = 0
 	}

@@ -12,6 +12,7 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
+	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 	"varuh/retention"
 )
@@ -20,7 +21,11 @@ import (
 // destroyed before, and what is kept verifies in a bundle, until the hold ends.
 func TestHoldOutlastsPrune(t *testing.T) {
 	t.Parallel()
-	y := newYears(t)
+	k := newKeyedSite(t)
+	ix, err := footage.Open(indexFile(k.cfg.State))
+	must(t, err)
+	t.Cleanup(func() { must(t, ix.Close()) })
+	y := yearsOf(t, &still{k.site, ix})
 	keys, err := y.diaryIdentity()
 	must(t, err)
 	now := y.now().UTC()

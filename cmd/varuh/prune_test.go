@@ -34,7 +34,12 @@ type years struct {
 // newYears opens the diary of a new appliance. It is closed when the test ends.
 func newYears(t *testing.T) *years {
 	t.Helper()
-	y := &years{still: newStill(t), log: newTap()}
+	return yearsOf(t, newStill(t))
+}
+
+func yearsOf(t *testing.T, s *still) *years {
+	t.Helper()
+	y := &years{still: s, log: newTap()}
 	y.at(time.Now())
 	var err error
 	y.Diary, err = openDiary(t.Context(), y.cfg.State, y.appliance, func(o *diary.Options) { o.Now = y.now })
