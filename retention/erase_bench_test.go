@@ -14,7 +14,8 @@ import (
 )
 
 // BenchmarkErase10000 erases 10,000 expired segments of 16 cameras, of 10 MiB each, while 16 cameras write 4 Mbit/s to
-// the same disk. The promise is 60 s, and that no write takes a second. The store is an ext4 file system of its own on
+// the same disk, for a look at the purge alone. That the promise is held beside the real recorder is shown by cmd/varuh's
+// BenchmarkEraseWhileRecording. The store is an ext4 file system of its own on
 // a sparse image beside the state, with its own journal but the same disk below. ms-replay is how long a start takes to
 // see that all of it is still gone.
 func BenchmarkErase10000(b *testing.B) {
