@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-//go:embed sign.html web.html
+//go:embed *.html
 var pages embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"tel": telephone}).ParseFS(pages, "*.html"))
@@ -32,11 +32,18 @@ func WebText(w io.Writer, n Notice, language string, zone *time.Location) error 
 }
 
 func write(w io.Writer, name string, n Notice, language string, zone *time.Location) error {
-	if language != "sl" && language != "en" {
-		return fmt.Errorf("there is no notice in the language %q; there are sl and en", language)
+	if err := known(language); err != nil {
+		return err
 	}
 	if err := templates.ExecuteTemplate(w, name, page{n, language, zone}); err != nil {
 		return fmt.Errorf("couldn't write the notice: %w", err)
+	}
+	return nil
+}
+
+func known(language string) error {
+	if language != "sl" && language != "en" {
+		return fmt.Errorf("there is no page in the language %q; there are sl and en", language)
 	}
 	return nil
 }
@@ -66,11 +73,14 @@ func (p page) Usual() bool {
 }
 
 // Since is the day from which on it is in force.
-func (p page) Since() string {
+func (p page) Since() string { return p.day(p.From) }
+
+// day is the day of a moment, as people write it.
+func (p page) day(t time.Time) string {
 	if p.Language == "en" {
-		return p.From.In(p.zone).Format("2 January 2006")
+		return t.In(p.zone).Format("2 January 2006")
 	}
-	return p.From.In(p.zone).Format("2. 1. 2006")
+	return t.In(p.zone).Format("2. 1. 2006")
 }
 
 // telephone is the number as a link has it.

@@ -36,4 +36,20 @@ var words = map[string]Text{
 	"no":          {"Avtomatizirane odločitve", "Automated decisions"},
 	"noDecisions": {"Avtomatiziranega odločanja in profiliranja ni. Obrazi, osebe in registrske tablice se ne prepoznavajo samodejno.", "There are none, and no profiling. Faces, persons and number plates are not recognised automatically."},
 	"logged":      {"Vsak vpogled v posnetke se zapiše v dnevnik obdelave: kdo, kdaj, kaj in s katerim namenom.", "Whoever looks at footage is entered in a diary: who, when, at what, and what for."},
+
+	// On papers for signatures.
+	"decision":   {"Odločitev o uvedbi videonadzora", "Decision to introduce video surveillance"},
+	"decides":    {"Na podlagi 76. člena Zakona o varstvu osebnih podatkov (ZVOP-2) sprejemam naslednjo", "Under article 76 of the Personal Data Protection Act (ZVOP-2) I take the following"},
+	"introduced": {"Uvede se videonadzor naslednjega območja:", "Video surveillance is introduced of the following area:"},
+	"cameras":    {"kamere", "cameras"},
+	"published":  {"O tej odločitvi se objavi obvestilo; zaposleni, ki delajo v nadzorovanem prostoru, se o videonadzoru pisno obvestijo pred njegovim začetkom.", "A notice of this decision is put up; the employees who work in the area are informed in writing before it begins."},
+	"reasons":    {"Obrazložitev", "Reasons"},
+	"number":     {"Številka", "Number"},
+	"date":       {"Datum", "Date"},
+	"place":      {"Kraj in datum", "Place and date"},
+	"head":       {"Podpis predstojnika in žig", "Signature of the head, and stamp"},
+	"informed":   {"Pisna obvestitev zaposlenih o videonadzoru", "Employees informed in writing of video surveillance"},
+	"signing":    {"S podpisom potrjujem, da me je upravljavec pisno obvestil o videonadzoru prostora, v katerem delam, in o naslednjem:", "By signing I confirm that the controller informed me in writing of the video surveillance of the area in which I work, and of the following:"},
+	"name":       {"Ime in priimek", "Name"},
+	"signature":  {"Podpis", "Signature"},
 }

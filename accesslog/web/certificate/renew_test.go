@@ -19,7 +19,7 @@ func TestRenewal(t *testing.T) {
 	r := newRig(t)
 	k := r.open(t)
 	renewed, before := 0, k.served(t)
-	for day := range 9 * 365 {
+	for day := 0; day < 9*365; day += 5 {
 		r.now = noon.AddDate(0, 0, day)
 		k.Look()
 		if leaf := k.served(t); !leaf.Equal(before) {
@@ -37,7 +37,7 @@ func TestRenewal(t *testing.T) {
 	if p := k.Problem(); p == nil || !strings.Contains(p.Error(), "ends on 2036-11-22") {
 		t.Errorf("in the authority's last year: %v", p)
 	}
-	for day := 9 * 365; day < 10*365; day++ { // its end is the leaf's: no renewal would help
+	for day := 9 * 365; day < 10*365; day += 5 { // its end is the leaf's: no renewal would help
 		r.now = noon.AddDate(0, 0, day)
 		k.Look()
 		if leaf := k.served(t); !leaf.Equal(before) {
