@@ -129,6 +129,9 @@ func readAll(t testing.TB, r *Reader) int {
 		if rec != records[n] || !bytes.Equal(plain, plains[n]) {
 			t.Errorf("record %d: %+v with %d bytes, want %+v with %d", n, rec, len(plain), records[n], len(plains[n]))
 		}
+		if rec, plain, err = r.Play(n, nil); err != nil || rec != records[n] || !bytes.Equal(plain, plains[n]) {
+			t.Errorf("record %d played: %+v with %d bytes, %v", n, rec, len(plain), err)
+		}
 	}
 }
 

@@ -213,8 +213,19 @@ func TestLeafIsChecked(t *testing.T) {
 	b := make([]byte, headSize)
 	h.put(b)
 	b = appendCRC(s.encrypt(b, b[lengthSize:headSize], plain))
-	if _, err := s.open(&h, b); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "leaf") {
+	if _, err := s.open(&h, bytes.Clone(b), true); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "leaf") {
 		t.Errorf("got %v", err)
+	}
+	// Whoever only plays it sees what the writer wrote, and that alone: any other bit, of the leaf as well, shows.
+	if got, err := s.open(&h, bytes.Clone(b), false); err != nil || !bytes.Equal(got, plain) {
+		t.Errorf("played: %v", err)
+	}
+	for i := lengthSize * 8; i < (len(b)-crcSize)*8; i++ {
+		bad := bytes.Clone(b)
+		bad[i/8] ^= 1 << (i % 8)
+		if _, err := s.open(&h, bad, false); !errors.Is(err, ErrDamaged) {
+			t.Fatalf("bit %d changed: %v", i, err)
+		}
 	}
 }
 

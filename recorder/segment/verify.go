@@ -86,7 +86,7 @@ func (v *verifier) records() {
 		}
 		v.tree.add(h.leaf)
 		if v.r.secrets != nil {
-			if _, err := v.r.secrets.open(&h, buf); err != nil {
+			if _, err := v.r.secrets.open(&h, buf, true); err != nil {
 				v.found(v.count, e.Offset, err)
 			}
 		}
