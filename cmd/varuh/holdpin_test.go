@@ -56,7 +56,7 @@ func TestHoldOutlastsPrune(t *testing.T) {
 		t.Fatalf("cut at %d: %q", y.Head().Cut, y.p.sentence())
 	}
 	y.readable(t, keys, true, viewing.Index, h.Receipt.Index)
-	y.verified(t, keys, 3) // and what says that they are pinned
+	y.verified(t, keys, 2)
 
 	_, err = register.Clear(t.Context(), h.ID, proof.Actor{Name: "Ana"}, "the court has decided")
 	must(t, err)

@@ -134,7 +134,6 @@ func (v *verifier) pinnedParts(leaf Leaf, name string) error {
 		v.report.add(f)
 	}
 	v.report.Pinned++
-	v.report.Bodies += got.bodies
 	if v.o.Each != nil && !slices.ContainsFunc(got.findings, func(f Finding) bool { return f.Bad }) {
 		return v.o.Each(leaf, body, manifest)
 	}
