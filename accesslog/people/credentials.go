@@ -12,7 +12,7 @@ import (
 // transaction, and all other sessions of the person end. What goes wrong with opening the keys is in the session
 // returned, which has one duty less.
 func (r *Register) ChangePassword(ctx context.Context, s Session, old, next string) (Session, error) {
-	p, was, err := r.again(ctx, s, old)
+	s, p, was, err := r.again(ctx, s, old)
 	if err != nil {
 		return Session{}, err
 	}
@@ -34,44 +34,44 @@ func (r *Register) ChangePassword(ctx context.Context, s Session, old, next stri
 }
 
 // again lets the person of a session prove the password once more, which a stolen session can't. The tries count as
-// those of a log-in.
-func (r *Register) again(ctx context.Context, s Session, password string) (*account, secrets, error) {
-	if s, err := r.Still(ctx, s); err != nil || s.Proof == byToken {
-		return nil, secrets{}, orNotAllowed(err)
+// those of a log-in. It returns the session as it is now.
+func (r *Register) again(ctx context.Context, s Session, password string) (Session, *account, secrets, error) {
+	s, err := r.Still(ctx, s)
+	if err != nil {
+		return s, nil, secrets{}, err
 	}
-	if len(password) > maxPasswordText {
-		return nil, secrets{}, ErrRefused
+	if s.Proof == byToken || len(password) > maxPasswordText {
+		return s, nil, secrets{}, ErrNotAllowed
 	}
 	now, err := r.state(ctx)
 	if err != nil {
-		return nil, secrets{}, err
+		return s, nil, secrets{}, err
 	}
 	p, err := now.person(s.Person.ID)
 	if err != nil {
-		return nil, secrets{}, err
+		return s, nil, secrets{}, err
 	}
+	pw, err := r.provePassword(ctx, s, p, password)
+	return s, p, pw, err
+}
+
+// provePassword is again for a person that is known.
+func (r *Register) provePassword(ctx context.Context, s Session, p *account, password string) (secrets, error) {
 	try, wait := r.throttle.begin(p.Login, s.Address, r.o.Now())
 	if try == nil {
-		return nil, secrets{}, waitFor(wait)
+		return secrets{}, waitFor(wait)
 	}
 	pw, right, err := r.hasher.verify(ctx, password, &p.verifier)
 	switch {
 	case err != nil:
 		try.undo()
-		return nil, secrets{}, err
+		return secrets{}, err
 	case !right:
 		r.failures.add(r.failure(s.Address).of(p))
-		return nil, secrets{}, ErrRefused
+		return secrets{}, ErrRefused
 	}
 	try.succeeded(r.o.Now())
-	return p, pw, nil
-}
-
-func orNotAllowed(err error) error {
-	if err == nil {
-		return ErrNotAllowed
-	}
-	return err
+	return pw, nil
 }
 
 // replacePassword writes the new verifier with all that hangs on the password.

@@ -13,7 +13,7 @@ import (
 // that the authenticator has it. The secret comes from [NewSecond]. The one-time codes are shown this once; those from
 // before are worth nothing any more.
 func (r *Register) EnrolSecond(ctx context.Context, s Session, password string, secret Second, code string) (codes []string, _ Session, err error) {
-	p, pw, err := r.again(ctx, s, password)
+	s, p, pw, err := r.again(ctx, s, password)
 	if err != nil {
 		return nil, Session{}, err
 	}
@@ -44,7 +44,7 @@ func (r *Register) EnrolSecond(ctx context.Context, s Session, password string, 
 
 // DropSecond takes the second factor of the session's person away, unless a role of his asks for one.
 func (r *Register) DropSecond(ctx context.Context, s Session, password string) error {
-	p, _, err := r.again(ctx, s, password)
+	s, p, _, err := r.again(ctx, s, password)
 	if err != nil {
 		return err
 	}

@@ -151,8 +151,8 @@ func (r *Register) begin(ctx context.Context, p *account, f factor, from netip.A
 		return Session{}, err
 	}
 	token := newToken()
-	one := live{id: newID() + newID(), hash: token.hash(), person: p.ID, proof: f.proof, address: from, began: r.o.Now(), used: r.o.Now(), reset: p.reset}
-	actor := one.actor(p.Person)
+	one := live{id: newID() + newID(), hash: token.hash(), who: p.Person, proof: f.proof, address: from, began: r.o.Now(), used: r.o.Now(), reset: p.reset}
+	actor := one.actor()
 	receipt, err := r.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opLogin, Body: proof.Body{Actor: &actor}}, func(tx *sql.Tx) error {
 		return f.use(ctx, tx, p.ID)
 	})

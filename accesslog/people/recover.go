@@ -120,7 +120,7 @@ func (r *Register) renewAll(ctx context.Context, p *account, v Recovery, used in
 // person of the session gets new ones, so that somebody can open the new keys after a start. All others get theirs when
 // they next log in while the keys are open.
 func (r *Register) Rotated(ctx context.Context, s Session, password string) error {
-	p, pw, err := r.again(ctx, s, password)
+	s, p, pw, err := r.again(ctx, s, password)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ type Options struct {
 	Idle       time.Duration    // after which a session ends; 15 min
 	Absolute   time.Duration    // after which a session ends however busy it is; 12 h
 	Cost       Cost             // of argon2id for new passwords; DefaultCost
-	Concurrent int              // computations of argon2id side by side, each of which takes Cost.Memory; 2
+	Concurrent int              // computations of argon2id side by side, each of which takes Cost.Memory; 1
 	Issuer     string           // what an authenticator shows beside the log-in name; "varuh"
 }
 

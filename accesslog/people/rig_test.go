@@ -49,6 +49,8 @@ type watched struct {
 	fail   error
 	after  error
 	failOp string // only this operation fails; "": all
+	before map[string]func()
+	wrote  func(op string)
 }
 
 func (w *watched) set(failOp string, fail, after error) {
@@ -60,12 +62,19 @@ func (w *watched) set(failOp string, fail, after error) {
 func (w *watched) around(op string, write func() (diary.Receipt, error)) (diary.Receipt, error) {
 	w.mu.Lock()
 	hit := w.failOp == "" || w.failOp == op
-	fail, after := w.fail, w.after
+	fail, after, wrote, before := w.fail, w.after, w.wrote, w.before[op]
+	delete(w.before, op)
 	w.mu.Unlock()
+	if before != nil {
+		before()
+	}
 	if hit && fail != nil {
 		return diary.Receipt{}, fail
 	}
 	r, err := write()
+	if wrote != nil {
+		wrote(op)
+	}
 	if hit {
 		err = errors.Join(err, after)
 	}

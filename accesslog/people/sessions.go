@@ -15,7 +15,7 @@ const maxSessions = 16
 type live struct {
 	id      string
 	hash    [32]byte // of its token
-	person  string
+	who     Person   // as at the log-in
 	proof   string
 	address netip.Addr
 	began   time.Time
@@ -46,7 +46,7 @@ func (s *sessions) begin(one live) {
 	defer s.mu.Unlock()
 	var own []*live
 	for _, l := range s.open {
-		if l.person == one.person {
+		if l.who.ID == one.who.ID {
 			own = append(own, l)
 		}
 	}

@@ -43,7 +43,7 @@ func (r *Register) picture(ctx context.Context, l live, ok bool) (Session, error
 	if err != nil {
 		return Session{}, err
 	}
-	p := now.persons[l.person]
+	p := now.persons[l.who.ID]
 	if p == nil {
 		return Session{}, ErrNoSession
 	}
@@ -96,17 +96,8 @@ func (r *Register) Sweep(ctx context.Context) ([]Failure, error) {
 // enterEnds writes the entries of sessions that have ended.
 func (r *Register) enterEnds(ctx context.Context) error {
 	list := r.sessions.take()
-	now, err := r.state(ctx)
-	if err != nil {
-		r.sessions.giveBack(list)
-		return err
-	}
 	for i, o := range list {
-		person := Person{ID: o.person}
-		if p := now.persons[o.person]; p != nil {
-			person = p.Person
-		}
-		actor := o.actor(person)
+		actor := o.actor()
 		body := proof.Body{Actor: &actor, Result: o.why, Data: map[string]any{"ended": clock(o.at)}}
 		if _, err := r.o.Diary.Append(ctx, diary.Entry{Op: opLogout, Ref: &o.entry, Body: body}, nil); err != nil {
 			r.sessions.giveBack(list[i:])
@@ -118,12 +109,12 @@ func (r *Register) enterEnds(ctx context.Context) error {
 
 // endSessions ends those of a person but for one, when something about the person has changed.
 func (r *Register) endSessions(person, but, why string, now time.Time) {
-	r.sessions.endAll(now, func(l *live) string { return when(l.person == person && l.id != but, why) })
+	r.sessions.endAll(now, func(l *live) string { return when(l.who.ID == person && l.id != but, why) })
 }
 
 // actor is who has a session.
-func (l live) actor(p Person) proof.Actor {
-	return Session{ID: l.id, Person: p, Proof: l.proof, Address: l.address}.Actor()
+func (l live) actor() proof.Actor {
+	return Session{ID: l.id, Person: l.who, Proof: l.proof, Address: l.address}.Actor()
 }
 
 func when(is bool, why string) string {

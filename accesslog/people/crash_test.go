@@ -1,0 +1,137 @@
+package people
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+
+	"varuh/accesslog/diary"
+)
+
+// After each entry of a long day the power goes: what is on disk is a diary without a fault, a state that the register
+// takes, with an administrator who can log in and open the keys.
+func TestPowerCuts(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	passwords := []string{headPassword}
+	cuts := map[string]int{}
+	r.diary.wrote = func(op string) {
+		cuts[op]++
+		r.diary.mu.Lock()
+		wrote := r.diary.wrote
+		r.diary.wrote = nil
+		r.diary.mu.Unlock()
+		r.afterCut(t, op, passwords)
+		r.diary.mu.Lock()
+		r.diary.wrote = wrote
+		r.diary.mu.Unlock()
+	}
+	p, ana := r.ana(t, head, Caretaker)
+	secret := NewSecond()
+	_, _, err := r.EnrolSecond(t.Context(), ana, anaPassword, secret, secret.Code(r.clock()))
+	must(t, err)
+	more := granted(Auditor)
+	more.Person = p.ID
+	more, err = r.Authorise(t.Context(), head, more)
+	must(t, err)
+	must(t, r.End(t.Context(), head, more.ID, "a test"))
+	_, _, err = r.Issue(t.Context(), head, policeToken(), "request 1")
+	must(t, err)
+	must(t, r.ResetPassword(t.Context(), head, p.ID, firstOfAna, "forgotten"))
+	passwords = append(passwords, "morje gora in polje")
+	_, err = r.ChangePassword(t.Context(), head, headPassword, passwords[1])
+	must(t, err)
+	must(t, r.Remove(t.Context(), head, p.ID, "left"))
+	must(t, r.Recover(t.Context(), Recovery{By: "x", Reason: "x", Login: "vida.head", Password: passwords[1]}))
+	for _, op := range []string{"person.add", "authorise", "authorise.end", "person.password", "person.second", "person.reset", "token.issue", "person.remove",
+		"person.recover", "recovery.used", "login", "logout"} {
+		if cuts[op] == 0 {
+			t.Errorf("no power cut after %s", op)
+		}
+	}
+}
+
+// afterCut opens a copy of what is on disk now.
+func (r *rig) afterCut(t *testing.T, op string, passwords []string) {
+	dir := t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS(r.dir)))
+	must(t, os.RemoveAll(filepath.Join(dir, "varuh.db-shm"))) // memory, which a power cut takes
+	must(t, os.Chmod(filepath.Join(dir, "keys", "diary.key"), 0o600))
+	o := r.diaryOptions()
+	o.Path, o.Keys = filepath.Join(dir, "varuh.db"), filepath.Join(dir, "keys")
+	d, err := diary.Open(t.Context(), o)
+	must(t, err)
+	defer func() { must(t, d.Close()) }()
+	if f := d.Fault(); f != nil {
+		t.Errorf("after %s: %v", op, f)
+	}
+	keys := newChain()
+	keys.lock()
+	ro := r.o
+	ro.Diary, ro.Keys = d, keys
+	again, err := New(t.Context(), ro)
+	must(t, err)
+	come := slices.ContainsFunc(passwords, func(password string) bool {
+		s, err := again.Login(t.Context(), Attempt{Login: "vida.head", Password: password, Address: office})
+		if err == nil && s.Duty == DutyPassword {
+			s, err = again.ChangePassword(t.Context(), s, password, "zimske zvezde nad vasjo")
+		}
+		return err == nil && s.Closed == nil
+	})
+	if !come || !keys.isOpen(FootageKey) || !keys.isOpen(DiaryKey) {
+		t.Errorf("after %s nobody can open the keys", op)
+	}
+}
+
+// The password is changed while a log-in with the old one is being entered: it brings no session.
+func TestResetDuringLogin(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	p, _ := r.ana(t, head, Caretaker)
+	for _, tt := range []struct {
+		name   string
+		change func()
+	}{
+		{"reset", func() { must(t, r.ResetPassword(t.Context(), head, p.ID, firstOfAna, "forgotten")) }},
+		{"removed", func() { must(t, r.Remove(t.Context(), head, p.ID, "left")) }},
+	} {
+		must(t, r.ResetPassword(t.Context(), head, p.ID, anaPassword, "back"))
+		r.diary.mu.Lock()
+		r.diary.before = map[string]func(){"login": tt.change}
+		r.diary.mu.Unlock()
+		if _, err := r.Login(t.Context(), Attempt{Login: "ana", Password: anaPassword, Address: office}); err == nil || r.Sessions() != 1 {
+			t.Errorf("%s: %v, %d sessions", tt.name, err, r.Sessions())
+		}
+	}
+}
+
+// Many who log in at once at the real memory cost take the memory of one, and what the collector has not taken yet.
+func TestMemoryIsBounded(t *testing.T) {
+	r, _ := school(t)
+	r.o.Cost = Cost{Memory: DefaultCost.Memory, Passes: 1, Lanes: DefaultCost.Lanes}
+	var err error
+	r.Register, err = New(t.Context(), r.o)
+	must(t, err)
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var wg sync.WaitGroup
+	for range 12 {
+		wg.Go(func() {
+			if _, err := r.Login(t.Context(), Attempt{Login: "nobody", Password: "x"}); !errors.Is(err, ErrRefused) && !errors.Is(err, ErrWait) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	runtime.ReadMemStats(&after)
+	grown := (after.HeapSys - before.HeapSys) >> 20
+	t.Logf("the heap has grown by %d MiB", grown)
+	if grown > 3*uint64(DefaultCost.Memory>>10) {
+		t.Errorf("the heap has grown by %d MiB", grown)
+	}
+}
