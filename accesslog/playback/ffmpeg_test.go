@@ -46,6 +46,11 @@ func TestFFmpegPlays(t *testing.T) {
 		{"B-frames", func(t testing.TB, b *box) { b.record(t, load(t, clips.Hall, 2), dawn, 15*time.Second, nil) }, true, 0},
 		{"Motion JPEG", func(t testing.TB, b *box) { b.record(t, load(t, clips.Motion, 4), dawn, 15*time.Second, nil) }, true, 0},
 		{"a gap in a run", func(t testing.TB, b *box) { b.record(t, load(t, clips.Entrance, 2), dawn, time.Minute, hole) }, false, 1},
+		{"a gap in H.265", func(t testing.TB, b *box) { b.record(t, load(t, clips.Yard, 1), dawn, time.Minute, hole) }, false, 1},
+		{"a gap in Motion JPEG", func(t testing.TB, b *box) { b.record(t, load(t, clips.Motion, 5), dawn, 9*time.Second, hole) }, false, 1},
+		{"a gap in 60-s groups", func(t testing.TB, b *box) {
+			b.record(t, minutes(t), dawn, 50*time.Second, func(since time.Duration) bool { return since >= 40*time.Second && since < time.Minute })
+		}, false, 1},
 		{"two runs and a gap between", func(t testing.TB, b *box) {
 			b.record(t, load(t, clips.Hall, 1), dawn, time.Minute, nil)
 			b.record(t, load(t, clips.Hall, 1), dawn.Add(time.Minute), time.Minute, nil)

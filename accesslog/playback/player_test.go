@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
+	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"varuh/accesslog"
 	"varuh/accesslog/playback"
+	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
 	"varuh/testdata/clips"
 )
@@ -89,6 +93,77 @@ part/NAME.m4s
 	if all, some := addresses(list, "part"), addresses(rest, "part"); !slices.Equal(all[5:], some) {
 		t.Errorf("parts of the same pieces have other names:\n%v\n%v", all[5:], some)
 	}
+}
+
+// TestPlaylistRandom reads playlists of random timelines line by line, and holds them against RFC 8216 and the plan.
+func TestPlaylistRandom(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(300) {
+		s := random(rand.New(rand.NewPCG(seed, 4)))
+		b := newBox()
+		for i := range s.Pieces {
+			p := &s.Pieces[i]
+			p.Camera, p.Stream = "hall", "main"
+			if !slices.ContainsFunc(b.runs, func(r accesslog.Run) bool { return r.ID == p.Run }) {
+				b.runs = append(b.runs, accesslog.Run{ID: p.Run, Init: p.Segment})
+			}
+		}
+		b.pieces, b.withheld = s.Pieces, s.Withheld
+		p, w := player(b), s.whole()
+		list, err := p.Playlist(t.Context(), w, true)
+		check(t, err)
+		seen, err := b.Pieces(t.Context(), "hall", "main", w.From, w.To)
+		check(t, err)
+		parts := playback.Plan(seen, w, true)
+		var target, length float64
+		var run, stored keyring.ID
+		broken, mapped, dated, n := false, false, time.Time{}, 0
+		for line := range strings.Lines(string(list)) {
+			name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
+			switch name {
+			case "#EXT-X-TARGETDURATION":
+				target = number(t, value)
+			case "#EXTINF":
+				length = number(t, strings.TrimSuffix(value, ","))
+			case "#EXT-X-DISCONTINUITY":
+				broken = true
+			case "#EXT-X-MAP":
+				mapped = true
+			case "#EXT-X-PROGRAM-DATE-TIME":
+				dated, err = time.Parse(time.RFC3339Nano, value)
+				check(t, err)
+			}
+			if strings.HasPrefix(line, "#") {
+				continue
+			}
+			want := parts[n]
+			got, err := p.Part(t.Context(), strings.TrimPrefix(name, "part/"))
+			check(t, err)
+			first := got.Pieces[slices.IndexFunc(got.Pieces, func(p accesslog.Piece) bool { return p.Kind == segment.Video })].Segment
+			switch {
+			case !slices.Equal(got.Pieces, want.Pieces):
+				t.Fatalf("seed %d: part %d has other pieces", seed, n)
+			case math.Abs(length-want.Duration.Seconds()) > 1e-6 || math.Round(length) > target:
+				t.Fatalf("seed %d: part %d lasts %v s, want %v, at most %v", seed, n, length, want.Duration, target)
+			case broken != want.Break || mapped != (want.Run != run) || mapped && n > 0 && !broken:
+				t.Fatalf("seed %d: part %d: discontinuity %v, map %v", seed, n, broken, mapped)
+			case dated.IsZero() == (n == 0 || broken || first != stored) || !dated.IsZero() && dated.Sub(want.From).Abs() > time.Millisecond:
+				t.Fatalf("seed %d: part %d of %v is dated %v", seed, n, want.From, dated)
+			}
+			run, stored = want.Run, first
+			broken, mapped, dated, n = false, false, time.Time{}, n+1
+		}
+		if n != len(parts) {
+			t.Fatalf("seed %d: %d parts, want %d", seed, n, len(parts))
+		}
+	}
+}
+
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(text, 64)
+	check(t, err)
+	return v
 }
 
 // TestSend: a part is its stored fragments, and they alone are counted.

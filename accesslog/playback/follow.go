@@ -1,0 +1,142 @@
+package playback
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"varuh/accesslog"
+	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
+)
+
+// compare tells which of two places comes first, as cmp.Compare does.
+func (m Mark) compare(o Mark) int {
+	return cmp.Or(bytes.Compare(m.Segment[:], o.Segment[:]), cmp.Compare(m.Record, o.Record))
+}
+
+func markOf(p *accesslog.Piece) Mark { return Mark{p.Segment, p.Record} }
+
+// send plays what is new in a timeline.
+func (l *Live) send(ctx context.Context, line *line, t accesslog.Timeline) error {
+	fresh := l.fresh(t.Pieces)
+	if l.newest.compare(l.mark) > 0 {
+		l.mark = l.newest
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	if last := markOf(&fresh[len(fresh)-1]); last.compare(l.mark) > 0 {
+		l.mark = last
+	}
+	from := fresh[0].Start
+	l.last = latest(fresh)
+	begins := l.run == keyring.ID{}
+	if key := newestKey(fresh); begins || l.last.Sub(from) > behind && key < len(fresh) {
+		fresh, l.decodes, l.broken = fresh[key:], false, !begins
+	}
+	if begins && l.last.Before(l.Now().Add(-stale)) {
+		return nil
+	}
+	l.withheld = t.Withheld
+	segments := heads(t)
+	for len(fresh) > 0 {
+		n := 1
+		for n < len(fresh) && fresh[n].Run == fresh[0].Run {
+			n++
+		}
+		if err := l.sendRun(ctx, line, segments[fresh[0].Run], fresh[:n]); err != nil {
+			return err
+		}
+		fresh = fresh[n:]
+	}
+	return nil
+}
+
+// fresh are the pieces behind the mark, in the order in which they were stored.
+func (l *Live) fresh(pieces []accesslog.Piece) (fresh []accesslog.Piece) {
+	for i := range pieces {
+		if markOf(&pieces[i]).compare(l.mark) > 0 {
+			fresh = append(fresh, pieces[i])
+		}
+	}
+	slices.SortFunc(fresh, func(a, b accesslog.Piece) int { return markOf(&a).compare(markOf(&b)) })
+	return fresh
+}
+
+func latest(pieces []accesslog.Piece) (end time.Time) {
+	for i := range pieces {
+		if e := pieces[i].End(); e.After(end) {
+			end = e
+		}
+	}
+	return end
+}
+
+// newestKey is the index of the last key frame, or the number of pieces.
+func newestKey(pieces []accesslog.Piece) int {
+	for i := len(pieces) - 1; i >= 0; i-- {
+		if pieces[i].Kind == segment.Video && pieces[i].KeyFrame {
+			return i
+		}
+	}
+	return len(pieces)
+}
+
+// sendRun plays pieces of one run, from the first that can be decoded.
+func (l *Live) sendRun(ctx context.Context, line *line, init keyring.ID, pieces []accesslog.Piece) error {
+	flags := make(map[Mark]ChunkFlags, len(pieces))
+	playable := slices.DeleteFunc(pieces, func(p accesslog.Piece) bool {
+		flag, ok := l.judge(p)
+		flags[markOf(&p)] = flag
+		return !ok
+	})
+	if len(playable) == 0 {
+		return nil
+	}
+	if run := playable[0].Run; run != l.run {
+		if err := l.sendInit(ctx, line, init, playable[0].Start); err != nil {
+			return err
+		}
+		l.run = run
+	}
+	return l.Viewing.Deliver(ctx, playable, func(p accesslog.Piece, plain []byte) (bool, error) {
+		return true, line.send(Chunk{ChunkFragment, flags[markOf(&p)], p.Start, plain})
+	})
+}
+
+// judge tells whether a piece can be played, and the flags of its chunk. Sound goes with a picture only.
+func (l *Live) judge(p accesslog.Piece) (ChunkFlags, bool) {
+	if p.Kind != segment.Video {
+		return FlagSound, l.Sound && l.decodes && l.before.Run == p.Run
+	}
+	whole, gap := l.next(&p)
+	if l.decodes = p.KeyFrame || l.decodes && whole; !l.decodes {
+		l.broken = true
+		return 0, false
+	}
+	var flags ChunkFlags
+	if p.KeyFrame {
+		flags |= FlagKey
+	}
+	if l.broken || gap > 0 || !whole && l.run != (keyring.ID{}) {
+		flags |= FlagBreak
+	}
+	l.broken = false
+	return flags, true
+}
+
+func (l *Live) sendInit(ctx context.Context, line *line, id keyring.ID, at time.Time) error {
+	init, err := initOf(ctx, l.Viewing, id, l.Sound)
+	if err != nil {
+		return err
+	}
+	head, err := ReadHead(init)
+	if err != nil {
+		return err
+	}
+	payload := append([]byte(head.MIME(l.Sound)), 0)
+	return line.send(Chunk{Kind: ChunkInit, At: at, Payload: append(payload, init...)})
+}
