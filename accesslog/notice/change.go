@@ -12,8 +12,8 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// Add enters a version. It is in force for its cameras from its beginning until the next one begins. [ErrIncomplete], [ErrCamera]
-// and [ErrPurpose] refuse it; what it does not say is no reason to, see [Content.Missing].
+// Add enters a version. It is in force for its cameras from its beginning until the next one begins. [ErrIncomplete],
+// [ErrCamera] and [ErrPurpose] refuse it; what it does not say is no reason to, see [Content.Missing].
 func (r *Register) Add(ctx context.Context, a Asked) (Added, error) {
 	now := r.Now()
 	if a.From.IsZero() {

@@ -2,8 +2,8 @@
 // looked at only for purposes that were on the sign when it was recorded, or that a law gave at that time
 // (ZVOP-2 art. 76(11)).
 //
-// A [Notice] is one version of the notice on video surveillance (obvestilo o videonadzoru), in force for some cameras from a
-// moment on. It is never changed and never deleted: what is wrong with it is put right by another one.
+// A [Notice] is one version of the notice on video surveillance (obvestilo o videonadzoru), in force for some cameras
+// from a moment on. It is never changed and never deleted: what is wrong with it is put right by another one.
 // Versions are rows of varuh.db that change with an entry of the diary in one transaction.
 //
 // # Which one is in force
@@ -24,6 +24,6 @@
 //     controller: see [Statutory].
 //   - A purpose keeps its id over versions, with its wording and its basis: what has another wording has another id.
 //
-// The rows hold what hangs on the wall for everybody to read. Who entered it, who stated that it hung, and which employees
-// were informed stands in the diary alone, encrypted.
+// The rows hold what hangs on the wall for everybody to read. Who entered it, who stated that it hung, and which
+// employees were informed stands in the diary alone, encrypted.
 package notice

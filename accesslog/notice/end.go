@@ -20,8 +20,8 @@ type Ended struct {
 	By      proof.Actor
 }
 
-// End ends a version: from then on none is in force, until one is entered that begins then or later. It has to be in force right
-// before the end, or not to have begun: then it is withdrawn, and the end has to be its beginning.
+// End ends a version: from then on none is in force, until one is entered that begins then or later. It has to be in
+// force right before the end, or not to have begun: then it is withdrawn, and the end has to be its beginning.
 func (r *Register) End(ctx context.Context, e Ended) (diary.Receipt, error) {
 	now := r.Now()
 	if e.At.IsZero() {

@@ -44,8 +44,8 @@ var statutes = []statute{
 		"Splošna uredba (GDPR), točka (f) prvega odstavka 6. člena v povezavi s točko (e) tretjega odstavka 17. člena"}, gdpr, false},
 }
 
-// Statutory are the purposes that a law gave at a moment, whatever the notice says. Without a complete notice they are only those by
-// which the law obliges the controller: who hangs no sign does not use the footage for himself.
+// Statutory are the purposes that a law gave at a moment, whatever the notice says. Without a complete notice they
+// are only those by which the law obliges the controller: who hangs no sign does not use the footage for himself.
 func Statutory(at time.Time, complete bool) (list []Purpose) {
 	for _, s := range statutes {
 		if !at.Before(s.since) && (s.obliges || complete) {

@@ -13,9 +13,9 @@ var (
 	ErrAmbiguous = errors.New("there are two such moments, since the clock was put back")
 )
 
-// Moment reads when a notice begins or ends, as a person writes it: 2026-09-01 for the beginning of a day, 2026-09-01T07:30 by the clock on
-// the wall in the zone, or with an offset behind it, such as 2026-10-25T02:30+02:00, which the hour needs that the end of
-// summer time brings twice.
+// Moment reads when a notice begins or ends, as a person writes it: 2026-09-01 for the beginning of a day,
+// 2026-09-01T07:30 by the clock on the wall in the zone, or with an offset behind it, such as 2026-10-25T02:30+02:00,
+// which the hour needs that the end of summer time brings twice.
 func Moment(text string, zone *time.Location) (time.Time, error) {
 	if t, err := time.Parse("2006-01-02T15:04Z07:00", text); err == nil {
 		return t.UTC(), nil

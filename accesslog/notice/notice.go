@@ -77,7 +77,8 @@ type Decision struct {
 	Entry   int64 // notice.decide
 }
 
-// SignOff is a list of employees who were informed in writing of a notice (ZVOP-2 art. 77). Their names are in the entry, see [Names].
+// SignOff is a list of employees who were informed in writing of a notice (ZVOP-2 art. 77). Their names are in the
+// entry, see [Names].
 type SignOff struct {
 	Date  time.Time // midnight UTC of the day of the last signature
 	Count int

@@ -14,14 +14,14 @@ type paper struct {
 	Names    []string
 }
 
-// DecisionPage writes the head's decision to introduce video surveillance, to be signed: who decides, about which cameras and why
-// (ZVOP-2 art. 76). The controller is that of a notice. Language and zone are as for Sign.
+// DecisionPage writes the head's decision to introduce video surveillance, to be signed: who decides, about which
+// cameras and why (ZVOP-2 art. 76). The controller is that of a notice. Language and zone are as for Sign.
 func DecisionPage(w io.Writer, c Content, d Decided, language string, zone *time.Location) error {
 	return sheet(w, "decision.html", paper{page{Notice{Content: c}, language, zone}, d, nil})
 }
 
-// InformedPage writes the list that the employees who work in the area of a notice sign (ZVOP-2 art. 77): what they were informed of, and a
-// line for each name. A few lines are left empty for those who are missing.
+// InformedPage writes the list that the employees who work in the area of a notice sign (ZVOP-2 art. 77): what they
+// were informed of, and a line for each name. A few lines are left empty for those who are missing.
 func InformedPage(w io.Writer, n Notice, names []string, language string, zone *time.Location) error {
 	return sheet(w, "informed.html", paper{page{n, language, zone}, Decided{}, append(names[:len(names):len(names)], make([]string, emptyLines)...)})
 }

@@ -25,9 +25,16 @@ func load(ctx context.Context, ask query, camera string) (h history, err error) 
 		return history{}, err
 	}
 	h.versions = settle(versions)
+	lists, err := rows(ctx, ask, scanSignOff, `SELECT notice, entry, day, count, "all" FROM notice_informed
+		WHERE notice IN (SELECT notice FROM notice_cameras WHERE camera = ?) ORDER BY entry`, camera)
+	if err != nil {
+		return history{}, err
+	}
 	for i := range h.versions {
-		if h.versions[i].Informed, err = informed(ctx, ask, h.versions[i].ID); err != nil {
-			return history{}, err
+		for _, l := range lists {
+			if n := &h.versions[i]; n.ID == l.notice {
+				n.Informed = append(n.Informed, l.SignOff)
+			}
 		}
 	}
 	h.decisions, err = rows(ctx, ask, scanDecision, `SELECT number, day, reasons, entry FROM notice_decisions WHERE camera = ? ORDER BY entry`, camera)
@@ -56,9 +63,10 @@ func (r *Register) version(ctx context.Context, id string) (Notice, error) {
 	return list[0], nil
 }
 
-// informed are the lists of those who were informed of a version.
-func informed(ctx context.Context, ask query, id string) ([]SignOff, error) {
-	return rows(ctx, ask, scanSignOff, `SELECT entry, day, count, "all" FROM notice_informed WHERE notice = ? ORDER BY entry`, id)
+// signed is a list with the version that it is about.
+type signed struct {
+	notice string
+	SignOff
 }
 
 func scanNotice(found *sql.Rows) (n Notice, err error) {
@@ -96,9 +104,9 @@ func scanDecision(found *sql.Rows) (d Decision, err error) {
 	return d, err
 }
 
-func scanSignOff(found *sql.Rows) (s SignOff, err error) {
+func scanSignOff(found *sql.Rows) (s signed, err error) {
 	var day string
-	if err = found.Scan(&s.Entry, &day, &s.Count, &s.All); err != nil {
+	if err = found.Scan(&s.notice, &s.Entry, &day, &s.Count, &s.All); err != nil {
 		return s, err
 	}
 	s.Date, err = time.Parse(time.DateOnly, day)

@@ -69,8 +69,8 @@ func (r *Register) At(ctx context.Context, camera string, t time.Time) (Notice, 
 	return Notice{}, false, nil
 }
 
-// Purposes are those that footage of a camera from a moment until before another may be looked at for, lawful for all of it.
-// Where a notice changed in between, Spans says for which part there is more.
+// Purposes are those that footage of a camera from a moment until before another may be looked at for, lawful for all
+// of it. Where a notice changed in between, Spans says for which part there is more.
 func (r *Register) Purposes(ctx context.Context, camera string, from, to time.Time) ([]Purpose, error) {
 	list, err := r.Spans(ctx, camera, from, to)
 	return throughout(list), err

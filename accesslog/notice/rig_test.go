@@ -40,7 +40,7 @@ type rig struct {
 	now time.Time
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{dir: t.TempDir(), now: noon}
 	var err error
@@ -58,7 +58,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-func (r *rig) register(t *testing.T) *Register {
+func (r *rig) register(t testing.TB) *Register {
 	return &Register{Diary: r.d, Zone: ljubljana(t), Now: func() time.Time { return r.now },
 		Known: func(camera string) bool { return slices.Contains([]string{"hall", "yard", "gate"}, camera) }}
 }

@@ -1,6 +1,7 @@
--- Notices on video surveillance: governed state of the diary. A row says what hangs, or hung, on the wall. Who entered it, who stated that
--- it hung there, and who was informed is in the bodies of the entries. Times are nanoseconds since 1970-01-01
--- 00:00:00 UTC, days are text such as 2026-11-22. No row is deleted, but where a version is withdrawn before it began.
+-- Notices on video surveillance: governed state of the diary. A row says what hangs, or hung, on the wall. Who
+-- entered it, who stated that it hung there, and who was informed is in the bodies of the entries. Times are
+-- nanoseconds since 1970-01-01 00:00:00 UTC, days are text such as 2026-11-22. No row is deleted, but where a version
+-- is withdrawn before it began.
 
 CREATE TABLE notices (
     id      TEXT PRIMARY KEY,    -- eight hexadecimal digits

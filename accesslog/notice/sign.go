@@ -20,8 +20,9 @@ type page struct {
 	zone     *time.Location
 }
 
-// Sign writes the notice as a sign: one page A4 that needs no other file and runs no script, in a language, "sl" or "en". Its type
-// is as large as what it says allows. Days are those of the zone. An incomplete notice says that it must not be put up.
+// Sign writes the notice as a sign: one page A4 that needs no other file and runs no script, in a language, "sl" or
+// "en". Its type is as large as what it says allows. Days are those of the zone. An incomplete notice says that it
+// must not be put up.
 func Sign(w io.Writer, n Notice, language string, zone *time.Location) error {
 	return write(w, "sign.html", n, language, zone)
 }

@@ -31,7 +31,8 @@ func (h history) inForce(at time.Time) *Notice {
 	return nil
 }
 
-// decided is the last decision that was taken on the day of a moment, or before; of several on one day the one entered last.
+// decided is the last decision that was taken on the day of a moment, or before; of several on one day the one
+// entered last.
 func (h history) decided(at time.Time) (last *Decision) {
 	for i, d := range h.decisions {
 		if civil(at, h.zone).Before(d.Date) || last != nil && d.Date.Before(last.Date) {

@@ -189,32 +189,23 @@ func TestNamesOf(t *testing.T) {
 	}
 }
 
-// Lists of the kernel, whatever is in them.
-func FuzzTemporary(f *testing.F) {
-	f.Add("20010db8000000000000000000009999 02 40 00 01     eth0\n")
-	f.Add("::zz 02 40 00 01 eth0")
-	f.Fuzz(func(t *testing.T, list string) {
-		for _, ip := range temporary(list) {
-			if !ip.Is6() {
-				t.Errorf("%q has %v", list, ip)
-			}
+// A file is a pair of this program as a whole, or refused, wherever it was cut or changed.
+func TestDamagedPair(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.open(t)
+	text, err := os.ReadFile(filepath.Join(r.Dir, leafFile))
+	must(t, err)
+	whole, err := parsePair(text)
+	must(t, err)
+	for i := range len(text) - 1 { // without the last line break it is still whole
+		if _, err := parsePair(text[:i]); err == nil {
+			t.Errorf("cut after %d bytes it was taken", i)
 		}
-	})
-}
-
-// A file is a pair of this program, or refused.
-func FuzzPair(f *testing.F) {
-	a, err := makeAuthority([]string{"box"}, noon)
-	must(f, err)
-	name := filepath.Join(f.TempDir(), "pair")
-	must(f, a.write(newRig(f).FS, name))
-	text, err := os.ReadFile(name)
-	must(f, err)
-	f.Add(text)
-	f.Add([]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		if p, err := parsePair(text); err == nil && !p.key.PublicKey.Equal(p.cert.PublicKey) {
-			t.Error("a key that is not the certificate's was taken")
+		changed := slices.Clone(text)
+		changed[i] ^= 1
+		if p, err := parsePair(changed); err == nil && !(p.key.Equal(whole.key) && p.key.PublicKey.Equal(p.cert.PublicKey)) {
+			t.Errorf("changed at %d it was taken", i)
 		}
-	})
+	}
 }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,8 +37,8 @@ type Keeper struct {
 	names   Names
 }
 
-// Open makes a keeper that has a certificate. If the controller's own is wrong, the appliance's is served, and [Keeper.Problem] says
-// why. An error says that there is none: pages can't be served then.
+// Open makes a keeper that has a certificate. If the controller's own is wrong, the appliance's is served, and
+// [Keeper.Problem] says why. An error says that there is none: pages can't be served then.
 func Open(o Options) (*Keeper, error) {
 	k := &Keeper{o: o}
 	k.Look()
@@ -51,8 +48,8 @@ func Open(o Options) (*Keeper, error) {
 	return k, nil
 }
 
-// Look reads the controller's files, or holds the appliance's certificate against its names and the time, and replaces what is
-// served if need be. [Keeper.Run] calls it; an error is logged and kept for Problem.
+// Look reads the controller's files, or holds the appliance's certificate against its names and the time, and
+// replaces what is served if need be. [Keeper.Run] calls it; an error is logged and kept for Problem.
 func (k *Keeper) Look() {
 	k.looking.Lock()
 	defer k.looking.Unlock()
@@ -114,7 +111,8 @@ func (k *Keeper) said(problem error) (before error) {
 	return before
 }
 
-// Problem is what needs a person, or nil: a certificate that was not replaced, files that are wrong, an authority that ends.
+// Problem is what needs a person, or nil: a certificate that was not replaced, files that are wrong, an authority
+// that ends.
 func (k *Keeper) Problem() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -133,58 +131,4 @@ func (k *Keeper) Names() Names {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.names
-}
-
-// Own tells whether the controller's own certificate is served. Only then may pages say that they are to be reached by HTTPS alone
-// (HSTS): with the appliance's, a person whose device lost the authority would be locked out.
-func (k *Keeper) Own() bool { return k.Root() == nil }
-
-// Root is the authority that people install, in DER; nil if the controller's own certificate is served.
-func (k *Keeper) Root() []byte {
-	k.looking.Lock()
-	defer k.looking.Unlock()
-	if k.own {
-		return nil
-	}
-	return k.authority.cert.Raw
-}
-
-// Knows tells whether people may call the appliance by a name or an address: it is in the certificate that is served, or
-// the machine's.
-func (k *Keeper) Knows(host string) bool {
-	if k.current.Load().Leaf.VerifyHostname(host) == nil {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return slices.Contains(k.Names().DNS, strings.ToLower(host))
-	}
-	return slices.Contains(k.Names().Addresses, ip.Unmap())
-}
-
-// shown is the name that people are told: that of the machine if the certificate has it, else the first one that
-// it has.
-func (k *Keeper) shown() string {
-	leaf := k.current.Load().Leaf
-	for _, name := range slices.Concat(k.Names().DNS, leaf.DNSNames) {
-		if leaf.VerifyHostname(name) == nil && !strings.Contains(name, "*") && name != "localhost" {
-			return name
-		}
-	}
-	for _, ip := range leaf.IPAddresses {
-		if !ip.IsLoopback() {
-			return ip.String()
-		}
-	}
-	return "localhost"
-}
-
-// authorityName is what devices call the authority, or "".
-func (k *Keeper) authorityName() string {
-	k.looking.Lock()
-	defer k.looking.Unlock()
-	if k.authority == nil {
-		return ""
-	}
-	return k.authority.cert.Subject.CommonName
 }

@@ -20,9 +20,9 @@ type Names struct {
 // dnsName is a name that may stand in a certificate.
 var dnsName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$`)
 
-// NamesOf are those of a host with the addresses of its interfaces: its name, the first part of it with .local, more that
-// people gave it, localhost, and every address that a browser can be given. Temporary IPv6 addresses, those for privacy, are
-// left out: they change every day.
+// NamesOf are those of a host with the addresses of its interfaces: its name, the first part of it with .local, more
+// that people gave it, localhost, and every address that a browser can be given. Temporary IPv6 addresses, those for
+// privacy, are left out: they change every day.
 func NamesOf(host string, more []string, addresses []netip.Prefix, temporary []netip.Addr) Names {
 	var n Names
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
@@ -44,7 +44,8 @@ func NamesOf(host string, more []string, addresses []netip.Prefix, temporary []n
 	return n
 }
 
-// usable tells whether a browser can be given an address: one of link-local IPv6 needs a zone, which browsers take none of.
+// usable tells whether a browser can be given an address: one of link-local IPv6 needs a zone, which browsers take
+// none of.
 func usable(ip netip.Addr) bool {
 	return ip.IsValid() && !ip.IsUnspecified() && !ip.IsMulticast() && (ip.Is4() || !ip.IsLinkLocalUnicast())
 }
@@ -87,7 +88,8 @@ func LocalNames(more []string) (Names, error) {
 	return NamesOf(host, more, addresses, temporary(string(text))), nil
 }
 
-// temporary are the addresses in the kernel's list if_inet6 that won't stay: temporary, tentative, failed or deprecated ones.
+// temporary are the addresses in the kernel's list if_inet6 that won't stay: temporary, tentative, failed or
+// deprecated ones.
 func temporary(list string) (out []netip.Addr) {
 	const wontStay = 0x01 | 0x40 | 0x08 | 0x20 // IFA_F_TEMPORARY, _TENTATIVE, _DADFAILED, _DEPRECATED
 	for line := range strings.Lines(list) {

@@ -129,6 +129,11 @@ func TestReplacedWhileRunning(t *testing.T) {
 	if !k.served(t).Equal(second.cert) {
 		t.Error("another one is served")
 	}
+	c.link(first) // as certbot does it
+	log.wait(t, "have a certificate")
+	if !k.served(t).Equal(first.cert) {
+		t.Error("behind links another one is served")
+	}
 	stop()
 	running.Wait()
 }

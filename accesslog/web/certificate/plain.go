@@ -16,9 +16,9 @@ var plainText string
 
 var plainPage = template.Must(template.New("plain").Parse(plainText))
 
-// Plain is what answers on port 80: it has no data and no log-in. It sends browsers on to HTTPS at port, and hands out the authority
-// with its fingerprint and how to install it. A browser is sent only to a name that this appliance is known to have, whatever
-// name it asked for.
+// Plain is what answers on port 80: it has no data and no log-in. It sends browsers on to HTTPS at port, and hands
+// out the authority with its fingerprint and how to install it. A browser is sent only to a name that this appliance
+// is known to have, whatever name it asked for.
 func (k *Keeper) Plain(port int) http.Handler {
 	p := &plain{k, port}
 	mux := http.NewServeMux()
@@ -87,8 +87,8 @@ func (p *plain) file(kind string, form func([]byte) []byte) http.HandlerFunc {
 	}
 }
 
-// onward sends to the same page over HTTPS. Nothing but GET and HEAD comes here: what else was sent went over the wire already, and is
-// refused so that it is noticed.
+// onward sends to the same page over HTTPS. Nothing but GET and HEAD comes here: what else was sent went over the
+// wire already, and is refused so that it is noticed.
 func (p *plain) onward(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, p.secure(r, r.URL), http.StatusTemporaryRedirect)
 }

@@ -33,7 +33,8 @@ var profileText = template.Must(template.New("profile").Parse(`<?xml version="1.
 </plist>
 `))
 
-// profile is the authority as a configuration profile. The same authority is always the same profile, which replaces itself.
+// profile is the authority as a configuration profile. The same authority is always the same profile, which replaces
+// itself.
 func profile(der []byte) []byte {
 	sum := sha256.Sum256(der)
 	var b bytes.Buffer

@@ -13,7 +13,8 @@ import (
 	"varuh/recorder/durable"
 )
 
-// Over nine years, looked at each day: what is served is always good for weeks, and is replaced about once in eleven months.
+// Over nine years, looked at each day: what is served is always good for weeks, and is replaced about once in eleven
+// months.
 func TestRenewal(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

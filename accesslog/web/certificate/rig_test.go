@@ -113,6 +113,16 @@ func (c *controller) put(cert, key *pair) {
 		durable.WriteFile(durable.OS, f.Key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600)))
 }
 
+// link puts links to a pair there, which lies elsewhere.
+func (c *controller) link(p *pair) {
+	c.t.Helper()
+	elsewhere := &controller{c.pair, c.t.TempDir(), c.t}
+	elsewhere.put(p, p)
+	for from, to := range map[string]string{c.files().Certificate: elsewhere.files().Certificate, c.files().Key: elsewhere.files().Key} {
+		must(c.t, errors.Join(os.Symlink(to, from+".new"), os.Rename(from+".new", from)))
+	}
+}
+
 // perm is the mode of a file.
 func perm(t testing.TB, name string) os.FileMode {
 	t.Helper()

@@ -74,8 +74,8 @@ func (k *Keeper) blind(err error) {
 	k.o.Log.Warn("changes of the certificate's files are noticed within a minute, not at once", "err", err)
 }
 
-// watch watches the folders of the controller's files, if there are some. It does not watch the files: those are replaced, or are
-// links that are.
+// watch watches the folders of the controller's files, if there are some. It does not watch the files: those are
+// replaced, or are links that are.
 func (k *Keeper) watch() (*fsnotify.Watcher, error) {
 	if k.o.Own == nil {
 		return nil, nil
