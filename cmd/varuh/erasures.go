@@ -14,6 +14,7 @@ import (
 
 	"varuh/accesslog/diary/print"
 	"varuh/retention"
+	"varuh/retention/copies"
 )
 
 // erasuresOrder asks what was erased.
@@ -57,11 +58,16 @@ func (e *eraser) erasures(ctx context.Context, o erasuresOrder) (a erasuresAnswe
 	if err != nil {
 		return a, err
 	}
+	list, err := copyRegister(d).List(ctx)
+	if err != nil {
+		return a, err
+	}
 	for _, i := range starts {
 		one, err := j.erasure(ctx, i, ends)
 		if err != nil {
 			return a, err
 		}
+		one.Copies, one.Until = copiesOf(one, list)
 		if !one.Began.Before(from) && one.Began.Before(to) {
 			a.Erasures = append(a.Erasures, one)
 		}
@@ -125,6 +131,27 @@ func (j journal) erasure(ctx context.Context, start int64, ends map[int64]int64)
 		x.Segments = append(x.Segments, row)
 	}
 	return x, nil
+}
+
+// copiesOf are how many copies hold keys of what an erasure took, and until when the last is to be gone: those that were
+// made when the first segment was there and before it ended, and that nobody knows to be gone.
+func copiesOf(x print.Erasure, list []copies.Copy) (n int, until time.Time) {
+	var first time.Time
+	for _, s := range x.Segments {
+		if !s.Kept && (first.IsZero() || s.From.Before(first)) {
+			first = s.From
+		}
+	}
+	for _, c := range list {
+		if first.IsZero() || c.Made.Before(first.Truncate(time.Second)) || x.End >= 0 && c.Made.After(x.Ended) {
+			continue
+		}
+		n++
+		if c.Until.After(until) {
+			until = c.Until
+		}
+	}
+	return n, until
 }
 
 // timeOf is when an entry was written.

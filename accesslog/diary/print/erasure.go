@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -17,6 +18,11 @@ type Erasure struct {
 	Segments []Segment
 	Bytes    int64 // of those that went
 	Kept     int   // of them, segments that a hold or a restriction kept
+
+	// Copies of keys from before its end that nobody knows to be gone: until the last of them is, whoever has one and
+	// the recovery words could open what lies about of the files.
+	Copies int
+	Until  time.Time // when the last of them is to be gone
 }
 
 // Segment is one piece of footage in an erasure.
@@ -42,14 +48,27 @@ type ErasureHead struct {
 var erasureText string
 
 var erasurePage = template.Must(template.New("erasure").Funcs(template.FuncMap{
-	"moment": moment, "reason": func(r string) string { return erasureReasons[r] },
+	"moment": moment, "day": func(t time.Time) string { return t.UTC().Format("2. 1. 2006") }, "number": grouped,
+	"reason": func(r string) Words { return erasureReasons[r] }, "past": func(until, made time.Time) bool { return until.Before(made) },
 }).Parse(erasureText))
 
+// Words are the same in Slovenian and in English.
+type Words struct{ SL, EN string }
+
 // erasureReasons are the reasons in words. Another is shown as nothing.
-var erasureReasons = map[string]string{
-	"term":     "rok hrambe je potekel · the term was over",
-	"policy":   "krajši rok, ki ga je odobrila odgovorna oseba · a shorter term that an approver confirmed",
-	"pressure": "disk je bil poln, rok še ni potekel · the disk was full before the term",
+var erasureReasons = map[string]Words{
+	"term":     {"rok hrambe je potekel", "the term was over"},
+	"policy":   {"krajši rok, ki ga je potrdila odgovorna oseba", "a shorter term that an approver confirmed"},
+	"pressure": {"disk je bil poln, rok še ni potekel", "the disk was full before the term"},
+}
+
+// grouped is a number with a narrow space between each three digits, as both languages read it.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "\u202f" + digits[at:]
+	}
+	return digits
 }
 
 // ErasureRecord writes the printable record of erasures (zapisnik o izbrisu), in Slovenian and English. It needs no other

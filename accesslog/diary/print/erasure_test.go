@@ -15,22 +15,22 @@ func TestErasureRecord(t *testing.T) {
 		return Segment{ID: id, Camera: camera, From: at, To: at.Add(time.Minute), Bytes: 7, Reason: reason, Kept: kept}
 	}
 	err := ErasureRecord(&b, h, []Erasure{
-		{Start: 4, Began: at, End: 5, Ended: at.Add(time.Second), Hash: "abc123", Bytes: 14, Kept: 1, Segments: []Segment{
+		{Start: 4, Began: at, End: 5, Ended: at.Add(time.Second), Hash: "abc123", Bytes: 14_000_000, Kept: 1, Copies: 2, Until: at.AddDate(0, 1, 0), Segments: []Segment{
 			seg("id1", "yard", "term", false), seg("id2", "yard", "pressure", false), seg("id3", "gate", "policy", true)}},
-		{Start: 9, Began: at, End: -1, Hash: "def456", Segments: []Segment{seg("id4", "hall", "policy", false)}},
+		{Start: 9, Began: at, End: -1, Hash: "def456", Copies: 1, Until: at.AddDate(0, 0, -1), Segments: []Segment{seg("id4", "hall", "policy", false)}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, want := range []string{"Zapisnik o izbrisu posnetkov", "Record of the erasure of footage", "zapis 4", "(entry 5)", "abc123", "id1", "yard",
+	for _, want := range []string{"Zapisnik o izbrisu posnetkov", "Record of the erasure of footage", "Zapis 4", "entry</span> 5", "abc123", "id1", "yard",
 		"rok hrambe je potekel", "the disk was full before the term", "ohranilo 1", "kept by a hold", "Izbris še ni končan", "The erasure is not ended yet",
-		"a shorter term that an approver confirmed", "21. 11. 2026 13:05:00", "a &amp; b", "&lt;script&gt;"} {
+		"a shorter term that an approver confirmed", "21. 11. 2026 13:05:00", "14\u202f000\u202f000", "hranijo najdlje do 21. 12. 2026", "until 21. 12. 2026 at the latest", "je potekel 20. 11. 2026", "by 20. 11. 2026: overdue", "a &amp; b", "&lt;script&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if strings.Contains(page, "<script>") || strings.Index(page, "Zapisnik") > strings.Index(page, "Record of") {
+	if strings.Contains(page, "<script>") || strings.Contains(page, "osnetek ·") || strings.Index(page, "Zapisnik") > strings.Index(page, "Record of") {
 		t.Error("a tag came through, or English comes first")
 	}
 }
