@@ -25,7 +25,7 @@ type Reader struct {
 }
 
 // Open opens a segment without any key: it reads the header, and the seal if there is one. Without
-// a good seal the records are found by reading them. The errors are [ErrNotSegment], [ErrVersion],
+// a good seal the records are found one by one, by their heads. The errors are [ErrNotSegment], [ErrVersion],
 // [ErrNoHeader], [ErrDamaged] for a damaged header, or those of the file system.
 func Open(fsys durable.FS, name string) (*Reader, error) {
 	f, err := fsys.Open(name)
@@ -80,6 +80,10 @@ func (r *Reader) All() iter.Seq2[Entry, error] {
 			if err == nil {
 				_, buf, err = r.readEntry(n, buf)
 			}
+			if r.sealErr != nil && e.Size > 0 && errors.Is(err, ErrDamaged) {
+				r.index, r.end = r.index[:n], e.Offset
+				return
+			}
 			if !yield(e, err) || e.Size == 0 {
 				return
 			}
@@ -101,15 +105,16 @@ func (r *Reader) Entry(n int) (Entry, error) {
 	return r.index[n], nil
 }
 
-// find looks for one more whole record in a segment without a seal.
+// find looks for one more record in a segment without a seal. It reads the head alone: whoever looks at what is being
+// recorded now would else wait for minutes of footage to be read. Whether the rest is as it should be Read tells.
 func (r *Reader) find() error {
 	st, err := r.file.Stat()
 	if err != nil {
 		return err
 	}
 	n := len(r.index)
-	h, buf, err := readRecord(r.file, r.end, st.Size(), uint32(n), spare.Borrow(spare.Step))
-	spare.Return(buf)
+	var buf [headSize]byte
+	h, err := readHead(r.file, r.end, st.Size(), uint32(n), buf[:])
 	switch {
 	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("segment %s has no record %d yet: %w", r.name, n, io.EOF)

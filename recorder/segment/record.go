@@ -86,21 +86,10 @@ func (r Record) check(sequence uint32) error {
 // before end. The bytes returned are all of it, in buf if that is large enough. The error is an
 // [ErrDamaged] when the bytes are wrong, and another one when they could not be read.
 func readRecord(f io.ReaderAt, off, end int64, sequence uint32, buf []byte) (recordHead, []byte, error) {
-	if end-off < headSize {
-		return recordHead{}, buf, damaged("%d bytes are too few for a record", end-off)
-	}
 	buf = grow(buf, headSize)
-	if err := readFull(f, buf, off); err != nil {
-		return recordHead{}, buf, err
-	}
-	h, err := parseRecordHead(buf)
-	switch {
-	case err != nil:
+	h, err := readHead(f, off, end, sequence, buf)
+	if err != nil {
 		return h, buf, err
-	case h.size > end-off:
-		return h, buf, damaged("its length says %d bytes, %d are there", h.size, end-off)
-	case h.sequence != sequence:
-		return h, buf, damaged("it says that it is record %d", h.sequence)
 	}
 	buf = grow(buf, int(h.size))
 	if err := readFull(f, buf[headSize:], off+headSize); err != nil {
@@ -110,6 +99,26 @@ func readRecord(f io.ReaderAt, off, end int64, sequence uint32, buf []byte) (rec
 		return h, buf, damaged("its checksum differs")
 	}
 	return h, buf, nil
+}
+
+// readHead reads the head of a record as readRecord does, into buf, and sees that the record ends at or before end.
+func readHead(f io.ReaderAt, off, end int64, sequence uint32, buf []byte) (recordHead, error) {
+	if end-off < headSize {
+		return recordHead{}, damaged("%d bytes are too few for a record", end-off)
+	}
+	if err := readFull(f, buf, off); err != nil {
+		return recordHead{}, err
+	}
+	h, err := parseRecordHead(buf)
+	switch {
+	case err != nil:
+		return h, err
+	case h.size > end-off:
+		return h, damaged("its length says %d bytes, %d are there", h.size, end-off)
+	case h.sequence != sequence:
+		return h, damaged("it says that it is record %d", h.sequence)
+	}
+	return h, nil
 }
 
 // readFull reads all of b; a file that has become shorter is damaged.
