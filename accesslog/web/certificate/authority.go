@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
+	"net"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"varuh/recorder/durable"
@@ -34,6 +36,10 @@ var written = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 
 // localDomains are where names of local networks end.
 var localDomains = []string{"local", "localhost", "localdomain", "lan", "home.arpa", "internal", "intranet", "home"}
+
+// anyAddress constrains nothing: it is for verifiers that want to be told about each kind of name, as that of Windows
+// does.
+var anyAddress = []*net.IPNet{{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}, {IP: net.IPv6zero, Mask: net.CIDRMask(0, 128)}}
 
 // openAuthority reads the authority in a folder, or makes it with the names that it may sign for beside local ones.
 func openAuthority(fsys durable.FS, dir string, names []string, now time.Time) (*pair, error) {
@@ -61,7 +67,8 @@ func makeAuthority(names []string, now time.Time) (*pair, error) {
 	}
 	title := "varuh"
 	if len(names) > 0 {
-		title += " " + names[0]
+		label, _, _ := strings.Cut(names[0], ".")
+		title += " " + label[:min(len(label), 40)] // with what is added, a common name has room for 64
 	}
 	mark := serial()
 	template := &x509.Certificate{
@@ -73,6 +80,7 @@ func makeAuthority(names []string, now time.Time) (*pair, error) {
 		BasicConstraintsValid: true,
 		IsCA:                  true,
 		MaxPathLenZero:        true,
+		PermittedIPRanges:     anyAddress,
 		PermittedDNSDomains:   unique(append(append([]string{}, localDomains...), names...)),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

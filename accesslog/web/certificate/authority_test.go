@@ -151,6 +151,11 @@ func TestLimits(t *testing.T) {
 		!slices.Equal(leaf.ExtKeyUsage, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}) {
 		t.Errorf("a leaf of %v, for %v", leaf.SignatureAlgorithm, leaf.ExtKeyUsage)
 	}
+	r := newRig(t)
+	r.names = NamesOf(strings.Repeat("x", 63)+".sola.example", nil, nil, nil)
+	if name := r.open(t).served(t).Subject.CommonName; len(name) > 64 {
+		t.Errorf("a common name of %d characters", len(name))
+	}
 	if f := Fingerprint(k.Root()); len(f) != 95 || strings.Count(f, ":") != 31 || f != strings.ToUpper(f) {
 		t.Errorf("fingerprint %s", f)
 	}
