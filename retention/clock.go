@@ -83,7 +83,7 @@ type Told struct {
 // A Guard is its exported fields: whoever keeps it writes them down after [Guard.Observe], at the start before any footage
 // is begun, hourly, whenever somebody outside told the time, and at the end, and reads them back. What was not
 // written down costs certainty, and never makes a wrong one; of a boot that was not, nobody can date the footage if
-// its clock was never set.
+// its clock was never set: it counts from when it is met, see [Guard.Meet].
 type Guard struct {
 	Boot    [16]byte      `json:"boot"`   // of the last sighting
 	Uptime  time.Duration `json:"uptime"` // of the last sighting

@@ -9,7 +9,9 @@
 //     nothing before an approver has confirmed it and [Notice] has passed since.
 //  3. The present that terms are counted by is never later than the true one while at most one of the
 //     parties that tell the time is wrong, and it never goes back.
-//  4. Where the moment of a first frame is in doubt, its term counts from the earliest moment that is left.
+//  4. Where the moment of a first frame is in doubt, its term counts from the earliest moment that is left. Where nothing
+//     bounds it from below, it counts from the latest that it can be of, for else all such footage would go at once; a
+//     person is told, and every hold over a moment before that keeps it.
 //  5. A hold or a restriction that may pass the term stops every erasure. Any other stops all but the one
 //     at the term.
 //  6. A promised depth is broken by nothing but a full disk, for the camera that is nearest to its promise

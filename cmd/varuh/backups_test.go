@@ -144,6 +144,8 @@ var leftOut = map[string]string{
 	"footage.db-shm":        "as footage.db",
 	"varuh.db-wal":          "in the copy of varuh.db",
 	"varuh.db-shm":          "in the copy of varuh.db",
+	"lasting.json":          "what this machine has entered of what lasts",
+	"other.json":            "measured anew",
 	"walked.json":           "when this machine last compared disk and index",
 	"keys/diary.checkpoint": "made anew for the copy of varuh.db",
 }

@@ -150,6 +150,14 @@ func TestAnchorsAreRecalled(t *testing.T) {
 	if said := k.guard.Said; len(said) != 2 || said[0].Here || said[1].Here {
 		t.Errorf("recalled was %+v", said)
 	}
+	onDatabase(t, o.state, `UPDATE diary_anchors SET time = time + 400 * 86400000`) // who does so has no key of theirs
+	k = openTimekeeper(t.TempDir(), later(t, 1, 0), log)
+	must(t, k.recall(t.Context(), o.diary))
+	for _, said := range k.guard.Said {
+		if time.Since(said.Time).Abs() > time.Minute {
+			t.Errorf("a changed row was believed: %+v", said)
+		}
+	}
 	o.append(t, opClockSetBack)
 	k = openTimekeeper(t.TempDir(), later(t, 1, 0), log)
 	must(t, k.recall(t.Context(), o.diary))

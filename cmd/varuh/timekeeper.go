@@ -73,6 +73,10 @@ func (k *timekeeper) observe(told ...retention.Told) retention.Present {
 	now, due := k.present, k.boot.Uptime()-k.saved >= saveEach
 	k.mu.Unlock()
 	switch {
+	case now.Held && now.Certain.IsZero():
+		if !was.Held { // nothing is wrong: it is a new appliance
+			k.log.Info("nobody has confirmed the date and time yet, which footage goes by; varuh status says what to do")
+		}
 	case now.Held && !was.Held:
 		k.log.Warn("it is not certain how late it is; what falls due meanwhile may not be erased: " + now.Why)
 	case !now.Held && was.Held:
