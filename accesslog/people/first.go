@@ -134,10 +134,8 @@ func (s *state) loadLink(ctx context.Context, q query) error {
 		if err := rows.Scan(&hash, &expires, &entry); err != nil {
 			return err
 		}
-		if len(hash) != 32 {
-			return fmt.Errorf("the link of entry %d has no hash", entry)
-		}
-		s.link = &link{[32]byte(hash), moment(expires), entry}
-		return nil
+		h, err := hashOf(hash)
+		s.link = &link{h, moment(expires), entry}
+		return err
 	}, `SELECT hash, expires, entry FROM person_link`)
 }

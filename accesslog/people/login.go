@@ -1,13 +1,13 @@
 package people
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
-	"time"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -35,13 +35,6 @@ const (
 	byCode     = "password+one-time code"
 	byToken    = "token"
 )
-
-// factor is how the second factor was proven.
-type factor struct {
-	proof string
-	step  int64     // whose code it was
-	code  *[32]byte // one-time code that it was
-}
 
 // Login lets a person in. There is an entry before there is a session, and one computation of argon2id whether or not
 // there is such a person. Errors: [ErrRefused], [ErrCodeMissing], [ErrWait], [ErrBusy]; with the right password that it is
@@ -123,28 +116,6 @@ func (r *Register) verify(ctx context.Context, login string, a Attempt, failed *
 	return p, s, f, nil
 }
 
-// factor looks at the second factor, if there is one.
-func (p *account) factor(code string, s secrets, now time.Time) (factor, error) {
-	code = strings.ReplaceAll(code, " ", "")
-	switch {
-	case p.second == nil:
-		return factor{proof: byPassword}, nil
-	case code == "":
-		return factor{}, ErrCodeMissing
-	}
-	second, err := openSecond(p.second, s.second, p.ID)
-	if err != nil {
-		return factor{}, err
-	}
-	if step, ok := second.match(code, now); ok {
-		return factor{proof: bySecond, step: step}, nil
-	}
-	if hash, ok := p.code(code); ok {
-		return factor{proof: byCode, code: &hash}, nil
-	}
-	return factor{}, ErrRefused
-}
-
 // begin enters the log-in and begins its session. What failed for the person before is entered before.
 func (r *Register) begin(ctx context.Context, p *account, f factor, from netip.Addr) (Session, error) {
 	if _, err := r.enterFailures(ctx, func(person string) bool { return person == p.ID }); err != nil {
@@ -168,7 +139,7 @@ func (r *Register) begin(ctx context.Context, p *account, f factor, from netip.A
 	return session, err
 }
 
-// admit takes a session in, unless the person or the password was changed while the log-in was entered.
+// admit takes a session in, unless what was proven was changed while the log-in was entered.
 func (r *Register) admit(ctx context.Context, p *account, one live) error {
 	unlock, err := r.lock(ctx)
 	if err != nil {
@@ -179,32 +150,9 @@ func (r *Register) admit(ctx context.Context, p *account, one live) error {
 	if err != nil {
 		return err
 	}
-	if still := now.persons[p.ID]; still == nil || string(still.verifier.hash) != string(p.verifier.hash) {
+	if still := now.persons[p.ID]; still == nil || !bytes.Equal(still.verifier.hash, p.verifier.hash) || !bytes.Equal(still.second, p.second) {
 		return ErrRefused
 	}
 	r.sessions.begin(one)
 	return nil
-}
-
-// use keeps that a code was used; one that was is refused.
-func (f factor) use(ctx context.Context, tx *sql.Tx, person string) error {
-	var result sql.Result
-	var err error
-	switch f.proof {
-	case bySecond:
-		result, err = tx.ExecContext(ctx, `INSERT INTO person_steps (person, step) VALUES (?, ?)
-			ON CONFLICT (person) DO UPDATE SET step = excluded.step WHERE excluded.step > step`, person, f.step)
-	case byCode:
-		result, err = tx.ExecContext(ctx, `INSERT INTO person_used (person, hash) VALUES (?, ?) ON CONFLICT DO NOTHING`, person, f.code[:])
-	default:
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("couldn't keep that a code was used: %w", err)
-	}
-	n, err := result.RowsAffected()
-	if err == nil && n == 0 {
-		return ErrRefused
-	}
-	return err
 }

@@ -51,12 +51,12 @@ type play struct {
 }
 
 func newPlay(t *testing.T, seed uint64) *play {
-	r, head := school(t)
+	r, _ := school(t)
 	r.o.Idle, r.o.Absolute = 10000*time.Hour, 10000*time.Hour
 	var err error
 	r.Register, err = New(t.Context(), r.o)
 	must(t, err)
-	head = r.in(t, "vida.head", headPassword)
+	head := r.in(t, "vida.head", headPassword)
 	return &play{rig: r, rnd: rand.New(rand.NewPCG(seed, 5)), sessions: []Session{head}, done: map[string]int{},
 		password: map[string]string{head.Person.ID: headPassword}, login: map[string]string{head.Person.ID: "vida.head"}}
 }

@@ -118,10 +118,13 @@ func (r *Register) renewAll(ctx context.Context, p *account, v Recovery, used in
 
 // Rotated is to be called once new key pairs are in use, by whoever has made them: all wraps of other keys go, and the
 // person of the session gets new ones, so that somebody can open the new keys after a start. All others get theirs when
-// they next log in while the keys are open.
+// they next log in while the keys are open. That the person may do it is for the caller to see to.
 func (r *Register) Rotated(ctx context.Context, s Session, password string) error {
 	s, p, pw, err := r.again(ctx, s, password)
 	if err != nil {
+		return err
+	}
+	if err := s.first(); err != nil {
 		return err
 	}
 	end, err := r.lock(ctx)

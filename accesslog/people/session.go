@@ -59,11 +59,8 @@ func (s Session) May(action Action, camera string, at time.Time) (Authorisation,
 // Find finds an authorisation by which the person may do what is wanted; the error says what lacks: [ErrNotAllowed],
 // [ErrScope], [ErrTooOld], [ErrOutside], [ErrNotYet], [ErrUnsigned], [ErrExpired], or the duty that comes first.
 func (s Session) Find(w Want) (Authorisation, error) {
-	switch s.Duty {
-	case DutyPassword:
-		return Authorisation{}, ErrPasswordFirst
-	case DutySecond:
-		return Authorisation{}, ErrSecondFirst
+	if err := s.first(); err != nil {
+		return Authorisation{}, err
 	}
 	nearest := len(steps)
 	for _, a := range s.Authorisations {
@@ -77,6 +74,17 @@ func (s Session) Find(w Want) (Authorisation, error) {
 		return Authorisation{}, ErrNotAllowed
 	}
 	return Authorisation{}, steps[nearest]
+}
+
+// first is what the duty keeps the person from doing anything else with.
+func (s Session) first() error {
+	switch s.Duty {
+	case DutyPassword:
+		return ErrPasswordFirst
+	case DutySecond:
+		return ErrSecondFirst
+	}
+	return nil
 }
 
 // steps are what an authorisation may lack, the least first: a person is told what the nearest one lacks.

@@ -126,7 +126,7 @@ func TestOneTimeCodes(t *testing.T) {
 	if len(codes) != oneTimeCodes || len(slices.Compact(slices.Sorted(slices.Values(codes)))) != oneTimeCodes || len(codes[0]) != 19 {
 		t.Fatalf("%v", codes)
 	}
-	s, err := r.withCode(t, strings.ToUpper(strings.ReplaceAll(codes[0], "-", " ")))
+	_, err := r.withCode(t, strings.ToUpper(strings.ReplaceAll(codes[0], "-", " ")))
 	must(t, err)
 	if _, body := r.last(t, "login"); body.Actor.Proof != byCode {
 		t.Errorf("%+v", body.Actor)
@@ -135,7 +135,7 @@ func TestOneTimeCodes(t *testing.T) {
 	if _, err := r.withCode(t, codes[0]); !errors.Is(err, ErrRefused) {
 		t.Errorf("used before: %v", err)
 	}
-	s, err = r.withCode(t, codes[1])
+	s, err := r.withCode(t, codes[1])
 	must(t, err)
 	secret := NewSecond() // another authenticator
 	_, _, err = r.EnrolSecond(t.Context(), s, anaPassword, secret, secret.Code(r.clock()))

@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,70 +11,6 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 )
-
-// openKeys does for the keys what a log-in with a password allows: it opens those that are locked, and wraps those that
-// are open for a person who should have a wrap and has none that fits. Opening is entered before it is done.
-func (r *Register) openKeys(ctx context.Context, s Session, pw secrets) error {
-	if r.o.Keys == nil {
-		return nil
-	}
-	end, err := r.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	now, err := r.state(ctx)
-	if err != nil {
-		return err
-	}
-	p, err := now.person(s.Person.ID)
-	if err != nil {
-		return err
-	}
-	if err := r.unlock(ctx, s, p, pw); err != nil {
-		return err
-	}
-	made, err := r.seal(p, pw.wrap, func(w Which) bool { return p.wraps[w].key != r.keyID(w) })
-	if err != nil || len(made) == 0 {
-		return err
-	}
-	actor := s.Actor()
-	body := proof.Body{Actor: &actor, Data: about(p.Person, map[string]any{"keys": names(keysOf(made)), "result": "wrapped"})}
-	_, err = r.change(ctx, diary.Entry{Op: opWrap, Ref: &s.Entry, Body: body}, func(tx *sql.Tx, _ int64) error {
-		return putWraps(ctx, tx, p.ID, made)
-	})
-	return err
-}
-
-// unlock opens the keys that are locked and for which the person has a wrap.
-func (r *Register) unlock(ctx context.Context, s Session, p *account, pw secrets) error {
-	var list []Which
-	for _, w := range whiches {
-		id, open := r.o.Keys.Key(w)
-		if kept, has := p.wraps[w]; has && !open && kept.key == id && p.opens(w, r.o.Now()) {
-			list = append(list, w)
-		}
-	}
-	if len(list) == 0 {
-		return nil
-	}
-	actor := s.Actor()
-	keys := map[string]any{"keys": names(list)}
-	receipt, err := r.o.Diary.Append(ctx, diary.Entry{Op: opUnlock, Ref: &s.Entry, Body: proof.Body{Actor: &actor, Data: keys}}, nil)
-	if err != nil {
-		return fmt.Errorf("the keys stay locked, since that couldn't be entered: %w", err)
-	}
-	var failed error
-	for _, w := range list {
-		failed = errors.Join(failed, r.o.Keys.Unlock(w, pw.wrap, p.ID, p.wraps[w].blob))
-	}
-	if failed == nil {
-		return nil
-	}
-	body := proof.Body{Actor: &actor, Data: keys, Result: "failed"}
-	_, err = r.o.Diary.Append(ctx, diary.Entry{Op: opUnlock, Ref: &receipt.Index, Body: body}, nil)
-	return errors.Join(fmt.Errorf("couldn't open the keys with the wrap of person %s: log in while they are open, and a new one is made: %w", p.ID, failed), err)
-}
 
 // seal wraps the keys that are open, that the person should have, and that are wanted.
 func (r *Register) seal(p *account, wrapKey [32]byte, wanted func(Which) bool) (map[Which]wrap, error) {
@@ -181,30 +116,6 @@ func (r *Register) dropExpired(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// Openers are the persons who can open a key now by logging in. If there is none, only the envelope can.
-func (r *Register) Openers(ctx context.Context, w Which) (list []Person, err error) {
-	now, err := r.state(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range now.persons {
-		if kept, has := p.wraps[w]; has && p.opens(w, r.o.Now()) && kept.key == r.keyID(w) {
-			list = append(list, p.Person)
-		}
-	}
-	sortPersons(list)
-	return list, nil
-}
-
-// keyID is the key in use.
-func (r *Register) keyID(w Which) string {
-	if r.o.Keys == nil {
-		return ""
-	}
-	id, _ := r.o.Keys.Key(w)
-	return id
 }
 
 // keysOf are the keys that wraps are of.
