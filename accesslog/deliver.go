@@ -20,8 +20,8 @@ import (
 // The first error ends it: one of this package or package people, that of ctx, or what use returned.
 func (w *Viewing) Deliver(ctx context.Context, pieces []Piece, use func(p Piece, plain []byte) (left bool, err error)) error {
 	var from footage.Segment
-	var buf []byte
-	defer func() { clear(buf[:cap(buf)]) }()
+	buf := borrow()
+	defer func() { giveBack(buf) }()
 	for _, asked := range pieces {
 		s, p, err := w.v.door.piece(asked.Segment, asked.Record, from)
 		if err != nil {
@@ -58,11 +58,12 @@ func (w *Viewing) KeyFrame(ctx context.Context, asked Piece, use func(Still) (le
 	if p.Kind != segment.Video || !p.KeyFrame {
 		return ask("record %d of segment %v does not begin with a key frame", p.Record, p.Segment)
 	}
-	plain, err := w.open(ctx, s, p, room(nil, p.Size))
+	buf := room(borrow(), p.Size)
+	defer giveBack(buf)
+	plain, err := w.open(ctx, s, p, buf)
 	if err != nil {
 		return err
 	}
-	defer clear(plain)
 	still, err := w.still(s, p, plain)
 	if err != nil {
 		return err
@@ -219,13 +220,4 @@ func (d *Door) piece(id keyring.ID, record int, last footage.Segment) (s footage
 		return s, p, fmt.Errorf("%w: segment %v has no piece %d", ErrNothing, id, record)
 	}
 	return s, pieceOf(s, record, e), err
-}
-
-// room is a buffer into which a whole record of a piece fits.
-func room(buf []byte, size int64) []byte {
-	if n := size + segment.MaxRecord - segment.MaxPlain; int64(cap(buf)) < n {
-		clear(buf[:cap(buf)])
-		buf = make([]byte, 0, n)
-	}
-	return buf
 }

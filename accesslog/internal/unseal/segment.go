@@ -45,7 +45,7 @@ func (k *Keys) Read(s footage.Segment, n int, buf []byte) (plain []byte, err err
 		if err := k.unlock(h); err != nil {
 			return err
 		}
-		_, plain, err = h.reader.Read(n, buf)
+		_, plain, err = h.reader.Play(n, buf)
 		return damage(err)
 	})
 	return plain, err
