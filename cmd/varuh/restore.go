@@ -36,12 +36,17 @@ func (c restoreCmd) Run(ctx context.Context, cli *cli, term terminal) (err error
 	if c.Actor == "" || c.Reason == "" {
 		return errors.New("who restores the appliance, and why, is entered in the diary: give --actor NAME and --reason TEXT")
 	}
-	r := restoring{restoreCmd: c, dir: filepath.Clean(cli.dir()), term: term}
+	r := restoring{restoreCmd: c, dir: filepath.Clean(cli.dir()), term: term, fs: durable.OS, destroy: os.RemoveAll}
+	return r.run(ctx)
+}
+
+// run restores: afterwards there is the whole folder, or what was there before.
+func (r *restoring) run(ctx context.Context) error {
 	if err := emptyPlace(r.dir); err != nil {
 		return err
 	}
 	if err := r.read(ctx); err != nil {
-		return errors.Join(err, r.let(), os.RemoveAll(r.fresh()))
+		return errors.Join(err, r.let(), r.discard())
 	}
 	return errors.Join(r.inPlace(), r.let())
 }
@@ -66,8 +71,10 @@ func emptyPlace(dir string) error {
 // restoring is a restore under way.
 type restoring struct {
 	restoreCmd
-	dir  string
-	term terminal
+	dir     string
+	term    terminal
+	fs      durable.FS
+	destroy func(dir string) error // what was begun; os.RemoveAll
 
 	manifest  copies.Manifest
 	end       copies.End
@@ -84,6 +91,9 @@ type restoring struct {
 
 // fresh is the folder that gets its name at the end.
 func (r *restoring) fresh() string { return r.dir + ".restoring" }
+
+// discard takes away what was begun. What a power cut leaves the next restore takes away.
+func (r *restoring) discard() error { return r.destroy(r.fresh()) }
 
 // let lets the stores go.
 func (r *restoring) let() error {
@@ -105,7 +115,7 @@ func (r *restoring) read(ctx context.Context) error {
 	if err := r.join(ctx); err != nil {
 		return err
 	}
-	if _, err := footage.Rebuild(ctx, durable.OS, indexFile(r.fresh()), r.stores); err != nil {
+	if _, err := footage.Rebuild(ctx, r.fs, indexFile(r.fresh()), r.stores); err != nil {
 		return fmt.Errorf("couldn't make the index of footage: %w", err)
 	}
 	if err := r.enter(ctx); err != nil {
@@ -114,7 +124,7 @@ func (r *restoring) read(ctx context.Context) error {
 	if err := r.own(); err != nil {
 		return err
 	}
-	return durable.OS.SyncFS(r.fresh())
+	return r.fs.SyncFS(r.fresh())
 }
 
 // unpack asks for the words, holds the stores, and writes what is in the backup.
@@ -142,10 +152,10 @@ func (r *restoring) unpack(ctx context.Context) (err error) {
 		}
 		r.held = append(r.held, m)
 	}
-	if err := errors.Join(os.RemoveAll(r.fresh()), durable.MkdirAll(durable.OS, r.fresh(), 0o700)); err != nil {
+	if err := errors.Join(r.discard(), durable.MkdirAll(r.fs, r.fresh(), 0o700)); err != nil {
 		return fmt.Errorf("couldn't make the folder to restore into: %w", err)
 	}
-	if r.end, err = b.Unpack(ctx, durable.OS, r.fresh()); err != nil {
+	if r.end, err = b.Unpack(ctx, r.fs, r.fresh()); err != nil {
 		return fmt.Errorf("couldn't restore from %s: %w", r.File, err)
 	}
 	if _, err := io.Copy(io.Discard, from); err != nil {
@@ -179,7 +189,7 @@ func (r *restoring) check(ctx context.Context) (err error) {
 // join joins the key slots with those of the stores: the newer word wins in both, so what was erased after the backup is
 // erased in what was restored.
 func (r *restoring) join(ctx context.Context) error {
-	public, err := keyring.ReadPublic(durable.OS, publicFile(r.fresh()))
+	public, err := keyring.ReadPublic(r.fs, publicFile(r.fresh()))
 	if err != nil {
 		return err
 	}
@@ -191,13 +201,13 @@ func (r *restoring) join(ctx context.Context) error {
 			}
 		}
 		twin, onStore := filepath.Join(r.fresh(), "keys", m.Store.String()), filepath.Join(dir, "keys")
-		if err := durable.MkdirAll(durable.OS, twin, 0o700); err != nil {
+		if err := durable.MkdirAll(r.fs, twin, 0o700); err != nil {
 			return fmt.Errorf("couldn't make the folder for keys: %w", err)
 		}
-		if p, err := keyring.ReadPublic(durable.OS, publicFile(dir)); err == nil && since(p).After(since(public)) {
+		if p, err := keyring.ReadPublic(r.fs, publicFile(dir)); err == nil && since(p).After(since(public)) {
 			public, r.rekeyed = p, true
 		}
-		ring, err := keyring.Open(durable.OS, twin, onStore, m.Store, nil)
+		ring, err := keyring.Open(r.fs, twin, onStore, m.Store, nil)
 		if err != nil {
 			return err
 		}
@@ -215,7 +225,7 @@ func (r *restoring) join(ctx context.Context) error {
 		r.appliance.Stores[dir] = m.Store
 	}
 	if r.rekeyed {
-		if err := keyring.WritePublic(durable.OS, publicFile(r.fresh()), public); err != nil {
+		if err := keyring.WritePublic(r.fs, publicFile(r.fresh()), public); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,6 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/configs"
-	"varuh/recorder/durable"
 	"varuh/recorder/footage"
 	"varuh/retention"
 	"varuh/retention/copies"
@@ -51,13 +50,13 @@ func (r *restoring) own() error {
 
 // inPlace gives the folder its name, and says what is to be done.
 func (r *restoring) inPlace() error {
-	if err := os.Remove(r.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fmt.Errorf("couldn't put the restored folder in the place of %s (is a disk mounted there?): %w", r.dir, err), os.RemoveAll(r.fresh()))
+	if err := r.fs.Remove(r.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("couldn't put the restored folder in the place of %s (is a disk mounted there?): %w", r.dir, err), r.discard())
 	}
-	if err := durable.OS.Rename(r.fresh(), r.dir); err != nil {
-		return errors.Join(fmt.Errorf("couldn't give the restored folder its name: %w", err), os.RemoveAll(r.fresh()))
+	if err := r.fs.Rename(r.fresh(), r.dir); err != nil {
+		return errors.Join(fmt.Errorf("couldn't give the restored folder its name: %w", err), r.discard())
 	}
-	if err := durable.OS.SyncDir(filepath.Dir(r.dir)); err != nil {
+	if err := r.fs.SyncDir(filepath.Dir(r.dir)); err != nil {
 		return fmt.Errorf("couldn't make the name of the restored folder durable: %w", err)
 	}
 	return r.told()
@@ -93,7 +92,7 @@ func (r *restoring) enter(ctx context.Context) (err error) {
 	if f := d.Fault(); f != nil {
 		r.fault = f.String()
 	}
-	apart, err := copies.Around{State: r.fresh()}.Look(durable.OS, filepath.Dir(r.File))
+	apart, err := copies.Around{State: r.fresh()}.Look(r.fs, filepath.Dir(r.File))
 	if err != nil {
 		apart = false // it lies where no backup is made
 	}
