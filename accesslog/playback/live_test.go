@@ -248,6 +248,16 @@ func TestLiveCourse(t *testing.T) {
 			v.slow = 14500 * time.Millisecond
 			time.AfterFunc(2*time.Second, func() { v.slow = 0 })
 		}, "IK|KpKpK stopped"},
+		{"a line that stands still while no key frame comes", func(t *testing.T, b *box) {
+			f := load(t, clips.YardSub, 1)
+			for i := range f.units {
+				f.units[i].Key = i == 0
+			}
+			b.record(t, f, dawn, time.Minute, nil)
+		}, 0, 16500 * time.Millisecond, func(_ *studio, _ *playback.Live, v *viewer) {
+			v.slow = 14500 * time.Millisecond
+			time.AfterFunc(2*time.Second, func() { v.slow = 0 })
+		}, "IKppppppppppppppp stopped"},
 		{"no sound is wanted", func(t *testing.T, b *box) {
 			b.record(t, load(t, clips.Entrance, 1), dawn, time.Minute, nil)
 		}, 0, 4500 * time.Millisecond, func(_ *studio, l *playback.Live, _ *viewer) { l.Sound = false }, "IKpKp stopped"},

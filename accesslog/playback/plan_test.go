@@ -144,6 +144,7 @@ func TestCovered(t *testing.T) {
 		want time.Duration // likewise; negative: none
 	}{
 		{"in a group", func(s *story) { s.group(5); s.group(5) }, 7 * time.Second, 5 * time.Second},
+		{"in the last picture", func(s *story) { s.group(5) }, 4500 * ms, 0},
 		{"at a key frame", func(s *story) { s.group(5); s.group(5) }, 5 * time.Second, 5 * time.Second},
 		{"before everything", func(s *story) { s.wait(1000); s.group(5) }, 0, time.Second},
 		{"behind everything", func(s *story) { s.group(5) }, 5 * time.Second, -1},
@@ -295,7 +296,9 @@ func TestLastWindow(t *testing.T) {
 		s := random(r)
 		w := playback.Window{From: dawn, To: dawn.Add(time.Duration(1+r.IntN(60)) * time.Second), Last: true}
 		var got []accesslog.Piece
-		for _, p := range playback.Plan(s.Timeline, w, true) {
+		parts := playback.Plan(s.Timeline, w, true)
+		for i, p := range parts {
+			holds(t, seed, parts, i)
 			for _, piece := range p.Pieces {
 				if !piece.Start.Before(w.To) {
 					t.Fatalf("seed %d: a piece at %v is in a range to %v", seed, piece.Start, w.To)
@@ -336,6 +339,9 @@ func holds(t *testing.T, seed uint64, parts []playback.Part, i int) {
 	}
 	if sum != p.Duration {
 		t.Fatalf("seed %d: part %d lasts %v, its pictures %v", seed, i, p.Duration, sum)
+	}
+	if p.To.Sub(end) > 500*time.Millisecond {
+		t.Fatalf("seed %d: part %d lasts until %v, its pictures until %v", seed, i, p.To, end)
 	}
 	if i == 0 {
 		return

@@ -232,6 +232,10 @@ func TestNames(t *testing.T) {
 	if _, err := p.Part(t.Context(), part); !errors.Is(err, playback.ErrName) {
 		t.Errorf("a part that was restricted meanwhile: %v", err)
 	}
+	b.withheld, b.pieces[6].Record = nil, 1000
+	if _, err := p.Part(t.Context(), part); !errors.Is(err, playback.ErrName) {
+		t.Errorf("a part with another piece in it: %v", err)
+	}
 	b.refuse = accesslog.ErrSession
 	if _, err := p.Part(t.Context(), part); !errors.Is(err, accesslog.ErrSession) {
 		t.Errorf("a part after the session: %v", err)
