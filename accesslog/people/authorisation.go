@@ -26,7 +26,7 @@ type Authorisation struct {
 const (
 	MaxBack       = 24 * time.Hour // a guard's look-back
 	MaxInspection = 366            // days of an authorisation that must have an end
-	MaxCameras    = 1024           // named in one scope
+	MaxCameras    = 256            // named in one scope
 )
 
 // standing says why an authorisation is not in force at a time, or nothing.
@@ -82,7 +82,7 @@ func (a Authorisation) checkCameras() error {
 		return incomplete("name the cameras, %d at most, or none for all of them", MaxCameras)
 	}
 	for i, c := range a.Cameras {
-		if c == "" || strings.ContainsFunc(c, func(r rune) bool { return r <= ' ' || r == ',' }) || i > 0 && c <= a.Cameras[i-1] {
+		if c == "" || len(c) > 64 || strings.ContainsFunc(c, func(r rune) bool { return r <= ' ' || r == ',' }) || i > 0 && c <= a.Cameras[i-1] {
 			return incomplete("name each camera once by its id, in the order of the alphabet")
 		}
 	}

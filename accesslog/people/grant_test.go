@@ -3,6 +3,7 @@ package people
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,6 +49,25 @@ func TestAdd(t *testing.T) {
 	must(t, err)
 	if len(list) != 2 || list[0].Name != "Ana Novak" || !list[0].Renew {
 		t.Errorf("%+v", list)
+	}
+}
+
+// The largest scope that there can be fits into an entry.
+func TestLargestScope(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	p, _ := r.ana(t, head, Auditor)
+	a := granted(Caretaker)
+	a.Person = p.ID
+	for i := range MaxCameras {
+		a.Cameras = append(a.Cameras, fmt.Sprintf("camera%058d", i))
+	}
+	a, err := r.Authorise(t.Context(), head, a)
+	must(t, err)
+	r.restart(t)
+	s := r.in(t, "ana", anaPassword)
+	if by, err := s.May(Play, a.Cameras[MaxCameras-1], r.clock()); err != nil || by.ID != a.ID || len(by.Cameras) != MaxCameras {
+		t.Errorf("%v", err)
 	}
 }
 

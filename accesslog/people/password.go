@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The bounds of a password, in characters. The lower one is above what NIST SP 800-63B, section 5.1.1.2, asks for, the
-// upper one is above what it wants to be allowed.
+// The bounds of a password, in characters. NIST SP 800-63B asks for 8 in its revision 3 (section 5.1.1.2), and in its
+// revision 4 (section 3.1.1.2) for 8 beside a second factor and 15 without one; both want at least 64 to be allowed.
 const (
 	MinPassword = 12
 	MaxPassword = 256
@@ -33,7 +33,7 @@ var rows = []string{"abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertzuiopšđ"
 	"1q2w3e4r5t6z7u8i9o0p", "1q2w3e4r5t6y7u8i9o0p", "1qay2wsx3edc4rfv5tgb", "1qaz2wsx3edc4rfv5tgb"}
 
 // checkPassword refuses a password that is short, common, or the name of its owner. There are no rules of
-// composition (NIST SP 800-63B, section 5.1.1.2). The error is [ErrWeak] and does not repeat the password.
+// composition, as NIST SP 800-63B says in the same sections. The error is [ErrWeak] and does not repeat the password.
 func checkPassword(password string, p Person) error {
 	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) {
 		return fmt.Errorf("%w: it has characters that a keyboard does not have", ErrWeak)

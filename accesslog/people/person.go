@@ -10,7 +10,7 @@ import (
 
 // Person is somebody who can log in.
 type Person struct {
-	ID       string // eight hexadecimal digits, never given twice
+	ID       string // eight hexadecimal digits, drawn at random
 	Login    string // name to log in with, see [ParseLogin]
 	Name     string // as people know it
 	Language string // sl or en

@@ -2,6 +2,7 @@ package people
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -164,7 +165,12 @@ func TestAuthorisationCheck(t *testing.T) {
 		"name the cameras":  func(a *Authorisation) { a.Cameras = []string{} },
 		"each camera once":  func(a *Authorisation) { a.Cameras = []string{"hall", "hall"} },
 		"by its id":         func(a *Authorisation) { a.Cameras = []string{"hall,yard"} },
-		"of the alphabet":   func(a *Authorisation) { a.Cameras = []string{"yard", "hall"} },
+		"256 at most": func(a *Authorisation) {
+			for i := range MaxCameras + 1 {
+				a.Cameras = append(a.Cameras, fmt.Sprintf("camera%04d", i))
+			}
+		},
+		"of the alphabet": func(a *Authorisation) { a.Cameras = []string{"yard", "hall"} },
 	} {
 		a := granted(Caretaker)
 		change(&a)
