@@ -51,6 +51,7 @@ func startCrash(g *rig) (*crash, error) {
 	if err := c.rec.leftOpen(); err != nil {
 		return nil, err
 	}
+	c.rec.disks[0].measure()
 	c.rec.disks[0].mendKeys(context.Background())
 	c.rec.mendStream(context.Background(), c.rec.left[streamKey{"door", "main"}])
 	c.w = c.rec.newWriter(&stream{rec: c.rec, camera: door, name: "main", queue: newQueue(&c.rec.patience)})
