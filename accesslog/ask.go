@@ -70,7 +70,8 @@ func (a Ask) check(now time.Time) (Ask, error) {
 		return a, err
 	}
 	if a.Live {
-		a.From, a.To = now, now.Add(Lease)
+		a.From = now.Add(-Fresh) // playing begins at the last key frame
+		a.To = a.From.Add(Lease)
 	}
 	if err := checkSpan(a.From, a.To, now); err != nil {
 		return a, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 	"sync"
@@ -28,6 +29,8 @@ type Diary interface {
 	Draft(diary.Entry) (*diary.Draft, error)
 	Enter(context.Context, *diary.Draft) (diary.Receipt, error)
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
+	Head() diary.Head
 	Fault() *diary.Fault
 }
 
@@ -78,10 +81,10 @@ type Door struct {
 
 	mu       sync.Mutex // guards what follows, and is not held while the diary is waited for
 	viewings map[string]*viewing
-	opening  int // viewings whose first entry is being written
 	closed   bool
 	refusals map[refusal]*refused
 	owed     []owed // entries that the diary did not take
+	down     bool   // the diary did not take the last entry
 
 	paying chan struct{} // holds a value while somebody writes what is owed
 }
@@ -129,7 +132,7 @@ func (d *Door) admit(v *viewing) error {
 	}
 	switch {
 	case d.closed:
-		return ErrEnded
+		return fmt.Errorf("%w: the program stops", ErrEnded)
 	case len(d.viewings) >= mostViewings || own >= mostOfOne:
 		return ErrTooMany
 	}

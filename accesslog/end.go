@@ -45,7 +45,8 @@ type owed struct {
 	op    string
 }
 
-// mostOwed bounds what is owed. Each viewing owes at most two, and viewings begin only while the diary is written.
+// mostOwed bounds what is owed. Each viewing owes at most two, and viewings begin only while the diary is written;
+// refusals, which go on without it, get half of the room.
 const mostOwed = 4 * mostViewings
 
 // enter makes an entry durable. The error is [ErrDiary], or that of ctx; then nothing may be decrypted.
@@ -60,10 +61,26 @@ func (d *Door) enter(ctx context.Context, e diary.Entry) (diary.Receipt, error) 
 			d.owe(owed{w, e.Op})
 		}
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() != nil {
+		return r, err
+	}
+	if d.took(err); err != nil {
 		err = fmt.Errorf("%w: %w", ErrDiary, err)
 	}
 	return r, err
+}
+
+// took notes whether the diary took an entry. While it does not, no lease counts that was taken before: see lease.
+func (d *Door) took(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.down = err != nil
+}
+
+func (d *Door) isDown() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.down
 }
 
 // enterLater makes an entry durable, now or as soon as the diary can be written. A caller who leaves does not stop it.
@@ -72,7 +89,8 @@ func (d *Door) enterLater(ctx context.Context, e diary.Entry) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDiary, err)
 	}
-	if _, err = d.o.Diary.Enter(context.WithoutCancel(ctx), w); err != nil {
+	_, err = d.o.Diary.Enter(context.WithoutCancel(ctx), w)
+	if d.took(err); err != nil {
 		d.owe(owed{w, e.Op})
 		return fmt.Errorf("%w: %s is entered later: %w", ErrDiary, e.Op, err)
 	}
@@ -82,9 +100,10 @@ func (d *Door) enterLater(ctx context.Context, e diary.Entry) error {
 func (d *Door) owe(o owed) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.owed) < mostOwed {
-		d.owed = append(d.owed, o)
+	if o.op == opRefused && len(d.owed) >= mostOwed/2 || len(d.owed) >= mostOwed {
+		return
 	}
+	d.owed = append(d.owed, o)
 }
 
 // pay writes what is owed. A beginning of which nobody knew whether it was there gets its end.
@@ -107,7 +126,7 @@ func (d *Door) pay(ctx context.Context) (err error) {
 
 func (d *Door) payOne(ctx context.Context, o owed) error {
 	r, err := d.o.Diary.Enter(ctx, o.draft)
-	if err != nil {
+	if d.took(err); err != nil {
 		d.owe(o)
 		return fmt.Errorf("%w: %w", ErrDiary, err)
 	}

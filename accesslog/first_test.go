@@ -179,6 +179,9 @@ func (r *rig) downed(t *testing.T, down func()) {
 	if w, err := r.door.Open(t.Context(), asks(start, time.Minute)); w != nil || !errors.Is(err, ErrDiary) {
 		t.Errorf("a new viewing: %v", err)
 	}
+	if err := v.Deliver(t.Context(), within, footage); !errors.Is(err, ErrDiary) {
+		t.Errorf("within the lease, once the diary has refused an entry: %v", err)
+	}
 	if got := x.String(); got != "" {
 		t.Errorf("without an entry: %s", got)
 	}
@@ -187,6 +190,28 @@ func (r *rig) downed(t *testing.T, down func()) {
 	}
 	if len(r.door.owed) == 0 {
 		t.Error("the end is forgotten")
+	}
+}
+
+// Whoever has a lease goes on as soon as the diary takes entries again.
+func TestDiaryUpAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 6 * time.Minute})
+	v := r.open(asks(start, 5*time.Minute))
+	list := r.pieces(v, "hall", "main", start, 6*time.Minute)
+	downs["the commit fails"](t, r)
+	if err := v.Deliver(t.Context(), list[320:], all); !errors.Is(err, ErrDiary) {
+		t.Error(err)
+	}
+	if err := v.Deliver(t.Context(), list[:2], all); !errors.Is(err, ErrDiary) {
+		t.Error(err)
+	}
+	r.diary.hooked(nil)
+	must(t, v.Deliver(t.Context(), list, all))
+	if more := r.entries("view.more"); len(more) != 2 || !more[0].Objects[0].From.Equal(start) {
+		t.Errorf("%d further leases, %+v", len(more), more[0].Objects)
 	}
 }
 

@@ -152,11 +152,14 @@ func TestLive(t *testing.T) {
 	r.law.change(func() { r.notices(noon.Add(-2*time.Minute), sign(false, property), sign(true, property)) })
 	w := r.open(live)
 	first := r.last("view.start")
-	if o := first.Objects[0]; first.Data["live"] != "yes" || !o.From.Equal(noon) || !o.To.Equal(noon.Add(Lease)) {
+	if o := first.Objects[0]; first.Data["live"] != "yes" || !o.From.Equal(noon.Add(-Fresh)) || !o.To.Equal(noon.Add(Lease-Fresh)) {
 		t.Errorf("view.start says %+v, %v", o, first.Data)
 	}
 	list := r.pieces(w, "hall", "main", noon.Add(-10*time.Second), 10*time.Second)
 	must(t, w.Deliver(t.Context(), list, all))
+	if n := len(r.entries("view.more")); n > 0 {
+		t.Errorf("what began before the viewing took %d further leases", n)
+	}
 	must(t, w.End(t.Context(), NothingFound))
 	if e := r.last("view.end"); spansOf(e.Objects).missing(span{noon.Add(-10 * time.Second), noon}) != (span{noon, noon}) {
 		t.Errorf("stated is %+v", e.Objects)

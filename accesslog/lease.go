@@ -42,10 +42,11 @@ func (w Viewing) start(ctx context.Context, g grant) error {
 	return nil
 }
 
-// lease sees to it that durable leases cover all of a wish. It adds none for a part of it.
+// lease sees to it that durable leases cover all of a wish. It adds none for a part of it. Once the diary has refused
+// an entry, the next piece takes a lease anew, covered or not: whoever has one is not better off than who needs one.
 func (w Viewing) lease(ctx context.Context, g grant) error {
 	v := w.v
-	if v.missing(g.wish).empty() {
+	if v.missing(g.wish).empty() && !v.door.isDown() {
 		return nil
 	}
 	select {
@@ -56,29 +57,44 @@ func (w Viewing) lease(ctx context.Context, g grant) error {
 	}
 	for {
 		lacks := v.missing(g.wish)
-		if lacks.empty() {
+		if lacks.empty() && !v.door.isDown() {
 			return nil
 		}
-		next, err := w.next(ctx, g, lacks)
-		if err != nil {
+		if lacks.empty() {
+			lacks = g.span
+		}
+		if err := w.more(ctx, g, lacks); err != nil {
 			return err
 		}
-		began, err := v.open()
-		if err != nil {
-			return err
-		}
-		if _, err := v.door.enter(ctx, diary.Entry{Op: opMore, Ref: &began, Body: w.body(next)}); err != nil {
-			return err
-		}
-		v.mu.Lock()
-		v.take(next.wish)
-		v.mu.Unlock()
 	}
+}
+
+// more enters a further lease.
+func (w Viewing) more(ctx context.Context, g grant, lacks span) error {
+	v := w.v
+	next, err := w.next(ctx, g, lacks)
+	if err != nil {
+		return err
+	}
+	began, err := v.open()
+	if err != nil {
+		return err
+	}
+	if _, err := v.door.enter(ctx, diary.Entry{Op: opMore, Ref: &began, Body: w.body(next)}); err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.take(next.wish)
+	return nil
 }
 
 // next is the lease that begins where footage lacks one. All that lacks has to be lawful, so that nothing is entered
 // for a piece that is then refused.
 func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
+	if w.v.aim != nil && w.v.door.isDown() {
+		return g, ErrDiary
+	}
 	if w.v.aim != nil {
 		return g, ErrEnded
 	}
@@ -95,7 +111,9 @@ func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
 		return g, err
 	}
 	ahead.purpose, ahead.span = purpose, free(ahead.span, list).cut(Lease)
-	ahead.span = w.v.missing(ahead.wish)
+	if fresh := w.v.missing(ahead.wish); fresh.from.Equal(ahead.from) && !fresh.empty() {
+		ahead.span = fresh
+	}
 	return ahead, nil
 }
 

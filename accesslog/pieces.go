@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,12 +17,18 @@ import (
 // hole is the shortest time without segment and gap that is told as such: neighbours do not fit to the frame.
 const hole = 2 * time.Second
 
-// Pieces tells what there is of a stream from a moment until before another, at most [MaxSpan]. It opens no
+// MaxPieces is the longest time of which the pieces are told at once: some 40,000 of them.
+const MaxPieces = 6 * time.Hour
+
+// Pieces tells what there is of a stream from a moment until before another, at most [MaxPieces]. It opens no
 // footage and takes no lease. What may not be seen, or is not here any more, is left out and named. The errors are
 // [ErrSpan], [ErrEnded], [ErrSession], [ErrDiary] and those of an authorisation that does not cover the camera.
 func (w *Viewing) Pieces(ctx context.Context, camera, stream string, from, to time.Time) (t Timeline, err error) {
 	d := w.v.door
 	err = cmp.Or(checkStream(camera, stream), checkSpan(from, to, d.o.Now()))
+	if err == nil && to.Sub(from) > MaxPieces {
+		err = fmt.Errorf("%w: it is longer than %d hours", ErrSpan, MaxPieces/time.Hour)
+	}
 	if err != nil {
 		return t, err
 	}

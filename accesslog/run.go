@@ -46,7 +46,7 @@ func (d *Door) endIdle(ctx context.Context) (err error) {
 	for _, v := range d.all() {
 		_, gone := d.o.Sessions.Still(ctx, v.session)
 		switch now := d.o.Now(); {
-		case errors.Is(gone, ErrSession):
+		case errors.Is(gone, ErrSession) || reason(gone) != "":
 			err = errors.Join(err, v.endSelf(ctx, CutOff, "the session is over"))
 		case gone != nil:
 			err = errors.Join(err, gone)
@@ -93,35 +93,4 @@ func (d *Door) Close(ctx context.Context) (err error) {
 	}
 	d.o.Keys.k.Lock()
 	return errors.Join(err, d.tell(ctx, true), d.pay(ctx))
-}
-
-// Recover closes the viewings that a crash left open: it finds them in the diary, which has a beginning and no end of
-// them. It takes no key. It is to be called once, before the first viewing.
-func (d *Door) Recover(ctx context.Context) (closed int, err error) {
-	entries, err := d.o.Diary.EntriesOf(ctx, opStart, opAim, opMore, opEnd)
-	if err != nil {
-		return 0, err
-	}
-	open := map[int64][]int64{} // the leases of each, the first of which it began with
-	for _, e := range entries {
-		switch {
-		case e.Op == opStart || e.Op == opAim:
-			open[e.Index] = []int64{e.Index}
-		case e.Ref == nil || open[*e.Ref] == nil:
-		case e.Op == opMore:
-			open[*e.Ref] = append(open[*e.Ref], e.Index)
-		default:
-			delete(open, *e.Ref)
-		}
-	}
-	for _, began := range slices.Sorted(maps.Keys(open)) {
-		leases := open[began]
-		e := diary.Entry{Op: opEnd, Ref: &began, Body: proof.Body{Result: string(Interrupted),
-			Data: map[string]any{"leases": int64(len(leases)), "last_lease": leases[len(leases)-1]}}}
-		if _, err := d.enter(ctx, e); err != nil {
-			return closed, err
-		}
-		closed++
-	}
-	return closed, nil
 }

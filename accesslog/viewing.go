@@ -46,6 +46,7 @@ type leased struct{ all, live set }
 func newViewing(d *Door, a Ask, now time.Time) *viewing {
 	b := make([]byte, 8)
 	rand.Read(b) // it never fails, by its documentation
+	a.Session.Token = people.Token{}
 	return &viewing{door: d, id: hex.EncodeToString(b), session: a.Session, purpose: a.Purpose, ground: a.Ground, remark: a.Remark,
 		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[string]*leased{}}
 }
