@@ -25,6 +25,16 @@ type Failure struct {
 	Addresses   []netip.Prefix // the first few from which they came; in IPv6 the network
 }
 
+// How much is no typing error any more.
+const (
+	manyFailures   = 20
+	manyWrongCodes = 5
+)
+
+// Alarming tells whether somebody seems to be guessing, which is an incident. A wrong code counts for more: the password
+// is known already.
+func (f Failure) Alarming() bool { return f.Count >= manyFailures || f.WrongCode >= manyWrongCodes }
+
 // maxAddresses is how many addresses one entry names.
 const maxAddresses = 8
 

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"database/sql"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -20,6 +21,9 @@ type First struct {
 	Roles    []Role    // Administrator among them; in a school of three, the head's
 	Paper    time.Time // beginning of the day on which the paper was signed
 }
+
+// Format prints no secret.
+func (First) Format(s fmt.State, _ rune) { io.WriteString(s, "people.First(secret)") }
 
 // linkLasts is how long the link for the first person can be used.
 const linkLasts = time.Hour

@@ -225,7 +225,7 @@ func TestDeputy(t *testing.T) {
 	s := r.in(t, "ana", firstOfAna)
 	s, err = r.ChangePassword(t.Context(), s, firstOfAna, anaPassword)
 	must(t, err)
-	if by, err := s.May(Approve, "", r.clock()); err != nil || by.DeputyOf != head.Person.ID {
+	if by, err := s.May(Approve, "", r.clock()); err != nil || by.DeputyOf != head.Person.ID || s.As(by).Role != "approver (deputy)" {
 		t.Errorf("%+v, %v", by, err)
 	}
 	r.pass(14 * 24 * time.Hour)

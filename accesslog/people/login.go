@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"strings"
 
@@ -20,6 +21,9 @@ type Attempt struct {
 	Code     string     // of the second factor, or a one-time code; may be missing
 	Address  netip.Addr // from which it comes; the zero value is the console
 }
+
+// Format prints no secret.
+func (Attempt) Format(s fmt.State, _ rune) { io.WriteString(s, "people.Attempt(secret)") }
 
 // The bounds of what is looked at, in bytes.
 const (

@@ -113,6 +113,9 @@ func TestFailuresAreCoalesced(t *testing.T) {
 		t.Fatalf("%d entries, %d told", len(list), len(failed))
 	}
 	for _, f := range failed {
+		if !f.Alarming() || (Failure{Count: 3, WrongCode: 2}).Alarming() || !(Failure{Count: 5, WrongCode: 5}).Alarming() {
+			t.Errorf("%+v is no alarm, or everything is", f)
+		}
 		if f.Person == "" && f.Count != 40 || f.Person != "" && f.Count != freeForName+1 || len(f.Addresses) != maxAddresses {
 			t.Errorf("%+v", f)
 		}
@@ -250,8 +253,9 @@ func TestEndsAreKept(t *testing.T) {
 func TestTokensDoNotPrint(t *testing.T) {
 	t.Parallel()
 	token, second := newToken(), NewSecond()
-	text := fmt.Sprintf("%v %s %x %#v %+v", token, token, token, token, Session{Token: token}) + fmt.Sprintf("%v %x", second, second)
-	for _, secret := range []string{token.Text(), fmt.Sprint([32]byte(token)), fmt.Sprintf("%x", [32]byte(token)), fmt.Sprintf("%x", [20]byte(second))} {
+	text := fmt.Sprintf("%v %s %x %#v %+v", token, token, token, token, Session{Token: token}) + fmt.Sprintf("%v %x", second, second) +
+		fmt.Sprintf("%v %+v %#v %s", Attempt{Password: headPassword}, first(), Recovery{Password: headPassword}, &Attempt{Password: headPassword})
+	for _, secret := range []string{token.Text(), fmt.Sprint([32]byte(token)), fmt.Sprintf("%x", [32]byte(token)), fmt.Sprintf("%x", [20]byte(second)), headPassword} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%s is in %s", secret, text)
 		}

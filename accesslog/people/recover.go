@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 
 	"varuh/accesslog/diary"
@@ -19,6 +20,9 @@ type Recovery struct {
 	Password string
 	Address  netip.Addr
 }
+
+// Format prints no secret.
+func (Recovery) Format(s fmt.State, _ rune) { io.WriteString(s, "people.Recovery(secret)") }
 
 // recoveryKey is how an entry says who it was.
 const recoveryKey = "recovery key"

@@ -123,5 +123,8 @@ func (s Session) Actor() proof.Actor {
 func (s Session) As(a Authorisation) proof.Actor {
 	actor := s.Actor()
 	actor.Role, actor.Authorisation = string(a.Role), a.ID
+	if a.DeputyOf != "" {
+		actor.Role += " (deputy)"
+	}
 	return actor
 }
