@@ -32,8 +32,19 @@ var operations = map[string]string{
 	"restore": "obnova iz varnostne kopije", "restrict.clear": "konec omejitve obdelave", "restrict.set": "omejitev obdelave",
 	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "store.lost": "izguba diska", "token.end": "konec žetona organa",
 	"token.issue": "žeton za organ", "unlock": "odklep",
-	"view.aim": "premik pogleda", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
+	"view.aim": "slika za usmeritev kamere", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
 	"view.refused": "zavrnjen vpogled", "view.start": "vpogled", "year.close": "zaključek leta",
+}
+
+// results are the words for what came of a viewing, or why it was refused. Others are written as they are in the body.
+var results = map[string]string{
+	"nothing found": "nič najdenega", "secured": "zavarovano", "extract asked": "zahtevan izsek", "reported": "prijavljeno",
+	"not stated": "ni navedeno", "cut off": "prekinjeno", "interrupted": "prekinjeno zaradi izpada sistema",
+	"purpose": "namen ob zajemu ni bil dovoljen", "live": "obvestilo ne dovoljuje spremljanja v živo",
+	"restricted": "obdelava je omejena", "role": "pooblastilo tega ne dovoljuje", "scope": "kamera ni v obsegu pooblastila",
+	"look-back": "posnetek je starejši, kot dovoljuje pooblastilo", "premises": "dostop zunaj prostorov ni dovoljen",
+	"not yet in force": "pooblastilo še ne velja", "expired": "pooblastilo je poteklo", "not signed": "pooblastilo ni podpisano",
+	"password first": "geslo še ni zamenjano", "second factor first": "drugi dejavnik še ni nastavljen", "idle": "zaradi nedejavnosti",
 }
 
 // columns are the heads of the table.
@@ -68,7 +79,15 @@ func cells(r Row) []string {
 	if r.Unreadable != "" {
 		rest = strings.TrimPrefix(rest+"; (SEZNAMA NI MOGOČE ODPRETI: "+r.Unreadable+")", "; ")
 	}
-	return append(row, person, shown, b.Purpose, b.Basis, b.Case, b.Recipient, objects(b.Objects), b.Result, b.Note, rest)
+	return append(row, person, shown, b.Purpose, b.Basis, b.Case, b.Recipient, objects(b.Objects), result(l.Op, b.Result), b.Note, rest)
+}
+
+// result is what came of an operation; only those of viewings and of the lock have words of their own.
+func result(op, text string) string {
+	if word := results[text]; word != "" && (strings.HasPrefix(op, "view.") || op == "lock") {
+		return word
+	}
+	return text
 }
 
 // means says how a person was known.

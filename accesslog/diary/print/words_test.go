@@ -55,6 +55,52 @@ func TestOperations(t *testing.T) {
 	}
 }
 
+// Everything that can come of a viewing has a word in Slovenian, and so has every reason to refuse one.
+func TestResults(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, name := range []string{"../../ask.go", "../../errors.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			for _, text := range resultsIn(n) {
+				if found++; results[text] == "" {
+					t.Errorf("%q would stand in English in dnevnik.html", text)
+				}
+			}
+			return true
+		})
+	}
+	if found < 15 {
+		t.Errorf("only %d results were found", found)
+	}
+}
+
+// resultsIn are the results in one node: constants that are an Outcome, and the words beside errors.
+func resultsIn(n ast.Node) (list []string) {
+	var found []ast.Expr
+	switch n := n.(type) {
+	case *ast.ValueSpec:
+		if named(n.Type) == "Outcome" {
+			found = n.Values
+		}
+	case *ast.CompositeLit:
+		if len(n.Elts) == 2 && strings.HasPrefix(named(n.Elts[0]), "Err") {
+			found = n.Elts[1:]
+		}
+	}
+	for _, e := range found {
+		if lit, ok := e.(*ast.BasicLit); ok {
+			if text, err := strconv.Unquote(lit.Value); err == nil {
+				list = append(list, text)
+			}
+		}
+	}
+	return list
+}
+
 var operation = regexp.MustCompile(`^[a-z]+(\.[a-z]+)?$`)
 
 // operationsIn are those in one node: a constant such as opStart, the Op of an entry, or what is entered or told of
