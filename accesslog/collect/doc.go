@@ -16,7 +16,9 @@
 //  4. A piece is numbered, and carries the hash of the manifest before it.
 //  5. How far a camera's pieces have come, and which segments are in them, is written in the transaction of
 //     the entry. After a crash the next piece is the one that comes next.
-//  6. What is collected comes from the index alone. A camera, a recorder or a disk is never waited for,
+//  6. Each entry refers to the one before of its camera, and its list stays readable without a key. A start holds how far
+//     the cameras have come against the last ones, and puts right what somebody changed beside varuh.
+//  7. What is collected comes from the index alone. A camera, a recorder or a disk is never waited for,
 //     and none of them waits for this package.
 //
 // A piece is written once its hour is over and every segment in it is sealed. At a stop the hour that runs
