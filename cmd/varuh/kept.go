@@ -1,12 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,7 +12,6 @@ import (
 
 	"varuh/accesslog/hold"
 	"varuh/recorder/footage"
-	"varuh/recorder/keyring"
 	"varuh/retention"
 )
 
@@ -47,32 +41,6 @@ type kept struct {
 
 // keptMark is the name of the marks.
 const keptMark = "kept"
-
-const keptVersion = 1
-
-// remembered is one copy, in JSON, behind its SHA-256 in 64 hexadecimal digits and a line feed. A higher version is not read:
-// then the others count.
-type remembered struct {
-	Version  int                `json:"v"`
-	Number   int64              `json:"n"`               // one more with every change: the highest is the newest
-	Kept     []keptSpan         `json:"kept,omitempty"`  // holds and restrictions
-	Lost     []keptSpan         `json:"lost,omitempty"`  // those that the diary does not know any more
-	Joined   bool               `json:"joined,omitzero"` // not all of them fitted
-	Policies retention.Policies `json:"policies,omitempty"`
-}
-
-// keptSpan is footage that is held or restricted; see [retention.Hold].
-type keptSpan struct {
-	Camera string    `json:"camera,omitzero"`
-	From   time.Time `json:"from"`
-	To     time.Time `json:"to"`
-	Past   bool      `json:"past,omitzero"`
-	Until  time.Time `json:"until,omitzero"`
-}
-
-func (s keptSpan) hold() retention.Hold {
-	return retention.Hold{Camera: s.Camera, From: s.From, To: s.To, PastTerm: s.Past, Until: s.Until}
-}
 
 // openKept reads all copies.
 func openKept(stores []footage.Store, log *slog.Logger) *kept {
@@ -109,104 +77,6 @@ func openKept(stores []footage.Store, log *slog.Logger) *kept {
 		k.joined, k.newest.Joined = k.newest.Joined, false
 	}
 	return k
-}
-
-// all are all that a copy holds.
-func (r remembered) all() []keptSpan { return slices.Concat(r.Kept, r.Lost) }
-
-// errNotKept is returned for a copy that is not whole.
-var errNotKept = errors.New("it is damaged, or of a newer varuh")
-
-// encode is the copy as it lies on disk, the SHA-256 of it in hexadecimal digits before it, in no more than
-// [keyring.MaxMark] bytes.
-func (r remembered) encode() (b []byte, joined bool, err error) {
-	for {
-		b, err := json.Marshal(r)
-		if err != nil {
-			return nil, false, fmt.Errorf("couldn't put what is held into words: %w", err)
-		}
-		sum := sha256.Sum256(b)
-		if b = slices.Concat([]byte(hex.EncodeToString(sum[:])), []byte{'\n'}, b); len(b) <= keyring.MaxMark {
-			return b, r.Joined, nil
-		}
-		if r = r.shorter(); r.Version == 0 {
-			return nil, false, fmt.Errorf("what is held does not fit into %d bytes", keyring.MaxMark)
-		}
-	}
-}
-
-// shorter holds more in fewer words. Where nothing can be joined, the camera with the longest history goes by the law's
-// term alone. It is zero where nothing is left.
-func (r remembered) shorter() remembered {
-	kept, lost := coarser(r.Kept), coarser(r.Lost)
-	if len(kept)+len(lost) < len(r.Kept)+len(r.Lost) {
-		r.Kept, r.Lost, r.Joined = kept, lost, true
-		return r
-	}
-	longest := ""
-	for camera, versions := range r.Policies {
-		if longest == "" || cmp.Or(cmp.Compare(len(versions), len(r.Policies[longest])), cmp.Compare(longest, camera)) > 0 {
-			longest = camera
-		}
-	}
-	if longest == "" {
-		return remembered{}
-	}
-	fewer := retention.Policies{}
-	for camera, versions := range r.Policies {
-		if camera != longest {
-			fewer[camera] = versions
-		}
-	}
-	r.Policies, r.Joined = fewer, true
-	return r
-}
-
-// coarser joins each two neighbours of a camera into one range, with what lies between them.
-func coarser(list []keptSpan) (out []keptSpan) {
-	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b keptSpan) int {
-		return cmp.Or(cmp.Compare(a.Camera, b.Camera), a.From.Compare(b.From), a.To.Compare(b.To))
-	})
-	for len(list) > 0 {
-		s := list[0]
-		list = list[1:]
-		if len(list) > 0 && list[0].Camera == s.Camera {
-			s = s.join(list[0])
-			list = list[1:]
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
-// join is a range that holds whatever one of two does, for as long as any does.
-func (s keptSpan) join(o keptSpan) keptSpan {
-	if o.From.Before(s.From) {
-		s.From = o.From
-	}
-	if o.To.After(s.To) {
-		s.To = o.To
-	}
-	if s.Until.IsZero() || o.Until.IsZero() {
-		s.Until = time.Time{}
-	} else if o.Until.After(s.Until) {
-		s.Until = o.Until
-	}
-	s.Past = s.Past || o.Past
-	return s
-}
-
-func parseRemembered(b []byte) (r remembered, err error) {
-	sum, text, ok := bytes.Cut(b, []byte{'\n'})
-	want := sha256.Sum256(text)
-	if !ok || string(sum) != hex.EncodeToString(want[:]) {
-		return r, errNotKept
-	}
-	if err := json.Unmarshal(text, &r); err != nil || r.Version != keptVersion {
-		return r, errors.Join(errNotKept, err)
-	}
-	return r, nil
 }
 
 // holds are those that a purge must know beside a diary's: all that is remembered where none is trusted, else what the
@@ -280,13 +150,6 @@ func (k *kept) write(ctx context.Context, read func() ([]keptSpan, retention.Pol
 	return lost, nil
 }
 
-// same tells whether two copies say the same.
-func (r remembered) same(o remembered) bool {
-	a, errA := json.Marshal(r)
-	b, errB := json.Marshal(o)
-	return errors.Join(errA, errB) == nil && bytes.Equal(a, b)
-}
-
 // wrote notes how a write went.
 func (k *kept) wrote(ctx context.Context, joined bool, err error) {
 	k.mu.Lock()
@@ -299,28 +162,6 @@ func (k *kept) wrote(ctx context.Context, joined bool, err error) {
 	if err != nil && was == nil && ctx.Err() == nil {
 		k.log.Error("what is held could not be noted beside all key slots; it is tried again", "err", err)
 	}
-}
-
-// missing are the spans that have not lapsed and that none of others holds, until a day at the latest.
-func missing(spans, others []keptSpan, certain, until time.Time) (list []keptSpan) {
-	for _, s := range spans {
-		if s.lapsed(certain) || slices.ContainsFunc(others, func(o keptSpan) bool { return o.covers(s) }) {
-			continue
-		}
-		if s.Until.IsZero() || s.Until.After(until) {
-			s.Until = until.UTC().Truncate(time.Second)
-		}
-		list = append(list, s)
-	}
-	return list
-}
-
-func (s keptSpan) lapsed(certain time.Time) bool { return !s.Until.IsZero() && !s.Until.After(certain) }
-
-// covers tells whether one holds all that another does.
-func (s keptSpan) covers(o keptSpan) bool {
-	lasts := s.Until.IsZero() || !o.Until.IsZero() && !s.Until.Before(o.Until)
-	return (s.Camera == "" || s.Camera == o.Camera) && !s.From.After(o.From) && !s.To.Before(o.To) && (s.Past || !o.Past) && lasts
 }
 
 // sentence says what is wrong, or nothing.
