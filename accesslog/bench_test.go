@@ -1,7 +1,6 @@
 package accesslog
 
 import (
-	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"fmt"
@@ -19,29 +18,53 @@ import (
 	"varuh/recorder/segment"
 )
 
-// BenchmarkDeliver plays a stream of 4 Mbit/s: who, what and why before each piece, the key slot, the disk's cache,
-// checksum, decryption, leaf.
-func BenchmarkDeliver(b *testing.B) {
-	r := newRig(b)
-	start := noon.Add(-time.Hour)
-	r.record(tape{camera: "hall", stream: "main", start: start, length: 2 * time.Minute, size: 125_000})
-	v := r.open(asks(start, 2*time.Minute))
-	list := r.pieces(v, "hall", "main", start, 2*time.Minute)
-	b.SetBytes(list[0].Size)
-	b.ReportAllocs()
-	n := 0
-	for b.Loop() {
-		must(b, v.Deliver(b.Context(), list[n%len(list):n%len(list)+1], all))
-		n++
+// What is promised: the share of the speed of AES-GCM alone at which one stream is played, and how long after a jump its
+// first piece is there, beside the commit of the lease.
+const (
+	promisedSpeed = 0.3
+	promisedJump  = 20 * time.Millisecond
+)
+
+// slack is by how much a promise may be missed before its benchmark fails. What else runs takes the processor's caches,
+// so the promise itself is enforced only where VARUH_LONG asks for it, on a machine that does nothing else.
+func slack() float64 {
+	if os.Getenv("VARUH_LONG") != "" {
+		return 1
 	}
+	return 1.5
 }
 
-// BenchmarkDecrypt is AES-256-GCM alone over as much.
-func BenchmarkDecrypt(b *testing.B) {
+// BenchmarkDeliver plays a stream of 4 Mbit/s: who, what and why before each piece, the key slot, the disk's cache,
+// checksum, decryption. In turns with it AES-256-GCM alone decrypts as much. Measured is the time of the processor,
+// since what else the machine does is of no matter. It fails beyond what is promised and the slack.
+func BenchmarkDeliver(b *testing.B) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	r := newRig(b)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 80 * time.Second, size: 125_000})
+	v := r.open(asks(start, 80*time.Second))
+	list := r.pieces(v, "hall", "main", start, 80*time.Second)
 	open, size := sealed(b)
-	b.SetBytes(int64(size))
+	var ratios []float64
 	for b.Loop() {
-		open()
+		for range 9 {
+			bytes := 0
+			play := worked(b, func() {
+				must(b, v.Deliver(b.Context(), list, func(_ Piece, plain []byte) (bool, error) { bytes += len(plain); return true, nil }))
+			})
+			bare := worked(b, func() {
+				for range len(list) {
+					open()
+				}
+			})
+			ratios = append(ratios, (float64(bytes)/play.Seconds())/(float64(size*len(list))/bare.Seconds()))
+		}
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "of-AES-GCM")
+	if ratios[len(ratios)/2] < promisedSpeed/slack() {
+		b.Errorf("ratios %.2f: want %v", ratios, promisedSpeed)
 	}
 }
 
@@ -61,41 +84,6 @@ func sealed(t testing.TB) (open func(), size int) {
 	}, size
 }
 
-// One stream is played at 0.3 times the speed at least of AES-GCM alone, in turns. Measured is the time of the
-// processor, since what else the machine does is of no matter.
-func TestDeliverSpeed(t *testing.T) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	r := newRig(t)
-	start := noon.Add(-time.Hour)
-	r.record(tape{camera: "hall", stream: "main", start: start, length: 80 * time.Second, size: 125_000})
-	v := r.open(asks(start, 80*time.Second))
-	list := r.pieces(v, "hall", "main", start, 80*time.Second)
-	open, size := sealed(t)
-	var ratios []float64
-	for range 9 {
-		bytes := 0
-		play := worked(t, func() {
-			must(t, v.Deliver(t.Context(), list, func(_ Piece, plain []byte) (bool, error) { bytes += len(plain); return true, nil }))
-		})
-		bare := worked(t, func() {
-			for range len(list) {
-				open()
-			}
-		})
-		ratios = append(ratios, (float64(bytes)/play.Seconds())/(float64(size*len(list))/bare.Seconds()))
-	}
-	slices.Sort(ratios)
-	t.Logf("delivered at %.2f times the speed of AES-GCM alone", ratios[len(ratios)/2])
-	want := 0.3
-	if os.Getenv("VARUH_LONG") == "" { // what else runs takes the processor's caches
-		want = 0.2
-	}
-	if ratios[len(ratios)/2] < want {
-		t.Errorf("ratios %.2f: want %v", ratios, want)
-	}
-}
-
 // worked is how long the processor worked for this thread.
 func worked(t testing.TB, f func()) time.Duration {
 	now := func() time.Duration {
@@ -108,13 +96,13 @@ func worked(t testing.TB, f func()) time.Duration {
 	return now() - began
 }
 
-// From a jump to its first piece no more than 20 ms pass beyond the commit of the lease, in 99 of 100 cases, in an
-// index of a year.
-func TestFirstPiece(t *testing.T) {
-	r := newRig(t)
-	n, want := 20, 60*time.Millisecond // what else runs takes processor and disk
+// BenchmarkFirstPiece jumps about and waits for the first pieces. With VARUH_LONG the index is that of 16 cameras and a
+// year. It fails where in 1 of 100 cases more passes, beside the commit, than is promised, and the slack.
+func BenchmarkFirstPiece(b *testing.B) {
+	r := newRig(b)
+	n := 40
 	if os.Getenv("VARUH_LONG") != "" {
-		n, want = 300, 20*time.Millisecond
+		n = 300
 		r.fill(365)
 	}
 	begin := noon.AddDate(0, 0, -40)
@@ -125,19 +113,21 @@ func TestFirstPiece(t *testing.T) {
 	r.diary.hooked(timed(&commit))
 	v := r.open(asks(begin, time.Minute))
 	var took []time.Duration
-	for i := range n {
-		at := begin.Add(time.Duration(i)*time.Hour + 31*time.Second)
-		commit = 0
-		began := time.Now()
-		list := r.pieces(v, "hall", "main", at, 6*time.Second)
-		must(t, v.Deliver(context.Background(), list[:4], all))
-		took = append(took, time.Since(began)-commit)
+	for b.Loop() {
+		for i := range n {
+			at := begin.Add(time.Duration(i)*time.Hour + 31*time.Second)
+			commit = 0
+			began := time.Now()
+			list := r.pieces(v, "hall", "main", at, 6*time.Second)
+			must(b, v.Deliver(b.Context(), list[:4], all))
+			took = append(took, time.Since(began)-commit)
+		}
 	}
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
-	t.Logf("p50 %v, p99 %v", took[len(took)/2], p99)
-	if p99 > want {
-		t.Errorf("p99 %v, want %v", p99, want)
+	b.ReportMetric(float64(p99.Microseconds())/1000, "p99-ms")
+	if float64(p99) > float64(promisedJump)*slack() {
+		b.Errorf("p99 %v, want %v", p99, promisedJump)
 	}
 }
 
