@@ -13,12 +13,12 @@ import (
 //	flags     1   of the flags below
 //	zero      2
 //	length    4   of the payload, in bytes, big endian
-//	at        8   UTC in ms since 1970, big endian: of a fragment's first sample; else of the moment that the
-//	              kind says
+//	at        8   UTC in ms since 1970, big endian: when the first sample was taken; when the stream ended
 //
 // The payload of a ChunkInit is the media type for MediaSource, a zero byte, then ftyp and moov. It comes first, and
-// again whenever fragments of another run follow: the page then appends it, and sets the SourceBuffer's
-// timestampOffset, since time in a run begins at 0. at is that of the fragment which follows.
+// again whenever fragments of another run follow. The page then appends it, and sets the SourceBuffer's
+// timestampOffset to the end of what is in it, since time in a run begins at 0. at is that of the fragment which
+// follows, and tells the page what time it shows.
 //
 // The payload of a ChunkFragment is one stored fragment: prft, moof, mdat. Those of one track come in order.
 //

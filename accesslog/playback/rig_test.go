@@ -310,8 +310,15 @@ func (b *box) samples(t testing.TB, pieces []accesslog.Piece, kind segment.Kind)
 	return units
 }
 
-func byPlace(a, b accesslog.Piece) int {
-	return cmp.Or(bytes.Compare(a.Segment[:], b.Segment[:]), cmp.Compare(a.Record, b.Record))
+// left are the pieces that were delivered so far, each once. A reader that hung up may still be served.
+func (b *box) left() []accesslog.Piece {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := slices.Clone(b.delivered)
+	slices.SortFunc(list, func(p, q accesslog.Piece) int {
+		return cmp.Or(bytes.Compare(p.Segment[:], q.Segment[:]), cmp.Compare(p.Record, q.Record))
+	})
+	return slices.Compact(list)
 }
 
 func check(t testing.TB, err error) {
