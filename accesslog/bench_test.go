@@ -43,6 +43,8 @@ func BenchmarkDeliver(b *testing.B) {
 	r := newRig(b)
 	start := noon.Add(-time.Hour)
 	r.record(tape{camera: "hall", stream: "main", start: start, length: 80 * time.Second, size: 125_000})
+	r.registered()
+	r.door.o.Notices = r.law // none is entered
 	v := r.open(asks(start, 80*time.Second))
 	list := r.pieces(v, "hall", "main", start, 80*time.Second)
 	open, size := sealed(b)

@@ -15,6 +15,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
 	"varuh/recorder/cmaf"
@@ -223,7 +224,8 @@ func (r *rig) begin(dir string) {
 	t := r.t
 	must(t, os.Mkdir(filepath.Join(dir, "keys"), 0o700))
 	d, err := diary.Create(t.Context(), diary.Options{Path: filepath.Join(dir, "varuh.db"), Keys: filepath.Join(dir, "keys"),
-		Public: []keyring.PublicKey{r.reading.Public()}, Now: r.law.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
+		Public: []keyring.PublicKey{r.reading.Public()}, Now: r.law.clock, State: slices.Concat(hold.Tables, notice.Tables),
+		Schema: []string{hold.Schema, notice.Schema}}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
 	must(t, err)
 	t.Cleanup(func() {
 		if err := d.Close(); !errors.Is(err, diary.ErrClosed) {
