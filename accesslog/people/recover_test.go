@@ -19,6 +19,9 @@ func TestReset(t *testing.T) {
 	if _, err := r.Still(t.Context(), ana); !errors.Is(err, ErrNoSession) {
 		t.Errorf("the session from before: %v", err)
 	}
+	if list, err := r.Persons(t.Context()); err != nil || list[0].Codes != 0 || list[0].Second {
+		t.Errorf("one-time codes or a second factor are left: %+v, %v", list[0], err)
+	}
 	e, body := r.last(t, "person.reset")
 	if body.Note != "she forgot it" || body.Data["name"] != "Ana Novak" || body.Actor.Name != "Vida Ravnik" {
 		t.Errorf("%+v", body)

@@ -186,3 +186,31 @@ func TestAuthorisationCheck(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What must not be is refused by what would come of it, whatever led there.
+func TestStateCheck(t *testing.T) {
+	t.Parallel()
+	whole, other := granted(Administrator), granted(Caretaker)
+	whole.Person, other.Person = "a", "a"
+	self, odd := whole, whole
+	self.GrantedBy, odd.Cameras = "a", []string{"yard", "hall"}
+	with := func(list ...Authorisation) *state {
+		return &state{persons: map[string]*account{"a": {Person: Person{ID: "a"}, auths: list}}}
+	}
+	for name, tt := range map[string]struct {
+		before, after *state
+		err           error
+	}{
+		"nothing changes":              {with(whole), with(whole), nil},
+		"the first person":             {&state{}, with(whole), nil},
+		"a first one who is none":      {&state{}, with(other), ErrLastAdministrator},
+		"the last one goes":            {with(whole), &state{}, ErrLastAdministrator},
+		"there was none, by the clock": {with(other), with(other), nil},
+		"a self-grant":                 {with(whole), with(whole, self), ErrSelf},
+		"an odd scope":                 {with(whole), with(whole, odd), ErrIncomplete},
+	} {
+		if err := tt.after.check(tt.before, noon); !errors.Is(err, tt.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

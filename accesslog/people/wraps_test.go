@@ -245,3 +245,36 @@ func TestSpoiltWrap(t *testing.T) {
 		t.Errorf("%+v", body)
 	}
 }
+
+// The wrap goes in the transaction that ends the last authorisation for it; and a password that is changed takes no wrap
+// along that has had its time.
+func TestWrapGoesAtOnce(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	p, ana := r.ana(t, head, Caretaker)
+	for _, role := range []Role{Auditor, Maintainer} {
+		more := granted(role)
+		more.Person = p.ID
+		if role == Auditor {
+			more.To = noon.Add(2 * time.Hour)
+		}
+		_, err := r.Authorise(t.Context(), head, more)
+		must(t, err)
+	}
+	r.in(t, "ana", anaPassword)
+	if got := r.wrapsOf(t, "ana"); !slices.Equal(got, whiches) {
+		t.Fatalf("%v", got)
+	}
+	must(t, r.End(t.Context(), head, ana.Authorisations[0].ID, "another job"))
+	if got := r.wrapsOf(t, "ana"); !slices.Equal(got, []Which{DiaryKey}) {
+		t.Errorf("after its end: %v", got)
+	}
+	r.pass(2 * time.Hour)
+	r.keys.lock()
+	ana = r.in(t, "ana", anaPassword)
+	_, err := r.ChangePassword(t.Context(), ana, anaPassword, "rdeči kljuc brez vrat")
+	must(t, err)
+	if got := r.wrapsOf(t, "ana"); got != nil {
+		t.Errorf("under the new password: %v", got)
+	}
+}
