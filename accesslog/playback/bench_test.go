@@ -60,7 +60,7 @@ func BenchmarkPlaylistDay(b *testing.B) {
 		for _, w := range windows {
 			list, err := p.Playlist(b.Context(), w, true)
 			check(b, err)
-			longest = max(longest, len(list))
+			longest = max(longest, len(list.Text))
 		}
 		b.ReportMetric(float64(longest)/1e3, "KB/window")
 	}

@@ -17,8 +17,9 @@ import (
 //
 // The payload of a ChunkInit is the media type for MediaSource, a zero byte, then ftyp and moov. It comes first, and
 // again whenever fragments of another run follow. The page then appends it, and sets the SourceBuffer's
-// timestampOffset to the end of what is in it, since time in a run begins at 0. at is that of the fragment which
-// follows, and tells the page what time it shows.
+// timestampOffset to the end of what is in it, since time in a run begins at 0; where the media type has another
+// number of codecs it begins with a new MediaSource. at is that of the fragment which follows, and tells the page
+// what time it shows.
 //
 // The payload of a ChunkFragment is one stored fragment: prft, moof, mdat. Those of one track come in order.
 //

@@ -104,7 +104,7 @@ func serve(t testing.TB, v playback.Viewing, w playback.Window, sound bool) (url
 	mux := http.NewServeMux()
 	mux.HandleFunc("/index.m3u8", func(out http.ResponseWriter, r *http.Request) {
 		content, err := p.Playlist(r.Context(), w, sound)
-		answer(out, playback.PlaylistType, content, err)
+		answer(out, playback.PlaylistType, content.Text, err)
 	})
 	mux.HandleFunc("/init/{name}", func(out http.ResponseWriter, r *http.Request) {
 		content, err := p.Init(r.Context(), r.PathValue("name"))
@@ -125,7 +125,7 @@ func serve(t testing.TB, v playback.Viewing, w playback.Window, sound bool) (url
 	t.Cleanup(s.Close)
 	content, err := p.Playlist(context.Background(), w, sound)
 	check(t, err)
-	return s.URL + "/index.m3u8", string(content)
+	return s.URL + "/index.m3u8", string(content.Text)
 }
 
 // minutes is a film of 130 s with a key frame every 60 s.

@@ -29,21 +29,25 @@ type Player struct {
 	Scope   Scope
 }
 
-// Playlist is the playlist of a window, with sound or without. The addresses in it are relative: "part/" and
-// what Part takes, "init/" and what Init takes. The errors are [accesslog.ErrSpan] for a window that Windows
-// does not give, and those of the viewing.
-func (p *Player) Playlist(ctx context.Context, w Window, sound bool) ([]byte, error) {
+// Playlist is the playlist of a window, with sound if that is wanted and can be had. The errors are
+// [accesslog.ErrSpan] for a window that Windows does not give, and those of the viewing.
+func (p *Player) Playlist(ctx context.Context, w Window, sound bool) (Playlist, error) {
 	if err := w.check(); err != nil {
-		return nil, err
+		return Playlist{}, err
 	}
 	t, err := p.reach(ctx, w)
 	if err != nil {
-		return nil, err
+		return Playlist{}, err
+	}
+	parts := Plan(t, w, sound)
+	if sound && !audible(parts) {
+		sound, parts = false, Plan(t, w, false)
 	}
 	segments := heads(t)
-	return playlist(Plan(t, w, sound),
+	text := playlist(parts,
 		func(part *Part) string { return p.Names.part(p.Scope, part, sound) },
-		func(run keyring.ID) string { return p.Names.init(p.Scope, segments[run], sound) }), nil
+		func(run keyring.ID) string { return p.Names.init(p.Scope, segments[run], sound) })
+	return Playlist{Text: text, Parts: len(parts), Sound: sound}, nil
 }
 
 // aheads are how far behind a window's end its last group of pictures is looked for, one after the other. Groups

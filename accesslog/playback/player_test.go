@@ -26,8 +26,8 @@ func player(b *box) *playback.Player {
 }
 
 // addresses are those of a playlist.
-func addresses(list []byte, folder string) (names []string) {
-	for _, m := range regexp.MustCompile(folder+`/([^"\n]+)`).FindAllSubmatch(list, -1) {
+func addresses(list playback.Playlist, folder string) (names []string) {
+	for _, m := range regexp.MustCompile(folder+`/([^"\n]+)`).FindAllSubmatch(list.Text, -1) {
 		names = append(names, string(m[1]))
 	}
 	return names
@@ -45,7 +45,7 @@ func TestPlaylist(t *testing.T) {
 	p, w := player(b), playback.Window{From: dawn, To: dawn.Add(time.Hour), First: true, Last: true}
 	list, err := p.Playlist(t.Context(), w, true)
 	check(t, err)
-	got := regexp.MustCompile(`(part|init)/[A-Za-z0-9_-]{44,76}\.`).ReplaceAllString(string(list), "$1/NAME.")
+	got := regexp.MustCompile(`(part|init)/[A-Za-z0-9_-]{44,76}\.`).ReplaceAllString(string(list.Text), "$1/NAME.")
 	want := `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-TARGETDURATION:10
@@ -81,7 +81,7 @@ part/NAME.m4s
 	}
 	again, err := p.Playlist(t.Context(), w, true)
 	check(t, err)
-	if !bytes.Equal(list, again) {
+	if !bytes.Equal(list.Text, again.Text) {
 		t.Error("the same window has another playlist")
 	}
 	if inits := addresses(list, "init"); inits[0] == inits[1] {
@@ -114,11 +114,14 @@ func TestPlaylistRandom(t *testing.T) {
 		check(t, err)
 		seen, err := b.Pieces(t.Context(), "hall", "main", w.From, w.To)
 		check(t, err)
-		parts := playback.Plan(seen, w, true)
+		parts := playback.Plan(seen, w, list.Sound)
+		if list.Parts != len(parts) {
+			t.Fatalf("seed %d: %d parts, want %d", seed, list.Parts, len(parts))
+		}
 		var target, length float64
 		var run, stored keyring.ID
 		broken, mapped, dated, n := false, false, time.Time{}, 0
-		for line := range strings.Lines(string(list)) {
+		for line := range strings.Lines(string(list.Text)) {
 			name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
 			switch name {
 			case "#EXT-X-TARGETDURATION":
@@ -155,6 +158,32 @@ func TestPlaylistRandom(t *testing.T) {
 		}
 		if n != len(parts) {
 			t.Fatalf("seed %d: %d parts, want %d", seed, n, len(parts))
+		}
+	}
+}
+
+// TestSoundThatComesAndGoes: a window is played with sound if all of its runs have some.
+func TestSoundThatComesAndGoes(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	b.record(t, load(t, clips.Entrance, 1), dawn, time.Minute, nil)
+	b.record(t, load(t, clips.Hall, 1), dawn.Add(time.Hour), time.Minute, nil)
+	b.record(t, load(t, clips.Entrance, 1), dawn.Add(2*time.Hour), time.Minute, nil)
+	for _, tt := range []struct {
+		from, to time.Duration
+		ask, get bool
+		parts    int
+	}{
+		{0, time.Minute, true, true, 5},
+		{0, time.Minute, false, false, 5},
+		{time.Hour, time.Hour + time.Minute, true, false, 5},
+		{0, time.Hour + time.Minute, true, false, 10},
+		{time.Minute, time.Hour, true, false, 0},
+	} {
+		list, err := player(b).Playlist(t.Context(), playback.Window{From: dawn.Add(tt.from), To: dawn.Add(tt.to), First: true, Last: true}, tt.ask)
+		check(t, err)
+		if list.Sound != tt.get || list.Parts != tt.parts {
+			t.Errorf("%v to %v: sound %v and %d parts, want %v and %d", tt.from, tt.to, list.Sound, list.Parts, tt.get, tt.parts)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package playback
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,6 +22,30 @@ const (
 	partFolder = "part/"
 	initFolder = "init/"
 )
+
+// Playlist is what a player needs to play a window. The addresses in it are relative: "part/" and what
+// [Player.Part] takes, "init/" and what [Player.Init] takes.
+type Playlist struct {
+	Text  []byte
+	Parts int  // 0 where there is nothing to play
+	Sound bool // it has sound
+}
+
+// audible tells whether the parts can be played with sound: all of their runs need some. A browser's buffer takes no
+// track that comes and goes, and holds nothing until each track has something; hls.js then ends with an error.
+func audible(parts []Part) bool {
+	runs := map[keyring.ID]bool{}
+	for i := range parts {
+		loud := slices.ContainsFunc(parts[i].Pieces, func(p accesslog.Piece) bool { return p.Kind == segment.Audio })
+		runs[parts[i].Run] = runs[parts[i].Run] || loud
+	}
+	for _, loud := range runs {
+		if !loud {
+			return false
+		}
+	}
+	return len(runs) > 0
+}
 
 // playlist is a media playlist of version 7 (RFC 8216 section 4.3), which needs no more than is in it: the
 // parts of one window, all known. A window without any gives a playlist without segments.
