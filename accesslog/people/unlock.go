@@ -10,6 +10,19 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
+// Unlock opens keys that were locked while a session went on, or wraps what is open, as its log-in did. Whoever has the
+// session proves the password once more.
+func (r *Register) Unlock(ctx context.Context, s Session, password string) error {
+	s, _, pw, err := r.again(ctx, s, password)
+	if err != nil {
+		return err
+	}
+	if err := s.first(); err != nil {
+		return err
+	}
+	return r.openKeys(ctx, s, pw)
+}
+
 // openKeys does for the keys what a log-in with a password allows: it opens those that are locked, and wraps those that
 // are open for a person who should have a wrap and has none that fits. Opening is entered before it is done.
 func (r *Register) openKeys(ctx context.Context, s Session, pw secrets) error {

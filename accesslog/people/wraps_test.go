@@ -53,6 +53,34 @@ func TestLoginUnlocks(t *testing.T) {
 	}
 }
 
+// Keys that were locked while somebody is logged in are opened with the password, and not with the session alone.
+func TestUnlockInASession(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	r.keys.lock()
+	if err := r.Unlock(t.Context(), head, "not the password"); !errors.Is(err, ErrRefused) || r.keys.isOpen(FootageKey) {
+		t.Errorf("%v", err)
+	}
+	must(t, r.Unlock(t.Context(), head, headPassword))
+	if !r.keys.isOpen(FootageKey) || !r.keys.isOpen(DiaryKey) {
+		t.Error("the keys are locked")
+	}
+	if e, _ := r.last(t, "unlock"); *e.Ref != head.Entry {
+		t.Errorf("%+v", e)
+	}
+	_, err := r.Add(t.Context(), head, Person{Login: "ana", Name: "Ana Novak"}, firstOfAna, granted(Caretaker))
+	must(t, err)
+	ana := r.in(t, "ana", firstOfAna)
+	r.keys.lock()
+	if err := r.Unlock(t.Context(), ana, firstOfAna); !errors.Is(err, ErrPasswordFirst) || r.keys.isOpen(FootageKey) {
+		t.Errorf("with a first password: %v", err)
+	}
+	must(t, r.Logout(t.Context(), head))
+	if err := r.Unlock(t.Context(), head, headPassword); !errors.Is(err, ErrNoSession) {
+		t.Errorf("after a log-out: %v", err)
+	}
+}
+
 // Each gets wraps of what the roles need, and no others.
 func TestWrapsByRole(t *testing.T) {
 	t.Parallel()
