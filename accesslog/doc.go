@@ -8,7 +8,7 @@
 // # What holds
 //
 //  1. No byte of a piece is decrypted before a lease that covers all of the piece is durable in the diary. If the
-//     diary cannot commit, or went back, nothing is decrypted.
+//     diary cannot commit, or went back, nothing is decrypted, and no lease of before counts until it takes an entry.
 //  2. Before each piece it is asked anew whether the session is still there, an authorisation in force, the
 //     camera in scope, the footage not restricted, its key not erased and the reading key not locked away. What
 //     has ended stops whatever follows, at once.

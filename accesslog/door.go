@@ -4,18 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/netip"
 	"slices"
 	"sync"
 	"time"
 
 	"varuh/accesslog/diary"
-	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
-	"varuh/recorder/footage"
-	"varuh/recorder/keyring"
-	"varuh/retention"
 )
 
 // Lease is the most footage that one entry lets out.
@@ -23,38 +18,6 @@ const Lease = 5 * time.Minute
 
 // Fresh is how old footage is at least that is not seen live.
 const Fresh = time.Minute
-
-// Diary is what the entries go into.
-type Diary interface {
-	Draft(diary.Entry) (*diary.Draft, error)
-	Enter(context.Context, *diary.Draft) (diary.Receipt, error)
-	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
-	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
-	Head() diary.Head
-	Fault() *diary.Fault
-}
-
-// Index tells what footage there is.
-type Index interface {
-	Get(keyring.ID) (footage.Segment, error)
-	Last(camera, stream string) (footage.Segment, error)
-	Span(camera, stream string, from, to time.Time) ([]footage.Segment, []footage.Gap, error)
-}
-
-// Sessions takes a session anew, as it is now; it is asked before each piece.
-type Sessions interface {
-	Still(context.Context, people.Session) (people.Session, error)
-}
-
-// Notices tells what footage may be looked at for.
-type Notices interface {
-	Spans(ctx context.Context, camera string, from, to time.Time) ([]notice.Span, error)
-}
-
-// Restrictions tells whose processing is restricted; it is asked before each piece.
-type Restrictions interface {
-	Restrictions(context.Context) ([]retention.Restriction, error)
-}
 
 // Options say what a door stands between.
 type Options struct {

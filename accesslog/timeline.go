@@ -1,6 +1,8 @@
 package accesslog
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"varuh/recorder/footage"
@@ -58,4 +60,85 @@ func pieceOf(s footage.Segment, n int, e segment.Entry) Piece {
 		KeyFrame: e.Flags&segment.KeyFrame != 0, Loss: e.Flags&segment.Loss != 0, GapBefore: e.Flags&segment.GapBefore != 0,
 		Size: e.Size - (segment.MaxRecord - segment.MaxPlain),
 	}
+}
+
+// hole is the shortest time without segment and gap that is told as such: neighbours do not fit to the frame.
+const hole = 2 * time.Second
+
+// choose takes the pieces that may be seen. The lead to a key frame is taken as a whole or not at all.
+func (t *Timeline) choose(pieces []Piece, j judge) {
+	broken := false
+	for _, p := range pieces {
+		err := j(p)
+		if err == nil {
+			t.Pieces = append(t.Pieces, p)
+			continue
+		}
+		broken = broken || p.Start.Before(t.From)
+		t.withhold(p.span(), err)
+	}
+	if broken {
+		t.Pieces = slices.DeleteFunc(t.Pieces, func(p Piece) bool { return p.Start.Before(t.From) })
+	}
+}
+
+// withhold names a span, joined to the one before where that has the same reason.
+func (t *Timeline) withhold(x span, err error) {
+	if x = x.within(span{t.From, t.To}); x.empty() {
+		return
+	}
+	if n := len(t.Withheld); n > 0 && errors.Is(err, t.Withheld[n-1].Why) && x.from.Sub(t.Withheld[n-1].To) < hole {
+		if last := &t.Withheld[n-1]; x.to.After(last.To) {
+			last.To = x.to
+		}
+		return
+	}
+	t.Withheld = append(t.Withheld, Withheld{x.from, x.to, err})
+}
+
+// empty names the time of which there is neither a segment nor a gap.
+func (t *Timeline) empty(segments []footage.Segment, now time.Time) {
+	var known set
+	for _, s := range segments {
+		if !s.Sealed {
+			s.End = t.To
+		}
+		known = known.add(whole(s), hole)
+	}
+	for _, g := range t.Gaps {
+		if g.To.IsZero() {
+			g.To = t.To
+		}
+		known = known.add(span{g.From, g.To}, hole)
+	}
+	rest := span{t.From, t.To}
+	if now.Before(rest.to) {
+		rest.to = now
+	}
+	for !rest.empty() {
+		part := known.missing(rest)
+		if part.to.Sub(part.from) >= hole {
+			t.Withheld = append(t.Withheld, Withheld{part.from, part.to, ErrNothing})
+		}
+		if part.empty() {
+			return
+		}
+		rest.from = part.to
+	}
+}
+
+// runs are those of the pieces, each with the first segment that has an init record for it.
+func runs(pieces []Piece, segments []footage.Segment) (list []Run) {
+	seen := map[keyring.ID]bool{}
+	formats := map[keyring.ID]string{}
+	for _, s := range segments {
+		formats[s.ID] = s.Format
+	}
+	for _, p := range pieces {
+		if !seen[p.Run] {
+			seen[p.Run] = true
+			list = append(list, Run{p.Run, formats[p.Segment], p.Segment})
+		}
+	}
+	return list
 }

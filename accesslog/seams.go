@@ -1,0 +1,46 @@
+package accesslog
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/retention"
+)
+
+// Diary is what the entries go into.
+type Diary interface {
+	Draft(diary.Entry) (*diary.Draft, error)
+	Enter(context.Context, *diary.Draft) (diary.Receipt, error)
+	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
+	Head() diary.Head
+	Fault() *diary.Fault
+}
+
+// Index tells what footage there is.
+type Index interface {
+	Get(keyring.ID) (footage.Segment, error)
+	Last(camera, stream string) (footage.Segment, error)
+	Span(camera, stream string, from, to time.Time) ([]footage.Segment, []footage.Gap, error)
+}
+
+// Sessions takes a session anew, as it is now; it is asked before each piece.
+type Sessions interface {
+	Still(context.Context, people.Session) (people.Session, error)
+}
+
+// Notices tells what footage may be looked at for.
+type Notices interface {
+	Spans(ctx context.Context, camera string, from, to time.Time) ([]notice.Span, error)
+}
+
+// Restrictions tells whose processing is restricted; it is asked before each piece.
+type Restrictions interface {
+	Restrictions(context.Context) ([]retention.Restriction, error)
+}
