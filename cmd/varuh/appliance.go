@@ -83,7 +83,7 @@ func readJSON(name string, v any) error {
 // heldMarker is a store's marker, locked for this process.
 type heldMarker struct {
 	marker
-	lock *os.File
+	lock lockFile
 }
 
 // holdStore reads and locks the marker of the store in dir, which must be writable. The marker is not open for writing:
@@ -106,7 +106,7 @@ func (a appliance) holdStore(dir string) (heldMarker, error) {
 	if err != nil {
 		return heldMarker{}, errors.Join(err, f.Close())
 	}
-	return heldMarker{m, f}, nil
+	return heldMarker{m, lockFile{f}}, nil
 }
 
 func (a appliance) lockMarker(dir string, f *os.File) (m marker, err error) {

@@ -27,19 +27,19 @@ const (
 
 // take makes the folder of a demo or takes one that is there, and holds it. In a new one, and in one where a
 // demo ended before anything could be recorded, nothing is left but lock and mark. The caller closes the lock.
-func (d *demo) take() (lock *os.File, err error) {
+func (d *demo) take() (lock lockFile, err error) {
 	if err := demoMayUse(d.dir); err != nil {
-		return nil, err
+		return lock, err
 	}
 	_, before := os.Stat(d.dir)
 	if err := durable.MkdirAll(durable.OS, d.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("couldn't make the folder of the demo: %w", err)
+		return lock, fmt.Errorf("couldn't make the folder of the demo: %w", err)
 	}
 	if lock, err = lockState(d.dir); err != nil {
-		return nil, err
+		return lock, err
 	}
 	if err := d.settle(errors.Is(before, fs.ErrNotExist)); err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return lock, errors.Join(err, lock.Close())
 	}
 	return lock, nil
 }

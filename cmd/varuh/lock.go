@@ -15,23 +15,32 @@ import (
 // errHeld is returned where another process holds a state folder or a store.
 var errHeld = errors.New("is in use by another process")
 
-// lockState takes the state folder for this process, until the file is closed or the process ends.
-func lockState(dir string) (*os.File, error) {
+// lockFile is a file that this process holds alone, until it is closed or the process ends.
+type lockFile struct{ *os.File }
+
+// Close lets the lock go. A child that is being started has the file open as well, until it becomes its program, and
+// would hold on to what was only closed.
+func (l lockFile) Close() error {
+	return errors.Join(unix.Flock(int(l.Fd()), unix.LOCK_UN), l.File.Close())
+}
+
+// lockState takes the state folder for this process.
+func lockState(dir string) (lockFile, error) {
 	name := filepath.Join(dir, "lock")
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("couldn't lock the state folder: %w", err)
+		return lockFile{}, fmt.Errorf("couldn't lock the state folder: %w", err)
 	}
 	if err := flock(f); err != nil {
 		if errors.Is(err, errHeld) {
 			err = fmt.Errorf("the state folder %s %w%s: stop that one first, or ask it with varuh status --dir %[1]s", dir, errHeld, holder(f))
 		}
-		return nil, errors.Join(err, f.Close())
+		return lockFile{}, errors.Join(err, f.Close())
 	}
 	if err := errors.Join(f.Truncate(0), writeAt(f, fmt.Sprintln(os.Getpid()))); err != nil {
-		return nil, errors.Join(fmt.Errorf("couldn't write %s: %w", name, err), f.Close())
+		return lockFile{}, errors.Join(fmt.Errorf("couldn't write %s: %w", name, err), f.Close())
 	}
-	return f, nil
+	return lockFile{f}, nil
 }
 
 // holder says which process holds a lock, "" if that does not stand in it: the other may be about to write it.

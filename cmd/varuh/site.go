@@ -20,7 +20,7 @@ type site struct {
 	stores    []footage.Store
 	warnings  []string // what is wrong, but not so wrong that nothing can be recorded
 	refused   []error  // why stores are left out
-	held      []*os.File
+	held      []lockFile
 }
 
 // openSite takes the state folder and its stores. A store that cannot be used is left out with a
@@ -43,7 +43,7 @@ func openState(cfg *configs.Config) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{cfg: cfg, appliance: a, held: []*os.File{lock}}
+	s := &site{cfg: cfg, appliance: a, held: []lockFile{lock}}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
