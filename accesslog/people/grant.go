@@ -53,7 +53,7 @@ func (s *state) checkDeputy(a Authorisation) error {
 		return err
 	}
 	if !slices.ContainsFunc(p.auths, func(of Authorisation) bool { return of.Role == Approver && of.DeputyOf == "" }) {
-		return incomplete("%s is no approver, so nobody can act as the deputy", p.Name)
+		return incomplete("person %s is no approver, so nobody can act as the deputy", p.ID)
 	}
 	return nil
 }

@@ -264,3 +264,20 @@ func TestTokensDoNotPrint(t *testing.T) {
 		t.Error("a token goes into JSON")
 	}
 }
+
+// Whoever has found a session open guesses its password no faster than at a log-in, and that is entered.
+func TestGuessingInASession(t *testing.T) {
+	t.Parallel()
+	r, s := school(t)
+	for i := range freeForPair + 3 {
+		_, err := r.ChangePassword(t.Context(), s, "not the password", anaPassword)
+		if want := map[bool]error{true: ErrRefused, false: ErrWait}[i <= freeForPair]; !errors.Is(err, want) {
+			t.Errorf("try %d: %v", i, err)
+		}
+	}
+	failed, err := r.Sweep(t.Context())
+	must(t, err)
+	if len(failed) != 1 || failed[0].Count != freeForPair+1 || failed[0].Name != "Vida Ravnik" {
+		t.Errorf("%+v", failed)
+	}
+}

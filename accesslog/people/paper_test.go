@@ -26,7 +26,7 @@ func TestPaperPage(t *testing.T) {
 	p := guardPaper()
 	page := paperOf(t, p)
 	for _, want := range []string{"OŠ Lipa<br>Cesta 1, Kranj", "Ana &lt;Novak&gt;", "0a1b2c3d", "varnostnik", "spremljanje v živo", "hall, yard", "15 min",
-		"samo v prostorih", "od 21. 11. 2026 ob 11.00 do 21. 12. 2026 ob 12.00", "poklicno skrivnost", "tudi po prenehanju"} {
+		"samo v prostorih", "od 21. 11. 2026 ob 11.00 do 21. 12. 2026 ob 12.00", "poklicna skrivnost", "tudi po prenehanju"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is missing", want)
 		}

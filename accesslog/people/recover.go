@@ -87,7 +87,7 @@ func (r *Register) recoverable(now *state, v Recovery) (*account, error) {
 	}
 	p := now.byLogin(login)
 	if p == nil {
-		return nil, fmt.Errorf("%w: %s", ErrUnknown, login)
+		return nil, fmt.Errorf("%w: nobody has this log-in name", ErrUnknown)
 	}
 	return p, checkPassword(v.Password, p.Person)
 }

@@ -245,10 +245,11 @@ func (r *rig) ana(t testing.TB, by Session, role Role) (Person, Session) {
 	t.Helper()
 	p, err := r.Add(t.Context(), by, Person{Login: "ana", Name: "Ana Novak"}, firstOfAna, granted(role))
 	must(t, err)
-	s := r.in(t, "ana", firstOfAna)
-	s, err = r.ChangePassword(t.Context(), s, firstOfAna, anaPassword)
+	began := r.in(t, "ana", firstOfAna)
+	s, err := r.ChangePassword(t.Context(), began, firstOfAna, anaPassword)
 	must(t, err)
 	must(t, s.Closed)
+	s.Token = began.Token
 	return p, s
 }
 
