@@ -191,16 +191,36 @@ func newRig(t testing.TB) *rig {
 	return r
 }
 
+// bare is a rig of which nothing is open.
+func bare(t testing.TB, dir string) *rig {
+	return &rig{t: t, dir: dir, known: map[int64]entry{}, fs: &tapped{FS: durable.OS}, law: &law{now: noon, gone: map[string]bool{}}}
+}
+
 // newStore makes a store and its index.
 func newStore(t testing.TB, dir string) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: dir, known: map[int64]entry{}, fs: &tapped{FS: durable.OS}, law: &law{now: noon, gone: map[string]bool{}}}
+	r := bare(t, dir)
 	r.store = footage.Store{ID: keyring.NewID(noon), Dir: filepath.Join(dir, "store")}
 	for _, d := range []string{"store", "state", "twin"} {
 		must(t, os.Mkdir(filepath.Join(dir, d), 0o700))
 	}
-	var err error
-	r.reading, err = keyring.GenerateKey()
+	key, err := keyring.GenerateKey()
+	must(t, err)
+	must(t, keyring.WriteKeyFile(durable.OS, filepath.Join(dir, "reading"), key))
+	must(t, os.WriteFile(filepath.Join(dir, "id"), []byte(r.store.ID.String()), 0o600))
+	return r.load()
+}
+
+// load opens the store that lies in the rig's folder, and its index.
+func (r *rig) load() *rig {
+	t, dir := r.t, r.dir
+	t.Helper()
+	id, err := os.ReadFile(filepath.Join(dir, "id"))
+	must(t, err)
+	r.store.Dir = filepath.Join(dir, "store")
+	r.store.ID, err = keyring.ParseID(string(id))
+	must(t, err)
+	r.reading, err = keyring.ReadKeyFile(durable.OS, filepath.Join(dir, "reading"))
 	must(t, err)
 	r.store.Ring, err = keyring.Open(durable.OS, filepath.Join(dir, "state"), filepath.Join(dir, "twin"), r.store.ID, []keyring.PublicKey{r.reading.Public()})
 	must(t, err)
@@ -220,10 +240,20 @@ func newStore(t testing.TB, dir string) *rig {
 func (r *rig) begin(dir string) {
 	t := r.t
 	must(t, os.Mkdir(filepath.Join(dir, "keys"), 0o700))
-	d, err := diary.Create(t.Context(), diary.Options{Path: filepath.Join(dir, "varuh.db"), Keys: filepath.Join(dir, "keys"),
-		Public: []keyring.PublicKey{r.reading.Public()}, Now: r.law.clock, State: slices.Concat(hold.Tables, notice.Tables),
-		Schema: []string{hold.Schema, notice.Schema}}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
+	d, err := diary.Create(t.Context(), r.options(dir), "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
 	must(t, err)
+	r.take(d)
+}
+
+// options are those of the diary in a folder.
+func (r *rig) options(dir string) diary.Options {
+	return diary.Options{Path: filepath.Join(dir, "varuh.db"), Keys: filepath.Join(dir, "keys"), Public: []keyring.PublicKey{r.reading.Public()},
+		Now: r.law.clock, State: slices.Concat(hold.Tables, notice.Tables), Schema: []string{hold.Schema, notice.Schema}}
+}
+
+// take lets the door enter into a diary.
+func (r *rig) take(d *diary.Diary) {
+	t := r.t
 	t.Cleanup(func() {
 		if err := d.Close(); !errors.Is(err, diary.ErrClosed) {
 			must(t, err)

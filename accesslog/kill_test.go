@@ -1,0 +1,235 @@
+package accesslog
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary"
+)
+
+// childDir names the folder of a box that this process, started by TestKill, is to show footage of until it is killed.
+const childDir = "VARUH_DOOR_CHILD"
+
+// TestMain makes the binary of the tests the program that is killed.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		showUntilKilled(dir)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// dying is what stands for a test in the program that is killed.
+type dying struct{ testing.TB }
+
+func (dying) Helper()                  {}
+func (dying) Cleanup(func())           {}
+func (dying) Context() context.Context { return context.Background() }
+func (dying) Fatal(args ...any) {
+	fmt.Fprintln(os.Stderr, args...)
+	os.Exit(1)
+}
+
+// dawn is when the footage of the program that is killed begins.
+var dawn = noon.Add(-time.Hour)
+
+// showUntilKilled lets four persons watch, and prints what leaves before it lets it go on.
+func showUntilKilled(dir string) {
+	r := bare(dying{}, dir)
+	if _, err := os.Stat(filepath.Join(dir, "keys")); err != nil {
+		r = newStore(dying{}, dir)
+		for _, camera := range []string{"hall", "yard"} {
+			r.record(tape{camera: camera, stream: "main", start: dawn, length: 14 * time.Minute})
+		}
+		r.begin(dir)
+	} else {
+		d, err := diary.Open(context.Background(), r.load().options(dir))
+		must(r.t, err)
+		r.take(d)
+	}
+	_, err := r.door.Recover(context.Background())
+	must(r.t, err)
+	var say sync.Mutex
+	for n := range 4 {
+		go func() {
+			for {
+				must(r.t, r.watch(rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(n))), &say))
+			}
+		}()
+	}
+	select {}
+}
+
+// watch is one viewing.
+func (r *rig) watch(u *rand.Rand, say *sync.Mutex) error {
+	print := func(format string, args ...any) {
+		say.Lock()
+		defer say.Unlock()
+		fmt.Printf(format+"\n", args...)
+	}
+	a := asks(dawn.Add(time.Duration(u.IntN(600))*time.Second), 5*time.Minute)
+	a.Session.ID = fmt.Sprint("s", u.Uint64())
+	v, err := r.door.Open(context.Background(), a)
+	if err != nil {
+		return err
+	}
+	for range 1 + u.IntN(5) {
+		from := dawn.Add(time.Duration(u.IntN(800)) * time.Second)
+		tl, err := v.Pieces(context.Background(), []string{"hall", "yard"}[u.IntN(2)], "main", from, from.Add(time.Duration(1+u.IntN(30))*time.Second))
+		if err != nil {
+			return err
+		}
+		err = v.Deliver(context.Background(), tl.Pieces, func(p Piece, _ []byte) (bool, error) {
+			print("left %d %s %d %d", v.Entry(), p.Camera, p.Start.UnixNano(), p.End().UnixNano())
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := v.End(context.Background(), NothingFound); err != nil {
+		return err
+	}
+	print("ended %d", v.Entry())
+	return nil
+}
+
+// kill -9, again and again, while four persons watch: each viewing has one end, those that ended by themselves state
+// what left, and of the others the leases cover it.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	rounds := 3
+	if os.Getenv("VARUH_LONG") != "" {
+		rounds = 200
+	}
+	dir := t.TempDir()
+	left, ended := map[int64]*out{}, map[int64]bool{}
+	for range rounds {
+		killed(t, dir, 300, func(line string) {
+			var entry, from, to int64
+			var camera string
+			if n, _ := fmt.Sscanf(line, "ended %d", &entry); n == 1 {
+				ended[entry] = true
+				return
+			}
+			if _, err := fmt.Sscanf(line, "left %d %s %d %d", &entry, &camera, &from, &to); err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+			if left[entry] == nil {
+				left[entry] = &out{}
+			}
+			left[entry].take(Piece{Camera: camera, Stream: "main"}, span{time.Unix(0, from), time.Unix(0, to)})
+		})
+	}
+	r := bare(t, dir).load()
+	d, err := diary.Open(t.Context(), r.options(dir))
+	must(t, err)
+	r.take(d)
+	_, err = r.door.Recover(t.Context())
+	must(t, err)
+	r.judged(left, ended)
+}
+
+// killed runs the program that shows footage until it has said so much, and kills it.
+func killed(t *testing.T, dir string, lines int, tell func(string)) {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), childDir+"="+dir)
+	child.Stderr = os.Stderr
+	pipe, err := child.StdoutPipe()
+	must(t, err)
+	must(t, child.Start())
+	said := bufio.NewReader(pipe)
+	for n := 0; ; n++ {
+		line, err := said.ReadString('\n')
+		if errors.Is(err, io.EOF) { // what was not said whole did not leave, for it is said before
+			break
+		}
+		must(t, err)
+		if tell(strings.TrimSuffix(line, "\n")); n == lines {
+			must(t, child.Process.Kill())
+		}
+	}
+	if err := child.Wait(); err == nil || child.ProcessState.ExitCode() != -1 {
+		t.Fatalf("it ended before it was killed: %v", err)
+	}
+}
+
+// judged holds the diary against what left.
+func (r *rig) judged(left map[int64]*out, ended map[int64]bool) {
+	t := r.t
+	ends := map[int64]entry{}
+	for _, e := range r.entries("view.end") {
+		if _, twice := ends[*e.Ref]; twice {
+			t.Errorf("viewing %d has two ends", *e.Ref)
+		}
+		ends[*e.Ref] = e
+	}
+	starts := r.entries("view.start")
+	leases := map[int64][]entry{}
+	for _, e := range append(starts, r.entries("view.more")...) {
+		began := e.Index
+		if e.Ref != nil {
+			began = *e.Ref
+		}
+		leases[began] = append(leases[began], e)
+	}
+	interrupted := 0
+	for _, s := range starts {
+		e, ok := ends[s.Index]
+		switch o := left[s.Index]; {
+		case !ok:
+			t.Errorf("viewing %d has no end", s.Index)
+		case o == nil: // nothing left
+		case e.Result == string(Interrupted):
+			interrupted++
+			if ended[s.Index] || e.Data["leases"] != int64(len(leases[s.Index])) {
+				t.Errorf("viewing %d, with %d leases: %+v", s.Index, len(leases[s.Index]), e.Body)
+			}
+		default:
+			stated := &out{}
+			for _, x := range e.Objects {
+				stated.take(Piece{Camera: x.Camera, Stream: "main"}, span{x.From, x.To})
+			}
+			if got, want := stated.ranges(dawn), o.ranges(dawn); !slices.Equal(got, want) {
+				t.Errorf("viewing %d states %v, and what left is %v", s.Index, got, want)
+			}
+		}
+		r.covered(left[s.Index], leases[s.Index])
+	}
+	t.Logf("%d viewings, %d of them interrupted while footage left", len(starts), interrupted)
+	if interrupted == 0 || len(ended) == 0 {
+		t.Errorf("%d viewings were interrupted, %d ended", interrupted, len(ended))
+	}
+}
+
+// covered sees that leases cover what left.
+func (r *rig) covered(o *out, leases []entry) {
+	if o == nil {
+		return
+	}
+	have := map[string]set{}
+	for _, e := range leases {
+		x := e.Objects[0]
+		have[x.Camera] = have[x.Camera].add(span{x.From, x.To}, 0)
+	}
+	for s, spans := range o.left {
+		for _, x := range spans {
+			if lacks := have[s.camera].missing(x); !lacks.empty() {
+				r.t.Errorf("%s: %v left without a lease", s.camera, lacks)
+			}
+		}
+	}
+}
