@@ -16,6 +16,7 @@
 //     every fragment of sound that begins in the time of a part.
 //  3. A picture whose group of pictures is torn by footage that is withheld or gone is not played: playback
 //     goes on at the next key frame, after a discontinuity.
+//     The same holds for a fragment that turns out to be damaged when it is decrypted: the rest of its part comes.
 //  4. The parts of a window follow from the pieces in it alone. So the name of a part is the same in every
 //     playlist, and holds all that is needed to find its pieces again: the server keeps no list.
 //  5. A name is worth nothing outside its viewing, camera and stream, nor after any of its pieces is gone.

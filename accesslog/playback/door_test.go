@@ -184,6 +184,38 @@ func TestThroughTheDoor(t *testing.T) {
 	}
 }
 
+// TestDamageThroughTheDoor: a bad block on the disk costs the group of pictures that it is in.
+func TestDamageThroughTheDoor(t *testing.T) {
+	t.Parallel()
+	outside.NeedsFFmpeg(t)
+	h, b := newHouse(t), newBox()
+	b.record(t, load(t, clips.Entrance, 1), dawn, time.Minute, nil)
+	h.record(b, false)
+	hit := slices.IndexFunc(b.pieces, func(p accesslog.Piece) bool { return p.Kind == segment.Video && p.Start.Equal(dawn.Add(6*time.Second)) })
+	h.spoil(b.pieces[hit])
+	url, _ := serve(t, h.open(false), playback.Window{From: dawn, To: dawn.Add(time.Minute), First: true, Last: true}, false)
+	rest := slices.DeleteFunc(slices.Clone(b.pieces), func(p accesslog.Piece) bool {
+		at := p.Start.Sub(dawn)
+		return p.Kind != segment.Video || at >= 6*time.Second && at < 8*time.Second
+	})
+	same(t, "pictures", coded(t, url, "v"), sums(b.samples(t, rest, segment.Video)))
+}
+
+// spoil changes one byte of a piece on the disk.
+func (h *house) spoil(p accesslog.Piece) {
+	h.t.Helper()
+	name := h.store.Path(p.Camera, p.Segment)
+	r, err := segment.Open(durable.OS, name)
+	check(h.t, err)
+	e, err := r.Entry(p.Record)
+	check(h.t, err)
+	check(h.t, r.Close())
+	content, err := os.ReadFile(name)
+	check(h.t, err)
+	content[e.Offset+e.Size/2] ^= 1
+	check(h.t, os.WriteFile(name, content, 0o600))
+}
+
 // once is a Closed that has nothing new.
 type once struct{}
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -118,6 +119,9 @@ func serve(t testing.TB, v playback.Viewing, w playback.Window, sound bool) (url
 		}
 		if err == nil && int64(content.Len()) != part.Size() {
 			t.Errorf("a part of %d bytes says %d", content.Len(), part.Size())
+		}
+		if errors.Is(err, accesslog.ErrDamaged) { // what there is was sent
+			err = nil
 		}
 		answer(out, playback.PartType, content.Bytes(), err)
 	})

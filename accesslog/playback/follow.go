@@ -85,26 +85,30 @@ func newestKey(pieces []accesslog.Piece) int {
 	return len(pieces)
 }
 
-// sendRun plays pieces of one run, from the first that can be decoded.
+// sendRun plays pieces of one run, from the first that can be decoded. Behind a damaged one it waits for a key frame.
 func (l *Live) sendRun(ctx context.Context, line *line, init keyring.ID, pieces []accesslog.Piece) error {
 	flags := make(map[Mark]ChunkFlags, len(pieces))
-	playable := slices.DeleteFunc(pieces, func(p accesslog.Piece) bool {
+	play := slices.DeleteFunc(pieces, func(p accesslog.Piece) bool {
 		flag, ok := l.judge(p)
 		flags[markOf(&p)] = flag
 		return !ok
 	})
-	if len(playable) == 0 {
+	if len(play) == 0 {
 		return nil
 	}
-	if run := playable[0].Run; run != l.run {
-		if err := l.sendInit(ctx, line, init, playable[0].Start); err != nil {
+	if run := play[0].Run; run != l.run {
+		if err := l.sendInit(ctx, line, init, play[0].Start); err != nil {
 			return err
 		}
 		l.run = run
 	}
-	return l.Viewing.Deliver(ctx, playable, func(p accesslog.Piece, plain []byte) (bool, error) {
-		return true, line.send(Chunk{ChunkFragment, flags[markOf(&p)], p.Start, plain})
+	damage, err := deliver(ctx, l.Viewing, play, func(p accesslog.Piece, plain []byte) error {
+		return line.send(Chunk{ChunkFragment, flags[markOf(&p)], p.Start, plain})
 	})
+	if damage != nil {
+		l.decodes, l.broken = false, true
+	}
+	return err
 }
 
 // judge tells whether a piece can be played, and the flags of its chunk. Sound goes with a picture only.

@@ -236,6 +236,9 @@ func TestLiveCourse(t *testing.T) {
 		{"one fragment is damaged", sub, 0, 8500 * time.Millisecond, func(s *studio, _ *playback.Live, _ *viewer) {
 			s.withheld = []accesslog.Withheld{{From: dawn.Add(2100 * time.Millisecond), To: dawn.Add(2200 * time.Millisecond), Why: accesslog.ErrDamaged}}
 		}, "IKp|KpKp stopped"},
+		{"one fragment does not decrypt", sub, 0, 8500 * time.Millisecond, func(s *studio, _ *playback.Live, _ *viewer) {
+			s.damaged = map[place]bool{{s.script[2].Segment, s.script[2].Record}: true}
+		}, "IKp|KpKp stopped"},
 		{"another run", func(t *testing.T, b *box) {
 			b.record(t, load(t, clips.YardSub, 1), dawn, time.Minute, nil)
 			b.record(t, load(t, clips.YardSub, 1), dawn.Add(25*time.Second), time.Minute, nil)

@@ -1,7 +1,9 @@
 package playback
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -114,11 +116,46 @@ func (p *Player) Part(ctx context.Context, text string) (Part, error) {
 
 // Send writes a part as it is decrypted, each fragment once a lease that covers it is durable. Where it fails, out
 // may have got the beginning.
+//
+// With [accesslog.ErrDamaged] out has got all that can be played: a damaged fragment is left out, and the pictures
+// behind it up to a key frame. So the length that Size tells is the most that comes.
 func (p *Player) Send(ctx context.Context, part Part, out io.Writer) error {
-	return p.Viewing.Deliver(ctx, part.Pieces, func(_ accesslog.Piece, plain []byte) (bool, error) {
+	damage, err := deliver(ctx, p.Viewing, part.Pieces, func(_ accesslog.Piece, plain []byte) error {
 		_, err := out.Write(plain)
-		return true, err // a write that failed may have let something out
+		return err
 	})
+	return cmp.Or(err, damage)
+}
+
+// deliver gives pieces to use, and leaves out what is damaged with the pictures that need it. Damage is the first
+// that was found; err is what ended it.
+func deliver(ctx context.Context, v Viewing, pieces []accesslog.Piece, use func(accesslog.Piece, []byte) error) (damage, err error) {
+	for len(pieces) > 0 {
+		used := 0
+		err := v.Deliver(ctx, pieces, func(p accesslog.Piece, plain []byte) (bool, error) {
+			used++
+			return true, use(p, plain) // where use failed, something may have left
+		})
+		if !errors.Is(err, accesslog.ErrDamaged) || used == len(pieces) {
+			return damage, err
+		}
+		damage, pieces = cmp.Or(damage, err), playable(pieces[used:])
+	}
+	return damage, nil
+}
+
+// playable are the pieces that can be played though the first is damaged.
+func playable(pieces []accesslog.Piece) (rest []accesslog.Piece) {
+	torn := pieces[0].Kind == segment.Video
+	for _, p := range pieces[1:] {
+		if p.Kind == segment.Video && p.KeyFrame {
+			torn = false
+		}
+		if p.Kind != segment.Video || !torn {
+			rest = append(rest, p)
+		}
+	}
+	return rest
 }
 
 // Init is an init segment by its name. The error is [ErrName] or one of the viewing.

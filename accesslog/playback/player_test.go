@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"regexp"
@@ -224,6 +226,47 @@ func TestSend(t *testing.T) {
 	b.delivered = nil
 	if err := p.Send(t.Context(), part, full{}); !errors.Is(err, errFull) || len(b.delivered) != 1 {
 		t.Errorf("a reader that hangs up: %v, %d pieces counted", err, len(b.delivered))
+	}
+}
+
+// TestDamage: what is damaged is left out with the pictures that need it, and the rest of the part comes.
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	b.record(t, load(t, clips.Entrance, 1), dawn, time.Minute, nil)
+	p := player(b)
+	list, err := p.Playlist(t.Context(), playback.Window{From: dawn, To: dawn.Add(time.Minute), First: true, Last: true}, true)
+	check(t, err)
+	part, err := p.Part(t.Context(), addresses(list, "part")[0]) // two groups of two fragments, and sound
+	check(t, err)
+	spell := func(pieces []accesslog.Piece) (s string) {
+		for _, p := range pieces {
+			s += fmt.Sprintf("%d%c ", p.Start.Sub(dawn)/time.Second, " ps"[p.Kind])
+		}
+		return s
+	}
+	if got, want := spell(part.Pieces), "0p 0s 1p 1s 2p 2s 3p 3s "; got != want {
+		t.Fatalf("the part is %s, want %s", got, want)
+	}
+	for _, tt := range []struct {
+		damaged []int
+		want    string
+	}{
+		{[]int{0}, "0s 1s 2p 2s 3p 3s "},
+		{[]int{2}, "0p 0s 1s 2p 2s 3p 3s "},
+		{[]int{1}, "0p 1p 1s 2p 2s 3p 3s "},
+		{[]int{0, 4}, "0s 1s 2s 3s "},
+		{[]int{6, 7}, "0p 0s 1p 1s 2p 2s "},
+		{[]int{0, 1, 2, 3, 4, 5, 6, 7}, ""},
+	} {
+		b.delivered, b.damaged = nil, map[place]bool{}
+		for _, i := range tt.damaged {
+			b.damaged[place{part.Pieces[i].Segment, part.Pieces[i].Record}] = true
+		}
+		err := p.Send(t.Context(), part, io.Discard)
+		if got := spell(b.delivered); got != tt.want || !errors.Is(err, accesslog.ErrDamaged) {
+			t.Errorf("without %v: %s, %v, want %s", tt.damaged, got, err, tt.want)
+		}
 	}
 }
 

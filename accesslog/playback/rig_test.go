@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -153,8 +154,9 @@ type box struct {
 	withheld  []accesslog.Withheld
 	delivered []accesslog.Piece
 	shown     accesslog.Piece // whose key frame was asked for last
-	refuse    error           // what Pieces and Deliver give from now on
-	asked     int             // times that Pieces was called
+	damaged   map[place]bool
+	refuse    error // what Pieces and Deliver give from now on
+	asked     int   // times that Pieces was called
 }
 
 type place struct {
@@ -251,6 +253,9 @@ func (b *box) Deliver(_ context.Context, pieces []accesslog.Piece, use func(acce
 		}
 		if !ok {
 			return accesslog.ErrErased
+		}
+		if b.damaged[place{p.Segment, p.Record}] {
+			return fmt.Errorf("record %d: %w", p.Record, accesslog.ErrDamaged)
 		}
 		left, err := use(p, bytes.Clone(plain))
 		if left || err != nil {
