@@ -248,7 +248,7 @@ func (r *rig) begin(dir string) {
 // options are those of the diary in a folder.
 func (r *rig) options(dir string) diary.Options {
 	return diary.Options{Path: filepath.Join(dir, "varuh.db"), Keys: filepath.Join(dir, "keys"), Public: []keyring.PublicKey{r.reading.Public()},
-		Now: r.law.clock, State: slices.Concat(hold.Tables, notice.Tables), Schema: []string{hold.Schema, notice.Schema}}
+		Now: r.law.clock, State: slices.Concat(hold.Tables, notice.Tables, people.Tables), Schema: []string{hold.Schema, notice.Schema, people.Schema}}
 }
 
 // take lets the door enter into a diary.

@@ -9,6 +9,7 @@ import (
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
+	"varuh/recorder/keyring"
 	"varuh/retention"
 )
 
@@ -73,5 +74,57 @@ func TestWithRegisters(t *testing.T) {
 	must(t, v.End(t.Context(), NothingFound))
 	if e := r.last("view.end"); len(e.Objects) != 1 || !e.Objects[0].To.Equal(start.Add(40*time.Second)) {
 		t.Errorf("view.end says %+v", e.Objects)
+	}
+}
+
+// With persons, too: the first has no key until a password has wrapped one; a log-in unlocks, a lock locks, and whoever
+// was removed sees nothing more of what he has open.
+func TestWithPersons(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 40 * time.Second})
+	r.keys.UnlockAuto(people.DiaryKey, keyring.Identity{r.reading})
+	persons, err := people.New(t.Context(), people.Options{Diary: r.diary.Diary, Keys: r.keys, Now: r.law.clock, Cost: people.Cost{Memory: 8, Passes: 1, Lanes: 1}})
+	must(t, err)
+	r.door.o.Sessions = persons
+	const password = "tri lipe ob cesti"
+	_, err = persons.First(t.Context(), people.First{Person: people.Person{Login: "vida.head", Name: "Vida Ravnik"}, Password: password,
+		Roles: []people.Role{people.Administrator, people.Approver, people.Caretaker}, Paper: noon.Add(-12 * time.Hour)})
+	must(t, err)
+	login := func() people.Session {
+		s, err := persons.Login(t.Context(), people.Attempt{Login: "vida.head", Password: password, Address: inHouse})
+		must(t, err)
+		must(t, s.Closed)
+		return s
+	}
+	login()
+	must(t, r.door.Lock(t.Context(), *head()))
+	if !r.keys.Locked(people.FootageKey) || !r.keys.Locked(people.DiaryKey) {
+		t.Fatal("the keys are not locked")
+	}
+	s := login()
+	if r.keys.Locked(people.FootageKey) || r.keys.Locked(people.DiaryKey) {
+		t.Fatal("the log-in did not unlock")
+	}
+	a := asks(start, 40*time.Second)
+	a.Session = s
+	v := r.open(a)
+	if e := r.last("view.start"); e.Actor.Name != "Vida Ravnik" || e.Actor.Session != s.ID || e.Actor.Proof != "password" || e.Actor.Role != "approver" {
+		t.Errorf("view.start is by %+v", e.Actor)
+	}
+	list := r.pieces(v, "hall", "main", start, 40*time.Second)
+	n := 0
+	err = v.Deliver(t.Context(), list, func(Piece, []byte) (bool, error) {
+		if n++; n == 10 {
+			must(t, persons.Logout(t.Context(), s))
+		}
+		return true, nil
+	})
+	if !errors.Is(err, ErrSession) || n != 10 {
+		t.Errorf("%d pieces left, then %v", n, err)
+	}
+	if e := r.last("view.end"); !e.Objects[0].To.Equal(start.Add(10*time.Second)) || e.Result != "cut off" {
+		t.Errorf("view.end says %+v", e.Body)
 	}
 }
