@@ -1,0 +1,225 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"varuh/accesslog/people"
+)
+
+// cookieName is the session's. Its prefix makes browsers refuse it but over HTTPS, from this host, for all paths.
+const cookieName = "__Host-varuh"
+
+// The bounds of a request's time. What streams has none but its viewing's.
+const (
+	mostTime = 30 * time.Second // from the handler's beginning to the end of its answer
+	mostPath = 1 << 10          // bytes
+	mostName = 128              // bytes of a part of a path that stands for something
+)
+
+// outermost is what every request goes through, whatever it asks for.
+func (s *Site) outermost(next http.Handler) http.Handler {
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(s.refuse(errForeign, nil))
+	next = foreign.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out := &writer{ResponseWriter: w}
+		defer s.recovered(out, r)
+		s.harden(out.Header(), r)
+		switch {
+		case s.o.Own != nil && !s.o.Own.Knows(r.Host):
+			s.problem(out, r, "", errHost)
+		case !whole(r.URL.Path):
+			s.problem(out, r, "", errNoPage)
+		default:
+			next.ServeHTTP(out, r)
+		}
+	})
+}
+
+// policy lets pages load what varuh itself has, and nothing that stands in a page.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; " +
+	"font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// harden adds what every answer says.
+func (s *Site) harden(h http.Header, r *http.Request) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	if r.TLS != nil && s.o.Own != nil && s.o.Own.Own() {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// whole tells whether a path is in its one form, so that nothing has to be guessed of it.
+func whole(p string) bool {
+	return len(p) <= mostPath && strings.HasPrefix(p, "/") && (path.Clean(p) == p || path.Clean(p)+"/" == p)
+}
+
+// recovered answers a request whose handler panicked, and logs it.
+func (s *Site) recovered(w *writer, r *http.Request) {
+	why := recover()
+	if why == nil {
+		return
+	}
+	if why == http.ErrAbortHandler {
+		panic(why)
+	}
+	s.o.Log.Error("a handler panicked", "route", r.Pattern, "panic", why, "stack", stack())
+	if w.begun {
+		panic(http.ErrAbortHandler) // what has begun must not look whole
+	}
+	s.problem(w, r, "", errUnknown)
+}
+
+// guard decides who may use a route, and lets its handler run.
+func (s *Site) guard(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		out, ok := w.(*writer)
+		if !ok {
+			out = &writer{ResponseWriter: w}
+		}
+		c := &call{Request: q, w: out, site: s, route: r, address: addressOf(q), language: language(q.Header.Get("Accept-Language"))}
+		end := c.bound()
+		defer end()
+		err := c.enter()
+		if err == nil {
+			err = r.handler.serve(s, c)
+		}
+		if err != nil {
+			s.problem(out, c.Request, c.language, err)
+		}
+	})
+}
+
+// bound bounds a call in size and time. What streams ends when the site stops.
+func (c *call) bound() (end func()) {
+	c.Request.Body = http.MaxBytesReader(c.w, c.Request.Body, c.route.handler.body)
+	ctx, cancel := c.Context(), context.CancelFunc(nil)
+	control := http.NewResponseController(c.w)
+	if c.route.handler.slow {
+		ctx, cancel = context.WithCancel(ctx)
+		stop := context.AfterFunc(c.site.streams, cancel)
+		c.deadline(control.SetReadDeadline(time.Time{})) // or the server would take the client for gone
+		c.Request = c.WithContext(ctx)
+		return func() { stop(); cancel() }
+	}
+	ctx, cancel = context.WithTimeout(ctx, mostTime)
+	c.deadline(control.SetWriteDeadline(time.Now().Add(mostTime)))
+	c.Request = c.WithContext(ctx)
+	return cancel
+}
+
+// deadline logs that a deadline could not be set; what answers without a connection, in tests, has none.
+func (c *call) deadline(err error) {
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		c.site.o.Log.Warn("a request goes on without a deadline", "route", c.route.name, "err", err)
+	}
+}
+
+// enter finds out who asks, and whether he may.
+func (c *call) enter() error {
+	if c.Method != c.route.method { // HEAD, which the mux takes for GET
+		return errMethod
+	}
+	for _, name := range wildcards(c.route.pattern) {
+		if !plain(c.PathValue(name)) {
+			return errNoPage
+		}
+	}
+	err := c.known()
+	if c.route.access.kind == public {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.authorised()
+}
+
+// known finds the session, or that of a token.
+func (c *call) known() (err error) {
+	ctx := c.Context()
+	token, isToken := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
+	cookies := c.CookiesNamed(cookieName)
+	switch {
+	case len(c.Header.Values("Authorization")) > 0 && (!isToken || len(cookies) > 0), len(cookies) > 1:
+		return people.ErrNoSession
+	case isToken:
+		c.session, err = c.site.o.People.Bearer(ctx, token, c.address)
+	case len(cookies) == 1:
+		c.session, err = c.site.o.People.Session(ctx, cookies[0].Value)
+	default:
+		err = people.ErrNoSession
+	}
+	if l := c.session.Person.Language; err == nil && !isToken {
+		c.language = l
+	}
+	return err
+}
+
+// authorised tells whether the session's person may use the route.
+func (c *call) authorised() (err error) {
+	a := c.route.access
+	switch a.kind {
+	case oneself:
+		if c.session.Proof == "token" {
+			return people.ErrNotAllowed
+		}
+	case byRole:
+		err = people.ErrNotAllowed
+		for _, action := range a.actions {
+			by, lacks := c.find(action, c.PathValue("camera"), time.Time{})
+			if lacks == nil {
+				c.by, c.action = by, action
+				return nil
+			}
+			if err == people.ErrNotAllowed {
+				err = lacks
+			}
+		}
+	}
+	return err
+}
+
+// inside tells whether an address is on the premises, as the door does.
+func (s *Site) inside(a netip.Addr) bool {
+	return !a.IsValid() || a.IsLoopback() || slices.ContainsFunc(s.o.Premises, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// addressOf is where a request comes from. One that can't be read is nowhere, and outside.
+func addressOf(r *http.Request) netip.Addr {
+	a, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.IPv6Unspecified()
+	}
+	return a.Addr().Unmap().WithZone("")
+}
+
+// wildcards are the names in a pattern.
+func wildcards(pattern string) (names []string) {
+	for part := range strings.SplitSeq(pattern, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			names = append(names, strings.TrimSuffix(name, "}"))
+		}
+	}
+	return names
+}
+
+// plain tells whether a part of a path can stand for something.
+func plain(text string) bool {
+	return text != "" && len(text) <= mostName && !strings.ContainsFunc(text, func(r rune) bool {
+		return r == '/' || r == '\\' || r == unicode.ReplacementChar || !unicode.IsGraphic(r)
+	})
+}

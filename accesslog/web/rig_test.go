@@ -1,0 +1,249 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"varuh/accesslog"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/retention"
+)
+
+// noon is when the tests play.
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// cheap lets a test compute many passwords.
+var cheap = people.Cost{Memory: 8, Passes: 1, Lanes: 1}
+
+// Addresses on the premises and outside them, and passwords.
+const (
+	office       = "192.168.1.20:50000"
+	street       = "203.0.113.9:50000"
+	headPassword = "tri lipe ob cesti"
+	firstOne     = "prvo geslo za eno prijavo"
+	ownPassword  = "zeleni kljuc brez vrat"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rig is a site before a real diary with real persons, notices, holds, an index and a door.
+type rig struct {
+	*Site
+	dir     string
+	diary   *diary.Diary
+	people  *people.Register
+	keys    *accesslog.Keys
+	index   *footage.Index
+	store   footage.Store
+	reading keyring.PrivateKey
+	log     *bytes.Buffer
+	o       Options
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (r *rig) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
+func (r *rig) set(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = now
+}
+
+// newRig is a site of a school whose head is the first person.
+func newRig(t testing.TB) *rig {
+	t.Helper()
+	r := &rig{dir: t.TempDir(), now: noon, log: new(bytes.Buffer)}
+	var err error
+	r.reading, err = keyring.GenerateKey()
+	must(t, err)
+	for _, d := range []string{"keys", "store", "state", "twin"} {
+		must(t, os.Mkdir(filepath.Join(r.dir, d), 0o700))
+	}
+	r.diary, err = diary.Create(t.Context(), diary.Options{Path: filepath.Join(r.dir, "varuh.db"), Keys: filepath.Join(r.dir, "keys"),
+		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables),
+		Schema: []string{people.Schema, notice.Schema, hold.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
+	must(t, err)
+	t.Cleanup(func() {
+		if err := r.diary.Close(); !errors.Is(err, diary.ErrClosed) {
+			must(t, err)
+		}
+	})
+	r.newStore(t)
+	r.keys = accesslog.NewKeys(accesslog.KeyOptions{FS: durable.OS, Idle: time.Hour, Now: r.clock,
+		InUse: func(people.Which) keyring.KeyID { return r.reading.Public().ID() },
+		Store: func(id keyring.ID) (footage.Store, bool) { return r.store, id == r.store.ID }})
+	r.keys.UnlockAuto(people.FootageKey, keyring.Identity{r.reading})
+	r.keys.UnlockAuto(people.DiaryKey, keyring.Identity{r.reading})
+	r.people, err = people.New(t.Context(), people.Options{Diary: r.diary, Keys: r.keys, Now: r.clock, Cost: cheap, Idle: 48 * time.Hour, Absolute: 96 * time.Hour})
+	must(t, err)
+	_, err = r.people.First(t.Context(), people.First{Person: people.Person{Login: "vida.head", Name: "Vida Ravnik"}, Password: headPassword,
+		Roles: []people.Role{people.Administrator, people.Approver, people.Caretaker}, Paper: noon.AddDate(0, 0, -2)})
+	must(t, err)
+	r.o = r.options(t)
+	r.Site, err = New(r.o)
+	must(t, err)
+	return r
+}
+
+func (r *rig) newStore(t testing.TB) {
+	t.Helper()
+	r.store = footage.Store{ID: keyring.NewID(noon), Dir: filepath.Join(r.dir, "store")}
+	var err error
+	r.store.Ring, err = keyring.Open(durable.OS, filepath.Join(r.dir, "state"), filepath.Join(r.dir, "twin"), r.store.ID, []keyring.PublicKey{r.reading.Public()})
+	must(t, err)
+	r.index, _, err = footage.OpenOrRebuild(t.Context(), durable.OS, filepath.Join(r.dir, "footage.db"), []footage.Store{r.store})
+	must(t, err)
+	t.Cleanup(func() { must(t, r.index.Close()) })
+}
+
+func (r *rig) options(t testing.TB) Options {
+	t.Helper()
+	cameras := []Camera{{"hall", "Avla", []string{"main", "sub"}}, {"yard", "Dvorišče", []string{"main"}}}
+	premises := []netip.Prefix{netip.MustParsePrefix("192.168.1.0/24")}
+	notices := &notice.Register{Diary: r.diary, Zone: time.UTC, Now: r.clock,
+		Known: func(id string) bool { return slices.ContainsFunc(cameras, func(c Camera) bool { return c.ID == id }) }}
+	holds := &hold.Register{Diary: r.diary, Index: r.index, Gate: new(retention.Gate), Now: r.clock, Capacity: func() (int64, error) { return 1 << 40, nil }}
+	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds,
+		Premises: premises, Now: r.clock})
+	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Diary: r.diary, Index: r.index,
+		Cameras: func() []Camera { return cameras }, Premises: premises, Issuer: "varuh sola.example", Now: r.clock,
+		Status: func(context.Context) (Status, error) {
+			return Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised"}, nil
+		},
+		Verify: func(context.Context) (Verified, error) {
+			return Verified{Entries: r.diary.Head().Size, Found: []string{}}, nil
+		},
+		Log: slog.New(slog.NewTextHandler(&locked{w: r.log}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+}
+
+// locked lets one goroutine write at a time.
+type locked struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+// client is somebody at a device.
+type client struct {
+	t      testing.TB
+	r      *rig
+	cookie string
+	bearer string
+	from   string
+	accept string
+}
+
+func (r *rig) client(t testing.TB) *client { return &client{t: t, r: r, from: office} }
+
+// do asks for something. body is nil, a text as it is, or what becomes JSON.
+func (c *client) do(method, path string, body any) *httptest.ResponseRecorder {
+	c.t.Helper()
+	var text io.Reader = http.NoBody
+	switch b := body.(type) {
+	case nil:
+	case string:
+		text = strings.NewReader(b)
+	default:
+		j, err := json.Marshal(b)
+		must(c.t, err)
+		text = bytes.NewReader(j)
+	}
+	q := httptest.NewRequestWithContext(c.t.Context(), method, "https://varuh.local"+path, text)
+	q.RemoteAddr = c.from
+	if body != nil {
+		q.Header.Set("Content-Type", "application/json")
+	}
+	if c.accept != "" {
+		q.Header.Set("Accept-Language", c.accept)
+	}
+	if c.cookie != "" {
+		q.AddCookie(&http.Cookie{Name: cookieName, Value: c.cookie})
+	}
+	if c.bearer != "" {
+		q.Header.Set("Authorization", "Bearer "+c.bearer)
+	}
+	w := httptest.NewRecorder()
+	c.r.Handler().ServeHTTP(w, q)
+	for _, k := range w.Result().Cookies() {
+		if k.Name == cookieName {
+			c.cookie = k.Value
+		}
+	}
+	if w.Code >= 500 {
+		c.t.Logf("%s %s: %d %s\n%s", method, path, w.Code, w.Body, c.r.log)
+	}
+	return w
+}
+
+// api asks for something in the API that must be answered, into out unless that is nil.
+func (c *client) api(method, path string, body, out any) {
+	c.t.Helper()
+	w := c.do(method, prefix+path, body)
+	if w.Code/100 != 2 {
+		c.t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+	}
+	if out != nil {
+		must(c.t, json.Unmarshal(w.Body.Bytes(), out))
+	}
+}
+
+// refused asks for something that must be refused, and returns why.
+func (c *client) refused(method, path string, body any) (id string, p Problem) {
+	c.t.Helper()
+	w := c.do(method, prefix+path, body)
+	if w.Code/100 == 2 || w.Header().Get("Content-Type") != problemType {
+		c.t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+	}
+	must(c.t, json.Unmarshal(w.Body.Bytes(), &p))
+	if p.Status != w.Code || p.Title == "" || p.Detail == "" {
+		c.t.Errorf("%s %s: %d %+v", method, path, w.Code, p)
+	}
+	return strings.TrimPrefix(p.Type, prefix+"/problems/"), p
+}
+
+// logIn logs somebody in.
+func (c *client) logIn(login, password string) *client {
+	c.t.Helper()
+	c.api("POST", "/session", Credentials{Login: login, Password: password}, nil)
+	return c
+}
+
+// head is the head, logged in.
+func (r *rig) head(t testing.TB) *client { return r.client(t).logIn("vida.head", headPassword) }

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"varuh/accesslog"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Options say what a site stands before. All are needed but those noted.
+type Options struct {
+	Door     *accesslog.Door
+	Keys     *accesslog.Keys
+	People   *people.Register
+	Notices  *notice.Register
+	Holds    *hold.Register
+	Diary    Diary
+	Index    Index
+	Cameras  func() []Camera                         // those that are configured
+	Status   func(context.Context) (Status, error)   // of recorder, stores, copies and clock
+	Verify   func(context.Context) (Verified, error) // looks the diary through
+	Premises []netip.Prefix                          // as the door has them; nil: the machine itself alone
+	Issuer   string                                  // whose appliance it is, for authenticators
+	Now      func() time.Time                        //
+	Log      *slog.Logger                            //
+	Own      interface {                             // the certificate served; nil: plain HTTP on loopback, in a demo
+		Own() bool              // it is the controller's own, so that HTTPS can be insisted on
+		Knows(host string) bool // people may call the appliance by that name
+	}
+}
+
+// Diary is what is read of the diary, and what that is entered into.
+type Diary interface {
+	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
+	Head() diary.Head
+	Fault() *diary.Fault
+	Complaints() []string
+	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
+	Opener(keyring.Identity) *diary.Opener
+	Checkpoint(context.Context) ([]byte, error)
+	Keys(context.Context) ([]proof.Key, error)
+	Prove(ctx context.Context, i, size int64) (tlog.RecordProof, error)
+}
+
+// Index tells what footage there is.
+type Index interface {
+	Days(camera string) ([]footage.DaySummary, error)
+	Span(camera, stream string, from, to time.Time) ([]footage.Segment, []footage.Gap, error)
+}
+
+// Camera is a camera as people know it.
+type Camera struct {
+	ID      string
+	Name    string
+	Streams []string // main, and sub if there is one
+}
+
+// Site answers requests. Its methods may be called from many goroutines.
+type Site struct {
+	o       Options
+	mux     *http.ServeMux
+	handler http.Handler
+
+	streams context.Context // ends what streams
+	stop    context.CancelFunc
+}
+
+// New makes a site. The error says that the table of routes is wrong.
+func New(o Options) (*Site, error) {
+	s := &Site{o: o}
+	s.streams, s.stop = context.WithCancel(context.Background())
+	var err error
+	if s.mux, err = s.muxOf(routes()); err != nil {
+		return nil, err
+	}
+	s.handler = s.outermost(s.mux)
+	return s, nil
+}
+
+// Handler answers requests that came over TLS, or from this machine.
+func (s *Site) Handler() http.Handler { return s.handler }
+
+// Stop ends what streams and then all viewings, with their entries, and enters which sessions have ended. The server
+// is shut down after it: see [Site.Serve], which does both.
+func (s *Site) Stop(ctx context.Context) error {
+	s.stop()
+	err := s.o.Door.Close(ctx)
+	_, swept := s.o.People.Sweep(ctx)
+	return errors.Join(err, swept)
+}
+
+// camera finds a configured camera.
+func (s *Site) camera(id string) (Camera, error) {
+	for _, c := range s.o.Cameras() {
+		if c.ID == id {
+			return c, nil
+		}
+	}
+	return Camera{}, notice.ErrCamera
+}
+
+// Verified is what came of looking the diary through.
+type Verified struct {
+	Entries int64    `json:"entries"`
+	Bad     bool     `json:"bad"`              // something is wrong
+	Closed  string   `json:"closed,omitempty"` // why the entries were not opened
+	Fault   string   `json:"fault,omitempty"`
+	Found   []string `json:"found"` // what is wrong, in English
+}

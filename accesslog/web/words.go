@@ -1,0 +1,142 @@
+package web
+
+import (
+	"context"
+	"errors"
+
+	"varuh/accesslog"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/hold"
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+	"varuh/accesslog/playback"
+	"varuh/recorder/footage"
+)
+
+// text is something in both languages.
+type text struct{ sl, en string }
+
+// in is the text in a language; Slovenian where it is not English.
+func (t text) in(language string) string {
+	if language == "en" {
+		return t.en
+	}
+	return t.sl
+}
+
+// saying is what people are told of an error: with what status, and in which words.
+type saying struct {
+	err    error
+	status int
+	id     string // of the problem's type
+	title  text   // what is wrong
+	detail text   // what to do
+	people bool   // what the error says behind its own words is for people, too
+}
+
+// What this package itself refuses.
+var (
+	errUnknown   = errors.New("something went wrong that nobody has foreseen")
+	errDiaryDown = errors.New("the database can't be written")
+	errNoPage    = errors.New("there is no such page")
+	errMethod    = errors.New("the page does not take this method")
+	errForeign   = errors.New("a page of another site asks for it")
+	errHost      = errors.New("the appliance has no such name")
+	errRequest   = errors.New("the request is wrong")
+	errLarge     = errors.New("the request is too large")
+	errMedia     = errors.New("the body is not JSON")
+	errNoCamera  = errors.New("there is no such camera")
+	errNoEntry   = errors.New("there is no such entry")
+)
+
+// sayings are all of them; the first that an error is counts. What is not here is errUnknown.
+var sayings = []saying{
+	{errUnknown, 500, "unknown", text{"Nekaj je šlo narobe", "Something went wrong"},
+		text{"Napaka je zapisana v dnevniku delovanja naprave; povejte vzdrževalcu, kdaj se je zgodila. Snemanje teče naprej.", "The mistake is in the appliance's log: tell the maintainer when it happened. Recording goes on."}, false},
+	{errNoPage, 404, "no-page", text{"Te strani ni", "There is no such page"}, text{"Preverite naslov.", "Look at the address."}, false},
+	{errMethod, 405, "method", text{"Tega na tem naslovu ni mogoče", "This address does not take that method"}, text{"Dovoljene metode so v glavi Allow.", "The header Allow has those that it takes."}, false},
+	{errForeign, 403, "foreign", text{"Zahteva prihaja z druge strani", "The request comes from another site"}, text{"Odprite varuh neposredno, ne prek povezave druge strani.", "Open varuh itself, not through another site."}, false},
+	{errHost, 421, "host", text{"Naprava nima tega imena", "The appliance has no such name"}, text{"Uporabite ime ali naslov, ki je v potrdilu naprave.", "Use a name or an address that is in the appliance's certificate."}, false},
+	{errLarge, 413, "large", text{"Zahteva je prevelika", "The request is too large"}, text{"Skrajšajte vsebino.", "Make it shorter."}, false},
+	{errMedia, 415, "media", text{"Vsebina ni JSON", "The body is not JSON"}, text{"Pošljite jo kot application/json.", "Send it as application/json."}, false},
+	{errRequest, 422, "request", text{"Zahteva ni v redu", "The request is wrong"}, text{"Popravite jo.", "Put it right."}, false},
+	{errNoCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
+	{errNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},
+
+	{people.ErrNoSession, 401, "no-session", text{"Niste prijavljeni", "You are not logged in"}, text{"Prijavite se.", "Log in."}, false},
+	{people.ErrRefused, 401, "refused", text{"Prijava je zavrnjena", "The log-in was refused"}, text{"Ime, geslo ali koda ni prava. Poskusite znova.", "Name, password or code is wrong. Try again."}, false},
+	{people.ErrCodeMissing, 401, "code-missing", text{"Potrebna je koda", "A code is needed"}, text{"Vpišite kodo, ki jo kaže avtentikator, ali enkratno kodo.", "Enter the one that your authenticator shows, or a one-time code."}, false},
+	{people.ErrWait, 429, "wait", text{"Preveč neuspelih prijav", "Too many log-ins failed"}, text{"Počakajte in poskusite znova.", "Wait, and try again."}, false},
+	{people.ErrBusy, 503, "busy", text{"Preveč oseb se prijavlja hkrati", "Too many persons are logging in at once"}, text{"Poskusite znova čez trenutek.", "Try again in a moment."}, false},
+
+	{people.ErrNotAllowed, 403, "not-allowed", text{"Vaša pooblastila tega ne dovoljujejo", "Your authorisations do not allow this"}, text{"Če to potrebujete pri delu, se obrnite na skrbnika ali odločevalca.", "If you need it for your work, ask the administrator or the approver."}, false},
+	{people.ErrScope, 403, "scope", text{"Vaše pooblastilo ne zajema te kamere", "Your authorisation does not cover this camera"}, text{"Izberite kamero, za katero ste pooblaščeni.", "Choose a camera that it covers."}, false},
+	{people.ErrTooOld, 403, "too-old", text{"Vaše pooblastilo zajema le zadnje minute", "Your authorisation covers only the last minutes"}, text{"Za starejše posnetke se obrnite na oskrbnika.", "For older footage, ask the caretaker."}, false},
+	{people.ErrOutside, 403, "outside", text{"Vaše pooblastilo velja le v prostorih upravljavca", "Your authorisation is for the premises only"}, text{"Poskusite z naprave v prostorih.", "Try from a device on the premises."}, false},
+	{people.ErrNotYet, 403, "not-yet", text{"Vaše pooblastilo še ne velja", "Your authorisation is not in force yet"}, text{"Počakajte na dan začetka; preverite tudi uro naprave.", "Wait for its first day, and look at the appliance's clock."}, false},
+	{people.ErrExpired, 403, "expired", text{"Vaše pooblastilo je poteklo", "Your authorisation has expired"}, text{"Prosite za novo; preverite tudi uro naprave.", "Ask for another one, and look at the appliance's clock."}, false},
+	{people.ErrUnsigned, 403, "unsigned", text{"Vaše pooblastilo še ni podpisano", "Your authorisation has no signed paper yet"}, text{"Podpišite ga skupaj z izjavo o varovanju podatkov.", "Sign it with the statement of confidentiality."}, false},
+	{people.ErrPasswordFirst, 403, "password-first", text{"Najprej izberite novo geslo", "Choose a new password first"}, text{"Dokler je geslo začetno ali ga je nastavil kdo drug, ne morete ničesar drugega.", "While it is the first one, or somebody else's, you can do nothing else."}, false},
+	{people.ErrSecondFirst, 403, "second-first", text{"Najprej nastavite drugi dejavnik", "Set up your second factor first"}, text{"Vaša vloga ga zahteva.", "Your role asks for one."}, false},
+
+	{people.ErrIncomplete, 422, "person-incomplete", text{"Nekaj manjka ali ni prav", "Something is missing or wrong"}, text{"Izpolnite, kar manjka.", "Fill in what is missing."}, true},
+	{people.ErrUnknown, 404, "no-person", text{"Take osebe, pooblastila ali žetona ni", "There is no such person, authorisation or token"}, text{"Osvežite seznam.", "Load the list again."}, false},
+	{people.ErrTaken, 409, "login-taken", text{"To prijavno ime že ima druga oseba", "Another person has this log-in name"}, text{"Izberite drugo.", "Choose another one."}, false},
+	{people.ErrSameName, 409, "same-name", text{"To ime že ima druga oseba", "Another person has this name"}, text{"Dodajte, po čem se ločita.", "Add what tells the two apart."}, false},
+	{people.ErrSelf, 403, "self", text{"Tega nihče ne stori zase", "Nobody does this for himself"}, text{"Prosite drugega skrbnika ali odločevalca.", "Ask another administrator or the approver."}, false},
+	{people.ErrLastAdministrator, 409, "last-administrator", text{"Ne bi ostal noben skrbnik", "No administrator would be left"}, text{"Najprej pooblastite drugega skrbnika, podpisano in brez konca.", "First authorise another one, with a signed paper and without end."}, false},
+	{people.ErrWeak, 422, "weak", text{"To geslo ni varno", "This password is not safe"}, text{"Izberite nekaj besed, skupaj vsaj 12 znakov, brez svojega imena.", "Choose a few words, 12 characters at least, without your name."}, true},
+	{people.ErrLink, 403, "link", text{"Ta povezava ni več dobra", "This link is good no more"}, text{"Na konzoli naprave naredite novo.", "Make a new one on the appliance's console."}, false},
+	{people.ErrNotFirst, 409, "not-first", text{"Osebe že obstajajo", "There are persons already"}, text{"Prijavite se kot skrbnik ali odprite ovojnico.", "Log in as an administrator, or open the envelope."}, false},
+	{people.ErrLocked, 503, "locked", text{"Ključi so zaklenjeni", "The keys are locked"}, text{"Najprej se mora prijaviti nekdo, ki jih lahko odpre.", "Somebody who can open them must log in first."}, false},
+
+	{accesslog.ErrPurpose, 403, "purpose", text{"Ta namen ob nastanku posnetka ni bil dovoljen", "The purpose was not lawful when the footage was captured"}, text{"Izberite namen z obvestila, ki je takrat veljalo, ali krajši čas.", "Choose one of the notice in force then, or a shorter time."}, false},
+	{accesslog.ErrLive, 403, "live", text{"Obvestilo ne dovoljuje spremljanja v živo", "The notice does not allow watching live"}, text{"Posnetki, starejši od minute, so na voljo.", "Footage older than a minute can be looked at."}, false},
+	{accesslog.ErrRestricted, 403, "restricted", text{"Obdelava teh posnetkov je omejena", "Processing of this footage is restricted"}, text{"Uporabijo se lahko le na podlagi člena 18(2) Splošne uredbe; navedite jo.", "It is used only on a ground of art. 18(2) GDPR: state one."}, false},
+	{accesslog.ErrDiary, 503, "diary", text{"Dnevnika ni mogoče zapisati, zato posnetkov ni na vpogled", "The diary can't be written, so no footage is shown"}, text{"Snemanje teče naprej. Obvestite vzdrževalca.", "Recording goes on. Tell the maintainer."}, false},
+	{accesslog.ErrAsk, 422, "ask", text{"Tako ni mogoče vprašati", "This can't be asked for"}, text{"Popravite, kar ni prav.", "Put right what is wrong."}, true},
+	{accesslog.ErrSpan, 422, "span", text{"Za ta čas ni mogoče vprašati", "This span of time can't be asked for"}, text{"Konec je za začetkom, začetek ni v prihodnosti, skupaj največ 24 ur.", "The end comes after the beginning, which is not to come, and together at most 24 hours."}, true},
+	{accesslog.ErrNothing, 404, "nothing", text{"Za ta čas ni posnetkov", "There is no footage of this time"}, text{"Izberite čas, ki je na časovnici.", "Choose a time on the timeline."}, false},
+	{accesslog.ErrErased, 410, "erased", text{"Posnetek je izbrisan", "The footage has been erased"}, text{"Izbrisanega ni mogoče obnoviti.", "What was erased can't be restored."}, false},
+	{accesslog.ErrDamaged, 502, "damaged", text{"Posnetek je poškodovan", "The footage is damaged"}, text{"Izberite drug čas in obvestite vzdrževalca.", "Choose another time, and tell the maintainer."}, false},
+	{accesslog.ErrAway, 503, "away", text{"Disk s posnetkom ni priključen", "The disk with this footage is not there"}, text{"Priključite ga ali obvestite vzdrževalca.", "Attach it, or tell the maintainer."}, false},
+	{accesslog.ErrNoViewing, 404, "no-viewing", text{"Takega vpogleda ni", "There is no such viewing"}, text{"Odprite vpogled.", "Open one."}, false},
+	{accesslog.ErrEnded, 410, "ended", text{"Vpogled se je končal", "The viewing has ended"}, text{"Odprite novega.", "Open another one."}, false},
+	{accesslog.ErrTooMany, 429, "too-many", text{"Odprtih je preveč vpogledov", "Too many viewings are open"}, text{"Najprej katerega zaprite.", "End one first."}, false},
+	{accesslog.ErrFull, 409, "full", text{"Ta vpogled ne more zajeti več ločenih delov", "The viewing can state no more separate ranges"}, text{"Zaprite ga in odprite novega.", "End it and open another one."}, false},
+	{playback.ErrName, 404, "no-part", text{"Tega dela posnetka ni", "There is no such part of the footage"}, text{"Znova naložite predvajanje.", "Load the player again."}, false},
+	{playback.ErrFormat, 502, "format", text{"Posnetka ni mogoče prebrati", "The footage can't be read"}, text{"Izberite drug čas in obvestite vzdrževalca.", "Choose another time, and tell the maintainer."}, false},
+
+	{notice.ErrMoment, 422, "moment", text{"To ni datum in čas", "This is no date and time"}, text{"Zapišite ga kot 2026-09-01T07:30+02:00.", "Write it as 2026-09-01T07:30+02:00."}, false},
+	{notice.ErrNoMoment, 422, "no-moment", text{"Tega trenutka ni", "There is no such moment"}, text{"Ura je bila takrat premaknjena naprej; izberite drug čas.", "The clock was put forward over it: choose another one."}, false},
+	{notice.ErrAmbiguous, 422, "ambiguous", text{"Ta trenutek je bil dvakrat", "There are two such moments"}, text{"Ura je bila premaknjena nazaj; dodajte odmik od UTC.", "The clock was put back: add the offset from UTC."}, false},
+	{notice.ErrIncomplete, 422, "notice-incomplete", text{"Navedba ni popolna", "The statement is incomplete"}, text{"Izpolnite, kar manjka.", "Fill in what is missing."}, true},
+	{notice.ErrUnknown, 404, "no-notice", text{"Takega obvestila ni", "There is no such notice"}, text{"Osvežite seznam.", "Load the list again."}, false},
+	{notice.ErrCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
+	{notice.ErrPurpose, 409, "wording", text{"Ta namen je imel na prejšnjem obvestilu drugo besedilo ali podlago", "The purpose stood on an earlier notice with another wording or basis"}, text{"Novemu dajte drugo oznako.", "Give the new one another id."}, true},
+	{notice.ErrNotInForce, 409, "not-in-force", text{"Obvestilo takrat ne velja", "The notice is not in force then"}, text{"Osvežite seznam in izberite drug trenutek.", "Load the list again, and choose another moment."}, false},
+
+	{hold.ErrIncomplete, 422, "hold-incomplete", text{"Zadržanje ni popolno", "The hold is incomplete"}, text{"Izpolnite, kar manjka.", "Fill in what is missing."}, true},
+	{hold.ErrGone, 410, "hold-gone", text{"Posnetkov, ki bi jih zadržali, ni več", "There is no footage to hold"}, text{"Izberite čas, ki je na časovnici.", "Choose a time on the timeline."}, false},
+	{hold.ErrUnknown, 404, "no-hold", text{"Takega zadržanja ni", "There is no such hold"}, text{"Osvežite seznam.", "Load the list again."}, false},
+	{hold.ErrNotPinned, 409, "not-pinned", text{"Zapisi dnevnika o zadržanju še niso shranjeni posebej", "Entries of the diary about the hold are not kept apart yet"}, text{"Prijaviti se mora nekdo, ki odpre dnevnik.", "Somebody who can open the diary must log in."}, false},
+
+	{diary.ErrNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},
+	{diary.ErrPruned, 410, "pruned", text{"Zapisu je potekel rok in je uničen", "The entry came to the end of its term and was destroyed"}, text{"Uničenega ni mogoče obnoviti.", "What was destroyed can't be restored."}, false},
+	{diary.ErrNoKey, 503, "no-key", text{"Noben ključ tukaj ne odpre zapisa", "No private key here opens the entry"}, text{"Odpre ga ključ, s katerim je bil zapisan.", "The key that it was written with does."}, false},
+	{diary.ErrFault, 503, "fault", text{"Dnevnik se je vrnil v staro stanje", "The diary went back"}, text{"Dostop je zaprt, dokler dve osebi ne potrdita, kaj se je zgodilo. Snemanje teče naprej.", "Access is refused until two persons say what happened. Recording goes on."}, false},
+	{diary.ErrUncertain, 503, "uncertain", text{"Ni znano, ali je sprememba zapisana", "It is not known whether the change was written"}, text{"Poglejte, preden ponovite.", "Look before you do it again."}, false},
+	{diary.ErrClosed, 503, "closed", text{"Naprava se ustavlja", "The appliance is stopping"}, text{"Poskusite znova čez minuto.", "Try again in a minute."}, false},
+	{diary.ErrMissing, 503, "diary-missing", text{"Dnevnika ni", "There is no diary"}, text{"Obvestite vzdrževalca. Snemanje teče naprej.", "Tell the maintainer. Recording goes on."}, false},
+	{diary.ErrVersion, 503, "diary-version", text{"Dnevnik je zapisala novejša različica", "The diary was written by a newer varuh"}, text{"Posodobite napravo.", "Update this one."}, false},
+	{diary.ErrDamaged, 503, "diary-damaged", text{"Dnevnik je poškodovan", "The diary is damaged"}, text{"Obvestite vzdrževalca. Snemanje teče naprej.", "Tell the maintainer. Recording goes on."}, false},
+	{diary.ErrKey, 503, "diary-key", text{"Podpisni ključ ni ključ dnevnika", "The signing key is not the diary's"}, text{"Obvestite vzdrževalca. Snemanje teče naprej.", "Tell the maintainer. Recording goes on."}, false},
+	{diary.ErrUngoverned, 503, "ungoverned", text{"Sprememba nima zapisa", "The change has no entry"}, text{"Obvestite vzdrževalca.", "Tell the maintainer."}, false},
+	{diary.ErrNotReleased, 404, "not-released", text{"Taka kontrolna točka ni zapustila naprave", "That checkpoint did not leave this diary"}, text{"Preverite številko.", "Look at its number."}, false},
+	{diary.ErrNotDue, 409, "not-due", text{"Ničesar še ni mogoče uničiti", "Nothing may be pruned"}, text{"Počakajte na potek roka.", "Wait for the end of the term."}, false},
+
+	{footage.ErrDamaged, 503, "index", text{"Kazalo posnetkov je poškodovano", "The index of footage is damaged"}, text{"Obvestite vzdrževalca. Snemanje teče naprej.", "Tell the maintainer. Recording goes on."}, false},
+	{errDiaryDown, 503, "database", text{"Podatkov ni mogoče zapisati", "The database can't be written"}, text{"Nič ni bilo spremenjeno. Snemanje teče naprej. Obvestite vzdrževalca.", "Nothing was changed. Recording goes on. Tell the maintainer."}, false},
+	{context.DeadlineExceeded, 503, "late", text{"Trajalo je predolgo", "It took too long"}, text{"Poskusite znova čez minuto.", "Try again in a minute."}, false},
+	{context.Canceled, 503, "gone", text{"Zahteva je bila preklicana", "The request was cancelled"}, text{"Poskusite znova.", "Try again."}, false},
+}
