@@ -44,7 +44,7 @@ func (r *Register) add(ctx context.Context, now *state, by proof.Actor, p Person
 	list = slices.Clone(list)
 	for i, a := range list {
 		a.ID, a.Person, a.GrantedBy, a.Cameras = newID(), p.ID, by.ID, slices.Clone(a.Cameras)
-		if err := errors.Join(a.check(), now.checkDeputy(a)); err != nil {
+		if err := errors.Join(a.check(), r.checkPaper(a.Paper), now.checkDeputy(a)); err != nil {
 			return Person{}, err
 		}
 		list[i], data[fmt.Sprintf("authorisation_%d", i+1)] = a, a.text()

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,10 +30,7 @@ func (r *Register) Authorise(ctx context.Context, s Session, a Authorisation) (A
 	if a.GrantedBy == a.Person {
 		return Authorisation{}, ErrSelf
 	}
-	if err := a.check(); err != nil {
-		return Authorisation{}, err
-	}
-	if err := now.checkDeputy(a); err != nil {
+	if err := errors.Join(a.check(), r.checkPaper(a.Paper), now.checkDeputy(a)); err != nil {
 		return Authorisation{}, err
 	}
 	body := proof.Body{Actor: &by, Data: about(p.Person, a.data())}
@@ -94,11 +92,22 @@ func (a Authorisation) text() string {
 	return strings.Join(parts, ", ")
 }
 
+// checkPaper refuses a paper that will be signed some day.
+func (r *Register) checkPaper(paper time.Time) error {
+	if now := r.o.Now(); paper.After(now) {
+		return incomplete("the paper was signed on a day to come; the clock here says %s", clock(now))
+	}
+	return nil
+}
+
 // Sign states on what day the paper of an authorisation was signed, from the beginning of which it is in force. Whoever
 // asks needs [Authorise], and nobody does it for himself.
 func (r *Register) Sign(ctx context.Context, s Session, id string, paper time.Time) error {
-	if paper.IsZero() || paper.After(r.o.Now().Add(24*time.Hour)) {
-		return incomplete("say on what day the paper was signed; it can't be one to come")
+	if paper.IsZero() {
+		return incomplete("say on what day the paper was signed")
+	}
+	if err := r.checkPaper(paper); err != nil {
+		return err
 	}
 	return r.alter(ctx, s, opSign, id, "", func(a *Authorisation) { a.Paper = paper }, func(ctx context.Context, tx *sql.Tx, _ Authorisation) error {
 		return exec(ctx, tx, `UPDATE authorisations SET paper = ? WHERE id = ?`, paper.UnixNano(), id)

@@ -85,17 +85,22 @@ func TestPaper(t *testing.T) {
 	if _, err := r.Login(t.Context(), login); !errors.Is(err, ErrUnsigned) {
 		t.Errorf("without paper: %v", err)
 	}
-	if err := r.Sign(t.Context(), head, a.ID, noon.AddDate(0, 1, 0)); !errors.Is(err, ErrIncomplete) {
-		t.Errorf("a paper of next month: %v", err)
+	if err := r.Sign(t.Context(), head, a.ID, noon.Add(time.Second)); !errors.Is(err, ErrIncomplete) {
+		t.Errorf("a paper to come: %v", err)
 	}
-	must(t, r.Sign(t.Context(), head, a.ID, noon.Add(20*time.Hour)))
-	if _, err := r.Login(t.Context(), login); !errors.Is(err, ErrNotYet) || !strings.Contains(err.Error(), "the clock here says 2026-11-21 12:00:00") {
-		t.Errorf("on the day before: %v", err)
+	must(t, r.Sign(t.Context(), head, a.ID, noon.Add(-10*time.Minute)))
+	r.pass(-20 * time.Minute)
+	if _, err := r.Login(t.Context(), login); !errors.Is(err, ErrNotYet) || !strings.Contains(err.Error(), "the clock here says 2026-11-21 11:40:00") {
+		t.Errorf("by a clock that was put back before it: %v", err)
 	}
-	r.pass(20 * time.Hour)
+	r.pass(20 * time.Minute)
 	_, err = r.Login(t.Context(), login)
 	must(t, err)
-	if e, body := r.last(t, "authorise.sign"); *e.Ref != a.Entry || body.Data["paper"] != "2026-11-22 08:00:00" {
+	unsigned.Paper = noon.Add(time.Hour)
+	if _, err := r.Authorise(t.Context(), head, unsigned); !errors.Is(err, ErrIncomplete) {
+		t.Errorf("granted on a paper to come: %v", err)
+	}
+	if e, body := r.last(t, "authorise.sign"); *e.Ref != a.Entry || body.Data["paper"] != "2026-11-21 11:50:00" {
 		t.Errorf("%+v", body.Data)
 	}
 	if _, err := r.Sweep(t.Context()); err != nil {

@@ -144,7 +144,7 @@ func (p *play) addSomebody(t *testing.T, by Session) error {
 func (p *play) someAuthorisation(person string) Authorisation {
 	a := granted(pick(p, append([]Role{Administrator, Administrator, Administrator}, Roles...)))
 	a.Person, a.From = person, p.clock().Add(time.Duration(p.rnd.IntN(48)-36)*time.Hour)
-	a.Paper, a.To = a.From, time.Time{}
+	a.Paper, a.To = p.clock().Add(-time.Hour), time.Time{}
 	switch p.rnd.IntN(4) {
 	case 0:
 		a.Paper = time.Time{}

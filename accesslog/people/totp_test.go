@@ -197,3 +197,43 @@ func TestRoleAsksForSecond(t *testing.T) {
 		t.Errorf("it was taken away: %v", err)
 	}
 }
+
+// The sealed secret opens for its person alone, under the key of its password alone, and whole.
+func TestSealedSecond(t *testing.T) {
+	t.Parallel()
+	secret, key := NewSecond(), [32]byte{1}
+	box, err := sealSecond(secret, key, "a")
+	must(t, err)
+	if got, err := openSecond(box, key, "a"); err != nil || got != secret {
+		t.Error(err)
+	}
+	damaged := slices.Clone(box)
+	damaged[len(damaged)-1] ^= 1
+	for name, open := range map[string]func() (Second, error){
+		"another person's": func() (Second, error) { return openSecond(box, key, "b") },
+		"another key":      func() (Second, error) { return openSecond(box, [32]byte{2}, "a") },
+		"damaged":          func() (Second, error) { return openSecond(damaged, key, "a") },
+		"cut":              func() (Second, error) { return openSecond(box[:20], key, "a") },
+		"nothing":          func() (Second, error) { return openSecond(nil, key, "a") },
+	} {
+		if got, err := open(); !errors.Is(err, errSecond) || got != (Second{}) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What was proven with a password that has changed since is worth nothing.
+func TestProvenWithTheOldPassword(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	_, p, _, err := r.again(t.Context(), head, headPassword)
+	must(t, err)
+	if _, err := r.unchanged(t.Context(), p); err != nil {
+		t.Error(err)
+	}
+	_, err = r.ChangePassword(t.Context(), head, headPassword, "morje gora in polje")
+	must(t, err)
+	if _, err := r.unchanged(t.Context(), p); !errors.Is(err, ErrRefused) {
+		t.Errorf("%v", err)
+	}
+}
