@@ -45,6 +45,7 @@ type clerk struct {
 	pruner    *pruner  // destroys entries at the end of their term; nil: nobody does
 	backups   *backups // makes copies for a lost machine; nil: nobody does
 	eraser    *eraser  // erases footage; nil: nobody does
+	office    *office  // knows persons and notices; nil: nobody does
 
 	pending drafted // of the clerk's own goroutine
 
@@ -128,6 +129,10 @@ func (c *clerk) work(ctx context.Context) {
 	}
 	if c.backups != nil {
 		asking.Go(func() { c.backups.run(ctx, d) })
+	}
+	if c.office != nil {
+		c.office.begin(d)
+		asking.Go(func() { c.office.run(ctx) })
 	}
 	if c.eraser != nil {
 		c.settle(ctx, func(context.Context) (int, error) { return 0, nil }) // the start comes before what it brings

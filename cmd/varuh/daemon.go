@@ -30,6 +30,7 @@ type Daemon struct {
 	clerk   *clerk
 	time    *timekeeper
 	eraser  *eraser
+	office  *office
 	backups *backups
 	room    *room
 	started time.Time

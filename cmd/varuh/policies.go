@@ -11,6 +11,8 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
 	"varuh/retention"
 )
 
@@ -27,8 +29,8 @@ CREATE TABLE policies (
 
 // governedTables and governedSchema are all governed state beside the diary's own.
 var (
-	governedTables = slices.Concat(hold.Tables, []string{"policies"})
-	governedSchema = []string{hold.Schema, policySchema}
+	governedTables = slices.Concat(hold.Tables, []string{"policies"}, notice.Tables, people.Tables)
+	governedSchema = []string{hold.Schema, policySchema, notice.Schema, people.Schema}
 )
 
 // The operations that change policies.

@@ -38,6 +38,8 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	d.clerk.pruner.held, d.clerk.pruner.keys = d.eraser.held, d.site.diaryIdentity
 	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
 	d.eraser.fs = d.FS
+	d.office = newOffice(d.footageConfig, d.index, d.Boot, d.Log)
+	d.office.note, d.clerk.office = d.clerk.note, d.office
 	d.clerk.start()
 	d.enterConfig("")
 	return d.clerk.begin(ctx)

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
+	"varuh/configs"
+	"varuh/recorder"
+	"varuh/recorder/footage"
+)
+
+// office has the registers of persons and of notices, in the diary that is open, and gives them to whoever asks. There is
+// one for as long as the site is held, so that a session that began lasts, and log-ins that fail are counted together.
+type office struct {
+	config func() ([]configs.Camera, *time.Location)
+	index  *footage.Index
+	boot   recorder.Boot
+	log    *slog.Logger
+	note   func(diary.Entry) // enters what asks for a person; nil: it is only told
+
+	mu     sync.Mutex
+	diary  *diary.Diary     // nil until it is open; guarded by mu
+	people *people.Register // nil until somebody asks for it; guarded by mu
+}
+
+// newOffice makes the office of a site. begin gives it the diary.
+func newOffice(config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
+	return &office{config: config, index: index, boot: boot, log: log}
+}
+
+// begin takes the open diary.
+func (o *office) begin(d *diary.Diary) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.diary != d {
+		o.diary, o.people = d, nil
+	}
+}
+
+// errNoOffice is returned while the diary, and with it the registers, can't be used.
+var errNoOffice = errors.New("the diary is not open, and with it nobody knows persons and notices: varuh status says why")
+
+// notices is the register of notices, with the time zone that is configured now.
+func (o *office) notices() (*notice.Register, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.diary == nil {
+		return nil, errNoOffice
+	}
+	_, zone := o.config()
+	if zone == nil {
+		zone = time.UTC
+	}
+	known, err := o.known()
+	return &notice.Register{Diary: o.diary, Zone: zone, Now: o.boot.Now,
+		Known: func(camera string) bool { return slices.Contains(known, camera) }}, err
+}
+
+// known are the cameras that are configured, and those of which there is footage, sorted.
+func (o *office) known() (list []string, err error) {
+	cameras, _ := o.config()
+	for _, c := range cameras {
+		list = append(list, c.ID)
+	}
+	held, err := o.index.Bytes()
+	for id := range held {
+		list = append(list, id)
+	}
+	slices.Sort(list)
+	return slices.Compact(list), err
+}
+
+// persons is the register of persons.
+func (o *office) persons(ctx context.Context) (*people.Register, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.diary == nil {
+		return nil, errNoOffice
+	}
+	if o.people != nil {
+		return o.people, nil
+	}
+	r, err := people.New(ctx, people.Options{Diary: o.diary, Now: o.boot.Now})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read who the persons are: %w", err)
+	}
+	o.people = r
+	return r, nil
+}
+
+// sweepEach is how often sessions that are over are ended, and log-ins that failed are entered.
+const sweepEach = time.Minute
+
+// run sees to sessions and failed log-ins until ctx ends, and once more then.
+func (o *office) run(ctx context.Context) {
+	tick := time.NewTicker(sweepEach)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), waitForEnd)
+			defer cancel()
+			o.sweep(last)
+			return
+		case <-tick.C:
+			o.sweep(ctx)
+		}
+	}
+}
+
+// sweep enters what happened to sessions and log-ins since the last time. Somebody who seems to be guessing is an incident.
+func (o *office) sweep(ctx context.Context) {
+	r, err := o.persons(ctx)
+	var failed []people.Failure
+	if err == nil {
+		failed, err = r.Sweep(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		o.log.Warn("what became of sessions and log-ins can't be entered; it is tried again every minute", "err", err)
+	}
+	for _, f := range failed {
+		if f.Alarming() {
+			o.alarm(f)
+		}
+	}
+}
+
+// alarm makes failed log-ins an incident. The log names nobody.
+func (o *office) alarm(f people.Failure) {
+	o.log.Warn("somebody seems to be guessing passwords: look at the entries login.failed of the diary", "failed", f.Count)
+	if o.note == nil {
+		return
+	}
+	whose := "of " + f.Name
+	if f.Person == "" {
+		whose = "of names that nobody has"
+	}
+	o.note(diary.Entry{Op: "incident.open", Body: proof.Body{Result: "log-ins failed",
+		Note: fmt.Sprintf("%s %s failed from %s to %s", count(f.Count, "log-in", "log-ins"), whose, stamp(f.First), stamp(f.Last))}})
+}
