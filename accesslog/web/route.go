@@ -52,7 +52,7 @@ func may(actions ...people.Action) access { return access{byRole, actions} }
 
 // routes is the table.
 func routes() []route {
-	return slices.Concat(documentRoutes, sessionRoutes, statusRoutes)
+	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, statusRoutes, viewingRoutes)
 }
 
 // handler is what a route does, with the types of what it takes and gives.
@@ -65,10 +65,11 @@ type handler struct {
 	serve func(*Site, *call) error
 }
 
-// The most bytes of a body: most are short, a notice in two languages is longer.
+// The most bytes of a body: most are short, a notice in two languages is longer. What is entered of it fits into an
+// entry, which has at most 64 KiB: see [proof.MaxBody].
 const (
 	shortBody = 16 << 10
-	longBody  = 256 << 10
+	longBody  = 28 << 10
 )
 
 // nothing is what a handler gives that has nothing to say.

@@ -44,6 +44,13 @@ type Reset struct {
 	By    string `json:"by"`
 }
 
+func resetOf(r *people.Reset) *Reset {
+	if r == nil {
+		return nil
+	}
+	return &Reset{r.Entry, moment{r.At}, r.By}
+}
+
 func (s *Site) logIn(c *call, in Credentials) (Me, error) {
 	session, err := s.o.People.Login(c.Context(), people.Attempt{Login: in.Login, Password: in.Password, Code: in.Code, Address: c.address})
 	if err != nil {
@@ -71,9 +78,7 @@ func (c *call) me() Me {
 			m.May = append(m.May, a)
 		}
 	}
-	if s.Reset != nil {
-		m.Reset = &Reset{s.Reset.Entry, moment{s.Reset.At}, s.Reset.By}
-	}
+	m.Reset = resetOf(s.Reset)
 	if s.Closed != nil {
 		m.Closed = sayingOf(s.Closed).title.in(c.language)
 	}
@@ -100,7 +105,7 @@ func personOf(p people.Person) Person { return Person{p.ID, p.Login, p.Name, p.L
 type Authorisation struct {
 	ID       string      `json:"id"`
 	Role     people.Role `json:"role"`
-	Cameras  []string    `json:"cameras,omitempty"` // in scope; none: all, those to come included
+	Cameras  []string    `json:"cameras"` // in scope; "*": all, those to come included
 	From     moment      `json:"from"`
 	To       moment      `json:"to,omitzero"`          // not included; none: without end
 	Paper    moment      `json:"paper,omitzero"`       // when the day of its signature began; none: not signed
@@ -114,8 +119,12 @@ type Authorisation struct {
 func authorisationsOf(list []people.Authorisation) []Authorisation {
 	out := make([]Authorisation, 0, len(list))
 	for _, a := range list {
-		out = append(out, Authorisation{a.ID, a.Role, a.Cameras, moment{a.From}, moment{a.To}, moment{a.Paper}, a.GrantedBy, a.DeputyOf, a.Outside,
-			int64(a.Back / time.Minute), a.Entry})
+		out = append(out, authorisationOf(a))
 	}
 	return out
+}
+
+func authorisationOf(a people.Authorisation) Authorisation {
+	return Authorisation{a.ID, a.Role, scopeOf(a.Cameras), moment{a.From}, moment{a.To}, moment{a.Paper}, a.GrantedBy, a.DeputyOf, a.Outside,
+		int64(a.Back / time.Minute), a.Entry}
 }

@@ -15,6 +15,7 @@ import (
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
+	"varuh/accesslog/playback"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 
@@ -30,6 +31,7 @@ type Options struct {
 	Holds    *hold.Register
 	Diary    Diary
 	Index    Index
+	Closed   playback.Closed                         // tells of fragments as they are stored
 	Cameras  func() []Camera                         // those that are configured
 	Status   func(context.Context) (Status, error)   // of recorder, stores, copies and clock
 	Verify   func(context.Context) (Verified, error) // looks the diary through
@@ -77,11 +79,14 @@ type Site struct {
 
 	streams context.Context // ends what streams
 	stop    context.CancelFunc
+
+	names   *playback.Names // of parts
+	sending gate            // what is on its way with footage
 }
 
 // New makes a site. The error says that the table of routes is wrong.
 func New(o Options) (*Site, error) {
-	s := &Site{o: o}
+	s := &Site{o: o, names: playback.NewNames()}
 	s.streams, s.stop = context.WithCancel(context.Background())
 	var err error
 	if s.mux, err = s.muxOf(routes()); err != nil {
@@ -110,7 +115,7 @@ func (s *Site) camera(id string) (Camera, error) {
 			return c, nil
 		}
 	}
-	return Camera{}, notice.ErrCamera
+	return Camera{}, errNoCamera
 }
 
 // Verified is what came of looking the diary through.

@@ -131,11 +131,21 @@ func collect(v reflect.Value, fields map[string]reflect.Value) {
 func set(v reflect.Value, given string) *text {
 	switch to := v.Addr().Interface().(type) {
 	case interface{ UnmarshalText([]byte) error }:
-		if own, ok := to.UnmarshalText([]byte(given)).(*wrong); ok {
-			return &own.why
+		switch err := to.UnmarshalText([]byte(given)).(type) {
+		case nil:
+		case *wrong:
+			return &err.why
+		default:
+			return &otherType
 		}
 	case *string:
 		*to = given
+	case *bool:
+		on, err := strconv.ParseBool(given)
+		if err != nil {
+			return &otherType
+		}
+		*to = on
 	case *int64:
 		n, err := strconv.ParseInt(given, 10, 64)
 		if err != nil || n < 0 {

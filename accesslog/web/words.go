@@ -47,6 +47,7 @@ var (
 	errMedia     = errors.New("the body is not JSON")
 	errNoCamera  = errors.New("there is no such camera")
 	errNoEntry   = errors.New("there is no such entry")
+	errSending   = errors.New("too much footage is on its way at once")
 )
 
 // sayings are all of them; the first that an error is counts. What is not here is errUnknown.
@@ -61,6 +62,7 @@ var sayings = []saying{
 	{errMedia, 415, "media", text{"Vsebina ni JSON", "The body is not JSON"}, text{"Pošljite jo kot application/json.", "Send it as application/json."}, false},
 	{errRequest, 422, "request", text{"Zahteva ni v redu", "The request is wrong"}, text{"Popravite jo.", "Put it right."}, false},
 	{errNoCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
+	{errSending, 429, "sending", text{"Hkrati teče preveč prenosov posnetkov", "Too much footage is on its way at once"}, text{"Zaprite katero od slik in poskusite znova.", "Close one of the pictures, and try again."}, false},
 	{errNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},
 
 	{people.ErrNoSession, 401, "no-session", text{"Niste prijavljeni", "You are not logged in"}, text{"Prijavite se.", "Log in."}, false},

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+
+	"varuh/accesslog/people"
+)
+
+// accountRoutes are what a person changes about himself.
+var accountRoutes = []route{
+	{"PUT", "/session/password", "changePassword", forSelf, takes((*Site).changePassword), "Changes the own password. All other sessions of the person end."},
+	{"PUT", "/session/language", "changeLanguage", forSelf, takes((*Site).changeLanguage), "Changes the own language."},
+	{"POST", "/session/second/secret", "newSecond", forSelf, gives((*Site).newSecond), "Draws a secret for a second factor, which is nowhere kept until it is enrolled."},
+	{"PUT", "/session/second", "enrolSecond", forSelf, takes((*Site).enrolSecond), "Sets up the own second factor, and gives one-time codes that are shown this once."},
+	{"POST", "/session/second/removal", "dropSecond", forSelf, takes((*Site).dropSecond), "Takes the own second factor away, unless a role asks for one."},
+}
+
+// PasswordChange is the password that somebody has and the one that he wants.
+type PasswordChange struct {
+	Old  string `json:"old"`
+	Next string `json:"next"`
+}
+
+func (s *Site) changePassword(c *call, in PasswordChange) (Me, error) {
+	session, err := s.o.People.ChangePassword(c.Context(), c.session, in.Old, in.Next)
+	if err != nil {
+		return Me{}, err
+	}
+	c.session = session
+	return c.me(), nil
+}
+
+// LanguageChange is the language that somebody wants.
+type LanguageChange struct {
+	Language string `json:"language"` // sl or en
+}
+
+func (s *Site) changeLanguage(c *call, in LanguageChange) (nothing, error) {
+	if in.Language != "sl" && in.Language != "en" {
+		return nothing{}, &wrong{"language", text{"Jezik je sl ali en.", "The language is sl or en."}}
+	}
+	p := c.session.Person
+	p.Language = in.Language
+	return nothing{}, s.o.People.Change(c.Context(), c.session, p)
+}
+
+// Secret is that of a second factor, as authenticators take it.
+type Secret struct {
+	URI    string `json:"uri"`    // for a QR code
+	Secret string `json:"secret"` // to type: base32
+}
+
+func (s *Site) newSecond(c *call) (Secret, error) {
+	uri := people.NewSecond().URI(s.o.Issuer, c.session.Person.Login)
+	secret, err := secretIn(uri)
+	return Secret{uri, secret}, err
+}
+
+// Enrolment is a second factor that somebody sets up.
+type Enrolment struct {
+	Password string `json:"password"`
+	Secret   string `json:"secret"`
+	Code     string `json:"code"` // that the authenticator shows for the secret
+}
+
+// Enrolled is what came of it.
+type Enrolled struct {
+	Codes []string `json:"codes"` // each is good once, where the authenticator is not at hand
+	Me    Me       `json:"me"`
+}
+
+func (s *Site) enrolSecond(c *call, in Enrolment) (Enrolled, error) {
+	secret, err := people.ParseSecond(in.Secret)
+	if err != nil {
+		return Enrolled{}, &wrong{"secret", text{"To ni skrivnost drugega dejavnika; ima 32 črk in števk.", "This is no secret of a second factor: it has 32 letters and digits."}}
+	}
+	codes, session, err := s.o.People.EnrolSecond(c.Context(), c.session, in.Password, secret, in.Code)
+	if err != nil {
+		return Enrolled{}, err
+	}
+	c.session = session
+	return Enrolled{codes, c.me()}, nil
+}
+
+// Confirmation is a password that shows that it is still the same person.
+type Confirmation struct {
+	Password string `json:"password"`
+}
+
+func (s *Site) dropSecond(c *call, in Confirmation) (nothing, error) {
+	return nothing{}, s.o.People.DropSecond(c.Context(), c.session, in.Password)
+}
+
+// secretIn is the secret that a URI for authenticators says.
+func secretIn(uri string) (string, error) {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return "", fmt.Errorf("the URI of a new second factor can't be read: %w", err)
+	}
+	return u.Query().Get("secret"), nil
+}

@@ -1,0 +1,249 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/people"
+)
+
+// diaryRoutes hand the diary out. Who reads what, and why, is entered before.
+var diaryRoutes = []route{
+	{"POST", "/diary/readings", "readDiary", may(people.ReadDiary), takes((*Site).readDiary), "Lists entries, and opens them on wish, once it is entered who reads them and why."},
+	{"POST", "/diary/entries/{entry}/readings", "readEntry", may(people.ReadDiary), takes((*Site).readEntry), "Opens one entry, once it is entered who reads it and why."},
+	{"GET", "/diary/entries/{entry}/proof", "proveEntry", may(people.ReadDiary), writes("text/plain; charset=utf-8", (*Site).proveEntry),
+		"The proof that an entry is in the diary (C2SP tlog-proof). It names nobody."},
+	{"GET", "/diary/checkpoint", "checkpoint", may(people.ReadDiary, people.System), gives((*Site).checkpoint), "The last signed checkpoint, and the keys that verify it."},
+	{"POST", "/diary/verification", "verifyDiary", may(people.ReadDiary), gives((*Site).verifyDiary).streaming(), "Looks the diary through. What entries say is shown to nobody."},
+}
+
+// The bounds of one reading.
+const (
+	mostEntries = 500
+	mostLooked  = 100_000 // leaves among which an operation is looked for
+	mostReason  = 1000    // bytes
+)
+
+// ReadingAsked is which entries somebody wants to read, and why.
+type ReadingAsked struct {
+	Reason string `json:"reason"`
+	From   int64  `json:"from,omitempty"`
+	To     int64  `json:"to,omitempty"` // not included; 0: all
+	Op     string `json:"op,omitempty"` // this operation alone
+	Open   bool   `json:"open,omitempty"`
+}
+
+// Reading is what was read.
+type Reading struct {
+	Entry   int64   `json:"entry"` // that says who reads
+	Cut     int64   `json:"cut"`   // entries before it came to the end of their term
+	Size    int64   `json:"size"`  // of the diary
+	Next    int64   `json:"next"`  // where the rest begins; 0: there is none
+	Fault   string  `json:"fault,omitempty"`
+	Entries []Entry `json:"entries"`
+}
+
+// Entry is an entry of the diary. Its texts are the bytes that are hashed.
+type Entry struct {
+	Index      int64  `json:"index"`
+	Op         string `json:"op"`
+	Time       moment `json:"time"`
+	Ref        *int64 `json:"ref,omitempty"`
+	Leaf       string `json:"leaf"`
+	Body       string `json:"body,omitempty"`       // JSON; only where it was opened
+	Manifest   string `json:"manifest,omitempty"`   // JSON
+	Unreadable string `json:"unreadable,omitempty"` // why it can't be opened
+}
+
+func (s *Site) readDiary(c *call, in ReadingAsked) (Reading, error) {
+	head := s.o.Diary.Head()
+	if in.To == 0 || in.To > head.Size {
+		in.To = head.Size
+	}
+	if in.From < 0 || in.From >= in.To || len(in.Op) > mostName {
+		return Reading{}, errNoEntry
+	}
+	return s.read(c, in)
+}
+
+func (s *Site) readEntry(c *call, in Reason) (Entry, error) {
+	i, err := c.entryNumber()
+	if err != nil {
+		return Entry{}, err
+	}
+	switch h := s.o.Diary.Head(); {
+	case i >= h.Size:
+		return Entry{}, errNoEntry
+	case i < h.Cut:
+		return Entry{}, diary.ErrPruned
+	}
+	r, err := s.read(c, ReadingAsked{Reason: in.Reason, From: i, To: i + 1, Open: true})
+	if err == nil && len(r.Entries) != 1 {
+		err = errNoEntry
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return r.Entries[0], nil
+}
+
+// entryNumber is the entry that the path names.
+func (c *call) entryNumber() (int64, error) {
+	i, err := strconv.ParseInt(c.PathValue("entry"), 10, 64)
+	if err != nil || i < 0 {
+		return 0, errNoEntry
+	}
+	return i, nil
+}
+
+// read enters who reads what and why, and only then reads it.
+func (s *Site) read(c *call, in ReadingAsked) (Reading, error) {
+	if blank := strings.TrimSpace(in.Reason) == ""; blank || len(in.Reason) > mostReason {
+		return Reading{}, &wrong{"reason", text{"Povejte, zakaj; največ 1000 znakov.", "Say why, in at most 1000 characters."}}
+	}
+	var opener *diary.Opener
+	if in.Open {
+		keys, err := s.o.Keys.Diary()
+		if err != nil {
+			return Reading{}, err
+		}
+		opener = s.o.Diary.Opener(keys)
+	}
+	receipt, err := s.enterReading(c, in)
+	if err != nil {
+		return Reading{}, err
+	}
+	head := s.o.Diary.Head()
+	r := Reading{Entry: receipt.Index, Cut: head.Cut, Size: head.Size, Entries: []Entry{}}
+	if f := s.o.Diary.Fault(); f != nil {
+		r.Fault = f.String()
+	}
+	return r, r.collect(c.Context(), s.o.Diary, opener, in)
+}
+
+// enterReading enters a reading.
+func (s *Site) enterReading(c *call, in ReadingAsked) (diary.Receipt, error) {
+	actor := c.actor()
+	opened := "no"
+	if in.Open {
+		opened = "yes"
+	}
+	body := proof.Body{Actor: &actor, Purpose: in.Reason, Data: map[string]any{"from": in.From, "to": in.To, "opened": opened}}
+	if in.Op != "" {
+		body.Data["op"] = in.Op
+	}
+	receipt, err := s.o.Diary.Append(c.Context(), diary.Entry{Op: "diary.read", Body: body}, nil)
+	if err != nil {
+		err = fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
+	}
+	return receipt, err
+}
+
+// collect reads the entries, up to the most that one reading has.
+func (r *Reading) collect(ctx context.Context, d Diary, opener *diary.Opener, in ReadingAsked) error {
+	looked := 0
+	for e, err := range d.Entries(ctx, in.From, in.To) {
+		if err != nil {
+			return err
+		}
+		if len(r.Entries) == mostEntries || looked == mostLooked {
+			r.Next = e.Index
+			return nil
+		}
+		looked++
+		if in.Op != "" && in.Op != e.Op {
+			continue
+		}
+		entry, err := openEntry(ctx, opener, e)
+		if err != nil {
+			return err
+		}
+		r.Entries = append(r.Entries, entry)
+	}
+	return nil
+}
+
+// openEntry is an entry, opened if opener is not nil.
+func openEntry(ctx context.Context, opener *diary.Opener, e diary.Stored) (Entry, error) {
+	out := Entry{Index: e.Index, Op: e.Op, Time: moment{e.Time}, Ref: e.Ref, Leaf: string(e.Raw)}
+	if opener == nil {
+		return out, nil
+	}
+	body, manifest, err := opener.Open(ctx, e.Index)
+	switch {
+	case err == nil:
+		out.Body, out.Manifest = string(body), string(manifest)
+	case diary.Unreadable(err):
+		out.Unreadable = sayingOf(err).title.en
+	default:
+		return Entry{}, err
+	}
+	return out, nil
+}
+
+// proveEntry proves an entry in a checkpoint that has it, which counts as one that left the appliance.
+func (s *Site) proveEntry(c *call, _ nothing) error {
+	i, err := c.entryNumber()
+	if err != nil {
+		return err
+	}
+	if h := s.o.Diary.Head(); i >= h.Size {
+		return errNoEntry
+	} else if i < h.Cut {
+		return diary.ErrPruned
+	}
+	note, err := s.o.Diary.Checkpoint(c.Context())
+	if err != nil {
+		return err
+	}
+	checkpoint, err := proof.ReadCheckpoint(note)
+	if err != nil {
+		return err
+	}
+	hashes, err := s.o.Diary.Prove(c.Context(), i, checkpoint.Size)
+	if err != nil {
+		return err
+	}
+	p := proof.Inclusion{Index: i, Hashes: hashes, Checkpoint: note}
+	for e, err := range s.o.Diary.Entries(c.Context(), i, i+1) {
+		if err != nil {
+			return err
+		}
+		p.Leaf = e.Raw
+	}
+	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	c.w.Write(p.Text()) // an error says that nobody listens any more
+	return nil
+}
+
+// Checkpoint is a signed checkpoint.
+type Checkpoint struct {
+	Note  string   `json:"note"`
+	Keys  []string `json:"keys"`
+	Fault string   `json:"fault,omitempty"` // why the diary is not to be trusted
+}
+
+func (s *Site) checkpoint(c *call) (Checkpoint, error) {
+	note, err := s.o.Diary.Checkpoint(c.Context())
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	keys, err := s.o.Diary.Keys(c.Context())
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	out := Checkpoint{Note: string(note), Keys: []string{}}
+	for _, k := range keys {
+		out.Keys = append(out.Keys, k.String())
+	}
+	if f := s.o.Diary.Fault(); f != nil {
+		out.Fault = f.String()
+	}
+	return out, nil
+}
+
+func (s *Site) verifyDiary(c *call) (Verified, error) { return s.o.Verify(c.Context()) }

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"varuh/accesslog"
+	"varuh/accesslog/playback"
+)
+
+// The bounds of a reader. One that is slower holds a fragment in memory for nothing, and is cut off; the viewing goes
+// on, and what was handed to the connection counts as delivered.
+const (
+	patience = 20 * time.Second // for a fragment, however small
+	slowest  = 64 << 10         // bytes a second, on top
+)
+
+// listed is what is asked of a playlist: a window as listWindows gives it.
+type listed struct {
+	span
+	First bool `json:"first,omitempty"` // of its span: begins with the key frame that its beginning needs
+	Last  bool `json:"last,omitempty"`  // of its span: ends with its end
+	Sound bool `json:"sound,omitempty"`
+}
+
+func (s *Site) playlist(c *call, q listed) error {
+	p, err := s.player(c)
+	if err != nil {
+		return err
+	}
+	list, err := p.Playlist(c.Context(), playback.Window{From: q.From.Time, To: q.To.Time, First: q.First, Last: q.Last}, q.Sound)
+	if err == nil && list.Parts == 0 {
+		err = accesslog.ErrNothing
+	}
+	if err != nil {
+		return err
+	}
+	return c.bytes(playback.PlaylistType, list.Text)
+}
+
+func (s *Site) initSegment(c *call, _ nothing) error {
+	p, err := s.player(c)
+	if err != nil {
+		return err
+	}
+	content, err := p.Init(c.Context(), c.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	return c.bytes(playback.PartType, content)
+}
+
+// bytes answers with what holds no footage.
+func (c *call) bytes(media string, content []byte) error {
+	h := c.w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	c.w.Write(content) // an error says that nobody listens any more
+	return nil
+}
+
+// part sends a part fragment by fragment, each once it is decrypted, and keeps none.
+func (s *Site) part(c *call, _ nothing) error {
+	leave, err := s.sending.enter(c.session.ID)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	p, err := s.player(c)
+	if err != nil {
+		return err
+	}
+	part, err := p.Part(c.Context(), c.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	out := &outlet{call: c, media: playback.PartType, size: part.Size()}
+	return out.end(p.Send(c.Context(), part, out))
+}
+
+// outlet lets footage out. Its header goes with the first byte of it, so that what is refused before is a problem like
+// any other. Ranges are not served, which a server is free to (RFC 9110, section 14.2): a part is small.
+type outlet struct {
+	*call
+	media string
+	size  int64 // of all that will be written; -1: nobody knows
+	begun bool
+	err   error // of the connection; it stays
+}
+
+// Write hands footage to the connection. It implements [io.Writer].
+func (o *outlet) Write(b []byte) (n int, err error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	o.begin()
+	o.limited(len(b), func() (err error) { n, err = o.w.Write(b); return err })
+	return n, o.err
+}
+
+func (o *outlet) begin() {
+	if o.begun {
+		return
+	}
+	o.begun = true
+	h := o.w.Header()
+	h.Set("Content-Type", o.media)
+	h.Set("Accept-Ranges", "none")
+	if o.size >= 0 {
+		h.Set("Content-Length", strconv.FormatInt(o.size, 10))
+	}
+}
+
+// flush sends on what the server holds back.
+func (o *outlet) flush() error {
+	if o.err == nil && o.begun {
+		o.limited(0, http.NewResponseController(o.w).Flush)
+	}
+	return o.err
+}
+
+// limited does something with the connection that has to be over in time. Between two of these there is no deadline:
+// HTTP/2 would end the answer at it even if nothing waits.
+func (o *outlet) limited(bytes int, f func() error) {
+	control := http.NewResponseController(o.w)
+	o.deadline(control.SetWriteDeadline(time.Now().Add(patience + time.Duration(bytes)*time.Second/slowest)))
+	if o.err = f(); o.err == nil {
+		o.deadline(control.SetWriteDeadline(time.Time{}))
+	}
+}
+
+// end ends an answer: err is why, or nil if it is all there. Where the connection failed nobody is left to be told.
+func (o *outlet) end(err error) error {
+	if err == nil {
+		err = o.flush()
+	}
+	if o.err != nil {
+		panic(http.ErrAbortHandler) // what is cut off must not look whole
+	}
+	return err
+}

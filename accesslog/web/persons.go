@@ -1,0 +1,233 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"varuh/accesslog/people"
+)
+
+// personRoutes are about persons and what they may do.
+var personRoutes = []route{
+	{"GET", "/persons", "listPersons", may(people.Persons, people.Authorise), gives((*Site).persons), "All persons with their authorisations."},
+	{"POST", "/persons", "addPerson", may(people.Persons), takes((*Site).addPerson), "Adds a person, with authorisations. The password is a first one."},
+	{"PUT", "/persons/{person}", "changePerson", may(people.Persons), takes((*Site).changePerson), "Gives a person other names or another language."},
+	{"POST", "/persons/{person}/removal", "removePerson", may(people.Persons), takes((*Site).removePerson), "Removes a person with authorisations, keys and sessions."},
+	{"PUT", "/persons/{person}/password", "resetPassword", may(people.Persons), takes((*Site).resetPassword), "Sets a password, which its owner must change; he is told who did it."},
+	{"POST", "/persons/{person}/authorisations", "authorise", may(people.Authorise), takes((*Site).authorise), "Grants an authorisation."},
+	{"PUT", "/authorisations/{authorisation}/paper", "signAuthorisation", may(people.Authorise), takes((*Site).sign), "States on what day the paper was signed."},
+	{"POST", "/authorisations/{authorisation}/end", "endAuthorisation", may(people.Authorise), takes((*Site).endAuthorisation), "Ends an authorisation now."},
+	{"GET", "/sets", "listSets", may(people.Persons, people.Authorise), gives((*Site).sets), "The ready-made divisions of the work, and what each role may."},
+}
+
+// PersonInfo is a person with what belongs to him.
+type PersonInfo struct {
+	Person         Person          `json:"person"`
+	Authorisations []Authorisation `json:"authorisations"`
+	Opens          []people.Which  `json:"opens"` // keys that he opens by logging in
+	Renew          bool            `json:"renew"` // the password is to be changed at the next log-in
+	Codes          int             `json:"codes"` // one-time codes, the used ones included
+	Reset          *Reset          `json:"reset,omitempty"`
+}
+
+// PersonList are persons, by their names.
+type PersonList struct {
+	Persons []PersonInfo `json:"persons"`
+}
+
+func (s *Site) persons(c *call) (PersonList, error) {
+	records, err := s.o.People.Persons(c.Context())
+	if err != nil {
+		return PersonList{}, err
+	}
+	list := PersonList{Persons: make([]PersonInfo, 0, len(records))}
+	for _, r := range records {
+		list.Persons = append(list.Persons, PersonInfo{personOf(r.Person), authorisationsOf(r.Authorisations), append([]people.Which{}, r.Wraps...),
+			r.Renew, r.Codes, resetOf(r.Reset)})
+	}
+	return list, nil
+}
+
+// AskedAuthorisation is an authorisation that somebody grants.
+type AskedAuthorisation struct {
+	Role     people.Role `json:"role"`
+	Cameras  []string    `json:"cameras"`                // in scope; "*" alone: all, those to come included
+	From     moment      `json:"from,omitzero"`          // now if it is missing
+	To       moment      `json:"to,omitzero"`            // not included; missing: without end
+	Paper    day         `json:"paper,omitzero"`         // on which it was signed; missing: it waits for that
+	DeputyOf string      `json:"deputy_of,omitempty"`    // id of the approver for whom a deputy acts
+	Outside  bool        `json:"outside,omitempty"`      // also from outside the premises
+	Back     int64       `json:"back_minutes,omitempty"` // how far back a guard sees
+}
+
+// everyCamera stands for all cameras in a scope.
+const everyCamera = "*"
+
+// asked is the authorisation, checked as far as people cannot.
+func (s *Site) asked(a AskedAuthorisation) (people.Authorisation, error) {
+	scope, err := s.scope(a.Cameras)
+	if err != nil {
+		return people.Authorisation{}, err
+	}
+	if a.Back < 0 || a.Back > int64(people.MaxBack/time.Minute) {
+		return people.Authorisation{}, &wrong{"back_minutes", notANumber}
+	}
+	if a.From.IsZero() {
+		a.From.Time = s.o.Now()
+	}
+	return people.Authorisation{Role: a.Role, Cameras: scope, From: a.From.Time, To: a.To.Time, Paper: a.Paper.in(s.o.Notices.Zone), DeputyOf: a.DeputyOf,
+		Outside: a.Outside, Back: time.Duration(a.Back) * time.Minute}, nil
+}
+
+// scope reads a scope: each camera once, in order; nil for all of them.
+func (s *Site) scope(cameras []string) ([]string, error) {
+	if slices.Equal(cameras, []string{everyCamera}) {
+		return nil, nil
+	}
+	if len(cameras) == 0 {
+		return nil, &wrong{"cameras", missing}
+	}
+	for _, id := range cameras {
+		if err := s.exists(id); err != nil {
+			return nil, err
+		}
+	}
+	scope := slices.Clone(cameras)
+	slices.Sort(scope)
+	return slices.Compact(scope), nil
+}
+
+// scopeOf is a scope as it is answered.
+func scopeOf(cameras []string) []string {
+	if cameras == nil {
+		return []string{everyCamera}
+	}
+	return cameras
+}
+
+// AskedPerson is a person whom somebody adds.
+type AskedPerson struct {
+	Login          string               `json:"login"`
+	Name           string               `json:"name"`
+	Language       string               `json:"language,omitempty"` // sl if it is missing
+	Password       string               `json:"password"`
+	Authorisations []AskedAuthorisation `json:"authorisations,omitempty"`
+}
+
+func (s *Site) addPerson(c *call, in AskedPerson) (Person, error) {
+	var list []people.Authorisation
+	for _, a := range in.Authorisations {
+		asked, err := s.asked(a)
+		if err != nil {
+			return Person{}, err
+		}
+		list = append(list, asked)
+	}
+	p, err := s.o.People.Add(c.Context(), c.session, people.Person{Login: in.Login, Name: in.Name, Language: in.Language}, in.Password, list...)
+	return personOf(p), err
+}
+
+// Names are what a person is called.
+type Names struct {
+	Login    string `json:"login"`
+	Name     string `json:"name"`
+	Language string `json:"language"`
+}
+
+func (s *Site) changePerson(c *call, in Names) (nothing, error) {
+	return nothing{}, s.o.People.Change(c.Context(), c.session, people.Person{ID: c.PathValue("person"), Login: in.Login, Name: in.Name, Language: in.Language})
+}
+
+// Reason is why somebody does something; it is entered.
+type Reason struct {
+	Reason string `json:"reason"`
+}
+
+func (s *Site) removePerson(c *call, in Reason) (nothing, error) {
+	return nothing{}, s.o.People.Remove(c.Context(), c.session, c.PathValue("person"), in.Reason)
+}
+
+// NewPassword is a password that somebody sets for another.
+type NewPassword struct {
+	Password string `json:"password"`
+	Reason   string `json:"reason"`
+}
+
+func (s *Site) resetPassword(c *call, in NewPassword) (nothing, error) {
+	return nothing{}, s.o.People.ResetPassword(c.Context(), c.session, c.PathValue("person"), in.Password, in.Reason)
+}
+
+func (s *Site) authorise(c *call, in AskedAuthorisation) (Authorisation, error) {
+	a, err := s.asked(in)
+	if err != nil {
+		return Authorisation{}, err
+	}
+	a.Person = c.PathValue("person")
+	if a, err = s.o.People.Authorise(c.Context(), c.session, a); err != nil {
+		return Authorisation{}, err
+	}
+	return authorisationOf(a), nil
+}
+
+// Paper is on what day a paper was signed.
+type Paper struct {
+	Day day `json:"day"`
+}
+
+func (s *Site) sign(c *call, in Paper) (nothing, error) {
+	return nothing{}, s.o.People.Sign(c.Context(), c.session, c.PathValue("authorisation"), in.Day.in(s.o.Notices.Zone))
+}
+
+func (s *Site) endAuthorisation(c *call, in Reason) (nothing, error) {
+	return nothing{}, s.o.People.End(c.Context(), c.session, c.PathValue("authorisation"), in.Reason)
+}
+
+// SetList are the ready-made divisions of the work.
+type SetList struct {
+	Sets  []Set      `json:"sets"`
+	Roles []RoleInfo `json:"roles"`
+}
+
+// Set is one of them.
+type Set struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Posts []Post `json:"posts"`
+}
+
+// Post is one place in a set.
+type Post struct {
+	Name     string        `json:"name"`
+	Roles    []people.Role `json:"roles"`
+	Outside  bool          `json:"outside"`
+	Back     int64         `json:"back_minutes"`
+	External bool          `json:"external"` // somebody from another organisation: a contract comes before the paper
+}
+
+// RoleInfo is what a role may.
+type RoleInfo struct {
+	Role people.Role     `json:"role"`
+	Name string          `json:"name"`
+	May  []people.Action `json:"may"`
+}
+
+func (s *Site) sets(c *call) (SetList, error) {
+	list := SetList{Sets: []Set{}, Roles: []RoleInfo{}}
+	for _, set := range people.Sets {
+		out := Set{ID: set.ID, Name: text{set.Sl, set.En}.in(c.language), Posts: []Post{}}
+		for _, p := range set.Posts {
+			out.Posts = append(out.Posts, Post{text{p.Sl, p.En}.in(c.language), p.Roles, p.Outside, int64(p.Back / time.Minute), p.External})
+		}
+		list.Sets = append(list.Sets, out)
+	}
+	for _, r := range people.Roles {
+		info := RoleInfo{r, r.Word(c.language), []people.Action{}}
+		for _, a := range people.Actions {
+			if people.Allows(r, a) {
+				info.May = append(info.May, a)
+			}
+		}
+		list.Roles = append(list.Roles, info)
+	}
+	return list, nil
+}

@@ -1,0 +1,143 @@
+package web
+
+import (
+	"net/http"
+
+	"varuh/accesslog"
+	"varuh/accesslog/people"
+	"varuh/accesslog/playback"
+)
+
+// ofStream is where a stream of a camera is, in a viewing.
+const ofStream = "/viewings/{viewing}/{camera}/{stream}"
+
+// viewingRoutes lead to footage. What the door refuses it enters, so it is the door that decides on each.
+var viewingRoutes = []route{
+	{http.MethodGet, "/cameras/{camera}/purposes", "listPurposes", may(people.Play, people.Live), takes((*Site).purposes),
+		"What footage of a camera may be looked at for, and why."},
+	{http.MethodPost, "/viewings", "openViewing", forDoor, takes((*Site).openViewing),
+		"Open a viewing. When it answers, the entry that says who looks and why is durable."},
+	{http.MethodGet, "/viewings", "listViewings", forDoor, gives((*Site).ownViewings),
+		"The open viewings of this session."},
+	{http.MethodPost, "/viewings/{viewing}/cameras", "extendViewing", forDoor, takes((*Site).extendViewing),
+		"Look at a further camera, or another time, in an open viewing."},
+	{http.MethodPost, "/viewings/{viewing}/end", "endViewing", forDoor, takes((*Site).endViewing),
+		"End a viewing, and say what came of it."},
+	{http.MethodGet, ofStream + "/timeline", "timeline", forDoor, takes((*Site).timeline),
+		"What there is of at most two hours of a stream: fragments with their sizes, gaps, and what is withheld."},
+	{http.MethodGet, ofStream + "/windows", "listWindows", forDoor, takes((*Site).windows),
+		"The playlists of a span of time, each of at most two hours."},
+	{http.MethodGet, ofStream + "/index.m3u8", "playlist", forDoor, writes(playback.PlaylistType, (*Site).playlist),
+		"The HLS playlist of one window."},
+	{http.MethodGet, ofStream + "/init/{name}", "initSegment", forDoor, writes(playback.PartType, (*Site).initSegment),
+		"An init segment that a playlist names."},
+	{http.MethodGet, ofStream + "/part/{name}", "part", forDoor, writes(playback.PartType, (*Site).part).streaming(),
+		"A part of the footage that a playlist names."},
+	{http.MethodGet, ofStream + "/frame", "keyFrame", forDoor, writes(anyStill, (*Site).keyFrame).streaming(),
+		"The key frame at or before a moment: an MP4 of one picture, the JPEG picture of a camera that makes such, or a message for WebCodecs."},
+	{http.MethodGet, ofStream + "/live", "live", forDoor, writes(chunkType, (*Site).live).streaming(),
+		"What is recorded now, fragment by fragment, in one answer that goes on."},
+}
+
+// asked is what somebody says who wants to see footage.
+type asked struct {
+	Purpose string           `json:"purpose"`          // an id of listPurposes
+	Ground  accesslog.Ground `json:"ground,omitempty"` // of art. 18(2) GDPR, for footage whose processing is restricted
+	Remark  string           `json:"remark,omitempty"`
+	Live    bool             `json:"live,omitempty"` // what is recorded now; then from and to are not looked at
+	place
+}
+
+// place is a span of time of one stream.
+type place struct {
+	Camera string `json:"camera"`
+	Stream string `json:"stream,omitempty"` // main if it is missing
+	From   moment `json:"from,omitzero"`
+	To     moment `json:"to,omitzero"`
+}
+
+// opened is a viewing as whoever opened it gets it.
+type opened struct {
+	ID    string `json:"id"`
+	Entry int64  `json:"entry"` // number of view.start in the diary
+	reach
+}
+
+func (s *Site) openViewing(c *call, a asked) (o opened, err error) {
+	p := a.place.settled()
+	v, err := s.o.Door.Open(c.Context(), accesslog.Ask{Session: c.session, Address: c.address, Purpose: a.Purpose, Ground: a.Ground,
+		Remark: a.Remark, Camera: p.Camera, Stream: p.Stream, From: p.From.Time, To: p.To.Time, Live: a.Live})
+	if err != nil {
+		return o, err
+	}
+	o.ID, o.Entry = v.ID(), v.Entry()
+	if a.Live {
+		o.reach = reach{Camera: p.Camera, Stream: p.Stream, Windows: []window{}, Gaps: []gap{}, Withheld: []withheld{}}
+		return o, nil
+	}
+	o.reach, err = s.reach(c, v, p)
+	return o, err
+}
+
+// settled is the place with what may be left out.
+func (p place) settled() place {
+	if p.Stream == "" {
+		p.Stream = "main"
+	}
+	return p
+}
+
+// ownViewings are viewings by their ids. To ask for them keeps none of them open.
+type ownViewings struct {
+	Viewings []string `json:"viewings"`
+}
+
+func (s *Site) ownViewings(c *call) (ownViewings, error) {
+	return ownViewings{append([]string{}, s.o.Door.Viewings(c.session)...)}, nil
+}
+
+// extendViewing sees to it that an entry names the camera before any of it is asked for. Leases of its footage are
+// the door's, as it is delivered.
+func (s *Site) extendViewing(c *call, p place) (r reach, err error) {
+	v, err := s.viewing(c)
+	if err != nil {
+		return r, err
+	}
+	p = p.settled()
+	if r, err = s.reach(c, v, p); err != nil {
+		return r, err
+	}
+	if r.first == nil {
+		return r, r.why()
+	}
+	_, err = v.Init(c.Context(), r.first.Init)
+	return r, err
+}
+
+// ended says what came of a viewing.
+type ended struct {
+	Outcome accesslog.Outcome `json:"outcome"`
+}
+
+func (s *Site) endViewing(c *call, e ended) (nothing, error) {
+	v, err := s.viewing(c)
+	if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, v.End(c.Context(), e.Outcome)
+}
+
+// viewing is the one in the path, if this session has opened it and it goes on.
+func (s *Site) viewing(c *call) (*accesslog.Viewing, error) {
+	return s.o.Door.Viewing(c.PathValue("viewing"), c.session, c.address)
+}
+
+// player plays the stream in the path.
+func (s *Site) player(c *call) (*playback.Player, error) {
+	v, err := s.viewing(c)
+	if err != nil {
+		return nil, err
+	}
+	return &playback.Player{Viewing: v, Names: s.names,
+		Scope: playback.Scope{Viewing: v.ID(), Camera: c.PathValue("camera"), Stream: c.PathValue("stream")}}, nil
+}

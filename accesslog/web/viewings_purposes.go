@@ -1,0 +1,66 @@
+package web
+
+import (
+	"varuh/accesslog"
+	"varuh/accesslog/notice"
+)
+
+// purposeList is what footage of a camera may be looked at for.
+type purposeList struct {
+	Whole []purpose `json:"whole"` // lawful for all of the span: one viewing can have it
+	Spans []lawful  `json:"spans"` // where the notice or the law changed in between
+}
+
+// lawful is a stretch over which nothing changes.
+type lawful struct {
+	From     moment    `json:"from"`
+	To       moment    `json:"to"`
+	Notice   string    `json:"notice,omitempty"` // id of the one in force; missing: there is none
+	Complete bool      `json:"complete"`         // the notice says all that it has to; else only a law gives purposes
+	Live     bool      `json:"live"`             // it allows watching live
+	Purposes []purpose `json:"purposes"`
+}
+
+// purpose is one that may be chosen.
+type purpose struct {
+	ID    string `json:"id"`
+	Text  string `json:"text"`  // in the language of the person
+	Basis string `json:"basis"` // the legal basis, with its article
+	Law   bool   `json:"law"`   // a law gives it, and not the notice
+}
+
+func (s *Site) purposes(c *call, q span) (list purposeList, err error) {
+	camera := c.PathValue("camera")
+	if _, err := s.camera(camera); err != nil {
+		return list, err
+	}
+	if err := q.check(s.o.Now(), accesslog.MaxSpan); err != nil {
+		return list, err
+	}
+	spans, err := s.o.Notices.Spans(c.Context(), camera, q.From.Time, q.To.Time)
+	if err != nil {
+		return list, err
+	}
+	whole, err := s.o.Notices.Purposes(c.Context(), camera, q.From.Time, q.To.Time)
+	if err != nil {
+		return list, err
+	}
+	list = purposeList{Whole: c.purposes(whole), Spans: make([]lawful, 0, len(spans))}
+	for _, x := range spans {
+		stretch := lawful{From: moment{x.From.UTC()}, To: moment{x.To.UTC()}, Purposes: c.purposes(x.Purposes)}
+		if x.Notice != nil {
+			stretch.Notice, stretch.Complete, stretch.Live = x.Notice.ID, x.Notice.Complete(), x.Notice.AllowsLive()
+		}
+		list.Spans = append(list.Spans, stretch)
+	}
+	return list, nil
+}
+
+// purposes are in the language of the person.
+func (c *call) purposes(list []notice.Purpose) []purpose {
+	out := make([]purpose, 0, len(list))
+	for _, p := range list {
+		out = append(out, purpose{p.ID, p.In(c.language), p.Basis, p.Statutory()})
+	}
+	return out
+}
