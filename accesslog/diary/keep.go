@@ -22,8 +22,18 @@ func (d *Diary) AppendKeeping(ctx context.Context, e Entry, keep Change) (Receip
 	return d.wait(ctx, r)
 }
 
-// Query reads tables of the database as the last commit left them. The caller closes the rows.
+// Query reads tables of the database as the last commit left them. The caller closes the rows. The error is
+// [ErrClosed] once the diary is.
 func (d *Diary) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	rows, err := d.read.QueryContext(ctx, query, args...)
+	if err != nil && d.isClosed() {
+		err = fmt.Errorf("%w: %w", ErrClosed, err)
+	}
 	return rows, explain(err, "couldn't read the database of the diary")
+}
+
+func (d *Diary) isClosed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
 }

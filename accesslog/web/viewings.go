@@ -14,33 +14,33 @@ const ofStream = "/viewings/{viewing}/{camera}/{stream}"
 // viewingRoutes lead to footage. What the door refuses it enters, so it is the door that decides on each.
 var viewingRoutes = []route{
 	{http.MethodGet, "/cameras/{camera}/purposes", "listPurposes", may(people.Play, people.Live), takes((*Site).purposes),
-		"What footage of a camera may be looked at for, and why."},
+		"Tells what footage of a camera may be looked at for, and why."},
 	{http.MethodPost, "/viewings", "openViewing", forDoor, takes((*Site).openViewing),
-		"Open a viewing. When it answers, the entry that says who looks and why is durable."},
+		"Opens a viewing: when it answers, the entry that says who looks and why is durable."},
 	{http.MethodGet, "/viewings", "listViewings", forDoor, gives((*Site).ownViewings),
-		"The open viewings of this session."},
+		"Lists the open viewings of this session."},
 	{http.MethodPost, "/viewings/{viewing}/cameras", "extendViewing", forDoor, takes((*Site).extendViewing),
-		"Look at a further camera, or another time, in an open viewing."},
+		"Lets an open viewing have a further camera, with an entry, and tells what there is of it."},
 	{http.MethodPost, "/viewings/{viewing}/end", "endViewing", forDoor, takes((*Site).endViewing),
-		"End a viewing, and say what came of it."},
+		"Ends a viewing, with what came of it."},
 	{http.MethodGet, ofStream + "/timeline", "timeline", forDoor, takes((*Site).timeline),
-		"What there is of at most two hours of a stream: fragments with their sizes, gaps, and what is withheld."},
+		"Tells what there is of at most two hours of a stream: fragments with their sizes, gaps, and what is withheld."},
 	{http.MethodGet, ofStream + "/windows", "listWindows", forDoor, takes((*Site).windows),
-		"The playlists of a span of time, each of at most two hours."},
+		"Lists the playlists of a span of time, each of at most two hours."},
 	{http.MethodGet, ofStream + "/index.m3u8", "playlist", forDoor, writes(playback.PlaylistType, (*Site).playlist),
-		"The HLS playlist of one window."},
+		"Gives the HLS playlist of one window."},
 	{http.MethodGet, ofStream + "/init/{name}", "initSegment", forDoor, writes(playback.PartType, (*Site).initSegment),
-		"An init segment that a playlist names."},
+		"Gives an init segment that a playlist names."},
 	{http.MethodGet, ofStream + "/part/{name}", "part", forDoor, writes(playback.PartType, (*Site).part).streaming(),
-		"A part of the footage that a playlist names."},
+		"Gives a part of the footage that a playlist names."},
 	{http.MethodGet, ofStream + "/frame", "keyFrame", forDoor, writes(anyStill, (*Site).keyFrame).streaming(),
-		"The key frame at or before a moment: an MP4 of one picture, the JPEG picture of a camera that makes such, or a message for WebCodecs."},
+		"Gives the key frame at or before a moment: an MP4 of one picture, the JPEG picture of a camera that makes such, or a message for WebCodecs."},
 	{http.MethodGet, ofStream + "/live", "live", forDoor, writes(chunkType, (*Site).live).streaming(),
-		"What is recorded now, fragment by fragment, in one answer that goes on."},
+		"Gives what is recorded now, fragment by fragment, in one answer that goes on."},
 }
 
-// asked is what somebody says who wants to see footage.
-type asked struct {
+// askedViewing is what somebody says who wants to see footage.
+type askedViewing struct {
 	Purpose string           `json:"purpose"`          // an id of listPurposes
 	Ground  accesslog.Ground `json:"ground,omitempty"` // of art. 18(2) GDPR, for footage whose processing is restricted
 	Remark  string           `json:"remark,omitempty"`
@@ -56,14 +56,14 @@ type place struct {
 	To     moment `json:"to,omitzero"`
 }
 
-// opened is a viewing as whoever opened it gets it.
-type opened struct {
+// openedViewing is a viewing as whoever opened it gets it.
+type openedViewing struct {
 	ID    string `json:"id"`
 	Entry int64  `json:"entry"` // number of view.start in the diary
 	reach
 }
 
-func (s *Site) openViewing(c *call, a asked) (o opened, err error) {
+func (s *Site) openViewing(c *call, a askedViewing) (o openedViewing, err error) {
 	p := a.place.settled()
 	v, err := s.o.Door.Open(c.Context(), accesslog.Ask{Session: c.session, Address: c.address, Purpose: a.Purpose, Ground: a.Ground,
 		Remark: a.Remark, Camera: p.Camera, Stream: p.Stream, From: p.From.Time, To: p.To.Time, Live: a.Live})
@@ -114,12 +114,12 @@ func (s *Site) extendViewing(c *call, p place) (r reach, err error) {
 	return r, err
 }
 
-// ended says what came of a viewing.
-type ended struct {
+// endedViewing says what came of a viewing.
+type endedViewing struct {
 	Outcome accesslog.Outcome `json:"outcome"`
 }
 
-func (s *Site) endViewing(c *call, e ended) (nothing, error) {
+func (s *Site) endViewing(c *call, e endedViewing) (nothing, error) {
 	v, err := s.viewing(c)
 	if err != nil {
 		return nothing{}, err

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/testdata/clips"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// While the diary takes nothing, whatever keeps it from it, no answer has a byte of footage: not even of what a lease
+// covers that it took before. Each says so plainly. With the diary back, everything is.
+func TestDiaryDown(t *testing.T) {
+	t.Parallel()
+	refuse := func(err error) func(*stage) {
+		return func(s *stage) {
+			s.hooked(func(func() (diary.Receipt, error)) (diary.Receipt, error) { return diary.Receipt{}, err })
+		}
+	}
+	for name, down := range map[string]func(*stage){
+		"closed": func(s *stage) { must(s.t, s.diary.Close()) },
+		"locked": refuse(sqlite3.Error{Code: sqlite3.ErrBusy}),
+		"full":   refuse(sqlite3.Error{Code: sqlite3.ErrFull}),
+		"gone":   refuse(errors.New("the disk is gone")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			feed := newFeed()
+			s := newStage(t, func(o *Options) { o.Closed = feed })
+			s.entrance(dusk)
+			s.set(dusk.Add(62 * time.Second)) // the newest picture is 2 s old
+			v := s.viewer()
+			o, l := v.open(asks("hall", dusk, time.Minute)), v.watch()
+			parts, inits := v.playlist(o.Windows[0].Playlist)
+			down(s)
+			plain := map[string]bool{"diary": true, "closed": name == "closed"}
+			if status, id := v.refused("POST", prefix+"/viewings", asks("hall", dusk, time.Minute)); status != 503 || !plain[id] {
+				t.Errorf("opening: %d %s", status, id)
+			}
+			for _, path := range append(parts, stream(o, "hall")+"/frame?at=2026-11-21T17:00:09Z", stream(l, "hall")+"/live") {
+				if status, id := v.refused("GET", path, nil); status != 503 || !plain[id] {
+					t.Errorf("%s: %d %s", path, status, id)
+				}
+			}
+			for _, path := range inits { // they hold no picture
+				if a, _ := v.get(path); a.StatusCode != 200 && a.StatusCode != 503 {
+					t.Errorf("%s: %d", path, a.StatusCode)
+				}
+			}
+			if name == "closed" {
+				return
+			}
+			s.hooked(nil)
+			if a, b := v.get(parts[0]); a.StatusCode != 200 || len(b) == 0 {
+				t.Errorf("with the diary back: %d", a.StatusCode)
+			}
+		})
+	}
+}
+
+// The first byte of footage comes after its entry is durable: while a commit hangs nothing has left, and once it is
+// through everything does.
+func TestEntryFirst(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.entrance(dawn)
+	v := s.viewer()
+	o := v.open(asks("hall", dawn, time.Minute))
+	parts, _ := v.playlist(o.Windows[0].Playlist)
+	s.record(t, reel{camera: "yard", stream: "main", film: load(t, clips.Entrance, 1), start: dawn, segment: time.Minute})
+	var windows windowList
+	v.json("GET", stream(o, "yard")+"/windows?from=2026-11-21T11:00:00Z&to=2026-11-21T11:01:00Z", nil, &windows)
+	yard, _ := v.playlist(windows.Windows[0].Playlist)
+
+	inside, release := make(chan struct{}), make(chan struct{})
+	s.hooked(func(write func() (diary.Receipt, error)) (diary.Receipt, error) {
+		inside <- struct{}{}
+		<-release
+		return write()
+	})
+	answered := make(chan []byte, 1)
+	go func() {
+		_, content := v.get(yard[0])
+		answered <- content
+	}()
+	<-inside
+	if a, b := s.sharing(v.cookie).get(parts[0]); a.StatusCode != 200 || len(b) == 0 {
+		t.Errorf("what a durable lease covers has to wait for another camera: %d", a.StatusCode)
+	}
+	before := s.sent.bytes()
+	select {
+	case <-answered:
+		t.Error("footage came before its entry")
+	default:
+	}
+	if n := s.entries("view.more"); len(n) != 0 {
+		t.Errorf("there are %d entries", len(n))
+	}
+	close(release)
+	if content := <-answered; len(content) == 0 || int64(len(content)) != s.sent.bytes()-before {
+		t.Errorf("%d bytes came, %d left", len(content), s.sent.bytes()-before)
+	}
+	if n := s.entries("view.more"); len(n) != 1 || n[0].Objects[0].Camera != "yard" {
+		t.Errorf("there are %d entries", len(n))
+	}
+}
+
+// A viewing is a session's own, and ends with it: in the middle of a playlist nothing more comes.
+func TestSessionEnds(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.entrance(dawn)
+	v, other := s.viewer(), s.viewer()
+	o := v.open(asks("hall", dawn, time.Minute))
+	parts, inits := v.playlist(o.Windows[0].Playlist)
+	frame := stream(o, "hall") + "/frame?at=2026-11-21T11:00:09Z"
+	for _, path := range append(parts, inits[0], o.Windows[0].Playlist, frame) {
+		if status, id := other.refused("GET", path, nil); status != 404 || id != "no-viewing" {
+			t.Errorf("with another session: %d %s", status, id)
+		}
+		if status, id := s.sharing("").refused("GET", path, nil); status != 401 {
+			t.Errorf("without a session: %d %s", status, id)
+		}
+	}
+	if a, _ := v.get(parts[0]); a.StatusCode != 200 {
+		t.Error(a.Status)
+	}
+	s.set(noon.Add(97 * time.Hour))
+	before := s.sent.bytes()
+	for _, path := range append(parts[1:], inits[0], o.Windows[0].Playlist, frame) {
+		if status, id := v.refused("GET", path, nil); status != http.StatusUnauthorized || id != "no-session" {
+			t.Errorf("after the session: %d %s", status, id)
+		}
+	}
+	if n := s.sent.bytes() - before; n != 0 {
+		t.Errorf("%d bytes left", n)
+	}
+}
