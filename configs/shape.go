@@ -94,7 +94,7 @@ func unquoted(message string) string {
 }
 
 // allKeys are the names of all keys that a file may have.
-var allKeys = append(keysBelow(reflect.TypeFor[Config]()), keysBelow(reflect.TypeFor[Camera]())...)
+var allKeys = slices.Concat(keysBelow(reflect.TypeFor[Config]()), keysBelow(reflect.TypeFor[Camera]()), keysBelow(reflect.TypeFor[Notice]()))
 
 // keysBelow are the keys of a type and of the types that it is made of.
 func keysBelow(t reflect.Type) []string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,18 +49,7 @@ func (q asking[O, A]) on(ctx context.Context, cli *cli, term terminal, o O, open
 			a, err = q.done(ctx, e, o)
 			return err
 		})
-	}, func(state string) error {
-		body, err := json.Marshal(o)
-		if err != nil {
-			return err
-		}
-		answer, err := ask(ctx, state, "POST", q.path, bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		defer answer.Close() // only read
-		return decodeAnswer(answer, &a)
-	})
+	}, func(state string) error { return askFor(ctx, state, q.path, o, &a) })
 	return a, err
 }
 

@@ -61,6 +61,15 @@ type cli struct {
 		Show    policyShowCmd    `cmd:"" help:"Show how long footage is kept, and what waits to be confirmed."`
 		Confirm policyConfirmCmd `cmd:"" help:"As an approver: let a change begin by which footage goes earlier."`
 	} `cmd:"" help:"Look at the terms of footage."`
+	Notice struct {
+		List    noticeListCmd    `cmd:"" help:"List the notices, and what is missing."`
+		Example noticeExampleCmd `cmd:"" help:"Print a notice to fill in."`
+		Add     noticeAddCmd     `cmd:"" help:"Enter the notice that hangs on the wall."`
+		End     noticeEndCmd     `cmd:"" help:"End a notice."`
+		Inform  noticeInformCmd  `cmd:"" help:"Enter which employees were informed in writing."`
+		Decide  noticeDecideCmd  `cmd:"" help:"Enter the head's written decision to introduce video surveillance."`
+		Print   noticePrintCmd   `cmd:"" help:"Write the sign, the text for the web site, or the list to sign."`
+	} `cmd:"" help:"Look after the notices on video surveillance."`
 	Clock struct {
 		Confirm clockConfirmCmd `cmd:"" help:"Say that the date and time of this machine are right."`
 		SetBack clockSetBackCmd `cmd:"" help:"As an approver, with a second person: take back a date that was believed and is yet to come."`

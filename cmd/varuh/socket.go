@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,6 +42,9 @@ import (
 //	POST /clock/set-back            clockOrder: the same
 //	POST /store/lost                storeOrder: what goes with a store that is given up
 //	POST /erasures                  erasuresOrder: what was erased
+//	POST /notice/list               {}: the notices of all cameras
+//	POST /notice/print              noticePrintOrder: a page
+//	POST /notice/{add,end,inform,decide}   noticeOrder and the like: what came of it
 //	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
@@ -85,6 +89,7 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	d.handDiary(mux)
 	d.handPrune(mux)
 	d.handRetention(mux)
+	d.handOffice(mux)
 	mux.HandleFunc("POST /backup", d.answerBackup)
 	d.serveHTTP(ctx, l, mux)
 }
@@ -151,6 +156,20 @@ func ask(ctx context.Context, state, method, target string, body io.Reader) (io.
 		return nil, errors.Join(errors.New(strings.TrimSpace(string(text))), err, resp.Body.Close())
 	}
 	return &reply{resp.Body, resp}, nil
+}
+
+// askFor sends an order to the daemon of a state folder and takes the whole answer.
+func askFor(ctx context.Context, state, path string, order, answer any) error {
+	body, err := json.Marshal(order)
+	if err != nil {
+		return err
+	}
+	r, err := ask(ctx, state, "POST", path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer r.Close() // only read
+	return decodeAnswer(r, answer)
 }
 
 // reply is an answer of the daemon. Its trailer is there once it was read to its end.

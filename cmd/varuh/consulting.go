@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"varuh/configs"
+	"varuh/recorder"
+	"varuh/recorder/footage"
+)
+
+// consulting is something that a command asks of the office: here, or through the socket of the daemon that holds the
+// site. It needs no store.
+type consulting[O, A any] struct {
+	path string // on the socket
+	op   string // of the entry that it makes, "" for none
+	do   func(o *office, ctx context.Context, order O) (A, error)
+}
+
+// ask has it done.
+func (q consulting[O, A]) ask(ctx context.Context, cli *cli, term terminal, order O) (a A, err error) {
+	err = onSiteBy(ctx, cli, term, openState, func(s *site) error {
+		return s.withOffice(ctx, term.err, func(o *office) (err error) {
+			a, err = q.do(o, ctx, order)
+			return err
+		})
+	}, func(state string) error { return askFor(ctx, state, q.path, order, &a) })
+	return a, err
+}
+
+// maxConsulted bounds what is asked: the longest is a list of employees.
+const maxConsulted = 256 << 10
+
+// hand serves it on the socket.
+func (q consulting[O, A]) hand(d *Daemon, mux *http.ServeMux) {
+	mux.HandleFunc("POST "+q.path, func(w http.ResponseWriter, r *http.Request) {
+		var order O
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxConsulted)).Decode(&order); err != nil {
+			d.refuse(w, http.StatusBadRequest, err)
+			return
+		}
+		a, err := q.do(d.office, r.Context(), order)
+		if err != nil {
+			d.refuse(w, http.StatusForbidden, err)
+			return
+		}
+		if q.op != "" {
+			d.clerk.wrote(q.op)
+		}
+		d.answer(w, a)
+	})
+}
+
+// withOffice opens diary and index of a site that no daemon holds, for one use.
+func (s *site) withOffice(ctx context.Context, out io.Writer, use func(*office) error) (err error) {
+	boot, err := recorder.ThisBoot()
+	if err != nil {
+		return err
+	}
+	index, err := footage.Open(indexFile(s.cfg.State))
+	if err != nil {
+		return fmt.Errorf("%w (varuh footage rebuild --dir %s)", err, s.cfg.Dir)
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	d, err := s.openDiary(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	config := func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }
+	o := newOffice(config, index, boot, slog.New(slog.DiscardHandler))
+	o.begin(d)
+	return errors.Join(use(o), o.leave(ctx))
+}
+
+// leave enters what happened to log-ins, if there were any.
+func (o *office) leave(ctx context.Context) error {
+	o.mu.Lock()
+	r := o.people
+	o.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	_, err := r.Sweep(ctx)
+	return err
+}
+
+// handOffice serves what the commands about persons and notices ask.
+func (d *Daemon) handOffice(mux *http.ServeMux) {
+	askNotices.hand(d, mux)
+	askAddNotice.hand(d, mux)
+	askEndNotice.hand(d, mux)
+	askInformed.hand(d, mux)
+	askDecided.hand(d, mux)
+	askNoticePage.hand(d, mux)
+}
