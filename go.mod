@@ -15,6 +15,7 @@ require (
 	github.com/pion/rtp v1.10.6 // gortsplib's type for packets over UDP
 	github.com/prometheus/client_golang v1.25.0 // metrics on loopback
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: the program tested from outside
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // in tests: holds what the API answers against the schemas that describe it
 	github.com/transparency-dev/formats v0.1.2-0.20260710124811-af9e607161b6 // in tests: somebody else's checkpoints and proofs
 	github.com/transparency-dev/merkle v0.0.2 // in tests: somebody else's Merkle trees
 	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305 for machines without AES instructions
