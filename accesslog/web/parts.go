@@ -9,12 +9,19 @@ import (
 	"varuh/accesslog/playback"
 )
 
-// The bounds of a reader. One that is slower holds a fragment in memory for nothing, and is cut off; the viewing goes
-// on, and what was handed to the connection counts as delivered.
-const (
-	patience = 20 * time.Second // for a fragment, however small
-	slowest  = 64 << 10         // bytes a second, on top
-)
+// pace is how slow a reader may be. One that is slower holds a fragment in memory for nothing, and is cut off; the
+// viewing goes on, and what was handed to the connection counts as delivered.
+type pace struct {
+	patience time.Duration // for a fragment, however small
+	slowest  int           // bytes a second, on top
+}
+
+var usualPace = pace{20 * time.Second, 64 << 10}
+
+// deadline is when so many bytes have to have left that are handed on now.
+func (p pace) deadline(bytes int) time.Time {
+	return time.Now().Add(p.patience + time.Duration(bytes)*time.Second/time.Duration(p.slowest))
+}
 
 // listed is what is asked of a playlist: a window as listWindows gives it.
 type listed struct {
@@ -124,7 +131,7 @@ func (o *outlet) flush() error {
 // HTTP/2 would end the answer at it even if nothing waits.
 func (o *outlet) limited(bytes int, f func() error) {
 	control := http.NewResponseController(o.w)
-	o.deadline(control.SetWriteDeadline(time.Now().Add(patience + time.Duration(bytes)*time.Second/slowest)))
+	o.deadline(control.SetWriteDeadline(o.site.pace.deadline(bytes)))
 	if o.err = f(); o.err == nil {
 		o.deadline(control.SetWriteDeadline(time.Time{}))
 	}

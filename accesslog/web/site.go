@@ -82,11 +82,12 @@ type Site struct {
 
 	names   *playback.Names // of parts
 	sending gate            // what is on its way with footage
+	pace    pace            // of those who read it
 }
 
 // New makes a site. The error says that the table of routes is wrong.
 func New(o Options) (*Site, error) {
-	s := &Site{o: o, names: playback.NewNames()}
+	s := &Site{o: o, names: playback.NewNames(), pace: usualPace}
 	s.streams, s.stop = context.WithCancel(context.Background())
 	var err error
 	if s.mux, err = s.muxOf(routes()); err != nil {

@@ -18,6 +18,7 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/notice"
+	"varuh/accesslog/playback"
 	"varuh/recorder/keyring"
 	"varuh/testdata/clips"
 )
@@ -81,19 +82,25 @@ func newStage(t testing.TB, change ...func(*Options)) *stage {
 		Recipients: both, Kept: both, Effects: both, Live: true},
 		Cameras: []string{"hall", "yard"}, From: noon.AddDate(-1, 0, 0), Stated: "the caretaker, who put it up", By: proof.Actor{Name: "Vida Ravnik", Proof: "console"}})
 	must(t, err)
+	s.serve(s.sent.count(s.Handler()))
+	return s
+}
+
+// serve has the stage's server, which is as a real one, answer with a handler.
+func (s *stage) serve(h http.Handler) {
 	s.server = httptest.NewUnstartedServer(nil)
 	s.server.Config = s.Server(nil)
-	s.server.Config.Handler = s.sent.count(s.Handler())
+	s.server.Config.Handler = h
 	s.server.EnableHTTP2 = true
 	s.server.StartTLS()
-	t.Cleanup(s.server.Close)
-	return s
+	s.t.Cleanup(s.server.Close)
 }
 
 // sent is what handlers have handed to connections: the fragments, one by one.
 type sent struct {
-	mu   sync.Mutex
-	list [][]byte
+	running sync.WaitGroup
+	mu      sync.Mutex
+	list    [][]byte
 }
 
 func (s *sent) count(next http.Handler) http.Handler {
@@ -102,6 +109,8 @@ func (s *sent) count(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		s.running.Add(1)
+		defer s.running.Done()
 		next.ServeHTTP(&tapped{w, s}, r)
 	})
 }
@@ -116,6 +125,16 @@ func (s *sent) bytes() (n int64) {
 	return n
 }
 
+// take waits until no part is on its way any more, and gives what has left since the last time.
+func (s *sent) take() [][]byte {
+	s.running.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { s.list = nil }()
+	return s.list
+}
+
+// tapped tells of each fragment before it is handed on: from then on something of it may be out.
 type tapped struct {
 	http.ResponseWriter
 	s *sent
@@ -124,13 +143,12 @@ type tapped struct {
 func (w *tapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *tapped) Write(b []byte) (int, error) {
-	n, err := w.ResponseWriter.Write(b)
-	if w.Header().Get("Content-Type") == "video/mp4" {
+	if w.Header().Get("Content-Type") == playback.PartType {
 		w.s.mu.Lock()
-		defer w.s.mu.Unlock()
 		w.s.list = append(w.s.list, bytes.Clone(b))
+		w.s.mu.Unlock()
 	}
-	return n, err
+	return w.ResponseWriter.Write(b)
 }
 
 // viewer is somebody with a browser.
