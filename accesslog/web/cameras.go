@@ -100,7 +100,7 @@ type RangesAsked struct {
 // Ranges are what there is of a stream.
 type Ranges struct {
 	Recorded []Recorded `json:"recorded"`
-	Gaps     []Gap      `json:"gaps"`
+	Gaps     []gap      `json:"gaps"`
 	Marks    []Mark     `json:"marks"`
 }
 
@@ -109,13 +109,6 @@ type Recorded struct {
 	span
 	Loss bool `json:"loss"` // packets are missing somewhere inside
 	Open bool `json:"open"` // it is still being written
-}
-
-// Gap is a span in which nothing was recorded.
-type Gap struct {
-	From  moment `json:"from"`
-	To    moment `json:"to,omitzero"` // missing while it lasts
-	Cause string `json:"cause"`
 }
 
 // Mark is what is held or restricted.
@@ -144,9 +137,9 @@ func (s *Site) ranges(c *call, in RangesAsked) (Ranges, error) {
 	if err != nil {
 		return Ranges{}, err
 	}
-	out := Ranges{Recorded: joined(segments, now), Gaps: make([]Gap, 0, len(gaps))}
+	out := Ranges{Recorded: joined(segments, now), Gaps: make([]gap, 0, len(gaps))}
 	for _, g := range gaps {
-		out.Gaps = append(out.Gaps, Gap{moment{g.From}, moment{g.To}, g.Cause})
+		out.Gaps = append(out.Gaps, gap{moment{g.From}, moment{g.To}, g.Cause})
 	}
 	out.Marks, err = s.marks(c, id, in.span)
 	return out, err

@@ -8,7 +8,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -29,6 +31,7 @@ var (
 	oneValue   = text{"Vsebina je en sam objekt JSON.", "The body is one JSON object."}
 	notText    = text{"Vsebina ni UTF-8.", "The body is not UTF-8."}
 	tooDeep    = text{"Vsebina je pregloboko gnezdena.", "The body is nested too deep."}
+	isNull     = text{"Vrednosti null tu ni; ime, ki nima vrednosti, se izpusti.", "There is no null here: a name without a value is left out."}
 	twice      = text{"To ime je v vsebini dvakrat.", "This name is given twice."}
 	unknown    = text{"Tega imena tukaj ni.", "There is no such name here."}
 	otherType  = text{"Vrednost ni prave vrste.", "The value is of another type."}
@@ -104,11 +107,13 @@ func readJSON(b []byte, in any) error {
 	var own *wrong
 	switch {
 	case err == nil:
-		return nil
+		return checkGiven(b, reflect.TypeOf(in).Elem(), "")
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &other):
 		return &wrong{other.Field, otherType}
+	case errors.As(err, new(*time.ParseError)):
+		return &wrong{"", noZone}
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return &wrong{strings.Trim(name, `"`), unknown}
@@ -169,6 +174,9 @@ func checkValue(d *json.Decoder, depth int) error {
 	if err != nil {
 		return &wrong{"", notJSON}
 	}
+	if t == nil {
+		return &wrong{"", isNull}
+	}
 	if t != json.Delim('{') && t != json.Delim('[') {
 		return nil
 	}
@@ -192,3 +200,60 @@ func checkEnd(d *json.Decoder) error {
 	}
 	return nil
 }
+
+// checkGiven refuses an object of a type that lacks a name which may not be missing: one without omitempty or omitzero.
+// The object has been read into the type, so that what is there is of the right form.
+func checkGiven(raw json.RawMessage, t reflect.Type, path string) error {
+	switch t.Kind() {
+	case reflect.Slice:
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return &wrong{path, otherType}
+		}
+		for _, one := range list {
+			if err := checkGiven(one, t.Elem(), path); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		var given map[string]json.RawMessage
+		if json.Unmarshal(raw, &given) != nil { // a time, which is a text
+			return nil
+		}
+		return checkFields(given, t, path)
+	}
+	return nil
+}
+
+func checkFields(given map[string]json.RawMessage, t reflect.Type, path string) error {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if hidden(f) {
+			continue
+		}
+		name := nameOf(f)
+		raw, there := given[name]
+		var err error
+		switch {
+		case name == "":
+			err = checkFields(given, f.Type, path)
+		case there:
+			err = checkGiven(raw, f.Type, path+name+".")
+		case !optional(f):
+			err = &wrong{path + name, missing}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// optional tells whether a field may be missing.
+func optional(f reflect.StructField) bool {
+	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return options == "omitempty" || options == "omitzero"
+}
+
+// hidden tells whether package encoding/json does not see a field.
+func hidden(f reflect.StructField) bool { return !f.IsExported() && !f.Anonymous }

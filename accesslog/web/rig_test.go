@@ -199,12 +199,14 @@ func (c *client) do(method, path string, body any) *httptest.ResponseRecorder {
 	if c.bearer != "" {
 		q.Header.Set("Authorization", "Bearer "+c.bearer)
 	}
-	w := httptest.NewRecorder()
-	c.r.Handler().ServeHTTP(w, q)
+	w := answer(c.r.Handler(), q)
 	for _, k := range w.Result().Cookies() {
 		if k.Name == cookieName {
 			c.cookie = k.Value
 		}
+	}
+	if name := c.r.nameOf(q); name != "" {
+		checkAnswer(c.t, name, w.Code, w.Header().Get("Content-Type"), w.Body.Bytes())
 	}
 	if w.Code >= 500 {
 		c.t.Logf("%s %s: %d %s\n%s", method, path, w.Code, w.Body, c.r.log)
@@ -247,3 +249,21 @@ func (c *client) logIn(login, password string) *client {
 
 // head is the head, logged in.
 func (r *rig) head(t testing.TB) *client { return r.client(t).logIn("vida.head", headPassword) }
+
+// nameOf is the name of the route that a request takes, or "".
+func (r *rig) nameOf(q *http.Request) string {
+	_, pattern := r.mux.Handler(q)
+	for _, one := range routes() {
+		if pattern == one.method+" "+prefix+one.pattern {
+			return one.name
+		}
+	}
+	return ""
+}
+
+// answer is what a handler answers.
+func answer(h http.Handler, q *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, q)
+	return w
+}

@@ -119,6 +119,9 @@ func readQuery(raw string, in any) error {
 func collect(v reflect.Value, fields map[string]reflect.Value) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
+		if hidden(f) {
+			continue
+		}
 		if name := nameOf(f); name != "" {
 			fields[name] = v.Field(i)
 		} else {
