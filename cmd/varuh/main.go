@@ -70,6 +70,19 @@ type cli struct {
 		Decide  noticeDecideCmd  `cmd:"" help:"Enter the head's written decision to introduce video surveillance."`
 		Print   noticePrintCmd   `cmd:"" help:"Write the sign, the text for the web site, or the list to sign."`
 	} `cmd:"" help:"Look after the notices on video surveillance."`
+	Person struct {
+		List     personListCmd     `cmd:"" help:"List the persons and what they may."`
+		Sets     personSetsCmd     `cmd:"" help:"Show ready-made divisions of the work to begin from."`
+		First    personFirstCmd    `cmd:"" help:"Add the first person, an administrator."`
+		Add      personAddCmd      `cmd:"" help:"Add a person; print the first password, which its owner changes."`
+		Password personPasswordCmd `cmd:"" help:"Change your own password."`
+		Grant    personGrantCmd    `cmd:"" help:"Authorise a person."`
+		Paper    personPaperCmd    `cmd:"" help:"Write the authorisation and the statement of confidentiality, to be signed."`
+		Sign     personSignCmd     `cmd:"" help:"Say on what day an authorisation was signed, from which it is in force."`
+		End      personEndCmd      `cmd:"" help:"End an authorisation."`
+		Reset    personResetCmd    `cmd:"" help:"Give a person another first password; its owner is told who did it."`
+		Remove   personRemoveCmd   `cmd:"" help:"Remove a person."`
+	} `cmd:"" help:"Look after the persons who may log in."`
 	Clock struct {
 		Confirm clockConfirmCmd `cmd:"" help:"Say that the date and time of this machine are right."`
 		SetBack clockSetBackCmd `cmd:"" help:"As an approver, with a second person: take back a date that was believed and is yet to come."`

@@ -76,7 +76,7 @@ func (o *office) addNotice(ctx context.Context, order noticeOrder) (a noticeEnte
 	if asked.By, err = order.actor(); err != nil {
 		return a, err
 	}
-	if asked.From, err = momentOf(r, "--from", order.At); err != nil {
+	if asked.From, err = momentOf(r.Zone, "--from", order.At); err != nil {
 		return a, err
 	}
 	got, err := r.Add(ctx, asked)
@@ -100,7 +100,7 @@ func (o *office) endNotice(ctx context.Context, order noticeOrder) (none diary.R
 	if e.Reason, err = why(order.Said); err != nil {
 		return none, err
 	}
-	if e.At, err = momentOf(r, "--at", order.At); err != nil {
+	if e.At, err = momentOf(r.Zone, "--at", order.At); err != nil {
 		return none, err
 	}
 	return r.End(ctx, e)
@@ -115,7 +115,7 @@ func (o *office) inform(ctx context.Context, order informedOrder) (none diary.Re
 	if s.By, err = order.actor(); err != nil {
 		return none, err
 	}
-	if s.Date, err = momentOf(r, "--day", order.Day); err != nil {
+	if s.Date, err = momentOf(r.Zone, "--day", order.Day); err != nil {
 		return none, err
 	}
 	return r.Inform(ctx, s)
@@ -130,7 +130,7 @@ func (o *office) decide(ctx context.Context, order decidedOrder) (none diary.Rec
 	if d.By, err = order.actor(); err != nil {
 		return none, err
 	}
-	if d.Date, err = momentOf(r, "--day", order.Day); err != nil {
+	if d.Date, err = momentOf(r.Zone, "--day", order.Day); err != nil {
 		return none, err
 	}
 	return r.Decide(ctx, d)

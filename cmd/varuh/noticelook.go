@@ -10,11 +10,11 @@ import (
 )
 
 // momentOf reads when something begins, ends or was signed, by the clock of the site; "" is the zero time.
-func momentOf(r *notice.Register, what, text string) (time.Time, error) {
+func momentOf(zone *time.Location, what, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	at, err := notice.Moment(text, r.Zone)
+	at, err := notice.Moment(text, zone)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", what, err)
 	}

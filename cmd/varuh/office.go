@@ -56,13 +56,17 @@ func (o *office) notices() (*notice.Register, error) {
 	if o.diary == nil {
 		return nil, errNoOffice
 	}
-	_, zone := o.config()
-	if zone == nil {
-		zone = time.UTC
-	}
 	known, err := o.known()
-	return &notice.Register{Diary: o.diary, Zone: zone, Now: o.boot.Now,
+	return &notice.Register{Diary: o.diary, Zone: o.zone(), Now: o.boot.Now,
 		Known: func(camera string) bool { return slices.Contains(known, camera) }}, err
+}
+
+// zone is that of the site.
+func (o *office) zone() *time.Location {
+	if _, zone := o.config(); zone != nil {
+		return zone
+	}
+	return time.UTC
 }
 
 // known are the cameras that are configured, and those of which there is footage, sorted.

@@ -45,6 +45,9 @@ import (
 //	POST /notice/list               {}: the notices of all cameras
 //	POST /notice/print              noticePrintOrder: a page
 //	POST /notice/{add,end,inform,decide}   noticeOrder and the like: what came of it
+//	POST /person/list               {}: the persons, with their authorisations
+//	POST /person/paper              personOrder: the page that a person signs
+//	POST /person/{first,add,grant,sign,end,remove,reset,password}   personOrder: what came of it
 //	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }

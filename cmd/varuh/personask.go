@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"varuh/accesslog/people"
+)
+
+// signIn is who does something to persons. Unlike elsewhere on the console a name alone is not believed: nobody grants
+// himself anything, so it must be known who it is.
+type signIn struct {
+	As       string `help:"Your log-in name. The password is asked for." required:"" placeholder:"LOGIN"`
+	Code     string `help:"Code of your second factor, or a one-time code, if you have one." placeholder:"CODE"`
+	Password string `kong:"-"`
+}
+
+// personOrder is what is asked about a person. A command fills in what it is about.
+type personOrder struct {
+	signIn
+	Login, Name, Language string // of whom it is about
+	Next                  string // password that is to be in force
+	Roles                 []people.Role
+	Cameras               []string
+	From, To, Paper       string // by the clock of the site
+	Outside               bool
+	Back                  time.Duration
+	DeputyOf              string // log-in name
+	ID                    string // of the authorisation
+	Reason                string
+}
+
+// personDone is what came of it.
+type personDone struct {
+	Person   people.Person
+	IDs      []string      // of authorisations that were granted
+	Unsigned []string      // those of them that wait for their paper
+	Password string        // the first one, shown this once
+	Reset    *people.Reset // somebody else has set the password of who asks
+}
+
+var (
+	askPersons       = consulting[struct{}, []people.Record]{"/person/list", "", (*office).listPersons}
+	askFirst         = consulting[personOrder, personDone]{"/person/first", "person.add", (*office).firstPerson}
+	askAddPerson     = consulting[personOrder, personDone]{"/person/add", "person.add", (*office).addPerson}
+	askGrant         = consulting[personOrder, personDone]{"/person/grant", "authorise", (*office).grant}
+	askSigned        = consulting[personOrder, personDone]{"/person/sign", "authorise.sign", (*office).signed}
+	askEndGrant      = consulting[personOrder, personDone]{"/person/end", "authorise.end", (*office).endGrant}
+	askRemovePerson  = consulting[personOrder, personDone]{"/person/remove", "person.remove", (*office).removePerson}
+	askResetPassword = consulting[personOrder, personDone]{"/person/reset", "person.reset", (*office).resetPassword}
+	askNewPassword   = consulting[personOrder, personDone]{"/person/password", "person.password", (*office).newPassword}
+	askPaper         = consulting[personOrder, []byte]{"/person/paper", "", (*office).paper}
+)
+
+func (o *office) listPersons(ctx context.Context, _ struct{}) ([]people.Record, error) {
+	r, err := o.persons(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Persons(ctx)
+}
+
+// as does something as the person who logs in for it, and logs out.
+func (o *office) as(ctx context.Context, by signIn, done *personDone, do func(*people.Register, people.Session) error) (err error) {
+	r, err := o.persons(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := r.Login(ctx, people.Attempt{Login: by.As, Password: by.Password, Code: by.Code})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Logout(context.WithoutCancel(ctx), s)) }()
+	done.Reset = s.Reset
+	err = do(r, s)
+	if errors.Is(err, people.ErrPasswordFirst) {
+		err = fmt.Errorf("%w: varuh person password --as %s", err, s.Person.Login)
+	}
+	return err
+}
+
+// firstPerson adds the first one, who is an administrator by what is said on the console.
+func (o *office) firstPerson(ctx context.Context, order personOrder) (done personDone, err error) {
+	r, err := o.persons(ctx)
+	if err != nil {
+		return done, err
+	}
+	f := people.First{Person: people.Person{Login: order.Login, Name: order.Name, Language: order.Language}, Password: order.Next, Roles: order.Roles}
+	if f.Paper, err = momentOf(o.zone(), "--paper", order.Paper); err != nil {
+		return done, err
+	}
+	done.Person, err = r.First(ctx, f)
+	return done, err
+}
+
+// addPerson adds one with a first password, and with the authorisations of the roles asked for.
+func (o *office) addPerson(ctx context.Context, order personOrder) (done personDone, err error) {
+	list, err := o.asked(order)
+	if err != nil {
+		return done, err
+	}
+	first := firstPassword()
+	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) (err error) {
+		if list, err = withDeputy(ctx, r, list, order.DeputyOf); err != nil {
+			return err
+		}
+		done.Person, err = r.Add(ctx, s, people.Person{Login: order.Login, Name: order.Name, Language: order.Language}, first, list...)
+		if err != nil {
+			return err
+		}
+		done.Password = first
+		p, err := personOf(ctx, r, done.Person.Login)
+		done.granted(p.Authorisations...)
+		return err
+	})
+	return done, err
+}
+
+// grant authorises a person.
+func (o *office) grant(ctx context.Context, order personOrder) (done personDone, err error) {
+	list, err := o.asked(order)
+	if err == nil && len(list) == 0 {
+		err = errors.New("say what the person is to be: --role ROLE")
+	}
+	if err != nil {
+		return done, err
+	}
+	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) error {
+		p, err := personOf(ctx, r, order.Login)
+		if err != nil {
+			return err
+		}
+		done.Person = p.Person
+		if list, err = withDeputy(ctx, r, list, order.DeputyOf); err != nil {
+			return err
+		}
+		for _, a := range list {
+			a.Person = p.ID
+			a, err := r.Authorise(ctx, s, a)
+			if err != nil {
+				return err
+			}
+			done.granted(a)
+		}
+		return nil
+	})
+	return done, err
+}
+
+// granted notes authorisations.
+func (d *personDone) granted(list ...people.Authorisation) {
+	for _, a := range list {
+		d.IDs = append(d.IDs, a.ID)
+		if a.Paper.IsZero() {
+			d.Unsigned = append(d.Unsigned, a.ID)
+		}
+	}
+}
+
+// asked are the authorisations of an order, one for each role.
+func (o *office) asked(order personOrder) (list []people.Authorisation, err error) {
+	a := people.Authorisation{Outside: order.Outside, Cameras: slices.Sorted(slices.Values(order.Cameras))}
+	known, err := o.known()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range a.Cameras {
+		if !slices.Contains(known, c) {
+			return nil, fmt.Errorf("there is no camera %q and no footage of one; there are: %s", c, strings.Join(known, ", "))
+		}
+	}
+	for _, t := range []struct {
+		flag, text string
+		at         *time.Time
+	}{{"--from", order.From, &a.From}, {"--to", order.To, &a.To}, {"--paper", order.Paper, &a.Paper}} {
+		if *t.at, err = momentOf(o.zone(), t.flag, t.text); err != nil {
+			return nil, err
+		}
+	}
+	if a.From.IsZero() {
+		a.From = o.boot.Now()
+	}
+	for _, role := range order.Roles {
+		a.Role, a.Back = role, order.Back
+		if role != people.Guard && slices.Contains(order.Roles, people.Guard) {
+			a.Back = 0 // it is the guard's
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// firstPassword draws a password of 100 random bits.
+func firstPassword() string {
+	t := strings.ToLower(rand.Text())
+	return strings.Join([]string{t[:4], t[4:8], t[8:12], t[12:16], t[16:20]}, "-")
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"varuh/accesslog/people"
+)
+
+// prove asks for the password of who does it.
+func (s *signIn) prove(term terminal) (err error) {
+	s.Password, err = askPassword(term, s.As)
+	return err
+}
+
+// askNew asks twice for the password that a person chooses.
+func askNew(term terminal, login string) (string, error) {
+	one, err := askPassword(term, login+", a new one")
+	if err != nil {
+		return "", err
+	}
+	two, err := askPassword(term, login+", once more")
+	if err == nil && one != two {
+		err = errors.New("the two differ, so nothing was changed")
+	}
+	return one, err
+}
+
+// scope is what a person is to be, for what and for how long.
+type scope struct {
+	Role     []people.Role `help:"administrator, approver, caretaker, auditor, maintainer, guard or inspector; may be given more than once. varuh person sets shows who is what." placeholder:"ROLE"`
+	Camera   []string      `help:"Id of a camera in scope; may be given more than once. Default: all, those to come included." placeholder:"ID"`
+	From     string        `help:"From when. Default: now." placeholder:"TIME"`
+	To       string        `help:"Until when. Default: without end." placeholder:"TIME"`
+	Paper    string        `help:"Day on which the person signed it and the statement of confidentiality. Without it the authorisation waits: varuh person sign." placeholder:"DAY"`
+	Outside  bool          `help:"Also from outside the premises."`
+	Back     time.Duration `help:"How far back a guard sees, such as 15m." placeholder:"TIME"`
+	DeputyOf string        `help:"Log-in name of the approver for whom a deputy acts." placeholder:"LOGIN"`
+}
+
+func (s scope) order(by signIn, login string) personOrder {
+	return personOrder{signIn: by, Login: login, Roles: s.Role, Cameras: s.Camera, From: s.From, To: s.To, Paper: s.Paper, Outside: s.Outside,
+		Back: s.Back, DeputyOf: s.DeputyOf}
+}
+
+type personFirstCmd struct {
+	Login    string        `arg:"" help:"Name to log in with: 2 to 32 of a-z, 0-9, dot, dash and underscore."`
+	Name     string        `help:"Name of the person." required:"" placeholder:"NAME"`
+	Language string        `help:"sl or en." enum:"sl,en" default:"sl"`
+	Role     []people.Role `help:"Roles, administrator among them. Default: those of a head in a school of three." default:"administrator,approver,caretaker" placeholder:"ROLE"`
+	Paper    string        `help:"Day on which the person signed the authorisation and the statement of confidentiality." required:"" placeholder:"DAY"`
+}
+
+// Run adds the first person, who chooses the password at once.
+func (c personFirstCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	next, err := askNew(term, c.Login)
+	if err != nil {
+		return err
+	}
+	got, err := askFirst.ask(ctx, cli, term, personOrder{Login: c.Login, Name: c.Name, Language: c.Language, Roles: c.Role, Paper: c.Paper, Next: next})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "%s is the first person here, and adds the others: varuh person add --as %s\n", got.Person.Name, got.Person.Login)
+	return err
+}
+
+type personAddCmd struct {
+	Login    string `arg:"" help:"Name to log in with: 2 to 32 of a-z, 0-9, dot, dash and underscore."`
+	Name     string `help:"Name of the person." required:"" placeholder:"NAME"`
+	Language string `help:"sl or en." enum:"sl,en" default:"sl"`
+	scope
+	signIn
+}
+
+// Run adds a person.
+func (c personAddCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if err := c.prove(term); err != nil {
+		return err
+	}
+	o := c.order(c.signIn, c.Login)
+	o.Name, o.Language = c.Name, c.Language
+	got, err := askAddPerson.ask(ctx, cli, term, o)
+	return term.told(got, err, "Added "+got.Person.Name+".")
+}
+
+type personGrantCmd struct {
+	Login string `arg:"" help:"Log-in name of the person."`
+	scope
+	signIn
+}
+
+// Run authorises a person.
+func (c personGrantCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if err := c.prove(term); err != nil {
+		return err
+	}
+	got, err := askGrant.ask(ctx, cli, term, c.order(c.signIn, c.Login))
+	return term.told(got, err, "Authorised "+got.Person.Name+".")
+}
+
+type personSignCmd struct {
+	ID    string `arg:"" help:"The authorisation, as varuh person list shows it."`
+	Paper string `help:"Day on which the person signed it." required:"" placeholder:"DAY"`
+	signIn
+}
+
+// Run says on what day an authorisation was signed.
+func (c personSignCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if err := c.prove(term); err != nil {
+		return err
+	}
+	got, err := askSigned.ask(ctx, cli, term, personOrder{signIn: c.signIn, ID: c.ID, Paper: c.Paper})
+	return term.told(got, err, "Authorisation "+c.ID+" is signed.")
+}
+
+type personEndCmd struct {
+	ID     string `arg:"" help:"The authorisation, as varuh person list shows it."`
+	Reason string `help:"Why. It is entered." required:"" placeholder:"TEXT"`
+	signIn
+}
+
+// Run ends an authorisation.
+func (c personEndCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if err := c.prove(term); err != nil {
+		return err
+	}
+	got, err := askEndGrant.ask(ctx, cli, term, personOrder{signIn: c.signIn, ID: c.ID, Reason: c.Reason})
+	return term.told(got, err, "Authorisation "+c.ID+" ended.")
+}
+
+type personPaperCmd struct {
+	ID  string `arg:"" help:"The authorisation, as varuh person list shows it."`
+	Out string `arg:"" help:"File to write (HTML, A4)." type:"path"`
+}
+
+// Run writes the page that a person signs.
+func (c personPaperCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if err := isFree(c.Out); err != nil {
+		return err
+	}
+	page, err := askPaper.ask(ctx, cli, term, personOrder{ID: c.ID})
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(c.Out, func(w io.Writer) error {
+		_, err := w.Write(page)
+		return err
+	}); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "Wrote %s. Once it is signed: varuh person sign %s --paper DAY\n", c.Out, c.ID)
+	return err
+}
