@@ -106,7 +106,7 @@ func newRig(t testing.TB) *rig {
 		Store: func(id keyring.ID) (footage.Store, bool) { return r.store, id == r.store.ID }})
 	r.keys.UnlockAuto(people.FootageKey, keyring.Identity{r.reading})
 	r.keys.UnlockAuto(people.DiaryKey, keyring.Identity{r.reading})
-	r.people, err = people.New(t.Context(), people.Options{Diary: r.diary, Keys: r.keys, Now: r.clock, Cost: cheap, Idle: 48 * time.Hour, Absolute: 96 * time.Hour})
+	r.people, err = people.New(t.Context(), people.Options{Diary: r.diary, Keys: r.keys, Now: r.clock, Cost: cheap, Idle: 60 * 24 * time.Hour, Absolute: 90 * 24 * time.Hour})
 	must(t, err)
 	_, err = r.people.First(t.Context(), people.First{Person: people.Person{Login: "vida.head", Name: "Vida Ravnik"}, Password: headPassword,
 		Roles: []people.Role{people.Administrator, people.Approver, people.Caretaker}, Paper: noon.AddDate(0, 0, -2)})
@@ -134,7 +134,7 @@ func (r *rig) options(t testing.TB) Options {
 	premises := []netip.Prefix{netip.MustParsePrefix("192.168.1.0/24")}
 	notices := &notice.Register{Diary: r.diary, Zone: time.UTC, Now: r.clock,
 		Known: func(id string) bool { return slices.ContainsFunc(cameras, func(c Camera) bool { return c.ID == id }) }}
-	holds := &hold.Register{Diary: r.diary, Index: r.index, Gate: new(retention.Gate), Now: r.clock, Capacity: func() (int64, error) { return 1 << 40, nil }}
+	holds := &hold.Register{Diary: r.diary, Index: r.index, Gate: retention.NewGate(), Now: r.clock, Capacity: func() (int64, error) { return 1 << 40, nil }}
 	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds,
 		Premises: premises, Now: r.clock})
 	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Diary: r.diary, Index: r.index,
