@@ -82,7 +82,10 @@ func (r *rig) set(now time.Time) {
 }
 
 // newRig is a site of a school whose head is the first person.
-func newRig(t testing.TB) *rig {
+func newRig(t testing.TB) *rig { return newRigFor(t, 48*time.Hour) }
+
+// newRigFor is one whose sessions are good for a while.
+func newRigFor(t testing.TB, session time.Duration) *rig {
 	t.Helper()
 	r := &rig{dir: t.TempDir(), now: noon, log: new(bytes.Buffer)}
 	var err error
@@ -106,7 +109,7 @@ func newRig(t testing.TB) *rig {
 		Store: func(id keyring.ID) (footage.Store, bool) { return r.store, id == r.store.ID }})
 	r.keys.UnlockAuto(people.FootageKey, keyring.Identity{r.reading})
 	r.keys.UnlockAuto(people.DiaryKey, keyring.Identity{r.reading})
-	r.people, err = people.New(t.Context(), people.Options{Diary: r.diary, Keys: r.keys, Now: r.clock, Cost: cheap, Idle: 60 * 24 * time.Hour, Absolute: 90 * 24 * time.Hour})
+	r.people, err = people.New(t.Context(), people.Options{Diary: r.diary, Keys: r.keys, Now: r.clock, Cost: cheap, Idle: session, Absolute: 2 * session})
 	must(t, err)
 	_, err = r.people.First(t.Context(), people.First{Person: people.Person{Login: "vida.head", Name: "Vida Ravnik"}, Password: headPassword,
 		Roles: []people.Role{people.Administrator, people.Approver, people.Caretaker}, Paper: noon.AddDate(0, 0, -2)})
