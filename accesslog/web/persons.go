@@ -63,8 +63,8 @@ type AskedAuthorisation struct {
 // everyCamera stands for all cameras in a scope.
 const everyCamera = "*"
 
-// asked is the authorisation, checked as far as people cannot.
-func (s *Site) asked(a AskedAuthorisation) (people.Authorisation, error) {
+// wished is the authorisation, checked as far as people cannot.
+func (s *Site) wished(a AskedAuthorisation) (people.Authorisation, error) {
 	scope, err := s.scope(a.Cameras)
 	if err != nil {
 		return people.Authorisation{}, err
@@ -117,7 +117,7 @@ type AskedPerson struct {
 func (s *Site) addPerson(c *call, in AskedPerson) (Person, error) {
 	var list []people.Authorisation
 	for _, a := range in.Authorisations {
-		asked, err := s.asked(a)
+		asked, err := s.wished(a)
 		if err != nil {
 			return Person{}, err
 		}
@@ -158,7 +158,7 @@ func (s *Site) resetPassword(c *call, in NewPassword) (nothing, error) {
 }
 
 func (s *Site) authorise(c *call, in AskedAuthorisation) (Authorisation, error) {
-	a, err := s.asked(in)
+	a, err := s.wished(in)
 	if err != nil {
 		return Authorisation{}, err
 	}
