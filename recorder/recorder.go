@@ -13,6 +13,7 @@ import (
 
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp"
 	"varuh/recorder/segment"
 )
@@ -45,6 +46,7 @@ type Options struct {
 	Present         func(footage.Store) error                                        // tells that the disk at the store's path is the store's own; asked before anything is begun, recovered or erased there; nil means it always is
 	Silence         time.Duration                                                    // a stream without a picture for this long is an event; 0 means 10 s
 	Events          func(Event)                                                      // told of everything a diary, a metric or a person may want to know; never blocks
+	Stored          func(camera, stream string, id keyring.ID, record int)           // told of each fragment once it can be read in its segment; never blocks
 	Log             *slog.Logger                                                     // nil means none
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"varuh/recorder/cmaf"
+	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp"
 )
 
@@ -31,6 +32,36 @@ func TestStoresEveryPicture(t *testing.T) {
 		for _, s := range segments {
 			if !s.Sealed || s.Recovered {
 				t.Errorf("segment %s: sealed %v, recovered %v", s.ID, s.Sealed, s.Recovered)
+			}
+		}
+	})
+}
+
+// Each fragment is told once, in order, by segments and records, and lies there when it is told.
+func TestTellsWhatIsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCamera()
+		g := newRig(t, c.forever)
+		var list []keyring.ID
+		last := map[keyring.ID]int{}
+		g.opts.Stored = func(camera, stream string, id keyring.ID, record int) { // by one writer alone
+			if camera != "door" || stream != "main" || record != last[id]+1 {
+				t.Errorf("record %d of %v was told behind %d, of %s/%s", record, id, last[id], camera, stream)
+			}
+			if last[id] = record; record == 1 {
+				list = append(list, id)
+			}
+		}
+		_, stop := g.record(door)
+		wait(25 * time.Minute)
+		stop()
+		segments, _ := g.look("door", "main")
+		if len(segments) < 3 || len(segments) != len(list) {
+			t.Fatalf("%d segments, and %d were told", len(segments), len(list))
+		}
+		for i, s := range segments {
+			if s.ID != list[i] || int(s.Records) != last[s.ID]+1 {
+				t.Errorf("segment %v has %d records, and told was up to %d of %v", s.ID, s.Records, last[list[i]], list[i])
 			}
 		}
 	})

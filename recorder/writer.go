@@ -147,6 +147,9 @@ func (w *writer) write(ctx context.Context, it item) error {
 	}
 	w.cur.disk.stored(len(it.data))
 	w.stream.stored(rec, len(it.data))
+	if w.rec.Stored != nil {
+		w.rec.Stored(w.camera, w.name, w.cur.row.ID, int(w.cur.Records())-1)
+	}
 	return nil
 }
 
