@@ -16,12 +16,13 @@ const MostAim = 15 * time.Minute
 
 // AskAim is what an authorised person says who lets a maintainer see where a camera points.
 type AskAim struct {
-	By      people.Session // the person, who is present
-	For     people.Session // the maintainer's
-	Address netip.Addr     // that both ask from; the zero value is the console
-	Remark  string         // may be missing
-	Camera  string
-	Stream  string // "main" or "sub"
+	By        people.Session // the person, who is present
+	ByAddress netip.Addr     // that the person asks from; the zero value is the console
+	For       people.Session // the maintainer's
+	Address   netip.Addr     // that the maintainer asks from, likewise
+	Remark    string         // may be missing
+	Camera    string
+	Stream    string // "main" or "sub"
 }
 
 // Aim is an aiming picture. Its methods may be called from many goroutines.
@@ -30,6 +31,7 @@ type Aim struct{ w Viewing }
 // aim is what a viewing has that is an aiming picture.
 type aim struct {
 	by             people.Session
+	byFrom         netip.Addr
 	camera, stream string
 	until          time.Time
 }
@@ -44,7 +46,7 @@ func (d *Door) OpenAim(ctx context.Context, a AskAim) (*Aim, error) {
 	}
 	now := d.o.Now()
 	v := newViewing(d, Ask{Session: a.For, Remark: a.Remark}, now)
-	v.aim = &aim{a.By, a.Camera, a.Stream, now.Add(MostAim)}
+	v.aim = &aim{a.By, a.ByAddress, a.Camera, a.Stream, now.Add(MostAim)}
 	w := Viewing{v, a.Address}
 	x := wish{a.Camera, a.Stream, span{now.Add(-Fresh), v.aim.until}, true}
 	g, err := w.beginAim(ctx, x)
@@ -105,11 +107,12 @@ func (a *aim) who(ctx context.Context, d *Door, s people.Session, want people.Wa
 	if err != nil {
 		return s, people.Authorisation{}, err
 	}
-	want.Action, want.Since = people.OpenAim, time.Time{}
-	if _, err := by.Find(want); err != nil {
+	show := want
+	show.Action, show.Since, show.Outside = people.OpenAim, time.Time{}, !d.inside(a.byFrom)
+	if _, err := by.Find(show); err != nil {
 		return s, people.Authorisation{}, err
 	}
-	want.Action = people.Aim
+	want.Action, want.Since = people.Aim, time.Time{}
 	found, err := s.Find(want)
 	return s, found, err
 }

@@ -2,6 +2,7 @@ package accesslog
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +25,8 @@ func TestAim(t *testing.T) {
 	}{
 		"opened by the maintainer":  {func(a *AskAim) { a.By = session("mojca", "s2") }, people.ErrNotAllowed},
 		"opened for a caretaker":    {func(a *AskAim) { a.For = session("ana", "s1") }, people.ErrNotAllowed},
+		"opened from elsewhere":     {func(a *AskAim) { a.ByAddress = netip.MustParseAddr("203.0.113.9") }, ErrPremises},
+		"asked for from elsewhere":  {func(a *AskAim) { a.Address = netip.MustParseAddr("203.0.113.9") }, ErrPremises},
 		"a camera out of scope":     {func(a *AskAim) { a.Camera = "office" }, ErrScope},
 		"a camera that is not here": {func(a *AskAim) { a.By, a.Camera = session("boris", "s3"), "cellar" }, ErrNothing},
 		"no stream":                 {func(a *AskAim) { a.Stream = "" }, ErrAsk},

@@ -39,7 +39,7 @@ func (p *Player) Still(ctx context.Context, at time.Time, use func(Still) (left 
 		return fmt.Errorf("%w: there is no key frame near %s", accesslog.ErrNothing, at.UTC().Format(time.RFC3339))
 	}
 	return p.Viewing.KeyFrame(ctx, *piece, func(s accesslog.Still) (bool, error) {
-		still, err := newStill(s)
+		still, err := NewStill(s)
 		if err != nil {
 			return false, err
 		}
@@ -67,7 +67,8 @@ func nearest(pieces []accesslog.Piece, at time.Time) (key *accesslog.Piece) {
 	return key
 }
 
-func newStill(s accesslog.Still) (Still, error) {
+// NewStill is a key frame that the door gives out as a still, without sound. The error is [ErrFormat].
+func NewStill(s accesslog.Still) (Still, error) {
 	head, err := ReadHead(s.Init)
 	if err != nil {
 		return Still{}, err

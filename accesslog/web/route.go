@@ -52,7 +52,7 @@ func may(actions ...people.Action) access { return access{byRole, actions} }
 
 // routes is the table.
 func routes() []route {
-	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, statusRoutes, viewingRoutes)
+	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, statusRoutes, viewingRoutes, aimRoutes)
 }
 
 // handler is what a route does, with the types of what it takes and gives.
@@ -143,7 +143,6 @@ func given[Out any]() reflect.Type {
 // muxOf makes the mux of a table, and refuses a table that leaves anything open.
 func (s *Site) muxOf(table []route) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
-	allowed := map[string][]string{}
 	names := map[string]bool{}
 	for _, r := range table {
 		switch {
@@ -154,11 +153,29 @@ func (s *Site) muxOf(table []route) (*http.ServeMux, error) {
 		}
 		names[r.name] = true
 		mux.Handle(r.method+" "+prefix+r.pattern, s.guard(r))
-		allowed[r.pattern] = append(allowed[r.pattern], r.method)
 	}
-	for pattern, methods := range allowed {
-		mux.Handle(prefix+pattern, s.refuse(errMethod, http.Header{"Allow": {strings.Join(methods, ", ")}}))
-	}
-	mux.Handle("/", s.refuse(errNoPage, nil))
+	mux.Handle(fallback, s.nowhere(mux))
 	return mux, nil
+}
+
+// fallback is the pattern of what no route is for.
+const fallback = "/"
+
+// nowhere answers what no route is for: that there is no such page, or with which methods there is.
+func (s *Site) nowhere(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut} {
+			other := *r
+			other.Method = method
+			if _, pattern := mux.Handler(&other); pattern != fallback {
+				allowed = append(allowed, method)
+			}
+		}
+		if allowed == nil {
+			s.refuse(errNoPage, nil).ServeHTTP(w, r)
+			return
+		}
+		s.refuse(errMethod, http.Header{"Allow": {strings.Join(allowed, ", ")}}).ServeHTTP(w, r)
+	})
 }

@@ -83,6 +83,7 @@ type Site struct {
 	names   *playback.Names // of parts
 	sending gate            // what is on its way with footage
 	pace    pace            // of those who read it
+	aims    aims            // that were asked for
 }
 
 // New makes a site. The error says that the table of routes is wrong.

@@ -47,6 +47,7 @@ var (
 	errMedia     = errors.New("the body is not JSON")
 	errNoCamera  = errors.New("there is no such camera")
 	errNoEntry   = errors.New("there is no such entry")
+	errNoAim     = errors.New("there is no such aiming picture")
 	errSending   = errors.New("too much footage is on its way at once")
 )
 
@@ -62,6 +63,7 @@ var sayings = []saying{
 	{errMedia, 415, "media", text{"Vsebina ni JSON", "The body is not JSON"}, text{"Pošljite jo kot application/json.", "Send it as application/json."}, false},
 	{errRequest, 422, "request", text{"Zahteva ni v redu", "The request is wrong"}, text{"Popravite jo.", "Put it right."}, false},
 	{errNoCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
+	{errNoAim, 404, "no-aim", text{"Take slike za naravnanje ni", "There is no such aiming picture"}, text{"Preverite kodo in kamero ali prosite zanjo znova.", "Look at code and camera, or ask for it again."}, false},
 	{errSending, 429, "sending", text{"Hkrati teče preveč prenosov posnetkov", "Too much footage is on its way at once"}, text{"Zaprite katero od slik in poskusite znova.", "Close one of the pictures, and try again."}, false},
 	{errNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},
 
