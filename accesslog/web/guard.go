@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/netip"
 	"path"
@@ -34,7 +35,7 @@ func (s *Site) outermost(next http.Handler) http.Handler {
 		defer s.recovered(out, r)
 		s.harden(out.Header(), r)
 		switch {
-		case s.o.Own != nil && !s.o.Own.Knows(r.Host):
+		case s.o.Own != nil && !s.o.Own.Knows(hostOf(r.Host)):
 			s.problem(out, r, "", errHost)
 		case !whole(r.URL.Path):
 			s.problem(out, r, "", errNoPage)
@@ -42,6 +43,14 @@ func (s *Site) outermost(next http.Handler) http.Handler {
 			next.ServeHTTP(out, r)
 		}
 	})
+}
+
+// hostOf is a name or address without its port.
+func hostOf(asked string) string {
+	if host, _, err := net.SplitHostPort(asked); err == nil {
+		return host
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(asked, "["), "]")
 }
 
 // policy lets pages load what varuh itself has, and nothing that stands in a page.
@@ -105,20 +114,26 @@ func (s *Site) guard(r route) http.Handler {
 
 // bound bounds a call in size and time. What streams ends when the site stops.
 func (c *call) bound() (end func()) {
-	c.Request.Body = http.MaxBytesReader(c.w, c.Request.Body, c.route.handler.body)
 	ctx, cancel := c.Context(), context.CancelFunc(nil)
 	control := http.NewResponseController(c.w)
 	if c.route.handler.slow {
 		ctx, cancel = context.WithCancel(ctx)
 		stop := context.AfterFunc(c.site.streams, cancel)
 		c.deadline(control.SetReadDeadline(time.Time{})) // or the server would take the client for gone
-		c.Request = c.WithContext(ctx)
+		c.bounded(ctx)
 		return func() { stop(); cancel() }
 	}
 	ctx, cancel = context.WithTimeout(ctx, mostTime)
 	c.deadline(control.SetWriteDeadline(time.Now().Add(mostTime)))
-	c.Request = c.WithContext(ctx)
+	c.bounded(ctx)
 	return cancel
+}
+
+// bounded gives the call a request of its own whose body is bounded. The server's must stay as it is, and the writer be
+// the server's, or the server would wait for the rest of a body that is too long before it answers.
+func (c *call) bounded(ctx context.Context) {
+	c.Request = c.WithContext(ctx)
+	c.Request.Body = http.MaxBytesReader(c.w.ResponseWriter, c.Body, c.route.handler.body)
 }
 
 // deadline logs that a deadline could not be set; what answers without a connection, in tests, has none.

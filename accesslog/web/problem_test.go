@@ -244,7 +244,10 @@ func TestTurnedAway(t *testing.T) {
 		want                             int
 	}{
 		{"GET", "/api/v1/status", "varuh.local", "", "", 200},
+		{"GET", "/api/v1/status", "varuh.local:8443", "", "", 200},
 		{"GET", "/api/v1/status", "evil.example", "", "", 421},
+		{"GET", "/api/v1/status", "evil.example:443", "", "", 421},
+		{"GET", "/api/v1/status", "[::2]:443", "", "", 421},
 		{"GET", "/api/v1/status", "", "", "", 421},
 		{"HEAD", "/api/v1/status", "varuh.local", "", "", 405},
 		{"DELETE", "/api/v1/status", "varuh.local", "", "", 405},
