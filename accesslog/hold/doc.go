@@ -10,11 +10,11 @@
 //
 //  1. From before the entry of a hold is written until after the entry that ends it is durable,
 //     [Register.Holds] has it. A crash between leaves what the diary says.
-//  2. A hold is set inside the gate through which a purge destroys keys. So it wins, or its entry tells
-//     which of its segments were erased shortly before: never half of what a purge had looked at.
+//  2. A hold is set inside the gate through which a purge destroys keys. So it wins, or its entry names
+//     its segments that were erased shortly before: never half of what a purge had looked at.
 //  3. Only a rights request, and an order of a court or an authority, pass the term by themselves. A hold for
 //     a disclosure or an incident does so only with the legal basis that an approver states.
-//  4. Every hold has a basis and a day on which it is reviewed. A provisional one lapses on its day, which is
+//  4. Nothing that only tells how much it is, such as the size of a sick disk, refuses a hold. Every hold has a basis and a day on which it is reviewed. A provisional one lapses on its day, which is
 //     at most [ProvisionalDays] away; all others last until a person clears them with a reason.
 //  5. Who set a hold, for whom and why stands in the diary alone, encrypted. The rows name no person.
 //  6. Entries of the diary about what is held or restricted outlast their term ([Register.Pin]): until the hold ends,

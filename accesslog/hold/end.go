@@ -78,7 +78,7 @@ func (r *Register) Confirm(ctx context.Context, id string, a Asked) (diary.Recei
 	if a, err = a.check(r.now(a.Range)); err != nil {
 		return diary.Receipt{}, err
 	}
-	body := h.body(a.By, map[string]any{"hold": id, "kind": string(a.Kind), "review": day(a.Review), "past_term": yes(a.passesTerm())})
+	body := h.body(a.By, map[string]any{"hold": id, "kind": string(a.Kind), "review": r.day(a.Review), "past_term": yes(a.passesTerm())})
 	body.Basis, body.Case, body.Note = a.Basis, a.Case, a.Remark
 	if a.TermBasis != "" {
 		body.Data["term_basis"] = a.TermBasis

@@ -31,6 +31,13 @@ const ProvisionalDays = 14
 // longestReview is how far away the next look at a hold may be.
 const longestReview = 366 * 24 * time.Hour
 
+// Footage of other times is not held: the rows have nanoseconds since 1970, and the diary four digits for a year. What no
+// clock dates seems to be of 1970.
+var (
+	earliest = time.Unix(0, 0).UTC()
+	latest   = time.Date(2200, time.January, 1, 0, 0, 0, 0, time.UTC)
+)
+
 // Range is footage of a camera that overlaps [From, To). To may lie ahead: what will be recorded is held, too.
 type Range struct {
 	Camera   string // "": every camera
@@ -76,6 +83,9 @@ func (a Asked) check(now time.Time) (Asked, error) {
 	if a.Kind == Provisional && a.Review.IsZero() {
 		a.Review = now.AddDate(0, 0, ProvisionalDays)
 	}
+	if end := now.AddDate(0, 0, ProvisionalDays); a.Kind == Provisional && a.Review.After(end) && !past(a.Review, end) {
+		a.Review = end // later on the same day
+	}
 	if err := a.Range.check(); err != nil {
 		return a, err
 	}
@@ -99,12 +109,17 @@ func checkReview(k Kind, review, now time.Time) error {
 		return incomplete("say on what day it is to be reviewed")
 	case !review.After(now):
 		return incomplete("the day of its review, %s, has passed", review.Format(time.DateOnly))
-	case k == Provisional && review.After(now.AddDate(0, 0, ProvisionalDays)):
+	case k == Provisional && past(review, now.AddDate(0, 0, ProvisionalDays)):
 		return incomplete("a provisional hold lasts at most %d days", ProvisionalDays)
-	case review.After(now.Add(longestReview)):
+	case past(review, now.Add(longestReview)):
 		return incomplete("the day of its review is more than a year away; a hold is looked at once a year at least")
 	}
 	return nil
+}
+
+// past tells whether the day of a review comes after that of a limit.
+func past(review, limit time.Time) bool {
+	return review.After(limit) && review.Format(time.DateOnly) != limit.In(review.Location()).Format(time.DateOnly)
 }
 
 func (k Kind) known() bool {
@@ -114,6 +129,10 @@ func (k Kind) known() bool {
 func (r Range) check() error {
 	if r.From.IsZero() || !r.To.After(r.From) {
 		return incomplete("say from when to when the footage was recorded; the end comes after the beginning")
+	}
+	if r.From.Before(earliest) || r.To.After(latest) {
+		return incomplete("footage of before %d or after %d is held by nobody: if the end is open, say a day in some years; the hold is looked at again before",
+			earliest.Year(), latest.Year()-1)
 	}
 	return nil
 }

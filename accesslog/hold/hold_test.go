@@ -131,10 +131,7 @@ func TestSet(t *testing.T) {
 	if got := r.held(t); len(got) != 1 || got[0] != want {
 		t.Errorf("a purge is told %+v, want %+v", got, want)
 	}
-	text, _, err := r.diary.Opener(keyring.Identity{r.key}).Open(t.Context(), e.Receipt.Index)
-	must(t, err)
-	body, err := proof.ParseBody(text)
-	must(t, err)
+	body := r.body(t, e)
 	if body.Actor.Name != "Head Teacher" || body.Case != "K 123/2026" || body.Objects[0].Camera != "hall" || body.Data["hold"] != e.ID {
 		t.Errorf("the entry says %+v", body)
 	}
@@ -174,6 +171,9 @@ func TestIncomplete(t *testing.T) {
 		"more than a year away": func(a *Asked) { a.Review = noon.AddDate(2, 0, 0) },
 		"at most 14 days":       func(a *Asked) { a.Kind, a.Review = Provisional, noon.AddDate(0, 0, 15) },
 		"alone":                 func(a *Asked) { a.TermBasis = "ZKP 149b" },
+		"after 2199":            func(a *Asked) { a.To = time.Date(2611, 12, 31, 0, 0, 0, 0, time.UTC) },
+		"a day in some years":   func(a *Asked) { a.To = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) },
+		"before 1970":           func(a *Asked) { a.From = time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC) },
 	} {
 		a := order()
 		change(&a)
@@ -349,11 +349,38 @@ func TestLargeHold(t *testing.T) {
 	if e.Segments != 2 {
 		t.Errorf("a hold over every camera keeps %d segments, want those of hall", e.Segments)
 	}
-	failed := errors.New("statfs failed")
-	r.register.Capacity = func() (int64, error) { return 0, failed }
-	if _, err := r.register.Set(t.Context(), order()); !errors.Is(err, failed) {
-		t.Errorf("a store of unknown size: %v", err)
+}
+
+// TestSickDisk sets a hold and a restriction while a store does not tell its size: that is no reason to refuse them.
+func TestSickDisk(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.register.Capacity = func() (int64, error) { return 0, errors.New("statfs failed") }
+	h, err := r.register.Set(t.Context(), order())
+	must(t, err)
+	s, err := r.register.Restrict(t.Context(), AskedRestriction{Ground: Claims, Range: order().Range, Basis: "letter", Review: noon.AddDate(0, 1, 0), By: head()})
+	must(t, err)
+	for _, e := range []Effect{h, s} {
+		if e.Large() || e.Unsized != "statfs failed" || e.Segments != 2 {
+			t.Errorf("it came to %+v", e)
+		}
+		if data := r.body(t, e).Data; data["store_bytes"] != nil || data["segments"] != int64(2) {
+			t.Errorf("the entry says %v", data)
+		}
 	}
+	if len(r.held(t)) != 1 {
+		t.Error("it is not held")
+	}
+}
+
+// body is that of the entry by which something took effect.
+func (r *rig) body(t *testing.T, e Effect) proof.Body {
+	t.Helper()
+	text, _, err := r.diary.Opener(keyring.Identity{r.key}).Open(t.Context(), e.Receipt.Index)
+	must(t, err)
+	body, err := proof.ParseBody(text)
+	must(t, err)
+	return body
 }
 
 // TestRestarted opens the diary again: the state is the one it knows, and what was entered is in force.

@@ -92,7 +92,7 @@ func (r *Register) Held(ctx context.Context, db diary.Reader, cut int64, at time
 		}
 		if first < cut {
 			return fmt.Errorf("%s of %s is held or restricted (%s), and %w: that takes a key that opens the diary (varuh hold pin; on a locked appliance stop varuh and give --words)",
-				p.name(), clock(p.From), p.ID, ErrNotPinned)
+				p.name(), r.clock(p.From), p.ID, ErrNotPinned)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -65,6 +66,11 @@ type Register struct {
 	Gate     *retention.Gate
 	Capacity func() (int64, error) // bytes that the stores can take
 	Now      func() time.Time
+	Zone     func() *time.Location // of the site, by which days and times are named; nil: UTC
+
+	// Undated counts segments of a camera ("": of all) of which nobody can tell when they were recorded, so that they may be
+	// of any range; nil: there are none.
+	Undated func(ctx context.Context, camera string) (int, error)
 
 	mu         sync.Mutex
 	holds      map[string]Hold // in effect, though not known to be in the diary; guarded by mu
@@ -77,7 +83,9 @@ type Effect struct {
 	ID       string
 	Segments int                // that it keeps now
 	Bytes    int64              // of them; without those of segments that are still written
-	Capacity int64              // bytes that the stores can take
+	Capacity int64              // bytes that the stores can take; 0: not known
+	Unsized  string             // why not, "" if they are
+	Undated  int                // where nothing dated is of the range: segments of the camera that nobody can date, and that may be
 	Late     []retention.Listed // that were erased shortly before, so that it cannot keep them
 
 	Kept  Pinned // entries of the diary; by whoever called Pin
@@ -87,8 +95,8 @@ type Effect struct {
 // largeShare is the part of the stores above which what is held is an alarm, in percent.
 const largeShare = 5
 
-// Large tells whether it keeps so much of the stores that recording may suffer.
-func (e Effect) Large() bool { return e.Bytes > e.Capacity/100*largeShare }
+// Large tells whether it keeps so much of the stores that recording may suffer, as far as that is known.
+func (e Effect) Large() bool { return e.Unsized == "" && e.Bytes > e.Capacity/100*largeShare }
 
 // Set sets a hold. [ErrIncomplete] and [ErrGone] refuse it. After [diary.ErrUncertain] the hold is in effect
 // until the next start, which finds out.
@@ -99,7 +107,7 @@ func (r *Register) Set(ctx context.Context, a Asked) (e Effect, err error) {
 	h := Hold{ID: newID(), Kind: a.Kind, Range: a.Range, PastTerm: a.passesTerm(), Review: a.Review}
 	return r.begin(ctx, a.Range, h.ID, func(e *Effect) error {
 		r.effective(func() { put(&r.holds, h.ID, h) })
-		body := a.Range.body(a.By, e.data(map[string]any{"hold": h.ID, "kind": string(h.Kind), "review": day(h.Review), "past_term": yes(h.PastTerm)}))
+		body := a.Range.body(a.By, e.data(map[string]any{"hold": h.ID, "kind": string(h.Kind), "review": r.day(h.Review), "past_term": yes(h.PastTerm)}))
 		body.Basis, body.Case, body.Note = a.Basis, a.Case, a.Remark
 		if a.TermBasis != "" {
 			body.Data["term_basis"] = a.TermBasis
@@ -124,7 +132,7 @@ func (r *Register) Restrict(ctx context.Context, a AskedRestriction) (e Effect, 
 	s := Restriction{ID: newID(), Ground: a.Ground, Range: a.Range, Review: a.Review}
 	return r.begin(ctx, a.Range, s.ID, func(e *Effect) error {
 		r.effective(func() { put(&r.restricted, s.ID, s) })
-		body := a.Range.body(a.By, e.data(map[string]any{"restriction": s.ID, "ground": string(s.Ground), "review": day(s.Review)}))
+		body := a.Range.body(a.By, e.data(map[string]any{"restriction": s.ID, "ground": string(s.Ground), "review": r.day(s.Review)}))
 		body.Basis, body.Case, body.Note = a.Basis, a.Case, a.Remark
 		e.Receipt, err = r.Diary.Append(ctx, diary.Entry{Op: opRestrict, Body: body}, func(tx *sql.Tx) error {
 			i, err := diary.Next(ctx, tx)
@@ -156,10 +164,15 @@ func (r *Register) begin(ctx context.Context, span Range, id string, enter func(
 			return err
 		}
 		if e.Segments == 0 && !span.To.After(r.Now()) {
-			return fmt.Errorf("%w: nothing of %s from %s to %s is here (any more)", ErrGone, span.name(), clock(span.From), clock(span.To))
+			if e.Undated, err = r.undated(ctx, span); err != nil {
+				return err
+			}
+			if e.Undated == 0 {
+				return fmt.Errorf("%w: nothing of %s from %s to %s is here (any more)", ErrGone, span.name(), r.clock(span.From), r.until(span.To))
+			}
 		}
 		if e.Capacity, err = r.Capacity(); err != nil {
-			return fmt.Errorf("couldn't compare the hold with the size of the stores: %w", err)
+			e.Capacity, e.Unsized = 0, err.Error() // a sick disk keeps nobody from holding what is on it
 		}
 		return enter(&e)
 	})
@@ -189,12 +202,31 @@ func (r *Register) footage(span Range) (segments int, bytes int64, err error) {
 	return segments, bytes, nil
 }
 
+// undated counts the footage of a range's camera of which nobody can tell when it was recorded.
+func (r *Register) undated(ctx context.Context, span Range) (int, error) {
+	if r.Undated == nil {
+		return 0, nil
+	}
+	return r.Undated(ctx, span.Camera)
+}
+
+// mostNamed is how many segments an entry names; of more it has the number.
+const mostNamed = 100
+
 // data adds what it came to.
 func (e Effect) data(m map[string]any) map[string]any {
-	m["segments"], m["bytes"], m["store_bytes"] = int64(e.Segments), e.Bytes, e.Capacity
-	if len(e.Late) > 0 {
-		m["erased_before"] = int64(len(e.Late))
+	m["segments"], m["bytes"] = int64(e.Segments), e.Bytes
+	if e.Unsized == "" {
+		m["store_bytes"] = e.Capacity
 	}
+	if len(e.Late) == 0 {
+		return m
+	}
+	var ids []string
+	for _, l := range e.Late[:min(len(e.Late), mostNamed)] {
+		ids = append(ids, l.ID.String())
+	}
+	m["erased_before"], m["erased_ids"] = int64(len(e.Late)), strings.Join(ids, " ")
 	return m
 }
 
@@ -238,9 +270,27 @@ func newID() string {
 	return hex.EncodeToString(b)
 }
 
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+// here is a time by the clock of the site.
+func (r *Register) here(t time.Time) time.Time {
+	if r.Zone != nil {
+		if zone := r.Zone(); zone != nil {
+			return t.In(zone)
+		}
+	}
+	return t.UTC()
+}
 
-func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+func (r *Register) day(t time.Time) string { return r.here(t).Format(time.DateOnly) }
+
+func (r *Register) clock(t time.Time) string { return r.here(t).Format("2006-01-02 15:04:05 MST") }
+
+// until is the end of a range: a midnight is that of the day that it ends.
+func (r *Register) until(t time.Time) string {
+	if at := r.here(t); at.Format("15:04:05.999999999") == "00:00:00" {
+		return at.AddDate(0, 0, -1).Format(time.DateOnly) + " 24:00:00 " + at.Format("MST")
+	}
+	return r.clock(t)
+}
 
 func yes(b bool) string {
 	if b {
