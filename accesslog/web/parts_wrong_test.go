@@ -112,7 +112,7 @@ func TestReaderStops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
-			s.pace = pace{100 * time.Millisecond, 1 << 30}
+			s.pace = pace{time.Second, 1 << 30}
 			s.record(t, reel{camera: "hall", stream: "main", film: large(load(t, clips.Stairs, 1), 4<<20), start: dawn, segment: time.Minute})
 			v := s.viewer()
 			own(v.client.Transport.(*http.Transport))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/people"
 	"varuh/testdata/clips"
 
 	"github.com/mattn/go-sqlite3"
@@ -134,6 +135,33 @@ func TestSessionEnds(t *testing.T) {
 	for _, path := range append(parts[1:], inits[0], o.Windows[0].Playlist, frame) {
 		if status, id := v.refused("GET", path, nil); status != http.StatusUnauthorized || id != "no-session" {
 			t.Errorf("after the session: %d %s", status, id)
+		}
+	}
+	if n := s.sent.bytes() - before; n != 0 {
+		t.Errorf("%d bytes left", n)
+	}
+}
+
+// An authorisation that somebody ends in the middle of a playlist ends what follows at once.
+func TestAuthorisationEnds(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.entrance(dawn)
+	head := s.head(t)
+	v := s.sharing(s.visitor(t, head, "caretaker", s.granted(people.Caretaker)).cookie)
+	o := v.open(asks("hall", dawn, time.Minute))
+	parts, _ := v.playlist(o.Windows[0].Playlist)
+	if a, _ := v.get(parts[0]); a.StatusCode != 200 {
+		t.Error(a.Status)
+	}
+	var me Me
+	v.json("GET", prefix+"/session", nil, &me)
+	s.set(noon.Add(time.Minute))
+	head.api("POST", "/authorisations/"+me.Authorisations[0].ID+"/end", Reason{"na drugo delovno mesto"}, nil)
+	before := s.sent.bytes()
+	for _, path := range append(parts[1:], o.Windows[0].Playlist) {
+		if status, id := v.refused("GET", path, nil); status != http.StatusForbidden || id != "not-allowed" {
+			t.Errorf("%d %s", status, id)
 		}
 	}
 	if n := s.sent.bytes() - before; n != 0 {
