@@ -44,6 +44,7 @@ func (c *Config) check(d *document) {
 	c.checkStores(d)
 	c.checkUnlock(d)
 	c.checkMetrics(d)
+	c.checkPages(d)
 	c.checkDiary(d)
 	c.checkBackup(d)
 }

@@ -55,6 +55,21 @@ type Config struct {
 	// Default: 127.0.0.1:9184.
 	Metrics string `yaml:"metrics"`
 
+	// HTTPS is where the pages and their API are: ":443", an address and a port, or "off". Who has no authorisation in
+	// force gets no footage there. Default: off.
+	HTTPS string `yaml:"https"`
+
+	// HTTP is where a page without data sends browsers on to HTTPS, and hands out the certificate that they need:
+	// ":80", or "off". Default: off.
+	HTTP string `yaml:"http"`
+
+	// Premises are the networks on the premises, such as 192.168.1.0/24. Who asks from elsewhere needs an
+	// authorisation for outside. Default: none but this machine.
+	Premises []string `yaml:"premises"`
+
+	// Certificate is what HTTPS is served with. Default: one that the appliance signs itself.
+	Certificate Certificate `yaml:"certificate"`
+
 	// Controller is the domain of whoever is responsible for the recording, such as sola.example. The
 	// diary bears it in its name from "varuh init" on and for life. Default: the name of the machine.
 	Controller string `yaml:"controller"`
@@ -152,6 +167,8 @@ func DefaultConfig() Config {
 		Silence:         Duration(10 * time.Second),
 		Unlock:          "locked",
 		Metrics:         "127.0.0.1:9184",
+		HTTPS:           PagesOff,
+		HTTP:            PagesOff,
 		Diary:           Diary{GapThreshold: Duration(5 * time.Minute), TermYears: 2, AnchorEvery: Duration(time.Hour), Quorum: 1},
 		Backup:          Backup{Every: Duration(24 * time.Hour), Keep: retention.Term{Days: 35}},
 	}

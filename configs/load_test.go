@@ -45,7 +45,7 @@ func TestExamplesLoad(t *testing.T) {
 	}
 	want := DefaultConfig()
 	if c.SegmentDuration != want.SegmentDuration || c.SyncInterval != want.SyncInterval || c.Reserve != want.Reserve ||
-		c.Silence != want.Silence || c.Unlock != want.Unlock || c.Metrics != want.Metrics || c.UnsafeStore {
+		c.Silence != want.Silence || c.Unlock != want.Unlock || c.Metrics != want.Metrics || c.HTTPS != want.HTTPS || c.HTTP != want.HTTP || c.UnsafeStore {
 		t.Errorf("the example is not the defaults: %+v", c)
 	}
 	if len(c.Cameras) != 1 || c.Cameras[0].ID != "main-entrance" || len(c.Cameras[0].Record) != 2 || c.Cameras[0].Audio != nil {
@@ -60,7 +60,7 @@ func TestExamplesLoad(t *testing.T) {
 func TestExamplesComplete(t *testing.T) {
 	t.Parallel()
 	for text, keys := range map[string][]string{
-		exampleMain: {"state", "store", "segment_duration", "sync_interval", "reserve", "silence", "time_zone", "unlock", "key", "accept", "metrics", "unsafe_store",
+		exampleMain: {"state", "store", "segment_duration", "sync_interval", "reserve", "silence", "time_zone", "unlock", "key", "accept", "metrics", "https", "http", "premises", "certificate", "file", "names", "unsafe_store",
 			"controller", "diary", "gap_threshold", "anchor_every", "witnesses", "quorum", "timestamps", "url", "roots", "term_years", "assessment", "backup", "to", "every", "keep"},
 		ExampleCamera: {"id", "name", "location", "main", "sub", "user", "password_file", "password_credential", "transport", "audio", "record", "limit", "keep_at_least"},
 	} {

@@ -38,14 +38,15 @@ type clerk struct {
 	opened chan struct{} // closed once the first attempt to open the diary has ended
 	ended  chan struct{} // closed once nothing of the clerk runs any more
 
-	anchoring *anchors // nil: no outside party is configured
-	room      *room    // of the state folder; nil: it is not watched
-	marks     *marks   // where others remember how far the diary was; nil: nobody does
-	replay    replayer // ends erasures, and does them again; nil: nobody does
-	pruner    *pruner  // destroys entries at the end of their term; nil: nobody does
-	backups   *backups // makes copies for a lost machine; nil: nobody does
-	eraser    *eraser  // erases footage; nil: nobody does
-	office    *office  // knows persons and notices; nil: nobody does
+	anchoring *anchors  // nil: no outside party is configured
+	room      *room     // of the state folder; nil: it is not watched
+	marks     *marks    // where others remember how far the diary was; nil: nobody does
+	replay    replayer  // ends erasures, and does them again; nil: nobody does
+	pruner    *pruner   // destroys entries at the end of their term; nil: nobody does
+	backups   *backups  // makes copies for a lost machine; nil: nobody does
+	eraser    *eraser   // erases footage; nil: nobody does
+	office    *office   // knows persons and notices; nil: nobody does
+	entrance  *entrance // lets persons in; nil: nobody does
 
 	pending drafted // of the clerk's own goroutine
 
@@ -133,6 +134,9 @@ func (c *clerk) work(ctx context.Context) {
 	if c.office != nil {
 		c.office.begin(d)
 		asking.Go(func() { c.office.run(ctx) })
+	}
+	if c.entrance != nil {
+		asking.Go(func() { c.entrance.run(ctx, d) })
 	}
 	if c.eraser != nil {
 		c.settle(ctx, func(context.Context) (int, error) { return 0, nil }) // the start comes before what it brings

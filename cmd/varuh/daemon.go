@@ -23,17 +23,18 @@ type Daemon struct {
 	Boot   recorder.Boot   // the machine's clocks; nil: those of the kernel
 	FS     durable.FS      // of the stores, where footage is written, measured and erased; nil: the kernel's. Tests put faults into it
 
-	site    *site
-	index   *footage.Index
-	rec     *recorder.Recorder
-	events  *eventCounts
-	clerk   *clerk
-	time    *timekeeper
-	eraser  *eraser
-	office  *office
-	backups *backups
-	room    *room
-	started time.Time
+	site     *site
+	index    *footage.Index
+	rec      *recorder.Recorder
+	events   *eventCounts
+	clerk    *clerk
+	time     *timekeeper
+	eraser   *eraser
+	office   *office
+	entrance *entrance
+	backups  *backups
+	room     *room
+	started  time.Time
 
 	rotating sync.Mutex // held while the keys are replaced
 
@@ -78,6 +79,7 @@ func (d *Daemon) Run(ctx context.Context, cfg *configs.Config) (err error) {
 	}
 	d.time = openTimekeeper(cfg.State, d.Boot, d.Log)
 	d.time.save() // before any footage is begun, which it dates
+	d.entrance = newEntrance(d, ctx.Done())
 	d.openRecorder()
 	return d.serve(ctx)
 }
@@ -111,7 +113,7 @@ func (d *Daemon) openRecorder() {
 		FS: d.FS, Stores: d.site.stores, Present: d.site.present, Index: d.index, Boot: d.Boot, Connect: client.Run,
 		SegmentDuration: time.Duration(d.cfg.SegmentDuration), SyncInterval: time.Duration(d.cfg.SyncInterval),
 		Reserve: uint64(d.cfg.Reserve), Silence: time.Duration(d.cfg.Silence),
-		Events: d.happened, Log: d.Log,
+		Events: d.happened, Stored: d.entrance.fragments.stored, Log: d.Log,
 	})
 	d.rec.Apply(cameras(d.cfg))
 }

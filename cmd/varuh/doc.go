@@ -35,6 +35,7 @@
 //	other.json              how much on the stores' disks is not footage
 //	walked.json             when the disks were last compared with the index
 //	lasting.json            what was entered as an incident and lasts, so that it is entered once
+//	certificate/                what the appliance signs its pages' certificate with, and that; see package certificate
 //	reserve                 room that is held for when the disk is full, see README.md
 //	lock                    held while a process uses the folder; it says which
 //	varuh.sock              socket of the daemon

@@ -79,6 +79,7 @@ func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (done keyring.Rotate
 	if e, ok := lostSlots(done); ok {
 		d.clerk.note(e)
 	}
+	d.entrance.renew()
 	d.Log.Info("the keys were replaced", "slots", done.Slots)
 	return done, unsealed, nil
 }

@@ -83,6 +83,15 @@ func (o *office) known() (list []string, err error) {
 	return slices.Compact(list), err
 }
 
+// isKnown tells whether there is, or was, such a camera, now.
+func (o *office) isKnown(camera string) bool {
+	list, err := o.known()
+	if err != nil {
+		o.log.Error("the index of footage can't be read, so that cameras without a file are not known", "err", err)
+	}
+	return slices.Contains(list, camera)
+}
+
 // persons is the register of persons.
 func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	o.mu.Lock()

@@ -28,18 +28,6 @@ func personOf(ctx context.Context, r *people.Register, login string) (none peopl
 	return none, fmt.Errorf("nobody has the log-in name %q; varuh person list shows all", name)
 }
 
-// withDeputy says in authorisations for whom a deputy acts, "" for nobody.
-func withDeputy(ctx context.Context, r *people.Register, list []people.Authorisation, login string) ([]people.Authorisation, error) {
-	if login == "" {
-		return list, nil
-	}
-	of, err := personOf(ctx, r, login)
-	for i := range list {
-		list[i].DeputyOf = of.ID
-	}
-	return list, err
-}
-
 func (o *office) signed(ctx context.Context, order personOrder) (done personDone, err error) {
 	day, err := momentOf(o.zone(), "--paper", order.Paper)
 	if err != nil {

@@ -35,7 +35,7 @@ type status struct {
 // status is the daemon's state now.
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
-		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status(),
+		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints(), d.entrance.sentences()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status(),
 		Backup: d.backups.status()}
 	d.mu.Lock()
 	defer d.mu.Unlock()

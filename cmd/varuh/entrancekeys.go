@@ -1,0 +1,55 @@
+package main
+
+import (
+	"varuh/accesslog/people"
+	"varuh/configs"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+)
+
+// store finds a store whose disk is there.
+func (e *entrance) store(id keyring.ID) (footage.Store, bool) {
+	for _, s := range e.d.site.stores {
+		if s.ID == id {
+			return s, e.d.site.present(s) == nil
+		}
+	}
+	return footage.Store{}, false
+}
+
+// inUse is the key that footage or the diary is sealed to now; a rotation may have changed it since the start.
+func (s *site) inUse(w people.Which) (none keyring.KeyID) {
+	name := publicFile(s.cfg.State)
+	if w == people.DiaryKey {
+		name = diaryPublicFile(s.cfg.State)
+	}
+	public, err := keyring.ReadPublic(durable.OS, name)
+	if err != nil {
+		return none // no key that is held is this one
+	}
+	return current(public, keyring.Reading).ID()
+}
+
+// unlock takes the keys that "unlock: auto" names. That one can't be read was said at the start.
+func (e *entrance) unlock() {
+	if e.d.site.cfg.Unlock != configs.UnlockAuto {
+		return
+	}
+	for which, read := range map[people.Which]func() (keyring.Identity, error){
+		people.FootageKey: e.d.site.identity, people.DiaryKey: e.d.site.diaryIdentity} {
+		keys, err := read()
+		if err != nil {
+			e.d.Log.Warn("nobody can open what this key is for", "key", string(which), "err", err)
+			continue
+		}
+		e.keys.UnlockAuto(which, keys)
+	}
+}
+
+// renew takes the keys that a rotation has made, unless somebody has locked what was there.
+func (e *entrance) renew() {
+	if !e.keys.Locked(people.FootageKey) {
+		e.unlock()
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// The parts of an entrance that can be in trouble.
+const (
+	partDoor  = "door"
+	partPages = "pages"
+	partPlain = "plain page"
+)
+
+// wrong keeps and logs what keeps persons out.
+func (e *entrance) wrong(part, what string, err error) {
+	e.d.Log.Error(what, "err", err)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.troubles[part] = fmt.Sprintf("%s: %v", what, err)
+}
+
+// right takes back what was wrong.
+func (e *entrance) right(part string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.troubles, part)
+}
+
+// sentences say what a person has to see to.
+func (e *entrance) sentences() (list []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, part := range slices.Sorted(maps.Keys(e.troubles)) {
+		list = append(list, e.troubles[part])
+	}
+	if e.keeper != nil {
+		if err := e.keeper.Problem(); err != nil {
+			list = append(list, fmt.Sprintf("the certificate of the pages: %v", err))
+		}
+	}
+	return list
+}

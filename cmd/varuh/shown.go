@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"varuh/accesslog/web"
+)
+
+// shownCameras are the cameras that are configured, for the pages.
+func (d *Daemon) shownCameras() (list []web.Camera) {
+	cameras, _ := d.footageConfig()
+	for _, c := range cameras {
+		shown := web.Camera{ID: c.ID, Name: c.Name, Streams: []string{"main"}}
+		if !c.Sub.IsZero() {
+			shown.Streams = append(shown.Streams, "sub")
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// shownStatus is the status for the pages: without folders of this machine but those of the stores.
+func (d *Daemon) shownStatus(context.Context) (web.Status, error) {
+	st := d.status()
+	s := web.Status{Version: st.Version, Clock: clockNow()()}
+	s.Started.Time = st.Started
+	for _, x := range st.Streams {
+		s.Streams = append(s.Streams, web.StreamStatus{Camera: x.Camera, Stream: x.Stream, State: x.State, Problem: x.Sentence})
+	}
+	for _, x := range st.Stores {
+		s.Stores = append(s.Stores, web.StoreStatus{Name: x.Dir, Free: int64(min(x.Free, 1<<62)), Problem: x.Sentence})
+	}
+	for _, line := range st.troubles() {
+		s.Problems = append(s.Problems, web.Line{Sl: line, En: line}) // the sentences are English so far
+	}
+	return s, nil
+}
+
+// verify looks the diary through, with the key that is in memory.
+func (e *entrance) verify(ctx context.Context) (v web.Verified, err error) {
+	k, err := e.d.desk()
+	if err != nil {
+		return v, err
+	}
+	if k.keys, k.closed = e.keys.Diary(); k.closed != nil {
+		k.keys = nil
+	}
+	r, err := k.verify(ctx, nil)
+	if err != nil {
+		return v, err
+	}
+	v = web.Verified{Entries: r.Contents.Entries, Bad: r.Bad() || r.Contents.Bad > 0, Closed: r.Contents.Closed, Fault: r.Fault, Found: r.Strange}
+	for _, f := range r.Contents.Flaws {
+		v.Found = append(v.Found, f.EN)
+	}
+	for _, f := range r.Findings {
+		if f.Bad {
+			v.Found = append(v.Found, f.EN)
+		}
+	}
+	return v, nil
+}
+
+// issuer is whose appliance this is, for authenticators.
+func (d *Daemon) issuer() string {
+	if d.site.cfg.Controller != "" {
+		return "varuh " + d.site.cfg.Controller
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return "varuh"
+	}
+	return "varuh " + host
+}
