@@ -90,7 +90,7 @@ type heldMarker struct {
 // a disk on which nothing is recorded just now can be remounted read-only while it is held.
 func (a appliance) holdStore(dir string) (heldMarker, error) {
 	name := filepath.Join(dir, markerName)
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0) // what is no file, and refused below, keeps nobody waiting
 	if errors.Is(err, fs.ErrNotExist) {
 		return heldMarker{}, a.missing(dir)
 	}

@@ -31,6 +31,9 @@ func lockState(dir string) (lockFile, error) {
 	if err != nil {
 		return lockFile{}, fmt.Errorf("couldn't lock the state folder: %w", err)
 	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() { // reading a pipe would wait for ever
+		return lockFile{}, errors.Join(err, fmt.Errorf("couldn't lock the state folder: %s is no file: remove it", name), f.Close())
+	}
 	if err := flock(f); err != nil {
 		if errors.Is(err, errHeld) {
 			err = fmt.Errorf("the state folder %s %w%s: stop that one first, or ask it with varuh status --dir %[1]s", dir, errHeld, holder(f))

@@ -15,9 +15,10 @@ import (
 // FS is the seam between the recorder and a file system. Names are paths of the host.
 // Implementations are safe for concurrent use.
 type FS interface {
-	// Open opens an existing file for reading.
+	// Open opens an existing file for reading. What is no regular file is refused at once, with [ErrIrregular]: a FIFO
+	// under the name of a file would have whoever opens it wait for ever.
 	Open(name string) (File, error)
-	// OpenRW opens an existing file for reading and writing.
+	// OpenRW opens an existing file for reading and writing, and refuses what Open does.
 	OpenRW(name string) (File, error)
 	// Create makes a new file for reading and writing; it fails with fs.ErrExist if the name is taken.
 	Create(name string, perm fs.FileMode) (File, error)
@@ -100,8 +101,27 @@ func open(name string, flag int, perm fs.FileMode) (File, error) {
 	return osFile{f}, nil
 }
 
-func (*osFS) Open(name string) (File, error)   { return open(name, os.O_RDONLY, 0) }
-func (*osFS) OpenRW(name string) (File, error) { return open(name, os.O_RDWR, 0) }
+// ErrIrregular is returned where a name is not a regular file's.
+var ErrIrregular = errors.New("it is no regular file")
+
+// openRegular opens a name, without waiting for whoever might be at the other end of it.
+func openRegular(name string, flag int) (File, error) {
+	f, err := os.OpenFile(name, flag|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: ErrIrregular}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return osFile{f}, nil
+}
+
+func (*osFS) Open(name string) (File, error)   { return openRegular(name, os.O_RDONLY) }
+func (*osFS) OpenRW(name string) (File, error) { return openRegular(name, os.O_RDWR) }
 func (*osFS) Create(name string, perm fs.FileMode) (File, error) {
 	return open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 }
@@ -153,7 +173,7 @@ func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
 	return fsys.SyncDir(filepath.Dir(name))
 }
 
-// ReadFile reads a whole file of at most limit bytes.
+// ReadFile reads a whole regular file of at most limit bytes.
 func ReadFile(fsys FS, name string, limit int64) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {

@@ -3,10 +3,12 @@ package durable_test
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"varuh/recorder/durable"
 	"varuh/recorder/durable/durabletest"
@@ -81,6 +83,43 @@ func TestReadFileLimit(t *testing.T) {
 	}
 	if _, err := durable.ReadFile(d, "/f", 4); err == nil || !strings.Contains(err.Error(), "larger than the 4 bytes") {
 		t.Errorf("past the limit: %v", err)
+	}
+}
+
+// What somebody put in the place of a file, to have whoever reads it wait for ever or read without end, is refused at once.
+func TestIrregular(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fifo, folder, device := filepath.Join(dir, "fifo"), filepath.Join(dir, "folder"), filepath.Join(dir, "device")
+	for _, err := range []error{syscall.Mkfifo(fifo, 0o600), os.Mkdir(folder, 0o700), os.Symlink("/dev/zero", device)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{fifo, folder, device} {
+		done := make(chan error, 1)
+		go func() {
+			_, err := durable.ReadFile(durable.OS, name, 10)
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			if !errors.Is(err, durable.ErrIrregular) || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s read: %v", name, err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("whoever reads %s waits", name)
+		}
+		if f, err := durable.OS.OpenRW(name); err == nil {
+			t.Errorf("%s opened for writing: %v", name, f.Close())
+		}
+	}
+	link := filepath.Join(dir, "link") // a link to a file is one
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "file"), []byte("text"), 0o600), os.Symlink("file", link)); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := durable.ReadFile(durable.OS, link, 10); err != nil || string(b) != "text" {
+		t.Errorf("through a link: %q, %v", b, err)
 	}
 }
 
