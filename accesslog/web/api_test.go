@@ -101,7 +101,7 @@ func TestNotices(t *testing.T) {
 		t.Errorf("%+v", added)
 	}
 	asked.From, asked.Stated = moment{noon.AddDate(0, -1, 0)}, ""
-	if id, p := head.refused("POST", "/notices", asked); id != "notice-incomplete" || !strings.Contains(p.Reason, "states") {
+	if id, p := head.refused("POST", "/notices", asked); id != "notice-incomplete" || !strings.Contains(p.Reason, "kdo izjavlja") {
 		t.Error(id, p)
 	}
 	var entered Entered

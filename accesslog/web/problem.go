@@ -24,7 +24,7 @@ type Problem struct {
 	Status int    `json:"status"`           // the HTTP status
 	Detail string `json:"detail"`           // what to do about it, in the language asked for
 	Field  string `json:"field,omitempty"`  // of the body or the query, where it is about one
-	Reason string `json:"reason,omitempty"` // what exactly, in English, where that is known and is for people
+	Reason string `json:"reason,omitempty"` // what exactly, in the language asked for, where that is known
 	Wait   int64  `json:"wait,omitempty"`   // seconds, where waiting helps
 }
 
@@ -120,9 +120,7 @@ func (s saying) problem(lang string, err error) Problem {
 		p.Wait = int64(wait.For / time.Second)
 	}
 	if s.people {
-		if _, reason, ok := strings.Cut(err.Error(), s.err.Error()+": "); ok {
-			p.Reason = reason
-		}
+		p.Reason = reasonOf(err, s.err, lang)
 	}
 	return p
 }
