@@ -44,8 +44,11 @@ func (c clockConfirmCmd) Run(ctx context.Context, cli *cli, term terminal) error
 }
 
 // zone is that of the site.
-func (a clockAnswer) zone() *time.Location {
-	if zone, err := time.LoadLocation(a.Zone); err == nil {
+func (a clockAnswer) zone() *time.Location { return zoneOf(a.Zone) }
+
+// zoneOf is a zone by its name, UTC where there is none.
+func zoneOf(name string) *time.Location {
+	if zone, err := time.LoadLocation(name); err == nil {
 		return zone
 	}
 	return time.UTC

@@ -73,7 +73,7 @@ func (e *eraser) begin(d *diary.Diary) {
 		return
 	}
 	e.diary = d
-	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity,
+	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity, Undated: e.undated, Zone: e.zone,
 		Now: func() time.Time { return e.time.now().Latest(e.time.boot.Now()) }}
 }
 

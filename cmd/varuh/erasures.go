@@ -195,7 +195,7 @@ func (c erasuresCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ENTRY\tBEGAN\tENDED\tSEGMENTS\tBYTES\tREASONS\tCAMERAS\tFROM\tTO")
+	fmt.Fprintln(w, "ENTRY\tBEGAN (UTC)\tENDED (UTC)\tSEGMENTS\tBYTES\tREASONS\tCAMERAS\tFROM (UTC)\tTO (UTC)")
 	for _, x := range a.Erasures {
 		fmt.Fprintln(w, erasureLine(x))
 	}

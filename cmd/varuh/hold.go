@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"varuh/accesslog/hold"
+	"varuh/retention"
 )
 
 // span is footage of a camera as a person names it.
@@ -40,6 +42,8 @@ type holdOrder struct {
 type holdsAnswer struct {
 	Holds        []hold.Hold        `json:"holds"`
 	Restrictions []hold.Restriction `json:"restrictions"`
+	Lost         []retention.Hold   `json:"lost"` // that went with what the diary lost, and are remembered for a while; of either kind
+	Zone         string             `json:"zone"` // of the site, in which a review is a day
 }
 
 var (
@@ -101,9 +105,18 @@ func (e *eraser) askedHold(o holdOrder) (a hold.Asked, err error) {
 	a.Basis, a.Case, a.Remark, a.TermBasis = o.Basis, o.Case, o.Note, o.TermBasis
 	_, zone := e.config()
 	if o.Review != "" {
-		a.Review, err = moment("--review", o.Review, zone, false)
+		a.Review, err = reviewOf(o.Review, zone)
 	}
 	return a, err
+}
+
+// reviewOf is the time of a review: noon of the day, which is the same day in UTC, too.
+func reviewOf(text string, zone *time.Location) (time.Time, error) {
+	at, err := moment("--review", text, zone, false)
+	if _, notDay := time.Parse(time.DateOnly, text); err == nil && notDay == nil {
+		at = time.Date(at.Year(), at.Month(), at.Day(), 12, 0, 0, 0, at.Location())
+	}
+	return at, err
 }
 
 func (e *eraser) setHold(ctx context.Context, o holdOrder) (none hold.Effect, err error) {
@@ -208,5 +221,9 @@ func (e *eraser) holds(ctx context.Context, _ struct{}) (a holdsAnswer, err erro
 		return a, err
 	}
 	a.Restrictions, err = register.ListRestrictions(ctx)
+	a.Lost = e.kept.holds(true)
+	if _, zone := e.config(); zone != nil {
+		a.Zone = zone.String()
+	}
 	return a, err
 }

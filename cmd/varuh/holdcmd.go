@@ -22,8 +22,14 @@ func heldText(what string, got hold.Effect) string {
 	} else {
 		fmt.Fprintf(&b, "! Entries of the diary about it are not kept apart yet (varuh hold pin), and none that could be are destroyed until then: %s.\n", got.Waits)
 	}
+	if got.Undated > 0 {
+		fmt.Fprintf(&b, "! Nothing that is dated is of it, but nobody can tell when %s recorded: what of that may be of it is kept.\n", count(got.Undated, "segment was", "segments were"))
+	}
+	if got.Unsized != "" {
+		fmt.Fprintf(&b, "! How large a part of the stores that is can't be told: %s.\n", got.Unsized)
+	}
 	if len(got.Late) > 0 {
-		fmt.Fprintf(&b, "! %s of it were erased shortly before, and nothing brings them back: %s.\n", count(len(got.Late), "segment", "segments"), lateSpans(got.Late))
+		fmt.Fprintf(&b, "! %s erased shortly before, and nothing brings that back: %s.\n", count(len(got.Late), "segment of it was", "segments of it were"), lateSpans(got.Late))
 	}
 	if got.Large() {
 		b.WriteString("! That is more than a twentieth of what the stores can take: recording may suffer. Add a disk, or hold less.\n")
@@ -36,7 +42,7 @@ func lateSpans(late []retention.Listed) string {
 	const most = 5
 	var parts []string
 	for _, l := range late[:min(len(late), most)] {
-		parts = append(parts, fmt.Sprintf("%s %s to %s", l.Camera, l.From.Format("2006-01-02 15:04:05"), l.To.Format("15:04:05")))
+		parts = append(parts, fmt.Sprintf("%s %s to %s UTC", l.Camera, stamp(l.From), l.To.UTC().Format("15:04:05")))
 	}
 	if len(late) > most {
 		parts = append(parts, "…")
@@ -107,14 +113,15 @@ func (holdListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprint(term.out, a.lostText())
 	if len(a.Holds) == 0 {
 		_, err := fmt.Fprintln(term.out, "Nothing is held.")
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "HOLD\tKIND\tCAMERA\tFROM\tTO\tPAST TERM\tREVIEW\tENTRY\tDIARY")
+	fmt.Fprintln(w, "HOLD\tKIND\tCAMERA\tFROM (UTC)\tTO (UTC)\tPAST TERM\tREVIEW\tENTRY\tDIARY")
 	for _, h := range a.Holds {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", h.ID, h.Kind, cameraName(h.Camera), stamp(h.From), stamp(h.To), yesNo(h.PastTerm), h.Review.Format(time.DateOnly), h.Entry, pinnedYet(h.Pinned))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", h.ID, h.Kind, cameraName(h.Camera), stamp(h.From), stamp(h.To), yesNo(h.PastTerm), a.day(h.Review), h.Entry, pinnedYet(h.Pinned))
 	}
 	return w.Flush()
 }
@@ -159,16 +166,33 @@ func (restrictListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprint(term.out, a.lostText())
 	if len(a.Restrictions) == 0 {
 		_, err := fmt.Fprintln(term.out, "Nothing is restricted.")
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RESTRICTION\tGROUND\tCAMERA\tFROM\tTO\tREVIEW\tENTRY\tDIARY")
+	fmt.Fprintln(w, "RESTRICTION\tGROUND\tCAMERA\tFROM (UTC)\tTO (UTC)\tREVIEW\tENTRY\tDIARY")
 	for _, r := range a.Restrictions {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", r.ID, r.Ground, cameraName(r.Camera), stamp(r.From), stamp(r.To), r.Review.Format(time.DateOnly), r.Entry, pinnedYet(r.Pinned))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", r.ID, r.Ground, cameraName(r.Camera), stamp(r.From), stamp(r.To), a.day(r.Review), r.Entry, pinnedYet(r.Pinned))
 	}
 	return w.Flush()
+}
+
+// day is that of a review, in the site's zone.
+func (a holdsAnswer) day(t time.Time) string { return t.In(zoneOf(a.Zone)).Format(time.DateOnly) }
+
+// lostText says what is kept beside what is listed.
+func (a holdsAnswer) lostText() string {
+	var b strings.Builder
+	for _, h := range a.Lost {
+		fmt.Fprintf(&b, "! A hold or restriction of %s from %s to %s UTC went with what the diary lost, and is remembered", cameraName(h.Camera), stamp(h.From), stamp(h.To))
+		if !h.Until.IsZero() {
+			fmt.Fprintf(&b, " until %s", a.day(h.Until))
+		}
+		b.WriteString(": set anew what is still needed (varuh hold set, varuh restrict set).\n")
+	}
+	return b.String()
 }
 
 // pinnedYet says whether entries of the diary are kept for it.

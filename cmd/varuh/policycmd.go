@@ -30,7 +30,7 @@ func (a policiesAnswer) text() string {
 		fmt.Fprintf(&b, "%s: %s\n", camera, says(now))
 		for _, v := range a.Policies[camera] {
 			if v.From.After(a.Present.Certain) {
-				fmt.Fprintf(&b, "  from %s: %s\n", stamp(v.From), says(v.Policy))
+				fmt.Fprintf(&b, "  from %s UTC: %s\n", stamp(v.From), says(v.Policy))
 			}
 		}
 	}
@@ -40,7 +40,7 @@ func (a policiesAnswer) text() string {
 		case !p.Confirm:
 			b.WriteString("  It takes no footage away, and begins once it is certain how late it is (varuh clock confirm).\n")
 		case p.Segments > 0:
-			fmt.Fprintf(&b, "  It would erase %s (%s) from %s to %s.\n", count(p.Segments, "segment", "segments"), size(uint64(p.Bytes)), stamp(p.From), stamp(p.To))
+			fmt.Fprintf(&b, "  It would erase %s (%s) from %s to %s UTC.\n", count(p.Segments, "segment", "segments"), size(uint64(p.Bytes)), stamp(p.From), stamp(p.To))
 		default:
 			b.WriteString("  It would erase nothing of this camera yet.\n")
 		}

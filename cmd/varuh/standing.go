@@ -88,6 +88,27 @@ func (e *eraser) survey(ctx context.Context) (st standing, err error) {
 	return st, nil
 }
 
+// undated counts segments of a camera ("": of all) of which nobody can tell when they were recorded.
+func (e *eraser) undated(ctx context.Context, camera string) (n int, err error) {
+	s, err := e.situation(ctx, e.time.now())
+	if err != nil {
+		return 0, err
+	}
+	all, err := retention.Survey(s, e.settled())
+	for id, c := range all {
+		if camera == "" || id == camera {
+			n += c.Undated
+		}
+	}
+	return n, err
+}
+
+// zone is that of the site, nil for UTC.
+func (e *eraser) zone() *time.Location {
+	_, zone := e.config()
+	return zone
+}
+
 // names are all cameras that are configured or have footage.
 func (e *eraser) names(seen map[string]retention.Standing) []string {
 	names := slices.Collect(maps.Keys(seen))
