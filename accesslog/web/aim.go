@@ -47,7 +47,7 @@ func (a *aim) told() aiming {
 }
 
 func (s *Site) askAim(c *call, q askedAim) (aiming, error) {
-	if _, err := s.camera(q.Camera); err != nil {
+	if err := s.exists(q.Camera); err != nil {
 		return aiming{}, err
 	}
 	if _, err := c.find(people.Aim, q.Camera, time.Time{}); err != nil {

@@ -68,7 +68,7 @@ func (s *Site) openViewing(c *call, a askedViewing) (o openedViewing, err error)
 	v, err := s.o.Door.Open(c.Context(), accesslog.Ask{Session: c.session, Address: c.address, Purpose: a.Purpose, Ground: a.Ground,
 		Remark: a.Remark, Camera: p.Camera, Stream: p.Stream, From: p.From.Time, To: p.To.Time, Live: a.Live})
 	if err != nil {
-		return o, err
+		return o, s.ofCamera(p.Camera, err)
 	}
 	o.ID, o.Entry = v.ID(), v.Entry()
 	if a.Live {
@@ -108,7 +108,7 @@ func (s *Site) extendViewing(c *call, p place) (r reach, err error) {
 		return r, err
 	}
 	if r.first == nil {
-		return r, r.why()
+		return r, s.ofCamera(p.Camera, r.why())
 	}
 	_, err = v.Init(c.Context(), r.first.Init)
 	return r, err

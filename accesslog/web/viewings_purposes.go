@@ -1,6 +1,9 @@
 package web
 
 import (
+	"cmp"
+	"errors"
+
 	"varuh/accesslog"
 	"varuh/accesslog/notice"
 )
@@ -31,7 +34,7 @@ type purpose struct {
 
 func (s *Site) purposes(c *call, q span) (list purposeList, err error) {
 	camera := c.PathValue("camera")
-	if _, err := s.camera(camera); err != nil {
+	if err := s.exists(camera); err != nil {
 		return list, err
 	}
 	if err := q.check(s.o.Now(), accesslog.MaxSpan); err != nil {
@@ -54,6 +57,14 @@ func (s *Site) purposes(c *call, q span) (list purposeList, err error) {
 		list.Spans = append(list.Spans, stretch)
 	}
 	return list, nil
+}
+
+// ofCamera is why there is nothing of a camera, or that there is, and was, no such camera.
+func (s *Site) ofCamera(id string, why error) error {
+	if !errors.Is(why, accesslog.ErrNothing) {
+		return why
+	}
+	return cmp.Or(s.exists(id), why)
 }
 
 // purposes are in the language of the person.

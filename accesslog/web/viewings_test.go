@@ -2,7 +2,9 @@ package web
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +81,46 @@ func TestViewing(t *testing.T) {
 	}
 	if refused := s.entries("view.refused"); len(refused) != 1 {
 		t.Errorf("%d refusals are entered", len(refused))
+	}
+}
+
+// What can't be asked for is refused in the person's language, with what to do.
+func TestWrongAsks(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.entrance(dawn)
+	v := s.viewer()
+	for name, tt := range map[string]struct {
+		change func(*askedViewing)
+		status int
+		id     string
+	}{
+		"no purpose":         {func(a *askedViewing) { a.Purpose = "" }, 422, "ask"},
+		"another purpose":    {func(a *askedViewing) { a.Purpose = "curiosity" }, 403, "purpose"},
+		"no camera":          {func(a *askedViewing) { a.Camera = "" }, 422, "ask"},
+		"an unknown camera":  {func(a *askedViewing) { a.Camera = "cellar" }, 404, "no-camera"},
+		"an unknown stream":  {func(a *askedViewing) { a.Stream = "third" }, 422, "ask"},
+		"no time":            {func(a *askedViewing) { a.From, a.To = moment{}, moment{} }, 422, "span"},
+		"the end first":      {func(a *askedViewing) { a.From, a.To = a.To, a.From }, 422, "span"},
+		"a year":             {func(a *askedViewing) { a.From = moment{dawn.AddDate(-1, 0, 0)} }, 422, "span"},
+		"what is to come":    {func(a *askedViewing) { a.From, a.To = moment{noon.Add(time.Hour)}, moment{noon.Add(2 * time.Hour)} }, 422, "span"},
+		"when none recorded": {func(a *askedViewing) { a.From, a.To = moment{dawn.Add(-2 * time.Hour)}, moment{dawn.Add(-time.Hour)} }, 404, "nothing"},
+		"an unknown ground":  {func(a *askedViewing) { a.Ground = "curiosity" }, 422, "ask"},
+		"a long remark":      {func(a *askedViewing) { a.Remark = strings.Repeat("a", 2001) }, 422, "ask"},
+	} {
+		a := asks("hall", dawn, time.Minute)
+		tt.change(&a)
+		if status, id := v.refused("POST", prefix+"/viewings", a); status != tt.status || id != tt.id {
+			t.Errorf("%s: %d %s", name, status, id)
+		}
+	}
+	noZone := `{"purpose": "property", "camera": "hall", "from": "2026-11-21T11:00:00", "to": "2026-11-21T11:01:00Z"}`
+	if status, id := v.refused("POST", prefix+"/viewings", json.RawMessage(noZone)); status != 422 || id != "request" {
+		t.Errorf("a time without zone: %d %s", status, id)
+	}
+	v.json("GET", prefix+"/cameras/hall/purposes?from=2026-11-21T11:00:00Z&to=2026-11-21T11:01:00Z", nil, nil)
+	if status, id := v.refused("GET", prefix+"/cameras/cellar/purposes?from=2026-11-21T11:00:00Z&to=2026-11-21T11:01:00Z", nil); status != 404 || id != "no-camera" {
+		t.Errorf("the purposes of no camera: %d %s", status, id)
 	}
 }
 
