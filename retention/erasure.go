@@ -22,6 +22,15 @@ type Erasure struct {
 	Reason  Reason
 	Due     time.Time // when its time is up; for pressure, when it would have been
 	Term    time.Time // when it is up by the term that was in force when it was recorded, whatever was decided since
+	first   begin     // as the plan dated its first frame; zero: by the index
+}
+
+// dated is its line in a list, with what the plan knew of its date.
+func (e Erasure) dated(now Present) dated {
+	if e.first == (begin{}) {
+		return dated{listed(e), dating(e.Segment.Start, now)}
+	}
+	return dated{listed(e), e.first}
 }
 
 // over tells whether the term of an erasure that a term or a policy asks for is over by a moment.

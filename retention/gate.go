@@ -22,7 +22,7 @@ type Holds interface {
 // Whoever writes the diary from inside must have taken the gate first: a purge writes it inside, too.
 type Gate struct {
 	turn  chan struct{} // holds a token while somebody is inside
-	taken []Listed      // the last whose keys were destroyed, oldest first; guarded by turn
+	taken []dated       // the last whose keys were destroyed, oldest first; guarded by turn
 }
 
 // remembered is how many destroyed segments a gate can tell of: a few days of a large appliance.
@@ -37,9 +37,10 @@ func NewGate() *Gate { return &Gate{turn: make(chan struct{}, 1)} }
 func (g *Gate) Set(ctx context.Context, camera string, from, to time.Time, set func(late []Listed) error) error {
 	return g.pass(ctx, func() error {
 		var late []Listed
-		for _, l := range g.taken {
-			if l.within(camera, from, to) {
-				late = append(late, l)
+		hold := newKeepers(Situation{Holds: []Hold{{Camera: camera, From: from, To: to}}})
+		for _, d := range g.taken {
+			if bound, _ := d.kept(&hold); bound {
+				late = append(late, d.Listed)
 			}
 		}
 		return set(late)
@@ -58,16 +59,29 @@ func (g *Gate) pass(ctx context.Context, f func() error) error {
 }
 
 // take notes segments whose keys are destroyed. The caller is inside.
-func (g *Gate) take(list []Listed) {
+func (g *Gate) take(list []dated) {
 	g.taken = append(g.taken, list...)
 	if n := len(g.taken) - remembered; n > 0 {
-		g.taken = append([]Listed(nil), g.taken[n:]...)
+		g.taken = append([]dated(nil), g.taken[n:]...)
 	}
 }
 
-// within tells whether a segment overlaps footage of a camera.
-func (l Listed) within(camera string, from, to time.Time) bool {
-	return (camera == "" || camera == l.Camera) && l.From.Before(to) && (l.To.After(from) || !l.From.Before(from))
+// dated is a segment of a list with what is known of when it was recorded, which the date in a list may say wrongly.
+type dated struct {
+	Listed
+	first begin
+}
+
+// kept tells whether a segment is kept, and whether past its term.
+func (d dated) kept(k *keepers) (bound, pastTerm bool) {
+	s := footage.Segment{Camera: d.Camera, Start: d.From, End: d.To, Sealed: true}
+	return k.over(&s, d.first)
+}
+
+// bar tells whether the erasure of a segment is stopped.
+func (k *keepers) bar(d dated) bool {
+	bound, pastTerm := d.kept(k)
+	return bound && (d.Reason != ByTerm || pastTerm)
 }
 
 // keepers reads what must not be erased. The caller is inside the gate.
@@ -82,11 +96,4 @@ func (r *run) keepers(ctx context.Context) (*keepers, error) {
 	}
 	k := newKeepers(Situation{Present: r.now, Holds: holds, Restrictions: restrictions})
 	return &k, nil
-}
-
-// bar tells whether the erasure of a segment is stopped.
-func (k *keepers) bar(l Listed) bool {
-	s := footage.Segment{Camera: l.Camera, Start: l.From, End: l.To, Sealed: true}
-	bound, pastTerm := k.over(&s, s.Start)
-	return bound && (l.Reason != ByTerm || pastTerm)
 }

@@ -66,7 +66,7 @@ func TestWhatKeeps(t *testing.T) {
 		kept := must1(r.keepers(t.Context()))(t)
 		for _, reason := range []Reason{ByTerm, ByPolicy, ByPressure} {
 			e.Reason = reason
-			if kept.bar(listed(e)) != tt.keeps[reason] {
+			if kept.bar(e.dated(after)) != tt.keeps[reason] {
 				t.Errorf("a hold that is %s, and %s: kept %v", tt.name, reason, !tt.keeps[reason])
 			}
 		}
@@ -185,7 +185,7 @@ func TestGateTellsLate(t *testing.T) {
 		told("yard", taped.Add(time.Hour), taped.Add(2*time.Hour)); a != 2 || b != 1 || c != 2 || d != 0 {
 		t.Errorf("told of %d, %d, %d, %d", a, b, c, d)
 	}
-	g.Gate.take(make([]Listed, remembered))
+	g.Gate.take(make([]dated, remembered))
 	if n := told("yard", taped, taped.Add(time.Hour)); n != 0 || len(g.Gate.taken) != remembered {
 		t.Errorf("a gate remembers %d for ever", len(g.Gate.taken))
 	}

@@ -51,8 +51,14 @@ func newKeepers(s Situation) keepers {
 }
 
 // over tells whether a segment is kept, and whether past its term. It counts both by the date in the index and by the
-// moment that its term counts from, should these differ, as whoever set the hold saw the former.
-func (k *keepers) over(s *footage.Segment, begins time.Time) (bound, pastTerm bool) {
+// moment that its term counts from, should these differ, as whoever set the hold saw the former. What may be of any
+// moment is kept by all that keeps any moment of it.
+func (k *keepers) over(s *footage.Segment, first begin) (bound, pastTerm bool) {
+	begins := first.from
+	if first.any {
+		s = first.widest(s)
+		begins = s.Start
+	}
 	length, last := max(s.End.Sub(s.Start), 0), s.End
 	if begins.After(s.Start) {
 		last = begins.Add(length)
@@ -68,6 +74,19 @@ func (k *keepers) over(s *footage.Segment, begins time.Time) (bound, pastTerm bo
 		}
 	}
 	return bound, pastTerm
+}
+
+// widest is a segment that nothing dates, as long as it can be.
+func (b begin) widest(s *footage.Segment) *footage.Segment {
+	wide := *s
+	wide.Start, wide.End = firstTime, lastTime
+	if !b.from.IsZero() {
+		wide.End = b.from.Add(max(s.End.Sub(s.Start), 0))
+	}
+	if s.Start.Before(wide.Start) {
+		wide.Start = s.Start // a hold may go by what its clock showed
+	}
+	return &wide
 }
 
 // overlaps tells whether footage is kept, even one picture of it. What is still being written has no end.

@@ -14,13 +14,19 @@ import (
 )
 
 // newList makes the list of what is to go.
-func newList(segments []Listed) (*list, error) {
-	m := manifest(segments)
+func newList(batch []Erasure) (*list, error) {
+	m := manifest(lines(batch))
 	b, err := m.Encode()
 	if err != nil {
 		return nil, err
 	}
-	return &list{segments: m.Segments, manifest: b, index: -1, spared: map[keyring.ID]bool{}}, nil
+	l := &list{segments: m.Segments, manifest: b, index: -1, spared: map[keyring.ID]bool{}, firsts: map[keyring.ID]begin{}}
+	for _, e := range batch {
+		if at := e.first; at.any || at != (begin{}) && !at.from.Equal(e.Segment.Start) {
+			l.firsts[e.Segment.ID] = at
+		}
+	}
+	return l, nil
 }
 
 // enter makes a list known durably before anything in it is touched: in the diary or, while that cannot be written,
@@ -30,7 +36,7 @@ func (r *run) enter(ctx context.Context, batch []Erasure) *list {
 		return nil
 	}
 	if !r.unsure {
-		l, err := newList(lines(batch))
+		l, err := newList(batch)
 		if err == nil {
 			err = r.start(ctx, l)
 		}
@@ -75,7 +81,7 @@ func (r *run) keepLate(batch []Erasure) *list {
 	if len(batch) == 0 {
 		return nil
 	}
-	l, err := newList(lines(batch))
+	l, err := newList(batch)
 	if err == nil {
 		err = durable.MkdirAll(r.FS, r.Late, 0o700)
 	}

@@ -68,12 +68,12 @@ func (j *Judge) Verdict(s *footage.Segment) Verdict {
 	first, astray := j.dates.begins(s)
 	v.Begins, v.Astray, v.Undated = first.from, astray, first.any
 	if v.Begins.IsZero() {
-		v.Bound, _ = j.keepers(s, first)
+		v.Bound, _ = j.kept.over(s, first)
 		v.Kept = v.Bound
 		return v
 	}
 	due, term, reason := j.s.Policies.due(s.Camera, first, j.s.Present.Certain, j.s.Zone)
-	bound, pastTerm := j.keepers(s, first)
+	bound, pastTerm := j.kept.over(s, first)
 	if bound && !pastTerm && reason == ByPolicy {
 		due, reason = term, ByTerm
 	}
@@ -88,22 +88,8 @@ func (j *Judge) glance(s *footage.Segment) (v Verdict) {
 		return j.Verdict(s)
 	}
 	v = Verdict{Begins: first.from, Reason: ByTerm, Astray: astray, Undated: first.any}
-	v.Bound, v.Kept = j.keepers(s, first)
+	v.Bound, v.Kept = j.kept.over(s, first)
 	return v
-}
-
-// keepers tells whether a segment is kept, and whether past its term. What may be of any moment is kept by all that
-// keeps any moment of it.
-func (j *Judge) keepers(s *footage.Segment, first begin) (bound, pastTerm bool) {
-	if !first.any {
-		return j.kept.over(s, first.from)
-	}
-	wide := *s
-	wide.Start, wide.End = firstTime, lastTime
-	if !first.from.IsZero() {
-		wide.End = first.from.Add(max(s.End.Sub(s.Start), 0))
-	}
-	return j.kept.over(&wide, wide.Start)
 }
 
 // soon tells whether a segment may be due within the lead, without asking the calendar.
@@ -133,11 +119,12 @@ func Plan(s Situation, segments Segments) ([]Erasure, error) {
 		if err != nil {
 			return nil, err
 		}
-		if first, _ := j.dates.begins(&seg); !seg.Sealed || first.from.IsZero() || !j.soon(seg.Camera, first.from) {
+		at, _ := j.dates.begins(&seg)
+		if !seg.Sealed || at.from.IsZero() || !j.soon(seg.Camera, at.from) {
 			continue
 		}
 		if v := j.Verdict(&seg); !v.Kept && !v.Due.After(until) {
-			list = append(list, Erasure{Segment: seg, Reason: v.Reason, Due: v.Due, Term: v.Term})
+			list = append(list, Erasure{Segment: seg, Reason: v.Reason, Due: v.Due, Term: v.Term, first: at})
 		}
 		if s.Most > 0 && len(list) >= 2*s.Most {
 			list = first(list, s.Most)

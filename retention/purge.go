@@ -68,13 +68,32 @@ func NewPurge(o PurgeOptions) *Purge {
 type list struct {
 	segments []Listed
 	manifest []byte
-	index    int64               // of its erase.start; -1: the diary does not have it yet
-	late     []string            // files that keep it until the diary has it
-	ended    bool                // its erase.end is in the diary; what went is made sure of again
-	spared   map[keyring.ID]bool // a hold came before their keys were destroyed
-	done     bool                // all of it is erased here; only the diary is behind
-	asked    bool                // and the copies have answered
-	told     bool                // an incident tells that it failed
+	index    int64                // of its erase.start; -1: the diary does not have it yet
+	late     []string             // files that keep it until the diary has it
+	ended    bool                 // its erase.end is in the diary; what went is made sure of again
+	spared   map[keyring.ID]bool  // a hold came before their keys were destroyed
+	done     bool                 // all of it is erased here; only the diary is behind
+	asked    bool                 // and the copies have answered
+	told     bool                 // an incident tells that it failed
+	firsts   map[keyring.ID]begin // of those that the plan did not date as the index does; nil after a restart
+}
+
+// dated adds to a segment of the list what the plan knew of its date. After a restart only the index's is left: a date
+// that can't be, or is still to come, says nothing then.
+func (l *list) dated(s Listed, now Present) dated {
+	first, ok := l.firsts[s.ID]
+	if !ok {
+		first = dating(s.From, now)
+	}
+	return dated{s, first}
+}
+
+// dating is what a date in the index says alone.
+func dating(start time.Time, now Present) begin {
+	if !possible(start) || !now.Certain.IsZero() && start.After(now.Certain.Add(Tolerance)) {
+		return begin{any: true}
+	}
+	return begin{from: start, to: start}
 }
 
 // errNotReplayed is returned by a run before Replay.
@@ -203,7 +222,7 @@ func (r *run) eraseBatch(ctx context.Context, batch []Erasure) {
 		if err != nil {
 			return err
 		}
-		free := slices.DeleteFunc(slices.Clone(batch), func(e Erasure) bool { return kept.bar(listed(e)) })
+		free := slices.DeleteFunc(slices.Clone(batch), func(e Erasure) bool { return kept.bar(e.dated(r.now)) })
 		r.report.Spared += len(batch) - len(free)
 		if l = r.enter(ctx, free); l != nil {
 			dead = r.destroy(ctx, l, kept)

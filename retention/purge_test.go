@@ -440,7 +440,7 @@ func TestNoPlan(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, durabletest.New())
 	yard := g.record(t, "yard", taped, 1)
-	must1(g.diary.Enter(t.Context(), Entry{Op: OpStart, Manifest: must1(newList(lines(yard)))(t).manifest}))(t)
+	must1(g.diary.Enter(t.Context(), Entry{Op: OpStart, Manifest: must1(newList(yard))(t).manifest}))(t)
 	g.Mounted = func(footage.Store) error { return errors.New("not yet") }
 	if report, err := g.Replay(t.Context(), after, 0); err == nil || report.Open != 1 || report.Failures[0].Step != StepStore {
 		t.Errorf("replay: %+v, %v", report, err)

@@ -66,9 +66,10 @@ func (a candidate) compare(b candidate) int {
 // weigh takes a segment among the chosen, and lets go of those that are no longer needed.
 func (r *relief) weigh(e Erasure) {
 	first, _ := r.j.dates.begins(&e.Segment)
-	if bound, _ := r.j.kept.over(&e.Segment, first.from); bound {
+	if bound, _ := r.j.kept.over(&e.Segment, first); bound {
 		return
 	}
+	e.first = first
 	c := candidate{e, first.from, r.share(e.Segment.Camera, first.from)}
 	if r.sum >= r.need && c.compare(r.chosen[0]) > 0 {
 		return

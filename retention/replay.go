@@ -90,6 +90,7 @@ func (r *run) adopt(s Started, m Manifest) {
 		same := o.index < 0 && m.covers(o.segments)
 		if same {
 			l.late = append(l.late, o.late...)
+			l.firsts = o.firsts
 		}
 		return same
 	})

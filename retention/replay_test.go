@@ -77,7 +77,7 @@ func TestReplayFrom(t *testing.T) {
 	putBack(t, g.disk, map[string][]byte{tapeFile: nil})
 	must(t, g.disk.Remove(tapeFile))
 	g = newRig(t, g.disk)
-	one, two := must1(newList(lines(gone[:1])))(t), must1(newList(lines(gone[1:2])))(t)
+	one, two := must1(newList(gone[:1]))(t), must1(newList(gone[1:2]))(t)
 	must1(g.diary.Enter(t.Context(), Entry{Op: OpStart, Manifest: one.manifest}))(t)
 	must1(g.diary.Enter(t.Context(), Entry{Op: OpEnd, Ref: new(int64)}))(t)
 	must1(g.diary.Enter(t.Context(), Entry{Op: OpStart, Manifest: two.manifest}))(t)
@@ -97,7 +97,7 @@ func TestReplayReleasedHold(t *testing.T) {
 	t.Parallel()
 	g, gone, _, before := erased(t)
 	putBack(t, g.disk, before)
-	must(t, writeJSON(g.disk, tapeFile, []entry{{Op: OpStart, Manifest: must1(newList(lines(gone)))(t).manifest}, {Op: OpEnd, Ref: new(int64)}}))
+	must(t, writeJSON(g.disk, tapeFile, []entry{{Op: OpStart, Manifest: must1(newList(gone))(t).manifest}, {Op: OpEnd, Ref: new(int64)}}))
 	g = newRig(t, g.disk)
 	g.holds.holds = []Hold{hold(gone[1])}
 	g.start(t, 0)
@@ -110,7 +110,7 @@ func TestReplayUnreadableManifest(t *testing.T) {
 	g := newRig(t, durabletest.New())
 	yard := g.record(t, "yard", taped, 1)
 	must(t, writeJSON(g.disk, tapeFile, []entry{{Op: OpStart, Manifest: []byte(`{"v":2}`)}, {Op: OpStart},
-		{Op: OpStart, Manifest: must1(newList(lines(yard)))(t).manifest}}))
+		{Op: OpStart, Manifest: must1(newList(yard))(t).manifest}}))
 	if _, err := g.Replay(t.Context(), after, 0); !errors.Is(err, ErrManifest) || !errors.Is(err, ErrManifestVersion) {
 		t.Errorf("replay: %v", err)
 	}
@@ -145,7 +145,7 @@ func TestReplayFails(t *testing.T) {
 	t.Parallel()
 	g, gone, _, before := erased(t)
 	putBack(t, g.disk, before)
-	must(t, writeJSON(g.disk, tapeFile, []entry{{Op: OpStart, Manifest: must1(newList(lines(gone)))(t).manifest}, {Op: OpEnd, Ref: new(int64)}}))
+	must(t, writeJSON(g.disk, tapeFile, []entry{{Op: OpStart, Manifest: must1(newList(gone))(t).manifest}, {Op: OpEnd, Ref: new(int64)}}))
 	g = newRig(t, g.disk)
 	fsys := &stubborn{Disk: g.disk, stuck: []string{".seg"}}
 	g.FS = fsys

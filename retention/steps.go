@@ -54,7 +54,7 @@ func (r *run) destroyIn(ctx context.Context, store footage.Store, l *list, segme
 		slot, err := store.Ring.Slot(s.ref())
 		taken := err == nil && slot.State == keyring.StateErased
 		switch {
-		case l.spared[s.ID] || !taken && kept != nil && kept.bar(s):
+		case l.spared[s.ID] || !taken && kept != nil && kept.bar(l.dated(s, r.now)):
 			r.spare(l, s)
 		case errors.Is(err, keyring.ErrNoSlot), l.ended && taken && slot.Fault == nil:
 			dead = append(dead, s)
@@ -66,7 +66,11 @@ func (r *run) destroyIn(ctx context.Context, store footage.Store, l *list, segme
 	}
 	doubts := maxDoubts
 	died := r.eraseKeys(ctx, store.Ring, l, dying, &doubts)
-	r.Gate.take(r.taken(store.Ring, dying, died))
+	var taken []dated
+	for _, s := range r.taken(store.Ring, dying, died) {
+		taken = append(taken, l.dated(s, r.now))
+	}
+	r.Gate.take(taken)
 	return append(dead, died...)
 }
 

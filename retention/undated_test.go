@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
 )
 
@@ -74,6 +75,84 @@ func TestUndatedIsHeld(t *testing.T) {
 			t.Errorf("a hold from %s: %+v", shown(from), list)
 		}
 	}
+}
+
+// A full disk takes nothing undated that is held, be there a bound to when it was recorded or none.
+func TestUndatedIsHeldUnderPressure(t *testing.T) {
+	t.Parallel()
+	lost := undated(9, time.Unix(60, 0))
+	s := Situation{Present: certain(noon(40)), Lead: Lead, Strange: []Boot{{ID: [16]byte{9}, Latest: noon(30)}}}
+	s.Holds = []Hold{{Camera: "door", From: noon(20), To: noon(20).Add(time.Hour), PastTerm: true}}
+	if r := must1(PlanRelief(s, rows(lost), 1))(t); len(r.Erasures) != 0 {
+		t.Errorf("pressure takes what is held: %+v", r.Erasures)
+	}
+	s.Strange = nil
+	if r := must1(PlanRelief(s, rows(lost), 1))(t); len(r.Erasures) != 0 {
+		t.Errorf("with no bound at all: %+v", r.Erasures)
+	}
+	s.Holds[0].Camera = "bus"
+	if r := must1(PlanRelief(s, rows(lost), 1))(t); len(r.Erasures) != 1 {
+		t.Errorf("what is held of another camera keeps it: %+v", r)
+	}
+}
+
+// A hold that is set once the plan is made keeps what nothing dates, or dates anew, as one that was there before does: in
+// the gate, in a list that is open, and after a restart, when only the date in the list is left. One that comes too late
+// is told.
+func TestUndatedAtTheGate(t *testing.T) {
+	t.Parallel()
+	wrong := time.Unix(60, 0).UTC() // what the clock showed
+	hold := Hold{Camera: "door", From: noon(20), To: noon(20).Add(time.Hour), PastTerm: true}
+	for name, c := range map[string]struct {
+		start   time.Time
+		dated   begin
+		restart bool
+		keeps   bool
+	}{
+		"in 1970":               {wrong, begin{noon(30), noon(30), true}, false, true},
+		"in 1970, and earlier":  {wrong, begin{noon(10), noon(10), true}, false, false},
+		"in 1970, any time":     {wrong, begin{any: true}, false, true},
+		"in 1970, restarted":    {wrong, begin{noon(30), noon(30), true}, true, true},
+		"to come, restarted":    {noon(900), begin{noon(30), noon(30), true}, true, true},
+		"dated anew":            {noon(100), begin{from: noon(20)}, false, true},
+		"dated as it is":        {noon(100), begin{from: noon(100), to: noon(100)}, false, false},
+		"dated by nothing else": {noon(100), begin{}, false, false},
+	} {
+		e := Erasure{Segment: undated(9, c.start), Reason: ByTerm, first: c.dated}
+		e.Segment.ID = keyring.NewID(c.start)
+		now := certain(noon(400))
+		l := must1(newList([]Erasure{e}))(t)
+		if c.restart {
+			l.firsts, now = nil, certain(noon(400))
+		} else if k := newKeepers(Situation{Present: now, Holds: []Hold{hold}}); k.bar(e.dated(now)) != c.keeps {
+			t.Errorf("%s: the gate keeps it: %v", name, !c.keeps)
+		}
+		d := l.dated(l.segments[0], now)
+		if k := newKeepers(Situation{Present: now, Holds: []Hold{hold}}); k.bar(d) != c.keeps {
+			t.Errorf("%s: in an open list it is kept: %v", name, !c.keeps)
+		}
+		g := NewGate()
+		g.take([]dated{d})
+		must(t, g.Set(t.Context(), "door", hold.From, hold.To, func(late []Listed) error {
+			if len(late) == 1 != c.keeps {
+				t.Errorf("%s: too late for %v", name, late)
+			}
+			return nil
+		}))
+	}
+}
+
+// What went of a camera that nobody can name is told to whoever holds any.
+func TestStrayIsToldOfAnyCamera(t *testing.T) {
+	t.Parallel()
+	g := NewGate()
+	g.take([]dated{{Listed{Camera: NoCamera, From: noon(1), To: noon(2)}, begin{from: noon(1), to: noon(1)}}})
+	must(t, g.Set(t.Context(), "door", noon(1), noon(2), func(late []Listed) error {
+		if len(late) != 1 {
+			t.Errorf("told of %v", late)
+		}
+		return nil
+	}))
 }
 
 // Of boots before anything was certain the guard learns when they were over once the time is told, and no later; one that
