@@ -26,6 +26,7 @@ type entrance struct {
 	mu       sync.Mutex
 	troubles map[string]string   // what keeps persons out, by part; guarded by mu
 	keeper   *certificate.Keeper // of the pages; nil until they are served; guarded by mu
+	served   string              // where the pages are, and the fingerprint of the authority; "" while they are not served; guarded by mu
 }
 
 // newEntrance makes the entrance of a daemon. run opens it.

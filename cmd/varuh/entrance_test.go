@@ -10,7 +10,9 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -89,6 +91,9 @@ func TestPersonWatchesOverHTTPS(t *testing.T) {
 	if v.do(t.Context(), "POST", "/diary/verification", nil, &verified); verified.Bad {
 		t.Errorf("the diary is %+v", verified)
 	}
+	if st := b.status().table(); !strings.Contains(st, "pages: https://") || !strings.Contains(st, "fingerprint is ") {
+		t.Errorf("the status is\n%s", st)
+	}
 	v.base = "http://" + plain
 	if on := v.do(t.Context(), "GET", "/", nil, nil); on.Body.Close() != nil || on.StatusCode/100 != 2 && on.StatusCode/100 != 3 {
 		t.Errorf("the plain page: %s", on.Status)
@@ -142,4 +147,21 @@ func TestCutOffViewingIsClosed(t *testing.T) {
 		t.Errorf("entered: %v", list)
 	}
 	must(t, d.Close())
+}
+
+// What is held on the pages is remembered soon, and nothing is done while the diary does not grow.
+func TestWhenGrown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var size, done atomic.Int64
+		go whenGrown(ctx, size.Load, func(context.Context) { done.Add(1) })
+		time.Sleep(time.Hour)
+		size.Add(3)
+		time.Sleep(2 * rememberEach)
+		if n := done.Load(); n != 1 {
+			t.Errorf("done %d times after one change", n)
+		}
+		stop()
+	})
 }

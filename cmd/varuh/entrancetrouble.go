@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // The parts of an entrance that can be in trouble.
@@ -41,4 +42,22 @@ func (e *entrance) sentences() (list []string) {
 		}
 	}
 	return list
+}
+
+// pages says where the pages are, "" while they are not served.
+func (e *entrance) pages() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.served
+}
+
+// stopTime is how long pages that are served may take to end: who reads slowly is given time.
+const stopTime = 12 * time.Second
+
+// takes is how long the entrance may take to close.
+func (e *entrance) takes() time.Duration {
+	if e.pages() == "" {
+		return 0
+	}
+	return stopTime
 }

@@ -45,7 +45,9 @@ func (e *entrance) serve(ctx context.Context, o web.Options) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	parts.Go(func() { keeper.Run(ctx) })
-	parts.Go(func() { e.remember(ctx, o.Diary) })
+	parts.Go(func() { // commands do so by themselves
+		whenGrown(ctx, func() int64 { return o.Diary.Head().Size }, e.d.eraser.remembered)
+	})
 	if cfg.HTTP != configs.PagesOff {
 		parts.Go(func() { e.servePlain(ctx, cfg.HTTP, keeper.Plain(portOf(cfg.HTTPS))) })
 	}
@@ -54,27 +56,39 @@ func (e *entrance) serve(ctx context.Context, o web.Options) {
 		return
 	}
 	e.d.Log.Info("pages are served", "at", l.Addr().String())
+	e.serving(keeper, portOf(cfg.HTTPS))
 	if err := site.Serve(ctx, l, keeper.TLS()); err != nil {
 		e.wrong(partPages, "pages are not served any more, or not all of their viewings were closed with an entry; restart varuh if it runs", err)
 	}
 }
 
+// serving notes where the pages are, for people who compare the fingerprint.
+func (e *entrance) serving(keeper *certificate.Keeper, port int) {
+	text := "https://" + net.JoinHostPort(keeper.Names().DNS[0], strconv.Itoa(port))
+	if root := keeper.Root(); root != nil {
+		text += ", signed by an authority of the appliance whose fingerprint is " + certificate.Fingerprint(root)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.served = text
+}
+
 // rememberEach is how soon it is known beside the key slots, too, what persons hold on the pages.
 const rememberEach = 5 * time.Second
 
-// remember has what is held remembered where the diary can't be asked, until ctx ends. Commands do so by themselves.
-func (e *entrance) remember(ctx context.Context, open web.Diary) {
+// whenGrown calls do each time that the diary has grown, until ctx ends.
+func whenGrown(ctx context.Context, size func() int64, do func(context.Context)) {
 	tick := time.NewTicker(rememberEach)
 	defer tick.Stop()
-	for known := open.Head().Size; ; {
+	for known := size(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if size := open.Head().Size; size != known {
-			known = size
-			e.d.eraser.remembered(ctx)
+		if now := size(); now != known {
+			known = now
+			do(ctx)
 		}
 	}
 }

@@ -45,9 +45,9 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	return d.clerk.begin(ctx)
 }
 
-// endClerk waits for the last entries, but not for a disk that hangs.
+// endClerk waits for pages to end and for the last entries, but not for a disk that hangs.
 func (d *Daemon) endClerk(done <-chan struct{}) {
-	limit := time.NewTimer(waitForEnd)
+	limit := time.NewTimer(waitForEnd + d.entrance.takes())
 	defer limit.Stop()
 	select {
 	case <-done:

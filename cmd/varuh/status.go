@@ -30,13 +30,14 @@ type status struct {
 	State    stateStatus       `json:"state"` // the disk of the state folder
 	Terms    retentionStatus   `json:"terms"` // of footage
 	Backup   backupStatus      `json:"backup"`
+	Pages    string            `json:"pages"` // where they are; "" for nowhere
 }
 
 // status is the daemon's state now.
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
 		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints(), d.entrance.sentences()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status(),
-		Backup: d.backups.status()}
+		Backup: d.backups.status(), Pages: d.entrance.pages()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Problems, st.Restart = d.problems, d.restart
@@ -107,6 +108,9 @@ func (st status) table() string {
 	b.WriteString(st.Diary.line())
 	b.WriteString(st.Terms.table(st.Now))
 	b.WriteString(st.Backup.line())
+	if st.Pages != "" {
+		fmt.Fprintf(&b, "pages: %s\n", st.Pages)
+	}
 	for _, line := range st.troubles() {
 		fmt.Fprintf(&b, "! %s\n", plain(line))
 	}
