@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -363,26 +362,13 @@ func (b *box) says(t *testing.T, text string) {
 func TestKilledWithoutDiary(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t)
-	due, kept := v.old(t, 300)
-	v.recordOnce(t) // it remembers what is held, and erases some
-	cfg, err := loadConfig(v.dir, terminal{nil, v.log, v.log})
-	must(t, err)
-	due = append(due, v.more(t, 300)...)
+	_, kept := v.old(t, 1)
+	v.recordOnce(t) // it remembers what is held
+	due := v.due(t, "b", 180)
 	back := copyOf(t, diaryFile(v.dir), diaryFile(v.dir)+"-wal", diaryFile(v.dir)+"-shm")
 	must(t, os.WriteFile(diaryFile(v.dir), make([]byte, 8192), 0o600))
-	for i := range 6 {
-		cmd := exec.Command("varuh", "serve", "--dir", v.dir)
-		cmd.Stderr = v.log
-		must(t, cmd.Start())
-		<-time.After(time.Duration(60+35*i) * time.Millisecond)
-		must(t, cmd.Process.Kill())
-		if err := cmd.Wait(); err == nil {
-			t.Fatal("it ended by itself")
-		}
-	}
-	cmd := exec.Command("varuh", "serve", "--dir", v.dir)
-	cmd.Stderr = v.log
-	must(t, cmd.Start())
+	v.killedPurging(t, due)
+	cmd := v.begin(t)
 	v.until(t, func(st status) bool { return st.Terms.Due == 0 && !st.Terms.At.IsZero() })
 	must(t, errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()))
 	back()
@@ -391,37 +377,15 @@ func TestKilledWithoutDiary(t *testing.T) {
 		return st.Terms.Due == 0 && st.Terms.Held == len(kept) && len(lateLists(t, v.dir)) == 0
 	})
 	must(t, errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()))
-
-	site, err := openSite(cfg)
-	must(t, err)
-	ix, err := footage.Open(indexFile(v.dir))
-	must(t, err)
-	s := &still{site, ix}
-	for _, r := range due {
-		s.gone(t, site.stores[0], r)
-	}
-	for _, r := range kept {
-		s.whole(t, site.stores[0], r)
-	}
-	s.with(t, func(d *diary.Diary) { entered(t, d, due...) })
-	must(t, errors.Join(ix.Close(), site.Close()))
-}
-
-// more records so many segments of more than a year ago that nobody holds.
-func (v *victim) more(t *testing.T, n int) (due []footage.Segment) {
-	t.Helper()
-	cfg, err := loadConfig(v.dir, terminal{nil, v.log, v.log})
-	must(t, err)
-	site, err := openSite(cfg)
-	must(t, err)
-	ix, err := footage.Open(indexFile(v.dir))
-	must(t, err)
-	s := &still{site, ix}
-	for i := range n {
-		due = append(due, s.recordAt(t, site.stores[0], "b", longAgo.Add(time.Duration(i)*time.Hour)))
-	}
-	must(t, errors.Join(ix.Close(), site.Close()))
-	return due
+	v.offline(t, func(s *still) {
+		for _, r := range due {
+			s.gone(t, s.stores[0], r)
+		}
+		for _, r := range kept {
+			s.whole(t, s.stores[0], r)
+		}
+		s.with(t, func(d *diary.Diary) { entered(t, d, due...) })
+	})
 }
 
 // until waits for a status.

@@ -32,8 +32,12 @@ type victim struct {
 	acknowledged []string // reasons of reads that were answered to their end; guarded by mu
 }
 
-func newVictim(t *testing.T) *victim {
+// newVictim makes one with a store, or with those of these names.
+func newVictim(t *testing.T, stores ...string) *victim {
 	t.Helper()
+	if len(stores) == 0 {
+		stores = []string{"store"}
+	}
 	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "a", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
 	must(t, err)
 	t.Cleanup(func() { server.Close() })
@@ -41,7 +45,10 @@ func newVictim(t *testing.T) *victim {
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(keys) })
 	v := &victim{dir: filepath.Join(t.TempDir(), "box"), log: newTap()}
-	c := initCmd{Store: []string{filepath.Join(v.dir, "store")}, Key: filepath.Join(keys, "k"), Controller: "sola.example", YesIWroteDown: true}
+	c := initCmd{Key: filepath.Join(keys, "k"), Controller: "sola.example", YesIWroteDown: true}
+	for _, name := range stores {
+		c.Store = append(c.Store, filepath.Join(v.dir, name))
+	}
 	_, err = c.make(v.dir, terminal{strings.NewReader(""), io.Discard, v.log})
 	must(t, err)
 	b := &box{dir: v.dir}
@@ -56,9 +63,7 @@ func newVictim(t *testing.T) *victim {
 // serve starts the program and returns once it records and its diary is open.
 func (v *victim) serve(t *testing.T) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command("varuh", "serve", "--dir", v.dir)
-	cmd.Stderr = v.log
-	must(t, cmd.Start())
+	cmd := v.begin(t)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for limit := time.After(time.Minute); ; {
