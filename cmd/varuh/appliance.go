@@ -123,13 +123,20 @@ func (a appliance) lockMarker(dir string, f *os.File) (m marker, err error) {
 		return m, fmt.Errorf("the marker of the store %s is of version %d, which this varuh does not know: update varuh", dir, m.Version)
 	case m.Appliance != a.ID:
 		return m, fmt.Errorf("the store %s belongs to another appliance (%v, this one is %v): nothing was changed on it; "+
-			"mount the right disk, or take it out of store: in varuh.yml", dir, m.Appliance, a.ID)
-	case a.Lost[m.Store] != (lostStore{}):
-		return m, fmt.Errorf("the disk in %s (store %v) was given up as lost on %s, by entry %d of the diary: nothing is read from it and nothing written to it. "+
-			"Its copy of the keys opens what is on it: erase the disk (mkfs), then varuh init --store %[1]s makes a new store of it",
-			dir, m.Store, a.Lost[m.Store].Since.Format(time.DateOnly), a.Lost[m.Store].Entry)
+			"mount the right disk, or name it nowhere (store: in varuh.yml, --store)", dir, m.Appliance, a.ID)
 	}
-	return m, nil
+	return m, a.isGivenUp(dir, m.Store)
+}
+
+// isGivenUp refuses a store that was given up as lost.
+func (a appliance) isGivenUp(dir string, id keyring.ID) error {
+	l, lost := a.Lost[id]
+	if !lost {
+		return nil
+	}
+	return fmt.Errorf("the disk in %s (store %v) was given up as lost on %s, by entry %d of the diary: nothing is read from it and nothing written to it. "+
+		"Its copy of the keys opens what is on it: erase the disk (mkfs), then varuh init --store %[1]s makes a new store of it",
+		dir, id, l.Since.Format(time.DateOnly), l.Entry)
 }
 
 // missing says why a store has no marker.

@@ -42,7 +42,7 @@ func (c restoreCmd) Run(ctx context.Context, cli *cli, term terminal) (err error
 
 // run restores: afterwards there is the whole folder, or what was there before.
 func (r *restoring) run(ctx context.Context) error {
-	if err := emptyPlace(r.dir); err != nil {
+	if err := errors.Join(emptyPlace(r.dir), r.apart()); err != nil {
 		return err
 	}
 	if err := r.read(ctx); err != nil {
@@ -66,6 +66,25 @@ func emptyPlace(dir string) error {
 		return fmt.Errorf("%s is a state folder already, and a restore writes over none: nothing was changed. Stop varuh and move the folder away first, if it is really to be replaced", dir)
 	}
 	return fmt.Errorf("the folder %s is not empty (it has %q): nothing was changed in it. Restore into a new folder; a disk that is mounted inside it is unmounted first, and mounted again afterwards", dir, entries[0].Name())
+}
+
+// apart refuses a place inside a store, whatever links lead there: footage and keys belong on no one disk.
+func (r *restoring) apart() error {
+	for _, store := range r.Store {
+		disk, err := os.Stat(store)
+		if err != nil {
+			continue // holdStore says so
+		}
+		for dir := r.dir; ; dir = filepath.Dir(dir) {
+			if at, err := os.Stat(dir); err == nil && os.SameFile(at, disk) {
+				return fmt.Errorf("the folder %s lies inside the store %s: restore into a folder outside of it", r.dir, store)
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // restoring is a restore under way.
@@ -199,6 +218,9 @@ func (r *restoring) join(ctx context.Context) error {
 			if other.ID == m.Store {
 				return fmt.Errorf("the stores %s and %s are the same disk or copies of it: name one of them", other.Dir, dir)
 			}
+		}
+		if err := r.appliance.isGivenUp(dir, m.Store); err != nil {
+			return err
 		}
 		twin, onStore := filepath.Join(r.fresh(), "keys", m.Store.String()), filepath.Join(dir, "keys")
 		if err := durable.MkdirAll(r.fs, twin, 0o700); err != nil {

@@ -29,7 +29,8 @@ import (
 //  4. Its rows are removed from the index.
 //  5. appliance.json says that this is done. The next run ends the lists of erasures that name it.
 //
-// After a crash every start does again what is not done, by the entries in the diary.
+// After a crash every start does again what is not done, by the entries in the diary. It does so, too, where keys of the store
+// are in the state folder again.
 //
 // The disk has a copy of the key slots of its own, which nobody here can reach. Who finds it, and has the reading key or the
 // recovery words, can open what is on it.
@@ -198,7 +199,7 @@ func (e *eraser) finishLost(ctx context.Context, d *diary.Diary) error {
 		if err == nil {
 			err = json.Unmarshal(text, &n)
 		}
-		if err == nil && !a.Lost[n.Store].Done {
+		if was := a.Lost[n.Store]; err == nil && x.Index >= was.Entry && (!was.Done || x.Index > was.Entry || e.keysOf(n.Store)) {
 			err = e.forgetStore(a, n, lostStore{Dir: n.Dir, Entry: x.Index, Since: x.Time})
 		}
 		if err != nil {
@@ -209,6 +210,12 @@ func (e *eraser) finishLost(ctx context.Context, d *diary.Diary) error {
 	e.lost = a.Lost
 	e.mu.Unlock()
 	return errors.Join(errs...)
+}
+
+// keysOf tells whether the state folder has keys of a store, or may have.
+func (e *eraser) keysOf(id keyring.ID) bool {
+	_, err := os.Lstat(filepath.Join(e.state, "keys", id.String()))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // forgetStore does steps 2 to 5.
@@ -281,9 +288,10 @@ func (e *eraser) dropRows(store keyring.ID) error {
 	return nil
 }
 
-// isLost tells a purge which disks never come back.
+// isLost tells a purge which disks never come back, with nothing of their keys left here.
 func (e *eraser) isLost(id keyring.ID) bool {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.lost[id].Done
+	done := e.lost[id].Done
+	e.mu.Unlock()
+	return done && !e.keysOf(id)
 }
