@@ -110,16 +110,6 @@ func (s *Site) Stop(ctx context.Context) error {
 	return errors.Join(err, swept)
 }
 
-// camera finds a configured camera.
-func (s *Site) camera(id string) (Camera, error) {
-	for _, c := range s.o.Cameras() {
-		if c.ID == id {
-			return c, nil
-		}
-	}
-	return Camera{}, errNoCamera
-}
-
 // Verified is what came of looking the diary through.
 type Verified struct {
 	Entries int64    `json:"entries"`

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -255,6 +254,15 @@ func stream(o openedViewing, camera string) string {
 
 var address = regexp.MustCompile(`(?m)^(part/\S+)$|URI="(init/[^"]+)"`)
 
+// addresses are the paths in a playlist that was got from one.
+func addresses(path string, list []byte) (paths []string) {
+	base, _, _ := strings.Cut(path, "index.m3u8")
+	for _, m := range address.FindAllSubmatch(list, -1) {
+		paths = append(paths, base+string(m[1])+string(m[2]))
+	}
+	return paths
+}
+
 // playlist gets a playlist, and the paths of its parts and init segments.
 func (v *viewer) playlist(path string) (parts, inits []string) {
 	v.t.Helper()
@@ -262,15 +270,11 @@ func (v *viewer) playlist(path string) (parts, inits []string) {
 	if a.StatusCode != http.StatusOK {
 		v.t.Fatalf("%s: %d %s", path, a.StatusCode, list)
 	}
-	base, err := url.Parse(path)
-	must(v.t, err)
-	for _, m := range address.FindAllStringSubmatch(string(list), -1) {
-		at, err := base.Parse(m[1] + m[2])
-		must(v.t, err)
-		if m[1] != "" {
-			parts = append(parts, at.Path)
+	for _, at := range addresses(path, list) {
+		if strings.Contains(at, "/part/") {
+			parts = append(parts, at)
 		} else {
-			inits = append(inits, at.Path)
+			inits = append(inits, at)
 		}
 	}
 	return parts, inits
