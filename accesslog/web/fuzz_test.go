@@ -66,6 +66,12 @@ func variants(t *testing.T, q request) (list []request) {
 		one.Body = text
 		list = append(list, one)
 	})
+	if len(list) > 10*len(nasty) { // of many values, each gets some
+		list = slices.Collect(func(yield func(request) bool) {
+			for i := 0; i < len(list) && yield(list[i]); i += 4 {
+			}
+		})
+	}
 	return list
 }
 
@@ -105,8 +111,9 @@ func (c *client) sane(method, path string, body []byte) {
 	}
 	if w := c.do(method, u.RequestURI(), text); w.Code == http.StatusInternalServerError || w.Code == http.StatusUnauthorized && c.cookie == "" {
 		c.t.Errorf("%s %s %s: %d %s", method, path, body, w.Code, w.Body)
+	} else if w.Code == http.StatusUnauthorized || method == http.MethodDelete {
+		c.still()
 	}
-	c.still()
 }
 
 // still logs the head in again, if a request has logged him out; whoever had to wait need not any more.
