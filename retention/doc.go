@@ -38,7 +38,7 @@
 //     left out, and an erase.start with the list of the rest ([Manifest]) is entered.
 //  2. Still inside, the keys are overwritten in both twins of the keyring.
 //  3. The files are removed, then their rows in the index.
-//  4. The copies are asked, and answer.
+//  4. The copies are asked, and answer. While one has not, 6 waits, and they are asked again.
 //  5. The folders are read again: none of the files is there. Empty ones are removed.
 //  6. An erase.end is entered.
 //

@@ -196,7 +196,7 @@ func TestDiaryAway(t *testing.T) {
 	}
 	c.err = nil
 	must1(g.Run(t.Context(), after, planned()))(t)
-	g.wantEntries(t, OpStart, OpIncident, OpEnd)
+	g.wantEntries(t, OpStart, OpEnd)
 	if len(c.asked) != 2 || len(c.asked[1]) != 2 {
 		t.Errorf("asked %v", c.asked)
 	}

@@ -131,7 +131,7 @@ func (p *Purge) work(ctx context.Context, now Present, do func(*run)) (Report, e
 	r := &run{Purge: p, now: now, bad: map[*list][]Failure{}}
 	do(r)
 	r.close(ctx)
-	return r.report, errors.Join(r.errs...)
+	return r.report, errors.Join(append(r.errs, r.slow...)...)
 }
 
 // resume carries on what is open.
@@ -154,19 +154,25 @@ func (r *run) resume(ctx context.Context) {
 	}
 }
 
-// erase begins the erasures of a plan that no open list has, one store and one list after the other.
-func (r *run) erase(ctx context.Context, plan []Erasure) {
+// fresh are the erasures of a plan that no open list has, each once. What a hold spared is in none: should the hold
+// be cleared while the rest of its list fails, it goes by another.
+func (r *run) fresh(plan []Erasure) []Erasure {
 	seen := map[keyring.ID]bool{}
 	for _, l := range r.open {
 		for _, s := range l.segments {
-			seen[s.ID] = true
+			seen[s.ID] = seen[s.ID] || !l.spared[s.ID]
 		}
 	}
-	plan = slices.DeleteFunc(slices.Clone(plan), func(e Erasure) bool {
+	return slices.DeleteFunc(slices.Clone(plan), func(e Erasure) bool {
 		twice := seen[e.Segment.ID]
 		seen[e.Segment.ID] = true
 		return twice
 	})
+}
+
+// erase begins the erasures of a plan that no open list has, one store and one list after the other.
+func (r *run) erase(ctx context.Context, plan []Erasure) {
+	plan = r.fresh(plan)
 	for _, s := range r.Stores {
 		var mine []Erasure
 		for _, e := range plan {

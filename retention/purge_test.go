@@ -348,17 +348,47 @@ func TestCopiesAnswer(t *testing.T) {
 	c := &copies{err: errors.New("the replica does not answer")}
 	g.Copies = c
 	g.start(t, 0)
-	if report, err := g.Run(t.Context(), after, planned(yard...)); !errors.Is(err, c.err) || report.Open != 1 || report.Failures[0].Step != StepCopies {
+	if report, err := g.Run(t.Context(), after, planned(yard...)); !errors.Is(err, c.err) || report.Open != 1 || report.Erased != 2 || len(report.Failures) != 0 {
 		t.Errorf("report %+v, %v", report, err)
 	}
 	g.wantGone(t, yard...)
-	g.wantEntries(t, OpStart, OpIncident)
+	g.wantEntries(t, OpStart)
+	if says := g.events[0].Sentence; !strings.Contains(says, "1 list of footage is gone here") || !strings.Contains(says, c.err.Error()) {
+		t.Errorf("told that %s", says)
+	}
+	g.wantEvents(t, EventCopies)
+	if _, err := g.Run(t.Context(), after, planned()); !errors.Is(err, c.err) {
+		t.Errorf("asked again: %v", err)
+	}
+	g.wantEvents(t, EventCopies)
 	c.err = nil
 	must1(g.Run(t.Context(), after, planned()))(t)
-	g.wantEntries(t, OpStart, OpIncident, OpEnd)
-	if len(c.asked) != 2 || len(c.asked[1]) != 2 {
+	g.wantEntries(t, OpStart, OpEnd)
+	if len(c.asked) != 3 || len(c.asked[2]) != 2 {
 		t.Errorf("asked %v", c.asked)
 	}
+}
+
+// TestSparedGoesLater: what a hold spared goes once the hold is cleared, though the rest of its list fails.
+func TestSparedGoesLater(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 2)
+	g.FS = &stubborn{Disk: g.disk, stuck: []string{yard[1].Segment.ID.String()}}
+	g.start(t, 0)
+	hold := Hold{Camera: "yard", From: taped, To: taped.Add(time.Second), PastTerm: true}
+	must1(g.diary.Enter(t.Context(), Entry{Op: OpStart, Manifest: must1(newList(yard))(t).manifest}))(t)
+	g.holds.holds = []Hold{hold}
+	if report, err := g.Replay(t.Context(), after, 0); err == nil || report.Spared != 1 || report.Open != 1 {
+		t.Errorf("replay: %+v, %v", report, err)
+	}
+	g.wantWhole(t, yard[0])
+	g.holds.holds = nil
+	if report, err := g.Run(t.Context(), after, planned(yard...)); err == nil || report.Erased != 1 || report.Open != 1 {
+		t.Errorf("the hold is cleared: %+v, %v", report, err)
+	}
+	g.wantGone(t, yard[0])
+	g.wantEntries(t, OpStart, OpIncident, OpStart, OpEnd)
 }
 
 // TestCutShort: a run that is told to stop leaves its list open and tells nobody; the next one ends it.

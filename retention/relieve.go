@@ -3,7 +3,6 @@ package retention
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"varuh/recorder/footage"
@@ -12,9 +11,10 @@ import (
 // Relieve frees a store until want bytes are free on its disk, by what plan chooses for the bytes that are missing. It
 // is [PlanRelief] for the segments of that store.
 //
-// It erases nothing where the free space cannot be told, and nothing more while an erasure on the store has failed:
-// a disk that frees nothing would else cost one key after the other. While the diary cannot be written, it
-// waits. What it cannot free, or frees by breaking a promise, is an event.
+// It erases nothing where the free space cannot be told. Where files can't be removed it goes on beside them, but tries
+// one segment first, and nothing more once [maxStuck] are stuck: a disk that frees nothing would else cost one
+// key after the other. While the diary cannot be written, it waits. What it cannot free, or frees by breaking a
+// promise, is an event.
 func (p *Purge) Relieve(ctx context.Context, now Present, store footage.Store, want uint64, plan func(need int64) (Relief, error)) (Report, error) {
 	return p.work(ctx, now, func(r *run) {
 		if !p.replayed {
@@ -31,19 +31,26 @@ func (r *run) relieve(ctx context.Context, store footage.Store, want uint64, pla
 		return err
 	}
 	r.resume(ctx)
-	if r.unfinished(store) {
-		return fmt.Errorf("the disk %s is full, and an erasure on it has failed: nothing more is erased there until that works", store.Dir)
+	stuck, size := r.stuck(store)
+	if stuck > maxStuck {
+		return fmt.Errorf("the disk %s is full, and %d segments on it that were to go can't be erased: nothing more is erased there until that works", store.Dir, stuck)
 	}
 	if free, err = r.free(store); err != nil || free >= want {
 		return err
 	}
-	relief, err := plan(int64(want - free))
+	relief, err := plan(int64(want-free) + size)
 	if err != nil {
 		return fmt.Errorf("couldn't choose what to erase on the full disk %s: %w", store.Dir, err)
 	}
 	r.warn(store, relief)
-	before := r.report.Freed
-	r.erase(ctx, relief.Erasures)
+	before, next := r.report.Freed, r.fresh(relief.Erasures)
+	if stuck > 0 && len(next) > 0 {
+		r.erase(ctx, next[:1])
+		if next = next[1:]; r.report.Freed == before {
+			return fmt.Errorf("the disk %s is full, and the next segment that was to go for it could not be erased either", store.Dir)
+		}
+	}
+	r.erase(ctx, next)
 	return r.gained(store, free, r.report.Freed-before)
 }
 
@@ -59,11 +66,19 @@ func (r *run) free(store footage.Store) (uint64, error) {
 	return free, nil
 }
 
-// unfinished tells whether an erasure on the store was begun and has not come to its end.
-func (r *run) unfinished(store footage.Store) bool {
-	return slices.ContainsFunc(r.open, func(l *list) bool {
-		return !l.done && slices.ContainsFunc(l.segments, func(s Listed) bool { return s.Store == store.ID && !l.spared[s.ID] })
-	})
+// maxStuck is how many segments of one store may be stuck before nothing more is erased for its room.
+const maxStuck = 16
+
+// stuck is how many segments of a store this run failed to erase, and their bytes. A plan for room has them
+// again, as long as their rows are there, and must find as much besides.
+func (r *run) stuck(store footage.Store) (n int, size int64) {
+	for _, f := range r.report.Failures {
+		if f.Segment.Store == store.ID {
+			n++
+			size += f.Segment.Bytes
+		}
+	}
+	return n, size
 }
 
 // warn tells what a relief costs, and what it cannot give.

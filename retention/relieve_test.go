@@ -2,6 +2,7 @@ package retention
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,12 +15,18 @@ type pressed struct {
 	list []Erasure
 	asks []int64
 	err  error
+	rig  *rig // only what has a row there is planned; nil: all is
 }
 
 func (p *pressed) plan(need int64) (Relief, error) {
 	p.asks = append(p.asks, need)
 	r := Relief{Broken: []string{"yard"}}
 	for _, e := range p.list {
+		if p.rig != nil {
+			if ids, err := p.rig.index.read(); err != nil || !slices.Contains(ids, e.Segment.ID) {
+				continue
+			}
+		}
 		if e.Reason = ByPressure; r.Freed < need {
 			r.Erasures, r.Freed = append(r.Erasures, e), r.Freed+e.Segment.Bytes
 		}
@@ -94,30 +101,75 @@ func TestRelieveHeld(t *testing.T) {
 	g.wantEntries(t)
 }
 
-// TestRelieveStopsAtFailure: of a disk that frees nothing not one key more is destroyed, however often it is asked.
+// TestRelieveStopsAtFailure: of a disk that frees nothing few keys more are destroyed, however often it is asked.
 func TestRelieveStopsAtFailure(t *testing.T) {
 	t.Parallel()
-	g, p := full(t)
+	g := newRig(t, durabletest.New())
+	p := &pressed{list: g.record(t, "yard", taped, maxStuck+4)}
+	g.start(t, 0)
 	g.disk.SetFree(room)
 	fsys := &stubborn{Disk: g.disk, stuck: []string{".seg"}}
 	g.FS = fsys
-	for range 3 {
+	for range maxStuck + 4 {
+		g.disk.SetFree(room)
 		if _, err := g.Relieve(t.Context(), after, g.Stores[0], room+1, p.plan); err == nil {
 			t.Error("nothing was freed, and nobody was told")
 		}
 		g.wantEvents(t, map[bool][]string{true: {EventPromise, EventFailed}, false: {EventFailed}}[len(g.events) > 1]...)
 	}
-	if len(p.asks) != 1 {
+	if len(p.asks) != maxStuck+1 {
 		t.Errorf("asked %v", p.asks)
 	}
-	g.wantWhole(t, p.list[1:]...)
-	g.wantEntries(t, OpStart, OpIncident)
+	g.wantWhole(t, p.list[maxStuck+1:]...)
 	fsys.stuck = nil
 	g.disk.SetFree(room)
-	if report, err := g.Relieve(t.Context(), after, g.Stores[0], room+1, p.plan); err != nil || report.Erased != 1 {
+	if report, err := g.Relieve(t.Context(), after, g.Stores[0], room+1, p.plan); err != nil || report.Erased != maxStuck+1 {
 		t.Errorf("when it works again: %+v, %v", report, err)
 	}
-	g.wantWhole(t, p.list[1:]...)
+	g.wantWhole(t, p.list[maxStuck+1:]...)
+}
+
+// TestRelieveBesideStuck: files that can't be removed keep no others from going, be they the first in turn.
+func TestRelieveBesideStuck(t *testing.T) {
+	t.Parallel()
+	for _, stuck := range []int{0, 1, 3} {
+		g := newRig(t, durabletest.New())
+		p := &pressed{list: g.record(t, "yard", taped, 8), rig: g}
+		g.start(t, 0)
+		size := p.list[0].Segment.Bytes
+		g.FS = &stubborn{Disk: g.disk, stuck: []string{p.list[stuck].Segment.ID.String()}}
+		for range 3 {
+			g.disk.SetFree(room)
+			if report, err := g.Relieve(t.Context(), after, g.Stores[0], room+uint64(2*size), p.plan); (err != nil) != (report.Open > 0) {
+				t.Errorf("segment %d is stuck: %+v, %v", stuck, report, err)
+			}
+		}
+		gone := 0
+		for _, e := range p.list {
+			if len(g.there(t, e)) == 0 {
+				gone++
+			}
+		}
+		if gone < 5 || gone > 6 {
+			t.Errorf("segment %d is stuck, and %d others went for room of 6", stuck, gone)
+		}
+	}
+}
+
+// TestRelieveBesideCopies: a copy elsewhere that does not answer stops no relief.
+func TestRelieveBesideCopies(t *testing.T) {
+	t.Parallel()
+	g, p := full(t)
+	g.Copies = &copies{err: errors.New("the replica does not answer")}
+	for i := range 3 {
+		g.disk.SetFree(room)
+		p.list = p.list[min(i, 1):]
+		if report, err := g.Relieve(t.Context(), after, g.Stores[0], room+1, p.plan); report.Erased != 1 || err == nil {
+			t.Errorf("relief %d: %+v, %v", i, report, err)
+		}
+		g.wantEvents(t, EventPromise, EventCopies)
+	}
+	g.wantEntries(t, OpStart, OpStart, OpStart)
 }
 
 // TestRelieveWaitsForDiary: pressure is no reason to erase without an entry.

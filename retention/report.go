@@ -18,26 +18,26 @@ const (
 	StepKey    Step = "key"    // destroy its key in both twins of the keyring
 	StepFile   Step = "file"   // remove its file, durably
 	StepRow    Step = "row"    // remove its row from the index
-	StepCopies Step = "copies" // ask the copies
 	StepFolder Step = "folder" // read its folder again
 )
 
 // Failure is one segment that could not be erased.
 type Failure struct {
-	Segment Listed // zero with StepCopies, which is about a whole list
+	Segment Listed
 	Step    Step
 	Err     error
 }
 
 // Report says what a run did.
 type Report struct {
-	Erased   int   // segments that are gone, keys, files, rows and copies, and whose erasure was not known as done before
+	Erased   int   // segments that are gone here, keys, files and rows, and whose erasure was not known as done before
 	Freed    int64 // bytes of the files removed
 	Spared   int   // segments that a hold or a restriction kept, set since the plan was made or the erasure began
 	Busy     int   // segments left alone since they are still being written
 	Waiting  int   // erasures that wait for the diary, which takes no entry
 	Late     int   // lists carried out, or begun, that the diary does not have yet
 	Open     int   // lists not brought to an end, the late ones included
+	Copies   int   // lists of which a copy elsewhere has not answered
 	Failures []Failure
 }
 
@@ -48,6 +48,7 @@ const (
 	EventFull    = "erasure.full"    // a disk is full of footage that must not be erased
 	EventPromise = "erasure.promise" // a full disk breaks a promised depth
 	EventOther   = "erasure.other"   // a disk is full of data that is not footage, and promised footage stays
+	EventCopies  = "erasure.copies"  // footage is gone here, and a copy of it elsewhere has not answered
 )
 
 // Event is what a person must know of.
@@ -63,6 +64,7 @@ type run struct {
 	now    Present
 	report Report
 	errs   []error
+	slow   []error             // of copies that have not answered: nothing here has failed by it
 	bad    map[*list][]Failure // by list
 }
 
@@ -75,9 +77,6 @@ func (r *run) failed(err error) {
 
 // fail notes segments that could not be erased; l is their list, nil if none was begun.
 func (r *run) fail(l *list, step Step, err error, segments ...Listed) {
-	if step == StepCopies {
-		segments = []Listed{{}}
-	}
 	for _, s := range segments {
 		f := Failure{Segment: s, Step: step, Err: err}
 		r.report.Failures = append(r.report.Failures, f)
@@ -106,7 +105,7 @@ func (r *run) tell(ctx context.Context) {
 	n, behind := len(r.report.Failures), r.report.Late+r.report.Waiting > 0
 	if n > 0 {
 		first := r.report.Failures[0]
-		r.failed(fmt.Errorf("couldn't erase %d segments, the first at its %s: %w", n, first.Step, brief{first.Err}))
+		r.failed(fmt.Errorf("couldn't erase %s, the first at its %s: %w", count(n, "segment", "segments"), first.Step, brief{first.Err}))
 	}
 	err := errors.Join(r.errs...)
 	own := slices.ContainsFunc(r.errs, func(err error) bool { return !errors.Is(err, ErrNoDiary) })
@@ -114,12 +113,18 @@ func (r *run) tell(ctx context.Context) {
 	case ctx.Err() != nil:
 		return
 	case n > 0:
-		r.event(EventFailed, err, "%d segments that are to be erased are still there, at least in part: look at the disk and the log. It is tried again every hour", n)
+		r.event(EventFailed, err, "%s still there, at least in part: look at the disk and the log. It is tried again every hour",
+			count(n, "segment that is to be erased is", "segments that are to be erased are"))
 	case own && !behind:
 		r.event(EventFailed, err, "not all that is to be erased could be: %v. It is tried again every hour", brief{err})
 	}
 	if behind {
-		r.event(EventLate, err, "the diary takes no entry, or can't be trusted: %d erasures wait for it, and %d lists of footage whose term is over were erased and are entered as soon as it can be", r.report.Waiting, r.report.Late)
+		r.event(EventLate, err, "the diary takes no entry, or can't be trusted: %s for it, and %s of footage whose term is over to be entered as soon as it can be",
+			count(r.report.Waiting, "erasure waits", "erasures wait"), count(r.report.Late, "list", "lists"))
+	}
+	if r.report.Copies > 0 {
+		r.event(EventCopies, errors.Join(r.slow...), "%s gone here, and a copy elsewhere has not answered for it: %v. It is asked again every hour",
+			count(r.report.Copies, "list of footage is", "lists of footage are"), brief{r.slow[0]})
 	}
 }
 
@@ -130,25 +135,29 @@ func (r *run) incident(ctx context.Context, l *list) {
 		return
 	}
 	e := Entry{Op: OpIncident, Ref: &l.index, Data: map[string]any{"failed": int64(len(failures)), "step": string(failures[0].Step)},
-		Note: fmt.Sprintf("%d of %d segments could not be erased, the first at its %s: %v", len(failures), len(l.segments), failures[0].Step, brief{failures[0].Err})}
-	var segments []Listed
-	for _, f := range failures {
-		if f.Step != StepCopies {
-			segments = append(segments, f.Segment)
-		}
+		Note: fmt.Sprintf("%d of %s could not be erased, the first at its %s: %v", len(failures), count(len(l.segments), "segment", "segments"), failures[0].Step, brief{failures[0].Err})}
+	segments := make([]Listed, len(failures))
+	for i, f := range failures {
+		segments[i] = f.Segment
 	}
-	if len(segments) > 0 {
-		var err error
-		if e.Manifest, err = manifest(segments).Encode(); err != nil {
-			r.failed(err)
-			return
-		}
+	var err error
+	if e.Manifest, err = manifest(segments).Encode(); err != nil {
+		r.failed(err)
+		return
 	}
 	if _, err := r.Journal.Enter(ctx, e); err != nil {
 		r.failed(fmt.Errorf("couldn't enter into the diary that an erasure failed: %w", err))
 		return
 	}
 	l.told = true
+}
+
+// count is a number with its word.
+func count(n int, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func (r *run) event(kind string, err error, sentence string, args ...any) {

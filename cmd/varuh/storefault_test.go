@@ -202,7 +202,7 @@ func TestImmutableFile(t *testing.T) {
 	store := s.site.stores[0]
 	durabletest.AsRoot(t, "chattr", "+i", store.Path("a", rows[1].ID))
 	s.erase()
-	s.alarmed(t, "1 segments that are to be erased are still there")
+	s.alarmed(t, "1 segment that is to be erased is still there")
 	if failed := s.metric(t, "varuh_footage_failed_segments"); failed != 1 {
 		t.Errorf("varuh_footage_failed_segments is %v", failed)
 	}
