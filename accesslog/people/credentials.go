@@ -71,7 +71,7 @@ func (r *Register) provePassword(ctx context.Context, s Session, p *account, pas
 		r.failures.add(r.failure(s.Address).of(p))
 		return secrets{}, ErrRefused
 	}
-	try.succeeded(r.o.Now())
+	try.succeeded()
 	return pw, nil
 }
 

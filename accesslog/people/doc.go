@@ -22,7 +22,7 @@
 //  7. A time-based code, a one-time code and the link for the first person are each good once, after a crash too.
 //  8. What fails is entered, coalesced by persons; what was typed for a name that nobody has is kept nowhere. Others who fail
 //     lock nobody out: a wait is at most five minutes, and not for an address from which the person has logged in
-//     since the start, nor at the console.
+//     since the start, nor at the console. Whoever has that very address learns by it that somebody of the name logs in there.
 //  9. A password that somebody else has set opens no key and allows nothing until its owner has chosen another; at the
 //     log-in he is told who set it.
 //

@@ -65,7 +65,7 @@ func (r *Register) Login(ctx context.Context, a Attempt) (Session, error) {
 		}
 		return Session{}, err
 	}
-	try.succeeded(r.o.Now())
+	try.succeeded()
 	if session.Duty == DutyNone {
 		session.Closed = r.openKeys(ctx, session, s)
 	}

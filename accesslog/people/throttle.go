@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"maps"
 	"net/netip"
@@ -14,11 +15,13 @@ import (
 //
 // Nobody is locked out for good by what others do. A wait is never longer than maxWait and does not grow by trying while it
 // lasts. Failures from elsewhere do not slow an address from which the person has logged in before, and the console is
-// an address that nobody on the network has.
+// an address that nobody on the network has. Elsewhere is another machine of the same network, too.
+//
+// A try that was none leaves nothing behind: else tries that cost nothing would crowd out the failures that count.
 type throttle struct {
 	mu       sync.Mutex
 	tallies  map[any]*tally
-	familiar map[pair]time.Time // when somebody last logged in with this name from this address
+	familiar map[pair]bool // somebody has logged in with this name from this very address
 }
 
 // tally is what failed under one count.
@@ -48,13 +51,14 @@ const (
 )
 
 func newThrottle() *throttle {
-	return &throttle{tallies: map[any]*tally{}, familiar: map[pair]time.Time{}}
+	return &throttle{tallies: map[any]*tally{}, familiar: map[pair]bool{}}
 }
 
 // attempt is one try that was let through, and counts as a failure until it is settled otherwise.
 type attempt struct {
 	t      *throttle
-	pair   pair
+	pair   pair // under which it counts
+	own    pair // the same with the very address
 	before map[any]tally
 }
 
@@ -63,13 +67,17 @@ type attempt struct {
 func (t *throttle) begin(login string, from netip.Addr, now time.Time) (*attempt, time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := pair{sha256.Sum256([]byte(login)), neighbours(from)}
-	counts := map[any]int{p: freeForPair}
-	if _, known := t.familiar[p]; !known && from.IsValid() {
-		counts[p.name] = freeForName
+	a := &attempt{t: t, before: map[any]tally{}}
+	counts := map[any]int{}
+	a.pair, a.own = pairs(login, from)
+	if t.familiar[a.own] {
+		a.pair = a.own
+	} else if from.IsValid() {
+		counts[a.pair.name] = freeForName
 	}
+	counts[a.pair] = freeForPair
 	if from.IsValid() {
-		counts[p.address] = freeForAddress
+		counts[a.pair.address] = freeForAddress
 	}
 	var wait time.Duration
 	for key := range counts {
@@ -82,7 +90,6 @@ func (t *throttle) begin(login string, from netip.Addr, now time.Time) (*attempt
 	if wait > 0 {
 		return nil, wait
 	}
-	a := &attempt{t: t, pair: p, before: map[any]tally{}}
 	for key, free := range counts {
 		a.before[key] = t.count(key, free, now)
 	}
@@ -93,7 +100,7 @@ func (t *throttle) begin(login string, from netip.Addr, now time.Time) (*attempt
 func (t *throttle) count(key any, free int, now time.Time) (before tally) {
 	c := t.tallies[key]
 	if c == nil {
-		t.room()
+		t.room(now)
 		c = &tally{}
 		t.tallies[key] = c
 	}
@@ -109,13 +116,21 @@ func (t *throttle) count(key any, free int, now time.Time) (before tally) {
 	return before
 }
 
-// room makes place for a tally: the quarter that was touched longest ago goes.
-func (t *throttle) room() {
+// room makes place for a tally: the quarter that was touched longest ago goes, of those first that make nobody wait.
+func (t *throttle) room(now time.Time) {
 	if len(t.tallies) < maxTallies {
 		return
 	}
+	waits := func(key any) int {
+		if t.tallies[key].until.After(now) {
+			return 1
+		}
+		return 0
+	}
 	keys := slices.Collect(maps.Keys(t.tallies))
-	slices.SortFunc(keys, func(a, b any) int { return t.tallies[a].last.Compare(t.tallies[b].last) })
+	slices.SortFunc(keys, func(a, b any) int {
+		return cmp.Or(cmp.Compare(waits(a), waits(b)), t.tallies[a].last.Compare(t.tallies[b].last))
+	})
 	for _, key := range keys[:maxTallies/4] {
 		delete(t.tallies, key)
 	}
@@ -133,12 +148,15 @@ func (a *attempt) undoLocked() {
 		if c := a.t.tallies[key]; c != nil && c.failures > 0 {
 			c.failures--
 			c.until = before.until
+			if c.failures == 0 {
+				delete(a.t.tallies, key)
+			}
 		}
 	}
 }
 
 // succeeded takes the failure back, and those of this name from this address; the address is familiar from now on.
-func (a *attempt) succeeded(now time.Time) {
+func (a *attempt) succeeded() {
 	a.t.mu.Lock()
 	defer a.t.mu.Unlock()
 	a.undoLocked()
@@ -146,16 +164,26 @@ func (a *attempt) succeeded(now time.Time) {
 	if len(a.t.familiar) >= maxTallies {
 		clear(a.t.familiar)
 	}
-	a.t.familiar[a.pair] = now
+	a.t.familiar[a.own] = true
+}
+
+// pairs are a name and an address as failures count, and the same with the very address.
+func pairs(login string, from netip.Addr) (near, own pair) {
+	n := name(sha256.Sum256([]byte(login)))
+	from = from.Unmap().WithZone("")
+	return pair{n, neighbours(from)}, pair{n, prefix(from, from.BitLen())}
 }
 
 // neighbours is what counts as one address: in IPv6 a machine chooses among those of its network.
 func neighbours(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
-	bits := a.BitLen()
 	if a.Is6() {
-		bits = 64
+		return prefix(a, 64)
 	}
+	return prefix(a, a.BitLen())
+}
+
+func prefix(a netip.Addr, bits int) netip.Prefix {
 	p, err := a.Prefix(bits)
 	if err != nil { // the zero address, which is the console
 		return netip.Prefix{}

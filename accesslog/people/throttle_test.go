@@ -1,6 +1,7 @@
 package people
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -49,7 +50,7 @@ func TestNobodyIsLockedOut(t *testing.T) {
 	t.Parallel()
 	th, now := newThrottle(), noon
 	a, _ := th.begin("vida", office, now)
-	a.succeeded(now)
+	a.succeeded()
 	at := netip.MustParseAddr("10.0.0.1")
 	for range 5000 {
 		at = at.Next()
@@ -66,7 +67,7 @@ func TestNobodyIsLockedOut(t *testing.T) {
 		if w != 0 {
 			t.Fatalf("%v waits %v", from, w)
 		}
-		a.succeeded(now)
+		a.succeeded()
 	}
 }
 
@@ -127,5 +128,89 @@ func TestThrottleEdges(t *testing.T) {
 	}
 	if len(th.tallies) > maxTallies {
 		t.Errorf("%d tallies", len(th.tallies))
+	}
+}
+
+// Whoever must wait goes on waiting whatever others send, if that costs them nothing: here tries that are told at once that
+// too many are logging in. And there is a bound to how many codes are looked at while no time passes.
+func TestThrottleIsNotFlushed(t *testing.T) {
+	t.Parallel()
+	r, s := school(t)
+	secret := NewSecond()
+	_, _, err := r.EnrolSecond(t.Context(), s, headPassword, secret, secret.Code(r.clock()))
+	must(t, err)
+	r.pass(time.Hour)
+	looked := 0
+	for round := range 4 {
+		for i := range 6 {
+			code := fmt.Sprintf("%06d", 6*round+i)
+			if _, err := r.Login(t.Context(), Attempt{Login: "vida.head", Password: headPassword, Code: code, Address: street}); errors.Is(err, ErrRefused) {
+				looked++
+			}
+		}
+		r.pass(time.Microsecond)
+		for range cap(r.hasher.waiting) {
+			r.hasher.waiting <- struct{}{}
+		}
+		for i := range maxTallies {
+			a := Attempt{Login: fmt.Sprintf("n%d-%d", round, i), Password: "x", Address: netip.MustParseAddr("192.168.1.67")}
+			if _, err := r.Login(t.Context(), a); !errors.Is(err, ErrBusy) {
+				t.Fatal(err)
+			}
+		}
+		for range cap(r.hasher.waiting) {
+			<-r.hasher.waiting
+		}
+	}
+	if looked != freeForPair+1 {
+		t.Errorf("%d codes were looked at", looked)
+	}
+	if len(r.throttle.tallies) > 3 {
+		t.Errorf("%d tallies are left of tries that were none", len(r.throttle.tallies))
+	}
+}
+
+// What makes room is what makes nobody wait.
+func TestThrottleRoom(t *testing.T) {
+	t.Parallel()
+	th := newThrottle()
+	for range 20 {
+		try(th, "vida", street, noon)
+	}
+	for i := range 2 * maxTallies {
+		try(th, fmt.Sprint("name", i), netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), noon.Add(time.Millisecond))
+	}
+	if w := try(th, "vida", street, noon.Add(2*time.Millisecond)); w == 0 {
+		t.Error("the wait is forgotten")
+	}
+}
+
+// Where a network is one address for most, that somebody of it has logged in tells nobody else of it a name, and nobody
+// of it locks that one out.
+func TestThrottleSharedNetwork(t *testing.T) {
+	t.Parallel()
+	th := newThrottle()
+	desk, evil := netip.MustParseAddr("2001:db8::20"), netip.MustParseAddr("2001:db8::66")
+	a, _ := th.begin("vida", desk, noon)
+	a.succeeded()
+	for _, login := range []string{"vida", "nobody"} {
+		for i := range freeForName + 1 {
+			try(th, login, netip.AddrFrom4([4]byte{192, 168, 1, byte(100 + i)}), noon)
+		}
+		if try(th, login, evil, noon) == 0 {
+			t.Errorf("%s does not wait", login)
+		}
+	}
+	now := noon
+	for range 60 {
+		for range 12 {
+			try(th, "vida", evil, now)
+		}
+		now = now.Add(time.Minute)
+		a, w := th.begin("vida", desk, now)
+		if w != 0 {
+			t.Fatalf("at the own desk: %v", w)
+		}
+		a.succeeded()
 	}
 }
