@@ -9,11 +9,29 @@ import (
 
 // accountRoutes are what a person changes about himself.
 var accountRoutes = []route{
+	{"POST", "/first", "firstPerson", forAll, takes((*Site).firstPerson), "Adds the first person, for whoever has the one-time link that the console shows."},
 	{"PUT", "/session/password", "changePassword", forSelf, takes((*Site).changePassword), "Changes the own password. All other sessions of the person end."},
 	{"PUT", "/session/language", "changeLanguage", forSelf, takes((*Site).changeLanguage), "Changes the own language."},
 	{"POST", "/session/second/secret", "newSecond", forSelf, gives((*Site).newSecond), "Draws a secret for a second factor, which is nowhere kept until it is enrolled."},
 	{"PUT", "/session/second", "enrolSecond", forSelf, takes((*Site).enrolSecond), "Sets up the own second factor, and gives one-time codes that are shown this once."},
 	{"POST", "/session/second/removal", "dropSecond", forSelf, takes((*Site).dropSecond), "Takes the own second factor away, unless a role asks for one."},
+}
+
+// AskedFirst is the first person, who is an administrator.
+type AskedFirst struct {
+	Token    string        `json:"token"` // of the link
+	Login    string        `json:"login"`
+	Name     string        `json:"name"`
+	Language string        `json:"language,omitempty"` // sl if it is missing
+	Password string        `json:"password"`
+	Roles    []people.Role `json:"roles"` // administrator among them
+	Paper    day           `json:"paper"` // on which he signed the authorisation and the statement of confidentiality
+}
+
+func (s *Site) firstPerson(c *call, in AskedFirst) (Person, error) {
+	p, err := s.o.People.Redeem(c.Context(), in.Token, people.First{Person: people.Person{Login: in.Login, Name: in.Name, Language: in.Language},
+		Password: in.Password, Roles: in.Roles, Paper: in.Paper.in(s.o.Notices.Zone)})
+	return personOf(p), err
 }
 
 // PasswordChange is the password that somebody has and the one that he wants.

@@ -205,6 +205,30 @@ func TestPersons(t *testing.T) {
 	}
 }
 
+// Whoever has the link of the console becomes the first person, once; while there is one, nobody does.
+func TestFirstPerson(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if id, _ := r.client(t).refused("POST", "/first", string(requests(t)["firstPerson"].Body)); id != "link" {
+		t.Error(id)
+	}
+	empty := newEmptyRig(t)
+	link, _, err := empty.people.Link(t.Context())
+	must(t, err)
+	asked := AskedFirst{Token: strings.Repeat("A", 43), Login: "vida.head", Name: "Vida Ravnik", Password: headPassword,
+		Roles: []people.Role{people.Administrator}, Paper: day{noon.AddDate(0, 0, -1)}}
+	c := empty.client(t)
+	if id, _ := c.refused("POST", "/first", asked); id != "link" {
+		t.Error(id)
+	}
+	asked.Token = link.Text()
+	c.api("POST", "/first", asked, nil)
+	c.logIn("vida.head", headPassword)
+	if id, _ := c.refused("POST", "/first", asked); id != "link" {
+		t.Error(id)
+	}
+}
+
 // A second factor is enrolled, asked for, and good by its one-time codes too.
 func TestSecondFactor(t *testing.T) {
 	t.Parallel()

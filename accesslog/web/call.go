@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"strings"
 
 	"time"
 	"varuh/accesslog/diary/proof"
@@ -87,6 +86,3 @@ func (c *call) allowed(action people.Action, camera string) bool {
 	_, err := c.find(action, camera, time.Time{})
 	return err == nil
 }
-
-// scoped tells whether the path names a camera that the authorisation has to cover.
-func (r route) scoped() bool { return strings.Contains(r.pattern, "{camera}") }

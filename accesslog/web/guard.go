@@ -5,14 +5,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"path"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
-
-	"varuh/accesslog/people"
 )
 
 // cookieName is the session's. Its prefix makes browsers refuse it but over HTTPS, from this host, for all paths.
@@ -161,65 +157,6 @@ func (c *call) enter() error {
 		return err
 	}
 	return c.authorised()
-}
-
-// known finds the session, or that of a token.
-func (c *call) known() (err error) {
-	ctx := c.Context()
-	token, isToken := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	cookies := c.CookiesNamed(cookieName)
-	switch {
-	case len(c.Header.Values("Authorization")) > 0 && (!isToken || len(cookies) > 0), len(cookies) > 1:
-		return people.ErrNoSession
-	case isToken:
-		c.session, err = c.site.o.People.Bearer(ctx, token, c.address)
-	case len(cookies) == 1:
-		c.session, err = c.site.o.People.Session(ctx, cookies[0].Value)
-	default:
-		err = people.ErrNoSession
-	}
-	if l := c.session.Person.Language; err == nil && !isToken {
-		c.language = l
-	}
-	return err
-}
-
-// authorised tells whether the session's person may use the route.
-func (c *call) authorised() (err error) {
-	a := c.route.access
-	switch a.kind {
-	case oneself:
-		if c.session.Proof == "token" {
-			return people.ErrNotAllowed
-		}
-	case byRole:
-		err = people.ErrNotAllowed
-		for _, action := range a.actions {
-			by, lacks := c.find(action, c.PathValue("camera"), time.Time{})
-			if lacks == nil {
-				c.by, c.action = by, action
-				return nil
-			}
-			if err == people.ErrNotAllowed {
-				err = lacks
-			}
-		}
-	}
-	return err
-}
-
-// inside tells whether an address is on the premises, as the door does.
-func (s *Site) inside(a netip.Addr) bool {
-	return !a.IsValid() || a.IsLoopback() || slices.ContainsFunc(s.o.Premises, func(p netip.Prefix) bool { return p.Contains(a) })
-}
-
-// addressOf is where a request comes from. One that can't be read is nowhere, and outside.
-func addressOf(r *http.Request) netip.Addr {
-	a, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.IPv6Unspecified()
-	}
-	return a.Addr().Unmap().WithZone("")
 }
 
 // wildcards are the names in a pattern.

@@ -87,6 +87,18 @@ func newRig(t testing.TB) *rig { return newRigFor(t, 48*time.Hour) }
 // newRigFor is one whose sessions are good for a while.
 func newRigFor(t testing.TB, session time.Duration) *rig {
 	t.Helper()
+	r := newEmptyRigFor(t, session)
+	_, err := r.people.First(t.Context(), people.First{Person: people.Person{Login: "vida.head", Name: "Vida Ravnik"}, Password: headPassword,
+		Roles: []people.Role{people.Administrator, people.Approver, people.Caretaker}, Paper: noon.AddDate(0, 0, -2)})
+	must(t, err)
+	return r
+}
+
+// newEmptyRig is a site without persons.
+func newEmptyRig(t testing.TB) *rig { return newEmptyRigFor(t, 48*time.Hour) }
+
+func newEmptyRigFor(t testing.TB, session time.Duration) *rig {
+	t.Helper()
 	r := &rig{dir: t.TempDir(), now: noon, log: new(bytes.Buffer)}
 	var err error
 	r.reading, err = keyring.GenerateKey()
@@ -110,9 +122,6 @@ func newRigFor(t testing.TB, session time.Duration) *rig {
 	r.keys.UnlockAuto(people.FootageKey, keyring.Identity{r.reading})
 	r.keys.UnlockAuto(people.DiaryKey, keyring.Identity{r.reading})
 	r.people, err = people.New(t.Context(), people.Options{Diary: r.diary, Keys: r.keys, Now: r.clock, Cost: cheap, Idle: session, Absolute: 2 * session})
-	must(t, err)
-	_, err = r.people.First(t.Context(), people.First{Person: people.Person{Login: "vida.head", Name: "Vida Ravnik"}, Password: headPassword,
-		Roles: []people.Role{people.Administrator, people.Approver, people.Caretaker}, Paper: noon.AddDate(0, 0, -2)})
 	must(t, err)
 	r.o = r.options(t)
 	r.Site, err = New(r.o)

@@ -1,0 +1,69 @@
+package web
+
+import (
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// proveEntry proves an entry in a checkpoint that has it, which counts as one that left the appliance.
+func (s *Site) proveEntry(c *call, _ nothing) error {
+	i, err := c.entryNumber()
+	if err != nil {
+		return err
+	}
+	if h := s.o.Diary.Head(); i >= h.Size {
+		return errNoEntry
+	} else if i < h.Cut {
+		return diary.ErrPruned
+	}
+	note, err := s.o.Diary.Checkpoint(c.Context())
+	if err != nil {
+		return err
+	}
+	checkpoint, err := proof.ReadCheckpoint(note)
+	if err != nil {
+		return err
+	}
+	hashes, err := s.o.Diary.Prove(c.Context(), i, checkpoint.Size)
+	if err != nil {
+		return err
+	}
+	p := proof.Inclusion{Index: i, Hashes: hashes, Checkpoint: note}
+	for e, err := range s.o.Diary.Entries(c.Context(), i, i+1) {
+		if err != nil {
+			return err
+		}
+		p.Leaf = e.Raw
+	}
+	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	c.w.Write(p.Text()) // an error says that nobody listens any more
+	return nil
+}
+
+// Checkpoint is a signed checkpoint.
+type Checkpoint struct {
+	Note  string   `json:"note"`
+	Keys  []string `json:"keys"`
+	Fault string   `json:"fault,omitempty"` // why the diary is not to be trusted
+}
+
+func (s *Site) checkpoint(c *call) (Checkpoint, error) {
+	note, err := s.o.Diary.Checkpoint(c.Context())
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	keys, err := s.o.Diary.Keys(c.Context())
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	out := Checkpoint{Note: string(note), Keys: []string{}}
+	for _, k := range keys {
+		out.Keys = append(out.Keys, k.String())
+	}
+	if f := s.o.Diary.Fault(); f != nil {
+		out.Fault = f.String()
+	}
+	return out, nil
+}
+
+func (s *Site) verifyDiary(c *call) (Verified, error) { return s.o.Verify(c.Context()) }
