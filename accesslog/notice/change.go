@@ -49,7 +49,7 @@ func (r *Register) checkAsked(a Asked, later bool) error {
 		return incomplete("say who enters it")
 	case later && !some(a.Stated):
 		return incomplete("it begins before now: say who states that the sign has hung since then, and how he knows")
-	case a.From.Before(gdpr):
+	case farOff(a.From):
 		return incomplete("it begins at %s; look at the date, and at the appliance's clock", stamp(a.From))
 	}
 	if err := r.checkCameras(a.Cameras); err != nil {
@@ -57,6 +57,13 @@ func (r *Register) checkAsked(a Asked, later bool) error {
 	}
 	return a.Content.check()
 }
+
+// farOff tells whether a moment can only be an error: before there was the law, or so late that the nanoseconds of a
+// column, which reach to 2262, could be those of another moment.
+func farOff(t time.Time) bool { return t.Before(gdpr) || t.UTC().Year() > lastYear }
+
+// lastYear is the last one in which a version may begin or end.
+const lastYear = 2200
 
 func (r *Register) checkCameras(cameras []string) error {
 	if len(cameras) == 0 {

@@ -30,6 +30,9 @@ func (r *Register) End(ctx context.Context, e Ended) (diary.Receipt, error) {
 	if !some(e.By.Name) || !some(e.Reason) {
 		return diary.Receipt{}, incomplete("say who ends it, and why")
 	}
+	if farOff(e.At) {
+		return diary.Receipt{}, incomplete("it ends at %s; look at the date, and at the appliance's clock", stamp(e.At))
+	}
 	if err := r.checkCameras(e.Cameras); err != nil {
 		return diary.Receipt{}, err
 	}

@@ -27,7 +27,15 @@ const (
 	MaxBack       = 24 * time.Hour // a guard's look-back
 	MaxInspection = 366            // days of an authorisation that must have an end
 	MaxCameras    = 256            // named in one scope
+	lastYear      = 2200           // in which it may begin or end
 )
+
+// farOff tells whether a time can only be an error: the nanoseconds of a column, which reach to 2262, could be those of
+// another time.
+func farOff(t time.Time) bool {
+	year := t.UTC().Year()
+	return !t.IsZero() && (year < 1970 || year > lastYear)
+}
 
 // standing says why an authorisation is not in force at a time, or nothing.
 func (a Authorisation) standing(at time.Time) error {
@@ -62,6 +70,8 @@ func (a Authorisation) check() error {
 		return incomplete("%q is no role", a.Role)
 	case a.From.IsZero():
 		return incomplete("say from when it is valid")
+	case farOff(a.From) || farOff(a.To) || farOff(a.Paper):
+		return incomplete("its days lie between 1970 and %d: look at the years", lastYear)
 	case !a.To.IsZero() && !a.To.After(a.From):
 		return incomplete("it ends before it begins")
 	case a.To.IsZero() && (a.Role.limited() || a.DeputyOf != ""):

@@ -92,8 +92,11 @@ func (a Authorisation) text() string {
 	return strings.Join(parts, ", ")
 }
 
-// checkPaper refuses a paper that will be signed some day.
+// checkPaper refuses a paper that will be signed some day, or was before anybody could.
 func (r *Register) checkPaper(paper time.Time) error {
+	if farOff(paper) {
+		return incomplete("the paper was signed on %s: look at the year", clock(paper))
+	}
 	if now := r.o.Now(); paper.After(now) {
 		return incomplete("the paper was signed on a day to come; the clock here says %s", clock(now))
 	}
