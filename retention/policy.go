@@ -153,7 +153,8 @@ type Change struct {
 // a longer term begins at the later of both, so that it helps nothing that was recorded before.
 //
 // A change that was confirmed but is not in force yet, and that the configuration no longer asks for, is
-// withdrawn.
+// withdrawn, unless the machine's clock shows that it began: then it is only not certain yet that it is. While no time is
+// certain nobody can tell which versions are in force, and all stay.
 func (p Policies) Review(asked []Asked, present Present, wall time.Time) (Policies, []Change) {
 	next := p.clone()
 	var waits []Change
@@ -171,7 +172,7 @@ func (p Policies) Review(asked []Asked, present Present, wall time.Time) (Polici
 		if n := len(versions); wanted[camera] || n == 0 || versions[n-1].Gone {
 			continue
 		}
-		gone := Policy{Limit: p.At(camera, present.Certain).Limit, Gone: true}
+		gone := Policy{Limit: versions[last(versions, present, present.Certain)].Limit, Gone: true}
 		waits = append(waits, next.review(camera, gone, present, wall)...)
 	}
 	slices.SortFunc(waits, func(a, b Change) int { return cmp.Compare(a.Camera, b.Camera) })
@@ -187,22 +188,45 @@ func (p Policies) review(camera string, asked Policy, present Present, wall time
 	if versions[len(versions)-1].Policy == asked {
 		return nil
 	}
-	i := inForce(versions, present.Certain)
-	p[camera] = versions[: i+1 : i+1]
-	now := versions[i].Policy
+	begun := last(versions, present, present.Latest(wall))
+	p[camera] = versions[: begun+1 : begun+1]
+	now := versions[last(versions, present, present.Certain)].Policy
 	c := Change{Camera: camera, Old: now, New: asked, Confirm: erasesEarlier(now, asked)}
 	switch {
-	case now == asked:
+	case now == asked, versions[begun].Policy == asked:
 		return nil
-	case c.Confirm || present.Held:
+	case c.Confirm || present.Held || present.Certain.IsZero():
 		return []Change{c}
 	}
 	from := present.Latest(wall)
-	if last := versions[i].From; last.After(from) {
-		from = last
+	if f := versions[begun].From; f.After(from) {
+		from = f
 	}
 	p[camera] = append(p[camera], Version{Policy: asked, From: from})
 	return nil
+}
+
+// last is the last version that is in force at a moment; while no time is certain, the last there is.
+func last(versions []Version, present Present, at time.Time) int {
+	if present.Certain.IsZero() {
+		return len(versions) - 1
+	}
+	return inForce(versions, at)
+}
+
+// SetBack is what is decided once the present goes back, from was to to: what came into force by the wrong one stays in
+// force. It would else begin once more when its date comes, or be withdrawn meanwhile, and footage stay past the term
+// that it had.
+func (p Policies) SetBack(was, to time.Time) Policies {
+	next := p.clone()
+	for _, versions := range next {
+		for i, v := range versions {
+			if v.From.After(to) && !v.From.After(was) {
+				versions[i].From = to.UTC()
+			}
+		}
+	}
+	return next
 }
 
 // erasesEarlier tells whether footage, of this camera or by its promise of another, may go earlier by a change. That of
@@ -225,7 +249,7 @@ func (p Policies) Confirm(c Change, present Present, wall time.Time) (Policies, 
 	versions := p[c.Camera]
 	i := -1
 	if len(versions) > 0 {
-		i = inForce(versions, present.Certain)
+		i = inForce(versions, present.Latest(wall))
 	}
 	if old := p.At(c.Camera, present.Certain); old != c.Old {
 		return nil, time.Time{}, fmt.Errorf("the policy of %s has changed since: look at the change again", c.Camera)

@@ -86,6 +86,48 @@ func TestReview(t *testing.T) {
 	}
 }
 
+// No loss of the present, and none that goes back, lengthens the term of footage that is there: what was in force stays,
+// whatever the configuration asks for by then.
+func TestReviewKeepsHistory(t *testing.T) {
+	t.Parallel()
+	p := Policies{"yard": {{Policy: Policy{Limit: Law}}, {Policy{Limit: PublicTransport}, noon(100)}}}
+	first, wall := noon(200), noon(201)
+	for name, c := range map[string]struct {
+		policies Policies
+		present  Present
+		wall     time.Time
+	}{
+		"no time is certain":             {p, Present{Held: true}, wall},
+		"nor does the clock show any":    {p, Present{Held: true}, time.Unix(60, 0)},
+		"an older present, held":         {p, Present{Certain: noon(90), Held: true}, wall},
+		"set back to before it":          {p.SetBack(noon(201), noon(90)), certain(noon(90)), noon(90)},
+		"set back to before, an hour on": {p.SetBack(noon(201), noon(90)), certain(noon(90).Add(time.Hour)), noon(90).Add(time.Hour)},
+	} {
+		for _, asked := range [][]Asked{nil, {{"yard", Law, Term{}, true}}, {{"yard", PublicArea, Term{}, true}}, {{"yard", Term{Days: 8}, Term{}, true}},
+			{{"yard", PublicTransport, Term{}, true}}, {{"yard", Term{Days: 3}, Term{}, true}}} {
+			next, _ := c.policies.Review(asked, c.present, c.wall)
+			again, _ := next.Review(asked, c.present, c.wall)
+			if !reflect.DeepEqual(next, again) {
+				t.Errorf("%s, %v: a second review gives something else", name, asked)
+			}
+			at := first
+			if c.present.Certain.Equal(c.wall) {
+				at = noon(89) // what is there is of before
+			}
+			if due, _, _ := next.Due("yard", at, noon(400), nil); due.After(at.AddDate(0, 0, 7)) {
+				t.Errorf("%s, asked for %+v: due %s, want a week after %s; %+v", name, asked, shown(due), shown(at), next["yard"])
+			}
+		}
+	}
+	if p["yard"][1].From != noon(100) {
+		t.Error("setting back changed what it was given")
+	}
+	later := Policies{"yard": {{Policy: Policy{Limit: Law}}, {Policy{Limit: PublicTransport}, noon(203)}}}
+	if next := later.SetBack(noon(201), noon(90)); !reflect.DeepEqual(next, later) {
+		t.Errorf("what was not in force yet came into force: %+v", next)
+	}
+}
+
 // A new camera needs nobody, but one that footage is there of had the law's term.
 func TestReviewNewCamera(t *testing.T) {
 	t.Parallel()

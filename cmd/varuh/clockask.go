@@ -122,6 +122,9 @@ func (e *eraser) setBackClock(ctx context.Context, o clockOrder) (a clockAnswer,
 	if was.Sub(a.Said) <= retention.Tolerance {
 		return a, fmt.Errorf("there is nothing to take back: only %s UTC is certain to have come, and it is %s UTC (varuh clock confirm)", stamp(was), stamp(a.Said))
 	}
+	if err := e.keepTerms(ctx, d, was, a.Said); err != nil {
+		return a, fmt.Errorf("what is decided of terms can't be kept in force, so nothing was changed: %w", err)
+	}
 	got, err := d.Append(ctx, diary.Entry{Op: opClockSetBack, Body: proof.Body{Actor: &by, Purpose: reason,
 		Data: map[string]any{"second": second, "was": was.Format(time.RFC3339), "said": a.Said.Format(time.RFC3339)}}}, nil)
 	if err != nil {
@@ -130,6 +133,19 @@ func (e *eraser) setBackClock(ctx context.Context, o clockOrder) (a clockAnswer,
 	a.Entry = got.Index
 	a.Present, err = e.time.setBack(a.Said)
 	return a, err
+}
+
+// keepTerms keeps in force what came into force by a present that is taken back. Should the present stay as it is all the
+// same, that is no other term for anything.
+func (e *eraser) keepTerms(ctx context.Context, d *diary.Diary, was, to time.Time) error {
+	e.deciding.Lock()
+	defer e.deciding.Unlock()
+	old, err := readPolicies(ctx, d)
+	if err != nil {
+		return err
+	}
+	_, err = writePolicies(ctx, d, opPolicySet, proof.Body{Note: "the present is set back; what was in force by it stays in force"}, old, old.SetBack(was, to))
+	return err
 }
 
 // calmFor is how long after a start nobody is bothered with a present that those outside are still asked about.
