@@ -183,7 +183,8 @@ func (b *box) whole(t *testing.T, row footage.Segment, store footage.Store) {
 	(&still{b.site, b.index}).whole(t, store, row)
 }
 
-// A store that is full of footage is freed, the oldest of what nobody holds first, so that recording goes on.
+// A store that is full of footage is freed, the oldest of what nobody holds first, so that recording goes on. The diary
+// says what went, that the disk was full, and that all of it is done.
 func TestFullStoreIsRelieved(t *testing.T) {
 	t.Parallel()
 	s, rows := fullStore(t, func(rows []footage.Segment) hold.Range {
@@ -200,7 +201,34 @@ func TestFullStoreIsRelieved(t *testing.T) {
 	now.whole(t, s.site.stores[0], rows[0])
 	now.gone(t, s.site.stores[0], rows[1])
 	now.whole(t, s.site.stores[0], rows[len(rows)-1])
-	s.end(t)
+	s.said(t, map[string]int{"hold.set": 1, "incident.open": 0, "incident.erasure": 0})
+	d, err := openDiary(t.Context(), s.dir, s.site.appliance)
+	must(t, err)
+	named := underPressure(t, d)
+	oldest := rows[1 : 1+len(named)] // rows[0] is held
+	if len(named) == 0 || slices.ContainsFunc(oldest, func(r footage.Segment) bool { return !named[r.ID] }) {
+		t.Errorf("%d segments are entered as erased, and they are not the oldest that nobody holds", len(named))
+	}
+	must(t, d.Close())
+}
+
+// underPressure are the segments that a diary says were erased because a disk was full. It fails if one was erased for
+// another reason, twice, or not to the end.
+func underPressure(t *testing.T, d *diary.Diary) map[keyring.ID]bool {
+	t.Helper()
+	named := map[keyring.ID]bool{}
+	for s, err := range (journal{d}).Started(t.Context(), 0) {
+		must(t, err)
+		m, err := retention.ParseManifest(s.Manifest)
+		must(t, err)
+		for _, l := range m.Segments {
+			if l.Reason != retention.ByPressure || named[l.ID] || !s.Ended {
+				t.Errorf("entry %d erases %s: %s, before: %v, ended: %v", s.Index, l.ID, l.Reason, named[l.ID], s.Ended)
+			}
+			named[l.ID] = true
+		}
+	}
+	return named
 }
 
 // fullStore is a state folder and a store on one disk that is full of footage of two cameras, oldest first, with an order
