@@ -1,9 +1,11 @@
 package people
 
 import (
-	"bytes"
 	"context"
+	"crypto/subtle"
 	"database/sql"
+	"errors"
+	"fmt"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -27,11 +29,16 @@ func (r *Register) ChangePassword(ctx context.Context, s Session, old, next stri
 	if err != nil {
 		return Session{}, err
 	}
-	if err := r.replacePassword(ctx, s, p, was, pw, v); err != nil {
+	lost, err := r.replacePassword(ctx, s, was, pw, v)
+	if err != nil {
 		return Session{}, err
 	}
 	r.endSessions(p.ID, s.ID, "the password was changed", r.o.Now())
-	return r.onward(ctx, s, pw)
+	session, err := r.onward(ctx, s, pw)
+	if len(lost) > 0 {
+		session.Closed = errors.Join(session.Closed, fmt.Errorf("the old password didn't open your wrap of a key (%s): log in while the keys are open, and a new one is made", names(lost)))
+	}
+	return session, err
 }
 
 // again lets the person of a session prove the password once more, which a stolen session can't. The tries count as
@@ -75,46 +82,55 @@ func (r *Register) provePassword(ctx context.Context, s Session, p *account, pas
 	return pw, nil
 }
 
-// replacePassword writes the new verifier with all that hangs on the password.
-func (r *Register) replacePassword(ctx context.Context, s Session, p *account, was, pw secrets, v verifier) error {
+// replacePassword writes the new verifier with all that hangs on the password, and returns of which keys the wrap was
+// lost.
+func (r *Register) replacePassword(ctx context.Context, s Session, was, pw secrets, v verifier) (lost []Which, err error) {
 	end, err := r.lock(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer end()
-	if p, err = r.unchanged(ctx, p); err != nil {
-		return err
+	s, p, err := r.stillProven(ctx, s, was)
+	if err != nil {
+		return nil, err
 	}
 	second, err := reseal(p, was, pw)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	wraps, err := r.rewrap(p, was.wrap, pw.wrap)
+	wraps, lost, err := r.rewrap(p, was.wrap, pw.wrap)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	actor := s.Actor()
 	body := proof.Body{Actor: &actor, Data: about(p.Person, map[string]any{"keys": names(keysOf(wraps))})}
+	if len(lost) > 0 {
+		body.Data["keys_lost"], body.Note = names(lost), "a wrap that the old password didn't open was taken away"
+	}
 	_, err = r.change(ctx, diary.Entry{Op: opPassword, Ref: &s.Entry, Body: body}, func(tx *sql.Tx, _ int64) error {
 		if err := setPassword(ctx, tx, p.ID, v, false, second); err != nil {
 			return err
 		}
 		return newWraps(ctx, tx, p.ID, wraps)
 	})
-	return err
+	return lost, err
 }
 
-// unchanged is the account as it is by now, if its password is still the one that was proven. The caller holds the
-// lock.
-func (r *Register) unchanged(ctx context.Context, p *account) (*account, error) {
+// stillProven is a session and its person as they are by now, if the session goes on and the password is still the one
+// that gave the secrets. The caller holds the lock.
+func (r *Register) stillProven(ctx context.Context, s Session, pw secrets) (Session, *account, error) {
+	s, err := r.Still(ctx, s)
+	if err != nil {
+		return Session{}, nil, err
+	}
 	now, err := r.state(ctx)
 	if err != nil {
-		return nil, err
+		return Session{}, nil, err
 	}
-	if still := now.persons[p.ID]; still != nil && bytes.Equal(still.verifier.hash, p.verifier.hash) {
-		return still, nil
+	if p := now.persons[s.Person.ID]; p != nil && subtle.ConstantTimeCompare(p.verifier.hash, pw.verifier[:]) == 1 {
+		return s, p, nil
 	}
-	return nil, ErrRefused
+	return Session{}, nil, ErrRefused
 }
 
 // reseal encrypts the second factor under the key of a new password.

@@ -26,7 +26,7 @@ func (r *Register) EnrolSecond(ctx context.Context, s Session, password string, 
 		return nil, Session{}, err
 	}
 	codes = newCodes()
-	err = r.putSecond(ctx, s, p, "set up", box, func(tx *sql.Tx) error {
+	err = r.putSecond(ctx, s, pw, "set up", box, func(tx *sql.Tx) error {
 		for _, c := range codes {
 			hash := hashCode(c)
 			if err := exec(ctx, tx, `INSERT INTO person_codes (person, hash) VALUES (?, ?)`, p.ID, hash[:]); err != nil {
@@ -44,7 +44,7 @@ func (r *Register) EnrolSecond(ctx context.Context, s Session, password string, 
 
 // DropSecond takes the second factor of the session's person away, unless a role of his asks for one.
 func (r *Register) DropSecond(ctx context.Context, s Session, password string) error {
-	s, p, _, err := r.again(ctx, s, password)
+	s, p, pw, err := r.again(ctx, s, password)
 	if err != nil {
 		return err
 	}
@@ -54,17 +54,18 @@ func (r *Register) DropSecond(ctx context.Context, s Session, password string) e
 	if r.asksSecond(p) {
 		return fmt.Errorf("%w: a role of yours asks for a second factor", ErrNotAllowed)
 	}
-	return r.putSecond(ctx, s, p, "taken away", nil, func(*sql.Tx) error { return nil })
+	return r.putSecond(ctx, s, pw, "taken away", nil, func(*sql.Tx) error { return nil })
 }
 
 // putSecond enters and writes a second factor, sealed, or that there is none.
-func (r *Register) putSecond(ctx context.Context, s Session, p *account, result string, box []byte, also func(*sql.Tx) error) error {
+func (r *Register) putSecond(ctx context.Context, s Session, pw secrets, result string, box []byte, also func(*sql.Tx) error) error {
 	end, err := r.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if p, err = r.unchanged(ctx, p); err != nil {
+	s, p, err := r.stillProven(ctx, s, pw)
+	if err != nil {
 		return err
 	}
 	actor := s.Actor()

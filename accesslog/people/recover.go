@@ -124,11 +124,8 @@ func (r *Register) renewAll(ctx context.Context, p *account, v Recovery, used in
 // person of the session gets new ones, so that somebody can open the new keys after a start. All others get theirs when
 // they next log in while the keys are open. That the person may do it is for the caller to see to.
 func (r *Register) Rotated(ctx context.Context, s Session, password string) error {
-	s, p, pw, err := r.again(ctx, s, password)
+	s, _, pw, err := r.again(ctx, s, password)
 	if err != nil {
-		return err
-	}
-	if err := s.first(); err != nil {
 		return err
 	}
 	end, err := r.lock(ctx)
@@ -136,7 +133,11 @@ func (r *Register) Rotated(ctx context.Context, s Session, password string) erro
 		return err
 	}
 	defer end()
-	if p, err = r.unchanged(ctx, p); err != nil {
+	s, p, err := r.stillProven(ctx, s, pw)
+	if err != nil {
+		return err
+	}
+	if err := s.first(); err != nil {
 		return err
 	}
 	wraps, err := r.seal(p, pw.wrap, func(Which) bool { return true })

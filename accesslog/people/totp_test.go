@@ -226,14 +226,14 @@ func TestSealedSecond(t *testing.T) {
 func TestProvenWithTheOldPassword(t *testing.T) {
 	t.Parallel()
 	r, head := school(t)
-	_, p, _, err := r.again(t.Context(), head, headPassword)
+	_, _, pw, err := r.again(t.Context(), head, headPassword)
 	must(t, err)
-	if _, err := r.unchanged(t.Context(), p); err != nil {
+	if _, _, err := r.stillProven(t.Context(), head, pw); err != nil {
 		t.Error(err)
 	}
 	_, err = r.ChangePassword(t.Context(), head, headPassword, "morje gora in polje")
 	must(t, err)
-	if _, err := r.unchanged(t.Context(), p); !errors.Is(err, ErrRefused) {
+	if _, _, err := r.stillProven(t.Context(), head, pw); !errors.Is(err, ErrRefused) {
 		t.Errorf("%v", err)
 	}
 }

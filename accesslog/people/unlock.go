@@ -24,7 +24,8 @@ func (r *Register) Unlock(ctx context.Context, s Session, password string) error
 }
 
 // openKeys does for the keys what a log-in with a password allows: it opens those that are locked, and wraps those that
-// are open for a person who should have a wrap and has none that fits. Opening is entered before it is done.
+// are open for a person who should have a wrap and has none that fits. Opening is entered before it is done. Since the
+// password was proven others may have changed it, or ended the session: then nothing is opened or wrapped.
 func (r *Register) openKeys(ctx context.Context, s Session, pw secrets) error {
 	if r.o.Keys == nil {
 		return nil
@@ -34,12 +35,11 @@ func (r *Register) openKeys(ctx context.Context, s Session, pw secrets) error {
 		return err
 	}
 	defer end()
-	now, err := r.state(ctx)
+	s, p, err := r.stillProven(ctx, s, pw)
 	if err != nil {
 		return err
 	}
-	p, err := now.person(s.Person.ID)
-	if err != nil {
+	if err := s.first(); err != nil {
 		return err
 	}
 	if err := r.unlock(ctx, s, p, pw); err != nil {

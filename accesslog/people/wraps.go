@@ -32,11 +32,12 @@ func (r *Register) seal(p *account, wrapKey [32]byte, wanted func(Which) bool) (
 	return made, nil
 }
 
-// rewrap makes the wraps of a person under another wrap key: of what is open, or else of what the old key opens.
-func (r *Register) rewrap(p *account, old, next [32]byte) (map[Which]wrap, error) {
-	made, err := r.seal(p, next, func(Which) bool { return true })
+// rewrap makes the wraps of a person under another wrap key: of what is open, or else of what the old key opens. A wrap
+// that it doesn't open is lost: it would open nothing under any password, and must not keep its person from a new one.
+func (r *Register) rewrap(p *account, old, next [32]byte) (made map[Which]wrap, lost []Which, err error) {
+	made, err = r.seal(p, next, func(Which) bool { return true })
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for w, kept := range p.wraps {
 		if _, done := made[w]; done || r.o.Keys == nil || kept.key != r.keyID(w) || !p.entitled(w, r.o.Now()) {
@@ -44,11 +45,12 @@ func (r *Register) rewrap(p *account, old, next [32]byte) (map[Which]wrap, error
 		}
 		blob, err := r.o.Keys.Rewrap(w, old, next, p.ID, kept.blob)
 		if err != nil {
-			return nil, fmt.Errorf("couldn't wrap the %s key of person %s under the new password: %w", w, p.ID, err)
+			lost = append(lost, w)
+			continue
 		}
 		made[w] = wrap{kept.key, blob}
 	}
-	return made, nil
+	return made, lost, nil
 }
 
 // putWraps writes wraps in the place of those that are there.

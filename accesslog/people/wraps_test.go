@@ -2,6 +2,7 @@ package people
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -304,5 +305,76 @@ func TestWrapGoesAtOnce(t *testing.T) {
 	must(t, err)
 	if got := r.wrapsOf(t, "ana"); got != nil {
 		t.Errorf("under the new password: %v", got)
+	}
+}
+
+// What changed between the proof of a password and what it opens counts: after a reset, after the envelope, or after the
+// session has ended, nothing is opened and nothing is wrapped under what was proven.
+func TestUnlockAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*testing.T, *rig, Session, Session){
+		"reset": func(t *testing.T, r *rig, head, ana Session) {
+			must(t, r.ResetPassword(t.Context(), head, ana.Person.ID, firstOfAna, "her password was stolen"))
+		},
+		"recovery": func(t *testing.T, r *rig, head, ana Session) {
+			must(t, r.Recover(t.Context(), Recovery{By: "Vida", Reason: "stolen", Login: "vida.head", Password: "nova lipa ob stari cesti"}))
+		},
+		"log-out": func(t *testing.T, r *rig, head, ana Session) { must(t, r.Logout(t.Context(), ana)) },
+	} {
+		for _, locked := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, locked), func(t *testing.T) {
+				t.Parallel()
+				r, head := school(t)
+				_, ana := r.ana(t, head, Caretaker)
+				again, _, pw, err := r.again(t.Context(), ana, anaPassword) // the first half of Unlock; then it waits for its turn
+				must(t, err)
+				end(t, r, head, ana)
+				if locked {
+					r.keys.lock()
+				}
+				size := r.diary.Head().Size
+				if err := r.openKeys(t.Context(), again, pw); !errors.Is(err, ErrNoSession) {
+					t.Errorf("%v", err)
+				}
+				if locked && (r.keys.isOpen(FootageKey) || r.keys.isOpen(DiaryKey)) {
+					t.Error("it has opened the keys")
+				}
+				if ops := r.entries(t, size); len(ops) > 0 {
+					t.Errorf("%v", ops)
+				}
+				if _, err := r.replacePassword(t.Context(), again, pw, pw, verifier{}); !errors.Is(err, ErrNoSession) {
+					t.Errorf("a new password: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// A wrap that opens with no password keeps nobody from choosing another one, which may be his duty.
+func TestLostWrap(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	p, ana := r.ana(t, head, Caretaker)
+	r.keys.lock()
+	now, err := r.state(t.Context())
+	must(t, err)
+	now.persons[p.ID].wraps[FootageKey].blob[0] ^= 1
+	s, err := r.ChangePassword(t.Context(), ana, anaPassword, "rdeči kljuc brez vrat")
+	must(t, err)
+	if s.Closed == nil {
+		t.Error("she is not told")
+	}
+	if _, body := r.last(t, opPassword); body.Data["keys_lost"] != "footage" || body.Note == "" {
+		t.Errorf("%+v", body)
+	}
+	if got := r.wrapsOf(t, "ana"); got != nil {
+		t.Errorf("%v", got)
+	}
+	must(t, r.Unlock(t.Context(), head, headPassword))
+	r.in(t, "ana", "rdeči kljuc brez vrat")
+	r.keys.lock()
+	r.in(t, "ana", "rdeči kljuc brez vrat")
+	if !r.keys.isOpen(FootageKey) {
+		t.Error("the wrap that was made anew opens nothing")
 	}
 }
