@@ -58,9 +58,17 @@ func asRoot(command ...string) ([]byte, error) {
 	return exec.Command(command[0], command[1:]...).CombinedOutput()
 }
 
+// mostFilled is the largest disk that Fill fills: an image of a test is smaller, the machine's own disk is not.
+const mostFilled = 4 << 30
+
 // Fill takes all that is left of the disk under a folder, to the last block. empty gives it back.
 func Fill(t testing.TB, dir string) (empty func()) {
 	t.Helper()
+	var fs syscall.Statfs_t
+	need(t, syscall.Statfs(dir, &fs))
+	if size := int64(fs.Blocks) * fs.Bsize; size > mostFilled {
+		t.Fatalf("%s is on a disk of %d GiB, which is no image of a test and is not filled", dir, size>>30)
+	}
 	name := filepath.Join(dir, "filler")
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	need(t, err)
