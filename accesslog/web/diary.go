@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -75,15 +76,12 @@ func (s *Site) readEntry(c *call, in Reason) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	switch h := s.o.Diary.Head(); {
-	case i >= h.Size:
+	if i >= s.o.Diary.Head().Size {
 		return Entry{}, errNoEntry
-	case i < h.Cut:
-		return Entry{}, diary.ErrPruned
 	}
 	r, err := s.read(c, ReadingAsked{Reason: in.Reason, From: i, To: i + 1, Open: true})
-	if err == nil && len(r.Entries) != 1 {
-		err = errNoEntry
+	if err == nil && len(r.Entries) != 1 { // it is before the cut, and nothing keeps it
+		err = diary.ErrPruned
 	}
 	if err != nil {
 		return Entry{}, err
@@ -146,7 +144,7 @@ func (s *Site) enterReading(c *call, in ReadingAsked) (diary.Receipt, error) {
 // collect reads the entries, up to the most that one reading has.
 func (r *Reading) collect(ctx context.Context, d Diary, opener *diary.Opener, in ReadingAsked) error {
 	looked := 0
-	for e, err := range d.Entries(ctx, in.From, in.To) {
+	for e, err := range kept(ctx, d, in.From, in.To) {
 		if err != nil {
 			return err
 		}
@@ -165,6 +163,28 @@ func (r *Reading) collect(ctx context.Context, d Diary, opener *diary.Opener, in
 		r.Entries = append(r.Entries, entry)
 	}
 	return nil
+}
+
+// kept are the entries that there are: those before the cut that a hold keeps, then all from the cut on.
+func kept(ctx context.Context, d Diary, from, to int64) iter.Seq2[diary.Stored, error] {
+	return func(yield func(diary.Stored, error) bool) {
+		if cut := d.Head().Cut; from < cut {
+			for p, err := range d.Parts(ctx, from, min(to, cut)) {
+				e := diary.Stored{Leaf: p.Leaf}
+				if err == nil {
+					e.Raw, err = proof.EncodeLeaf(p.Leaf) // the bytes that were parsed, for there is one form
+				}
+				if !yield(e, err) || err != nil {
+					return
+				}
+			}
+		}
+		for e, err := range d.Entries(ctx, from, to) {
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 // openEntry is an entry, opened if opener is not nil.

@@ -59,6 +59,11 @@ func TestDown(t *testing.T) {
 					t.Errorf("%s: %d %s", path, w.Code, w.Body)
 				}
 			}
+			for _, word := range []string{"vida", "Vida", "Nova", "Primer", headPassword, "192.168.1.20"} {
+				if strings.Contains(r.log.String(), word) {
+					t.Errorf("the log has %q", word)
+				}
+			}
 		})
 	}
 }

@@ -46,6 +46,8 @@ var reasons = []struct{ en, sl string }{
 	{"the names have more than %d bytes", "imeni imata več kot %s bajtov"},
 	{"the new password is the old one", "novo geslo je enako staremu"},
 	{"the paper was signed on a day to come; the clock here says %s", "listina je podpisana z dnem, ki še ni prišel; ura naprave kaže %s"},
+	{"its days lie between 1970 and %d: look at the years", "njegovi dnevi so med letoma 1970 in %s: preverite leta"},
+	{"the paper was signed on %s: look at the year", "listina je podpisana z dnem %s: preverite leto"},
 	{"there is no second factor", "drugega dejavnika ni"},
 
 	// notices
@@ -60,6 +62,7 @@ var reasons = []struct{ en, sl string }{
 	{"camera %s is named twice", "kamera %s je navedena dvakrat"},
 	{"it begins at %s; look at the date, and at the appliance's clock", "začne se %s; preverite datum in uro naprave"},
 	{"it begins before now: say who states that the sign has hung since then, and how he knows", "začne se pred tem trenutkom: povejte, kdo izjavlja, da znak visi od takrat, in kako to ve"},
+	{"it ends at %s; look at the date, and at the appliance's clock", "konča se %s; preverite datum in uro naprave"},
 	{"its day, %s, has not come yet; look at the appliance's clock", "njen dan, %s, še ni prišel; preverite uro naprave"},
 	{"say for which cameras", "povejte, za katere kamere"},
 	{"say on what day it was taken", "povejte, katerega dne je bila sprejeta"},

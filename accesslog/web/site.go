@@ -52,6 +52,7 @@ type Diary interface {
 	Fault() *diary.Fault
 	Complaints() []string
 	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
+	Parts(ctx context.Context, from, to int64) iter.Seq2[diary.Part, error]
 	Opener(keyring.Identity) *diary.Opener
 	Checkpoint(context.Context) ([]byte, error)
 	Keys(context.Context) ([]proof.Key, error)
@@ -80,6 +81,8 @@ type Site struct {
 	streams context.Context // ends what streams
 	stop    context.CancelFunc
 
+	verifying chan struct{} // holds a value while somebody looks the diary through
+
 	names   *playback.Names // of parts
 	sending gate            // what is on its way with footage
 	pace    pace            // of those who read it
@@ -88,7 +91,7 @@ type Site struct {
 
 // New makes a site. The error says that the table of routes is wrong.
 func New(o Options) (*Site, error) {
-	s := &Site{o: o, names: playback.NewNames(), pace: usualPace}
+	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), pace: usualPace}
 	s.streams, s.stop = context.WithCancel(context.Background())
 	var err error
 	if s.mux, err = s.muxOf(routes()); err != nil {
