@@ -70,6 +70,10 @@
 // # The envelope
 //
 // Using the recovery key is entered before anything comes of it. Then, in one transaction, everybody must choose a new
-// password, and one person can get one right away ([Register.Recover]). A crash between the two leaves the entry alone,
-// and nobody has gained anything.
+// password, tokens of authorities end, and one person can get a password right away ([Register.Recover]). A crash
+// between the two leaves the entry alone, and nobody has gained anything.
+//
+// Everybody else chooses by logging in with the old password once more. Where that may be known to others, the
+// administrator sets another one first, by [Register.ResetPassword]: until then whoever knows it can choose in the owner's
+// place.
 package people

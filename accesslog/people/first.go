@@ -54,7 +54,7 @@ func (r *Register) first(ctx context.Context, f First, how string) (Person, erro
 	if len(now.persons) > 0 {
 		return Person{}, ErrNotFirst
 	}
-	list, err := f.authorisations(r.o.Now())
+	list, err := f.authorisations()
 	if err != nil {
 		return Person{}, err
 	}
@@ -64,8 +64,10 @@ func (r *Register) first(ctx context.Context, f First, how string) (Person, erro
 	})
 }
 
-// authorisations are those of the first person, without end, for all cameras.
-func (f First) authorisations(now time.Time) (list []Authorisation, err error) {
+// authorisations are those of the first person, without end, for all cameras. They begin with the day on the paper, which
+// a person has read from a calendar: a clock that is ahead at the first start must not lock out the only administrator once it
+// is right.
+func (f First) authorisations() (list []Authorisation, err error) {
 	switch {
 	case !slices.Contains(f.Roles, Administrator):
 		return nil, incomplete("the first person is an administrator")
@@ -74,7 +76,7 @@ func (f First) authorisations(now time.Time) (list []Authorisation, err error) {
 	}
 	for _, role := range Roles {
 		if slices.Contains(f.Roles, role) {
-			list = append(list, Authorisation{Role: role, From: now, Paper: f.Paper})
+			list = append(list, Authorisation{Role: role, From: f.Paper, Paper: f.Paper})
 		}
 	}
 	if len(list) != len(f.Roles) {

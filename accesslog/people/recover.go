@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strings"
+	"time"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -28,8 +30,9 @@ func (Recovery) Format(s fmt.State, _ rune) { io.WriteString(s, "people.Recovery
 const recoveryKey = "recovery key"
 
 // Recover enters that the recovery key was used, and then makes everybody choose new credentials: whoever can log in must
-// change the password at the next log-in, and all sessions end. The person named gets the password given, without a
-// second factor, and wraps of all that is open.
+// change the password at the next log-in, all sessions end, and so do the tokens of authorities. The person named gets the
+// password given, without a second factor, and wraps of all that is open; if that one is to be an administrator without
+// end from a day to come, by a clock that was ahead when it was entered, it is one from now on.
 //
 // The caller has seen the recovery key open both key pairs and keeps them in memory until Recover returns; [ErrLocked] is
 // returned if not. The envelope is not sealed any more: new keys and a new one are the caller's to see to.
@@ -61,7 +64,7 @@ func (r *Register) Recover(ctx context.Context, v Recovery) error {
 	if err != nil {
 		return fmt.Errorf("the recovery key is not used, since that couldn't be entered: %w", err)
 	}
-	if err := r.renewAll(ctx, p, v, used.Index, actor); err != nil {
+	if err := r.renewAll(ctx, now, p, v, used.Index, actor); err != nil {
 		return err
 	}
 	r.sessions.endAll(r.o.Now(), func(*live) string { return "the recovery key was used" })
@@ -92,9 +95,10 @@ func (r *Register) recoverable(now *state, v Recovery) (*account, error) {
 	return p, checkPassword(v.Password, p.Person)
 }
 
-// renewAll makes all passwords to be changed, and sets that of p.
-func (r *Register) renewAll(ctx context.Context, p *account, v Recovery, used int64, actor proof.Actor) error {
+// renewAll makes all passwords to be changed, ends all tokens, and sets the password of p.
+func (r *Register) renewAll(ctx context.Context, was *state, p *account, v Recovery, used int64, actor proof.Actor) error {
 	data := map[string]any{}
+	var early []Authorisation
 	var made verifier
 	var wraps map[Which]wrap
 	if p != nil {
@@ -107,17 +111,54 @@ func (r *Register) renewAll(ctx context.Context, p *account, v Recovery, used in
 			return err
 		}
 		data = about(p.Person, map[string]any{"keys": names(keysOf(wraps))})
+		if early = p.early(r.o.Now()); len(early) > 0 {
+			data["begins_now"] = idsOf(early)
+		}
 	}
+	data["tokens_ended"] = int64(len(was.tokens))
 	_, err := r.change(ctx, diary.Entry{Op: opRecover, Ref: &used, Body: proof.Body{Actor: &actor, Data: data}}, func(tx *sql.Tx, _ int64) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE persons SET renew = 1`); err != nil {
 			return fmt.Errorf("couldn't make passwords to be changed: %w", err)
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM tokens`); err != nil {
+			return fmt.Errorf("couldn't end the tokens: %w", err)
+		}
 		if p == nil {
 			return nil
 		}
-		return errors.Join(r.forget(ctx, tx, p.ID, made, false), newWraps(ctx, tx, p.ID, wraps))
+		return errors.Join(r.forget(ctx, tx, p.ID, made, false), newWraps(ctx, tx, p.ID, wraps), r.beginNow(ctx, tx, early))
 	})
 	return err
+}
+
+// early are the authorisations that make a person an administrator without end, signed, but only from a day to come.
+func (p *account) early(now time.Time) (list []Authorisation) {
+	for _, a := range p.auths {
+		if a.Role == Administrator && a.To.IsZero() && a.standing(now) == ErrNotYet {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// beginNow makes authorisations begin now, by the clock that is right by now.
+func (r *Register) beginNow(ctx context.Context, tx *sql.Tx, list []Authorisation) error {
+	now := r.o.Now().UnixNano()
+	for _, a := range list {
+		if err := exec(ctx, tx, `UPDATE authorisations SET "from" = min("from", ?), paper = min(paper, ?) WHERE id = ?`, now, now, a.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idsOf are authorisations for an entry.
+func idsOf(list []Authorisation) string {
+	var ids []string
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return strings.Join(ids, " ")
 }
 
 // Rotated is to be called once new key pairs are in use, by whoever has made them: all wraps of other keys go, and the

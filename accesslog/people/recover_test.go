@@ -250,3 +250,57 @@ func TestAuthority(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Tokens end with the envelope's being opened, as all sessions do.
+func TestRecoveryEndsTokens(t *testing.T) {
+	t.Parallel()
+	r, s := school(t)
+	_, text, err := r.Issue(t.Context(), s, AuthorityToken{Name: "IP RS", Holder: "Nina Nadzor", Role: Inspector, From: noon.Add(-time.Hour), To: noon.AddDate(0, 6, 0)}, "supervision")
+	must(t, err)
+	if _, err := r.Bearer(t.Context(), text, office); err != nil {
+		t.Fatal(err)
+	}
+	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "the password was stolen"}))
+	if _, err := r.Bearer(t.Context(), text, office); !errors.Is(err, ErrNoSession) {
+		t.Errorf("a token from before: %v", err)
+	}
+	if _, body := r.last(t, opRecover); body.Data["tokens_ended"] != int64(1) {
+		t.Errorf("%+v", body.Data)
+	}
+}
+
+// A clock that was ten years ahead at the first start locks the only administrator out neither where the paper has the
+// right day, nor where it was written by that clock and the envelope is opened.
+func TestClockAheadAtFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.pass(10 * 365 * 24 * time.Hour)
+	ahead := r.clock()
+	_, err := r.First(t.Context(), first())
+	must(t, err)
+	r.pass(noon.Sub(ahead))
+	r.in(t, "vida.head", headPassword)
+
+	r = newRig(t)
+	r.pass(ahead.Sub(noon))
+	wrong := first()
+	wrong.Paper = ahead.Add(-12 * time.Hour)
+	_, err = r.First(t.Context(), wrong)
+	must(t, err)
+	r.pass(noon.Sub(ahead))
+	if _, err := r.Login(t.Context(), Attempt{Login: "vida.head", Password: headPassword, Address: office}); !errors.Is(err, ErrNotYet) {
+		t.Fatal(err)
+	}
+	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "locked out", Login: "vida.head", Password: "nova lipa ob stari cesti"}))
+	_, body := r.last(t, opRecover)
+	s := r.in(t, "vida.head", "nova lipa ob stari cesti")
+	if _, err := s.May(Persons, "", r.clock()); err != nil {
+		t.Error(err)
+	}
+	if body.Data["begins_now"] != s.Authorisations[0].ID {
+		t.Errorf("%+v", body.Data)
+	}
+	if _, err := s.May(Play, "hall", r.clock()); !errors.Is(err, ErrNotYet) {
+		t.Errorf("the envelope makes nobody more than an administrator: %v", err)
+	}
+}
