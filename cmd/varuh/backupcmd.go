@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -51,7 +52,7 @@ func (c backupMakeCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		fmt.Fprintf(term.err, "warning: %s is on the same disk as the state folder: whoever loses the one loses the other; make another on another disk\n", m.Dir)
 	}
 	_, err = fmt.Fprintf(term.out, "Made %s (%s).\nSHA-256 %s\nThe recovery words open it. It may hold keys of footage that is erased from now on: destroy it by %s, and say so\nwith varuh backup destroyed %d.\n",
-		m.Path(), size(uint64(m.Bytes)), m.SHA256, m.Until.Local().Format(time.DateOnly), m.ID)
+		m.Path(), size(uint64(m.Bytes)), m.SHA256, m.Until.UTC().Format(time.DateOnly), m.ID)
 	return err
 }
 
@@ -68,7 +69,7 @@ func (backupListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "COPY\tMADE\tHOLDS KEYS UNTIL\tENVELOPE\tSIZE\tFILE")
+	fmt.Fprintln(w, "COPY\tMADE (UTC)\tHOLDS KEYS UNTIL (UTC)\tENVELOPE\tSIZE\tFILE")
 	for _, c := range a.Copies {
 		note := ""
 		switch {
@@ -81,7 +82,7 @@ func (backupListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		if c.Bytes > 0 {
 			bytes = size(uint64(c.Bytes))
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s%s\n", c.ID, c.Made.Local().Format("2006-01-02 15:04"), c.Until.Local().Format(time.DateOnly), cmp.Or(c.Key, "-"), cmp.Or(bytes, "-"), plain(c.Path()), note)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s%s\n", c.ID, c.Made.UTC().Format("2006-01-02 15:04"), c.Until.UTC().Format(time.DateOnly), cmp.Or(c.Key, "-"), cmp.Or(bytes, "-"), plain(c.Path()), note)
 	}
 	return w.Flush()
 }
@@ -92,13 +93,41 @@ type backupDestroyedCmd struct {
 	Reason string `help:"How it was destroyed. It is entered, too." required:"" placeholder:"TEXT"`
 }
 
-// Run enters that a copy is destroyed.
+// Help is what "varuh backup destroyed --help" says beside that.
+func (backupDestroyedCmd) Help() string {
+	return "This deletes nothing: destroy the copy first, such as the stick that it is on, then say so. A file that is still at its path is not believed to be destroyed."
+}
+
+// Run enters that a copy is destroyed, once its file is not seen here: the daemon may not see the disks that this does.
 func (c backupDestroyedCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	known, err := askBackup(ctx, cli, term, backupOrder{})
+	if err != nil {
+		return err
+	}
+	if err := notThere(known.Copies, c.Copy); err != nil {
+		return err
+	}
 	if _, err := askBackup(ctx, cli, term, backupOrder{Destroyed: &c.Copy, Actor: c.Actor, Reason: c.Reason}); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(term.out, "Entered: the copy %d is destroyed.\n", c.Copy)
+	_, err = fmt.Fprintf(term.out, "Entered: the copy %d is destroyed.\n", c.Copy)
 	return err
+}
+
+// notThere refuses to take a copy for destroyed whose file, or a part of it, is still where it was made. Where its disk is
+// away nobody here can tell.
+func notThere(list []copies.Copy, id int64) error {
+	for _, c := range list {
+		if c.ID != id {
+			continue
+		}
+		for _, path := range []string{c.Path(), c.Path() + ".part"} {
+			if _, err := os.Lstat(path); err == nil {
+				return fmt.Errorf("the copy %d is still in %s, and nothing was entered: delete that file first, then say this again", id, path)
+			}
+		}
+	}
+	return nil
 }
 
 // askBackup has an order carried out here, or by the daemon that holds the site.
@@ -159,7 +188,16 @@ func (o backupOrder) carryOut(ctx context.Context, m *copies.Maker) (a backupAns
 	a.Now = m.Now()
 	switch {
 	case o.Destroyed != nil:
-		err = m.Register.End(ctx, *o.Destroyed, copies.Entry{Op: copies.OpDestroyed, Actor: o.Actor, Reason: o.Reason})
+		list, err := m.Register.List(ctx)
+		if err == nil {
+			err = notThere(list, *o.Destroyed)
+		}
+		if err != nil {
+			return a, err
+		}
+		if err := m.Register.End(ctx, *o.Destroyed, copies.Entry{Op: copies.OpDestroyed, Actor: o.Actor, Reason: o.Reason}); err != nil {
+			return a, err
+		}
 	case o.To != "":
 		var made copies.Copy
 		keep, wrong := retention.ParseTerm(o.Keep)

@@ -98,7 +98,7 @@ type cli struct {
 	Backup struct {
 		Make      backupMakeCmd      `cmd:"" default:"withargs" help:"Make a copy of keys, diary and configuration, which the recovery words open."`
 		List      backupListCmd      `cmd:"" help:"List the copies, and until when they hold keys of erased footage."`
-		Destroyed backupDestroyedCmd `cmd:"" help:"Say that a copy is destroyed."`
+		Destroyed backupDestroyedCmd `cmd:"" help:"Say that you have destroyed a copy; it deletes nothing."`
 	} `cmd:"" help:"Make a copy for the case that the machine is lost."`
 	Restore restoreCmd `cmd:"" help:"Make a lost machine again from a backup."`
 	Version versionCmd `cmd:"" help:"Print the version."`
