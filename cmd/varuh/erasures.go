@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/print"
+	"varuh/accesslog/diary/proof"
 	"varuh/retention"
 	"varuh/retention/copies"
 )
@@ -62,13 +65,17 @@ func (e *eraser) erasures(ctx context.Context, o erasuresOrder) (a erasuresAnswe
 	if err != nil {
 		return a, err
 	}
+	keys, locked := e.keys()
 	for _, i := range starts {
-		one, err := j.erasure(ctx, i, ends)
+		one, err := j.erasure(ctx, i, ends, e.givenUp())
 		if err != nil {
 			return a, err
 		}
+		if locked == nil {
+			one.Late = isLate(ctx, d.Opener(keys), i)
+		}
 		one.Copies, one.Until = copiesOf(one, list)
-		if !one.Began.Before(from) && one.Began.Before(to) {
+		if !one.Entered.Before(from) && one.Entered.Before(to) {
 			a.Erasures = append(a.Erasures, one)
 		}
 	}
@@ -91,8 +98,36 @@ func (e *eraser) between(o erasuresOrder) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// erasure is one erasure, by its entries and their lists.
-func (j journal) erasure(ctx context.Context, start int64, ends map[int64]int64) (x print.Erasure, err error) {
+// isLate tells whether an erasure was entered after it had happened: "yes", "no", or "" where the entry can't be read.
+func isLate(ctx context.Context, opener *diary.Opener, start int64) string {
+	text, _, err := opener.Open(ctx, start)
+	if err != nil {
+		return "" // it is said that nobody can read it
+	}
+	body, err := proof.ParseBody(text)
+	switch {
+	case err != nil:
+		return ""
+	case body.Data["late"] == "yes":
+		return "yes"
+	}
+	return "no"
+}
+
+// givenUp are the stores that were given up as lost, with the entry of each.
+func (e *eraser) givenUp() map[string]int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	list := map[string]int64{}
+	for id, l := range e.lost {
+		list[id.String()] = l.Entry
+	}
+	return list
+}
+
+// erasure is one erasure, by its entries and their lists. What is on a disk that was given up before its end was not erased
+// there.
+func (j journal) erasure(ctx context.Context, start int64, ends map[int64]int64, lost map[string]int64) (x print.Erasure, err error) {
 	x = print.Erasure{Start: start, End: -1}
 	list, err := j.diary.Manifest(ctx, start)
 	if err != nil {
@@ -104,7 +139,7 @@ func (j journal) erasure(ctx context.Context, start int64, ends map[int64]int64)
 	if err != nil {
 		return x, fmt.Errorf("the list of entry %d: %w", start, err)
 	}
-	if x.Began, err = j.timeOf(ctx, start); err != nil {
+	if x.Entered, err = j.timeOf(ctx, start); err != nil {
 		return x, err
 	}
 	var kept retention.Manifest
@@ -123,9 +158,13 @@ func (j journal) erasure(ctx context.Context, start int64, ends map[int64]int64)
 	for _, s := range m.Segments {
 		row := print.Segment{ID: s.ID.String(), Camera: s.Camera, From: s.From, To: s.To, Bytes: s.Bytes, Reason: string(s.Reason),
 			Kept: slices.ContainsFunc(kept.Segments, func(k retention.Listed) bool { return k.ID == s.ID })}
-		if row.Kept {
+		given, isLost := lost[s.Store.String()]
+		switch row.Lost = isLost && !row.Kept && (x.End < 0 || given < x.End); {
+		case row.Kept:
 			x.Kept++
-		} else {
+		case row.Lost:
+			x.Lost++
+		case x.End >= 0:
 			x.Bytes += s.Bytes
 		}
 		x.Segments = append(x.Segments, row)
@@ -166,8 +205,8 @@ func (j journal) timeOf(ctx context.Context, i int64) (at time.Time, err error) 
 }
 
 type erasuresCmd struct {
-	From   string `help:"Only what began from this day or time on." placeholder:"TIME"`
-	To     string `help:"Only what began before this time; a day alone is that whole day." placeholder:"TIME"`
+	From   string `help:"Only what was entered from this day or time on." placeholder:"TIME"`
+	To     string `help:"Only what was entered before this time; a day alone is that whole day." placeholder:"TIME"`
 	Record string `help:"File to write the printable record to (HTML, A4)." type:"path" placeholder:"FILE"`
 	Reason string `help:"Why you ask. It is entered." required:"" placeholder:"TEXT"`
 	who
@@ -195,7 +234,7 @@ func (c erasuresCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ENTRY\tBEGAN (UTC)\tENDED (UTC)\tSEGMENTS\tBYTES\tREASONS\tCAMERAS\tFROM (UTC)\tTO (UTC)")
+	fmt.Fprintln(w, "ENTRY\tENTERED (UTC)\tENDED (UTC)\tSEGMENTS\tBYTES\tREASONS\tCAMERAS\tFROM (UTC)\tTO (UTC)")
 	for _, x := range a.Erasures {
 		fmt.Fprintln(w, erasureLine(x))
 	}
@@ -204,9 +243,9 @@ func (c erasuresCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 
 // erasureLine is an erasure in one line of a table.
 func erasureLine(x print.Erasure) string {
-	ended := "open"
+	ended, bytes := "open", "-"
 	if x.End >= 0 {
-		ended = stamp(x.Ended)
+		ended, bytes = stamp(x.Ended), strconv.FormatInt(x.Bytes, 10)
 	}
 	var cameras, reasons []string
 	var from, to time.Time
@@ -220,5 +259,5 @@ func erasureLine(x print.Erasure) string {
 		}
 	}
 	each := func(list []string) string { slices.Sort(list); return strings.Join(slices.Compact(list), ",") }
-	return fmt.Sprintf("%d\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s", x.Start, stamp(x.Began), ended, len(x.Segments)-x.Kept, x.Bytes, each(reasons), each(cameras), stamp(from), stamp(to))
+	return fmt.Sprintf("%d\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s", x.Start, stamp(x.Entered), ended, len(x.Segments)-x.Kept-x.Lost, bytes, each(reasons), each(cameras), stamp(from), stamp(to))
 }

@@ -33,9 +33,16 @@ func openStill(t *testing.T, dir string) (s *still, letGo func()) {
 // twoDisks makes an appliance with two disks and footage on both, of which a part of the second's is being erased.
 func twoDisks(t *testing.T) (dir string, here, lost footage.Segment) {
 	t.Helper()
+	dir, here, lost, _ = twoDisksOf(t)
+	return dir, here, lost
+}
+
+// twoDisksOf is twoDisks for who has the recovery key.
+func twoDisksOf(t *testing.T) (dir string, here, lost footage.Segment, recovery keyring.PrivateKey) {
+	t.Helper()
 	dir = filepath.Join(t.TempDir(), "box")
 	c := initCmd{Store: []string{filepath.Join(dir, "one"), filepath.Join(dir, "two")}, Controller: "sola.example", YesIWroteDown: true}
-	_, err := c.make(dir, terminal{strings.NewReader(""), io.Discard, io.Discard})
+	recovery, err := c.make(dir, terminal{strings.NewReader(""), io.Discard, io.Discard})
 	must(t, err)
 	s, letGo := openStill(t, dir)
 	here, lost = s.record(t, s.stores[0]), s.record(t, s.stores[1])
@@ -48,7 +55,7 @@ func twoDisks(t *testing.T) (dir string, here, lost footage.Segment) {
 	must(t, err)
 	must(t, d.Close())
 	letGo()
-	return dir, here, lost
+	return dir, here, lost, recovery
 }
 
 // eraserOf is eraser for who closes the diary himself.

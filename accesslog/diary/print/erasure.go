@@ -11,13 +11,15 @@ import (
 // Erasure is one erasure as the diary has it: the list of what was to go, and the entry that says that it went.
 type Erasure struct {
 	Start    int64     // entry erase.start
-	Began    time.Time //
+	Entered  time.Time // when that was written
+	Late     string    // "yes": the keys were destroyed before, and when is not known; "no"; "": nobody can read here which it is
 	End      int64     // entry erase.end; -1: it has not come to its end
 	Ended    time.Time //
 	Hash     string    // SHA-256 of the list, in hexadecimal digits
 	Segments []Segment
-	Bytes    int64 // of those that went
-	Kept     int   // of them, segments that a hold or a restriction kept
+	Bytes    int64 // of those that went, without those on lost disks; 0 before it has come to its end
+	Kept     int   // of the segments, those that a hold or a restriction kept
+	Lost     int   // of the segments, those on disks that are lost
 
 	// Copies of keys from before its end that nobody knows to be gone: until the last of them is, whoever has one and
 	// the recovery words could open what lies about of the files.
@@ -32,8 +34,12 @@ type Segment struct {
 	From, To time.Time
 	Bytes    int64
 	Reason   string // term, policy or pressure
-	Kept     bool
+	Kept     bool   // by a hold or a restriction
+	Lost     bool   // its disk was given up before the end: only the key on this machine is destroyed
 }
+
+// NoCamera stands for a camera that nobody can tell.
+const NoCamera = "?"
 
 // ErasureHead is what stands above the erasures.
 type ErasureHead struct {
@@ -49,6 +55,7 @@ var erasureText string
 
 var erasurePage = template.Must(template.New("erasure").Funcs(template.FuncMap{
 	"moment": moment, "day": func(t time.Time) string { return t.UTC().Format("2. 1. 2006") }, "number": grouped,
+	"camera": func(id string) bool { return id != NoCamera },
 	"reason": func(r string) Words { return erasureReasons[r] }, "past": func(until, made time.Time) bool { return until.Before(made) },
 }).Parse(erasureText))
 
@@ -58,7 +65,7 @@ type Words struct{ SL, EN string }
 // erasureReasons are the reasons in words. Another is shown as nothing.
 var erasureReasons = map[string]Words{
 	"term":     {"rok hrambe je potekel", "the term was over"},
-	"policy":   {"krajši rok, ki ga je potrdila odgovorna oseba", "a shorter term that an approver confirmed"},
+	"policy":   {"krajši rok ali opustitev kamere, kar je potrdila odgovorna oseba", "a shorter term, or the end of its camera, that an approver confirmed"},
 	"pressure": {"disk je bil poln, rok še ni potekel", "the disk was full before the term"},
 }
 

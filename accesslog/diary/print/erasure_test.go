@@ -15,17 +15,20 @@ func TestErasureRecord(t *testing.T) {
 		return Segment{ID: id, Camera: camera, From: at, To: at.Add(time.Minute), Bytes: 7, Reason: reason, Kept: kept}
 	}
 	err := ErasureRecord(&b, h, []Erasure{
-		{Start: 4, Began: at, End: 5, Ended: at.Add(time.Second), Hash: "abc123", Bytes: 14_000_000, Kept: 1, Copies: 2, Until: at.AddDate(0, 1, 0), Segments: []Segment{
-			seg("id1", "yard", "term", false), seg("id2", "yard", "pressure", false), seg("id3", "gate", "policy", true)}},
-		{Start: 9, Began: at, End: -1, Hash: "def456", Copies: 1, Until: at.AddDate(0, 0, -1), Segments: []Segment{seg("id4", "hall", "policy", false)}},
+		{Start: 4, Entered: at, Late: "no", End: 5, Ended: at.Add(time.Second), Hash: "abc123", Bytes: 14_000_000, Kept: 1, Lost: 1, Copies: 2, Until: at.AddDate(0, 1, 0), Segments: []Segment{
+			seg("id1", "yard", "term", false), seg("id2", "yard", "pressure", false), seg("id3", "gate", "policy", true),
+			{ID: "id5", Camera: NoCamera, From: at, To: at, Reason: "term", Lost: true}}},
+		{Start: 9, Entered: at, Late: "yes", End: -1, Hash: "def456", Copies: 1, Until: at.AddDate(0, 0, -1), Segments: []Segment{seg("id4", "hall", "policy", false)}},
+		{Start: 12, Entered: at, End: 13, Ended: at},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
 	for _, want := range []string{"Zapisnik o izbrisu posnetkov", "Record of the erasure of footage", "Zapis 4", "entry</span> 5", "abc123", "id1", "yard",
-		"rok hrambe je potekel", "the disk was full before the term", "ohranilo 1", "kept by a hold", "Izbris še ni končan", "The erasure is not ended yet",
-		"a shorter term that an approver confirmed", "21. 11. 2026 13:05:00", "14\u202f000\u202f000", "hranijo najdlje do 21. 12. 2026", "until 21. 12. 2026 at the latest", "je potekel 20. 11. 2026", "by 20. 11. 2026: overdue", "a &amp; b", "&lt;script&gt;"} {
+		"rok hrambe je potekel", "the disk was full before the term", "omejitve: 1 ·", "kept by a hold or a restriction: 1", "ohranjen zaradi zadržanja ali omejitve", "na izgubljenem disku: 1", "on a lost disk: 1", "disk je izgubljen, uničen je ključ na napravi", "the key here is destroyed",
+		"ni znana", "shrambah ključev", "njeno vrstico v kazalu", "UTC, pred začetkom izbrisa", "kdaj se je izbris začel, ni znano", "na zaklenjeni napravi ni mogoče prebrati", "še ni znano", "opustitev kamere", "Izbris še ni končan", "The erasure is not ended yet",
+		"a shorter term, or the end of its camera, that an approver confirmed", "21. 11. 2026 13:05:00", "14\u202f000\u202f000", "hranijo najdlje do 21. 12. 2026", "until 21. 12. 2026 at the latest", "je potekel 20. 11. 2026", "by 20. 11. 2026: overdue", "a &amp; b", "&lt;script&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
