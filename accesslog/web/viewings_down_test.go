@@ -1,8 +1,11 @@
 package web
 
 import (
+	"database/sql"
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -166,5 +169,39 @@ func TestAuthorisationEnds(t *testing.T) {
 	}
 	if n := s.sent.bytes() - before; n != 0 {
 		t.Errorf("%d bytes left", n)
+	}
+}
+
+// A database that somebody else has locked is one that takes nothing, once the diary has waited for it.
+func TestDatabaseLocked(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("VARUH_LONG") == "" {
+		t.Skip("the diary waits for ten seconds each time: set VARUH_LONG")
+	}
+	s := newStage(t)
+	s.entrance(dawn)
+	v := s.viewer()
+	o := v.open(asks("hall", dawn, time.Minute))
+	parts, _ := v.playlist(o.Windows[0].Playlist)
+	other, err := sql.Open("sqlite3", filepath.Join(s.dir, "varuh.db"))
+	must(t, err)
+	defer other.Close()
+	locker, err := other.Conn(t.Context())
+	must(t, err)
+	_, err = locker.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
+	must(t, err)
+	if status, id := v.refused("POST", prefix+"/viewings", asks("hall", dawn, time.Minute)); status != 503 || id != "diary" {
+		t.Errorf("opening: %d %s", status, id)
+	}
+	if status, id := v.refused("GET", parts[0], nil); status != 503 || id != "diary" {
+		t.Errorf("a part: %d %s", status, id)
+	}
+	if left := s.sent.take(); len(left) > 0 {
+		t.Errorf("%d fragments left", len(left))
+	}
+	_, err = locker.ExecContext(t.Context(), "ROLLBACK")
+	must(t, err)
+	if a, b := v.get(parts[0]); a.StatusCode != 200 || len(b) == 0 {
+		t.Errorf("with the database free: %d", a.StatusCode)
 	}
 }
