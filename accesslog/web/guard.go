@@ -142,6 +142,7 @@ func (c *call) deadline(err error) {
 // enter finds out who asks, and whether he may.
 func (c *call) enter() error {
 	if c.Method != c.route.method { // HEAD, which the mux takes for GET
+		c.w.Header().Set("Allow", c.route.method)
 		return errMethod
 	}
 	for _, name := range wildcards(c.route.pattern) {

@@ -273,7 +273,7 @@ func TestTurnedAway(t *testing.T) {
 		if tt.site != "" {
 			q.Header.Set("Sec-Fetch-Site", tt.site)
 		}
-		if w := answer(r.Handler(), q); w.Code != tt.want {
+		if w := answer(r.Handler(), q); w.Code != tt.want || (w.Code == 405) != (w.Header().Get("Allow") != "") {
 			t.Errorf("%s %s of %q, from %q %q: %d, want %d: %s", tt.method, tt.path, tt.host, tt.origin, tt.site, w.Code, tt.want, w.Body)
 		}
 	}
