@@ -160,10 +160,10 @@ func (r *Register) begin(ctx context.Context, span Range, id string, enter func(
 	e.ID = id
 	err = r.Gate.Set(ctx, span.Camera, span.From, span.To, func(late []retention.Listed) (err error) {
 		e.Late = late
-		if e.Segments, e.Bytes, err = r.footage(span); err != nil {
+		if e.Segments, e.Bytes, err = r.footage(span, late); err != nil {
 			return err
 		}
-		if e.Segments == 0 && !span.To.After(r.Now()) {
+		if e.Segments+len(late) == 0 && !span.To.After(r.Now()) {
 			if e.Undated, err = r.undated(ctx, span); err != nil {
 				return err
 			}
@@ -179,8 +179,12 @@ func (r *Register) begin(ctx context.Context, span Range, id string, enter func(
 	return e, err
 }
 
-// footage counts what there is of a range.
-func (r *Register) footage(span Range) (segments int, bytes int64, err error) {
+// footage counts what there is of a range, without what has no key any more though its row is still here.
+func (r *Register) footage(span Range, late []retention.Listed) (segments int, bytes int64, err error) {
+	dead := map[keyring.ID]bool{}
+	for _, l := range late {
+		dead[l.ID] = true
+	}
 	cameras := []string{span.Camera}
 	if span.Camera == "" {
 		all, err := r.Index.Bytes()
@@ -194,9 +198,11 @@ func (r *Register) footage(span Range) (segments int, bytes int64, err error) {
 		if err != nil {
 			return 0, 0, err
 		}
-		segments += len(list)
 		for _, s := range list {
-			bytes += s.Bytes
+			if !dead[s.ID] {
+				segments++
+				bytes += s.Bytes
+			}
 		}
 	}
 	return segments, bytes, nil

@@ -61,8 +61,8 @@ func TestKilledSettingHold(t *testing.T) {
 				fallthrough
 			case h.told == nil:
 				cut++
-			case !entered || len(h.told.Late) != n:
-				t.Errorf("%s: the command was told of %d that came too late; the diary of %d (entered: %v)", h.camera, len(h.told.Late), n, entered)
+			case !entered || len(h.told.Late) != n || h.told.Segments != len(h.due)-n:
+				t.Errorf("%s: the command was told of %d that came too late and %d kept; the diary of %d and %d (entered: %v)", h.camera, len(h.told.Late), h.told.Segments, n, len(h.due)-n, entered)
 			default:
 				s.names(t, h)
 			}
