@@ -28,7 +28,8 @@ type retentionStatus struct {
 	HeldBytes    int64              `json:"held_bytes"` //
 	Holds        int                `json:"holds"`
 	Restrictions int                `json:"restrictions"`
-	Overdue      int                `json:"overdue"` // holds and restrictions whose day of review has passed
+	Overdue      int                `json:"overdue"`          // holds and restrictions whose day of review has passed
+	Review       string             `json:"review,omitempty"` // day on which one of them is looked at next, in the site's zone
 	Pending      []retention.Change `json:"pending"`
 	Troubles     []string           `json:"troubles"`
 }
@@ -60,7 +61,7 @@ func (e *eraser) status() retentionStatus {
 	st.Findings, st.Since = e.lasting.of(partWalk)
 	st.Clock = e.clockSays(st.Present)
 	st.Held, st.HeldBytes = s.held()
-	st.Overdue = overdue(s, e.time.boot.Now())
+	st.Overdue, st.Review = overdue(s, e.time.boot.Now()), nextReview(s, e.zone())
 	st.Troubles = st.troubles(s.Err)
 	for _, more := range []string{e.doubts(s), e.kept.sentence()} {
 		if more != "" {
@@ -114,10 +115,10 @@ func (st retentionStatus) troubles(err error) (list []string) {
 	return list
 }
 
-// table is one line a camera.
+// table is one line a camera, and one for what is held.
 func (st retentionStatus) table(now time.Time) string {
 	if st.At.IsZero() || len(st.Cameras) == 0 {
-		return ""
+		return st.heldLine()
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -129,7 +130,7 @@ func (st retentionStatus) table(now time.Time) string {
 	if err := w.Flush(); err != nil {
 		return err.Error() // a strings.Builder takes everything
 	}
-	return b.String()
+	return b.String() + st.heldLine()
 }
 
 func orDash(none bool, text string) string {

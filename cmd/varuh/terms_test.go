@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -80,7 +81,8 @@ func TestTermsInStatus(t *testing.T) {
 		t.Errorf("the status is %+v", st)
 	}
 	table := st.table(now)
-	for _, want := range []string{"CAMERA  LIMIT  PROMISED  REAL", "gate    1y     -         2 h"} {
+	line := fmt.Sprintf("held: 1 hold and 0 restrictions keep 1 segment (%s); next review on %s\n", size(uint64(held.Bytes)), now.AddDate(0, 0, 2).Format(time.DateOnly))
+	for _, want := range []string{"CAMERA  LIMIT  PROMISED  REAL", "gate    1y     -         2 h", line} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table lacks %q:\n%s", want, table)
 		}
