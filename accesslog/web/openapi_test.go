@@ -30,11 +30,12 @@ type object = map[string]any
 
 // words of types that are texts of a list.
 var lists = map[reflect.Type][]string{
-	reflect.TypeFor[people.Role]():      texts(people.Roles),
-	reflect.TypeFor[people.Action]():    texts(people.Actions),
-	reflect.TypeFor[people.Which]():     {string(people.FootageKey), string(people.DiaryKey)},
-	reflect.TypeFor[people.Duty]():      {"", string(people.DutyPassword), string(people.DutySecond)},
-	reflect.TypeFor[accesslog.Ground](): {"", string(accesslog.Consent), string(accesslog.Claims), string(accesslog.OtherPerson), string(accesslog.PublicInterest)},
+	reflect.TypeFor[people.Role]():       texts(people.Roles),
+	reflect.TypeFor[people.Action]():     texts(people.Actions),
+	reflect.TypeFor[people.Which]():      {string(people.FootageKey), string(people.DiaryKey)},
+	reflect.TypeFor[people.Duty]():       {"", string(people.DutyPassword), string(people.DutySecond)},
+	reflect.TypeFor[accesslog.Outcome](): {string(accesslog.NothingFound), string(accesslog.Secured), string(accesslog.ExtractAsked), string(accesslog.Reported), string(accesslog.NotStated)},
+	reflect.TypeFor[accesslog.Ground]():  {"", string(accesslog.Consent), string(accesslog.Claims), string(accesslog.OtherPerson), string(accesslog.PublicInterest)},
 }
 
 func texts[T ~string](list []T) (out []string) {
