@@ -99,6 +99,9 @@ func (s *Site) guard(r route) http.Handler {
 		end := c.bound()
 		defer end()
 		err := c.enter()
+		if err == nil && r.handler.slow {
+			err = c.unhurried()
+		}
 		if err == nil {
 			err = r.handler.serve(s, c)
 		}
@@ -111,18 +114,26 @@ func (s *Site) guard(r route) http.Handler {
 // bound bounds a call in size and time. What streams ends when the site stops.
 func (c *call) bound() (end func()) {
 	ctx, cancel := c.Context(), context.CancelFunc(nil)
-	control := http.NewResponseController(c.w)
 	if c.route.handler.slow {
 		ctx, cancel = context.WithCancel(ctx)
 		stop := context.AfterFunc(c.site.streams, cancel)
-		c.deadline(control.SetReadDeadline(time.Time{})) // or the server would take the client for gone
 		c.bounded(ctx)
 		return func() { stop(); cancel() }
 	}
 	ctx, cancel = context.WithTimeout(ctx, mostTime)
-	c.deadline(control.SetWriteDeadline(time.Now().Add(mostTime)))
+	c.deadline(http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(mostTime)))
 	c.bounded(ctx)
 	return cancel
+}
+
+// unhurried lets somebody who may use a stream be silent for as long as it lasts: at the end of the time for reading, the
+// server would take him for gone. Nobody else is let off that time, nor before all that he sends was read.
+func (c *call) unhurried() error {
+	if err := c.noBody(); err != nil {
+		return err
+	}
+	c.deadline(http.NewResponseController(c.w).SetReadDeadline(time.Time{}))
+	return nil
 }
 
 // bounded gives the call a request of its own whose body is bounded. The server's must stay as it is, and the writer be

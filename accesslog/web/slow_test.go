@@ -43,6 +43,7 @@ func TestSlowClients(t *testing.T) {
 		"says nothing":   {"", headerTime},
 		"header":         {"GET /api/v1/session HTTP/1.1\r\nX: ", headerTime},
 		"body":           {"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n", readTime + time.Second},
+		"stream":         {"GET /api/v1/viewings/x/hall/main/live HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n", readTime + time.Second},
 		"asks no second": {"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", idleTime},
 	} {
 		synctest.Test(t, func(t *testing.T) {
