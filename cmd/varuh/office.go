@@ -140,6 +140,11 @@ func (o *office) sweep(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		o.log.Warn("what became of sessions and log-ins can't be entered; it is tried again every minute", "err", err)
 	}
+	o.alarms(failed)
+}
+
+// alarms makes incidents of those failures that look like guessing.
+func (o *office) alarms(failed []people.Failure) {
 	for _, f := range failed {
 		if f.Alarming() {
 			o.alarm(f)
