@@ -103,7 +103,7 @@ func mendCopies(ctx context.Context, d *diary.Diary) (wrong []string, err error)
 
 // copyRegister is the list of copies in a diary.
 func copyRegister(d *diary.Diary) *copies.Register {
-	return &copies.Register{Diary: copyBook{d}, Now: time.Now}
+	return &copies.Register{Diary: copyBook{d}}
 }
 
 // backupMaker makes backups of a site. cameras are those in force.

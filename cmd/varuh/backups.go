@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
+	"varuh/retention"
 	"varuh/retention/copies"
 )
 
@@ -25,6 +27,8 @@ type backups struct {
 	cameras func() []configs.Camera
 	log     *slog.Logger
 	now     func() time.Time
+	present func() retention.Present // by which copies go, and are overdue
+	once    enterer                  // enters what is overdue; nil: it is only told
 
 	tried time.Time // when the schedule was last looked at; owned by run
 
@@ -36,13 +40,17 @@ type backups struct {
 	mended []string      // what was wrong with the list of copies at the start; guarded by mu
 }
 
+// enterer does what [eraser.enterOnce] does.
+type enterer func(ctx context.Context, part string, found []string, whole bool, entry func(fresh []string) diary.Entry)
+
 const (
 	backupLook = time.Minute // how often it is seen whether a backup is due
 	backupEach = time.Hour   // how often one that failed is tried again, and old ones are removed
 )
 
+// newBackups makes what makes backups of a site. Until it is told the present none goes by its date.
 func newBackups(s *site, cameras func() []configs.Camera, log *slog.Logger) *backups {
-	return &backups{site: s, cfg: s.cfg.Backup, cameras: cameras, log: log, now: time.Now}
+	return &backups{site: s, cfg: s.cfg.Backup, cameras: cameras, log: log, now: time.Now, present: func() retention.Present { return retention.Present{} }}
 }
 
 // use is what makes backups, once the diary is open.
@@ -58,8 +66,8 @@ func (b *backups) use() (*copies.Maker, error) {
 // begin takes the open diary.
 func (b *backups) begin(d *diary.Diary) {
 	m := b.site.backupMaker(d, b.cameras)
-	m.Now = b.now
-	m.Register.Now = b.now
+	m.Now = b.moment
+	m.Certain = func() time.Time { return b.present().Certain }
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.maker = m
@@ -98,7 +106,7 @@ func (b *backups) mend(ctx context.Context, d *diary.Diary) {
 
 // turn does what is due now: at the first time and then each hour all of it, in between a backup whose time has come.
 func (b *backups) turn(ctx context.Context) {
-	now := b.now()
+	now := b.moment()
 	hourly := b.tried.IsZero() || now.Before(b.tried) || now.Sub(b.tried) >= backupEach
 	b.mu.Lock()
 	m, well := b.maker, b.failed == nil
@@ -108,6 +116,40 @@ func (b *backups) turn(ctx context.Context) {
 		b.tell(ctx, b.work(ctx, m))
 	}
 	b.look(ctx)
+	b.enter(ctx)
+}
+
+// moment is the later of what is certain and what the machine's clock shows: a clock of 1970 makes no copy that is
+// overdue at once, and silences none.
+func (b *backups) moment() time.Time {
+	now := b.now()
+	if at := b.present().Latest(now); !at.IsZero() {
+		return at
+	}
+	return now
+}
+
+// enter has each copy that is overdue entered as an incident, once.
+func (b *backups) enter(ctx context.Context) {
+	if b.once == nil {
+		return
+	}
+	b.mu.Lock()
+	found := b.overdue()
+	b.mu.Unlock()
+	b.once(ctx, partCopies, found, true, func(fresh []string) diary.Entry {
+		return diary.Entry{Op: "incident.open", Body: proof.Body{Result: "copy overdue", Note: atMost(strings.Join(fresh, "; "), maxNote)}}
+	})
+}
+
+// overdue says of each copy that should be gone by now what a person is to do. The caller holds mu.
+func (b *backups) overdue() (sentences []string) {
+	for _, c := range b.list {
+		if c.Overdue(b.moment()) {
+			sentences = append(sentences, c.Sentence())
+		}
+	}
+	return sentences
 }
 
 // work tidies up, makes a backup if one is due, and removes those whose date comes.
@@ -117,7 +159,7 @@ func (b *backups) work(ctx context.Context, m *copies.Maker) error {
 	}
 	b.look(ctx)
 	o := copies.Order{Dir: b.cfg.To, Keep: b.cfg.Keep}
-	if b.due(b.now()) {
+	if b.due(b.moment()) {
 		c, err := m.Make(ctx, o)
 		if err != nil {
 			return err
@@ -216,11 +258,7 @@ func (b *backups) status() backupStatus {
 	if b.shared {
 		st.Sentences = append(st.Sentences, sharedDisk(b.cfg.To))
 	}
-	for _, c := range b.list {
-		if c.Overdue(b.now()) {
-			st.Sentences = append(st.Sentences, c.Sentence())
-		}
-	}
+	st.Sentences = append(st.Sentences, b.overdue()...)
 	return st
 }
 

@@ -57,6 +57,7 @@ func TestBackupSchedule(t *testing.T) {
 	s.cfg.Backup = configs.Backup{To: to, Every: configs.Duration(24 * time.Hour), Keep: retention.Term{Days: 3}}
 	b := newBackups(s.site, func() []configs.Camera { return nil }, slog.New(slog.DiscardHandler))
 	b.now = func() time.Time { return now }
+	b.present = func() retention.Present { return retention.Present{Certain: now} }
 	if _, err := b.use(); err == nil {
 		t.Error("a backup without a diary")
 	}

@@ -30,6 +30,7 @@ const (
 	partWalk    = "walk"
 	partUndated = "undated"
 	partAstray  = "astray"
+	partCopies  = "copies"
 )
 
 // maxLasting is how many of one part are remembered; more are not told apart.

@@ -26,6 +26,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	}
 	d.eraser = newEraser(d.site, d.index, d.time, d.Log)
 	d.backups = newBackups(d.site, func() []configs.Camera { cameras, _ := d.footageConfig(); return cameras }, d.Log)
+	d.backups.present, d.backups.once = d.time.now, d.eraser.enterOnce
 	if asking != nil {
 		asking.told, d.eraser.outside = d.time.told, true
 	}

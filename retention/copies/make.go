@@ -24,7 +24,8 @@ type Maker struct {
 	Around
 	Register *Register
 	Begun    string           // file in the state folder that notes where a backup is begun
-	Now      func() time.Time // time.Now
+	Now      func() time.Time // time.Now, by which a copy is dated
+	Certain  func() time.Time // which moment has come for certain, by which a copy goes; zero, or nil: none goes by its date
 
 	busy chan struct{}
 }

@@ -266,17 +266,21 @@ func TestExpire(t *testing.T) {
 	if got := r.files(t); !slices.Equal(got, []string{"notes.txt", last.Name, "varuh-ffffffffffffffff-20200101T000000Z.age"}) {
 		t.Errorf("left: %v", got)
 	}
-	var alarmed []Copy
-	m.Register.Alarm = func(c Copy) { alarmed = append(alarmed, c) }
-	must(t, m.Register.Erase(t.Context(), nil))
-	if len(alarmed) != 0 {
-		t.Errorf("overdue too early: %+v", alarmed)
+	overdue := func() (ids []int64) {
+		for _, c := range r.list(t) {
+			if c.Overdue(r.clock) {
+				ids = append(ids, c.ID)
+			}
+		}
+		return ids
+	}
+	if ids := overdue(); len(ids) != 0 {
+		t.Errorf("overdue too early: %v", ids)
 	}
 	r.clock = old.Until.Add(3 * time.Hour)
 	must(t, m.Expire(t.Context(), r.order()))
-	must(t, m.Register.Erase(t.Context(), nil))
-	if len(alarmed) != 1 || alarmed[0].ID != old.ID || !strings.Contains(old.Sentence(), fmt.Sprintf("varuh backup destroyed %d", old.ID)) {
-		t.Errorf("overdue: %+v", alarmed)
+	if ids := overdue(); !slices.Equal(ids, []int64{old.ID}) || !strings.Contains(old.Sentence(), fmt.Sprintf("varuh backup destroyed %d", old.ID)) {
+		t.Errorf("overdue: %v", ids)
 	}
 	must(t, m.Register.End(t.Context(), old.ID, Entry{Op: OpDestroyed, Actor: "Ana", Reason: "shredded"}))
 	if err := m.Register.End(t.Context(), old.ID, Entry{Op: OpDestroyed}); err == nil {
@@ -289,6 +293,49 @@ func TestExpire(t *testing.T) {
 	must(t, m.Expire(t.Context(), r.order()))
 	if got := r.files(t); !slices.Contains(got, last.Name) {
 		t.Errorf("the newest is gone: %v", got)
+	}
+}
+
+// emptied demands that nothing is unlinked before it is empty, durably.
+type emptied struct {
+	durable.FS
+	t     *testing.T
+	files int
+}
+
+func (e *emptied) Remove(name string) error {
+	if st, err := e.FS.Stat(name); err == nil && strings.HasSuffix(name, ".age") {
+		e.files++
+		if st.Size() > 0 {
+			e.t.Errorf("%s is unlinked with %d bytes in it", name, st.Size())
+		}
+	}
+	return e.FS.Remove(name)
+}
+
+// A copy goes once its date has come for certain, whatever the clock shows, and is emptied before it is unlinked.
+func TestExpireByCertain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	m := r.maker()
+	look := &emptied{FS: m.FS, t: t}
+	m.FS = look
+	old, err := m.Make(t.Context(), r.order())
+	must(t, err)
+	r.clock = r.clock.Add(time.Hour)
+	_, err = m.Make(t.Context(), r.order())
+	must(t, err)
+	r.clock = old.Until.AddDate(30, 0, 0) // a clock that went forward
+	for _, certain := range []func() time.Time{nil, func() time.Time { return time.Time{} }, func() time.Time { return old.Until.Add(-2 * ahead) }} {
+		m.Certain = certain
+		if must(t, m.Expire(t.Context(), r.order())); len(r.files(t)) != 2 {
+			t.Fatalf("by the clock alone there went one of %v", r.files(t))
+		}
+	}
+	r.clock = noon // a clock that went back
+	m.Certain = func() time.Time { return old.Until }
+	if must(t, m.Expire(t.Context(), r.order())); len(r.files(t)) != 1 || look.files != 1 {
+		t.Errorf("at its date: %v, of which %d were seen to go", r.files(t), look.files)
 	}
 }
 

@@ -4,14 +4,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // newList is a register with three copies, the second of which is gone.
 func newList(t *testing.T) (*Register, *books, []Copy) {
 	t.Helper()
 	b := newBooks(t)
-	r := &Register{Diary: b, Now: func() time.Time { return noon }}
+	r := &Register{Diary: b}
 	for i, name := range []string{"a.age", "b.age", "c.age"} {
 		_, err := r.Add(t.Context(), Copy{Dir: stick, Name: name, Made: noon.AddDate(0, 0, i), Until: noon.AddDate(0, 1, i), Bytes: 7, SHA256: "ab", Key: "k", Apart: true, Cut: i == 2}, Entry{Op: OpBackup})
 		must(t, err)

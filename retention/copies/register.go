@@ -82,8 +82,6 @@ func (c Copy) Sentence() string {
 // Register is the list of copies. It may be used by many goroutines.
 type Register struct {
 	Diary Diary
-	Now   func() time.Time
-	Alarm func(Copy) // told by Erase of each that is overdue; nil: nobody
 }
 
 // List lists the copies that nobody knows to be gone, oldest first.
@@ -149,20 +147,11 @@ func (r *Register) End(ctx context.Context, id int64, e Entry) error {
 	return fmt.Errorf("there is no copy %d: varuh backup list shows them", id)
 }
 
-// Erase implements [retention.Copies] for copies that lie somewhere and can't be asked: each answers by its date, which
-// is in the list; one whose date is past is alarmed. It fails only where the list can't be read.
+// Erase implements [retention.Copies] for copies that lie somewhere and can't be asked: each has answered by its date, which
+// is in the list, and whoever reads the list alarms those whose date is past. It fails only where the list can't be read.
 func (r *Register) Erase(ctx context.Context, _ []retention.Listed) error {
-	list, err := r.List(ctx)
-	if err != nil {
-		return err
-	}
-	now := r.Now()
-	for _, c := range list {
-		if c.Overdue(now) && r.Alarm != nil {
-			r.Alarm(c)
-		}
-	}
-	return nil
+	_, err := r.List(ctx)
+	return err
 }
 
 var _ retention.Copies = (*Register)(nil)

@@ -272,7 +272,7 @@ func (r *rig) maker() *Maker {
 				}
 				return Snapshot{Size: 5, Checkpoint: []byte("checkpoint\n")}, err
 			}},
-		Around: Around{State: "/state", Stores: []string{"/store"}}, Register: &Register{Diary: r.books, Now: now}, Begun: "/state/backup.begun", Now: now,
+		Around: Around{State: "/state", Stores: []string{"/store"}}, Register: &Register{Diary: r.books}, Begun: "/state/backup.begun", Now: now, Certain: now,
 	})
 }
 

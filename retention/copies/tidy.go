@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"varuh/recorder/durable"
 )
@@ -172,7 +173,7 @@ func (m *Maker) remove(ctx context.Context, c Copy) error {
 	return errors.Join(errs...)
 }
 
-// Expire removes from a folder the files of copies whose date comes within the next hour, and parts that were cut off; the
+// Expire removes from a folder the files of copies whose date has come for certain, or comes within the next hour, and parts that were cut off; the
 // newest whole one stays in any case. Files of this appliance that the list does not have, such as after a restore,
 // are registered. Nothing happens to anything else in the folder.
 func (m *Maker) Expire(ctx context.Context, o Order) error {
@@ -213,9 +214,13 @@ func (m *Maker) due(list []Copy, dir string) (due []Copy) {
 			newest = i
 		}
 	}
+	var certain time.Time
+	if m.Certain != nil {
+		certain = m.Certain()
+	}
 	for i, c := range list {
 		present := m.there(c.Path()) || m.there(c.Path()+partEnd)
-		if c.Dir == dir && i != newest && present && (c.Cut || !m.Now().Before(c.Until.Add(-ahead))) {
+		if c.Dir == dir && i != newest && present && (c.Cut || !certain.Before(c.Until.Add(-ahead))) {
 			due = append(due, c)
 		}
 	}
