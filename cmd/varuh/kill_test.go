@@ -170,11 +170,15 @@ func (v *victim) check(t *testing.T, more func(c *clerk, ops []string, manifests
 func TestKillDaemon(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t)
-	for round := range 10 {
+	rounds := 5
+	if os.Getenv("VARUH_LONG") != "" {
+		rounds = 50
+	}
+	for round := range rounds {
 		cmd := v.serve(t)
 		ctx, enough := context.WithCancel(t.Context())
 		end := cmd.Process.Kill
-		if round == 4 { // a stop in between collects
+		if round == rounds/2 { // a stop in between collects
 			end = func() error { return cmd.Process.Signal(os.Interrupt) }
 		}
 		v.load(ctx, t, round, 20+17*round%60, func() {
@@ -183,7 +187,7 @@ func TestKillDaemon(t *testing.T) {
 			}
 			enough()
 		})
-		if err := cmd.Wait(); round == 4 && err != nil {
+		if err := cmd.Wait(); round == rounds/2 && err != nil {
 			t.Errorf("the stop failed: %v\n%s", err, v.log)
 		}
 		v.check(t, func(*clerk, []string, [][]byte) {})
@@ -197,7 +201,7 @@ func TestKillDaemon(t *testing.T) {
 		tiled(t, c, ops, manifests)
 		verifies(t, c)
 		said := strings.Join(ops, " ")
-		if starts, stops := strings.Count(said, "start"), strings.Count(said, "stop"); starts != 11 || stops != 2 {
+		if starts, stops := strings.Count(said, "start"), strings.Count(said, "stop"); starts != rounds+1 || stops != 2 {
 			t.Errorf("%d starts and %d stops are entered", starts, stops)
 		}
 	})
