@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
@@ -80,4 +81,31 @@ func TestSlowClients(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The time for one answer is not that for the next one on the same connection.
+func TestKeptConnection(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	synctest.Test(t, func(t *testing.T) {
+		server := r.Server(nil)
+		l := piped{make(chan net.Conn), make(chan struct{})}
+		ended := make(chan error, 1)
+		go func() { ended <- server.Serve(l) }()
+		mine, its := net.Pipe()
+		l.conns <- its
+		from := bufio.NewReader(mine)
+		for _, path := range []string{"/api/v1/session", "/nothing", "/api/v1/session", "/nothing"} {
+			io.WriteString(mine, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n")
+			resp, err := http.ReadResponse(from, nil)
+			must(t, err)
+			_, err = io.Copy(io.Discard, resp.Body)
+			must(t, errors.Join(err, resp.Body.Close()))
+			time.Sleep(mostTime + 10*time.Second) // of the bubble's clock, less than idleTime
+		}
+		must(t, errors.Join(mine.Close(), server.Close()))
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
 }
