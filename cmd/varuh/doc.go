@@ -30,6 +30,7 @@
 //	footage.db              index of footage, see package footage; can be rebuilt
 //	pins                    public keys of rtsps cameras, see rtsp.PinFile
 //	present.json            what is certain of the present, see retention.Guard
+//	backup.db, backup.begun while a backup is made: the copy of varuh.db for it, and where it is made
 //	retention.late/         lists of what was erased while the diary could not be written, or trusted
 //	began.json              since when each camera has been recorded
 //	other.json              how much on the stores' disks is not footage
