@@ -100,7 +100,7 @@ func (r *run) keepLate(batch []Erasure) *list {
 	return l
 }
 
-// readLate reads the lists that the diary does not have yet, or whose file outlived their entry.
+// readLate finds the lists that the diary does not have yet, or whose file outlived their entry.
 func (r *run) readLate() {
 	entries, err := r.FS.ReadDir(r.Late)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -116,9 +116,22 @@ func (r *run) readLate() {
 		digits, ok := strings.CutSuffix(e.Name(), ".json")
 		if n, err := strconv.Atoi(digits); ok && err == nil {
 			r.lastLate = max(r.lastLate, n)
-			r.failed(r.readList(name))
+			r.unread = append(r.unread, name)
 		}
 	}
+}
+
+// readLists reads the lists that are not read yet. One that can't be is told of by every run, until it can or a person
+// has taken it away.
+func (r *run) readLists() {
+	var unread []string
+	for _, name := range r.unread {
+		if err := r.readList(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			unread = append(unread, name)
+			r.failed(err)
+		}
+	}
+	r.unread = unread
 }
 
 // readList reads one list. One that lies within another stems from a write that failed and was done all the same.
@@ -129,7 +142,7 @@ func (r *run) readList(name string) error {
 		m, err = ParseManifest(b)
 	}
 	if err != nil {
-		return fmt.Errorf("couldn't read %s, a list of what was erased while the diary could not be written: %w", name, err)
+		return fmt.Errorf("couldn't read %s, a list of what was erased while the diary could not be written, so it is not entered: bring it back from a backup, or note what was erased and move it away: %w", name, err)
 	}
 	for _, l := range r.open {
 		if l.index < 0 && (Manifest{l.segments}).covers(m.Segments) {

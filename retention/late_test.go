@@ -162,6 +162,26 @@ func TestDamagedList(t *testing.T) {
 	if left := d.Files(rigLate); !slices.Equal(left, []string{rigLate + "/00000007.json"}) {
 		t.Errorf("left %v", left)
 	}
+	for range 2 { // it is told for as long as it is there
+		if _, err := g.Run(t.Context(), after, planned()); !errors.Is(err, ErrManifest) {
+			t.Errorf("a later run: %v", err)
+		}
+		g.wantEvents(t, EventFailed)
+	}
+	gate := g.record(t, "gate", taped, 1) // it is brought back whole
+	putBack(t, d, map[string][]byte{rigLate + "/00000007.json": must1(manifest(lines(gate)).Encode())(t)})
+	must1(g.Run(t.Context(), after, planned()))(t)
+	g.wantGone(t, gate...)
+	g.wantEntries(t, OpStart, OpEnd, OpStart, OpEnd)
+	g.wantEvents(t)
+
+	putBack(t, d, map[string][]byte{rigLate + "/00000011.json": b[:40]})
+	g = newRig(t, d)
+	if _, err := g.Replay(t.Context(), after, 0); !errors.Is(err, ErrManifest) {
+		t.Errorf("replay: %v", err)
+	}
+	must(t, d.Remove(rigLate+"/00000011.json")) // a person takes it away
+	must1(g.Run(t.Context(), after, planned()))(t)
 }
 
 // TestDiaryAway: while no diary can be trusted and nothing is due, that alone is no failure of a purge. Its copies are

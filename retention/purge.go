@@ -52,11 +52,12 @@ type Purge struct {
 	PurgeOptions
 	busy chan struct{} // holds a token while a run is at work, and guards what follows
 
-	open     []*list // those not brought to an end, oldest first
-	replayed bool    // Replay has been called
-	from     int64   // erasures that the diary has as ended are looked at again from here on
-	unsure   bool    // the diary may have more, or fewer, open lists than there are here, or cannot be written
-	lastLate int     // number of the last file of a list that the diary does not have
+	open     []*list  // those not brought to an end, oldest first
+	replayed bool     // Replay has been called
+	from     int64    // erasures that the diary has as ended are looked at again from here on
+	unsure   bool     // the diary may have more, or fewer, open lists than there are here, or cannot be written
+	lastLate int      // number of the last file of a list that the diary does not have
+	unread   []string // files of lists that are not read yet, or can't be
 }
 
 // NewPurge makes a purge. [Purge.Replay] comes before its first run.
@@ -136,6 +137,7 @@ func (p *Purge) work(ctx context.Context, now Present, do func(*run)) (Report, e
 
 // resume carries on what is open.
 func (r *run) resume(ctx context.Context) {
+	r.readLists()
 	if r.unsure {
 		r.reload(ctx)
 	}
