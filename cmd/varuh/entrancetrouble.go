@@ -16,10 +16,10 @@ const (
 
 // wrong keeps and logs what keeps persons out.
 func (e *entrance) wrong(part, what string, err error) {
-	e.d.Log.Error(what, "err", err)
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.troubles[part] = fmt.Sprintf("%s: %v", what, err)
+	e.mu.Unlock()
+	e.d.Log.Error(what, "err", err)
 }
 
 // right takes back what was wrong.
