@@ -111,7 +111,7 @@ func TestFaultLetsTermsGo(t *testing.T) {
 		t.Errorf("beside the diary are %q, and it has %d entries more", list, d.Head().Size-size)
 	}
 	said := strings.Join(e.status().Troubles, "\n")
-	for _, want := range []string{"until two persons have accepted", "only footage goes whose term is over", "what was held when the diary was last trusted stays", "1 lists of footage whose term is over"} {
+	for _, want := range []string{"until two persons have accepted", "only footage goes whose term is over", "what was held when the diary was last trusted stays", "1 list of footage whose term is over"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the status does not say %q: %s", want, said)
 		}
@@ -154,7 +154,7 @@ func TestLockedDiaryLetsTermsGo(t *testing.T) {
 	due := s.recordAt(t, s.stores[0], "yard", longAgo)
 	b.eraser.decided()
 	b.recording(t)
-	b.log.await(t, "erased and are entered as soon as it can be")
+	b.log.await(t, "whose term is over to be entered as soon as it can be")
 	s.gone(t, s.stores[0], due)
 	s.whole(t, s.stores[0], kept)
 	must(t, errors.Join(tx.Rollback(), db.Close()))

@@ -45,6 +45,7 @@ type eraser struct {
 	lasting  *lasting   // what was entered as an incident, and lasts
 	other    *other     // what is not footage on the stores' disks
 	kept     *kept      // what is remembered of holds and terms
+	unread   unread     // what can't be read of the diary
 
 	mu       sync.Mutex
 	diary    *diary.Diary             // nil until it is open; guarded by mu

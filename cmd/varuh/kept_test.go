@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"os"
@@ -46,10 +49,53 @@ func keptIn(d *durabletest.Disk) (*kept, error) {
 	return openKept([]footage.Store{{ID: keyring.ID{9}, Dir: "/store", Ring: ring}}, slog.New(slog.DiscardHandler)), nil
 }
 
-// put writes spans as if a trusted diary had them.
+// fakeDiary is a diary whose key signs with a word.
+type fakeDiary struct {
+	remembered
+	word    string
+	refuses error // to enter anything
+	entered *[]keptLost
+}
+
+func (f fakeDiary) read() (remembered, error) { return f.remembered, nil }
+
+func (f fakeDiary) vouch(text []byte) ([]byte, error) {
+	sum := sha256.Sum256(append([]byte(f.word), text...))
+	return sum[:], nil
+}
+
+func (f fakeDiary) vouched(text, sig []byte) (bool, error) {
+	want, err := f.vouch(text)
+	return bytes.Equal(want, sig), err
+}
+
+func (f fakeDiary) enter(lost keptLost) error {
+	if f.refuses == nil && f.entered != nil {
+		*f.entered = append(*f.entered, lost)
+	}
+	return f.refuses
+}
+
+// diaryOf is a diary of an origin that says this.
+func diaryOf(origin string, size int64, spans ...keptSpan) fakeDiary {
+	return fakeDiary{remembered: remembered{Origin: origin, Size: size, Kept: spans}, word: "own", entered: new([]keptLost)}
+}
+
+// put writes spans as if a trusted diary had them that went on.
 func (k *kept) put(t testing.TB, spans ...keptSpan) (lost []keptSpan) {
 	t.Helper()
-	lost, err := k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return spans, nil, nil }, keptDay, keptDay)
+	return k.from(t, diaryOf("diary", 7, spans...), keptDay).spans
+}
+
+// putBack writes spans as if a diary had them that went back, and that two persons have accepted.
+func (k *kept) putBack(t testing.TB, spans ...keptSpan) (lost []keptSpan) {
+	t.Helper()
+	return k.from(t, diaryOf("accepted", 5, spans...), keptDay).spans
+}
+
+func (k *kept) from(t testing.TB, d keptDiary, now time.Time) keptLost {
+	t.Helper()
+	lost, err := k.write(t.Context(), d, now, now, nil)
 	must(t, err)
 	return lost
 }
@@ -105,7 +151,9 @@ func TestKeptCopies(t *testing.T) {
 		if len(tt.want) == 0 && len(got) > 0 || len(got) > 0 && !slices.Contains(tt.want, got[0]) {
 			t.Errorf("%s: held is %+v, want %+v", tt.name, got, tt.want)
 		}
-		if got := keptOn(t, d).holds(true); len(got) > 0 {
+		k := keptOn(t, d)
+		k.put(t, b)
+		if got := k.holds(true); len(got) > 0 {
 			t.Errorf("%s: a trusted diary is told of %+v", tt.name, got)
 		}
 	}
@@ -145,12 +193,12 @@ func TestKeptLost(t *testing.T) {
 	c.Until = keptDay.AddDate(0, 0, 3)
 	keptOn(t, d).put(t, a, b, c)
 	k := keptOn(t, d)
-	lost := k.put(t, a)
+	lost := k.putBack(t, a)
 	b.Until = keptDay.AddDate(0, 0, 14)
 	if want := []keptSpan{b, c}; !slices.Equal(lost, want) {
 		t.Errorf("lost are %+v, want %+v", lost, want)
 	}
-	if lost := k.put(t, a); len(lost) > 0 {
+	if lost := k.putBack(t, a); len(lost) > 0 {
 		t.Errorf("told again of %+v", lost)
 	}
 	for range 2 {
@@ -161,12 +209,14 @@ func TestKeptLost(t *testing.T) {
 			t.Errorf("said: %q", said)
 		}
 		k = keptOn(t, d)
-		if lost := k.put(t, a); len(lost) > 0 {
+		if said := k.sentence(); said != "" {
+			t.Errorf("before a diary is trusted: %q", said)
+		}
+		if lost := k.putBack(t, a); len(lost) > 0 {
 			t.Errorf("told again of %+v", lost)
 		}
 	}
-	lost, err := k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return []keptSpan{a}, nil, nil }, c.Until, c.Until)
-	must(t, err)
+	lost = k.from(t, diaryOf("accepted", 9, a), c.Until).spans
 	if got := k.holds(true); len(lost) > 0 || !slices.Equal(got, holdsOf(b)) {
 		t.Errorf("three days later: %+v, lost %+v", got, lost)
 	}
@@ -188,12 +238,16 @@ func TestKeptTooMuch(t *testing.T) {
 		}
 	}
 	policies["short"] = []retention.Version{{Policy: retention.Policy{Limit: retention.PublicTransport}}}
-	_, err := k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return spans, policies, nil }, keptDay, keptDay)
-	must(t, err)
+	f := diaryOf("diary", 7, spans...)
+	f.Policies = policies
+	k.from(t, f, keptDay)
 	if n := len(readOf(t, d, "/store/kept.mark")); n > keyring.MaxMark {
 		t.Errorf("%d bytes", n)
 	}
 	again := keptOn(t, d)
+	if _, strange, err := again.signed(f); err != nil || strange != nil {
+		t.Errorf("what was joined is not signed: %v", err)
+	}
 	for _, k := range []*kept{k, again} {
 		if said := k.sentence(); !strings.Contains(said, "one by one") {
 			t.Errorf("said: %q", said)
@@ -212,7 +266,6 @@ func TestKeptTooMuch(t *testing.T) {
 	if !known || len(p["short"]) != 1 {
 		t.Errorf("of the terms is left %+v", p)
 	}
-	must(t, err)
 }
 
 // What lapsed meanwhile by itself was not lost.
@@ -222,7 +275,7 @@ func TestKeptLapsed(t *testing.T) {
 	a := spanOf("gate", 0)
 	a.Until = keptDay
 	keptOn(t, d).put(t, a)
-	if lost := keptOn(t, d).put(t); len(lost) > 0 {
+	if lost := keptOn(t, d).putBack(t); len(lost) > 0 {
 		t.Errorf("lost are %+v", lost)
 	}
 }
@@ -232,13 +285,15 @@ func TestKeptForm(t *testing.T) {
 	t.Parallel()
 	a, b := spanOf("gate", 0), spanOf("", 5)
 	b.Past, b.Until = false, keptDay
-	r := remembered{Version: keptVersion, Number: 7, Kept: []keptSpan{a}, Lost: []keptSpan{b},
-		Policies: retention.Policies{"gate": {{Policy: retention.Policy{Limit: retention.Term{Days: 30}}}}}}
-	got, joined, err := r.encode()
+	r := remembered{Version: keptVersion, Number: 7, Origin: "example.org/varuh/1", Size: 40, Key: "k", Kept: []keptSpan{a}, Lost: []keptSpan{b},
+		Policies: retention.Policies{"gate": {{Policy: retention.Policy{Limit: retention.Term{Days: 30}}}}},
+		Shorter:  retention.Policies{"yard": {{Policy: retention.Policy{Limit: retention.PublicTransport}}}}}
+	unsigned := func([]byte) ([]byte, error) { return nil, nil }
+	got, joined, err := r.encode(unsigned)
 	must(t, err)
-	want := `ec19b364
-{"v":1,"n":7,"kept":[{"camera":"gate","from":"2026-11-21T12:00:00Z","to":"2026-11-21T13:00:00Z","past":true}],` +
-		`"lost":[{"from":"2026-11-21T17:00:00Z","to":"2026-11-21T18:00:00Z","until":"2026-11-21T12:00:00Z"}],"policies":{"gate":[{"limit":"30d"}]}}`
+	want := `8e430fd1
+{"v":2,"n":7,"origin":"example.org/varuh/1","size":40,"key":"k","kept":[{"camera":"gate","from":"2026-11-21T12:00:00Z","to":"2026-11-21T13:00:00Z","past":true}],` +
+		`"lost":[{"from":"2026-11-21T17:00:00Z","to":"2026-11-21T18:00:00Z","until":"2026-11-21T12:00:00Z"}],"policies":{"gate":[{"limit":"30d"}]},"shorter":{"yard":[{"limit":"7d"}]}}`
 	if short := string(got[:8]) + string(got[64:]); short != want || joined {
 		t.Errorf("it is %s", short)
 	}
@@ -266,7 +321,7 @@ func TestCrashInKept(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = k.write(t.Context(), func() ([]keptSpan, retention.Policies, error) { return []keptSpan{a, b}, nil, nil }, keptDay, keptDay)
+			_, err = k.write(context.Background(), diaryOf("diary", 7, a, b), keptDay, keptDay, nil)
 			if err == nil && k.stuck != nil {
 				err = k.stuck
 			}

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"varuh/accesslog/diary"
-	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/retention"
 )
 
@@ -68,6 +73,7 @@ func (l ledger) Holds(ctx context.Context) (list []retention.Hold, err error) {
 	register, _, err := l.books()
 	if err == nil {
 		list, err = register.Holds(ctx)
+		l.unread.saw(ctx, l.log, "holds", err)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -76,16 +82,21 @@ func (l ledger) Holds(ctx context.Context) (list []retention.Hold, err error) {
 	return append(list, l.kept.holds(err == nil && doubt == nil)...), nil
 }
 
-// Restrictions implements [retention.Holds]. Those that are remembered are among the holds.
+// Restrictions implements [retention.Holds]. Those that are remembered are among the holds where no diary is trusted. Where
+// one is that can't be read, all that is remembered is restricted.
 func (l ledger) Restrictions(ctx context.Context) (list []retention.Restriction, err error) {
 	register, _, err := l.books()
-	if err == nil {
-		list, err = register.Restrictions(ctx)
-	}
 	if err != nil {
 		return nil, ctx.Err()
 	}
-	return list, nil
+	list, err = register.Restrictions(ctx)
+	l.unread.saw(ctx, l.log, "restrictions", err)
+	if err != nil {
+		for _, h := range l.kept.holds(false) {
+			list = append(list, retention.Restriction(h))
+		}
+	}
+	return list, ctx.Err()
 }
 
 // Policies are what is decided: by a diary that is trusted, or as it is remembered. Where nothing is remembered, all
@@ -94,19 +105,56 @@ func (l ledger) Restrictions(ctx context.Context) (list []retention.Restriction,
 func (l ledger) Policies(ctx context.Context) (retention.Policies, error) {
 	d, err := l.trusted()
 	if err == nil {
-		var p retention.Policies
-		if p, err = readPolicies(ctx, d); err == nil {
-			return p, nil
+		p, err := readPolicies(ctx, d)
+		if l.unread.saw(ctx, l.log, "terms", err); err == nil {
+			return p.Shorter(l.kept.shorter()), nil
 		}
 	}
 	p, _ := l.kept.policies()
 	return p, ctx.Err()
 }
 
-// doubts says what goes on and what waits while no diary is trusted, "" while one is.
+// unread notes what can't be read of a diary that is open: what is remembered counts in its place.
+type unread struct {
+	mu  sync.Mutex
+	why map[string]error // by what it is; guarded by mu
+}
+
+// saw notes how reading something went, and logs where that begins to fail.
+func (u *unread) saw(ctx context.Context, log *slog.Logger, what string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err == nil {
+		delete(u.why, what)
+		return
+	}
+	if u.why[what] == nil {
+		log.Error("the diary can't be read; what the key slots remember counts", "what", what, "err", err)
+	}
+	if u.why == nil {
+		u.why = map[string]error{}
+	}
+	u.why[what] = err
+}
+
+// sentence says what can't be read, or nothing.
+func (u *unread) sentence() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var list []string
+	for _, what := range slices.Sorted(maps.Keys(u.why)) {
+		list = append(list, fmt.Sprintf("the %s in the diary can't be read, and what the key slots remember counts: %v", what, u.why[what]))
+	}
+	return strings.Join(list, "; ")
+}
+
+// doubts says what goes on and what waits while no diary is trusted, or what of one that is can't be read; else "".
 func (e *eraser) doubts(s standing) string {
 	if _, err := e.trusted(); err == nil {
-		return ""
+		return e.unread.sentence()
 	}
 	text := "while the diary can't be used"
 	if _, _, err := e.books(); err == nil {
@@ -139,45 +187,17 @@ func (e *eraser) remembered(ctx context.Context) {
 	if err != nil {
 		return
 	}
+	e.rememberedTerm(ctx, register, nil)
+}
+
+// rememberedTerm is remembered where a person has just confirmed a camera's term anew, unless that is nil.
+func (e *eraser) rememberedTerm(ctx context.Context, register *hold.Register, confirmed *confirmedTerm) {
 	present := e.time.now()
-	lost, err := e.kept.write(ctx, func() (list []keptSpan, p retention.Policies, err error) {
-		d, err := e.trusted()
-		if err != nil {
-			return nil, nil, err
-		}
-		holds, err := register.Holds(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		restrictions, err := register.Restrictions(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, h := range holds {
-			list = append(list, keptSpan{h.Camera, h.From.UTC(), h.To.UTC(), h.PastTerm, h.Until})
-		}
-		for _, r := range restrictions {
-			list = append(list, keptSpan{r.Camera, r.From.UTC(), r.To.UTC(), r.PastTerm, r.Until})
-		}
-		p, err = readPolicies(ctx, d)
-		if !present.Certain.IsZero() {
-			p = p.Since(present.Certain.Add(-decidedLong))
-		}
-		return list, p, err
-	}, present.Certain, present.Latest(e.time.boot.Now()))
+	lost, err := e.kept.write(ctx, keptFrom{ctx, e, register, present.Certain}, present.Certain, present.Latest(e.time.boot.Now()), confirmed)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, retention.ErrNoDiary) {
-		e.log.Error("what is held can't be read, to be noted beside the key slots", "err", err)
+		e.log.Error("what is held can't be read, or what the diary lost of it not be entered; it is tried again", "err", err)
 	}
-	if len(lost) == 0 {
-		return
-	}
-	e.log.Warn(e.kept.sentence())
-	if e.note != nil {
-		var of []proof.Object
-		for _, s := range lost[:min(len(lost), maxFindings)] {
-			of = append(of, proof.Object{Camera: cameraName(s.Camera), From: s.From, To: s.To})
-		}
-		e.note(diary.Entry{Op: "incident.open", Body: proof.Body{Result: "holds lost", Objects: of, Data: map[string]any{"lost": int64(len(lost))},
-			Note: "holds or restrictions that the key slots remember are not in the diary any more; they last until " + first(lost).Format(time.DateOnly) + " for somebody to set them anew"}})
+	if err == nil && !lost.none() {
+		e.log.Warn("copies beside the key slots remember what the diary does not", "holds", len(lost.spans), "terms", lost.cameras, "strange", lost.strange)
 	}
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/retention"
 )
 
@@ -57,7 +60,14 @@ func (e *eraser) policies(ctx context.Context, _ struct{}) (a policiesAnswer, er
 	if err != nil {
 		return a, err
 	}
-	next, waits := s.Policies.Review(asked, a.Present, e.time.boot.Now())
+	next, waits := s.Policies, []retention.Change(nil)
+	if d, err := e.trusted(); err == nil { // what the diary lost of terms counts beside what is decided
+		if next, err = readPolicies(ctx, d); err != nil {
+			return a, err
+		}
+	}
+	next, waits = next.Review(asked, a.Present, e.time.boot.Now())
+	next = next.Shorter(e.kept.shorter())
 	a.Policies = next
 	for _, c := range waits {
 		p, err := e.takes(s, next, c)
@@ -103,7 +113,7 @@ func (e *eraser) confirmPolicy(ctx context.Context, o policyOrder) (got decision
 	if err != nil {
 		return got, err
 	}
-	_, d, err := e.books()
+	register, d, err := e.books()
 	if err != nil {
 		return got, err
 	}
@@ -121,6 +131,8 @@ func (e *eraser) confirmPolicy(ctx context.Context, o policyOrder) (got decision
 	next, waits := old.Review(asked, present, wall)
 	i := slices.IndexFunc(waits, func(c retention.Change) bool { return c.Camera == o.Camera })
 	switch {
+	case i < 0 && len(e.kept.shorter()[o.Camera]) > 0:
+		return e.confirmLost(ctx, d, register, o.Camera, old.At(o.Camera, present.Certain), present, proof.Body{Actor: &by, Purpose: reason})
 	case i < 0:
 		return got, fmt.Errorf("nothing waits to be confirmed for %q: varuh policy show lists what does", o.Camera)
 	case !waits[i].Confirm:
@@ -135,5 +147,22 @@ func (e *eraser) confirmPolicy(ctx context.Context, o policyOrder) (got decision
 	if err != nil {
 		return got, fmt.Errorf("the confirmation was not entered: %w", err)
 	}
+	e.rememberedTerm(ctx, register, &confirmedTerm{o.Camera, retention.Version{Policy: got.New, From: got.Begins}})
+	return got, nil
+}
+
+// confirmLost enters that a person wants what is decided of a camera, though the key slots remember a shorter term that the
+// diary lost. It helps nothing that was recorded before.
+func (e *eraser) confirmLost(ctx context.Context, d *diary.Diary, register *hold.Register, camera string, decided retention.Policy, present retention.Present, body proof.Body) (got decision, err error) {
+	if present.Held || present.Certain.IsZero() {
+		return got, fmt.Errorf("%w (varuh clock confirm)", retention.ErrNoTime)
+	}
+	got = decision{camera, decided, present.Latest(e.time.boot.Now()).UTC()}
+	body.Data = map[string]any{"camera": camera, "begins": got.Begins.Format(time.RFC3339)}
+	body.Note = "in the place of a shorter term that the diary lost, for what is recorded from now on"
+	if _, err := d.Append(ctx, diary.Entry{Op: opPolicyConfirm, Body: body}, func(*sql.Tx) error { return nil }); err != nil {
+		return got, fmt.Errorf("the confirmation was not entered: %w", err)
+	}
+	e.rememberedTerm(ctx, register, &confirmedTerm{camera, retention.Version{Policy: decided, From: got.Begins}})
 	return got, nil
 }
