@@ -43,7 +43,7 @@ func (r *Register) add(ctx context.Context, now *state, by proof.Actor, p Person
 	data := about(p, map[string]any{"language": p.Language})
 	list = slices.Clone(list)
 	for i, a := range list {
-		a.ID, a.Person, a.GrantedBy, a.Cameras = newID(), p.ID, by.ID, slices.Clone(a.Cameras)
+		a.ID, a.Person, a.GrantedBy, a.Cameras, a.of = newID(), p.ID, by.ID, slices.Clone(a.Cameras), now.approvals(a.DeputyOf)
 		if err := errors.Join(a.check(), r.checkPaper(a.Paper), now.checkDeputy(a)); err != nil {
 			return Person{}, err
 		}

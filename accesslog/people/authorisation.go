@@ -7,7 +7,7 @@ import (
 )
 
 // Authorisation lets a person do what a role may, within its scope and its time. It is in force from the later of From
-// and Paper until before To.
+// and Paper until before To; that of a deputy only while DeputyOf is an approver.
 type Authorisation struct {
 	ID        string // eight hexadecimal digits
 	Person    string // id of whom it authorises
@@ -20,6 +20,8 @@ type Authorisation struct {
 	Outside   bool          // also from outside the premises
 	Back      time.Duration // how far back a guard sees; not for other roles
 	Entry     int64         // of the diary that granted it
+
+	of []Authorisation // those that make DeputyOf an approver
 }
 
 // The bounds of an authorisation.
@@ -46,8 +48,32 @@ func (a Authorisation) standing(at time.Time) error {
 		return ErrUnsigned
 	case at.Before(a.From) || at.Before(a.Paper):
 		return ErrNotYet
+	case a.DeputyOf != "":
+		return standIn(a.of, at)
 	}
 	return nil
+}
+
+// standIn says why somebody can't act for an approver with these authorisations, or nothing.
+func standIn(of []Authorisation, at time.Time) error {
+	why := error(ErrExpired)
+	for _, a := range of {
+		switch err := a.standing(at); err {
+		case nil:
+			return nil
+		case ErrNotYet:
+			why = err
+		}
+	}
+	return why
+}
+
+// over tells whether it is not in force any more, whatever comes.
+func (a Authorisation) over(at time.Time) bool {
+	if !a.To.IsZero() && !at.Before(a.To) {
+		return true
+	}
+	return a.DeputyOf != "" && !slices.ContainsFunc(a.of, func(of Authorisation) bool { return !of.over(at) })
 }
 
 // InForce tells whether it is in force at a time.

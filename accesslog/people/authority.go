@@ -46,7 +46,8 @@ func (t AuthorityToken) check() error {
 	return t.authorisation().check()
 }
 
-// Issue issues a token to an authority, and returns the text that is shown this once. Whoever asks needs [Tokens].
+// Issue issues a token to an authority, and returns the text that is shown this once. Whoever asks needs [Tokens], by an
+// authorisation that reaches as far.
 func (r *Register) Issue(ctx context.Context, s Session, t AuthorityToken, basis string) (_ AuthorityToken, text string, err error) {
 	t.Name, t.Holder = strings.TrimSpace(t.Name), strings.TrimSpace(t.Holder)
 	if err := t.check(); err != nil {
@@ -60,6 +61,9 @@ func (r *Register) Issue(ctx context.Context, s Session, t AuthorityToken, basis
 		return AuthorityToken{}, "", err
 	}
 	defer end()
+	if by, err = r.reaching(ctx, s, Tokens, func(own Authorisation) error { return own.grants(t.authorisation()) }); err != nil {
+		return AuthorityToken{}, "", err
+	}
 	token := newToken()
 	t.ID, t.hash, t.Cameras = newID(), token.hash(), slices.Clone(t.Cameras)
 	body := proof.Body{Actor: &by, Basis: basis, Recipient: t.Name, Data: t.data()}

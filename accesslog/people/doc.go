@@ -10,7 +10,7 @@
 //  1. There is no access without a person who has logged in, and no session whose entry login is not durable.
 //  2. An authorisation is in force from the later of its beginning and the day of its signed paper, until before its end. One
 //     that ends does so at once, in sessions that are open: [Register.Session] and [Register.Still] look anew.
-//  3. Nobody grants himself anything, states the day of his own paper, resets his own password or removes himself. No
+//  3. What an approver grants lies within what he has, see below. Nobody grants himself anything, states the day of his own paper, resets his own password or removes himself. No
 //     two persons have names that could be one person's, see [proof.SamePerson]: nobody is two.
 //  4. Once there was a first person, there always is an administrator whose authorisation is signed, has begun and has no
 //     end, so that time alone takes none away. Whatever would end the last one is refused, by the state that would come of
@@ -31,6 +31,13 @@
 //
 // It cannot guard against an administrator who resets the approver's password and logs in with it, but that is entered and
 // shown to the approver; nor against whoever writes to the database as root, but that is a fault of the diary.
+//
+// # What may be granted
+//
+// An administrator, and an approver for all cameras and without end, grant what they think right. An approver who is
+// limited, to some cameras, until a day, or to acting for another one, reaches no further than that: no other cameras, no
+// later end, from outside the premises only where his own is valid there, and no administrator. A deputy makes nobody an
+// approver either, ends no authorisation of whom he acts for, and is one only as long as that is an approver.
 //
 // # How a log-in goes
 //

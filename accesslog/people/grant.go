@@ -15,7 +15,7 @@ import (
 )
 
 // Authorise grants an authorisation. Its Person, Role, From and scope are the caller's to fill; without Paper it waits for
-// [Register.Sign]. Whoever asks needs [Authorise], and nobody authorises himself.
+// [Register.Sign]. Whoever asks needs [Authorise], by an authorisation that reaches as far, and nobody authorises himself.
 func (r *Register) Authorise(ctx context.Context, s Session, a Authorisation) (Authorisation, error) {
 	by, now, end, err := r.under(ctx, s, Authorise)
 	if err != nil {
@@ -26,11 +26,14 @@ func (r *Register) Authorise(ctx context.Context, s Session, a Authorisation) (A
 	if err != nil {
 		return Authorisation{}, err
 	}
-	a.ID, a.GrantedBy, a.Cameras = newID(), by.ID, slices.Clone(a.Cameras)
+	a.ID, a.GrantedBy, a.Cameras, a.of = newID(), by.ID, slices.Clone(a.Cameras), now.approvals(a.DeputyOf)
 	if a.GrantedBy == a.Person {
 		return Authorisation{}, ErrSelf
 	}
 	if err := errors.Join(a.check(), r.checkPaper(a.Paper), now.checkDeputy(a)); err != nil {
+		return Authorisation{}, err
+	}
+	if by, err = r.reaching(ctx, s, Authorise, func(own Authorisation) error { return own.grants(a) }); err != nil {
 		return Authorisation{}, err
 	}
 	body := proof.Body{Actor: &by, Data: about(p.Person, a.data())}
@@ -50,7 +53,7 @@ func (s *state) checkDeputy(a Authorisation) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(p.auths, func(of Authorisation) bool { return of.Role == Approver && of.DeputyOf == "" }) {
+	if len(s.approvals(p.ID)) == 0 {
 		return incomplete("person %s is no approver, so nobody can act as the deputy", p.ID)
 	}
 	return nil
@@ -118,7 +121,7 @@ func (r *Register) Sign(ctx context.Context, s Session, id string, paper time.Ti
 }
 
 // End ends an authorisation now, and takes away the wraps that it was the last reason for. Whoever asks needs
-// [Authorise]; one may end one's own, but the last administrator stays.
+// [Authorise]; one may end one's own, but the last administrator stays, and a deputy ends nothing of whom he acts for.
 func (r *Register) End(ctx context.Context, s Session, id, reason string) error {
 	if err := checkReason(reason); err != nil {
 		return err
@@ -144,6 +147,11 @@ func (r *Register) alter(ctx context.Context, s Session, op, id, note string, ne
 	}
 	if op == opSign && p.ID == by.ID {
 		return ErrSelf
+	}
+	if op == opEnd {
+		if by, err = r.reaching(ctx, s, Authorise, func(own Authorisation) error { return own.ends(a) }); err != nil {
+			return err
+		}
 	}
 	next(&a)
 	body := proof.Body{Actor: &by, Note: note, Data: about(p.Person, a.data())}

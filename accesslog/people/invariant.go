@@ -55,7 +55,7 @@ func (p *account) inForce(now time.Time) error {
 // entitled tells whether a person has an authorisation for something that takes a key: in force, or still to come.
 func (p *account) entitled(w Which, now time.Time) bool {
 	for _, a := range p.auths {
-		if a.Role.needs(w) && (a.To.IsZero() || now.Before(a.To)) {
+		if a.Role.needs(w) && !a.over(now) {
 			return true
 		}
 	}

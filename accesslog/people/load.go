@@ -19,6 +19,11 @@ func load(ctx context.Context, q query) (*state, error) {
 			return nil, fmt.Errorf("couldn't read who may log in: %w", err)
 		}
 	}
+	for _, p := range s.persons {
+		for i := range p.auths {
+			p.auths[i].of = s.approvals(p.auths[i].DeputyOf)
+		}
+	}
 	return s, nil
 }
 

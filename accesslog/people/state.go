@@ -60,6 +60,18 @@ func (s *state) authorisation(id string) (Authorisation, *account, error) {
 	return Authorisation{}, nil, fmt.Errorf("%w: authorisation %s", ErrUnknown, id)
 }
 
+// approvals are the authorisations that make a person an approver, not a deputy of one.
+func (s *state) approvals(person string) (list []Authorisation) {
+	if p := s.persons[person]; p != nil {
+		for _, a := range p.auths {
+			if a.Role == Approver && a.DeputyOf == "" {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
 // person finds one by its id.
 func (s *state) person(id string) (*account, error) {
 	if p := s.persons[id]; p != nil {
