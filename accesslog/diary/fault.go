@@ -29,11 +29,19 @@ const (
 	FaultUntold    = proof.FaultUntold    // an entry says that something went back; what it was is gone from the database
 )
 
+// entries is so many of them, in words.
+func entries(n int64) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
+}
+
 // String says what was found, and what it means.
 func (f Fault) String() string {
 	switch f.Kind {
 	case FaultRollback:
-		return fmt.Sprintf("the diary has %d entries, but %s remembers %d: an older copy was put back, or entries were deleted", f.Here, f.By, f.There)
+		return fmt.Sprintf("the diary has %s, but %s remembers %d: an older copy was put back, which is so after every restore, or entries were deleted", entries(f.Here), f.By, f.There)
 	case FaultRewritten:
 		return fmt.Sprintf("the first %d entries of the diary are not those that %s remembers: they were rewritten", f.There, f.By)
 	case FaultCut:
