@@ -200,6 +200,9 @@ func (w *world) judgeErasure(p Present, e Erasure, s *clipped) {
 func (w *world) judgeLateness(p Present, when string) {
 	clockOff := w.liar != nobody && !w.clockWasTrue
 	for _, s := range w.live {
+		if w.lost[s.Boot] {
+			continue // nothing dates it: it goes a year after it was met
+		}
 		if s.end.IsZero() {
 			_, s.end = w.term(s)
 		}

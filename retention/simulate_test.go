@@ -20,7 +20,7 @@ func seedsOf(few, all uint64) uint64 {
 	return few
 }
 
-// Three years of eight cameras, with power cuts, clocks that are not set or lie, witnesses that lie, holds,
+// Three years of eight cameras, with power cuts, clocks that are not set or lie, boots that nobody wrote down, witnesses that lie, holds,
 // restrictions, policies that change, cameras that go and come back, full disks, and a restart before every run, against
 // a naive model that knows the truth: not one segment is past its term unless that was told, not one held
 // segment is lost, and not one is erased early but for room or by a policy that was confirmed.
@@ -42,7 +42,7 @@ func TestSimulate(t *testing.T) {
 // power in their midst: what was to go is gone after the next start, and all else is there.
 func TestSimulatePurge(t *testing.T) {
 	t.Parallel()
-	for seed := range seedsOf(1, 10) {
+	for seed := range seedsOf(5, 50) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, 2*seed, Term{Days: 14}) // no full disk: the rig's files have sizes of their own

@@ -51,7 +51,9 @@ type world struct {
 	changes      map[string][]trueChange
 	wasDark      bool
 	clockWasTrue bool
-	kept         []byte // of the guard, on disk
+	kept         []byte            // of the guard, on disk
+	lost         map[[16]byte]bool // boots whose clock was never set, and that the guard's file does not have once they are over
+	cuts         int
 }
 
 // clipped is a segment, with the truth about it.
@@ -82,7 +84,7 @@ func newWorld(t testing.TB, seed uint64, shortest Term) *world {
 	r := rand.New(rand.NewPCG(seed, 99))
 	start := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.Int64N(int64(200 * 24 * time.Hour))))
 	w := &world{machine: newMachine(start), t: t, r: r, zone: ljubljana(t), liar: int(seed % 3), witness: seed%4 != 3,
-		shortest: shortest, least: 5 * time.Hour, most: 12 * time.Hour, often: 1, policies: Policies{}, confirmAt: map[string]time.Time{}, changes: map[string][]trueChange{}}
+		shortest: shortest, least: 5 * time.Hour, most: 12 * time.Hour, often: 1, policies: Policies{}, confirmAt: map[string]time.Time{}, lost: map[[16]byte]bool{}, changes: map[string][]trueChange{}}
 	if w.liar == witness {
 		w.witness = true
 	}
@@ -150,6 +152,8 @@ func (w *world) switchOff() {
 		w.off = min(showed.Sub(w.true), 0)
 	case 4: // 1970, and a time server never comes
 		w.off, w.syncAt = time.Unix(0, 0).Sub(w.true), time.Time{}
+		w.cuts++
+		w.lost[w.boot] = w.cuts%2 == 1
 	}
 	if w.liar == timeServer {
 		w.lie = 0
@@ -206,6 +210,7 @@ func (w *world) look() Present {
 	var policies Policies
 	must(w.t, json.Unmarshal(must1(json.Marshal(w.policies))(w.t), &policies))
 	must(w.t, json.Unmarshal(w.kept, &guard))
+	guard.Boots = slices.DeleteFunc(guard.Boots, func(b Boot) bool { return w.lost[b.ID] && b.ID != w.boot })
 	w.guard, w.policies = guard, policies
 	told := w.tell()
 	p := w.see(0, told...)
@@ -216,10 +221,20 @@ func (w *world) look() Present {
 		w.heldAt = w.true
 	}
 	w.clockWasTrue = w.off == 0
-	if len(told) > 0 || w.wasDark || !w.chance(10) {
+	met := w.meet(p)
+	if met || len(told) > 0 || w.wasDark || !w.chance(10) {
 		w.kept = must1(json.Marshal(w.guard))(w.t)
 	}
 	return p
+}
+
+// meet lets the guard take note of boots whose footage nothing dates.
+func (w *world) meet(p Present) bool {
+	var met [][16]byte
+	for _, err := range Strange(w.situation(p), w.index, func(boot [16]byte) { met = append(met, boot) }) {
+		must(w.t, err)
+	}
+	return w.guard.Meet(p, met...)
 }
 
 // seal ends the segments that are being written.
@@ -335,7 +350,7 @@ func (w *world) holdSome(p Present) {
 
 // situation is what the plan is given.
 func (w *world) situation(p Present) Situation {
-	s := Situation{Present: p, Lead: w.lead, Zone: w.zone, Policies: w.policies, Boots: w.guard.Boots}
+	s := Situation{Present: p, Lead: w.lead, Zone: w.zone, Policies: w.policies, Boots: w.guard.Boots, Strange: w.guard.Strange}
 	for _, h := range w.holds {
 		if h.asRestriction {
 			s.Restrictions = append(s.Restrictions, Restriction(h.Hold))
