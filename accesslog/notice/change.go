@@ -33,6 +33,11 @@ func (r *Register) Add(ctx context.Context, a Asked) (Added, error) {
 	if later {
 		body.Data["entered_later"], body.Data["stated_by"] = "yes", a.Stated
 	}
+	if later {
+		if err := r.replaces(ctx, a, body.Data); err != nil {
+			return Added{}, err
+		}
+	}
 	receipt, err := r.Diary.Append(ctx, diary.Entry{Op: opAdd, Body: body}, func(tx *sql.Tx) error {
 		if err := keepWording(ctx, tx, a.Purposes); err != nil {
 			return err
@@ -40,6 +45,26 @@ func (r *Register) Add(ctx context.Context, a Asked) (Added, error) {
 		return insert(ctx, tx, id, string(content), a, now)
 	})
 	return Added{Receipt: receipt, ID: id, EnteredLater: later}, err
+}
+
+// replaces names in the data of an entry the versions that were in force when a version begins that is entered later: for
+// what has passed since, it takes their place.
+func (r *Register) replaces(ctx context.Context, a Asked, data map[string]any) error {
+	var list []string
+	for _, camera := range a.Cameras {
+		n, ok, err := r.At(ctx, camera, a.From)
+		if err != nil {
+			return err
+		}
+		if ok && !slices.Contains(list, n.ID) {
+			list = append(list, n.ID)
+		}
+	}
+	if len(list) > 0 {
+		slices.Sort(list)
+		data["replaces"] = strings.Join(list, " ")
+	}
+	return nil
 }
 
 // checkAsked refuses what can't be entered.

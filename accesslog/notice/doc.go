@@ -10,9 +10,11 @@
 //
 //  1. Of the versions of a camera, the one with the latest beginning that is not after the moment; of
 //     several that begin together, the one that was entered last. So each ends where the next one begins.
-//  2. If that one was ended before or at the moment, none is. An earlier one does not come back by itself: who wants it
-//     back enters it again.
+//  2. If that one, or one before it, was ended after its beginning and before or at the moment, none is: the sign was taken
+//     down. An earlier one does not come back by itself: who wants it back enters it again.
 //  3. A version that has not begun can be withdrawn, and then never was.
+//  4. Whatever was entered stays in [Register.Versions], and the entry of one that was entered later names those in
+//     whose place it is.
 //
 // A notice may be entered with a beginning that has passed ("the sign has hung since"). Then somebody states so,
 // the entry says who, and the notice says of itself that it was entered later.

@@ -41,6 +41,11 @@ func (r *Register) End(ctx context.Context, e Ended) (diary.Receipt, error) {
 		return diary.Receipt{}, err
 	}
 	withdraw := e.At.Equal(n.From) && n.From.After(now)
+	if withdraw {
+		if withdraw, err = r.neverBegan(ctx, n); err != nil {
+			return diary.Receipt{}, err
+		}
+	}
 	body := proof.Body{Actor: &e.By, Note: e.Reason, Data: map[string]any{"notice": e.Notice, "cameras": strings.Join(e.Cameras, " "),
 		"at": stamp(e.At), "withdrawn": yes(withdraw)}}
 	return r.Diary.Append(ctx, diary.Entry{Op: opEnd, Ref: &n.Entry, Body: body}, func(tx *sql.Tx) error {
@@ -51,6 +56,29 @@ func (r *Register) End(ctx context.Context, e Ended) (diary.Receipt, error) {
 		}
 		return nil
 	})
+}
+
+// neverBegan tells whether a version has begun by no clock that was seen: one that is behind now must not make it one that
+// never was.
+func (r *Register) neverBegan(ctx context.Context, n Notice) (bool, error) {
+	leaves, err := rows(ctx, r.Diary.Query, scanLeaf, `SELECT leaf FROM diary_leaves ORDER BY i DESC LIMIT 1`)
+	if err != nil {
+		return false, err
+	}
+	for _, last := range leaves {
+		if !last.Time.Before(n.From) {
+			return false, nil
+		}
+	}
+	return n.Entered.Before(n.From), nil
+}
+
+func scanLeaf(found *sql.Rows) (l proof.Leaf, err error) {
+	var text []byte
+	if err = found.Scan(&text); err != nil {
+		return l, err
+	}
+	return proof.ParseLeaf(text)
 }
 
 // end ends a version for one camera, inside the transaction of the entry.

@@ -26,8 +26,10 @@ type model []row
 func (m model) at(hour int) *row {
 	var current *row
 	for h := 0; h <= hour; h++ {
-		if current != nil && current.to == h {
-			current = nil
+		for _, v := range m { // where one was ended the sign was taken down
+			if v.to == h {
+				current = nil
+			}
 		}
 		for i := range m { // as they were entered
 			if m[i].from == h {

@@ -92,6 +92,7 @@ type Notice struct {
 	Content
 	From         time.Time
 	To           time.Time // not included; zero while neither an end nor a next version is known
+	Replaced     string    // id of the version that took its place from its beginning on, so that it is never in force; or ""
 	Entered      time.Time // by the appliance's clock
 	EnteredLater bool      // it was entered after it began: the entry says who states that the sign hung since
 	Entry        int64     // notice.add

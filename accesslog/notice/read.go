@@ -41,7 +41,7 @@ func load(ctx context.Context, ask query, camera string) (h history, err error) 
 	return h, err
 }
 
-// Versions are all that were, are or will be in force for a camera, in order.
+// Versions are all that were, are or will be in force for a camera, in order, with those that another has replaced.
 func (r *Register) Versions(ctx context.Context, camera string) ([]Notice, error) {
 	h, err := r.history(ctx, camera)
 	for i := range h.versions {

@@ -49,22 +49,38 @@ func civil(at time.Time, zone *time.Location) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// settle orders the versions of one camera by when they began, and ends each where the next one begins. What is never
-// in force falls out.
+// settle orders the versions of one camera by when they began, and ends each where the next one begins, and where an
+// earlier one was ended: then the sign was taken down. One that another has replaced from its beginning on stays, marked, and
+// ends where it begins.
 func settle(versions []Notice) []Notice {
 	slices.SortFunc(versions, func(a, b Notice) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Entry, b.Entry)) })
-	var list []Notice
-	for i, n := range versions {
-		if i+1 < len(versions) {
-			if next := versions[i+1].From; n.To.IsZero() || next.Before(n.To) {
-				n.To = next
-			}
-		}
-		if n.To.IsZero() || n.To.After(n.From) {
-			list = append(list, n)
+	var bounds []time.Time
+	for _, n := range versions {
+		if !n.To.IsZero() {
+			bounds = append(bounds, n.To)
 		}
 	}
-	return list
+	for i := range versions {
+		n := &versions[i]
+		if i+1 < len(versions) && versions[i+1].From.Equal(n.From) {
+			n.To, n.Replaced = n.From, versions[i+1].ID
+			continue
+		}
+		if i+1 < len(versions) {
+			n.until(versions[i+1].From)
+		}
+		for _, end := range bounds {
+			n.until(end)
+		}
+	}
+	return versions
+}
+
+// until ends a version at a moment that comes after its beginning, unless it has ended before.
+func (n *Notice) until(end time.Time) {
+	if end.After(n.From) && (n.To.IsZero() || end.Before(n.To)) {
+		n.To = end
+	}
 }
 
 // spans cuts [from, to) where the notice or the law changes.
