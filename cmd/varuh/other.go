@@ -122,11 +122,14 @@ func (o *other) save() error {
 	return nil
 }
 
-// watchOther looks at what is not footage on a store's disk. That it can't be told is said by others who ask the disk.
+// eventOtherUnknown is that it can't be told, or not remembered, how much other data there is.
+const eventOtherUnknown = "store.other.unknown"
+
+// watchOther looks at what is not footage on a store's disk.
 func (e *eraser) watchOther(store footage.Store) {
 	bytes, total, err := e.otherOn(store)
 	if err != nil {
-		e.log.Debug("what is not footage on a disk can't be told", "store", store.Dir, "err", err)
+		e.event(retention.Event{Kind: eventOtherUnknown, Err: err, Sentence: fmt.Sprintf("how much of the disk %s is not footage can't be told: %v", store.Dir, err)})
 		return
 	}
 	excess := e.other.saw(store.ID, bytes, total, e.time.boot.Now())
@@ -136,7 +139,7 @@ func (e *eraser) watchOther(store footage.Store) {
 			store.Dir, size(uint64(bytes)), size(uint64(excess)))})
 	}
 	if err := e.other.save(); err != nil {
-		e.log.Debug("what is not footage on a disk can't be remembered", "err", err)
+		e.event(retention.Event{Kind: eventOtherUnknown, Err: err, Sentence: fmt.Sprintf("what is not footage on the disks can't be remembered over a restart: %v", err)})
 	}
 }
 

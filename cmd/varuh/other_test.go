@@ -158,3 +158,30 @@ func TestHeldStoreGoesOn(t *testing.T) {
 	(&still{s.site, s.index}).gone(t, s.site.stores[0], rows[0])
 	s.said(t, map[string]int{"incident.open": 1, "hold.clear": 1}, "disk full of held footage: ")
 }
+
+// That it can't be told or remembered how much other data there is, is told of, and ends.
+func TestOtherDataUnknown(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	e, _, _ := s.eraser(t, later(t, 7, 0))
+	file := e.other.file
+	e.other.file = filepath.Join(s.cfg.State, "nowhere", "other.json")
+	e.watchOther(s.stores[0])
+	e.settleEvents("a disk", true)
+	if said := strings.Join(e.alarms(), "; "); !strings.Contains(said, "can't be remembered over a restart") {
+		t.Errorf("said: %q", said)
+	}
+	e.other.file = file
+	gone := s.stores[0]
+	gone.Dir = filepath.Join(s.cfg.State, "nowhere")
+	e.watchOther(gone)
+	e.settleEvents("a disk", true)
+	if said := strings.Join(e.alarms(), "; "); !strings.Contains(said, "is not footage can't be told") {
+		t.Errorf("said: %q", said)
+	}
+	e.watchOther(s.stores[0])
+	e.settleEvents("a disk", true)
+	if list := e.alarms(); len(list) > 0 {
+		t.Errorf("afterwards: %q", list)
+	}
+}
