@@ -43,8 +43,10 @@ func (w *Viewing) Deliver(ctx context.Context, pieces []Piece, use func(p Piece,
 func (w *Viewing) open(ctx context.Context, s footage.Segment, p Piece, buf []byte) ([]byte, error) {
 	x := wish{p.Camera, p.Stream, p.span(), w.v.aim != nil || w.v.door.o.Now().Sub(p.End()) < Fresh}
 	g, err := w.may(ctx, x)
-	if err == nil {
-		err = w.lease(ctx, g)
+	for err == nil && !w.v.covered(x) { // the entry takes its time, so all is asked anew once it is durable
+		if err = w.lease(ctx, g); err == nil {
+			g, err = w.may(ctx, x)
+		}
 	}
 	if err != nil {
 		return nil, w.stop(ctx, x, err)

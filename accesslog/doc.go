@@ -9,9 +9,9 @@
 //
 //  1. No byte of a piece is decrypted before a lease that covers all of the piece is durable in the diary. If the
 //     diary cannot commit, or went back, nothing is decrypted, and no lease of before counts until it takes an entry.
-//  2. Before each piece it is asked anew whether the session is still there, an authorisation in force, the
-//     camera in scope, the footage not restricted, its key not erased and the reading key not locked away. What
-//     has ended stops whatever follows, at once.
+//  2. Before each piece, and once more behind each lease, it is asked anew whether the session is still there, an
+//     authorisation in force, the camera in scope, the footage not restricted, its key not erased and the reading
+//     key not locked away. What has ended stops whatever follows, at once.
 //  3. A purpose has to have been lawful when the footage was captured, for all of what is asked for, and all of a
 //     lease: on the complete notice in force then, or given by a law. Footage younger than [Fresh] is seen live,
 //     whatever it is called, and the notice has to allow that.

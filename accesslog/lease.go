@@ -46,7 +46,7 @@ func (w Viewing) start(ctx context.Context, g grant) error {
 // an entry, the next piece takes a lease anew, covered or not: whoever has one is not better off than who needs one.
 func (w Viewing) lease(ctx context.Context, g grant) error {
 	v := w.v
-	if v.missing(g.wish).empty() && !v.door.isDown() {
+	if v.covered(g.wish) {
 		return nil
 	}
 	select {
@@ -68,6 +68,9 @@ func (w Viewing) lease(ctx context.Context, g grant) error {
 		}
 	}
 }
+
+// covered tells whether a wish needs no further lease.
+func (v *viewing) covered(x wish) bool { return v.missing(x).empty() && !v.door.isDown() }
 
 // more enters a further lease.
 func (w Viewing) more(ctx context.Context, g grant, lacks span) error {
