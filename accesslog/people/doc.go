@@ -30,7 +30,8 @@
 // all is locked. Who granted what and why is in the diary, encrypted.
 //
 // It cannot guard against an administrator who resets the approver's password and logs in with it, but that is entered and
-// shown to the approver; nor against whoever writes to the database as root, but that is a fault of the diary.
+// shown to the approver; nor against whoever writes to the database as root, but that is a fault of the diary. Only
+// which codes were used is not governed, see below: root can make a code good again for a while, or a one-time code.
 //
 // # What may be granted
 //

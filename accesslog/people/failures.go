@@ -20,6 +20,7 @@ type Failure struct {
 	Name        string // of the person
 	Count       int
 	WrongCode   int // of them with the right password
+	NoCode      int // of them with the right password and no code, where one is asked for
 	NotInForce  int // of them with the right password, and code, but without an authorisation in force
 	First, Last time.Time
 	Addresses   []netip.Prefix // the first few from which they came; in IPv6 the network
@@ -33,7 +34,9 @@ const (
 
 // Alarming tells whether somebody seems to be guessing, which is an incident. A wrong code counts for more: the password
 // is known already.
-func (f Failure) Alarming() bool { return f.Count >= manyFailures || f.WrongCode >= manyWrongCodes }
+func (f Failure) Alarming() bool {
+	return f.Count >= manyFailures || f.WrongCode >= manyWrongCodes || f.NoCode >= manyWrongCodes
+}
 
 // maxAddresses is how many addresses one entry names.
 const maxAddresses = 8
@@ -71,7 +74,7 @@ func (f Failure) of(p *account) Failure {
 
 // merge adds another to it.
 func (f *Failure) merge(one Failure) {
-	f.Count, f.WrongCode, f.NotInForce = f.Count+one.Count, f.WrongCode+one.WrongCode, f.NotInForce+one.NotInForce
+	f.Count, f.WrongCode, f.NoCode, f.NotInForce = f.Count+one.Count, f.WrongCode+one.WrongCode, f.NoCode+one.NoCode, f.NotInForce+one.NotInForce
 	if one.First.Before(f.First) {
 		f.First = one.First
 	}
@@ -85,12 +88,31 @@ func (f *Failure) merge(one Failure) {
 	}
 }
 
-// take takes what is to be entered: all, or what one person has.
-func (f *failures) take(which func(person string) bool) (list []Failure) {
+// halfway tells whether all that is known is that somebody who has the password was asked for the code, a few times, and
+// may be about to enter it.
+func (f Failure) halfway() bool { return f.NoCode == f.Count && f.NoCode < manyWrongCodes }
+
+// codeTime is how long somebody may take to enter the code before that is a failure.
+const codeTime = time.Minute
+
+// due tells whether a failure is to be entered by a time.
+func (f Failure) due(now time.Time) bool { return !f.halfway() || now.Sub(f.Last).Abs() >= codeTime }
+
+// excuse forgets that a person was asked for the code, who has entered it now, from there.
+func (f *failures) excuse(person string, from netip.Prefix) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if one := f.pending[person]; one != nil && one.halfway() && slices.Equal(one.Addresses, []netip.Prefix{from}) {
+		delete(f.pending, person)
+	}
+}
+
+// take takes what is to be entered.
+func (f *failures) take(which func(Failure) bool) (list []Failure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for person, one := range f.pending {
-		if which(person) {
+		if which(*one) {
 			list = append(list, *one)
 			delete(f.pending, person)
 		}
@@ -99,7 +121,7 @@ func (f *failures) take(which func(person string) bool) (list []Failure) {
 }
 
 // enterFailures writes entries of failed log-ins, and keeps those that could not be written.
-func (r *Register) enterFailures(ctx context.Context, which func(person string) bool) (entered []Failure, err error) {
+func (r *Register) enterFailures(ctx context.Context, which func(Failure) bool) (entered []Failure, err error) {
 	list := r.failures.take(which)
 	for i, f := range list {
 		if _, err := r.o.Diary.Append(ctx, diary.Entry{Op: opFailed, Body: f.body()}, nil); err != nil {
@@ -120,7 +142,7 @@ func (f Failure) body() proof.Body {
 	} else {
 		data["person"], data["name"] = f.Person, f.Name
 	}
-	for name, n := range map[string]int{"wrong_code": f.WrongCode, "not_in_force": f.NotInForce} {
+	for name, n := range map[string]int{"wrong_code": f.WrongCode, "no_code": f.NoCode, "not_in_force": f.NotInForce} {
 		if n > 0 {
 			data[name] = int64(n)
 		}

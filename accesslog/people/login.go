@@ -93,7 +93,7 @@ func (r *Register) verify(ctx context.Context, login string, a Attempt, failed *
 	if err != nil {
 		return nil, s, f, err
 	}
-	var kept *verifier
+	kept := now.nobody(login, r.o.Cost)
 	if p = now.byLogin(login); p != nil {
 		kept, *failed = &p.verifier, failed.of(p)
 	}
@@ -106,8 +106,12 @@ func (r *Register) verify(ctx context.Context, login string, a Attempt, failed *
 		return nil, s, f, ErrRefused
 	}
 	if f, err = p.factor(a.Code, s, r.o.Now()); err != nil {
-		if err == ErrRefused {
+		switch err {
+		case ErrRefused:
 			failed.WrongCode = 1
+			r.failures.add(*failed)
+		case ErrCodeMissing:
+			failed.NoCode = 1
 			r.failures.add(*failed)
 		}
 		return nil, s, f, err
@@ -122,7 +126,8 @@ func (r *Register) verify(ctx context.Context, login string, a Attempt, failed *
 
 // begin enters the log-in and begins its session. What failed for the person before is entered before.
 func (r *Register) begin(ctx context.Context, p *account, f factor, from netip.Addr) (Session, error) {
-	if _, err := r.enterFailures(ctx, func(person string) bool { return person == p.ID }); err != nil {
+	r.failures.excuse(p.ID, neighbours(from))
+	if _, err := r.enterFailures(ctx, func(f Failure) bool { return f.Person == p.ID }); err != nil {
 		return Session{}, err
 	}
 	token := newToken()

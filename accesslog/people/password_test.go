@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -109,7 +110,7 @@ func TestComputationsAreBounded(t *testing.T) {
 	errs := make(chan error)
 	for range 2 + maxWaiting {
 		go func() {
-			_, _, err := h.verify(t.Context(), "x", nil)
+			_, _, err := h.verify(t.Context(), "x", &verifier{Cost: h.cost})
 			errs <- err
 		}()
 	}
@@ -122,7 +123,7 @@ func TestComputationsAreBounded(t *testing.T) {
 		default:
 		}
 	}
-	if _, _, err := h.verify(t.Context(), "x", nil); !errors.Is(err, ErrBusy) {
+	if _, _, err := h.verify(t.Context(), "x", &verifier{Cost: h.cost}); !errors.Is(err, ErrBusy) {
 		t.Errorf("one too many: %v", err)
 	}
 	go func() {
@@ -136,5 +137,38 @@ func TestComputationsAreBounded(t *testing.T) {
 	}
 	if most != 2 {
 		t.Errorf("%d at once", most)
+	}
+}
+
+// For a name that nobody has a log-in costs what it costs for a person, though passwords cost more by now.
+func TestCostOfNobody(t *testing.T) {
+	t.Parallel()
+	r, _ := school(t)
+	r.Register.o.Cost = DefaultCost
+	r.hasher.cost = DefaultCost
+	now, err := r.state(t.Context())
+	must(t, err)
+	for _, login := range []string{"nobody", "somebody", ""} {
+		if got := now.nobody(login, r.Register.o.Cost); got.Cost != cheap || got.hash != nil {
+			t.Errorf("%q: %+v", login, got)
+		}
+	}
+	if got := (&state{}).nobody("nobody", cheap); got.Cost != cheap {
+		t.Errorf("without persons: %+v", got)
+	}
+}
+
+// A session that was used ends where the clock goes back behind its use: else it would be open all over again.
+func TestSessionAndClockBack(t *testing.T) {
+	t.Parallel()
+	r, s := school(t)
+	for range 11 * 6 {
+		r.pass(10 * time.Minute)
+		_, err := r.Session(t.Context(), s.Token.Text())
+		must(t, err)
+	}
+	r.pass(-11 * time.Hour)
+	if _, err := r.Still(t.Context(), s); !errors.Is(err, ErrNoSession) {
+		t.Errorf("%v", err)
 	}
 }

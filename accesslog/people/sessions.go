@@ -74,7 +74,7 @@ type bounds struct{ idle, absolute time.Duration }
 // past says why a session is over by a time, or nothing. A clock that was put back keeps no session open.
 func (b bounds) past(l *live, now time.Time) string {
 	switch {
-	case now.Sub(l.began) >= b.absolute || now.Before(l.began.Add(-time.Minute)):
+	case now.Sub(l.began) >= b.absolute || now.Before(l.used.Add(-time.Minute)):
 		return "its time was over"
 	case now.Sub(l.used) >= b.idle:
 		return "idle"

@@ -1,8 +1,11 @@
 package people
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +51,17 @@ func (s *state) byLogin(login string) *account {
 		}
 	}
 	return nil
+}
+
+// nobody is the verifier of a name that nobody has. Its cost is that of some person, always the same one for a name, or
+// else of new passwords: a log-in takes no less, or more, than that of a person whose password is older than the cost.
+func (s *state) nobody(login string, cost Cost) *verifier {
+	ids := slices.Sorted(maps.Keys(s.persons))
+	if len(ids) > 0 {
+		sum := sha256.Sum256([]byte(login))
+		cost = s.persons[ids[binary.BigEndian.Uint64(sum[:])%uint64(len(ids))]].verifier.Cost
+	}
+	return &verifier{Cost: cost}
 }
 
 // authorisation finds one by its id.

@@ -2,6 +2,7 @@ package people
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -235,5 +236,59 @@ func TestProvenWithTheOldPassword(t *testing.T) {
 	must(t, err)
 	if _, _, err := r.stillProven(t.Context(), head, pw); !errors.Is(err, ErrRefused) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Whoever has the password and no code leaves a trace; whoever enters the code thereafter, none.
+func TestNoCodeIsEntered(t *testing.T) {
+	t.Parallel()
+	r, s := school(t)
+	secret := NewSecond()
+	_, _, err := r.EnrolSecond(t.Context(), s, headPassword, secret, secret.Code(r.clock()))
+	must(t, err)
+	r.pass(time.Hour)
+	asked := func(from netip.Addr) {
+		t.Helper()
+		if _, err := r.Login(t.Context(), Attempt{Login: "vida.head", Password: headPassword, Address: from}); !errors.Is(err, ErrCodeMissing) {
+			t.Fatal(err)
+		}
+	}
+	swept := func() []Failure {
+		t.Helper()
+		list, err := r.Sweep(t.Context())
+		must(t, err)
+		return list
+	}
+	asked(office)
+	if list := swept(); len(list) > 0 {
+		t.Errorf("while the code is being read: %+v", list)
+	}
+	in := Attempt{Login: "vida.head", Password: headPassword, Code: secret.Code(r.clock()), Address: office}
+	_, err = r.Login(t.Context(), in)
+	must(t, err)
+	r.pass(time.Hour)
+	if list := swept(); len(list) > 0 {
+		t.Errorf("after the code: %+v", list)
+	}
+	asked(street)
+	r.pass(codeTime)
+	if list := swept(); len(list) != 1 || list[0].NoCode != 1 || list[0].Alarming() {
+		t.Errorf("one without a code: %+v", list)
+	}
+	if _, body := r.last(t, opFailed); body.Data["no_code"] != int64(1) {
+		t.Errorf("%+v", body.Data)
+	}
+	asked(street)
+	in.Code = secret.Code(r.clock())
+	_, err = r.Login(t.Context(), in)
+	must(t, err)
+	if list, err := r.diary.EntriesOf(t.Context(), opFailed); err != nil || len(list) != 2 {
+		t.Errorf("one from elsewhere is excused: %d entries, %v", len(list), err)
+	}
+	for range 500 {
+		asked(street)
+	}
+	if list := swept(); len(list) != 1 || list[0].NoCode != 500 || !list[0].Alarming() {
+		t.Errorf("many without a code: %+v", list)
 	}
 }

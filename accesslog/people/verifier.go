@@ -110,14 +110,14 @@ func (h *hasher) make(ctx context.Context, password string) (v verifier, s secre
 	return v, s, err
 }
 
-// verify computes over a password and tells whether it is the one. Without a verifier it takes as long, and the answer
-// is no: nobody learns by it whether there is a person of some name.
+// verify computes over a password and tells whether it is the one. With the verifier of nobody it takes as long, and the
+// answer is no: nobody learns by it whether there is a person of some name.
 func (h *hasher) verify(ctx context.Context, password string, v *verifier) (s secrets, right bool, err error) {
-	if v == nil {
-		_, err = h.compute(ctx, password, make([]byte, 16), h.cost)
+	if err := v.check(); err != nil {
 		return secrets{}, false, err
 	}
-	if err := v.check(); err != nil {
+	if v.hash == nil {
+		_, err = h.compute(ctx, password, make([]byte, 16), v.Cost)
 		return secrets{}, false, err
 	}
 	s, err = h.compute(ctx, password, v.salt, v.Cost)
