@@ -36,13 +36,17 @@ type aim struct {
 	until          time.Time
 }
 
-// OpenAim opens an aiming picture: when the error is nil its view.aim is durable.
+// OpenAim opens an aiming picture: when the error is nil its view.aim is durable. It takes two persons: nobody opens
+// one for himself, or he would watch live without notice or purpose. The error then is [people.ErrSelf].
 func (d *Door) OpenAim(ctx context.Context, a AskAim) (*Aim, error) {
 	if err := checkStream(a.Camera, a.Stream); err != nil {
 		return nil, err
 	}
 	if err := checkRemark(a.Remark); err != nil {
 		return nil, err
+	}
+	if a.By.Person.ID == a.For.Person.ID {
+		return nil, people.ErrSelf
 	}
 	now := d.o.Now()
 	v := newViewing(d, Ask{Session: a.For, Remark: a.Remark}, now)

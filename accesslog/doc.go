@@ -35,7 +35,7 @@
 // which these are, so nothing else has to survive. What left lies within the leases that it has entered. It needs no
 // key, so it says how many leases there were and does not repeat them.
 //
-// An aiming picture is the one way for a maintainer to see where a camera points: current key frames, opened by an
+// An aiming picture is the one way for a maintainer to see where a camera points: current key frames, opened by another
 // authorised person who is present, for at most [MostAim], entered as view.aim.
 //
 // All times are those of the index: UTC, corrected once the clock of a boot was set.

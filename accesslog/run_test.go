@@ -19,12 +19,16 @@ func TestAim(t *testing.T) {
 	p := tape{camera: "hall", stream: "main", start: start, length: time.Minute, open: true}
 	r.record(p)
 	ask := AskAim{By: session("ana", "s1"), For: session("mojca", "s2"), Address: inHouse, Remark: "after the storm", Camera: "hall", Stream: "main"}
+	r.law.grants["miha"] = r.law.grants["mojca"]
+	r.law.grants["both"] = []people.Authorisation{authorise(people.Caretaker), authorise(people.Maintainer)}
 	for name, tt := range map[string]struct {
 		change func(*AskAim)
 		want   error
 	}{
-		"opened by the maintainer":  {func(a *AskAim) { a.By = session("mojca", "s2") }, people.ErrNotAllowed},
-		"opened for a caretaker":    {func(a *AskAim) { a.For = session("ana", "s1") }, people.ErrNotAllowed},
+		"opened by the maintainer":  {func(a *AskAim) { a.By = session("mojca", "s2") }, people.ErrSelf},
+		"opened by a maintainer":    {func(a *AskAim) { a.By = session("miha", "s5") }, people.ErrNotAllowed},
+		"opened for oneself":        {func(a *AskAim) { a.By, a.For = session("both", "s6"), session("both", "s7") }, people.ErrSelf},
+		"opened for a caretaker":    {func(a *AskAim) { a.For = session("boris", "s3") }, people.ErrNotAllowed},
 		"opened from elsewhere":     {func(a *AskAim) { a.ByAddress = netip.MustParseAddr("203.0.113.9") }, ErrPremises},
 		"asked for from elsewhere":  {func(a *AskAim) { a.Address = netip.MustParseAddr("203.0.113.9") }, ErrPremises},
 		"a camera out of scope":     {func(a *AskAim) { a.Camera = "office" }, ErrScope},
