@@ -64,6 +64,11 @@ func (w *Viewing) may(ctx context.Context, x wish) (grant, error) {
 	if err != nil {
 		return g, err
 	}
+	if w.v.covered(x) {
+		if err := w.stillLawful(ctx, x); err != nil {
+			return g, err
+		}
+	}
 	list, err := w.restricted(ctx, g.session, x)
 	if err == nil {
 		err = why(x.span, list)
@@ -102,13 +107,6 @@ func (w *Viewing) stop(ctx context.Context, x wish, err error) error {
 		return errors.Join(err, w.v.endSelf(ctx, CutOff, "the session is over"))
 	}
 	return w.v.door.refuse(ctx, *w, x, err)
-}
-
-// leases tells whether any lease names a camera.
-func (v *viewing) leases(camera string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.leased[camera] != nil
 }
 
 // segment finds a segment that was not erased.

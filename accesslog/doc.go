@@ -14,7 +14,8 @@
 //     key not locked away. What has ended stops whatever follows, at once.
 //  3. A purpose has to have been lawful when the footage was captured, for all of what is asked for, and all of a
 //     lease: on the complete notice in force then, or given by a law. Footage younger than [Fresh] is seen live,
-//     whatever it is called, and the notice has to allow that.
+//     whatever it is called, and the notice has to allow that. A lease reaches into the future: what was captured
+//     after it was taken is asked about once more, piece by piece.
 //  4. A piece counts as delivered from before the first byte of it can leave; only a callback that says that nothing
 //     left takes it back. The entry that ends a viewing states what was delivered, no more and no less; of a viewing
 //     that a crash ended, its leases state no less.

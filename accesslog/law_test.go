@@ -78,6 +78,66 @@ func TestPurposeOfItsTime(t *testing.T) {
 	}
 }
 
+// A lease reaches into the future. A notice that comes to be in force meanwhile holds for what is captured under it.
+func TestNoticeAfterLease(t *testing.T) {
+	t.Parallel()
+	both := sign(true, property)
+	for name, tt := range map[string]struct {
+		live  bool
+		then  *notice.Notice
+		after time.Duration // of the change, when the footage is delivered
+		want  error
+	}{
+		"live, without live view":      {true, sign(false, property), time.Minute, ErrLive},
+		"live, without the purpose":    {true, sign(true, safety), time.Minute, ErrPurpose},
+		"played, without the purpose":  {false, sign(false, safety), 3 * time.Minute, ErrPurpose},
+		"played, without live view":    {false, sign(false, property), 3 * time.Minute, nil},
+		"live, where nothing changes":  {true, both, time.Minute, nil},
+		"played, much later, the same": {false, both, time.Hour, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			change := noon.Add(time.Minute)
+			r.notices(noon.AddDate(0, 6, 0), both, both)
+			r.record(tape{camera: "hall", stream: "main", start: noon.Add(-2 * time.Minute), length: 2 * time.Minute})
+			a := asks(noon.Add(-time.Minute), 5*time.Minute)
+			a.Live = tt.live
+			v := r.open(a)
+			r.law.change(func() { r.law.now = change; r.notices(change, both, tt.then) })
+			r.record(tape{camera: "hall", stream: "main", start: change, length: 30 * time.Second})
+			r.law.change(func() { r.law.now = change.Add(tt.after) })
+			list := r.captured(change)
+			for range 2 { // what is refused once is refused again
+				n := 0
+				err := v.Deliver(t.Context(), list, func(Piece, []byte) (bool, error) { n++; return true, nil })
+				if !errors.Is(err, tt.want) || (n == len(list)) != (tt.want == nil) || tt.want != nil && n > 0 {
+					t.Errorf("%d of %d pieces left: %v", n, len(list), err)
+				}
+			}
+			if n := len(r.entries(opMore)); n > 0 {
+				t.Errorf("%d further leases", n)
+			}
+		})
+	}
+}
+
+// captured are the pieces of what was recorded from a moment on, whoever may see them.
+func (r *rig) captured(from time.Time) (list []Piece) {
+	for _, id := range r.segments() {
+		s, err := r.index.Get(id)
+		must(r.t, err)
+		entries, err := r.keys.k.Entries(s)
+		must(r.t, err)
+		for n := 1; n < len(entries); n++ {
+			if p := pieceOf(s, n, entries[n]); !p.Start.Before(from) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
 // Restricted footage is left out, named, and not delivered, but on a ground of the law for somebody who may use it.
 func TestRestricted(t *testing.T) {
 	t.Parallel()

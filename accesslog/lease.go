@@ -33,7 +33,7 @@ func (w Viewing) start(ctx context.Context, g grant) error {
 	}
 	v.mu.Lock()
 	v.began = r.Index
-	v.take(g.wish)
+	v.take(g)
 	ended := v.ended
 	v.mu.Unlock()
 	if ended {
@@ -69,9 +69,6 @@ func (w Viewing) lease(ctx context.Context, g grant) error {
 	}
 }
 
-// covered tells whether a wish needs no further lease.
-func (v *viewing) covered(x wish) bool { return v.missing(x).empty() && !v.door.isDown() }
-
 // more enters a further lease.
 func (w Viewing) more(ctx context.Context, g grant, lacks span) error {
 	v := w.v
@@ -88,7 +85,7 @@ func (w Viewing) more(ctx context.Context, g grant, lacks span) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.take(next.wish)
+	v.take(next)
 	return nil
 }
 
@@ -106,6 +103,7 @@ func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
 	if ahead.from = lacks.from; lacks.to.After(ahead.to) {
 		ahead.to = lacks.to
 	}
+	ahead.asked = w.v.door.o.Now()
 	list, purpose, err := w.withheld(ctx, g.session, ahead.wish)
 	if err == nil {
 		err = why(lacks, list)
@@ -118,33 +116,6 @@ func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
 		ahead.span = fresh
 	}
 	return ahead, nil
-}
-
-// missing is the first part of a wish that no lease covers.
-func (v *viewing) missing(x wish) span {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	have := v.leased[x.camera]
-	switch {
-	case have == nil:
-		return x.span
-	case x.live:
-		return have.live.missing(x.span)
-	}
-	return have.all.missing(x.span)
-}
-
-// take notes a durable lease. The caller holds mu.
-func (v *viewing) take(x wish) {
-	have := v.leased[x.camera]
-	if have == nil {
-		have = &leased{}
-		v.leased[x.camera] = have
-	}
-	have.all = have.all.add(x.span, 0)
-	if x.live {
-		have.live = have.live.add(x.span, 0)
-	}
 }
 
 // body says of a lease who takes it, and why.

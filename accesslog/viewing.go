@@ -34,21 +34,19 @@ type viewing struct {
 
 	mu     sync.Mutex // guards what follows
 	used   time.Time
-	began  int64 // entry that began it; -1 until that is durable
-	leased map[string]*leased
+	began  int64                // entry that began it; -1 until that is durable
+	leased map[string]*footages // by camera: what durable leases name
+	lawful map[string]*footages // of that, what is asked about no more
 	ledger ledger
 	ended  bool
 }
-
-// leased is the footage of one camera that durable leases name.
-type leased struct{ all, live set }
 
 func newViewing(d *Door, a Ask, now time.Time) *viewing {
 	b := make([]byte, 8)
 	rand.Read(b) // it never fails, by its documentation
 	a.Session.Token = people.Token{}
 	return &viewing{door: d, id: hex.EncodeToString(b), session: a.Session, purpose: a.Purpose, ground: a.Ground, remark: a.Remark,
-		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[string]*leased{}}
+		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[string]*footages{}, lawful: map[string]*footages{}}
 }
 
 // ID names the viewing. Alone it opens nothing.
@@ -99,6 +97,7 @@ type grant struct {
 	session people.Session
 	by      people.Authorisation
 	purpose notice.Purpose
+	asked   time.Time // when the notice was looked up
 }
 
 // begin finds the first lease of what is asked for. All of it has to be lawful; what is restricted is left out.
@@ -114,6 +113,7 @@ func (w Viewing) begin(ctx context.Context, a Ask) (g grant, err error) {
 	if err := d.exists(g.wish); err != nil {
 		return g, err
 	}
+	g.asked = d.o.Now()
 	unlawful, purpose, err := w.unlawful(ctx, g.wish)
 	if err == nil && len(unlawful) > 0 {
 		err = unlawful[0].Why
