@@ -57,7 +57,7 @@ func (d *Door) enter(ctx context.Context, e diary.Entry) (diary.Receipt, error) 
 	}
 	r, err := d.o.Diary.Enter(ctx, w)
 	if errors.Is(err, diary.ErrUncertain) {
-		if r, err = d.o.Diary.Enter(ctx, w); errors.Is(err, diary.ErrUncertain) {
+		if r, err = d.o.Diary.Enter(ctx, w); err != nil { // it may be there, whatever the second try says
 			d.owe(owed{w, e.Op})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/people"
 )
 
@@ -124,5 +125,32 @@ func TestCallerLeaves(t *testing.T) {
 	}
 	if r.door.isDown() || len(r.door.owed) > 0 || len(r.door.viewings) > 0 {
 		t.Error("something is left of it")
+	}
+}
+
+// A beginning that may be in the diary gets its end, though whoever asked for it left before that was known.
+func TestUncertainAndGone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 20 * time.Second})
+	ctx, leave := context.WithCancel(t.Context())
+	tries := 0
+	r.diary.hooked(func(_ string, write func() (diary.Receipt, error)) (diary.Receipt, error) {
+		if tries++; tries > 1 {
+			return diary.Receipt{}, ctx.Err()
+		}
+		receipt, err := write()
+		leave()
+		return receipt, errors.Join(diary.ErrUncertain, err)
+	})
+	if _, err := r.door.Open(ctx, asks(start, 20*time.Second)); !errors.Is(err, context.Canceled) || tries != 2 {
+		t.Errorf("after %d tries: %v", tries, err)
+	}
+	r.diary.hooked(nil)
+	must(t, r.door.Sweep(t.Context()))
+	begun, ended := r.entries(opStart), r.entries(opEnd)
+	if len(begun) != 1 || len(ended) != 1 || *ended[0].Ref != begun[0].Index || ended[0].Result != string(CutOff) {
+		t.Errorf("%d beginnings, ends: %+v", len(begun), ended)
 	}
 }
