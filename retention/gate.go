@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 )
 
 // Holds tells what must not be erased. What it returns includes every hold whose setting has begun inside
@@ -32,14 +33,16 @@ const remembered = 10_000
 func NewGate() *Gate { return &Gate{turn: make(chan struct{}, 1)} }
 
 // Set runs set while no key is being destroyed. late are the segments of the camera ("": of every camera)
-// in [from, to) whose keys this process destroyed lately, so that no hold can keep them; set is to tell of
-// them in the hold's entry. An error is that of set, or of ctx while an erasure was under way.
+// in [from, to) whose keys this process destroyed lately, or [Purge.Recall] found destroyed, so that no hold can keep
+// them; set is to tell of them in the hold's entry, each once. An error is that of set, or of ctx while an erasure was under way.
 func (g *Gate) Set(ctx context.Context, camera string, from, to time.Time, set func(late []Listed) error) error {
 	return g.pass(ctx, func() error {
 		var late []Listed
 		hold := newKeepers(Situation{Holds: []Hold{{Camera: camera, From: from, To: to}}})
+		told := map[keyring.ID]bool{}
 		for _, d := range g.taken {
-			if bound, _ := d.kept(&hold); bound {
+			if bound, _ := d.kept(&hold); bound && !told[d.ID] {
+				told[d.ID] = true
 				late = append(late, d.Listed)
 			}
 		}

@@ -191,6 +191,30 @@ func TestGateTellsLate(t *testing.T) {
 	}
 }
 
+// TestGateRecalls: after a crash between the keys and the end of their list, whoever sets a hold is told which came too
+// late for it, before anything is carried on, and each once.
+func TestGateRecalls(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, durabletest.New())
+	yard := g.record(t, "yard", taped, 3)
+	g.start(t, 0)
+	must1(g.diary.Enter(t.Context(), Entry{Op: OpStart, Manifest: must1(Manifest{lines(yard[:2])}.Encode())(t)}))(t)
+	must(t, g.Stores[0].Ring.Erase(t.Context(), []keyring.Ref{listed(yard[0]).ref()}))
+
+	next := newRig(t, g.disk)
+	told := func() (late []Listed) {
+		must(t, next.Gate.Set(t.Context(), "yard", taped, taped.Add(time.Hour), func(l []Listed) error { late = l; return nil }))
+		return late
+	}
+	for range 2 {
+		must(t, next.Recall(t.Context(), after))
+		if late := told(); len(late) != 1 || late[0].ID != yard[0].Segment.ID {
+			t.Errorf("told of %+v", late)
+		}
+	}
+	next.wantWhole(t, yard[1], yard[2])
+}
+
 // TestGateGivesUp: whoever waits for an erasure longer than their time is told why.
 func TestGateGivesUp(t *testing.T) {
 	t.Parallel()

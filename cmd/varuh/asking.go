@@ -97,6 +97,9 @@ func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) 
 	e := newEraser(s, index, keeper, log)
 	e.begin(d)
 	e.remembered(ctx) // what the diary lost is told from what is changed now
+	if err := e.purging().Recall(ctx, keeper.observe()); err != nil {
+		fmt.Fprintln(out, "warning: a hold that is set now may not tell what came too late for it:", err)
+	}
 	return use(e)
 }
 

@@ -105,6 +105,9 @@ func (e *eraser) books() (*hold.Register, *diary.Diary, error) {
 // not know, which are the ones behind from. Nothing is shown to anybody before.
 func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 	e.begin(d)
+	if err := e.purging().Recall(ctx, e.time.observe()); err != nil && ctx.Err() == nil {
+		e.log.Error("a hold that is set before the erasures of earlier starts are at their end may not tell what came too late for it", "err", err)
+	}
 	if err := e.time.recall(ctx, d); err != nil && ctx.Err() == nil {
 		e.log.Warn("what outside parties said of the time can't be read in the diary; it counts once they are asked again", "err", err)
 	}
