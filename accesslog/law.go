@@ -24,7 +24,7 @@ func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Author
 	if err != nil {
 		return s, people.Authorisation{}, err
 	}
-	want := people.Want{Action: people.Play, Camera: x.camera, At: now, Since: x.from, Outside: !d.inside(w.from)}
+	want := people.Want{Action: people.Play, Camera: x.camera, At: now, Since: since(x.from, now), Outside: !d.inside(w.from)}
 	if x.live {
 		want.Action, want.Since = people.Live, time.Time{}
 	}
@@ -33,6 +33,22 @@ func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Author
 	}
 	a, err := s.Find(want)
 	return s, a, err
+}
+
+// live tells whether a piece is seen live: it is younger than [Fresh]. What lies ahead of the clock is not; the clock
+// was put back since.
+func (d *Door) live(p Piece) bool {
+	now := d.o.Now()
+	return now.Sub(p.End()) < Fresh && !p.Start.After(now.Add(ahead))
+}
+
+// since is from when on footage is as far as a look-back goes. How old it is that lies ahead of the clock nobody knows,
+// so it counts as older than any.
+func since(from, now time.Time) time.Time {
+	if from.After(now.Add(ahead)) {
+		return time.Unix(0, 0)
+	}
+	return from
 }
 
 // restricted is what of the footage the person may not see because its processing is restricted, by time.

@@ -267,3 +267,35 @@ func TestPremises(t *testing.T) {
 	a.Address = netip.MustParseAddr("203.0.113.9")
 	r.open(a)
 }
+
+// After the clock was put back, what was recorded before lies ahead of it. It is not live for that, and no look-back
+// reaches it.
+func TestAheadOfClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	both := sign(true, property)
+	r.notices(noon.AddDate(0, 6, 0), both, both)
+	slow := noon.Add(-6 * time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: slow.Add(5 * time.Hour), length: 10 * time.Second})
+	r.law.change(func() { r.law.now = slow })
+	r.record(tape{camera: "hall", stream: "main", start: slow.Add(-10 * time.Second), length: 10 * time.Second})
+	list := r.captured(slow.Add(time.Hour))
+	for person, tt := range map[string]struct {
+		left int
+		want error
+	}{"gorazd": {0, people.ErrTooOld}, "ana": {10, nil}} {
+		a := asks(slow.Add(-10*time.Second), 10*time.Second)
+		a.Session, a.Live = session(person, person), true
+		v := r.open(a)
+		tl, err := v.Pieces(t.Context(), "hall", "main", slow, slow.Add(6*time.Hour))
+		must(t, err)
+		n := 0
+		err = v.Deliver(t.Context(), list, func(Piece, []byte) (bool, error) { n++; return true, nil })
+		if len(tl.Pieces) != tt.left || n != tt.left || !errors.Is(err, tt.want) {
+			t.Errorf("%s is told of %d pieces and sees %d: %v", person, len(tl.Pieces), n, err)
+		}
+	}
+	if more := r.entries(opMore); len(more) != 1 || more[0].Data["live"] != nil {
+		t.Errorf("%d leases, %+v", len(more), more[0].Data)
+	}
+}

@@ -106,9 +106,9 @@ func (w *Viewing) judge(ctx context.Context, s people.Session, x wish) (judge, e
 	}
 	outside := !d.inside(w.from)
 	return func(p Piece) error {
-		want := people.Want{Action: people.Play, Camera: p.Camera, At: now, Since: p.Start, Outside: outside}
+		want := people.Want{Action: people.Play, Camera: p.Camera, At: now, Since: since(p.Start, now), Outside: outside}
 		list := played
-		if now.Sub(p.End()) < Fresh {
+		if d.live(p) {
 			want.Action, want.Since, list = people.Live, time.Time{}, live
 		}
 		if _, err := s.Find(want); err != nil {
