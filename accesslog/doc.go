@@ -28,7 +28,7 @@
 //  2. What: there is such footage, and its processing is not restricted, or the person states a ground of art. 18(2)
 //     GDPR and may use it.
 //  3. Why: the purpose was lawful, see above.
-//  4. view.start is durable; with it the first lease.
+//  4. view.start is durable; with it the first lease. A lease names the notice, and says if that was entered later.
 //  5. Pieces are delivered. Behind the end of a lease, or for another camera, view.more is durable first.
 //  6. view.end refers to view.start and states the ranges delivered, the bytes, and what came of it.
 //

@@ -79,9 +79,37 @@ func (w Viewing) restricted(ctx context.Context, s people.Session, x wish) (list
 	return list, nil
 }
 
+// basis is a purpose, and the spans with the notices for which it was lawful, by time.
+type basis struct {
+	notice.Purpose
+	spans []notice.Span
+}
+
+// add takes a span in, of whose purposes it is one. It is worded as in the first of them.
+func (b *basis) add(s notice.Span, purpose int) {
+	if b.ID == "" {
+		b.Purpose = s.Purposes[purpose]
+	}
+	b.spans = append(b.spans, s)
+}
+
+// notices are the ids of those in force when some footage was captured. It tells whether any was entered later than
+// it began, so that nothing but somebody's word says that its sign hung then.
+func (b basis) notices(x span) (ids []string, later bool) {
+	for _, s := range b.spans {
+		if s.Notice == nil || !x.overlaps(span{s.From, s.To}) {
+			continue
+		}
+		if later = later || s.Notice.EnteredLater; !slices.Contains(ids, s.Notice.ID) {
+			ids = append(ids, s.Notice.ID)
+		}
+	}
+	return ids, later
+}
+
 // unlawful is what of the footage the purpose was not lawful for, or what the notice does not let anybody
 // watch live; and the purpose as it was worded then.
-func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose notice.Purpose, err error) {
+func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose basis, err error) {
 	spans, err := w.v.door.o.Notices.Spans(ctx, x.camera, x.from, x.to)
 	if err != nil {
 		return nil, purpose, err
@@ -94,15 +122,15 @@ func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose
 			list = append(list, Withheld{s.From, s.To, ErrPurpose})
 		case x.live && (s.Notice == nil || !s.Notice.AllowsLive()):
 			list = append(list, Withheld{s.From, s.To, ErrLive})
-		case purpose.ID == "":
-			purpose = s.Purposes[i]
+		default:
+			purpose.add(s, i)
 		}
 	}
 	return list, purpose, nil
 }
 
 // withheld is all of the footage that may not be seen, with the reasons, by time.
-func (w Viewing) withheld(ctx context.Context, s people.Session, x wish) ([]Withheld, notice.Purpose, error) {
+func (w Viewing) withheld(ctx context.Context, s people.Session, x wish) ([]Withheld, basis, error) {
 	unlawful, purpose, err := w.unlawful(ctx, x)
 	if err != nil {
 		return nil, purpose, err

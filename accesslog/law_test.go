@@ -3,6 +3,7 @@ package accesslog
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -297,5 +298,27 @@ func TestAheadOfClock(t *testing.T) {
 	}
 	if more := r.entries(opMore); len(more) != 1 || more[0].Data["live"] != nil {
 		t.Errorf("%d leases, %+v", len(more), more[0].Data)
+	}
+}
+
+// A lease names the notices under which its footage was captured, and says if one was entered later than it began.
+func TestLeaseNamesNotice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	change := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: change.Add(-10 * time.Minute), length: 16 * time.Minute})
+	before, after := sign(false, property), sign(false, property)
+	before.ID, after.ID, after.EnteredLater = "old", "new", true
+	r.notices(change, before, after)
+	v := r.open(asks(change.Add(-10*time.Minute), 16*time.Minute))
+	for _, at := range []time.Duration{-time.Minute, 5 * time.Minute} {
+		must(t, v.Deliver(t.Context(), r.pieces(v, "hall", "main", change.Add(at), time.Second), all))
+	}
+	var got []any
+	for _, e := range append(r.entries(opStart), r.entries(opMore)...) {
+		got = append(got, e.Data["notice"], e.Data["entered_later"])
+	}
+	if want := []any{"old", nil, "old new", "yes", "new", "yes"}; !slices.Equal(got, want) {
+		t.Errorf("the leases say %v, want %v", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package accesslog
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -118,7 +119,8 @@ func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
 	return ahead, nil
 }
 
-// body says of a lease who takes it, and why.
+// body says of a lease who takes it and why, and under which notice: whoever reads it sees whether that was entered
+// once the footage was there.
 func (w Viewing) body(g grant) proof.Body {
 	actor := g.session.As(g.by)
 	if w.from.IsValid() {
@@ -126,13 +128,16 @@ func (w Viewing) body(g grant) proof.Body {
 	}
 	b := proof.Body{Actor: &actor, Purpose: g.purpose.Sl, Basis: g.purpose.Basis, Objects: []proof.Object{g.object()},
 		Data: map[string]any{"viewing": w.v.id, "stream": g.stream}}
-	for name, value := range map[string]string{"purpose": g.purpose.ID, "ground": string(w.v.ground)} {
+	signs, later := g.purpose.notices(g.span)
+	for name, value := range map[string]string{"purpose": g.purpose.ID, "ground": string(w.v.ground), "notice": strings.Join(signs, " ")} {
 		if value != "" {
 			b.Data[name] = value
 		}
 	}
-	if g.live {
-		b.Data["live"] = "yes"
+	for name, is := range map[string]bool{"live": g.live, "entered_later": later} {
+		if is {
+			b.Data[name] = "yes"
+		}
 	}
 	return b
 }

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
 )
 
@@ -96,7 +95,7 @@ type grant struct {
 	wish
 	session people.Session
 	by      people.Authorisation
-	purpose notice.Purpose
+	purpose basis
 	asked   time.Time // when the notice was looked up
 }
 
