@@ -1,6 +1,7 @@
 package playback_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -396,6 +397,16 @@ func TestWindows(t *testing.T) {
 	for _, to := range []time.Time{dawn, dawn.Add(-time.Hour)} {
 		if _, err := playback.Windows(dawn, to); err == nil {
 			t.Error("a range that ends before it begins is taken")
+		}
+	}
+	day, err := playback.Windows(dawn, dawn.Add(accesslog.MaxSpan))
+	check(t, err)
+	if len(day) != 13 || !day[12].Last {
+		t.Errorf("a day has %d windows", len(day))
+	}
+	for _, to := range []time.Time{dawn.Add(accesslog.MaxSpan + 1), dawn.AddDate(1000, 0, 0)} {
+		if list, err := playback.Windows(dawn, to); !errors.Is(err, accesslog.ErrSpan) {
+			t.Errorf("a range until %v has %d windows: %v", to, len(list), err)
 		}
 	}
 }

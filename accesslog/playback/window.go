@@ -21,10 +21,13 @@ type Window struct {
 }
 
 // Windows divides a range into windows, at even hours UTC. The error is [accesslog.ErrSpan] if there is
-// nothing to divide.
+// nothing to divide, or more than [accesslog.MaxSpan].
 func Windows(from, to time.Time) ([]Window, error) {
 	if !from.Before(to) {
 		return nil, fmt.Errorf("%w: it would end before it begins", accesslog.ErrSpan)
+	}
+	if to.Sub(from) > accesslog.MaxSpan {
+		return nil, fmt.Errorf("%w: it is longer than %d hours", accesslog.ErrSpan, accesslog.MaxSpan/time.Hour)
 	}
 	var list []Window
 	for at := from.UTC(); at.Before(to); {
