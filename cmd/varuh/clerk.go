@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -33,6 +34,7 @@ type clerk struct {
 	threshold  time.Duration // of gaps
 	started    time.Time
 	slot       func(footage.Segment) error // holds a recovered segment against its key slot
+	patience   time.Duration               // how long start and stop wait for the diary; 0: waitForOpen and waitForEnd
 
 	wake   chan struct{}
 	opened chan struct{} // closed once the first attempt to open the diary has ended
@@ -94,7 +96,7 @@ func (c *clerk) begin(ctx context.Context) (done <-chan struct{}) {
 		defer close(c.ended)
 		c.work(ctx)
 	}()
-	limit := time.NewTimer(waitForOpen)
+	limit := time.NewTimer(cmp.Or(c.patience, waitForOpen))
 	defer limit.Stop()
 	select {
 	case <-c.opened:
@@ -188,7 +190,7 @@ func (c *clerk) retry() <-chan time.Time {
 
 // end writes the last entries and closes the diary.
 func (c *clerk) end(collector *collect.Collector) {
-	ctx, cancel := context.WithTimeout(context.Background(), waitForEnd)
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(c.patience, waitForEnd))
 	defer cancel()
 	c.settle(ctx, collector.Stop)
 	c.note(diary.Entry{Op: "stop"})

@@ -55,7 +55,7 @@ func keyed(t testing.TB) (*clerk, keyring.Identity) {
 		t.Fatal(err)
 	}
 	return &clerk{state: dir, appliance: a, index: ix, log: slog.New(slog.DiscardHandler), cameras: func() []string { return nil },
-		threshold: time.Minute, started: time.Now(), slot: func(footage.Segment) error { return nil }}, keyring.Identity{key}
+		threshold: time.Minute, started: time.Now(), slot: func(footage.Segment) error { return nil }, patience: time.Minute}, keyring.Identity{key}
 }
 
 // run lets a clerk work until its diary is open and its queue empty, and ends it.
