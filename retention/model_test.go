@@ -58,7 +58,7 @@ func (w *world) learn(next Policies) {
 func (w *world) term(s *clipped) (from, to time.Time) {
 	changes := w.changes[s.Camera]
 	early := s.begun.Add(-Tolerance)
-	if !s.honest {
+	if !s.honest || w.neverAgreed(s) { // a clock that was right, and alone in saying so, is as doubtful as one that was not
 		early = early.Add(-s.lag)
 	}
 	near := func(c trueChange, d time.Duration) bool { return !c.from.After(s.begun.Add(d)) }
