@@ -151,7 +151,9 @@ func BenchmarkPlay(b *testing.B) {
 	parts, _ := v.playlist(o.Windows[0].Playlist)
 	play := func() {
 		for _, path := range parts {
-			v.handled(path)
+			if d := v.handled(path); len(d.all) > 0 || d.bytes == 0 {
+				b.Fatalf("a part is not played: %s", d.all)
+			}
 		}
 	}
 	v.get(parts[0])
