@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/configs"
 	"varuh/recorder"
@@ -76,8 +77,23 @@ func (q asking[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 	})
 }
 
-// withEraser opens diary and index of a site that no daemon holds, for one use.
-func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) error) (err error) {
+// withEraser lends what knows of holds and terms on a site that no daemon holds.
+func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) error) error {
+	return s.withBooks(ctx, out, func(boot recorder.Boot, index *footage.Index, d *diary.Diary) error {
+		log := slog.New(slog.DiscardHandler)
+		keeper := openTimekeeper(s.cfg.State, boot, log)
+		e := newEraser(s, index, keeper, log)
+		e.begin(d)
+		e.remembered(ctx) // what the diary lost is told from what is changed now
+		if err := e.purging().Recall(ctx, keeper.observe()); err != nil {
+			fmt.Fprintln(out, "warning: a hold that is set now may not tell what came too late for it:", err)
+		}
+		return use(e)
+	})
+}
+
+// withBooks opens index and diary of a site that no daemon holds, for one use.
+func (s *site) withBooks(ctx context.Context, out io.Writer, use func(recorder.Boot, *footage.Index, *diary.Diary) error) (err error) {
 	boot, err := recorder.ThisBoot()
 	if err != nil {
 		return err
@@ -92,15 +108,7 @@ func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) 
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	log := slog.New(slog.DiscardHandler)
-	keeper := openTimekeeper(s.cfg.State, boot, log)
-	e := newEraser(s, index, keeper, log)
-	e.begin(d)
-	e.remembered(ctx) // what the diary lost is told from what is changed now
-	if err := e.purging().Recall(ctx, keeper.observe()); err != nil {
-		fmt.Fprintln(out, "warning: a hold that is set now may not tell what came too late for it:", err)
-	}
-	return use(e)
+	return use(boot, index, d)
 }
 
 // who is the person who asks, as claimed on the console.

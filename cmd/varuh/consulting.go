@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/configs"
 	"varuh/recorder"
 	"varuh/recorder/footage"
@@ -57,26 +57,14 @@ func (q consulting[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 	})
 }
 
-// withOffice opens diary and index of a site that no daemon holds, for one use.
-func (s *site) withOffice(ctx context.Context, out io.Writer, use func(*office) error) (err error) {
-	boot, err := recorder.ThisBoot()
-	if err != nil {
-		return err
-	}
-	index, err := footage.Open(indexFile(s.cfg.State))
-	if err != nil {
-		return fmt.Errorf("%w (varuh footage rebuild --dir %s)", err, s.cfg.Dir)
-	}
-	defer func() { err = errors.Join(err, index.Close()) }()
-	d, err := s.openDiary(ctx, out)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	config := func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }
-	o := newOffice(config, index, boot, slog.New(slog.DiscardHandler))
-	o.begin(d)
-	return errors.Join(use(o), o.leave(ctx))
+// withOffice lends what knows of persons and notices on a site that no daemon holds.
+func (s *site) withOffice(ctx context.Context, out io.Writer, use func(*office) error) error {
+	return s.withBooks(ctx, out, func(boot recorder.Boot, index *footage.Index, d *diary.Diary) error {
+		config := func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }
+		o := newOffice(config, index, boot, slog.New(slog.DiscardHandler))
+		o.begin(d)
+		return errors.Join(use(o), o.leave(ctx))
+	})
 }
 
 // leave enters what happened to log-ins, if there were any.
