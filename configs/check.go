@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 // The words that some keys choose from.
 const (
 	UnlockAuto    = "auto"
-	UnlockLocked  = "locked"
+	UnlockLogin   = "login"
 	AcceptBox     = "box_theft_reveals_footage"
 	MetricsOff    = "off"
 	credentialKey = "credential:"
@@ -43,6 +44,7 @@ func (c *Config) check(d *document) {
 	}
 	c.checkStores(d)
 	c.checkUnlock(d)
+	c.checkPersons(d)
 	c.checkMetrics(d)
 	c.checkPages(d)
 	c.checkDiary(d)
@@ -84,11 +86,13 @@ func inside(a, b string) bool {
 func (c *Config) checkUnlock(d *document) {
 	cred, isCred := strings.CutPrefix(c.Key, credentialKey)
 	switch {
-	case c.Unlock != UnlockAuto && c.Unlock != UnlockLocked:
-		d.fault("unlock", "is %q; allowed are auto and locked", c.Unlock)
-	case c.Unlock == UnlockLocked && c.Key != "":
-		d.fault("key", "is given, but unlock is locked; set unlock: auto, or remove the key from this machine and this line")
-	case c.Unlock == UnlockLocked:
+	case c.Unlock == "locked":
+		d.fault("unlock", "is locked, of an earlier version; write unlock: login, by which the log-in of a person opens footage and diary")
+	case c.Unlock != UnlockAuto && c.Unlock != UnlockLogin:
+		d.fault("unlock", "is %q; allowed are login and auto", c.Unlock)
+	case c.Unlock == UnlockLogin && c.Key != "":
+		d.fault("key", "is given, but unlock is login; set unlock: auto, or remove the key from this machine and this line")
+	case c.Unlock == UnlockLogin:
 	case c.Key == "":
 		d.fault("unlock", "is auto, which needs key: the path of a key file or credential:NAME")
 	case isCred && !credentialPattern.MatchString(cred):
@@ -97,10 +101,25 @@ func (c *Config) checkUnlock(d *document) {
 		d.fault("key", "is neither an absolute path nor credential:NAME")
 	case !isCred && c.Accept == "":
 		d.fault("key", "is a key file, so whoever takes the whole box can read all footage; say that this is known with "+
-			"accept: %s, or use credential:NAME with a key bound to the TPM, or unlock: locked", AcceptBox)
+			"accept: %s, or use credential:NAME with a key bound to the TPM, or unlock: login", AcceptBox)
 	}
 	if c.Accept != "" && c.Accept != AcceptBox {
 		d.fault("accept", "is %q; allowed is %s", c.Accept, AcceptBox)
+	}
+}
+
+// roles are those that may be asked for a second factor: all that there are, in package people.
+var roles = []string{"administrator", "approver", "caretaker", "auditor", "maintainer", "guard", "inspector"}
+
+// checkPersons looks at what is asked of persons who log in.
+func (c *Config) checkPersons(d *document) {
+	if c.IdleLock != 0 {
+		d.span("idle_lock", c.IdleLock, time.Minute, 24*time.Hour)
+	}
+	for i, role := range c.SecondFactor {
+		if !slices.Contains(roles, role) || slices.Index(c.SecondFactor, role) < i {
+			d.fault(fmt.Sprintf("second_factor[%d]", i), "is %q; allowed are %s, each once", role, strings.Join(roles, ", "))
+		}
 	}
 }
 

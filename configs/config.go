@@ -38,9 +38,17 @@ type Config struct {
 	// Europe/Ljubljana. Default: the zone of the machine. Everything stored is in UTC.
 	TimeZone string `yaml:"time_zone"`
 
-	// Unlock says whether this machine can open footage by itself after a start: "auto" with Key, or
-	// "locked": it records with public keys alone and opens nothing. Default: locked.
+	// Unlock says what opens footage and diary after a start: "login", that a person logs in who may; or
+	// "auto", the machine does it by itself, with Key. It records without either. Default: login.
 	Unlock string `yaml:"unlock"`
+
+	// IdleLock is after what time without use the private reading keys that a log-in opened leave the memory:
+	// 1m to 24h, or 0s for never. Whoever looks at footage uses them. Default: 30m.
+	IdleLock Duration `yaml:"idle_lock"`
+
+	// SecondFactor lists the roles whose persons log in with a code beside the password, such as administrator.
+	// Default: none; who sets one up for himself is asked for it all the same.
+	SecondFactor []string `yaml:"second_factor"`
 
 	// Key is where the private reading key is for "unlock: auto": an absolute path of a key file,
 	// which must not be on the file system of a store, or "credential:NAME" for a systemd
@@ -165,7 +173,8 @@ func DefaultConfig() Config {
 		SyncInterval:    Duration(5 * time.Second),
 		Reserve:         256 << 20,
 		Silence:         Duration(10 * time.Second),
-		Unlock:          "locked",
+		Unlock:          UnlockLogin,
+		IdleLock:        Duration(30 * time.Minute),
 		Metrics:         "127.0.0.1:9184",
 		HTTPS:           PagesOff,
 		HTTP:            PagesOff,

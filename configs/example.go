@@ -18,7 +18,7 @@ var ExampleCamera string
 type Choice struct {
 	State      string   // "": the folder of varuh.yml
 	Store      []string // at least one
-	KeyFile    string   // private reading key for "unlock: auto"; "": locked
+	KeyFile    string   // private reading key for "unlock: auto"; "": login
 	Metrics    string   // "": as in the example
 	Controller string   // "": the name of the machine
 }
@@ -36,7 +36,7 @@ func New(c Choice) string {
 	}
 	if c.KeyFile != "" {
 		replace = append(replace,
-			"unlock: locked\n", "unlock: auto\n",
+			"unlock: login\n", "unlock: auto\n",
 			"# key: credential:varuh-key\n", line("key", c.KeyFile),
 			"# accept: box", "accept: box")
 	}

@@ -61,7 +61,7 @@ func (q consulting[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 func (s *site) withOffice(ctx context.Context, out io.Writer, use func(*office) error) error {
 	return s.withBooks(ctx, out, func(boot recorder.Boot, index *footage.Index, d *diary.Diary) error {
 		config := func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }
-		o := newOffice(config, index, boot, slog.New(slog.DiscardHandler))
+		o := newOffice(s, config, index, boot, slog.New(slog.DiscardHandler))
 		o.begin(d)
 		return errors.Join(use(o), o.leave(ctx))
 	})

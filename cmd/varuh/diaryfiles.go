@@ -14,6 +14,7 @@ import (
 	"varuh/accesslog/collect"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder"
 	"varuh/recorder/durable"
@@ -184,8 +185,10 @@ func (s *site) diaryIdentity() (keys keyring.Identity, err error) {
 		keys = keyring.Identity{k}
 	case s.cfg.KeyFile() != "":
 		keys, err = keyring.ReadIdentity(durable.OS, diaryKeyFile(s.cfg.KeyFile()))
-	default:
+	case s.keys == nil || s.keys.Locked(people.DiaryKey):
 		err = errLocked
+	default:
+		keys, err = s.keys.Diary()
 	}
 	if err != nil && !errors.Is(err, errLocked) {
 		return nil, fmt.Errorf("the diary can't be read here: %w", err)
@@ -193,8 +196,8 @@ func (s *site) diaryIdentity() (keys keyring.Identity, err error) {
 	return keys, err
 }
 
-// errLocked is returned where no private key is on the machine.
-var errLocked = errors.New("this appliance is locked (unlock: locked); to open it, stop varuh and give --words")
+// errLocked is returned where no private key is in memory.
+var errLocked = errors.New("this appliance is locked: a log-in of somebody who can open it does (varuh unlock), or stop varuh and give --words")
 
 // current is the key of a use that is in force. keyring reads no file without one.
 func current(p keyring.Public, use keyring.Use) (key keyring.PublicKey) {

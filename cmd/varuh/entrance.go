@@ -11,7 +11,6 @@ import (
 	"varuh/accesslog/web"
 	"varuh/accesslog/web/certificate"
 	"varuh/configs"
-	"varuh/recorder/durable"
 )
 
 // entrance is how persons get in while varuh runs: the keys in memory, the door, and the pages before it. It opens once
@@ -31,9 +30,7 @@ type entrance struct {
 
 // newEntrance makes the entrance of a daemon. run opens it.
 func newEntrance(d *Daemon, stopping <-chan struct{}) *entrance {
-	e := &entrance{d: d, fragments: newFragments(), stopping: stopping, troubles: map[string]string{}}
-	e.keys = accesslog.NewKeys(accesslog.KeyOptions{FS: durable.OS, Store: e.store, InUse: d.site.inUse, Now: d.Boot.Now})
-	return e
+	return &entrance{d: d, keys: d.site.openKeys(d.Boot.Now), fragments: newFragments(), stopping: stopping, troubles: map[string]string{}}
 }
 
 // run opens the entrance and closes it when ctx ends, or the program is asked to stop.

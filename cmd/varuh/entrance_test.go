@@ -126,7 +126,7 @@ func TestCutOffViewingIsClosed(t *testing.T) {
 	s.cfg = &cfg
 	log := newTap()
 	daemon := &Daemon{Log: slog.New(slog.NewTextHandler(log, nil)), Boot: later(t, 1, 0), site: s.site, index: s.index, cfg: &cfg}
-	daemon.office = newOffice(daemon.footageConfig, s.index, daemon.Boot, daemon.Log)
+	daemon.office = newOffice(s.site, daemon.footageConfig, s.index, daemon.Boot, daemon.Log)
 	daemon.office.begin(d)
 	daemon.eraser = newEraser(s.site, s.index, openTimekeeper(cfg.State, daemon.Boot, daemon.Log), daemon.Log)
 	daemon.eraser.begin(d)

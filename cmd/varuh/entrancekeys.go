@@ -1,6 +1,9 @@
 package main
 
 import (
+	"time"
+
+	"varuh/accesslog"
 	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder/durable"
@@ -8,11 +11,24 @@ import (
 	"varuh/recorder/keyring"
 )
 
-// store finds a store whose disk is there.
-func (e *entrance) store(id keyring.ID) (footage.Store, bool) {
-	for _, s := range e.d.site.stores {
-		if s.ID == id {
-			return s, e.d.site.present(s) == nil
+// openKeys makes what holds the private reading keys in this process, once. They are locked until a log-in opens them, or
+// what "unlock: auto" names is read.
+func (s *site) openKeys(now func() time.Time) *accesslog.Keys {
+	if s.keys == nil {
+		o := accesslog.KeyOptions{FS: durable.OS, Store: s.mounted, InUse: s.inUse, Now: now}
+		if s.cfg.Unlock == configs.UnlockLogin {
+			o.Idle = time.Duration(s.cfg.IdleLock)
+		}
+		s.keys = accesslog.NewKeys(o)
+	}
+	return s.keys
+}
+
+// mounted finds a store whose disk is there.
+func (s *site) mounted(id keyring.ID) (footage.Store, bool) {
+	for _, one := range s.stores {
+		if one.ID == id {
+			return one, s.present(one) == nil
 		}
 	}
 	return footage.Store{}, false

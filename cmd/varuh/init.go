@@ -247,7 +247,7 @@ func writeConfig(dir string, choice configs.Choice) error {
 }
 
 func (c initCmd) told(term terminal, dir string, recovery keyring.PrivateKey) error {
-	opens := "Only the recovery words open footage on this appliance (unlock: locked)."
+	opens := "Until a person can log in, only the recovery words open footage and diary (unlock: login)."
 	if c.Key != "" {
 		opens = fmt.Sprintf("The private reading key is in %s; it opens footage on this appliance.", c.Key)
 	}

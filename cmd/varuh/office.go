@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"varuh/accesslog"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/notice"
@@ -21,6 +22,9 @@ import (
 // office has the registers of persons and of notices, in the diary that is open, and gives them to whoever asks. There is
 // one for as long as the site is held, so that a session that began lasts, and log-ins that fail are counted together.
 type office struct {
+	keys   *accesslog.Keys        // the private reading keys of the site, from a log-in or from the start; locked, or not
+	login  bool                   // a log-in opens them ("unlock: login"), and they are wrapped for persons
+	second func(people.Role) bool // which roles ask for a second factor
 	config func() ([]configs.Camera, *time.Location)
 	index  *footage.Index
 	boot   recorder.Boot
@@ -32,9 +36,17 @@ type office struct {
 	people *people.Register // nil until somebody asks for it; guarded by mu
 }
 
+// passwordCost is what a new password costs to compute; zero is people.DefaultCost. Only tests take less.
+var passwordCost people.Cost
+
 // newOffice makes the office of a site. begin gives it the diary.
-func newOffice(config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
-	return &office{config: config, index: index, boot: boot, log: log}
+func newOffice(s *site, config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
+	return &office{keys: s.openKeys(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
+}
+
+// asksSecond tells which roles ask for a second factor.
+func asksSecond(roles []string) func(people.Role) bool {
+	return func(r people.Role) bool { return slices.Contains(roles, string(r)) }
 }
 
 // begin takes the open diary.
@@ -102,7 +114,11 @@ func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	if o.people != nil {
 		return o.people, nil
 	}
-	r, err := people.New(ctx, people.Options{Diary: o.diary, Now: o.boot.Now})
+	with := people.Options{Diary: o.diary, Now: o.boot.Now, Second: o.second, Cost: passwordCost}
+	if o.login {
+		with.Keys = o.keys
+	}
+	r, err := people.New(ctx, with)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read who the persons are: %w", err)
 	}

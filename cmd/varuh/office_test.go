@@ -86,7 +86,7 @@ func (s *still) office(t *testing.T, boot recorder.Boot) (o *office, d *diary.Di
 	must(t, err)
 	t.Cleanup(func() { must(t, d.Close()) })
 	config := func() ([]configs.Camera, *time.Location) { return []configs.Camera{{ID: "hall"}}, nil }
-	o, noted = newOffice(config, s.index, boot, slog.New(slog.DiscardHandler)), new([]diary.Entry)
+	o, noted = newOffice(s.site, config, s.index, boot, slog.New(slog.DiscardHandler)), new([]diary.Entry)
 	o.note = func(x diary.Entry) { *noted = append(*noted, x) }
 	if _, err := o.notices(); err == nil {
 		t.Error("there are notices without a diary")

@@ -39,7 +39,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	d.clerk.pruner.held, d.clerk.pruner.keys = d.eraser.held, d.site.diaryIdentity
 	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
 	d.eraser.fs = d.FS
-	d.office = newOffice(d.footageConfig, d.index, d.Boot, d.Log)
+	d.office = newOffice(d.site, d.footageConfig, d.index, d.Boot, d.Log)
 	d.office.note, d.clerk.office, d.clerk.entrance = d.clerk.note, d.office, d.entrance
 	d.clerk.start()
 	d.enterConfig("")

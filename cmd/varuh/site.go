@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"varuh/accesslog"
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
@@ -21,6 +22,8 @@ type site struct {
 	warnings  []string // what is wrong, but not so wrong that nothing can be recorded
 	refused   []error  // why stores are left out
 	held      []lockFile
+
+	keys *accesslog.Keys // the private reading keys in memory; nil until openKeys
 }
 
 // openSite takes the state folder and its stores. A store that cannot be used is left out with a
@@ -133,7 +136,7 @@ func (s *site) identity() (keyring.Identity, error) {
 	case s.cfg.KeyFile() != "":
 		keys, err = keyring.ReadIdentity(durable.OS, s.cfg.KeyFile())
 	default:
-		err = errors.New("this appliance is locked (unlock: locked): only the recovery words open footage")
+		err = errors.New("no private key is on this appliance (unlock: login): a log-in of somebody who can open it does, or the recovery words")
 	}
 	if err != nil {
 		return nil, err
