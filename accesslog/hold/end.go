@@ -69,7 +69,7 @@ func (r *Register) Confirm(ctx context.Context, id string, a Asked) (diary.Recei
 		return diary.Receipt{}, err
 	}
 	if h.Kind != Provisional {
-		return diary.Receipt{}, fmt.Errorf("hold %s is not provisional: there is nothing to confirm", id)
+		return diary.Receipt{}, fmt.Errorf("hold %s: %w", id, ErrLasts)
 	}
 	if a.Kind == Provisional {
 		return diary.Receipt{}, incomplete("confirm it as rights, order, disclosure or incident")

@@ -72,6 +72,7 @@ var (
 	ErrIncomplete = errors.New("the hold is incomplete")
 	ErrGone       = errors.New("there is no footage to hold")
 	ErrUnknown    = errors.New("there is no such hold")
+	ErrLasts      = errors.New("the hold is not provisional: there is nothing to confirm")
 )
 
 func incomplete(format string, args ...any) error {

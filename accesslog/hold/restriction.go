@@ -20,7 +20,8 @@ const (
 
 func (g Ground) known() bool { return g == Accuracy || g == Unlawful || g == Claims || g == Objection }
 
-func (g Ground) passes() bool { return g == Unlawful || g == Claims }
+// Passes tells whether a restriction on the ground keeps footage past its term.
+func (g Ground) Passes() bool { return g == Unlawful || g == Claims }
 
 // Restriction is a restriction in force: the footage is stored, and used only on the grounds of art. 18(2).
 type Restriction struct {
@@ -60,5 +61,5 @@ func (a AskedRestriction) check(now time.Time) error {
 
 // forPurge is the restriction as a purge knows it.
 func (r Restriction) forPurge() retention.Restriction {
-	return retention.Restriction{Camera: r.Camera, From: r.From, To: r.To, PastTerm: r.passes()}
+	return retention.Restriction{Camera: r.Camera, From: r.From, To: r.To, PastTerm: r.Passes()}
 }

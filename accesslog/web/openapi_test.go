@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"varuh/accesslog"
+	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -33,6 +34,8 @@ var lists = map[reflect.Type][]string{
 	reflect.TypeFor[people.Role]():       texts(people.Roles),
 	reflect.TypeFor[people.Action]():     texts(people.Actions),
 	reflect.TypeFor[people.Which]():      {string(people.FootageKey), string(people.DiaryKey)},
+	reflect.TypeFor[hold.Kind]():         {string(hold.Rights), string(hold.Order), string(hold.Disclosure), string(hold.Incident), string(hold.Provisional)},
+	reflect.TypeFor[hold.Ground]():       {string(hold.Accuracy), string(hold.Unlawful), string(hold.Claims), string(hold.Objection)},
 	reflect.TypeFor[people.Duty]():       {"", string(people.DutyPassword), string(people.DutySecond)},
 	reflect.TypeFor[accesslog.Outcome](): {string(accesslog.NothingFound), string(accesslog.Secured), string(accesslog.ExtractAsked), string(accesslog.Reported), string(accesslog.NotStated)},
 	reflect.TypeFor[accesslog.Ground]():  {"", string(accesslog.Consent), string(accesslog.Claims), string(accesslog.OtherPerson), string(accesslog.PublicInterest)},

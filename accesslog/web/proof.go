@@ -68,10 +68,8 @@ func (s *Site) checkpoint(c *call) (Checkpoint, error) {
 
 // verifyDiary looks the diary through, for one person at a time.
 func (s *Site) verifyDiary(c *call) (Verified, error) {
-	select {
-	case s.verifying <- struct{}{}:
-	case <-c.Context().Done():
-		return Verified{}, c.Context().Err()
+	if err := s.aloneIn(c.Context(), s.verifying); err != nil {
+		return Verified{}, err
 	}
 	defer func() { <-s.verifying }()
 	return s.o.Verify(c.Context())

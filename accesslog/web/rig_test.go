@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,6 +64,7 @@ type rig struct {
 	store   footage.Store
 	reading keyring.PrivateKey
 	log     *bytes.Buffer
+	decided atomic.Int64 // changes that were told
 	o       Options
 
 	mu  sync.Mutex
@@ -154,6 +156,7 @@ func (r *rig) options(t testing.TB) Options {
 		Status: func(context.Context) (Status, error) {
 			return Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised"}, nil
 		},
+		Decided: func(context.Context) { r.decided.Add(1) },
 		Verify: func(context.Context) (Verified, error) {
 			return Verified{Entries: r.diary.Head().Size, Found: []string{}}, nil
 		},

@@ -52,7 +52,7 @@ func may(actions ...people.Action) access { return access{byRole, actions} }
 
 // routes is the table.
 func routes() []route {
-	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, statusRoutes, viewingRoutes, aimRoutes)
+	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, statusRoutes, viewingRoutes, aimRoutes)
 }
 
 // handler is what a route does, with the types of what it takes and gives.

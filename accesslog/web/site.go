@@ -35,6 +35,7 @@ type Options struct {
 	Cameras  func() []Camera                         // those that are configured
 	Status   func(context.Context) (Status, error)   // of recorder, stores, copies and clock
 	Verify   func(context.Context) (Verified, error) // looks the diary through
+	Decided  func(context.Context)                   // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary
 	Premises []netip.Prefix                          // as the door has them; nil: the machine itself alone
 	Issuer   string                                  // whose appliance it is, for authenticators
 	Now      func() time.Time                        //

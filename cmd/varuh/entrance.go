@@ -106,6 +106,7 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 	o.Door = accesslog.NewDoor(accesslog.Options{Diary: open, Keys: e.keys, Index: d.index, Sessions: o.People, Notices: o.Notices,
 		Restrictions: o.Holds, Premises: o.Premises, Now: d.Boot.Now})
 	o.Keys, o.Diary, o.Index, o.Closed, o.Now, o.Log = e.keys, open, d.index, e.fragments, d.Boot.Now, d.Log
+	o.Decided = d.decided
 	o.Cameras, o.Status, o.Verify, o.Issuer = d.shownCameras, d.shownStatus, e.verify, d.issuer()
 	return o, nil
 }

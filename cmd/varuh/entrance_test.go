@@ -10,9 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -147,21 +145,4 @@ func TestCutOffViewingIsClosed(t *testing.T) {
 		t.Errorf("entered: %v", list)
 	}
 	must(t, d.Close())
-}
-
-// What is held on the pages is remembered soon, and nothing is done while the diary does not grow.
-func TestWhenGrown(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ctx, stop := context.WithCancel(t.Context())
-		var size, done atomic.Int64
-		go whenGrown(ctx, size.Load, func(context.Context) { done.Add(1) })
-		time.Sleep(time.Hour)
-		size.Add(3)
-		time.Sleep(2 * rememberEach)
-		if n := done.Load(); n != 1 {
-			t.Errorf("done %d times after one change", n)
-		}
-		stop()
-	})
 }

@@ -45,9 +45,6 @@ func (e *entrance) serve(ctx context.Context, o web.Options) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	parts.Go(func() { keeper.Run(ctx) })
-	parts.Go(func() { // commands do so by themselves
-		whenGrown(ctx, func() int64 { return o.Diary.Head().Size }, e.d.eraser.remembered)
-	})
 	if cfg.HTTP != configs.PagesOff {
 		parts.Go(func() { e.servePlain(ctx, cfg.HTTP, keeper.Plain(portOf(cfg.HTTPS))) })
 	}
@@ -71,26 +68,6 @@ func (e *entrance) serving(keeper *certificate.Keeper, port int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.served = text
-}
-
-// rememberEach is how soon it is known beside the key slots, too, what persons hold on the pages.
-const rememberEach = 5 * time.Second
-
-// whenGrown calls do each time that the diary has grown, until ctx ends.
-func whenGrown(ctx context.Context, size func() int64, do func(context.Context)) {
-	tick := time.NewTicker(rememberEach)
-	defer tick.Stop()
-	for known := size(); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if now := size(); now != known {
-			known = now
-			do(ctx)
-		}
-	}
 }
 
 // openKeeper makes what keeps the certificate.
