@@ -62,12 +62,13 @@ func (k *Keys) handle(s footage.Segment) (*handle, error) {
 	}
 	h := &handle{reader: r, store: store, ref: keyring.Ref{ID: s.ID, Slot: s.Slot}}
 	k.mu.Lock()
-	old, last := k.open[s.ID], k.oldest()
+	old := k.release(s.ID, k.open[s.ID])
+	last := k.oldest()
 	k.turn++
 	h.turn, k.open[s.ID] = k.turn, h
 	k.mu.Unlock()
-	old.close()
-	last.close()
+	k.close(old)
+	k.close(last)
 	return h, nil
 }
 
@@ -95,18 +96,36 @@ func (k *Keys) oldest() (last *handle) {
 			which, last = id, h
 		}
 	}
-	delete(k.open, which)
-	return last
+	return k.release(which, last)
+}
+
+// release takes a handle out of those that are open. Until it is closed it is leaving, so that a lock waits for it. The
+// caller holds mu, and closes it once that is let go.
+func (k *Keys) release(id keyring.ID, h *handle) *handle {
+	if h != nil && k.open[id] == h {
+		delete(k.open, id)
+		k.leaving[h] = true
+	}
+	return h
+}
+
+// close waits for whoever reads with a handle, and closes it; none needs no closing.
+func (k *Keys) close(h *handle) {
+	if h == nil {
+		return
+	}
+	h.close()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.leaving, h)
 }
 
 // drop closes a handle and forgets it.
 func (k *Keys) drop(id keyring.ID, h *handle) {
 	k.mu.Lock()
-	if k.open[id] == h {
-		delete(k.open, id)
-	}
+	k.release(id, h)
 	k.mu.Unlock()
-	h.close()
+	k.close(h)
 }
 
 // sealed tells whether there was a seal when the segment was opened; it never changes.
@@ -115,11 +134,8 @@ func (h *handle) sealed() bool {
 	return err == nil || !errors.Is(err, segment.ErrUnsealed)
 }
 
-// close forgets the segment's key. A handle is closed once; none needs no closing.
+// close forgets the segment's key. Closing twice is closing once.
 func (h *handle) close() {
-	if h == nil {
-		return
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.gone {

@@ -2,6 +2,7 @@ package unseal
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -28,18 +29,19 @@ var _ people.Keys = (*Keys)(nil)
 type Keys struct {
 	o Options
 
-	mu    sync.Mutex                        // guards what follows; never held while a handle's is waited for
-	held  map[people.Which]keyring.Identity // by use; empty while locked
-	stays bool                              // they came from a key file, which would give them again: no idle time lets them go
-	used  time.Time                         // when any of them was used last
-	idled bool                              // they were let go for idleness, and nobody has asked yet
-	open  map[keyring.ID]*handle
-	turn  uint64 // counts the uses of handles
+	mu      sync.Mutex                        // guards what follows; never held while a handle's is waited for
+	held    map[people.Which]keyring.Identity // by use; empty while locked
+	stays   bool                              // they came from a key file, which would give them again: no idle time lets them go
+	used    time.Time                         // when any of them was used last
+	idled   bool                              // they were let go for idleness, and nobody has asked yet
+	open    map[keyring.ID]*handle
+	leaving map[*handle]bool // no longer open, and not closed yet: somebody may still read there
+	turn    uint64           // counts the uses of handles
 }
 
 // New makes Keys that are locked.
 func New(o Options) *Keys {
-	return &Keys{o: o, held: map[people.Which]keyring.Identity{}, open: map[keyring.ID]*handle{}}
+	return &Keys{o: o, held: map[people.Which]keyring.Identity{}, open: map[keyring.ID]*handle{}, leaving: map[*handle]bool{}}
 }
 
 // Unlock takes the keys of one use out of a person's wrap. The error is [ErrWrap] if it does not open.
@@ -115,14 +117,13 @@ func (k *Keys) Lock() (were bool) {
 	}
 	clear(k.held)
 	k.stays = false
-	handles := make([]*handle, 0, len(k.open))
-	for _, h := range k.open {
-		handles = append(handles, h)
+	for id, h := range k.open {
+		k.release(id, h)
 	}
-	clear(k.open)
+	handles := slices.Collect(maps.Keys(k.leaving)) // those with which another is still busy, too
 	k.mu.Unlock()
 	for _, h := range handles {
-		h.close()
+		k.close(h)
 	}
 	return were
 }
