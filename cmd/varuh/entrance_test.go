@@ -82,6 +82,13 @@ func TestPersonWatchesOverHTTPS(t *testing.T) {
 	if v.do(t.Context(), "GET", "/status", nil, &st); len(st.Locked) != 0 || len(st.Streams) != 1 || st.Streams[0].State != "recording" {
 		t.Errorf("the status is %+v", st)
 	}
+	now := time.Now()
+	var held struct{ Kept int }
+	v.do(t.Context(), "POST", "/cameras/hall/holds", map[string]any{"from": now.Add(-time.Minute).Format(time.RFC3339), "to": now.Format(time.RFC3339), "basis": "a broken window"}, &held)
+	beside := openKept(b.site.stores, slog.New(slog.DiscardHandler)) // as the next start would find it
+	if list := beside.holds(true); len(list) != 1 || list[0].Camera != "hall" || held.Kept == 0 {
+		t.Errorf("what is held was answered with %d entries kept, while beside the keys are %+v", held.Kept, list)
+	}
 	var verified struct {
 		Bad   bool
 		Found []string
