@@ -17,6 +17,9 @@ var ErrUnknown = errors.New("no such segment in the index")
 const segmentColumns = `SELECT s.id, s.store, s.slot, t.camera, t.stream, s.run, s.start, s."end", s.bytes, s.records,
 	s.sealed, s.recovered, s.loss, f.text, b.boot, s.boot_time, s.header_start, s.clock, s.root`
 
+// What is looked up for each fragment that is played, or often, casts the parameters that it compares by "=". SQLite
+// plans anew for every value of one that could be 0 or 1, which takes it five times as long as the answer.
+
 // CROSS JOIN keeps the order: streams are few, and each is one range of segments_by_start.
 const fromStreams = ` FROM streams t CROSS JOIN segments s ON s.stream = t.id
 	JOIN formats f ON f.id = s.format JOIN boots b ON b.id = s.boot `
@@ -26,7 +29,7 @@ const fromSegments = ` FROM segments s JOIN streams t ON t.id = s.stream
 
 // Get finds one segment, or returns ErrUnknown.
 func (ix *Index) Get(id keyring.ID) (Segment, error) {
-	list, err := collect(ix.read, scanSegment, segmentColumns+fromSegments+`WHERE s.id = ?`, id[:])
+	list, err := collect(ix.read, scanSegment, segmentColumns+fromSegments+`WHERE s.id = CAST(? AS BLOB)`, id[:])
 	return one(list, explain(err, "couldn't look up segment %s", id), "segment", id)
 }
 
@@ -45,7 +48,7 @@ func (ix *Index) Newest() (Segment, error) {
 // Last returns the segment of a stream with the latest start, or ErrUnknown.
 func (ix *Index) Last(camera, stream string) (Segment, error) {
 	list, err := collect(ix.read, scanSegment, segmentColumns+fromStreams+
-		`WHERE t.camera = ? AND t.stream = ? ORDER BY s.start DESC, s.id DESC LIMIT 1`, camera, stream)
+		`WHERE t.camera = CAST(? AS TEXT) AND t.stream = CAST(? AS TEXT) ORDER BY s.start DESC, s.id DESC LIMIT 1`, camera, stream)
 	return one(list, explain(err, "couldn't look up the last segment of %s/%s", camera, stream), "stream", camera+"/"+stream)
 }
 
@@ -75,19 +78,19 @@ func one(list []Segment, err error, what string, which any) (Segment, error) {
 func (ix *Index) Span(camera, stream string, from, to time.Time) ([]Segment, []Gap, error) {
 	args := []any{camera, stream, ns(from), ns(to)}
 	segments, err := collect(ix.read, scanSegment, segmentColumns+fromStreams+`
-		WHERE t.camera = ?1 AND ?2 IN ('', t.stream)
+		WHERE t.camera = CAST(?1 AS TEXT) AND CAST(?2 AS TEXT) IN ('', t.stream)
 			AND s.start >= ?3 - t.longest_segment AND s.start < ?4 AND (s."end" > ?3 OR s.start >= ?3)
 		UNION ALL `+segmentColumns+fromStreams+`
-		WHERE t.camera = ?1 AND ?2 IN ('', t.stream) AND s.sealed = 0 AND +s.start < ?3 AND s."end" <= ?3
+		WHERE t.camera = CAST(?1 AS TEXT) AND CAST(?2 AS TEXT) IN ('', t.stream) AND s.sealed = 0 AND +s.start < ?3 AND s."end" <= ?3
 		ORDER BY 7, 1`, args...)
 	if err != nil {
 		return nil, nil, explain(err, "couldn't look up segments of %s", camera)
 	}
 	gaps, err := collect(ix.read, scanGap, gapColumns+`
-		WHERE t.camera = ?1 AND ?2 IN ('', t.stream) AND g.carrier IS NOT NULL
+		WHERE t.camera = CAST(?1 AS TEXT) AND CAST(?2 AS TEXT) IN ('', t.stream) AND g.carrier IS NOT NULL
 			AND g."from" >= ?3 - t.longest_gap AND g."from" < ?4 AND g."to" > ?3
 		UNION ALL `+gapColumns+`
-		WHERE t.camera = ?1 AND ?2 IN ('', t.stream) AND g.carrier IS NULL
+		WHERE t.camera = CAST(?1 AS TEXT) AND CAST(?2 AS TEXT) IN ('', t.stream) AND g.carrier IS NULL
 			AND g."from" < ?4 AND coalesce(g."to" > ?3, TRUE)
 		ORDER BY 3, 4, 1, 2`, args...)
 	return segments, gaps, explain(err, "couldn't look up gaps of %s", camera)
