@@ -20,13 +20,13 @@ func (r *Register) history(ctx context.Context, camera string) (history, error) 
 
 func load(ctx context.Context, ask query, camera string) (h history, err error) {
 	versions, err := rows(ctx, ask, scanNotice, `SELECT n.id, n.content, n.entered, n.entry, c."from", c."to"
-		FROM notice_cameras c JOIN notices n ON n.id = c.notice WHERE c.camera = ?`, camera)
+		FROM notice_cameras c JOIN notices n ON n.id = c.notice WHERE c.camera = CAST(? AS TEXT)`, camera)
 	if err != nil {
 		return history{}, err
 	}
 	h.versions = settle(versions)
 	lists, err := rows(ctx, ask, scanSignOff, `SELECT notice, entry, day, count, "all" FROM notice_informed
-		WHERE notice IN (SELECT notice FROM notice_cameras WHERE camera = ?) ORDER BY entry`, camera)
+		WHERE notice IN (SELECT notice FROM notice_cameras WHERE camera = CAST(? AS TEXT)) ORDER BY entry`, camera)
 	if err != nil {
 		return history{}, err
 	}
@@ -37,7 +37,7 @@ func load(ctx context.Context, ask query, camera string) (h history, err error) 
 			}
 		}
 	}
-	h.decisions, err = rows(ctx, ask, scanDecision, `SELECT number, day, reasons, entry FROM notice_decisions WHERE camera = ? ORDER BY entry`, camera)
+	h.decisions, err = rows(ctx, ask, scanDecision, `SELECT number, day, reasons, entry FROM notice_decisions WHERE camera = CAST(? AS TEXT) ORDER BY entry`, camera)
 	return h, err
 }
 
