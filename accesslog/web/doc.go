@@ -11,8 +11,8 @@
 //     value without a name that is unknown or given twice; a time says its zone.
 //  4. Every error is a problem (RFC 9457) in Slovenian or English. What this package does not know is a 500 that
 //     tells nothing and a line in the log that tells all; no request brings that about.
-//  5. Nothing that is answered may be kept by a browser or a proxy, shown in a frame, or run a script that is not
-//     varuh's own.
+//  5. Nothing that is answered, but varuh's own scripts, may be kept by a browser or a proxy; nothing may be shown in a
+//     frame, or run a script that is not varuh's own.
 //  6. No name, reason or address is in the log: it has the route, and what was wrong.
 //
 // # How a request goes

@@ -25,7 +25,7 @@ const (
 func (s *Site) outermost(next http.Handler) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(s.refuse(errForeign, nil))
-	next = foreign.Handler(next)
+	next = foreign.Handler(s.assets(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		out := &writer{ResponseWriter: w}
 		defer s.recovered(out, r)
@@ -51,7 +51,7 @@ func hostOf(asked string) string {
 
 // policy lets pages load what varuh itself has, and nothing that stands in a page.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; " +
-	"font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // harden adds what every answer says.
 func (s *Site) harden(h http.Header, r *http.Request) {

@@ -1,0 +1,88 @@
+// Plays footage of a viewing: one window of it, by its playlist and hls.js, with the session's cookie.
+import "./hls.light.min.js";
+import {Refused, Unplayable} from "./live.js";
+
+export {Refused, Unplayable};
+
+const {Hls} = globalThis;
+
+/**
+ * open plays the window at a playlist's url in a video element, and resolves once it can be jumped in. It rejects with
+ * Refused or Unplayable. What goes wrong later is told to onerror, with the same errors; then nothing more is loaded.
+ * Little is loaded ahead: what is loaded counts as seen, and has its entry.
+ */
+export function open(video, playlist, {signal, onerror = () => {}} = {}) {
+  const hls = new Hls({enableWorker: false, maxBufferLength: 15, maxMaxBufferLength: 30, backBufferLength: 30, startFragPrefetch: false});
+  const footage = new Footage(video, hls);
+  return new Promise((opened, fail) => {
+    let ready = false;
+    signal?.addEventListener("abort", () => {
+      footage.close();
+      fail(signal.reason);
+    }, {once: true});
+    hls.on(Hls.Events.ERROR, (_, e) => {
+      if (!e.fatal) return;
+      hls.destroy();
+      (ready ? onerror : fail)(errorOf(e));
+    });
+    hls.on(Hls.Events.LEVEL_LOADED, (_, e) => {
+      footage.parts = e.details.fragments.map((f) => ({from: f.programDateTime, to: f.programDateTime + 1000 * f.duration, start: f.start}));
+      ready = true;
+      opened(footage);
+    });
+    hls.loadSource(playlist);
+    hls.attachMedia(video);
+  });
+}
+
+/** errorOf says what is wrong where hls.js gives up. */
+function errorOf(e) {
+  const {details} = Hls.ErrorTypes.MEDIA_ERROR === e.type ? e : {};
+  if (details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR || details === Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR ||
+    details === Hls.ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR) {
+    return new Unplayable(e.mimeType ?? "this footage");
+  }
+  if (e.response?.code) return new Refused(e.response.code, problemOf(e));
+  return e.error ?? new Error(e.details);
+}
+
+/** problemOf is the problem (RFC 9457) in an answer, or nothing. */
+function problemOf({networkDetails: request}) {
+  try {
+    const body = request.response;
+    return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body));
+  } catch {
+    return {}; // no answer came, or something between here and the appliance gave one
+  }
+}
+
+/** Footage is a window that is being played. Moments are in ms since 1970. */
+class Footage {
+  constructor(video, hls) {
+    this.video = video;
+    this.hls = hls;
+    this.parts = []; // {from, to, start}: what there is, and where in the element's time, which has no gaps
+  }
+
+  /** at is when what is shown was taken; NaN where there is nothing. */
+  at() {
+    const time = this.video.currentTime;
+    const part = this.parts.findLast((p) => p.start <= time) ?? this.parts[0];
+    return part ? part.from + 1000 * (time - part.start) : NaN;
+  }
+
+  /** jump shows a moment, or the next one that there is, and resolves to that once it is shown. */
+  async jump(moment) {
+    const part = this.parts.find((p) => moment < p.to);
+    if (!part) throw new RangeError("there is no footage of this moment or after it");
+    const shown = Math.max(moment, part.from);
+    const seeked = new Promise((done) => this.video.addEventListener("seeked", done, {once: true}));
+    this.video.currentTime = part.start + (shown - part.from) / 1000;
+    await seeked;
+    return shown;
+  }
+
+  close() {
+    this.hls.destroy();
+  }
+}
