@@ -128,8 +128,13 @@ func (r *Reader) find() error {
 
 // readEntry reads record n, which is in the index, into buf and checks it against the index.
 func (r *Reader) readEntry(n int, buf []byte) (recordHead, []byte, error) {
+	return r.readAs(readRecord, n, buf)
+}
+
+// readAs is readEntry by one of two ways to read a record.
+func (r *Reader) readAs(read func(io.ReaderAt, int64, int64, uint32, []byte) (recordHead, []byte, error), n int, buf []byte) (recordHead, []byte, error) {
 	e := r.index[n]
-	h, buf, err := readRecord(r.file, e.Offset, e.Offset+e.Size, uint32(n), buf)
+	h, buf, err := read(r.file, e.Offset, e.Offset+e.Size, uint32(n), buf)
 	if err == nil && (h.size != e.Size || h.Kind != e.Kind || h.Flags != e.Flags || h.Duration != e.Duration || !h.Start.Equal(e.Start)) {
 		err = damaged("the seek index says something else of it")
 	}
@@ -160,9 +165,9 @@ func (r *Reader) Unlock(k keyring.Key) error {
 // others.
 func (r *Reader) Read(n int, buf []byte) (Record, []byte, error) { return r.read(n, buf, true) }
 
-// Play is Read without holding the record against its leaf, for whoever only looks at it: that a record is what the
-// writer wrote, and where, its AEAD says, which covers the leaf, too. What the leaf adds is a proof for others, and it
-// costs more than the decryption.
+// Play is Read without holding the record against its leaf and its checksum, for whoever only looks at it: that a record
+// is what the writer wrote, and where, its AEAD says, which covers the leaf, too. What the leaf adds is a proof for
+// others, and it costs more than the decryption; what the checksum adds is a reason, which is found when it is asked for.
 func (r *Reader) Play(n int, buf []byte) (Record, []byte, error) { return r.read(n, buf, false) }
 
 func (r *Reader) read(n int, buf []byte, proven bool) (Record, []byte, error) {
@@ -173,15 +178,22 @@ func (r *Reader) read(n int, buf []byte, proven bool) (Record, []byte, error) {
 	if err != nil {
 		return Record{}, nil, err
 	}
-	h, b, err := r.readEntry(n, buf)
+	way := readUnchecked
+	if proven {
+		way = readRecord
+	}
+	h, b, err := r.readAs(way, n, buf)
 	if err != nil {
 		return Record{}, nil, fmt.Errorf("couldn't read segment %s: %w", r.name, err)
 	}
 	plain, err := r.secrets.open(&h, b, proven)
-	if err != nil {
-		return Record{}, nil, fmt.Errorf("couldn't read segment %s: %w", r.name, &Problem{n, e.Offset, err})
+	if err == nil {
+		return h.Record, plain, nil
 	}
-	return h.Record, plain, nil
+	if _, _, torn := r.readEntry(n, b); torn != nil { // b is no longer what was read
+		return Record{}, nil, fmt.Errorf("couldn't read segment %s: %w", r.name, torn)
+	}
+	return Record{}, nil, fmt.Errorf("couldn't read segment %s: %w", r.name, &Problem{n, e.Offset, err})
 }
 
 // open decrypts a whole record in its place and, if it is to be proven, checks its leaf.

@@ -86,19 +86,23 @@ func (r Record) check(sequence uint32) error {
 // before end. The bytes returned are all of it, in buf if that is large enough. The error is an
 // [ErrDamaged] when the bytes are wrong, and another one when they could not be read.
 func readRecord(f io.ReaderAt, off, end int64, sequence uint32, buf []byte) (recordHead, []byte, error) {
+	h, buf, err := readUnchecked(f, off, end, sequence, buf)
+	if err == nil && !crcFits(buf) {
+		err = damaged("its checksum differs")
+	}
+	return h, buf, err
+}
+
+// readUnchecked is readRecord without a look at the checksum, for whoever decrypts the record: its AEAD covers all that
+// the checksum does but the length, and that is the AEAD's, too.
+func readUnchecked(f io.ReaderAt, off, end int64, sequence uint32, buf []byte) (recordHead, []byte, error) {
 	buf = grow(buf, headSize)
 	h, err := readHead(f, off, end, sequence, buf)
 	if err != nil {
 		return h, buf, err
 	}
 	buf = grow(buf, int(h.size))
-	if err := readFull(f, buf[headSize:], off+headSize); err != nil {
-		return h, buf, err
-	}
-	if !crcFits(buf) {
-		return h, buf, damaged("its checksum differs")
-	}
-	return h, buf, nil
+	return h, buf, readFull(f, buf[headSize:], off+headSize)
 }
 
 // readHead reads the head of a record as readRecord does, into buf, and sees that the record ends at or before end.
