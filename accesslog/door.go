@@ -47,7 +47,8 @@ type Door struct {
 	closed   bool
 	refusals map[refusal]*refused
 	owed     []owed // entries that the diary did not take
-	down     bool   // the diary did not take the last entry
+	down     bool   // the diary did not take the last entry, whoever wrote it
+	failed   uint64 // how often it took none
 
 	paying chan struct{} // holds a value while somebody writes what is owed
 }

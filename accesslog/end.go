@@ -55,26 +55,53 @@ func (d *Door) enter(ctx context.Context, e diary.Entry) (diary.Receipt, error) 
 	if err != nil {
 		return diary.Receipt{}, fmt.Errorf("%w: %w", ErrDiary, err)
 	}
-	r, err := d.o.Diary.Enter(ctx, w)
+	r, err := d.offer(ctx, w)
 	if errors.Is(err, diary.ErrUncertain) {
-		if r, err = d.o.Diary.Enter(ctx, w); err != nil { // it may be there, whatever the second try says
+		if r, err = d.offer(ctx, w); err != nil { // it may be there, whatever the second try says
 			d.owe(owed{w, e.Op})
 		}
 	}
 	if err != nil && ctx.Err() != nil {
 		return r, err
 	}
-	if d.took(err); err != nil {
+	if err != nil {
 		err = fmt.Errorf("%w: %w", ErrDiary, err)
 	}
 	return r, err
 }
 
-// took notes whether the diary took an entry. While it does not, no lease counts that was taken before: see lease.
-func (d *Door) took(err error) {
+// offer offers an entry to the diary, and notes whether that took it. While it does not, no lease counts that was taken
+// before: see lease. That an asker left says nothing of the diary, and neither does an entry that was taken before
+// another failed.
+func (d *Door) offer(ctx context.Context, w *diary.Draft) (diary.Receipt, error) {
+	d.mu.Lock()
+	before := d.failed
+	d.mu.Unlock()
+	r, err := d.o.Diary.Enter(ctx, w)
+	if err == nil || ctx.Err() == nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.note(err, before)
+	}
+	return r, err
+}
+
+// Wrote is told how each commit of the diary ended, whoever wished for it: see [diary.Options]. From one that failed on
+// nothing is decrypted, until the diary has taken an entry. It waits for nothing.
+func (d *Door) Wrote(err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.down = err != nil
+	d.note(err, d.failed)
+}
+
+// note notes whether the diary took an entry, unless one failed since there were so many failures. The caller holds mu.
+func (d *Door) note(err error, before uint64) {
+	switch {
+	case err != nil:
+		d.down, d.failed = true, d.failed+1
+	case d.failed == before:
+		d.down = false
+	}
 }
 
 func (d *Door) isDown() bool {
@@ -89,8 +116,7 @@ func (d *Door) enterLater(ctx context.Context, e diary.Entry) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDiary, err)
 	}
-	_, err = d.o.Diary.Enter(context.WithoutCancel(ctx), w)
-	if d.took(err); err != nil {
+	if _, err = d.offer(context.WithoutCancel(ctx), w); err != nil {
 		d.owe(owed{w, e.Op})
 		return fmt.Errorf("%w: %s is entered later: %w", ErrDiary, e.Op, err)
 	}
@@ -125,8 +151,8 @@ func (d *Door) pay(ctx context.Context) (err error) {
 }
 
 func (d *Door) payOne(ctx context.Context, o owed) error {
-	r, err := d.o.Diary.Enter(ctx, o.draft)
-	if d.took(err); err != nil {
+	r, err := d.offer(ctx, o.draft)
+	if err != nil {
 		d.owe(o)
 		return fmt.Errorf("%w: %w", ErrDiary, err)
 	}

@@ -93,10 +93,10 @@ func (w Viewing) more(ctx context.Context, g grant, lacks span) error {
 // next is the lease that begins where footage lacks one. All that lacks has to be lawful, so that nothing is entered
 // for a piece that is then refused.
 func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
-	if w.v.aim != nil && w.v.door.isDown() {
-		return g, ErrDiary
-	}
-	if w.v.aim != nil {
+	if w.v.aim != nil { // it has one lease of all its time, and needs another where that counts no more
+		if g.span = lacks; w.v.door.isDown() {
+			return g, nil
+		}
 		return g, ErrEnded
 	}
 	ahead := g

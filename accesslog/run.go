@@ -3,6 +3,7 @@ package accesslog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -82,15 +83,26 @@ func (d *Door) Lock(ctx context.Context, by proof.Actor) error {
 	return d.enterLater(ctx, diary.Entry{Op: opLock, Body: proof.Body{Actor: &by}})
 }
 
-// Close ends all viewings with their entries, and opens none any more. What the diary does not take by now is told at
-// the next start, by [Door.Recover].
-func (d *Door) Close(ctx context.Context) (err error) {
+// Close lets the keys go, ends all viewings with their entries, and opens none any more. What the diary does not take by
+// now, or by the end of ctx, is told at the next start, by [Door.Recover].
+func (d *Door) Close(ctx context.Context) error {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
+	d.o.Keys.k.Lock()
+	entered := make(chan error, 1)
+	go func() { entered <- d.endAll(ctx) }() // a commit that hangs can't be called back
+	select {
+	case err := <-entered:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: what became of viewings was not entered in time: %w", ErrDiary, ctx.Err())
+	}
+}
+
+func (d *Door) endAll(ctx context.Context) (err error) {
 	for _, v := range d.all() {
 		err = errors.Join(err, v.endSelf(ctx, CutOff, "the program stops"))
 	}
-	d.o.Keys.k.Lock()
 	return errors.Join(err, d.tell(ctx, true), d.pay(ctx))
 }

@@ -14,6 +14,9 @@ import (
 // committed is told by the diary how each commit ended, whoever asked for it: the clerk or a command at the
 // desk. The first that fails is itself to be entered, so that the clerk tries again until it is.
 func (c *clerk) committed(err error) {
+	if c.entrance != nil {
+		c.entrance.committed(err)
+	}
 	c.mu.Lock()
 	was := c.failing
 	c.mu.Unlock()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"varuh/accesslog"
@@ -21,6 +22,7 @@ type entrance struct {
 	keys      *accesslog.Keys
 	fragments *fragments
 	stopping  <-chan struct{} // closed when the program is asked to stop
+	door      atomic.Pointer[accesslog.Door]
 
 	mu       sync.Mutex
 	troubles map[string]string   // what keeps persons out, by part; guarded by mu
@@ -105,8 +107,16 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 	o.Premises = d.site.cfg.Networks()
 	o.Door = accesslog.NewDoor(accesslog.Options{Diary: open, Keys: e.keys, Index: d.index, Sessions: o.People, Notices: o.Notices,
 		Restrictions: o.Holds, Premises: o.Premises, Now: d.Boot.Now})
+	e.door.Store(o.Door)
 	o.Keys, o.Diary, o.Index, o.Closed, o.Now, o.Log = e.keys, open, d.index, e.fragments, d.Boot.Now, d.Log
 	o.Decided = d.decided
 	o.Cameras, o.Status, o.Verify, o.Issuer = d.shownCameras, d.shownStatus, e.verify, d.issuer()
 	return o, nil
+}
+
+// committed is told how each commit of the diary ended. A door that stands shows nothing from one that failed on.
+func (e *entrance) committed(err error) {
+	if door := e.door.Load(); door != nil {
+		door.Wrote(err)
+	}
 }
