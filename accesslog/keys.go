@@ -40,6 +40,16 @@ func (k *Keys) Rewrap(w people.Which, old, next [32]byte, person string, blob []
 // UnlockAuto takes keys that the program was started with, under `unlock: auto`. No idle time ends them.
 func (k *Keys) UnlockAuto(w people.Which, id keyring.Identity) { k.k.UnlockAuto(w, id) }
 
+// Take takes keys that a rotation has made beside those that are in memory. Idle time lets them go like those.
+func (k *Keys) Take(w people.Which, id keyring.Identity) { k.k.Take(w, id) }
+
+// Rotation lends the private halves of one use to a rotation of keys, which seals anew what they open, and looks at no
+// footage. The error is [people.ErrLocked].
+func (k *Keys) Rotation(w people.Which) (keyring.Identity, error) { return k.k.Identity(w) }
+
+// Holds implements [people.Keys].
+func (k *Keys) Holds(blob []byte, id string) bool { return k.k.Holds(blob, id) }
+
 // Locked tells whether the keys of one use are not in memory.
 func (k *Keys) Locked(w people.Which) bool { return k.k.Locked(w) }
 

@@ -26,4 +26,8 @@ type Keys interface {
 
 	// Rewrap opens a wrap and seals what is in it under another wrap key. It keeps nothing in memory.
 	Rewrap(w Which, old, next [32]byte, person string, blob []byte) ([]byte, error)
+
+	// Holds tells whether a wrap has the private half of a key pair, by what stands readable in it. While keys are
+	// replaced it has that of two.
+	Holds(blob []byte, id string) bool
 }

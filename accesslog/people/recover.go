@@ -161,9 +161,10 @@ func idsOf(list []Authorisation) string {
 	return strings.Join(ids, " ")
 }
 
-// Rotated is to be called once new key pairs are in use, by whoever has made them: all wraps of other keys go, and the
-// person of the session gets new ones, so that somebody can open the new keys after a start. All others get theirs when
-// they next log in while the keys are open. That the person may do it is for the caller to see to.
+// Rotated is to be called by whoever replaces the key pairs, once the new ones are in memory beside the old and before
+// they are in use, and again once they are in use: the person of the session gets wraps of what is in memory, so that
+// somebody can open the keys after a crash in between, and after it. All wraps of keys that are not in use go; all others get
+// theirs when they next log in while the keys are open. That the person may do it is for the caller to see to.
 func (r *Register) Rotated(ctx context.Context, s Session, password string) error {
 	s, _, pw, err := r.again(ctx, s, password)
 	if err != nil {
@@ -186,7 +187,7 @@ func (r *Register) Rotated(ctx context.Context, s Session, password string) erro
 		return err
 	}
 	actor := s.Actor()
-	body := proof.Body{Actor: &actor, Data: about(p.Person, map[string]any{"keys": names(keysOf(wraps)), "result": "keys replaced"})}
+	body := proof.Body{Actor: &actor, Data: about(p.Person, map[string]any{"keys": names(keysOf(wraps)), "result": "wrapped for new keys"})}
 	_, err = r.change(ctx, diary.Entry{Op: opWrap, Ref: &s.Entry, Body: body}, func(tx *sql.Tx, _ int64) error {
 		for _, w := range whiches {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM person_wraps WHERE which = ? AND key <> ?`, w, r.keyID(w)); err != nil {

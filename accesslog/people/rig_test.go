@@ -94,6 +94,7 @@ type chain struct {
 	mu   sync.Mutex
 	id   string
 	open map[Which]bool
+	both string // id that each wrap has beside its own, while keys are replaced; "": none
 }
 
 func newChain() *chain {
@@ -150,6 +151,12 @@ func (c *chain) Rewrap(w Which, old, next [32]byte, person string, blob []byte) 
 		return nil, errWrap
 	}
 	return c.box(w, next, person), nil
+}
+
+func (c *chain) Holds(blob []byte, id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.both != "" && c.both == id && len(blob) > 0
 }
 
 type rig struct {

@@ -62,7 +62,7 @@ func (r *Register) unlock(ctx context.Context, s Session, p *account, pw secrets
 	var list []Which
 	for _, w := range whiches {
 		id, open := r.o.Keys.Key(w)
-		if kept, has := p.wraps[w]; has && !open && kept.key == id && p.opens(w, r.o.Now()) {
+		if kept, has := p.wraps[w]; has && !open && r.fits(id, kept) && p.opens(w, r.o.Now()) {
 			list = append(list, w)
 		}
 	}
@@ -94,12 +94,17 @@ func (r *Register) Openers(ctx context.Context, w Which) (list []Person, err err
 		return nil, err
 	}
 	for _, p := range now.persons {
-		if kept, has := p.wraps[w]; has && p.opens(w, r.o.Now()) && kept.key == r.keyID(w) {
+		if kept, has := p.wraps[w]; has && p.opens(w, r.o.Now()) && r.fits(r.keyID(w), kept) {
 			list = append(list, p.Person)
 		}
 	}
 	sortPersons(list)
 	return list, nil
+}
+
+// fits tells whether a wrap has a key.
+func (r *Register) fits(id string, kept wrap) bool {
+	return r.o.Keys != nil && (kept.key == id || r.o.Keys.Holds(kept.blob, id))
 }
 
 // keyID is the key in use.

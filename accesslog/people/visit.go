@@ -90,7 +90,7 @@ func (r *Register) Sweep(ctx context.Context) ([]Failure, error) {
 	now := r.o.Now()
 	r.sessions.endAll(now, func(l *live) string { return r.bounds().past(l, now) })
 	failed, err := r.enterFailures(ctx, func(f Failure) bool { return f.due(now) })
-	return failed, errors.Join(err, r.enterEnds(ctx), r.dropExpired(ctx))
+	return failed, errors.Join(err, r.enterEnds(ctx), r.dropOver(ctx))
 }
 
 // enterEnds writes the entries of sessions that have ended.

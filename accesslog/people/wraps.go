@@ -40,7 +40,7 @@ func (r *Register) rewrap(p *account, old, next [32]byte) (made map[Which]wrap, 
 		return nil, nil, err
 	}
 	for w, kept := range p.wraps {
-		if _, done := made[w]; done || r.o.Keys == nil || kept.key != r.keyID(w) || !p.entitled(w, r.o.Now()) {
+		if _, done := made[w]; done || !r.fits(r.keyID(w), kept) || !p.entitled(w, r.o.Now()) {
 			continue
 		}
 		blob, err := r.o.Keys.Rewrap(w, old, next, p.ID, kept.blob)
@@ -91,8 +91,9 @@ func (r *Register) dropWraps(ctx context.Context, tx *sql.Tx, person string) err
 	return nil
 }
 
-// dropExpired takes away the wraps of those whose authorisation has expired, with an entry for each person.
-func (r *Register) dropExpired(ctx context.Context) error {
+// dropOver takes away the wraps of those whose authorisation has expired, and those of keys that were replaced, once
+// somebody can open the new ones: a crash may have come before [Register.Rotated]. There is an entry for each person.
+func (r *Register) dropOver(ctx context.Context) error {
 	end, err := r.lock(ctx)
 	if err != nil {
 		return err
@@ -102,22 +103,59 @@ func (r *Register) dropExpired(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	replaced := r.replaced(now)
 	for _, p := range now.persons {
-		var gone []Which
-		for _, w := range whiches {
-			if _, has := p.wraps[w]; has && !p.entitled(w, r.o.Now()) {
-				gone = append(gone, w)
-			}
+		expired, old := r.over(p, replaced)
+		if err := r.takeAway(ctx, p, expired, "no authorisation is left"); err != nil {
+			return err
 		}
-		if len(gone) == 0 {
-			continue
-		}
-		body := proof.Body{Data: about(p.Person, map[string]any{"keys": names(gone), "result": "taken away"}), Note: "no authorisation is left"}
-		if _, err := r.change(ctx, diary.Entry{Op: opWrap, Body: body}, func(tx *sql.Tx, _ int64) error { return r.dropWraps(ctx, tx, p.ID) }); err != nil {
+		if err := r.takeAway(ctx, p, old, "the keys were replaced"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// over are the wraps of a person that go: for want of an authorisation, or because keys were replaced.
+func (r *Register) over(p *account, replaced map[Which]bool) (expired, old []Which) {
+	for _, w := range whiches {
+		switch kept, has := p.wraps[w]; {
+		case !has:
+		case !p.entitled(w, r.o.Now()):
+			expired = append(expired, w)
+		case replaced[w] && !r.fits(r.keyID(w), kept):
+			old = append(old, w)
+		}
+	}
+	return expired, old
+}
+
+// replaced tells of which use somebody has a wrap of the key in use, so that those of others are worth nothing any more.
+func (r *Register) replaced(now *state) map[Which]bool {
+	is := map[Which]bool{}
+	for _, p := range now.persons {
+		for w, kept := range p.wraps {
+			is[w] = is[w] || r.fits(r.keyID(w), kept) && p.opens(w, r.o.Now())
+		}
+	}
+	return is
+}
+
+// takeAway takes wraps of a person away, if any, with an entry that says why.
+func (r *Register) takeAway(ctx context.Context, p *account, gone []Which, why string) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	body := proof.Body{Data: about(p.Person, map[string]any{"keys": names(gone), "result": "taken away"}), Note: why}
+	_, err := r.change(ctx, diary.Entry{Op: opWrap, Body: body}, func(tx *sql.Tx, _ int64) error {
+		for _, w := range gone {
+			if err := exec(ctx, tx, `DELETE FROM person_wraps WHERE person = ? AND which = ?`, p.ID, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 // keysOf are the keys that wraps are of.

@@ -378,3 +378,42 @@ func TestLostWrap(t *testing.T) {
 		t.Error("the wrap that was made anew opens nothing")
 	}
 }
+
+// A crash between new keys and the end of a rotation leaves wraps of both keys to whoever replaces them, which go on opening;
+// those of others go once somebody can open the new keys, and not before.
+func TestOldWrapsGoOnceSomebodyHasNew(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	r.ana(t, head, Caretaker)
+	rotate := func(id, both string) {
+		r.keys.mu.Lock()
+		defer r.keys.mu.Unlock()
+		r.keys.id, r.keys.both = id, both
+		clear(r.keys.open)
+	}
+	rotate("key2", "")
+	if _, err := r.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if ana := r.wrapsOf(t, "ana"); !slices.Equal(ana, []Which{FootageKey}) {
+		t.Errorf("nobody has the new key, and old wraps went: %v", ana)
+	}
+	rotate("key2", "key2footage") // in all wraps of footage
+	if list, err := r.Openers(t.Context(), FootageKey); err != nil || len(list) != 2 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	rotate("key2", "")
+	r.keys.mu.Lock()
+	r.keys.open = map[Which]bool{FootageKey: true, DiaryKey: true}
+	r.keys.mu.Unlock()
+	r.in(t, "vida.head", headPassword) // gets wraps of what is open
+	if _, err := r.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if ana, vida := r.wrapsOf(t, "ana"), r.wrapsOf(t, "vida.head"); ana != nil || !slices.Equal(vida, whiches) {
+		t.Errorf("after the rotation: %v, %v", ana, vida)
+	}
+	if _, body := r.last(t, "person.wrap"); body.Note != "the keys were replaced" {
+		t.Errorf("%+v", body)
+	}
+}

@@ -18,6 +18,7 @@ type Options struct {
 	FS    durable.FS                             // where the segments lie
 	Store func(keyring.ID) (footage.Store, bool) // finds a store that is mounted
 	InUse func(people.Which) keyring.KeyID       // the key that is sealed to now
+	Worth func(people.Which) []keyring.KeyID     // the keys that are worth wrapping: that in use, and while keys are replaced the others; nil: all
 	Idle  time.Duration                          // keys that nobody has used for so long are let go; 0: they stay
 	Now   func() time.Time
 }
@@ -58,6 +59,9 @@ func (k *Keys) Unlock(which people.Which, wrapKey [32]byte, person string, blob 
 // UnlockAuto takes the keys of one use that the program was started with, under `unlock: auto`.
 func (k *Keys) UnlockAuto(which people.Which, id keyring.Identity) { k.add(which, id, true) }
 
+// Take takes keys of one use that a rotation has made.
+func (k *Keys) Take(which people.Which, id keyring.Identity) { k.add(which, id, false) }
+
 // add takes what is new of an identity. The newest keys come first.
 func (k *Keys) add(which people.Which, id keyring.Identity, stays bool) {
 	k.mu.Lock()
@@ -85,7 +89,27 @@ func (k *Keys) Seal(which people.Which, wrapKey [32]byte, person string) ([]byte
 	if err != nil {
 		return nil, err
 	}
+	if k.o.Worth != nil {
+		worth := k.o.Worth(which)
+		id = slices.DeleteFunc(id, func(p keyring.PrivateKey) bool { return !slices.Contains(worth, p.Public().ID()) })
+	}
+	if len(id) == 0 {
+		return nil, fmt.Errorf("the %s key in use: %w", which, people.ErrLocked)
+	}
 	return sealWrap(which, wrapKey, person, id)
+}
+
+// Holds tells whether a wrap has a key, by the ids in the clear.
+func (k *Keys) Holds(blob []byte, id string) bool {
+	if len(blob)%boxSize != 0 {
+		return false
+	}
+	for box := range slices.Chunk(blob, boxSize) {
+		if keyring.KeyID(box[:idSize]).String() == id {
+			return true
+		}
+	}
+	return false
 }
 
 // Rewrap seals what is in a wrap under another wrap key. It keeps nothing.
@@ -99,6 +123,9 @@ func (k *Keys) Rewrap(which people.Which, old, next [32]byte, person string, blo
 
 // Diary is the identity that opens the diary. The error is [people.ErrLocked].
 func (k *Keys) Diary() (keyring.Identity, error) { return k.identity(people.DiaryKey) }
+
+// Identity is the private halves of one use, for a rotation of keys. The error is [people.ErrLocked].
+func (k *Keys) Identity(which people.Which) (keyring.Identity, error) { return k.identity(which) }
 
 // Locked tells whether the keys of one use are not here.
 func (k *Keys) Locked(which people.Which) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"varuh/accesslog/people"
 	"varuh/recorder/keyring"
@@ -91,5 +92,44 @@ func TestRewrap(t *testing.T) {
 	secret := r.reading.Bytes()
 	if text := fmt.Sprintf("%v %+v %#v", r.keys, id, id); bytes.Contains(blob, secret[:]) || strings.Contains(text, fmt.Sprint(secret)) {
 		t.Error("the private key can be seen")
+	}
+}
+
+// While keys are replaced a wrap has both, and tells which by the ids in it; keys that nothing is sealed to any more are
+// not wrapped again.
+func TestWrapWhileKeysAreReplaced(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	next, err := keyring.GenerateKey()
+	must(t, err)
+	old, worth := r.reading.Public().ID(), []keyring.KeyID{r.reading.Public().ID(), next.Public().ID()}
+	r.keys.o.Worth = func(people.Which) []keyring.KeyID { return worth }
+	r.keys.Take(people.FootageKey, keyring.Identity{r.reading})
+	r.keys.Take(people.FootageKey, keyring.Identity{next})
+	both, err := r.keys.Seal(people.FootageKey, wrapKey, "p1")
+	must(t, err)
+	worth = worth[1:]
+	one, err := r.keys.Seal(people.FootageKey, wrapKey, "p1")
+	must(t, err)
+	for _, x := range []struct {
+		blob []byte
+		id   keyring.KeyID
+		want bool
+	}{{both, old, true}, {both, worth[0], true}, {one, worth[0], true}, {one, old, false}, {one[1:], worth[0], false}, {nil, old, false}} {
+		if got := r.keys.Holds(x.blob, x.id.String()); got != x.want {
+			t.Errorf("a wrap of %d bytes holds %v: %v", len(x.blob), x.id, got)
+		}
+	}
+	if id, err := r.keys.Identity(people.FootageKey); err != nil || len(id) != 2 {
+		t.Errorf("in memory: %v, %v", id, err)
+	}
+	r.pass(2 * time.Hour)
+	if !r.keys.Locked(people.FootageKey) {
+		t.Error("keys that a rotation made stay however idle")
+	}
+	worth = nil
+	r.unlock()
+	if _, err := r.keys.Seal(people.FootageKey, wrapKey, "p1"); !errors.Is(err, people.ErrLocked) {
+		t.Errorf("a wrap of nothing: %v", err)
 	}
 }
