@@ -14,7 +14,7 @@ import (
 func TestAim(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	film := s.record(t, reel{camera: "hall", stream: "main", film: load(t, clips.Entrance, 1), start: dusk, segment: time.Minute})
+	film := s.record(t, reel{Camera: "hall", Stream: "main", Film: load(t, clips.Entrance, 1), Start: dusk, Segment: time.Minute})
 	s.set(dusk.Add(21 * time.Second))
 	head := s.viewer()
 	of := func(who string, role people.Role) *viewer {

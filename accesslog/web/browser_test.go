@@ -41,11 +41,11 @@ func TestBrowserPlays(t *testing.T) {
 	}{
 		{"2-s groups", clips.Entrance, load(t, clips.Entrance, 3), gap, []time.Duration{at(12.34), at(21.06), at(45.5), at(19.9)}},
 		{"10-s groups", clips.Stairs, load(t, clips.Stairs, 3), nil, []time.Duration{at(3.3), at(25.5), at(47.7)}},
-		{"60-s groups", clips.Stairs, load(t, clips.Stairs, 6).groups(6), nil, []time.Duration{at(5.5), at(59.3), at(77.1)}},
+		{"60-s groups", clips.Stairs, load(t, clips.Stairs, 6).Groups(6), nil, []time.Duration{at(5.5), at(59.3), at(77.1)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			from := dawn.Add(-time.Duration(len(tt.name)+int(tt.film.length/time.Second)) * time.Minute)
-			s.record(t, reel{camera: "hall", stream: "main", film: tt.film, start: from, segment: 20 * time.Second, skip: tt.skip})
+			from := dawn.Add(-time.Duration(len(tt.name)+int(tt.film.Length/time.Second)) * time.Minute)
+			s.record(t, reel{Camera: "hall", Stream: "main", Film: tt.film, Start: from, Segment: 20 * time.Second, Skip: tt.skip})
 			o := evaluate[openedViewing](b, fmt.Sprintf("open(%s, %s)", script(t, Credentials{Login: "vida.head", Password: headPassword}), script(t, asks("hall", from, 2*time.Minute))))
 			evaluate[int](b, fmt.Sprintf("attach(%q)", o.Windows[0].Playlist))
 			numbers := corners(t, tt.clip)

@@ -25,7 +25,7 @@ const (
 func (s *Site) outermost(next http.Handler) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(s.refuse(errForeign, nil))
-	next = foreign.Handler(s.assets(next))
+	next = foreign.Handler(s.scripts(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		out := &writer{ResponseWriter: w}
 		defer s.recovered(out, r)

@@ -63,21 +63,21 @@ type camera struct {
 
 func (s *stage) camera(f *feed, p reel) *camera {
 	w := s.writing(s.t, p)
-	return &camera{s: s, w: w, feed: f, rest: w.cut()}
+	return &camera{s: s, w: w, feed: f, rest: w.Cut()}
 }
 
 // step stores the next fragment.
 func (c *camera) step() stored {
 	next := c.rest[0]
 	c.rest = c.rest[1:]
-	c.s.set(next.end().Add(40 * time.Millisecond))
-	before := c.w.row.ID
-	c.w.store(next)
-	if c.w.row.ID != before {
+	c.s.set(next.End().Add(40 * time.Millisecond))
+	before := c.w.Row.ID
+	c.w.Store(next)
+	if c.w.Row.ID != before {
 		c.records = 0
 	}
 	c.records++
-	c.feed.tell(playback.Mark{Segment: c.w.row.ID, Record: c.records})
+	c.feed.tell(playback.Mark{Segment: c.w.Row.ID, Record: c.records})
 	return next
 }
 
@@ -99,7 +99,7 @@ func TestLive(t *testing.T) {
 	t.Parallel()
 	feed := newFeed()
 	s := newStage(t, func(o *Options) { o.Closed = feed })
-	cam := s.camera(feed, reel{camera: "hall", stream: "main", film: load(t, clips.Entrance, 1), start: dusk, segment: 8 * time.Second})
+	cam := s.camera(feed, reel{Camera: "hall", Stream: "main", Film: load(t, clips.Entrance, 1), Start: dusk, Segment: 8 * time.Second})
 	for range 5 {
 		cam.step()
 	}

@@ -54,7 +54,7 @@ func BenchmarkJump(b *testing.B) {
 	begin := noon.AddDate(0, 0, -40)
 	scene := large(load(b, clips.Entrance, 1), 500_000)
 	for i := range n {
-		s.record(b, reel{camera: "hall", stream: "main", film: scene, start: begin.Add(time.Duration(i) * time.Hour), segment: 10 * time.Minute})
+		s.record(b, reel{Camera: "hall", Stream: "main", Film: scene, Start: begin.Add(time.Duration(i) * time.Hour), Segment: 10 * time.Minute})
 	}
 	var commit atomic.Int64
 	s.hooked(func(write func() (diary.Receipt, error)) (diary.Receipt, error) {
@@ -145,7 +145,7 @@ func BenchmarkPlay(b *testing.B) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	s := newStage(b)
-	s.record(b, reel{camera: "hall", stream: "main", film: large(load(b, clips.Entrance, 4), 500_000), start: dawn, segment: time.Minute})
+	s.record(b, reel{Camera: "hall", Stream: "main", Film: large(load(b, clips.Entrance, 4), 500_000), Start: dawn, Segment: time.Minute})
 	v := s.viewer()
 	o := v.open(asks("hall", dawn, 80*time.Second))
 	parts, _ := v.playlist(o.Windows[0].Playlist)

@@ -22,7 +22,7 @@ func TestNamesAndPaths(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.entrance(dawn)
-	s.record(t, reel{camera: "yard", stream: "main", film: load(t, clips.YardSub, 1), start: dawn, segment: time.Minute})
+	s.record(t, reel{Camera: "yard", Stream: "main", Film: load(t, clips.YardSub, 1), Start: dawn, Segment: time.Minute})
 	v := s.viewer()
 	o, second := v.open(asks("hall", dawn, time.Minute)), v.open(asks("hall", dawn, time.Minute))
 	parts, inits := v.playlist(o.Windows[0].Playlist)
@@ -63,7 +63,7 @@ func TestViewersDoNotRead(t *testing.T) {
 	s := newStage(t)
 	s.serve(s.Handler()) // which keeps no copies, as the tests' own does
 	big := large(load(t, clips.Stairs, 2), fragment)
-	s.record(t, reel{camera: "hall", stream: "main", film: big, start: dawn, segment: time.Minute})
+	s.record(t, reel{Camera: "hall", Stream: "main", Film: big, Start: dawn, Segment: time.Minute})
 	first := s.viewer()
 	o := first.open(asks("hall", dawn, 30*time.Second))
 	parts, _ := first.playlist(o.Windows[0].Playlist)
@@ -113,7 +113,7 @@ func TestReaderStops(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
 			s.pace = pace{time.Second, 1 << 30}
-			s.record(t, reel{camera: "hall", stream: "main", film: large(load(t, clips.Stairs, 1), 4<<20), start: dawn, segment: time.Minute})
+			s.record(t, reel{Camera: "hall", Stream: "main", Film: large(load(t, clips.Stairs, 1), 4<<20), Start: dawn, Segment: time.Minute})
 			v := s.viewer()
 			own(v.client.Transport.(*http.Transport))
 			o := v.open(asks("hall", dawn, 30*time.Second))
@@ -138,12 +138,12 @@ func TestReaderStops(t *testing.T) {
 
 // large makes pictures so large that a second of them is about so many bytes.
 func large(f film, second int) film {
-	rate := int(int64(len(f.units)) * int64(time.Second) / int64(f.length))
-	for i := range f.units {
-		data := f.units[i].Data
+	rate := int(int64(len(f.Units)) * int64(time.Second) / int64(f.Length))
+	for i := range f.Units {
+		data := f.Units[i].Data
 		size := max(second/rate-len(data)-5, 1)
 		filler := append([]byte{byte((size + 1) >> 24), byte((size + 1) >> 16), byte((size + 1) >> 8), byte(size + 1), 12}, bytes.Repeat([]byte{0xff}, size)...) // a NAL unit of filler data
-		f.units[i].Data = append(bytes.Clone(data), filler...)
+		f.Units[i].Data = append(bytes.Clone(data), filler...)
 	}
 	return f
 }

@@ -74,7 +74,7 @@ func TestEntryFirst(t *testing.T) {
 	v := s.viewer()
 	o := v.open(asks("hall", dawn, time.Minute))
 	parts, _ := v.playlist(o.Windows[0].Playlist)
-	s.record(t, reel{camera: "yard", stream: "main", film: load(t, clips.Entrance, 1), start: dawn, segment: time.Minute})
+	s.record(t, reel{Camera: "yard", Stream: "main", Film: load(t, clips.Entrance, 1), Start: dawn, Segment: time.Minute})
 	var windows windowList
 	v.json("GET", stream(o, "yard")+"/windows?from=2026-11-21T11:00:00Z&to=2026-11-21T11:01:00Z", nil, &windows)
 	yard, _ := v.playlist(windows.Windows[0].Playlist)

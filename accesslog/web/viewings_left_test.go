@@ -33,7 +33,7 @@ func TestDeliveredIsLogged(t *testing.T) {
 	}
 	s := newStage(t)
 	film := map[string][]stored{"hall": s.entrance(dawn),
-		"yard": s.record(t, reel{camera: "yard", stream: "main", film: load(t, clips.YardSub, 2), start: dawn, segment: time.Minute})}
+		"yard": s.record(t, reel{Camera: "yard", Stream: "main", Film: load(t, clips.YardSub, 2), Start: dawn, Segment: time.Minute})}
 	for round := range rounds {
 		p := &visitor{viewer: s.viewer(), Rand: rand.New(rand.NewPCG(round, 5))}
 		p.o = p.open(asks("hall", dawn, time.Minute))
@@ -134,7 +134,7 @@ func (p *visitor) compare(film map[string][]stored, outcome accesslog.Outcome, r
 		for _, f := range list {
 			stated := false
 			for _, o := range end.Objects {
-				stated = stated || o.Camera == camera && !f.Start.Before(o.From) && !f.end().After(o.To.Add(time.Millisecond))
+				stated = stated || o.Camera == camera && !f.Start.Before(o.From) && !f.End().After(o.To.Add(time.Millisecond))
 			}
 			if stated != left[string(f.Data)] {
 				t.Errorf("round %d: %s at %v: sent %v, stated %v", round, camera, f.Start, left[string(f.Data)], stated)

@@ -305,6 +305,6 @@ func (s *stage) entries(ops ...string) (list []entry) {
 // entrance is 60 s of the hall from a moment on, in segments of 20 s, with a gap of 4 s.
 func (s *stage) entrance(from time.Time) []stored {
 	s.t.Helper()
-	return s.record(s.t, reel{camera: "hall", stream: "main", film: load(s.t, clips.Entrance, 3), start: from, segment: 20 * time.Second,
-		skip: func(since time.Duration) bool { return since >= 30*time.Second && since < 34*time.Second }})
+	return s.record(s.t, reel{Camera: "hall", Stream: "main", Film: load(s.t, clips.Entrance, 3), Start: from, Segment: 20 * time.Second,
+		Skip: func(since time.Duration) bool { return since >= 30*time.Second && since < 34*time.Second }})
 }

@@ -22,7 +22,7 @@ func TestViewing(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	film := s.entrance(dawn)
-	s.record(t, reel{camera: "yard", stream: "main", film: load(t, clips.YardSub, 1), start: dawn, segment: time.Minute})
+	s.record(t, reel{Camera: "yard", Stream: "main", Film: load(t, clips.YardSub, 1), Start: dawn, Segment: time.Minute})
 	restrict(t, s, dawn.Add(40*time.Second), dawn.Add(45*time.Second))
 	v := s.viewer()
 
@@ -138,7 +138,7 @@ func TestKeyFrame(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	film := s.entrance(dawn)
-	motion := s.record(t, reel{camera: "yard", stream: "main", film: load(t, clips.Motion, 2), start: dawn, segment: time.Minute})
+	motion := s.record(t, reel{Camera: "yard", Stream: "main", Film: load(t, clips.Motion, 2), Start: dawn, Segment: time.Minute})
 	v := s.viewer()
 	o := v.open(asks("hall", dawn, time.Minute))
 	key := samples(t, film[8:9])[0]

@@ -42,10 +42,12 @@ var imports = map[string][]string{
 	"accesslog/diary/anchor/witnesstest":             {"accesslog/diary/proof"},
 	"recorder/durable/durabletest":                   {"recorder/durable"},
 	"recorder/rtsp/rtsptest":                         {"recorder/rtsp...", "recorder/cmaf"},
+	"recorder/recordertest":                          {"recorder...", "testdata..."},
+	"accesslog/web/browsertest":                      {"recorder/rtsp/rtsptest...", "testdata..."},
 }
 
 // forTests may be imported by every test beside its package's own imports, and by the demo.
-var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "accesslog/diary/anchor/witnesstest", "recorder/rtsp/rtsptest...", "testdata..."}
+var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "accesslog/diary/anchor/witnesstest", "recorder/rtsp/rtsptest...", "recorder/recordertest", "accesslog/web/browsertest", "testdata..."}
 
 // only are packages of others that one part alone may use.
 var only = map[string][]string{

@@ -8,7 +8,7 @@ import (
 )
 
 // The scripts are served to everybody, as scripts and under the policy; what is none of them is not there.
-func TestAssets(t *testing.T) {
+func TestPlayingScripts(t *testing.T) {
 	t.Parallel()
 	r := newEmptyRig(t)
 	ask := func(method, path, tag string) *httptest.ResponseRecorder {
