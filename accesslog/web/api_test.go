@@ -300,7 +300,7 @@ func TestDiary(t *testing.T) {
 	head := r.head(t)
 	before := r.diary.Head().Size
 	var reading Reading
-	head.api("POST", "/diary/readings", ReadingAsked{Reason: "pregled", Op: "login", Open: true}, &reading)
+	head.api("POST", "/diary/readings", ReadingAsked{Reason: "pregled", Filter: Filter{Op: "login"}, Open: true}, &reading)
 	if reading.Entry != before || len(reading.Entries) != 1 || !strings.Contains(reading.Entries[0].Body, "Vida Ravnik") {
 		t.Errorf("%+v", reading)
 	}

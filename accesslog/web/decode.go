@@ -63,6 +63,9 @@ func (c *call) read(in any) error {
 	if err != nil {
 		return unread(err)
 	}
+	if c.route.handler.slow {
+		c.patient()
+	}
 	return readJSON(b, in)
 }
 

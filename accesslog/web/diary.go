@@ -19,13 +19,19 @@ var diaryRoutes = []route{
 	{"GET", "/diary/entries/{entry}/proof", "proveEntry", may(people.ReadDiary), writes("text/plain; charset=utf-8", (*Site).proveEntry),
 		"The proof that an entry is in the diary (C2SP tlog-proof). It names nobody."},
 	{"GET", "/diary/checkpoint", "checkpoint", may(people.ReadDiary, people.System), gives((*Site).checkpoint), "The last signed checkpoint, and the keys that verify it."},
+	{"POST", "/diary/uses", "listUses", may(people.ReadDiary), takes((*Site).uses),
+		"Tells who has seen footage of a camera and a span of time, and what else was done with it, once it is entered who asks and why."},
+	{"POST", "/diary/bundle", "exportDiary", may(people.ExportDiary), writes("application/zip", (*Site).exportDiary).streaming(),
+		"Gives entries as a bundle that verifies without the appliance, once it is entered who takes it and why."},
 	{"POST", "/diary/verification", "verifyDiary", may(people.ReadDiary), gives((*Site).verifyDiary).streaming(), "Looks the diary through. What entries say is shown to nobody."},
 }
 
 // The bounds of one reading.
 const (
 	mostEntries = 500
-	mostLooked  = 100_000 // leaves among which an operation is looked for
+	mostLooked  = 100_000 // leaves among which entries are looked for
+	mostOpened  = 20_000  // of them that are opened for it
+	mostRead    = 8 << 20 // bytes of contents
 	mostReason  = 1000    // bytes
 )
 
@@ -33,9 +39,10 @@ const (
 type ReadingAsked struct {
 	Reason string `json:"reason"`
 	From   int64  `json:"from,omitempty"`
-	To     int64  `json:"to,omitempty"` // not included; 0: all
-	Op     string `json:"op,omitempty"` // this operation alone
-	Open   bool   `json:"open,omitempty"`
+	To     int64  `json:"to,omitempty"`     // not included; 0: all
+	Newest bool   `json:"newest,omitempty"` // the last ones first
+	Filter
+	Open bool `json:"open,omitempty"`
 }
 
 // Reading is what was read.
@@ -43,7 +50,7 @@ type Reading struct {
 	Entry   int64   `json:"entry"` // that says who reads
 	Cut     int64   `json:"cut"`   // entries before it came to the end of their term
 	Size    int64   `json:"size"`  // of the diary
-	Next    int64   `json:"next"`  // where the rest begins; 0: there is none
+	Next    int64   `json:"next"`  // where the rest begins, or ends if the last ones come first; 0: there is none
 	Fault   string  `json:"fault,omitempty"`
 	Entries []Entry `json:"entries"`
 }
@@ -65,9 +72,13 @@ func (s *Site) readDiary(c *call, in ReadingAsked) (Reading, error) {
 	if in.To == 0 || in.To > head.Size {
 		in.To = head.Size
 	}
-	if in.From < 0 || in.From >= in.To || len(in.Op) > mostName {
+	if in.From < 0 || in.From >= in.To {
 		return Reading{}, errNoEntry
 	}
+	if err := in.Filter.check(); err != nil {
+		return Reading{}, err
+	}
+	in.Open = in.Open || in.Filter.inside()
 	return s.read(c, in)
 }
 
@@ -100,67 +111,84 @@ func (c *call) entryNumber() (int64, error) {
 
 // read enters who reads what and why, and only then reads it.
 func (s *Site) read(c *call, in ReadingAsked) (Reading, error) {
-	if blank := strings.TrimSpace(in.Reason) == ""; blank || len(in.Reason) > mostReason {
-		return Reading{}, &wrong{"reason", text{"Povejte, zakaj; največ 1000 znakov.", "Say why, in at most 1000 characters."}}
-	}
-	var opener *diary.Opener
-	if in.Open {
-		keys, err := s.o.Keys.Diary()
-		if err != nil {
-			return Reading{}, err
-		}
-		opener = s.o.Diary.Opener(keys)
-	}
-	receipt, err := s.enterReading(c, in)
+	r, opener, err := s.enterReading(c, in.Reason, in.Open, in.body())
 	if err != nil {
 		return Reading{}, err
-	}
-	head := s.o.Diary.Head()
-	r := Reading{Entry: receipt.Index, Cut: head.Cut, Size: head.Size, Entries: []Entry{}}
-	if f := s.o.Diary.Fault(); f != nil {
-		r.Fault = f.String()
 	}
 	return r, r.collect(c.Context(), s.o.Diary, opener, in)
 }
 
-// enterReading enters a reading.
-func (s *Site) enterReading(c *call, in ReadingAsked) (diary.Receipt, error) {
+// body is the entry's, without who reads and why.
+func (in ReadingAsked) body() proof.Body {
+	b := proof.Body{Data: map[string]any{"from": in.From, "to": in.To}}
+	in.Filter.note(b.Data)
+	return b
+}
+
+// enterReading enters a reading, and gives what opens entries if they are to be opened.
+func (s *Site) enterReading(c *call, reason string, open bool, body proof.Body) (r Reading, opener *diary.Opener, err error) {
+	if err := checkReason(reason); err != nil {
+		return r, nil, err
+	}
+	body.Data["opened"] = "no"
+	if open {
+		keys, err := s.o.Keys.Diary()
+		if err != nil {
+			return r, nil, err
+		}
+		opener, body.Data["opened"] = s.o.Diary.Opener(keys), "yes"
+	}
 	actor := c.actor()
-	opened := "no"
-	if in.Open {
-		opened = "yes"
-	}
-	body := proof.Body{Actor: &actor, Purpose: in.Reason, Data: map[string]any{"from": in.From, "to": in.To, "opened": opened}}
-	if in.Op != "" {
-		body.Data["op"] = in.Op
-	}
+	body.Actor, body.Purpose = &actor, reason
 	receipt, err := s.o.Diary.Append(c.Context(), diary.Entry{Op: "diary.read", Body: body}, nil)
 	if err != nil {
-		err = fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
+		return r, nil, fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
 	}
-	return receipt, err
+	head := s.o.Diary.Head()
+	r = Reading{Entry: receipt.Index, Cut: head.Cut, Size: head.Size, Entries: []Entry{}}
+	if f := s.o.Diary.Fault(); f != nil {
+		r.Fault = f.String()
+	}
+	return r, opener, nil
+}
+
+// checkReason refuses a reason that is none, or too long for an entry.
+func checkReason(reason string) error {
+	if blank := strings.TrimSpace(reason) == ""; blank || len(reason) > mostReason {
+		return &wrong{"reason", text{"Povejte, zakaj; največ 1000 znakov.", "Say why, in at most 1000 characters."}}
+	}
+	return nil
 }
 
 // collect reads the entries, up to the most that one reading has.
 func (r *Reading) collect(ctx context.Context, d Diary, opener *diary.Opener, in ReadingAsked) error {
-	looked := 0
-	for e, err := range kept(ctx, d, in.From, in.To) {
+	looked, opened, bytes := 0, 0, 0
+	for e, err := range ordered(ctx, d, in.From, in.To, in.Newest) {
 		if err != nil {
 			return err
 		}
-		if len(r.Entries) == mostEntries || looked == mostLooked {
+		if len(r.Entries) == mostEntries || looked == mostLooked || opened == mostOpened || bytes > mostRead {
 			r.Next = e.Index
+			if in.Newest {
+				r.Next++
+			}
 			return nil
 		}
 		looked++
-		if in.Op != "" && in.Op != e.Op {
+		if !in.Filter.of(e.Leaf) {
 			continue
 		}
 		entry, err := openEntry(ctx, opener, e)
 		if err != nil {
 			return err
 		}
-		r.Entries = append(r.Entries, entry)
+		if opener != nil {
+			opened++
+		}
+		if !in.Filter.inside() || in.Filter.in(entry) {
+			r.Entries = append(r.Entries, entry)
+			bytes += len(entry.Body) + len(entry.Manifest)
+		}
 	}
 	return nil
 }

@@ -129,12 +129,18 @@ func (c *call) bound() (end func()) {
 // unhurried lets somebody who may use a stream be silent for as long as it lasts: at the end of the time for reading, the
 // server would take him for gone. Nobody else is let off that time, nor before all that he sends was read.
 func (c *call) unhurried() error {
+	if c.route.handler.takes != nil && c.Method != http.MethodGet {
+		return nil // once the body was read: see [call.read]
+	}
 	if err := c.noBody(); err != nil {
 		return err
 	}
-	c.deadline(http.NewResponseController(c.w).SetReadDeadline(time.Time{}))
+	c.patient()
 	return nil
 }
+
+// patient takes the end of the time for reading away.
+func (c *call) patient() { c.deadline(http.NewResponseController(c.w).SetReadDeadline(time.Time{})) }
 
 // bounded gives the call a request of its own whose body is bounded. The server's must stay as it is, and the writer be
 // the server's, or the server would wait for the rest of a body that is too long before it answers.

@@ -156,6 +156,10 @@ func (r *rig) options(t testing.TB) Options {
 		Status: func(context.Context) (Status, error) {
 			return Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised"}, nil
 		},
+		Bundle: func(ctx context.Context, w io.Writer, b Bundle) error {
+			archive := proof.NewZip(w)
+			return errors.Join(r.diary.Export(ctx, archive, diary.Export{From: b.From, To: b.To, Opener: b.Opener}), archive.Close())
+		},
 		Decided: func(context.Context) { r.decided.Add(1) },
 		Verify: func(context.Context) (Verified, error) {
 			return Verified{Entries: r.diary.Head().Size, Found: []string{}}, nil

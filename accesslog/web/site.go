@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -31,16 +32,17 @@ type Options struct {
 	Holds    *hold.Register
 	Diary    Diary
 	Index    Index
-	Closed   playback.Closed                         // tells of fragments as they are stored
-	Cameras  func() []Camera                         // those that are configured
-	Status   func(context.Context) (Status, error)   // of recorder, stores, copies and clock
-	Verify   func(context.Context) (Verified, error) // looks the diary through
-	Decided  func(context.Context)                   // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary
-	Premises []netip.Prefix                          // as the door has them; nil: the machine itself alone
-	Issuer   string                                  // whose appliance it is, for authenticators
-	Now      func() time.Time                        //
-	Log      *slog.Logger                            //
-	Own      interface {                             // the certificate served; nil: plain HTTP on loopback, in a demo
+	Closed   playback.Closed                                // tells of fragments as they are stored
+	Cameras  func() []Camera                                // those that are configured
+	Status   func(context.Context) (Status, error)          // of recorder, stores, copies and clock
+	Verify   func(context.Context) (Verified, error)        // looks the diary through
+	Decided  func(context.Context)                          // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary
+	Bundle   func(context.Context, io.Writer, Bundle) error // writes entries as a bundle; who takes it is entered
+	Premises []netip.Prefix                                 // as the door has them; nil: the machine itself alone
+	Issuer   string                                         // whose appliance it is, for authenticators
+	Now      func() time.Time                               //
+	Log      *slog.Logger                                   //
+	Own      interface {                                    // the certificate served; nil: plain HTTP on loopback, in a demo
 		Own() bool              // it is the controller's own, so that HTTPS can be insisted on
 		Knows(host string) bool // people may call the appliance by that name
 	}

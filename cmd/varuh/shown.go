@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/web"
 )
 
@@ -60,6 +62,19 @@ func (e *entrance) verify(ctx context.Context) (v web.Verified, err error) {
 		}
 	}
 	return v, nil
+}
+
+// bundle writes a bundle of the diary, with the files for people.
+func (d *Daemon) bundle(ctx context.Context, w io.Writer, b web.Bundle) error {
+	k, err := d.desk()
+	if err != nil {
+		return err
+	}
+	k.wrote("diary.export")
+	var out outcome
+	e := diary.Export{From: b.From, To: b.To, Opener: b.Opener}
+	forPeople(&e, &out)
+	return k.bundle(ctx, w, b.Passphrase, e)
 }
 
 // issuer is whose appliance this is, for authenticators.

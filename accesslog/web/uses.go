@@ -1,0 +1,173 @@
+package web
+
+import (
+	"context"
+	"strings"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+)
+
+// UsesAsked is footage of which somebody wants to know who has seen it, and why he asks.
+type UsesAsked struct {
+	Reason string `json:"reason"`
+	Camera string `json:"camera"`
+	span
+	After int64 `json:"after,omitempty"` // only entries from this one on: next of the answer before
+}
+
+// Uses are what was done with footage, by the diary.
+type Uses struct {
+	Entry int64  `json:"entry"` // that says who asks
+	Cut   int64  `json:"cut"`   // entries before it came to the end of their term, but for what a hold keeps
+	Next  int64  `json:"next"`  // where the rest begins; 0: there is none
+	Fault string `json:"fault,omitempty"`
+	Uses  []Use  `json:"uses"`
+}
+
+// Use is one entry about footage: a viewing, or one that was refused, an export, what was handed over, a hold.
+type Use struct {
+	Entry      int64     `json:"entry"`
+	Op         string    `json:"op"`
+	Time       moment    `json:"time"`
+	Ref        *int64    `json:"ref,omitempty"` // the entry that it goes on with, or ends
+	Person     string    `json:"person,omitempty"`
+	Role       string    `json:"role,omitempty"`
+	Purpose    string    `json:"purpose,omitempty"`
+	Basis      string    `json:"basis,omitempty"`
+	Case       string    `json:"case,omitempty"`
+	Recipient  string    `json:"recipient,omitempty"`
+	Result     string    `json:"result,omitempty"`
+	Remark     string    `json:"remark,omitempty"`
+	Bytes      int64     `json:"bytes,omitempty"` // that were delivered
+	Footage    []Footage `json:"footage"`         // what was asked for, or at the end what was delivered
+	Unreadable bool      `json:"unreadable"`      // what it says can't be opened, so that nobody knows what it is about
+}
+
+// Footage is a span of time of a camera.
+type Footage struct {
+	Camera string `json:"camera"` // * for all
+	span
+}
+
+// aboutFootage are the beginnings of operations by which footage is used, or kept from being.
+var aboutFootage = []string{"view.", "export", "disclose", "handover", "hold.", "restrict.", "request."}
+
+// uses enters who asks, and only then looks.
+func (s *Site) uses(c *call, in UsesAsked) (Uses, error) {
+	if !plain(in.Camera) {
+		return Uses{}, errNoCamera
+	}
+	if !in.To.After(in.From.Time) {
+		return Uses{}, &wrong{"to", text{"Konec je za začetkom.", "The end comes after the beginning."}}
+	}
+	body := proof.Body{Objects: []proof.Object{{Camera: in.Camera, From: in.From.Time, To: in.To.Time}}, Data: map[string]any{"from": in.After}}
+	r, opener, err := s.enterReading(c, in.Reason, true, body)
+	if err != nil {
+		return Uses{}, err
+	}
+	u := Uses{Entry: r.Entry, Cut: r.Cut, Fault: r.Fault, Uses: []Use{}}
+	look := looking{Uses: &u, opener: opener, diary: s.o.Diary, asked: in, has: map[int64]bool{}}
+	return u, look.run(c.Context())
+}
+
+// looking looks for entries about footage: those that name it, those that they go on with, and those that end them.
+type looking struct {
+	*Uses
+	opener *diary.Opener
+	diary  Diary
+	asked  UsesAsked
+	has    map[int64]bool // entries that are listed
+	opened int
+}
+
+func (l *looking) run(ctx context.Context) error {
+	for e, err := range kept(ctx, l.diary, l.asked.After, l.Entry) {
+		if err != nil {
+			return err
+		}
+		if !about(e.Op) {
+			continue
+		}
+		if len(l.Uses.Uses) >= mostEntries || l.opened >= mostOpened {
+			l.Next = e.Index
+			return nil
+		}
+		u, err := l.open(ctx, e)
+		if err != nil {
+			return err
+		}
+		if !u.Unreadable && !l.touches(u) && (e.Ref == nil || !l.has[*e.Ref]) {
+			continue
+		}
+		if err := l.take(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func about(op string) bool {
+	for _, begins := range aboutFootage {
+		if strings.HasPrefix(op, begins) {
+			return true
+		}
+	}
+	return false
+}
+
+// take lists an entry, behind that which it goes on with.
+func (l *looking) take(ctx context.Context, u Use) error {
+	if u.Ref != nil && !l.has[*u.Ref] && *u.Ref >= l.asked.After && *u.Ref < u.Entry {
+		for e, err := range kept(ctx, l.diary, *u.Ref, *u.Ref+1) {
+			if err != nil {
+				return err
+			}
+			before, err := l.open(ctx, e)
+			if err != nil {
+				return err
+			}
+			if err := l.take(ctx, before); err != nil {
+				return err
+			}
+		}
+	}
+	l.has[u.Entry] = true
+	l.Uses.Uses = append(l.Uses.Uses, u)
+	return nil
+}
+
+// touches tells whether an entry names the footage.
+func (l *looking) touches(u Use) bool {
+	for _, f := range u.Footage {
+		if (f.Camera == l.asked.Camera || f.Camera == everyCamera) && f.From.Before(l.asked.To.Time) && !f.To.Before(l.asked.From.Time) {
+			return true
+		}
+	}
+	return false
+}
+
+// open is an entry as it is listed.
+func (l *looking) open(ctx context.Context, e diary.Stored) (Use, error) {
+	l.opened++
+	u := Use{Entry: e.Index, Op: e.Op, Time: moment{e.Time}, Ref: e.Ref, Footage: []Footage{}}
+	raw, _, err := l.opener.Open(ctx, e.Index)
+	if err != nil && !diary.Unreadable(err) {
+		return u, err
+	}
+	b, wrong := proof.Body{}, err
+	if wrong == nil {
+		b, wrong = proof.ParseBody(raw)
+	}
+	if u.Unreadable = wrong != nil; u.Unreadable {
+		return u, nil
+	}
+	if a := b.Actor; a != nil {
+		u.Person, u.Role = a.Name, a.Role
+	}
+	u.Purpose, u.Basis, u.Case, u.Recipient, u.Result, u.Remark, u.Bytes = b.Purpose, b.Basis, b.Case, b.Recipient, b.Result, b.Note, b.Bytes
+	for _, o := range b.Objects {
+		u.Footage = append(u.Footage, Footage{o.Camera, span{moment{o.From}, moment{o.To}}})
+	}
+	return u, nil
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog"
+	"varuh/accesslog/aeszip"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
+	"varuh/accesslog/people"
+)
+
+// Who may read the diary learns who has seen a span of time, why, and what came of it, what was refused and what is held of
+// it, and nothing of what lies beside. Whoever asks is in the diary before.
+func TestWhoHasSeenThis(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.entrance(dawn)
+	v := s.viewer()
+	o := v.open(asks("hall", dawn, time.Minute))
+	parts, _ := v.playlist(o.Windows[0].Playlist)
+	v.get(parts[0])
+	v.json("POST", prefix+"/viewings/"+o.ID+"/end", endedViewing{accesslog.Reported}, nil)
+	if _, id := v.refused("POST", prefix+"/viewings", askedViewing{Purpose: "marketing", place: asks("hall", dawn, time.Minute).place}); id != "purpose" {
+		t.Error(id)
+	}
+	v.json("POST", prefix+"/holds", HoldAsked{"yard", span{moment{dawn}, moment{noon.AddDate(0, 0, 1)}}, Settled{Kind: hold.Rights, Basis: "zahteva", Review: day{noon.AddDate(0, 1, 0)}}}, nil)
+	v.json("POST", prefix+"/holds", HoldAsked{"*", span{moment{dawn}, moment{noon.AddDate(0, 0, 1)}}, Settled{Kind: hold.Order, Basis: "odredba", Case: "I K 5/2026", Review: day{noon.AddDate(0, 1, 0)}}}, nil)
+
+	size := s.diary.Head().Size
+	var u Uses
+	asked := UsesAsked{Reason: "zahteva po členu 15", Camera: "hall", span: span{moment{dawn}, moment{dawn.Add(10 * time.Second)}}}
+	v.json("POST", prefix+"/diary/uses", asked, &u)
+	var ops []string
+	for _, one := range u.Uses {
+		ops = append(ops, one.Op)
+		if one.Person != "Vida Ravnik" || one.Unreadable {
+			t.Errorf("%+v", one)
+		}
+	}
+	ops = slices.Compact(ops)
+	if !slices.Equal(ops, []string{"view.start", "view.more", "view.end", "view.refused", "hold.set"}) && !slices.Equal(ops, []string{"view.start", "view.end", "view.refused", "hold.set"}) {
+		t.Errorf("%v", ops)
+	}
+	end := u.Uses[slices.IndexFunc(u.Uses, func(u Use) bool { return u.Op == "view.end" })]
+	if end.Result != string(accesslog.Reported) || *end.Ref != o.Entry || end.Bytes == 0 || len(end.Footage) != 1 {
+		t.Errorf("%+v", end)
+	}
+	if last := u.Uses[len(u.Uses)-1]; last.Case != "I K 5/2026" || u.Entry != size || u.Next != 0 {
+		t.Errorf("%+v", u)
+	}
+	entered := s.entries("diary.read")
+	if e := entered[len(entered)-1]; e.Index != u.Entry || e.Purpose != asked.Reason || len(e.Objects) != 1 || e.Objects[0].Camera != "hall" {
+		t.Errorf("%+v", e)
+	}
+
+	asked.From, asked.To = moment{dawn.Add(-time.Hour)}, moment{dawn.Add(-time.Minute)}
+	if v.json("POST", prefix+"/diary/uses", asked, &u); len(u.Uses) != 0 {
+		t.Errorf("of another hour: %+v", u.Uses)
+	}
+	if _, id := v.refused("POST", prefix+"/diary/uses", UsesAsked{Reason: " ", Camera: "hall", span: asked.span}); id != "request" {
+		t.Error(id)
+	}
+}
+
+// The diary is filtered by time, person, camera, operation and case, from its end too; and what was looked for is entered.
+func TestFilter(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	ana := r.visitor(t, head, "ana", AskedAuthorisation{Role: people.Caretaker, Cameras: []string{"hall"}, Paper: day{noon.AddDate(0, 0, -1)}})
+	r.recorded(t, noon.Add(-time.Hour))
+	ana.api("POST", "/cameras/hall/holds", SecureAsked{span{moment{noon.Add(-time.Hour)}, moment{noon.Add(-50 * time.Minute)}}, "okno", ""}, nil)
+	r.set(noon.Add(2 * time.Hour))
+	ahead := span{moment{noon}, moment{noon.AddDate(0, 0, 1)}}
+	head.api("POST", "/holds", HoldAsked{"yard", ahead, Settled{Kind: hold.Order, Basis: "odredba", Case: "I K 5/2026", Review: day{noon.AddDate(0, 1, 0)}}}, nil)
+	for name, tt := range map[string]struct {
+		f    Filter
+		want []string
+	}{
+		"person":    {Filter{Person: "oseba ANA", Op: "hold."}, []string{"hold.set"}},
+		"camera":    {Filter{Camera: "yard", Op: "hold."}, []string{"hold.set"}},
+		"case":      {Filter{Case: "k 5/2026"}, []string{"hold.set"}},
+		"time":      {Filter{Since: moment{noon.Add(time.Hour)}, Op: "hold.set"}, []string{"hold.set"}},
+		"until":     {Filter{Until: moment{noon}}, nil},
+		"operation": {Filter{Op: "hold.set"}, []string{"hold.set", "hold.set"}},
+		"nobody":    {Filter{Person: "Boris"}, nil},
+	} {
+		for _, newest := range []bool{false, true} {
+			var got Reading
+			head.api("POST", "/diary/readings", ReadingAsked{Reason: "pregled", Filter: tt.f, Newest: newest}, &got)
+			var ops []string
+			for i, e := range got.Entries {
+				ops = append(ops, e.Op)
+				if i > 0 && (e.Index < got.Entries[i-1].Index) != newest {
+					t.Errorf("%s: entry %d comes after %d", name, e.Index, got.Entries[i-1].Index)
+				}
+			}
+			if !slices.Equal(ops, tt.want) || got.Next != 0 {
+				t.Errorf("%s: %v, next %d", name, ops, got.Next)
+			}
+			for _, e := range got.Entries {
+				if (tt.f.inside()) != (e.Body != "") {
+					t.Errorf("%s: opened %v", name, e.Body != "")
+				}
+			}
+		}
+	}
+	var got Reading
+	head.api("POST", "/diary/readings", ReadingAsked{Reason: "pregled", Open: true, Newest: true}, &got)
+	if !strings.Contains(got.Entries[0].Body, `"opened":"no"`) && !strings.Contains(got.Entries[0].Body, "pregled") {
+		t.Errorf("%s", got.Entries[0].Body)
+	}
+	if id, _ := head.refused("POST", "/diary/readings", ReadingAsked{Reason: "pregled", Filter: Filter{Person: "\x00"}}); id != "request" {
+		t.Error(id)
+	}
+}
+
+// A long reading goes on where it ended, in both directions.
+func TestReadingGoesOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	for r.diary.Head().Size < mostEntries+20 {
+		head.api("PUT", "/session/language", LanguageChange{"sl"}, nil)
+		head.api("PUT", "/session/language", LanguageChange{"en"}, nil)
+	}
+	size := r.diary.Head().Size
+	for _, newest := range []bool{false, true} {
+		asked, seen := ReadingAsked{Reason: "pregled", To: size, Newest: newest}, map[int64]bool{}
+		for rounds := 0; rounds < 3; rounds++ {
+			var got Reading
+			head.api("POST", "/diary/readings", asked, &got)
+			for _, e := range got.Entries {
+				seen[e.Index] = true
+			}
+			if got.Next == 0 {
+				break
+			}
+			if newest {
+				asked.To = got.Next
+			} else {
+				asked.From = got.Next
+			}
+		}
+		if int64(len(seen)) != size {
+			t.Errorf("newest %v: %d of %d entries", newest, len(seen), size)
+		}
+	}
+}
+
+// A bundle verifies without the appliance, and has the entry that says who took it; encrypted where a passphrase is given.
+func TestBundle(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	for _, tt := range []struct {
+		asked  BundleAsked
+		bodies bool
+	}{
+		{BundleAsked{Reason: "nadzor"}, true},
+		{BundleAsked{Reason: "nadzor", Redact: true}, false},
+		{BundleAsked{Reason: "nadzor", Passphrase: "modra lipa ob potoku"}, true},
+	} {
+		size := r.diary.Head().Size
+		w := head.do("POST", prefix+"/diary/bundle", tt.asked)
+		if w.Code != 200 || w.Header().Get("Content-Type") != "application/zip" {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		z, err := zip.NewReader(bytes.NewReader(w.Body.Bytes()), int64(w.Body.Len()))
+		must(t, err)
+		if tt.asked.Passphrase != "" {
+			must(t, aeszip.Unlock(z, tt.asked.Passphrase))
+		}
+		report, err := proof.VerifyBundle(t.Context(), z, proof.VerifyOptions{})
+		must(t, err)
+		if report.Bad() || report.To != size+1 || (report.Bodies == report.To) != tt.bodies {
+			t.Errorf("%+v: %+v", tt.asked, report)
+		}
+	}
+	var checkpoint Checkpoint
+	head.api("GET", "/diary/checkpoint", nil, &checkpoint)
+	for body, want := range map[string]string{`{"reason":""}`: "request", `{"reason":"x","from":100000}`: "no-entry", `{"reason":"x","passphrase":"kratko"}`: "request"} {
+		if id, _ := head.refused("POST", "/diary/bundle", body); id != want {
+			t.Errorf("%s: %s", body, id)
+		}
+	}
+}
+
+// What fails in the middle of a bundle cuts the connection off, so that nobody takes a part for the whole.
+func TestBundleCutOff(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(o *Options) {
+		whole := o.Bundle
+		o.Bundle = func(ctx context.Context, w io.Writer, b Bundle) error {
+			if err := whole(ctx, w, b); err != nil {
+				return err
+			}
+			return io.ErrUnexpectedEOF
+		}
+	})
+	v := s.viewer()
+	a, err := v.client.Do(v.request(t.Context(), "POST", prefix+"/diary/bundle", BundleAsked{Reason: "nadzor"}))
+	if err != nil {
+		return // before the first byte was flushed
+	}
+	defer a.Body.Close()
+	if _, err := io.Copy(io.Discard, a.Body); err == nil {
+		t.Error("a bundle that came to no end looked whole")
+	}
+}
