@@ -25,6 +25,18 @@ type First struct {
 // Format prints no secret.
 func (First) Format(s fmt.State, _ rune) { io.WriteString(s, "people.First(secret)") }
 
+// Check refuses what can be no first person, whoever is there already. What depends on the day of the paper is not looked at.
+func (f First) Check() error {
+	p, err := f.Person.checked()
+	if err == nil {
+		err = checkPassword(f.Password, p)
+	}
+	if err == nil {
+		_, err = f.authorisations()
+	}
+	return err
+}
+
 // linkLasts is how long the link for the first person can be used.
 const linkLasts = time.Hour
 

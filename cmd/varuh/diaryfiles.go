@@ -82,12 +82,8 @@ func controllerDomain(given string) (string, error) {
 
 // makeDiary makes diary and keys of a new appliance, tells the fingerprint that goes with the recovery words,
 // and returns the diary's origin. The recovery key of the sealed envelope opens the diary too. keyFile is
-// where the footage's private key is, "" for nowhere.
-func makeDiary(ctx context.Context, state, domain, keyFile string, recovery keyring.PublicKey, out io.Writer) (origin string, err error) {
-	reading, err := keyring.GenerateKey()
-	if err != nil {
-		return "", err
-	}
+// where the footage's private key is, "" for nowhere. begin writes what the diary is to begin with.
+func makeDiary(ctx context.Context, state, domain, keyFile string, reading keyring.PrivateKey, recovery keyring.PublicKey, out io.Writer, begin func(*diary.Diary) error) (origin string, err error) {
 	if keyFile != "" {
 		if err := keyring.WriteKeyFile(durable.OS, diaryKeyFile(keyFile), reading); err != nil {
 			return "", err
@@ -106,7 +102,7 @@ func makeDiary(ctx context.Context, state, domain, keyFile string, recovery keyr
 		return "", err
 	}
 	h := d.Head()
-	if err := d.Close(); err != nil {
+	if err := errors.Join(begin(d), d.Close()); err != nil {
 		return "", err
 	}
 	key, err := proof.ParseKey(h.VKey)
@@ -123,7 +119,15 @@ func addDiary(state, domain string, a appliance, keyFile string, out io.Writer) 
 	if err != nil {
 		return err
 	}
-	if a.Diary, err = makeDiary(context.Background(), state, domain, keyFile, current(public, keyring.Recovery), out); err != nil {
+	recovery := current(public, keyring.Recovery)
+	reading, err := keyring.GenerateKey()
+	if err != nil {
+		return err
+	}
+	if err := sealKeys(state, readingKeys{people.DiaryKey: reading}, recovery); err != nil {
+		return err
+	}
+	if a.Diary, err = makeDiary(context.Background(), state, domain, keyFile, reading, recovery, out, func(*diary.Diary) error { return nil }); err != nil {
 		return err
 	}
 	return writeJSON(applianceFile(state), a)

@@ -15,7 +15,7 @@ import (
 // what "unlock: auto" names is read.
 func (s *site) openKeys(now func() time.Time) *accesslog.Keys {
 	if s.keys == nil {
-		o := accesslog.KeyOptions{FS: durable.OS, Store: s.mounted, InUse: s.inUse, Now: now}
+		o := accesslog.KeyOptions{FS: durable.OS, Store: s.mounted, InUse: s.inUse, Worth: s.worth, Now: now}
 		if s.cfg.Unlock == configs.UnlockLogin {
 			o.Idle = time.Duration(s.cfg.IdleLock)
 		}
@@ -36,11 +36,7 @@ func (s *site) mounted(id keyring.ID) (footage.Store, bool) {
 
 // inUse is the key that footage or the diary is sealed to now; a rotation may have changed it since the start.
 func (s *site) inUse(w people.Which) (none keyring.KeyID) {
-	name := publicFile(s.cfg.State)
-	if w == people.DiaryKey {
-		name = diaryPublicFile(s.cfg.State)
-	}
-	public, err := keyring.ReadPublic(durable.OS, name)
+	public, err := keyring.ReadPublic(durable.OS, s.readingFile(w))
 	if err != nil {
 		return none // no key that is held is this one
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"varuh/accesslog/diary"
+	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
@@ -16,12 +18,13 @@ import (
 )
 
 type initCmd struct {
-	Store         []string `help:"Folder on the disk that takes footage; may be given for each disk. Default: the folder store inside the state folder." type:"path" placeholder:"DIR"`
-	Key           string   `help:"Write the private reading key to this file and open footage with it (unlock: auto). It must not be on a store's file system." type:"path" placeholder:"FILE"`
-	Controller    string   `help:"Domain of whoever is responsible for the recording; the diary bears it in its name. Default: the name of this machine." placeholder:"DOMAIN"`
-	AcceptBox     bool     `name:"accept-box-theft-reveals-footage" help:"Needed with --key: whoever takes the whole box can read all footage."`
-	UnsafeStore   bool     `help:"Take a file system that may lose footage."`
-	YesIWroteDown bool     `name:"yes-i-wrote-it-down" help:"Do not ask for two of the recovery words (for scripts)."`
+	Store       []string `help:"Folder on the disk that takes footage; may be given for each disk. Default: the folder store inside the state folder." type:"path" placeholder:"DIR"`
+	Key         string   `help:"Write the private reading key to this file and open footage with it (unlock: auto). It must not be on a store's file system." type:"path" placeholder:"FILE"`
+	Controller  string   `help:"Domain of whoever is responsible for the recording; the diary bears it in its name. Default: the name of this machine." placeholder:"DOMAIN"`
+	AcceptBox   bool     `name:"accept-box-theft-reveals-footage" help:"Needed with --key: whoever takes the whole box can read all footage."`
+	UnsafeStore bool     `help:"Take a file system that may lose footage."`
+	firstAdmin
+	YesIWroteDown bool `name:"yes-i-wrote-it-down" help:"Do not ask for two of the recovery words (for scripts)."`
 }
 
 // Run makes a state folder, or adds stores to one that is there.
@@ -75,7 +78,11 @@ func (c initCmd) make(dir string, term terminal) (recovery keyring.PrivateKey, e
 
 // makeIn is make in a folder that is there and held by this process.
 func (c initCmd) makeIn(dir string, term terminal) (recovery keyring.PrivateKey, err error) {
-	reading, err1 := keyring.GenerateKey()
+	first, err := c.asked(term)
+	if err != nil {
+		return recovery, err
+	}
+	keys, err1 := newReadingKeys()
 	recovery, err2 := keyring.GenerateKey()
 	if err := errors.Join(err1, err2); err != nil {
 		return recovery, err
@@ -102,7 +109,7 @@ func (c initCmd) makeIn(dir string, term terminal) (recovery keyring.PrivateKey,
 			return recovery, err
 		}
 	}
-	public := keyring.NewPublic(reading.Public(), recovery.Public(), time.Now())
+	public := keyring.NewPublic(keys[people.FootageKey].Public(), recovery.Public(), time.Now())
 	a := appliance{Version: markerVersion, ID: keyring.NewID(time.Now()), Stores: map[string]keyring.ID{}}
 	for _, store := range c.Store {
 		if err := a.addStore(dir, store, public); err != nil {
@@ -110,7 +117,7 @@ func (c initCmd) makeIn(dir string, term terminal) (recovery keyring.PrivateKey,
 		}
 	}
 	if c.Key != "" {
-		if err := keyring.WriteKeyFile(durable.OS, c.Key, reading); err != nil {
+		if err := keyring.WriteKeyFile(durable.OS, c.Key, keys[people.FootageKey]); err != nil {
 			return recovery, err
 		}
 	}
@@ -123,7 +130,16 @@ func (c initCmd) makeIn(dir string, term terminal) (recovery keyring.PrivateKey,
 	if _, err := footage.Rebuild(context.Background(), durable.OS, indexFile(dir), nil); err != nil { // an empty one
 		return recovery, err
 	}
-	if a.Diary, err = makeDiary(context.Background(), dir, domain, c.Key, recovery.Public(), term.out); err != nil {
+	if err := sealKeys(dir, keys, recovery.Public()); err != nil {
+		return recovery, err
+	}
+	begin := func(d *diary.Diary) error {
+		if first == nil {
+			return nil
+		}
+		return enterFirst(context.Background(), d, *first, keys, c.Key == "")
+	}
+	if a.Diary, err = makeDiary(context.Background(), dir, domain, c.Key, keys[people.DiaryKey], recovery.Public(), term.out, begin); err != nil {
 		return recovery, err
 	}
 	return recovery, writeJSON(applianceFile(dir), a)
@@ -247,16 +263,12 @@ func writeConfig(dir string, choice configs.Choice) error {
 }
 
 func (c initCmd) told(term terminal, dir string, recovery keyring.PrivateKey) error {
-	opens := "Until a person can log in, only the recovery words open footage and diary (unlock: login)."
-	if c.Key != "" {
-		opens = fmt.Sprintf("The private reading key is in %s; it opens footage on this appliance.", c.Key)
-	}
-	_, err := fmt.Fprintf(term.out, `Made the state folder %s. %s
-
+	_, err := fmt.Fprintf(term.out, `Made the state folder %s.
+%s
 Next:
   1. add cameras: copy %s to %s
   2. varuh config check --dir %s
   3. varuh serve --dir %[1]s
-`, dir, opens, filepath.Join(dir, configs.CameraDir, "example.yml.off"), filepath.Join(dir, configs.CameraDir, "<id>.yml"), dir)
+`, dir, paragraph(c.toldFirst()), filepath.Join(dir, configs.CameraDir, "example.yml.off"), filepath.Join(dir, configs.CameraDir, "<id>.yml"), dir)
 	return err
 }

@@ -43,7 +43,7 @@ func (keysShowCmd) Run(cli *cli, term terminal) error {
 	case cfg.Unlock == configs.UnlockAuto:
 		_, err = fmt.Fprintf(term.out, "The private reading key is expected in %s.\n", cfg.Key)
 	default:
-		_, err = fmt.Fprintln(term.out, "No private key is on this machine; the recovery words open the footage.")
+		_, err = fmt.Fprintln(term.out, "A log-in of somebody who has the keys opens footage and diary, or the recovery words do.")
 	}
 	return err
 }

@@ -12,9 +12,12 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"varuh/accesslog/people"
 )
 
 func TestMain(m *testing.M) {
+	passwordCost = people.Cost{Memory: 64, Passes: 1, Lanes: 1} // or each log-in takes a fifth of a second
 	testscript.Main(m, map[string]func(){"varuh": main})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"varuh/accesslog"
 	"varuh/configs"
@@ -23,7 +24,8 @@ type site struct {
 	refused   []error  // why stores are left out
 	held      []lockFile
 
-	keys *accesslog.Keys // the private reading keys in memory; nil until openKeys
+	keys *accesslog.Keys             // the private reading keys in memory; nil until openKeys
+	next atomic.Pointer[readingKeys] // those that a rotation has made and that may not be in use yet; nil: none
 }
 
 // openSite takes the state folder and its stores. A store that cannot be used is left out with a
@@ -153,6 +155,14 @@ func (s *site) identity() (keyring.Identity, error) {
 		}
 	}
 	return nil, fmt.Errorf("the private key is not the one that footage is sealed to (key %v): put the right one in its place", keys[0].Public().ID())
+}
+
+// nextKeys are those that a rotation has made, nil if none goes on.
+func (s *site) nextKeys() readingKeys {
+	if k := s.next.Load(); k != nil {
+		return *k
+	}
+	return nil
 }
 
 // indexFile is where the index of footage is.
