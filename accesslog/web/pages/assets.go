@@ -27,19 +27,16 @@ type Asset struct {
 // media are the types of files by the ends of their names. A file of another kind is a mistake.
 var media = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
-// apart are files beside the assets: what is told of them.
-var apart = []string{".md", ".LICENSE"}
-
 // assets are all files, by folder and name.
 type assets struct {
 	version string // a hash of all of them
 	files   map[string]Asset
 }
 
-// gather takes in the folders of one tree.
+// gather takes in the folders of a tree.
 func (a *assets) gather(tree fs.FS) error {
 	return fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || slices.Contains(apart, path.Ext(name)) {
+		if err != nil || e.IsDir() {
 			return err
 		}
 		data, err := fs.ReadFile(tree, name)

@@ -18,6 +18,7 @@
 //
 //  1. templates/NAME.html defines "title", "main" and, if it has a module, "module" (its file's name). layout.html has
 //     all around it. The page's name is NAME, the first part of its words' keys too.
+//
 //  2. words/sl/NAME.json and words/en/NAME.json: flat keys that begin with "NAME.". What several pages say is in
 //     common.json. A text may have {names}; one that depends on a number is an object with the forms of plural.json:
 //
@@ -25,7 +26,9 @@
 //
 //  3. static/js/NAME.js, a module: it imports words.js (t, n, of), api.js (get, post, …), dom.js (el, form, toast, …) and
 //     time.js (clock, date, …), and nothing from elsewhere.
+//
 //  4. A line in pageRoutes of package web, with who may see the page; the menu follows by itself.
+//
 //  5. A visit in web/pages_test.go, by which the browser looks at it in both languages, three widths, light and dark.
 //
 // Templates say {{t "login.title"}}, {{t "common.by" "name" .Person}}, {{n "footage.days" 3}} and {{of "common.role" .Role}};

@@ -24,17 +24,15 @@ type Pages struct {
 	assets assets
 }
 
-// New reads all pages. Further are trees with files that pages use beside their own, such as the player.
-func New(further ...fs.FS) (*Pages, error) {
+// New reads all pages. An error says what is wrong with them.
+func New() (*Pages, error) {
 	p := &Pages{sets: map[string]map[string]*template.Template{}, assets: assets{files: map[string]Asset{}}}
 	own, err := fs.Sub(staticFiles, "static")
 	if err != nil {
 		return nil, err
 	}
-	for _, tree := range append([]fs.FS{own}, further...) {
-		if err := p.assets.gather(tree); err != nil {
-			return nil, fmt.Errorf("couldn't take in the files of the pages: %w", err)
-		}
+	if err := p.assets.gather(own); err != nil {
+		return nil, fmt.Errorf("couldn't take in the files of the pages: %w", err)
 	}
 	for _, language := range Languages {
 		if err := p.speak(language); err != nil {
@@ -58,7 +56,7 @@ func (p *Pages) speak(language string) error {
 	if err := p.assets.add("words/"+language+".js", module); err != nil {
 		return err
 	}
-	around := template.New(layout).Funcs(template.FuncMap{"t": words.T, "n": words.N, "of": words.Of, "asset": p.address}).Option("missingkey=error")
+	around := template.New(layout).Funcs(template.FuncMap{"t": words.T, "n": words.N, "of": words.Of, "asset": p.address, "module": p.module}).Option("missingkey=error")
 	if around, err = around.ParseFS(templateFiles, "templates/"+layout+".html", "templates/parts/*.html"); err != nil {
 		return fmt.Errorf("couldn't read the template around the pages: %w", err)
 	}
@@ -111,11 +109,17 @@ func (p *Pages) address(name string) (string, error) {
 	if _, ok := p.assets.files[name]; !ok {
 		return "", fmt.Errorf("there is no file %q", name)
 	}
-	return "/static/" + p.version() + "/" + name, nil
+	return "/static/" + p.assets.version + "/" + name, nil
 }
 
-// version stands for the hash of all files, which is known once all are there.
-func (p *Pages) version() string { return p.assets.version }
+// module is where the module of a page is found, or "" if it has none.
+func (p *Pages) module(page string) string {
+	address, err := p.address("js/" + page + ".js")
+	if err != nil {
+		return ""
+	}
+	return address
+}
 
 // Asset is a file of a version, if there is one.
 func (p *Pages) Asset(version, folder, name string) (Asset, bool) {

@@ -12,7 +12,7 @@ import (
 type View struct {
 	Page     string // its name; [Pages.Write] sets it
 	Language string // sl or en
-	Title    string // of the appliance: whose it is
+	Whose    string // the appliance is
 	Reader   *Reader
 	Menu     []Link
 	Locked   bool // the footage key is not open; only if the reader could open it

@@ -1,0 +1,65 @@
+// The API, see /api/v1/openapi.json. Everything that a page knows it has from here.
+
+import { t } from './words.js';
+
+const prefix = '/api/v1';
+
+/** What was answered in the place of what was asked for (RFC 9457), in the reader's language. */
+export class Problem extends Error {
+  constructor({ type = '', title, detail = '', status = 0, field = '', reason = '', wait = 0 }) {
+    super(title);
+    Object.assign(this, { id: type.split('/').pop(), title, detail, status, field, reason, wait });
+  }
+  /** What exactly is wrong, or what to do about it. */
+  get advice() {
+    return this.reason ? `${sentence(this.reason)} ${this.detail}` : this.detail;
+  }
+}
+
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+
+export const get = (path, query, options) => ask('GET', path + queried(query), undefined, options);
+export const post = (path, body, options) => ask('POST', path, body, options);
+export const put = (path, body, options) => ask('PUT', path, body, options);
+export const remove = (path, options) => ask('DELETE', path, undefined, options);
+
+/** A path with values in it, escaped: path`/cameras/${id}/days`. */
+export function path(parts, ...values) {
+  return parts.reduce((all, part, i) => all + encodeURIComponent(values[i - 1]) + part);
+}
+
+/** Asks for something, and throws a Problem if it is refused. A session that has ended leads to the log-in, and back. */
+export async function ask(method, path, body, { signal } = {}) {
+  const init = { method, signal, headers: { Accept: 'application/json' } };
+  if (body !== undefined) {
+    init.headers['Content-Type'] = 'application/json';
+    init.body = JSON.stringify(body);
+  }
+  const answer = await reached(prefix + path, init);
+  if (answer.status === 204) return undefined;
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) return said;
+  const problem = new Problem({ title: t('common.unreachable'), status: answer.status, ...said });
+  if (problem.id === 'no-session') logInAgain();
+  throw problem;
+}
+
+async function reached(address, init) {
+  try {
+    return await fetch(address, init);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Problem({ title: t('common.unreachable'), detail: t('common.unreachable-how') });
+  }
+}
+
+/** Leads to the log-in, which leads back. What stands behind # is told to nobody. */
+function logInAgain() {
+  if (location.pathname === '/login') return;
+  location.assign(`/login?next=${encodeURIComponent(location.pathname)}${location.hash}`);
+}
+
+function queried(query) {
+  const wanted = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '');
+  return wanted.length ? `?${new URLSearchParams(wanted)}` : '';
+}

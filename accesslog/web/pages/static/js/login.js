@@ -1,0 +1,44 @@
+// Logs a person in: name and password, then the code if there is a second factor.
+
+import { post, remove, Problem } from './api.js';
+import { byId, complain, onSubmit } from './dom.js';
+import { t } from './words.js';
+
+const form = byId('login');
+let ends = 'ends' in form.dataset; // a session that the new one takes the place of
+
+onSubmit(form, async ({ login, password, code }) => {
+  if (ends) {
+    await remove('/session');
+    ends = false;
+  }
+  try {
+    arrived(await post('/session', { login: login.trim(), password, ...(code ? { code: code.replace(/\s/g, '') } : {}) }));
+  } catch (error) {
+    if (!(error instanceof Problem) || error.id !== 'code-missing') throw error;
+    askForCode(error);
+  }
+});
+
+function askForCode(problem) {
+  byId('second').hidden = false;
+  byId('code').required = true;
+  complain(form, `${problem.title}. ${problem.detail}`);
+  queueMicrotask(() => byId('code').focus());
+}
+
+/** Goes on to what comes first, or to where the reader was. A page of elsewhere is nowhere to go on to. */
+function arrived(me) {
+  const duties = { password: '/password', second: '/second' };
+  const next = /^\/(?![/\\])/.test(form.dataset.next) ? form.dataset.next + location.hash : '/';
+  const go = duties[me.duty] ?? next;
+  if (!me.closed) {
+    location.replace(go);
+    return;
+  }
+  form.hidden = true;
+  byId('closed').hidden = false;
+  byId('closed-why').textContent = t('login.closed', { why: me.closed });
+  byId('closed-go').href = go;
+  byId('closed-go').focus();
+}
