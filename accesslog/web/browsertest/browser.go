@@ -1,0 +1,137 @@
+// Package browsertest guards that pages are tried in a real browser: Debian's chromium, driven from a test, logs in at a
+// site, plays by the scripts that the site serves, and tells the number burned into the picture that it shows.
+package browsertest
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"varuh/recorder/rtsp/rtsptest/outside"
+)
+
+//go:embed driver.js
+var driver string
+
+// Browser is a real one, with a page of a site open and what drives it in there.
+type Browser struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+// Open starts a browser that trusts one certificate, and goes to a site. It is closed when the test ends.
+func Open(t testing.TB, site string, trusted *x509.Certificate) *Browser {
+	t.Helper()
+	outside.Needs(t, "chromium", "chromium", "--version")
+	key := sha256.Sum256(trusted.RawSubjectPublicKeyInfo)
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:]))}
+	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
+		"disable-sync", "disable-dev-shm-usage", "mute-audio"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	ctx, gone := chromedp.NewContext(ctx)
+	t.Cleanup(gone)
+	b := &Browser{t, ctx}
+	if _, err := chromedp.Run(ctx, chromedp.Navigate(site+"/static/hls.light.LICENSE")); err != nil {
+		t.Fatalf("couldn't open a page of %s: %v", site, err)
+	}
+	Evaluate[bool](b, driver)
+	return b
+}
+
+// most is how long a script may take.
+const most = 60 * time.Second
+
+// Evaluate runs a script in the page, waits for what it promises, and reads that.
+func Evaluate[T any](b *Browser, script string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, most)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%.200s: %v", script, err)
+	}
+	return out
+}
+
+// API asks the site for something as its pages do, with what becomes JSON, and reads the answer.
+func API[T any](b *Browser, method, path string, body any) T {
+	b.t.Helper()
+	return Evaluate[T](b, fmt.Sprintf("drive.api(%q, %q, %s)", method, path, b.script(body)))
+}
+
+// script is a value as it stands in a script.
+func (b *Browser) script(v any) string {
+	b.t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Shown is a picture as the browser shows it.
+type Shown struct {
+	At     float64 `json:"at"`     // when it was taken by what the playlist says, in ms since 1970
+	Pixels string  `json:"pixels"` // see [Numbers.Read]
+}
+
+// Footage opens a playlist in the page.
+func (b *Browser) Footage(playlist string) {
+	b.t.Helper()
+	Evaluate[int](b, fmt.Sprintf("drive.footage(%q)", playlist))
+}
+
+// Jump shows a moment.
+func (b *Browser) Jump(moment time.Time) Shown {
+	b.t.Helper()
+	return Evaluate[Shown](b, fmt.Sprintf("drive.jump(%d)", moment.UnixMilli()))
+}
+
+// Play plays from where it stands until a moment, so many times as fast, and gives what is shown last.
+func (b *Browser) Play(until time.Time, rate int) Shown {
+	b.t.Helper()
+	return Evaluate[Shown](b, fmt.Sprintf("drive.play(%d, %d)", until.UnixMilli(), rate))
+}
+
+// Look is a glance at live pictures.
+type Look struct {
+	Pixels string  `json:"pixels"`
+	Now    float64 `json:"now"`    // in ms since 1970, by the machine's clock
+	Behind float64 `json:"behind"` // in seconds, as the script tells the page
+}
+
+// Live plays the stream at a path, until Leave.
+func (b *Browser) Live(path string) {
+	b.t.Helper()
+	Evaluate[any](b, fmt.Sprintf("drive.live(%q)", path))
+}
+
+// Looks reads live pictures, so far apart.
+func (b *Browser) Looks(count int, apart time.Duration) []Look {
+	b.t.Helper()
+	return Evaluate[[]Look](b, fmt.Sprintf("drive.looks(%d, %d)", count, apart.Milliseconds()))
+}
+
+// Leave stops watching live, and gives the word with which that ended.
+func (b *Browser) Leave() string {
+	b.t.Helper()
+	return Evaluate[string](b, "drive.stop()")
+}
+
+// Ended waits until live pictures end by themselves, and gives the word for why.
+func (b *Browser) Ended() string {
+	b.t.Helper()
+	return Evaluate[string](b, "drive.ended()")
+}

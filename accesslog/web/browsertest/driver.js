@@ -1,0 +1,106 @@
+// What a test drives in the page that it has opened on a site: it logs in, opens viewings, plays them by the site's own
+// scripts, and reads what is shown. It stands in the page as globalThis.drive.
+(async () => {
+  const footage = await import("/static/footage.js");
+  const live = await import("/static/live.js");
+  const video = document.createElement("video");
+  const canvas = document.createElement("canvas");
+  Object.assign(video, {muted: true, playsInline: true});
+  Object.assign(canvas, {width: 640, height: 360});
+  document.body.replaceChildren(video, canvas);
+  const at = canvas.getContext("2d", {willReadFrequently: true});
+  let opened, failed, leave, ended;
+
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+
+  // corner is where the number is burned in, as brightness by pixel.
+  function corner() {
+    at.drawImage(video, 0, 0);
+    const {data} = at.getImageData(0, 296, 240, 48);
+    let text = "";
+    for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]));
+    return btoa(text);
+  }
+
+  globalThis.drive = {
+    async api(method, path, body) {
+      const answer = await fetch("/api/v1" + path, {method, headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)});
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return text ? JSON.parse(text) : null;
+    },
+
+    // footage opens a playlist, and gives the number of its parts.
+    async footage(playlist) {
+      opened?.close();
+      failed = null;
+      opened = await footage.open(video, playlist, {onerror: (e) => { failed = e; }});
+      return opened.parts.length;
+    },
+
+    // jump shows a moment, in ms since 1970.
+    async jump(moment) {
+      const shown = await opened.jump(moment);
+      await frame();
+      await frame();
+      return {at: shown, pixels: corner()};
+    },
+
+    // play plays from where it stands until a moment of the day, and gives the picture shown last.
+    async play(until, rate) {
+      let moment;
+      const note = (_, picture) => {
+        const part = opened.parts.findLast((p) => p.start <= picture.mediaTime + 0.001);
+        moment = part.from + 1000 * (picture.mediaTime - part.start);
+        video.requestVideoFrameCallback(note);
+      };
+      video.requestVideoFrameCallback(note);
+      video.playbackRate = rate;
+      await video.play();
+      while (opened.at() < until && !failed) await frame();
+      if (failed) throw failed;
+      const paused = new Promise((done) => video.addEventListener("pause", done, {once: true}));
+      video.pause();
+      await paused;
+      await frame();
+      await frame();
+      return {at: moment, pixels: corner()};
+    },
+
+    // live plays what is recorded now, until stop.
+    live(path) {
+      opened?.close();
+      opened = null;
+      leave = new AbortController();
+      drive.states = [];
+      ended = live.play(video, path, {signal: leave.signal, onstate: (s) => drive.states.push(s)});
+      ended.catch(() => {}); // stop tells it
+    },
+
+    // looks reads the picture that is shown, each so many ms: when it was read (ms since 1970), and how much behind the
+    // script says that it is.
+    async looks(count, apart) {
+      const list = [];
+      for (let next = performance.now(); list.length < count;) {
+        const pixels = await new Promise((done, fail) => {
+          ended.then((word) => fail(new Error(`the stream ended: ${word}`)), fail);
+          video.requestVideoFrameCallback(() => done(corner()));
+        });
+        if (performance.now() < next) continue;
+        next = performance.now() + apart;
+        list.push({pixels, now: Date.now(), behind: drive.states.at(-1)?.behind ?? 0});
+      }
+      return list;
+    },
+
+    // stop leaves a live stream, and gives the word with which it ended.
+    async stop() {
+      leave.abort();
+      return ended;
+    },
+
+    // ended is the word with which a live stream ends by itself.
+    ended: () => ended,
+  };
+  return true;
+})()
