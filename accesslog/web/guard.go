@@ -180,7 +180,7 @@ func (c *call) enter() error {
 // wildcards are the names in a pattern.
 func wildcards(pattern string) (names []string) {
 	for part := range strings.SplitSeq(pattern, "/") {
-		if name, ok := strings.CutPrefix(part, "{"); ok {
+		if name, ok := strings.CutPrefix(part, "{"); ok && part != "{$}" {
 			names = append(names, strings.TrimSuffix(name, "}"))
 		}
 	}

@@ -59,6 +59,9 @@ func documentOf(t testing.TB, table []route) []byte {
 	d := documenter{schemas: object{}, comments: comments(t, ".", "../notice")}
 	paths := map[string]object{}
 	for _, r := range table {
+		if r.handler.page {
+			continue
+		}
 		if paths[r.pattern] == nil {
 			paths[r.pattern] = object{}
 		}
@@ -271,7 +274,7 @@ func requests(t testing.TB) map[string]request {
 
 // url is the path of a route with the example's names.
 func (r route) url(q request) string {
-	path := prefix + r.pattern
+	path := strings.TrimSuffix(r.path(), "{$}")
 	for _, name := range wildcards(r.pattern) {
 		path = strings.ReplaceAll(path, "{"+name+"}", q.Path[name])
 	}

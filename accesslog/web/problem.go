@@ -44,6 +44,10 @@ func (s *Site) problem(w *writer, r *http.Request, lang string, err error) {
 		panic(http.ErrAbortHandler) // what has begun must not look whole
 	}
 	p := known.problem(lang, err)
+	if asksPage(r) {
+		s.instead(w, r, lang, known.id, p)
+		return
+	}
 	h := w.Header()
 	h.Set("Content-Type", problemType)
 	h.Set("Content-Language", lang)

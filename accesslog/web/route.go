@@ -16,7 +16,7 @@ const prefix = "/api/v1"
 // route is one thing that can be asked for. What is not in the table can't be asked for.
 type route struct {
 	method  string
-	pattern string // behind [prefix], as [http.ServeMux] takes it
+	pattern string // behind [prefix] unless it is a page, as [http.ServeMux] takes it
 	name    string // in the document that describes the API: operationId
 	access  access
 	handler handler
@@ -52,7 +52,7 @@ func may(actions ...people.Action) access { return access{byRole, actions} }
 
 // routes is the table.
 func routes() []route {
-	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, statusRoutes, viewingRoutes, aimRoutes)
+	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, statusRoutes, viewingRoutes, aimRoutes, pageRoutes)
 }
 
 // handler is what a route does, with the types of what it takes and gives.
@@ -62,6 +62,8 @@ type handler struct {
 	media string       // of an answer that is not JSON: its media type
 	body  int64        // the most bytes of a body
 	slow  bool         // it takes as long as it takes: a stream
+	page  bool         // it is a page or belongs to one, and lies before [prefix]
+	menu  bool         // a page that the menu has
 	serve func(*Site, *call) error
 }
 
@@ -152,7 +154,7 @@ func (s *Site) muxOf(table []route) (*http.ServeMux, error) {
 			return nil, fmt.Errorf("route %s %s has no name of its own", r.method, r.pattern)
 		}
 		names[r.name] = true
-		mux.Handle(r.method+" "+prefix+r.pattern, s.guard(r))
+		mux.Handle(r.method+" "+r.path(), s.guard(r))
 	}
 	mux.Handle(fallback, s.nowhere(mux))
 	return mux, nil

@@ -17,6 +17,7 @@ import (
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
 	"varuh/accesslog/playback"
+	"varuh/accesslog/web/pages"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 
@@ -90,13 +91,19 @@ type Site struct {
 	sending gate            // what is on its way with footage
 	pace    pace            // of those who read it
 	aims    aims            // that were asked for
+	pages   *pages.Pages
+	menu    []route // of pages that the menu has
 }
 
-// New makes a site. The error says that the table of routes is wrong.
+// New makes a site. The error says that the table of routes, or a page, is wrong.
 func New(o Options) (*Site, error) {
 	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), pace: usualPace}
 	s.streams, s.stop = context.WithCancel(context.Background())
 	var err error
+	if s.pages, err = pages.New(); err != nil {
+		return nil, err
+	}
+	s.menu = menuOf(routes())
 	if s.mux, err = s.muxOf(routes()); err != nil {
 		return nil, err
 	}

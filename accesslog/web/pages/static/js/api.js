@@ -1,6 +1,6 @@
 // The API, see /api/v1/openapi.json. Everything that a page knows it has from here.
 
-import { t } from './words.js';
+import { language, t } from './words.js';
 
 const prefix = '/api/v1';
 
@@ -30,7 +30,7 @@ export function path(parts, ...values) {
 
 /** Asks for something, and throws a Problem if it is refused. A session that has ended leads to the log-in, and back. */
 export async function ask(method, path, body, { signal } = {}) {
-  const init = { method, signal, headers: { Accept: 'application/json' } };
+  const init = { method, signal, headers: { Accept: 'application/json', 'Accept-Language': language } };
   if (body !== undefined) {
     init.headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(body);

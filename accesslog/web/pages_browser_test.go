@@ -1,0 +1,338 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	inpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"varuh/recorder/rtsp/rtsptest/outside"
+)
+
+// tab is a page in a real browser, in which nothing goes wrong unseen.
+type tab struct {
+	t    testing.TB
+	ctx  context.Context
+	host string
+
+	mu     sync.Mutex
+	wrong  []string // errors on the console, requests to other hosts, breaches of the policy
+	loaded int      // bytes that came over the wire
+}
+
+// tab opens a browser in which nobody has logged in. Its clock is in Ljubljana.
+func (s *stage) tab() *tab {
+	s.t.Helper()
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath("chromium"), chromedp.UserDataDir(s.t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck}
+	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
+		"disable-sync", "disable-dev-shm-usage", "mute-audio", "ignore-certificate-errors", "hide-scrollbars"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	ctx, stop := chromedp.NewExecAllocator(s.t.Context(), options...)
+	s.t.Cleanup(stop)
+	ctx, gone := chromedp.NewContext(ctx)
+	s.t.Cleanup(gone)
+	u, err := url.Parse(s.server.URL)
+	must(s.t, err)
+	b := &tab{t: s.t, ctx: ctx, host: u.Host}
+	must(s.t, chromedp.Listen(ctx, b.hears))
+	command(b, network.Enable, network.EnableParams{})
+	command(b, log.Enable, cdp.Empty{})
+	command(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	command(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Ljubljana"})
+	command(b, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))`})
+	return b
+}
+
+// command gives the browser an order of its protocol.
+func command[P, R any](b *tab, what cdp.Command[P, R], with P) R {
+	b.t.Helper()
+	out, err := chromedp.Call(b.ctx, what, with)
+	must(b.t, err)
+	return out
+}
+
+// hears takes note of what goes wrong.
+func (b *tab) hears(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
+			b.wrong = append(b.wrong, fmt.Sprintf("console: %s", said(e.Args)))
+		}
+	case *runtime.EventExceptionThrown:
+		b.wrong = append(b.wrong, "exception: "+e.ExceptionDetails.Text+" "+said([]*runtime.RemoteObject{e.ExceptionDetails.Exception}))
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError {
+			b.wrong = append(b.wrong, "log: "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		if u, err := url.Parse(e.Request.URL); err != nil || u.Scheme != "data" && u.Scheme != "blob" && u.Host != b.host {
+			b.wrong = append(b.wrong, "another host: "+e.Request.URL)
+		}
+	case *network.EventLoadingFinished:
+		b.loaded += int(e.EncodedDataLength)
+	}
+}
+
+// said is what was said on the console.
+func said(list []*runtime.RemoteObject) string {
+	var words []string
+	for _, o := range list {
+		if o != nil {
+			words = append(words, string(o.Value)+o.Description)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// take is what went wrong since the last time, and how much was loaded.
+func (b *tab) take() (wrong []string, loaded int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	wrong, loaded = b.wrong, b.loaded
+	b.wrong, b.loaded = nil, 0
+	return wrong, loaded
+}
+
+// as lets the browser have a session, or none.
+func (b *tab) as(cookie string) {
+	b.t.Helper()
+	command(b, network.ClearBrowserCookies, cdp.Empty{})
+	if cookie != "" {
+		yes := true
+		command(b, network.SetCookie, network.SetCookieParams{Name: cookieName, Value: cookie, URL: "https://" + b.host + "/", Path: "/", Secure: &yes, HTTPOnly: &yes,
+			SameSite: network.CookieSameSiteStrict})
+	}
+}
+
+// visit loads a page, and waits until its modules have run and what it has to do is done.
+func (b *tab) visit(path string) {
+	b.t.Helper()
+	b.run(chromedp.Navigate("about:blank")) // or a change behind # would load nothing
+	b.run(chromedp.Navigate("https://" + b.host + path))
+	b.until("document.readyState === 'complete' && !document.querySelector('main [aria-busy=true]')")
+}
+
+func (b *tab) run(what chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	must(b.t, chromedp.Do(ctx, what))
+}
+
+// js runs a script in the page, and reads what it promises.
+func js[T any](b *tab, script string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%.300s: %v", script, err)
+	}
+	return out
+}
+
+// until waits for something to be so in the page.
+func (b *tab) until(condition string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](condition)); err != nil {
+		wrong, _ := b.take()
+		b.t.Fatalf("it does not come to %s: %v; at %s; %q", condition, err, js[string](b, "location.href + ' ' + document.body.innerText.slice(0, 600)"), wrong)
+	}
+}
+
+// enter types into fields of a form by their names, and submits it.
+func (b *tab) enter(form string, fields ...string) {
+	b.t.Helper()
+	for pair := range slices.Chunk(fields, 2) {
+		b.run(chromedp.SetValue(chromedp.CSS(form+" [name="+pair[0]+"]"), pair[1]))
+	}
+	b.run(chromedp.Click(chromedp.CSS(form + " button[type=submit]")))
+}
+
+// look makes the window so wide, in light or dark.
+func (b *tab) look(width int, scheme string) {
+	b.t.Helper()
+	b.run(chromedp.EmulateViewport(int64(width), 900))
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
+		{Name: "prefers-reduced-motion", Value: "reduce"}}})
+}
+
+// axe is somebody else's checker of accessibility.
+var axe = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("pages/testdata/axe.min.js") })
+
+// barriers are what axe finds that is serious or worse.
+func (b *tab) barriers() []string {
+	b.t.Helper()
+	source, err := axe()
+	must(b.t, err)
+	if !js[bool](b, "'axe' in window") {
+		js[bool](b, string(source)+"\n;true")
+	}
+	return js[[]string](b, `axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+		.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' (' + (n.any.concat(n.all, n.none)[0] ?? {}).message + ')').join('; ')))`)
+}
+
+// screens is where pictures of the pages are written, for people to look at.
+const screens = "testdata/screens"
+
+// picture writes one.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	must(b.t, err)
+	must(b.t, os.MkdirAll(screens, 0o755))
+	must(b.t, os.WriteFile(filepath.Join(screens, name+".png"), out, 0o644))
+}
+
+// widths are a phone, a tablet and a screen.
+var widths = []int{360, 768, 1440}
+
+// mostLoaded is the most that a first look at a page may load.
+const mostLoaded = 400_000
+
+// inspect looks at the page that is there, in all widths, light and dark, and writes pictures of it.
+func (b *tab) inspect(name string) {
+	b.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range widths {
+			b.look(width, scheme)
+			if wide := js[int](b, "document.documentElement.scrollWidth"); wide > width {
+				b.t.Errorf("%s is %d wide on a screen of %d: %s", name, wide, width, js[string](b, widest))
+			}
+			b.picture(fmt.Sprintf("%s-%d-%s", name, width, scheme))
+			if scheme == "light" && width == widths[2] || scheme == "dark" && width == widths[0] {
+				for _, barrier := range b.barriers() {
+					b.t.Errorf("%s, %d px, %s: %s", name, width, scheme, barrier)
+				}
+			}
+		}
+	}
+	b.look(widths[2], "light")
+}
+
+// widest names the elements that stand out on the right.
+const widest = `[...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + '.' + e.className).slice(0, 8).join(' ')`
+
+// visit is how a page is looked at.
+type visit struct {
+	who  string // log-in name, or "" for nobody
+	path string
+	do   func(b *tab)
+	bad  bool // that something is refused belongs to it: the browser notes that as an error
+}
+
+// visits are all looks at pages, by the route and what is seen.
+func (s *stage) visits() map[string]visit {
+	return map[string]visit{
+		"loginPage": {path: "/login"},
+		"loginPage refused": {path: "/login", bad: true, do: func(b *tab) {
+			b.enter("#login", "login", "vida.head", "password", "ni pravo geslo")
+			b.until("!document.querySelector('.form-error').hidden")
+			if said, want := js[string](b, "document.querySelector('.form-error').textContent"), map[string]string{"sl": "zavrnjena", "en": "refused"}; !strings.Contains(said, want[js[string](b, "document.documentElement.lang")]) {
+				b.t.Errorf("it says %q", said)
+			}
+		}},
+		"loginPage empty": {path: "/login", do: func(b *tab) {
+			b.enter("#login")
+			b.until("document.querySelectorAll('.field-error').length === 1")
+		}},
+		"no page": {path: "/nowhere", bad: true},
+	}
+}
+
+// Every page is looked at by a real browser: in both languages, three widths, light and dark. axe finds nothing serious, the
+// console has no error, nothing goes to another host, the policy holds, nothing is wider than the screen, and a first look
+// loads little.
+func TestPagesInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	b := s.tab()
+	visits := s.visits()
+	for _, r := range pageRoutes {
+		if r.handler.media == "text/html" && !slices.ContainsFunc(slices.Collect(maps.Keys(visits)), func(name string) bool { return strings.Fields(name)[0] == r.name }) {
+			t.Errorf("nobody looks at %s", r.name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(visits)) {
+		for _, language := range []string{"sl", "en"} {
+			t.Run(name+" "+language, func(t *testing.T) {
+				b.t = t
+				s.seen(b, name, language, visits[name])
+			})
+		}
+	}
+}
+
+// seen is one look.
+func (s *stage) seen(b *tab, name, language string, v visit) {
+	b.t.Helper()
+	path := v.path
+	if v.who == "" {
+		b.as("")
+		page, fragment, _ := strings.Cut(path, "#")
+		path = page + "?language=" + language + "#" + fragment
+	} else {
+		b.as(s.session(b.t, v.who, language))
+	}
+	b.take()
+	b.visit(path)
+	if _, loaded := b.take(); loaded > mostLoaded || loaded == 0 {
+		b.t.Errorf("a first look loads %d bytes", loaded)
+	}
+	if v.do != nil {
+		v.do(b)
+	}
+	b.inspect(strings.ReplaceAll(name, " ", "-") + "-" + language)
+	if got := js[string](b, "document.documentElement.lang"); got != language && !strings.HasPrefix(name, "no page") {
+		b.t.Errorf("the page is in %q", got)
+	}
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		if !v.bad || !strings.Contains(w, "the server responded with a status of 4") {
+			b.t.Error(w)
+		}
+	}
+}
+
+// session is the cookie of somebody who has just logged in, and reads a language.
+func (s *stage) session(t testing.TB, who, language string) string {
+	t.Helper()
+	c := s.client(t).logIn(who, passwords[who])
+	c.do("PUT", prefix+"/session/language", LanguageChange{language}) // refused while a duty comes first
+	return c.cookie
+}
+
+// passwords are those of persons who look at pages.
+var passwords = map[string]string{"vida.head": headPassword}
+
+// jsonOf is a value as it stands in a script.
+func jsonOf(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	must(t, err)
+	return string(b)
+}
