@@ -52,7 +52,7 @@ func (d *Door) OpenAim(ctx context.Context, a AskAim) (*Aim, error) {
 	v := newViewing(d, Ask{Session: a.For, Remark: a.Remark}, now)
 	v.aim = &aim{a.By, a.ByAddress, a.Camera, a.Stream, now.Add(MostAim)}
 	w := Viewing{v, a.Address}
-	x := wish{a.Camera, a.Stream, span{now.Add(-Fresh), v.aim.until}, true}
+	x := wish{camera: a.Camera, stream: a.Stream, span: span{now.Add(-Fresh), v.aim.until}, live: true}
 	g, err := w.beginAim(ctx, x)
 	if err != nil {
 		return nil, d.refuse(ctx, w, x, err)

@@ -64,6 +64,10 @@ const (
 	ahead     = time.Minute    // how far in the future footage may begin: clocks of browsers differ
 )
 
+func (a Ask) wish() wish {
+	return wish{camera: a.Camera, stream: a.Stream, span: span{a.From, a.To}, live: a.Live}
+}
+
 // check refuses what nobody could be shown, and brings the rest into its one form.
 func (a Ask) check(now time.Time) (Ask, error) {
 	if err := checkStream(a.Camera, a.Stream); err != nil {

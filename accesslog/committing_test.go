@@ -18,6 +18,7 @@ func TestEndedWhileEntering(t *testing.T) {
 		"authorisation over":  func(r *rig) { r.law.grants["ana"][0].To = noon.Add(-time.Second) },
 		"scope made narrower": func(r *rig) { r.law.grants["ana"][0].Cameras = []string{"yard"} },
 		"restriction set":     func(r *rig) { r.restrict(start, time.Hour) },
+		"notice changed":      func(r *rig) { r.notices(start, sign(false, property), sign(false, safety)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

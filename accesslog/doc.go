@@ -8,14 +8,16 @@
 // # What holds
 //
 //  1. No byte of a piece is decrypted before a lease that covers all of the piece is durable in the diary. If the
-//     diary cannot commit, or went back, nothing is decrypted, and no lease of before counts until it takes an entry.
+//     diary could not commit an entry, whoever wished for it, or went back, nothing is decrypted, and no lease of before
+//     counts until it takes one. A commit that hangs has not failed yet: what durable leases cover leaves until it has.
 //  2. Before each piece, and once more behind each lease, it is asked anew whether the session is still there, an
 //     authorisation in force, the camera in scope, the footage not restricted, its key not erased and the reading
 //     key not locked away. What has ended stops whatever follows, at once.
 //  3. A purpose has to have been lawful when the footage was captured, for all of what is asked for, and all of a
 //     lease: on the complete notice in force then, or given by a law. Footage younger than [Fresh] is seen live,
-//     whatever it is called, and the notice has to allow that. A lease reaches into the future: what was captured
-//     after it was taken is asked about once more, piece by piece.
+//     whatever it is called, and the notice has to allow that. Each piece is held against the notices as the last
+//     entry of the diary left them: one that comes to be in force, or is entered later, ends what a lease of before allowed.
+//     Sound takes a notice that allowed it, whatever the purpose: of other times there is picture alone.
 //  4. A piece counts as delivered from before the first byte of it can leave; only a callback that says that nothing
 //     left takes it back. The entry that ends a viewing states what was delivered, no more and no less; of a viewing
 //     that a crash ended, its leases state no less.

@@ -72,7 +72,7 @@ func (d *Door) Open(ctx context.Context, a Ask) (*Viewing, error) {
 	w := Viewing{v, a.Address}
 	first, err := w.begin(ctx, a)
 	if err != nil {
-		return nil, d.refuse(ctx, w, wish{a.Camera, a.Stream, span{a.From, a.To}, a.Live}, err)
+		return nil, d.refuse(ctx, w, a.wish(), err)
 	}
 	if err := d.admit(v); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 var (
 	ErrPurpose    = errors.New("the purpose was not lawful for all of this footage when it was captured")
 	ErrLive       = errors.New("the notice in force does not allow watching live")
+	ErrSound      = errors.New("the notice in force when this was recorded did not allow sound")
 	ErrRestricted = errors.New("processing of this footage is restricted: it is used only on a ground of art. 18(2) GDPR")
 )
 
@@ -47,7 +48,7 @@ var reasons = []struct {
 	err  error
 	word string
 }{
-	{ErrPurpose, "purpose"}, {ErrLive, "live"}, {ErrRestricted, "restricted"},
+	{ErrPurpose, "purpose"}, {ErrLive, "live"}, {ErrSound, "sound"}, {ErrRestricted, "restricted"},
 	{people.ErrNotAllowed, "role"}, {ErrScope, "scope"}, {people.ErrTooOld, "look-back"},
 	{ErrPremises, "premises"}, {people.ErrNotYet, "not yet in force"}, {people.ErrExpired, "expired"},
 	{people.ErrUnsigned, "not signed"}, {people.ErrPasswordFirst, "password first"}, {people.ErrSecondFirst, "second factor first"},

@@ -14,7 +14,8 @@ import (
 type wish struct {
 	camera, stream string
 	span
-	live bool // it is younger than Fresh, or yet to be recorded
+	live  bool // it is younger than Fresh, or yet to be recorded
+	sound bool // it is sound; all else is asked as of the picture beside it
 }
 
 // who finds the authorisation under which the person may see footage now, from where he sits.
@@ -37,8 +38,9 @@ func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Author
 
 // live tells whether a piece is seen live: it is younger than [Fresh]. What lies ahead of the clock is not; the clock
 // was put back since.
-func (d *Door) live(p Piece) bool {
-	now := d.o.Now()
+func (d *Door) live(p Piece) bool { return p.live(d.o.Now()) }
+
+func (p Piece) live(now time.Time) bool {
 	return now.Sub(p.End()) < Fresh && !p.Start.After(now.Add(ahead))
 }
 
@@ -107,8 +109,8 @@ func (b basis) notices(x span) (ids []string, later bool) {
 	return ids, later
 }
 
-// unlawful is what of the footage the purpose was not lawful for, or what the notice does not let anybody
-// watch live; and the purpose as it was worded then.
+// unlawful is what of the footage the purpose was not lawful for, what the notice does not let anybody watch live, and
+// sound that it does not allow; and the purpose as it was worded then.
 func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose basis, err error) {
 	spans, err := w.v.door.o.Notices.Spans(ctx, x.camera, x.from, x.to)
 	if err != nil {
@@ -122,6 +124,8 @@ func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose
 			list = append(list, Withheld{s.From, s.To, ErrPurpose})
 		case x.live && (s.Notice == nil || !s.Notice.AllowsLive()):
 			list = append(list, Withheld{s.From, s.To, ErrLive})
+		case x.sound && (s.Notice == nil || !s.Notice.AllowsAudio()):
+			list = append(list, Withheld{s.From, s.To, ErrSound})
 		default:
 			purpose.add(s, i)
 		}

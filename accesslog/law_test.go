@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
 )
@@ -121,6 +123,45 @@ func TestNoticeAfterLease(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A notice that is entered later, for footage that somebody is just looking at, holds for the next piece: a lease of
+// before does not outlive it. It is looked up once for each entry of the diary, not for each piece.
+func TestNoticeEnteredMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		then *notice.Notice
+		want error
+	}{"the same": {sign(false, property), nil}, "without the purpose": {sign(false, safety), ErrPurpose}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			start := noon.Add(-time.Hour)
+			r.record(tape{camera: "hall", stream: "main", start: start, length: 5 * time.Minute})
+			v := r.open(asks(start, 5*time.Minute))
+			list := r.pieces(v, "hall", "main", start, 5*time.Minute)
+			before, n := r.law.asked, 0
+			err := v.Deliver(t.Context(), list, func(Piece, []byte) (bool, error) {
+				if n++; n == 100 {
+					r.law.change(func() { r.notices(start, sign(false, safety), tt.then) })
+					r.enters("notice.add")
+				}
+				return true, nil
+			})
+			if !errors.Is(err, tt.want) || (n == len(list)) != (tt.want == nil) || tt.want != nil && n != 100 {
+				t.Errorf("%d of %d pieces left: %v", n, len(list), err)
+			}
+			if asked := r.law.asked - before; asked > 2 {
+				t.Errorf("the notices were looked up %d times for two states of the diary", asked)
+			}
+		})
+	}
+}
+
+// enters is what somebody else enters.
+func (r *rig) enters(op string) {
+	_, err := r.diary.Append(r.t.Context(), diary.Entry{Op: op, Body: proof.Body{Actor: head()}}, nil)
+	must(r.t, err)
 }
 
 // captured are the pieces of what was recorded from a moment on, whoever may see them.

@@ -104,7 +104,6 @@ func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
 	if ahead.from = lacks.from; lacks.to.After(ahead.to) {
 		ahead.to = lacks.to
 	}
-	ahead.asked = w.v.door.o.Now()
 	list, purpose, err := w.withheld(ctx, g.session, ahead.wish)
 	if err == nil {
 		err = why(lacks, list)

@@ -1,9 +1,6 @@
 package accesslog
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // footages are spans of one camera's footage, and those of them that may be seen live.
 type footages struct{ all, live set }
@@ -50,42 +47,61 @@ func (v *viewing) missing(x wish) span {
 func (v *viewing) covered(x wish) bool { return v.missing(x).empty() && !v.door.isDown() }
 
 // take notes a durable lease. The caller holds mu.
-func (v *viewing) take(g grant) {
-	add(v.leased, g.wish)
-	if x := g.settled(g.asked); !x.empty() {
-		add(v.lawful, x)
-	}
+func (v *viewing) take(g grant) { add(v.leased, g.wish) }
+
+// lawful is footage that the notices allow, as they stood in the diary.
+type lawful struct {
+	size int64 // entries that the diary had when they were looked up: nothing changes a notice without one
+	sets map[matter]set
 }
 
-// settled is the part of a wish that was captured so long before the notice was looked up that no notice comes to be
-// in force for it, but one that is entered later. Who enters one that begins now takes up to a minute for it.
-func (x wish) settled(asked time.Time) wish {
-	x.span = x.within(span{x.from, asked.Add(-Fresh)})
-	return x
+// matter is what a notice is asked about.
+type matter struct {
+	camera      string
+	live, sound bool
 }
 
-// stillLawful asks of footage that was captured after its lease was taken what nobody could know then: a notice may
-// have come to be in force without the purpose, or without live view.
+// stillLawful sees whether a wish is lawful as the notices stand now. It was when its lease was taken; but who captures
+// what is yet to come can't know the notice of that time, and one can be entered later, even while a lease is.
 func (w Viewing) stillLawful(ctx context.Context, x wish) error {
 	v := w.v
-	v.mu.Lock()
-	known := v.aim != nil || v.lawful[x.camera].missing(x).empty()
-	v.mu.Unlock()
-	if known {
+	if v.aim != nil {
 		return nil
 	}
-	asked := v.door.o.Now()
-	list, _, err := w.unlawful(ctx, x)
+	size := v.door.o.Diary.Head().Size
+	if v.known(x, size) {
+		return nil
+	}
+	next := x
+	if end := x.from.Add(Lease); end.After(x.to) {
+		next.to = end // what follows is asked for next
+	}
+	list, _, err := w.unlawful(ctx, next)
 	if err == nil {
 		err = why(x.span, list)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		next.span = free(next.span, list)
+		v.learn(next, size)
 	}
-	if x = x.settled(asked); !x.empty() {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		add(v.lawful, x)
-	}
-	return nil
+	return err
 }
+
+// known tells whether all of a wish was found lawful since the diary had its last entry.
+func (v *viewing) known(x wish, size int64) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.lawful.size == size && v.lawful.sets[x.matter()].missing(x.span).empty()
+}
+
+// learn keeps what was found lawful when the diary had so many entries.
+func (v *viewing) learn(x wish, size int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.lawful.sets == nil || v.lawful.size != size {
+		v.lawful = lawful{size, map[matter]set{}}
+	}
+	v.lawful.sets[x.matter()] = v.lawful.sets[x.matter()].add(x.span, 0)
+}
+
+func (x wish) matter() matter { return matter{x.camera, x.live, x.sound} }

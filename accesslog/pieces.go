@@ -28,7 +28,7 @@ func (w *Viewing) Pieces(ctx context.Context, camera, stream string, from, to ti
 	if err != nil {
 		return t, err
 	}
-	x := wish{camera, stream, span{from.UTC(), to.UTC()}, false}
+	x := wish{camera: camera, stream: stream, span: span{from.UTC(), to.UTC()}}
 	g, err := w.sees(ctx, camera, stream)
 	if err != nil {
 		return t, w.stop(ctx, x, err)
@@ -43,7 +43,7 @@ func (w *Viewing) Pieces(ctx context.Context, camera, stream string, from, to ti
 	if len(pieces) > 0 && pieces[0].Start.Before(x.from) {
 		x.from = pieces[0].Start
 	}
-	j, err := w.judge(ctx, g.session, x)
+	j, err := w.judge(ctx, g.session, x, pieces)
 	if err != nil {
 		return t, err
 	}
@@ -62,7 +62,7 @@ func (t *Timeline) list(d *Door, x span, segments []footage.Segment) (list []Pie
 			continue
 		}
 		if err != nil {
-			t.withhold(whole(s), err)
+			t.Withheld = t.withhold(t.Withheld, whole(s), err)
 			continue
 		}
 		x := span{lead(s, entries, x.from), x.to}
@@ -91,29 +91,32 @@ func lead(s footage.Segment, entries []segment.Entry, from time.Time) time.Time 
 type judge func(Piece) error
 
 // judge looks up what is needed for that once for all pieces of a span.
-func (w *Viewing) judge(ctx context.Context, s people.Session, x wish) (judge, error) {
-	d, now := w.v.door, w.v.door.o.Now()
-	played, _, err := w.withheld(ctx, s, x)
-	if err != nil {
-		return nil, err
-	}
-	var live []Withheld
-	if x.to.After(now.Add(-Fresh)) {
-		x.live = true
-		if live, _, err = w.withheld(ctx, s, x); err != nil {
+func (w *Viewing) judge(ctx context.Context, s people.Session, x wish, pieces []Piece) (judge, error) {
+	now := w.v.door.o.Now()
+	kind := func(p Piece) matter { return matter{"", p.live(now), p.Kind == segment.Audio} }
+	lists := map[matter][]Withheld{}
+	for _, p := range pieces {
+		m := kind(p)
+		if _, done := lists[m]; done {
+			continue
+		}
+		x.live, x.sound = m.live, m.sound
+		list, _, err := w.withheld(ctx, s, x)
+		if err != nil {
 			return nil, err
 		}
+		lists[m] = list
 	}
-	outside := !d.inside(w.from)
+	outside := !w.v.door.inside(w.from)
 	return func(p Piece) error {
+		m := kind(p)
 		want := people.Want{Action: people.Play, Camera: p.Camera, At: now, Since: since(p.Start, now), Outside: outside}
-		list := played
-		if d.live(p) {
-			want.Action, want.Since, list = people.Live, time.Time{}, live
+		if m.live {
+			want.Action, want.Since = people.Live, time.Time{}
 		}
 		if _, err := s.Find(want); err != nil {
 			return err
 		}
-		return why(p.span(), list)
+		return why(p.span(), lists[m])
 	}, nil
 }

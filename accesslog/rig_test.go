@@ -129,6 +129,7 @@ type law struct {
 	gone       map[string]bool                   // sessions that are over
 	grants     map[string][]people.Authorisation // by person
 	spans      []notice.Span                     // by time; the times between have no notice
+	asked      int                               // how often for notices
 	restricted []retention.Restriction
 }
 
@@ -164,6 +165,7 @@ func (l *law) Restrictions(context.Context) ([]retention.Restriction, error) {
 func (l *law) Spans(_ context.Context, _ string, from, to time.Time) (list []notice.Span, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.asked++
 	for _, s := range l.spans {
 		part := span{s.From, s.To}.within(span{from, to})
 		if part.empty() {

@@ -74,7 +74,7 @@ func (w *Viewing) Init(ctx context.Context, id keyring.ID) ([]byte, error) {
 		err = w.name(ctx, g, s)
 	}
 	if err != nil {
-		return nil, w.stop(ctx, wish{s.Camera, s.Stream, whole(s), g.live}, err)
+		return nil, w.stop(ctx, wish{camera: s.Camera, stream: s.Stream, span: whole(s), live: g.live}, err)
 	}
 	return w.v.door.o.Keys.k.Read(s, 0, nil)
 }

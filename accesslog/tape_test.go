@@ -23,6 +23,7 @@ type tape struct {
 	segment        time.Duration
 	size           int  // bytes of a unit; 0: 64
 	open           bool // the last segment is still being written
+	sound          bool // with a track of sound
 	late           bool // the clock was not set, and the boot is another
 }
 
@@ -43,6 +44,9 @@ func (r *rig) record(p tape) {
 		p.segment = 10 * time.Minute
 	}
 	tracks := []cmaf.Track{{Codec: cmaf.H264, Timescale: 90000, SPS: testSPS, PPS: testPPS, Width: 352, Height: 288}}
+	if p.sound {
+		tracks = append(tracks, cmaf.Track{Codec: cmaf.PCMA, Timescale: 8000, Channels: 1})
+	}
 	init, err := cmaf.InitSegment(tracks)
 	must(t, err)
 	w := &writing{rig: r, tape: p, run: keyring.NewID(p.start), init: init}
@@ -51,6 +55,9 @@ func (r *rig) record(p tape) {
 	for n := range int(p.length / step) {
 		at := time.Duration(n) * step
 		must(t, m.Write(cmaf.Unit{PTS: int64(at) * 9 / 1e5, DTS: int64(at) * 9 / 1e5, Wall: p.start.Add(at), Key: n%p.gop == 0, Data: unit(p, n)}))
+		if p.sound {
+			must(t, m.Write(cmaf.Unit{Track: 1, PTS: at.Milliseconds() * 8, DTS: at.Milliseconds() * 8, Wall: p.start.Add(at), Key: true, Data: make([]byte, 2000)}))
+		}
 	}
 	must(t, m.Flush())
 	if !p.open {

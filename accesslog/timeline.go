@@ -50,6 +50,7 @@ type Timeline struct {
 	Runs           []Run         // of the pieces, in their order
 	Gaps           []footage.Gap // in which nothing was recorded
 	Withheld       []Withheld    // by start
+	Silent         []Withheld    // of which the sound alone is left out, for ErrSound; by start
 }
 
 // pieceOf is a record by the times of the index.
@@ -74,26 +75,30 @@ func (t *Timeline) choose(pieces []Piece, j judge) {
 			t.Pieces = append(t.Pieces, p)
 			continue
 		}
+		if errors.Is(err, ErrSound) {
+			t.Silent = t.withhold(t.Silent, p.span(), err)
+			continue
+		}
 		broken = broken || p.Start.Before(t.From)
-		t.withhold(p.span(), err)
+		t.Withheld = t.withhold(t.Withheld, p.span(), err)
 	}
 	if broken {
 		t.Pieces = slices.DeleteFunc(t.Pieces, func(p Piece) bool { return p.Start.Before(t.From) })
 	}
 }
 
-// withhold names a span, joined to the one before where that has the same reason.
-func (t *Timeline) withhold(x span, err error) {
+// withhold names a span in a list, joined to the one before where that has the same reason.
+func (t *Timeline) withhold(list []Withheld, x span, err error) []Withheld {
 	if x = x.within(span{t.From, t.To}); x.empty() {
-		return
+		return list
 	}
-	if n := len(t.Withheld); n > 0 && errors.Is(err, t.Withheld[n-1].Why) && x.from.Sub(t.Withheld[n-1].To) < hole {
-		if last := &t.Withheld[n-1]; x.to.After(last.To) {
+	if n := len(list); n > 0 && errors.Is(err, list[n-1].Why) && x.from.Sub(list[n-1].To) < hole {
+		if last := &list[n-1]; x.to.After(last.To) {
 			last.To = x.to
 		}
-		return
+		return list
 	}
-	t.Withheld = append(t.Withheld, Withheld{x.from, x.to, err})
+	return append(list, Withheld{x.from, x.to, err})
 }
 
 // empty names the time of which there is neither a segment nor a gap.

@@ -35,7 +35,7 @@ type viewing struct {
 	used   time.Time
 	began  int64                // entry that began it; -1 until that is durable
 	leased map[string]*footages // by camera: what durable leases name
-	lawful map[string]*footages // of that, what is asked about no more
+	lawful lawful
 	ledger ledger
 	ended  bool
 }
@@ -45,7 +45,7 @@ func newViewing(d *Door, a Ask, now time.Time) *viewing {
 	rand.Read(b) // it never fails, by its documentation
 	a.Session.Token = people.Token{}
 	return &viewing{door: d, id: hex.EncodeToString(b), session: a.Session, purpose: a.Purpose, ground: a.Ground, remark: a.Remark,
-		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[string]*footages{}, lawful: map[string]*footages{}}
+		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[string]*footages{}}
 }
 
 // ID names the viewing. Alone it opens nothing.
@@ -96,7 +96,6 @@ type grant struct {
 	session people.Session
 	by      people.Authorisation
 	purpose basis
-	asked   time.Time // when the notice was looked up
 }
 
 // begin finds the first lease of what is asked for. All of it has to be lawful; what is restricted is left out.
@@ -105,14 +104,13 @@ func (w Viewing) begin(ctx context.Context, a Ask) (g grant, err error) {
 	if err := d.sound(); err != nil {
 		return g, err
 	}
-	g.wish = wish{a.Camera, a.Stream, span{a.From, a.To}, a.Live}
+	g.wish = a.wish()
 	if g.session, g.by, err = w.who(ctx, g.wish); err != nil {
 		return g, err
 	}
 	if err := d.exists(g.wish); err != nil {
 		return g, err
 	}
-	g.asked = d.o.Now()
 	unlawful, purpose, err := w.unlawful(ctx, g.wish)
 	if err == nil && len(unlawful) > 0 {
 		err = unlawful[0].Why

@@ -1,6 +1,7 @@
 package playback_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/netip"
@@ -34,6 +35,7 @@ type house struct {
 	diary      *diary.Diary
 	door       *accesslog.Door
 	restricted []retention.Restriction
+	silent     time.Time // from when on the notice allows no sound; zero: it always does
 	now        time.Time
 }
 
@@ -79,10 +81,19 @@ func (h *house) Restrictions(context.Context) ([]retention.Restriction, error) {
 func (h *house) Spans(_ context.Context, _ string, from, to time.Time) ([]notice.Span, error) {
 	both := notice.Text{Sl: "besedilo", En: "text"}
 	list := []notice.Purpose{{ID: "property", Sl: "varovanje premoženja", En: "protection of property", Basis: "ZVOP-2, 77. člen"}}
-	sign := &notice.Notice{ID: "n1", Content: notice.Content{
+	sign := notice.Notice{ID: "n1", Content: notice.Content{
 		Controller: notice.Party{Name: "Šola", Address: "Cesta 1", Phone: "01 234 56 78"}, Officer: notice.Officer{None: true},
 		Area: both, Purposes: list, Recipients: both, Kept: both, Effects: both, Live: true}}
-	return []notice.Span{{From: from, To: to, Notice: sign, Purposes: list}}, nil
+	loud := sign
+	loud.Audio, loud.AudioReason = true, both
+	switch change := h.silent; {
+	case change.IsZero() || !change.Before(to):
+		return []notice.Span{{From: from, To: to, Notice: &loud, Purposes: list}}, nil
+	case !change.After(from):
+		return []notice.Span{{From: from, To: to, Notice: &sign, Purposes: list}}, nil
+	default:
+		return []notice.Span{{From: from, To: change, Notice: &loud, Purposes: list}, {From: change, To: to, Notice: &sign, Purposes: list}}, nil
+	}
 }
 
 // record stores what is in a box as the recorder does. The last segment is left open on wish.
@@ -181,6 +192,52 @@ func TestThroughTheDoor(t *testing.T) {
 	p.Viewing = v
 	if _, err := p.Playlist(t.Context(), playback.Window{From: dawn, To: dawn.Add(time.Minute)}, true); !errors.Is(err, accesslog.ErrEnded) {
 		t.Errorf("a playlist after the end: %v", err)
+	}
+}
+
+// TestSilenceThroughTheDoor: where the notice allowed no sound in a part of a window, the window is played without, since
+// browsers take no sound that goes; no request gets it all the same, not even by the name of a part with sound.
+func TestSilenceThroughTheDoor(t *testing.T) {
+	t.Parallel()
+	h, b := newHouse(t), newBox()
+	b.record(t, load(t, clips.Entrance, 2), dawn, 8*time.Second, nil)
+	h.record(b, false)
+	p := player(nil)
+	p.Viewing = h.open(false)
+	both := func() (first, whole playback.Playlist) {
+		t.Helper()
+		first, err := p.Playlist(t.Context(), playback.Window{From: dawn, To: dawn.Add(6 * time.Second), First: true, Last: true}, true)
+		check(t, err)
+		whole, err = p.Playlist(t.Context(), playback.Window{From: dawn, To: dawn.Add(time.Minute), First: true, Last: true}, true)
+		check(t, err)
+		return first, whole
+	}
+	first, loud := both()
+	if !first.Sound || !loud.Sound {
+		t.Fatalf("with a notice of sound: %v, %v", first.Sound, loud.Sound)
+	}
+	text := string(loud.Text)
+	last, _, _ := strings.Cut(text[strings.LastIndex(text, "part/")+len("part/"):], "\n")
+	part, err := p.Part(t.Context(), last)
+	check(t, err)
+	h.silent = dawn.Add(8 * time.Second)
+	_, err = h.diary.Append(t.Context(), diary.Entry{Op: "notice.add"}, nil)
+	check(t, err)
+	first, whole := both()
+	if !first.Sound || whole.Sound || whole.Parts != loud.Parts {
+		t.Errorf("before the change sound %v, across it %v; %d parts, and %d with sound", first.Sound, whole.Sound, whole.Parts, loud.Parts)
+	}
+	if _, err := p.Part(t.Context(), last); !errors.Is(err, playback.ErrName) {
+		t.Errorf("a part with sound, asked for by its name: %v", err)
+	}
+	var out bytes.Buffer
+	if err := p.Send(t.Context(), part, &out); !errors.Is(err, accesslog.ErrSound) {
+		t.Errorf("a part with sound that was found before: %v", err)
+	}
+	for _, piece := range b.pieces {
+		if plain := b.data[place{piece.Segment, piece.Record}]; piece.Kind == segment.Audio && bytes.Contains(out.Bytes(), plain) {
+			t.Errorf("sound of %v left", piece.Start.Sub(dawn))
+		}
 	}
 }
 

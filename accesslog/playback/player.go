@@ -42,7 +42,7 @@ func (p *Player) Playlist(ctx context.Context, w Window, sound bool) (Playlist, 
 		return Playlist{}, err
 	}
 	parts := Plan(t, w, sound)
-	if sound && !audible(parts) {
+	if sound && !audible(t, parts) {
 		sound, parts = false, Plan(t, w, false)
 	}
 	segments := heads(t)

@@ -31,9 +31,13 @@ type Playlist struct {
 	Sound bool // it has sound
 }
 
-// audible tells whether the parts can be played with sound: all of their runs need some. A browser's buffer takes no
+// audible tells whether the parts can be played with sound: all of their runs need some, and none of it may be left out
+// for the notice's sake. A browser's buffer takes no
 // track that comes and goes, and holds nothing until each track has something; hls.js then ends with an error.
-func audible(parts []Part) bool {
+func audible(t accesslog.Timeline, parts []Part) bool {
+	if len(t.Silent) > 0 {
+		return false
+	}
 	runs := map[keyring.ID]bool{}
 	for i := range parts {
 		loud := slices.ContainsFunc(parts[i].Pieces, func(p accesslog.Piece) bool { return p.Kind == segment.Audio })
