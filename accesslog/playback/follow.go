@@ -1,7 +1,6 @@
 package playback
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -12,28 +11,28 @@ import (
 	"varuh/recorder/segment"
 )
 
-// compare tells which of two places comes first, as cmp.Compare does.
-func (m Mark) compare(o Mark) int {
-	return cmp.Or(bytes.Compare(m.Segment[:], o.Segment[:]), cmp.Compare(m.Record, o.Record))
+// before tells whether a mark that came up next lies behind this one: in another segment it does.
+func (m Mark) before(next Mark) bool {
+	return next != (Mark{}) && (next.Segment != m.Segment || next.Record > m.Record)
 }
 
 func markOf(p *accesslog.Piece) Mark { return Mark{p.Segment, p.Record} }
 
 // send plays what is new in a timeline.
 func (l *Live) send(ctx context.Context, line *line, t accesslog.Timeline) error {
-	fresh := l.fresh(t.Pieces)
-	if l.newest.compare(l.mark) > 0 {
-		l.mark = l.newest
+	begins := l.run == keyring.ID{}
+	fresh := l.fresh(t.Pieces, begins)
+	if l.mark.before(l.told) {
+		l.mark = l.told
 	}
 	if len(fresh) == 0 {
 		return nil
 	}
-	if last := markOf(&fresh[len(fresh)-1]); last.compare(l.mark) > 0 {
-		l.mark = last
+	if last := markOf(&fresh[len(fresh)-1]); l.mark.before(last) {
+		l.mark = last // stored since it was told
 	}
 	from := fresh[0].Start
 	l.last = latest(fresh)
-	begins := l.run == keyring.ID{}
 	if key := newestKey(fresh); begins || l.last.Sub(from) > behind && key < len(fresh) {
 		fresh, l.decodes, l.broken = fresh[key:], false, !begins
 	}
@@ -55,15 +54,40 @@ func (l *Live) send(ctx context.Context, line *line, t accesslog.Timeline) error
 	return nil
 }
 
-// fresh are the pieces behind the mark, in the order in which they were stored.
-func (l *Live) fresh(pieces []accesslog.Piece) (fresh []accesslog.Piece) {
+// fresh are the pieces to play next, in the order in which they were stored. It goes by what was told and not by the
+// clock, which may have been put back: then what lies in the same time may be an hour old. To begin with it is all of
+// the run that is being stored, or, where nothing was told yet, of the run with the newest piece. From then on it is
+// what lies behind the mark in the segment that was told.
+func (l *Live) fresh(pieces []accesslog.Piece, begins bool) (fresh []accesslog.Piece) {
+	run, found := l.running(pieces)
+	after := 0
+	if l.mark.Segment == l.told.Segment {
+		after = l.mark.Record
+	}
+	rank := map[keyring.ID]int{} // of segments; in a run, time never goes back
 	for i := range pieces {
-		if markOf(&pieces[i]).compare(l.mark) > 0 {
-			fresh = append(fresh, pieces[i])
+		p := &pieces[i]
+		if begins && found && p.Run == run || !begins && p.Segment == l.told.Segment && p.Record > after {
+			fresh = append(fresh, *p)
+			if _, seen := rank[p.Segment]; !seen {
+				rank[p.Segment] = len(rank)
+			}
 		}
 	}
-	slices.SortFunc(fresh, func(a, b accesslog.Piece) int { return markOf(&a).compare(markOf(&b)) })
+	slices.SortFunc(fresh, func(a, b accesslog.Piece) int {
+		return cmp.Or(cmp.Compare(rank[a.Segment], rank[b.Segment]), cmp.Compare(a.Record, b.Record))
+	})
 	return fresh
+}
+
+// running is the run that is being stored, if any piece is of it.
+func (l *Live) running(pieces []accesslog.Piece) (run keyring.ID, ok bool) {
+	for i := len(pieces) - 1; i >= 0; i-- {
+		if l.told == (Mark{}) || pieces[i].Segment == l.told.Segment {
+			return pieces[i].Run, true
+		}
+	}
+	return run, false
 }
 
 func latest(pieces []accesslog.Piece) (end time.Time) {

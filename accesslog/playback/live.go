@@ -27,8 +27,8 @@ const (
 	patience = 10 * time.Second
 )
 
-// Mark is a place among the fragments of a stream, in the order in which they were stored: segments by ID,
-// then records by number. The zero Mark is before all.
+// Mark is a place among the fragments of a stream. Within a segment, records come by number; which segment came after
+// which nobody can tell by their IDs, which are of a clock that may have been put back. The zero Mark is before all.
 type Mark struct {
 	Segment keyring.ID
 	Record  int
@@ -36,8 +36,10 @@ type Mark struct {
 
 // Closed tells of fragments as they are stored. It gives none of them away.
 type Closed interface {
-	// Next waits until a fragment of the stream is stored behind the mark, and tells where the newest one is; it
-	// returns at once if there already is one. The errors are that of ctx, or why there will be none.
+	// Next waits until a fragment of the stream is stored behind the mark, in the order of their arrival, and tells
+	// where: the newest of the mark's segment if that has grown, else the newest of the segment that came next. Behind
+	// the zero Mark, or one of a segment that is not remembered, it tells the newest of all. It returns at once,
+	// whatever ctx says, if there already is one. The errors are that of ctx, or why there will be none.
 	Next(ctx context.Context, camera, stream string, after Mark) (Mark, error)
 }
 
@@ -57,7 +59,7 @@ type Live struct {
 
 	pictures
 	mark    Mark       // of the last piece that was looked at
-	newest  Mark       // that Closed told of
+	told    Mark       // of what is to be looked at next: what Closed told of last
 	last    time.Time  // when the newest piece that was looked at ends
 	run     keyring.ID // of the last init chunk
 	decodes bool       // the next picture can be decoded
@@ -76,10 +78,10 @@ func (l *Live) Run(ctx context.Context, out io.Writer, flush func() error) error
 }
 
 func (l *Live) play(ctx context.Context, line *line) error {
-	l.last = l.Now().Add(-stale)
+	l.look(ctx)
 	for {
 		now := l.Now()
-		t, err := l.Viewing.Pieces(ctx, l.Camera, l.Stream, later(l.last.Add(-stale), now.Add(-reread)), now.Add(time.Second))
+		t, err := l.Viewing.Pieces(ctx, l.Camera, l.Stream, l.since(now), now.Add(time.Second))
 		if err == nil {
 			err = l.send(ctx, line, t)
 		}
@@ -95,17 +97,34 @@ func (l *Live) play(ctx context.Context, line *line) error {
 	}
 }
 
+// since is from when on to look for what is new. Where the clock was put back, that is no longer behind the last piece.
+func (l *Live) since(now time.Time) time.Time {
+	if l.last.IsZero() || l.last.After(now) {
+		l.last = now.Add(-stale)
+	}
+	return later(l.last.Add(-stale), now.Add(-reread))
+}
+
+// look takes what was told already, and waits for nothing. If nothing was, wait will say why.
+func (l *Live) look(ctx context.Context) {
+	over, cancel := context.WithCancel(ctx)
+	cancel()
+	if told, err := l.Closed.Next(over, l.Camera, l.Stream, Mark{}); err == nil {
+		l.told = told
+	}
+}
+
 // wait is until there is something new, but not for long: the viewing may have ended meanwhile. What is new and
 // then not among the pieces is withheld, and not waited for again.
 func (l *Live) wait(ctx context.Context) error {
 	short, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	newest, err := l.Closed.Next(short, l.Camera, l.Stream, l.mark)
+	told, err := l.Closed.Next(short, l.Camera, l.Stream, l.mark)
 	if err != nil && short.Err() != nil && ctx.Err() == nil {
 		return nil
 	}
-	if newest.compare(l.newest) > 0 {
-		l.newest = newest
+	if err == nil {
+		l.told = told
 	}
 	return err
 }

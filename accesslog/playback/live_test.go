@@ -2,7 +2,6 @@ package playback_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -26,10 +25,12 @@ type studio struct {
 	*box
 	script []accesslog.Piece
 	began  time.Time // of the bubble's clock, when it was dawn
+	twice  int       // the piece before which the clock is put back by an hour; 0: none
 
-	mu     sync.Mutex
-	newest playback.Mark
-	wake   chan struct{}
+	mu    sync.Mutex
+	back  time.Duration   // by which the clock was put back
+	newer []playback.Mark // of each segment, in the order of their arrival
+	wake  chan struct{}
 }
 
 // direct makes a studio of what is in a box.
@@ -39,11 +40,27 @@ func direct(b *box) *studio {
 	return s
 }
 
-func (s *studio) now() time.Time { return dawn.Add(time.Since(s.began)) }
+func (s *studio) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return dawn.Add(time.Since(s.began) - s.back)
+}
+
+// hour is what the clock is put back by.
+const hour = 45 * time.Second
+
+func (s *studio) putBack() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.back = hour
+}
 
 // play stores each piece in its time, until ctx ends.
 func (s *studio) play(ctx context.Context) {
-	for _, p := range s.script {
+	for i, p := range s.script {
+		if i > 0 && i == s.twice {
+			s.putBack()
+		}
 		select {
 		case <-time.After(p.End().Add(40 * time.Millisecond).Sub(s.now())):
 		case <-ctx.Done():
@@ -53,7 +70,10 @@ func (s *studio) play(ctx context.Context) {
 		s.pieces = append(s.pieces, p)
 		s.box.mu.Unlock()
 		s.mu.Lock()
-		s.newest = playback.Mark{Segment: p.Segment, Record: p.Record}
+		if n := len(s.newer); n == 0 || s.newer[n-1].Segment != p.Segment {
+			s.newer = append(s.newer, playback.Mark{Segment: p.Segment})
+		}
+		s.newer[len(s.newer)-1].Record = p.Record
 		close(s.wake)
 		s.wake = make(chan struct{})
 		s.mu.Unlock()
@@ -64,10 +84,16 @@ func (s *studio) play(ctx context.Context) {
 func (s *studio) Next(ctx context.Context, _, _ string, after playback.Mark) (playback.Mark, error) {
 	for {
 		s.mu.Lock()
-		newest, wake := s.newest, s.wake
+		list, wake := slices.Clone(s.newer), s.wake
 		s.mu.Unlock()
-		if cmp.Or(bytes.Compare(newest.Segment[:], after.Segment[:]), cmp.Compare(newest.Record, after.Record)) > 0 {
-			return newest, nil
+		at := slices.IndexFunc(list, func(m playback.Mark) bool { return m.Segment == after.Segment })
+		switch {
+		case at < 0 && len(list) > 0:
+			return list[len(list)-1], nil
+		case at >= 0 && list[at].Record > after.Record:
+			return list[at], nil
+		case at >= 0 && at+1 < len(list):
+			return list[at+1], nil
 		}
 		select {
 		case <-wake:
@@ -279,6 +305,43 @@ func TestLiveCourse(t *testing.T) {
 				}
 				if got := outline(list); got != tt.want {
 					t.Errorf("%s, want %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// TestLiveClockPutBack: a stream goes on at once when the clock is put back, with the camera's new run and not with what
+// was recorded in that time before; and one that begins then shows what is recorded now.
+func TestLiveClockPutBack(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		from time.Duration
+		want string
+	}{
+		{"while it runs", 3500 * time.Millisecond, "IKpKpKpKI|KpKpKpKpKp stopped"}, // what lies ahead of the clock is not live
+		{"before it begins", 12600 * time.Millisecond, "IKpKpKpKpKp stopped"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBox()
+				b.record(t, load(t, clips.YardSub, 2), dawn.Add(-hour), time.Minute, nil)
+				before := b.pieces
+				b.pieces = nil
+				b.record(t, load(t, clips.YardSub, 1), dawn, time.Minute, func(since time.Duration) bool { return since >= 10*time.Second })
+				b.record(t, load(t, clips.YardSub, 1), dawn.Add(10500*time.Millisecond-hour), time.Minute, func(since time.Duration) bool { return since >= 10*time.Second })
+				s := direct(b)
+				s.twice = slices.IndexFunc(s.script, func(p accesslog.Piece) bool { return p.Start.Before(dawn) })
+				b.pieces = slices.Clone(before)
+				list, _, _ := watch(t, s, tt.from, 25*time.Second, nil)
+				if got := outline(list); got != tt.want {
+					t.Errorf("%s, want %s", got, tt.want)
+				}
+				for _, p := range b.delivered {
+					if slices.Contains(before, p) {
+						t.Errorf("a piece of %v was recorded long ago", p.Start)
+					}
 				}
 			})
 		})

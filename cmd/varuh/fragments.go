@@ -1,28 +1,31 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"varuh/accesslog/playback"
 	"varuh/recorder/keyring"
 )
 
-// fragments tells those who watch live which fragment of a stream is the newest that is stored. The recorder never waits
-// for them.
+// fragments tells those who watch live which fragments of a stream are stored, in the order of their arrival. The
+// recorder never waits for them.
 type fragments struct {
 	mu      sync.Mutex
-	newest  map[streamName]playback.Mark // guarded by mu
-	waiting map[streamName]chan struct{} // closed with the next one; guarded by mu
+	recent  map[streamName][]playback.Mark // the newest of each of the last segments; guarded by mu
+	waiting map[streamName]chan struct{}   // closed with the next one; guarded by mu
 }
+
+// mostRecent is how many segments of a stream are remembered: of a camera that fails again and again, each of its runs
+// is one.
+const mostRecent = 16
 
 // streamName is a stream of a camera.
 type streamName struct{ camera, stream string }
 
 func newFragments() *fragments {
-	return &fragments{newest: map[streamName]playback.Mark{}, waiting: map[streamName]chan struct{}{}}
+	return &fragments{recent: map[streamName][]playback.Mark{}, waiting: map[streamName]chan struct{}{}}
 }
 
 // stored takes what the recorder tells.
@@ -30,7 +33,12 @@ func (f *fragments) stored(camera, stream string, id keyring.ID, record int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	name := streamName{camera, stream}
-	f.newest[name] = playback.Mark{Segment: id, Record: record}
+	list := f.recent[name]
+	if n := len(list); n == 0 || list[n-1].Segment != id {
+		list = append(list[max(0, n+1-mostRecent):], playback.Mark{Segment: id})
+	}
+	list[len(list)-1].Record = record
+	f.recent[name] = list
 	if w := f.waiting[name]; w != nil {
 		close(w)
 		delete(f.waiting, name)
@@ -40,9 +48,9 @@ func (f *fragments) stored(camera, stream string, id keyring.ID, record int) {
 // Next implements [playback.Closed].
 func (f *fragments) Next(ctx context.Context, camera, stream string, after playback.Mark) (playback.Mark, error) {
 	for {
-		newest, wait := f.look(streamName{camera, stream})
-		if cmp.Or(bytes.Compare(newest.Segment[:], after.Segment[:]), cmp.Compare(newest.Record, after.Record)) > 0 {
-			return newest, nil
+		next, wait := f.look(streamName{camera, stream}, after)
+		if wait == nil {
+			return next, nil
 		}
 		select {
 		case <-wait:
@@ -52,14 +60,22 @@ func (f *fragments) Next(ctx context.Context, camera, stream string, after playb
 	}
 }
 
-// look is the newest fragment, and what is closed when there is a newer one.
-func (f *fragments) look(name streamName) (playback.Mark, <-chan struct{}) {
+// look is the next mark behind one, or what is closed when there is one.
+func (f *fragments) look(name streamName, after playback.Mark) (next playback.Mark, wait <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	w := f.waiting[name]
-	if w == nil {
-		w = make(chan struct{})
-		f.waiting[name] = w
+	list := f.recent[name]
+	at := slices.IndexFunc(list, func(m playback.Mark) bool { return m.Segment == after.Segment })
+	switch {
+	case at < 0 && len(list) > 0:
+		return list[len(list)-1], nil
+	case at >= 0 && list[at].Record > after.Record:
+		return list[at], nil
+	case at >= 0 && at+1 < len(list):
+		return list[at+1], nil
 	}
-	return f.newest[name], w
+	if f.waiting[name] == nil {
+		f.waiting[name] = make(chan struct{})
+	}
+	return playback.Mark{}, f.waiting[name]
 }

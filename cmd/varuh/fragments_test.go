@@ -38,3 +38,34 @@ func TestFragments(t *testing.T) {
 		t.Error("it tells of a fragment that there is not")
 	}
 }
+
+// Segments come in the order of their arrival and not of their IDs, which are of the clock: none that is remembered is
+// passed over, and whoever comes late begins with the newest.
+func TestFragmentsByArrival(t *testing.T) {
+	t.Parallel()
+	f, at := newFragments(), time.Now()
+	var ids []keyring.ID
+	for n := range mostRecent + 3 {
+		ids = append(ids, keyring.NewID(at.Add(time.Duration(-n)*time.Hour))) // the clock is put back again and again
+		f.stored("hall", "main", ids[n], 1)
+		f.stored("hall", "main", ids[n], 2)
+	}
+	last := len(ids) - 1
+	for _, tt := range []struct {
+		after playback.Mark
+		want  playback.Mark
+	}{
+		{playback.Mark{}, playback.Mark{Segment: ids[last], Record: 2}},
+		{playback.Mark{Segment: ids[0], Record: 2}, playback.Mark{Segment: ids[last], Record: 2}}, // forgotten
+		{playback.Mark{Segment: ids[last-2], Record: 1}, playback.Mark{Segment: ids[last-2], Record: 2}},
+		{playback.Mark{Segment: ids[last-2], Record: 2}, playback.Mark{Segment: ids[last-1], Record: 2}},
+		{playback.Mark{Segment: ids[last-1], Record: 2}, playback.Mark{Segment: ids[last], Record: 2}},
+	} {
+		if m, err := f.Next(t.Context(), "hall", "main", tt.after); err != nil || m != tt.want {
+			t.Errorf("after %+v comes %+v, want %+v: %v", tt.after, m, tt.want, err)
+		}
+	}
+	if n := len(f.recent[streamName{"hall", "main"}]); n != mostRecent {
+		t.Errorf("%d segments are remembered", n)
+	}
+}
