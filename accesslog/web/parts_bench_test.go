@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -139,74 +138,94 @@ func (v *viewer) handled(path string) *discard {
 	return d
 }
 
-// BenchmarkPlay plays a stream of 4 Mbit/s from the request to what is handed to the connection, in turns with AES-256-GCM
-// alone, which decrypts as much. Measured is the time of the processor. It fails beyond what is promised and the slack.
+// BenchmarkPlay plays a stream of 4 Mbit/s part by part, from the request for each part until the last of its fragments
+// is handed to the connection: the session and the person, the part's name and pieces, before each piece the
+// restrictions, the viewing and the key slot, then the file, the decryption, and the ledger. TLS and the network are
+// left out; they cost the same whoever plays. In turns with it AES-256-GCM alone decrypts as many fragments of the same
+// sizes, one text of each size over and over, so that it comes out of the processor's cache. Every byte of every
+// fragment counts once, on both sides.
+//
+// Measured is what the processor works for all threads, the collector's among them, by a clock that is exact: that of
+// getrusage moves on with the kernel's ticks alone, and a round is but a few of them. The figure is the median of the
+// ratios of 15 rounds. It fails below what is promised, and if anything else than all the footage was played.
 func BenchmarkPlay(b *testing.B) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	s := newStage(b)
 	s.record(b, reel{Camera: "hall", Stream: "main", Film: large(load(b, clips.Entrance, 4), 500_000), Start: dawn, Segment: time.Minute})
 	v := s.viewer()
 	o := v.open(asks("hall", dawn, 80*time.Second))
 	parts, _ := v.playlist(o.Windows[0].Playlist)
-	play := func() {
-		for _, path := range parts {
-			if d := v.handled(path); len(d.all) > 0 || d.bytes == 0 {
-				b.Fatalf("a part is not played: %s", d.all)
-			}
-		}
-	}
-	v.get(parts[0])
-	s.sent.take()
-	for _, path := range parts {
-		v.get(path)
-	}
-	var sizes []int
-	for _, f := range s.sent.take() {
-		sizes = append(sizes, len(f))
-	}
-	open := sealed(b, slices.Max(sizes))
+	sizes, all := v.sizes(parts)
+	open := sealed(b, sizes)
 	bare := func() {
 		for _, size := range sizes {
 			open(size)
 		}
 	}
+	play := func() {
+		played := 0
+		for _, path := range parts {
+			d := v.handled(path)
+			if len(d.all) > 0 {
+				b.Fatalf("a part is not played: %s", d.all)
+			}
+			played += d.bytes
+		}
+		if played != all {
+			b.Fatalf("%d bytes of %d were played", played, all)
+		}
+	}
 	play()
 	var ratios []float64
 	for b.Loop() {
-		for range 9 {
+		for range 15 {
 			ratios = append(ratios, worked(b, bare).Seconds()/worked(b, play).Seconds())
 		}
 	}
 	slices.Sort(ratios)
 	b.ReportMetric(ratios[len(ratios)/2], "of-AES-GCM")
-	if ratios[len(ratios)/2] < promisedSpeed/slack() {
+	b.ReportMetric(ratios[0], "least")
+	b.ReportMetric(float64(all)/1e6, "MB-each")
+	if ratios[len(ratios)/2] < promisedSpeed {
 		b.Errorf("ratios %.2f: want %v", ratios, promisedSpeed)
 	}
 }
 
-// sealed gives what decrypts a fragment of about some size.
-func sealed(t testing.TB, most int) (open func(size int)) {
+// sizes are those of the fragments of parts, and their sum.
+func (v *viewer) sizes(parts []string) (list []int, all int) {
+	for _, path := range parts {
+		v.get(path)
+	}
+	for _, f := range v.sent.take() {
+		list = append(list, len(f))
+		all += len(f)
+	}
+	return list, all
+}
+
+// sealed gives what decrypts a fragment of one of some sizes.
+func sealed(t testing.TB, sizes []int) (open func(size int)) {
 	block, err := aes.NewCipher(make([]byte, 32))
 	must(t, err)
 	aead, err := cipher.NewGCM(block)
 	must(t, err)
-	nonce, plain, texts := make([]byte, aead.NonceSize()), make([]byte, 0, most), map[int][]byte{}
-	return func(size int) {
+	nonce, plain, texts := make([]byte, aead.NonceSize()), make([]byte, 0, slices.Max(sizes)), map[int][]byte{}
+	for _, size := range sizes {
 		if texts[size] == nil {
 			texts[size] = aead.Seal(nil, nonce, make([]byte, size), nil)
 		}
+	}
+	return func(size int) {
 		_, err := aead.Open(plain, nonce, texts[size], nil)
 		must(t, err)
 	}
 }
 
-// worked is how long the processor worked for this thread.
+// worked is how long the processor worked for this process.
 func worked(t testing.TB, f func()) time.Duration {
 	now := func() time.Duration {
-		var u unix.Rusage
-		must(t, unix.Getrusage(unix.RUSAGE_THREAD, &u))
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		var at unix.Timespec
+		must(t, unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &at))
+		return time.Duration(at.Nano())
 	}
 	began := now()
 	f()
