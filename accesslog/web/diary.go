@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -32,7 +33,7 @@ const (
 	mostLooked  = 100_000 // leaves among which entries are looked for
 	mostOpened  = 20_000  // of them that are opened for it
 	mostRead    = 8 << 20 // bytes of contents
-	mostReason  = 1000    // bytes
+	mostReason  = 500     // characters
 )
 
 // ReadingAsked is which entries somebody wants to read, and why.
@@ -152,10 +153,10 @@ func (s *Site) enterReading(c *call, reason string, open bool, body proof.Body) 
 	return r, opener, nil
 }
 
-// checkReason refuses a reason that is none, or too long for an entry.
+// checkReason refuses a reason that is none, too long for an entry, or more than one plain line.
 func checkReason(reason string) error {
-	if blank := strings.TrimSpace(reason) == ""; blank || len(reason) > mostReason {
-		return &wrong{"reason", text{"Povejte, zakaj; največ 1000 znakov.", "Say why, in at most 1000 characters."}}
+	if strings.TrimSpace(reason) == "" || utf8.RuneCountInString(reason) > mostReason || proof.Printable(reason) != reason {
+		return &wrong{"reason", text{"Povejte, zakaj, v eni vrstici; največ 500 znakov.", "Say why, in one line of at most 500 characters."}}
 	}
 	return nil
 }

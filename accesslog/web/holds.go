@@ -95,15 +95,15 @@ func (s *Site) rangeOf(c *call, action people.Action, camera string, in span) (r
 	return r, err
 }
 
-// over finds an authorisation for an action, of a camera, or of all cameras where that is "".
+// over finds an authorisation for an action that covers a camera, or all cameras where that is "".
 func (c *call) over(action people.Action, camera string) (by people.Authorisation, err error) {
-	if by, err = c.find(action, camera, time.Time{}); err != nil || camera != "" {
+	if by, err = c.find(action, camera, time.Time{}); err != nil {
 		return by, err
 	}
 	one := *c
 	for _, a := range c.session.Authorisations {
 		one.session.Authorisations = []people.Authorisation{a}
-		if by, err := one.find(action, "", time.Time{}); err == nil && a.Cameras == nil {
+		if by, err := one.find(action, camera, time.Time{}); err == nil && (a.Cameras == nil || camera != "" && a.Covers(camera)) {
 			return by, nil
 		}
 	}

@@ -156,6 +156,7 @@ func (r *rig) options(t testing.TB) Options {
 		Status: func(context.Context) (Status, error) {
 			return Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised"}, nil
 		},
+		Retention: new(keeper),
 		Bundle: func(ctx context.Context, w io.Writer, b Bundle) error {
 			archive := proof.NewZip(w)
 			return errors.Join(r.diary.Export(ctx, archive, diary.Export{From: b.From, To: b.To, Opener: b.Opener}), archive.Close())

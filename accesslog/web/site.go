@@ -26,24 +26,25 @@ import (
 
 // Options say what a site stands before. All are needed but those noted.
 type Options struct {
-	Door     *accesslog.Door
-	Keys     *accesslog.Keys
-	People   *people.Register
-	Notices  *notice.Register
-	Holds    *hold.Register
-	Diary    Diary
-	Index    Index
-	Closed   playback.Closed                                // tells of fragments as they are stored
-	Cameras  func() []Camera                                // those that are configured
-	Status   func(context.Context) (Status, error)          // of recorder, stores, copies and clock
-	Verify   func(context.Context) (Verified, error)        // looks the diary through
-	Decided  func(context.Context)                          // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary
-	Bundle   func(context.Context, io.Writer, Bundle) error // writes entries as a bundle; who takes it is entered
-	Premises []netip.Prefix                                 // as the door has them; nil: the machine itself alone
-	Issuer   string                                         // whose appliance it is, for authenticators
-	Now      func() time.Time                               //
-	Log      *slog.Logger                                   //
-	Own      interface {                                    // the certificate served; nil: plain HTTP on loopback, in a demo
+	Door      *accesslog.Door
+	Keys      *accesslog.Keys
+	People    *people.Register
+	Notices   *notice.Register
+	Holds     *hold.Register
+	Diary     Diary
+	Index     Index
+	Closed    playback.Closed                                // tells of fragments as they are stored
+	Cameras   func() []Camera                                // those that are configured
+	Status    func(context.Context) (Status, error)          // of recorder, stores, copies and clock
+	Verify    func(context.Context) (Verified, error)        // looks the diary through
+	Decided   func(context.Context)                          // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary
+	Bundle    func(context.Context, io.Writer, Bundle) error // writes entries as a bundle; who takes it is entered
+	Retention Retention                                      // terms, erasures and copies
+	Premises  []netip.Prefix                                 // as the door has them; nil: the machine itself alone
+	Issuer    string                                         // whose appliance it is, for authenticators
+	Now       func() time.Time                               //
+	Log       *slog.Logger                                   //
+	Own       interface {                                    // the certificate served; nil: plain HTTP on loopback, in a demo
 		Own() bool              // it is the controller's own, so that HTTPS can be insisted on
 		Knows(host string) bool // people may call the appliance by that name
 	}
@@ -90,9 +91,9 @@ type Site struct {
 	names   *playback.Names // of parts
 	sending gate            // what is on its way with footage
 	pace    pace            // of those who read it
-	aims    aims            // that were asked for
 	pages   *pages.Pages
 	menu    []route // of pages that the menu has
+	aims    aims    // that were asked for
 }
 
 // New makes a site. The error says that the table of routes, or a page, is wrong.

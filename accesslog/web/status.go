@@ -7,6 +7,8 @@ import (
 // statusRoutes are about the appliance as a whole.
 var statusRoutes = []route{
 	{"GET", "/status", "status", may(people.System), gives((*Site).status), "Tells how recorder, stores, copies, clock and diary are."},
+	{"GET", "/cameras/{camera}/health", "cameraHealth", may(people.System), takes((*Site).health),
+		"How a camera has recorded lately: bitrate by the hour, and gaps. It says nothing of what footage shows."},
 	{"POST", "/lock", "lock", may(people.Lock), gives((*Site).lock), "Takes the reading keys out of memory: nobody sees footage until somebody who can open them logs in."},
 }
 
@@ -29,19 +31,24 @@ type Status struct {
 
 // StreamStatus is one stream of a camera.
 type StreamStatus struct {
-	Camera  string `json:"camera"`
-	Stream  string `json:"stream"`
-	State   string `json:"state"`             // such as recording
-	Since   moment `json:"since,omitzero"`    // of the state
-	Problem string `json:"problem,omitempty"` // in English
+	Camera    string `json:"camera"`
+	Stream    string `json:"stream"`
+	State     string `json:"state"`               // connecting, recording, waiting, paused, full, stalled or stopped
+	Problem   *Line  `json:"problem,omitempty"`   // what is wrong, and what to do
+	Format    string `json:"format,omitempty"`    // of the picture
+	Transport string `json:"transport,omitempty"` // tcp or udp
+	Last      moment `json:"last,omitzero"`       // end of the last fragment that was stored
+	Segments  int64  `json:"segments"`            // begun since the start
+	Gaps      int64  `json:"gaps"`                // ended since the start
+	Losses    int64  `json:"losses"`              // fragments since the start from which packets are missing
+	Offset    int64  `json:"offset_ms,omitempty"` // the camera's clock minus ours; 0 if it does not tell
 }
 
 // StoreStatus is one disk of footage.
 type StoreStatus struct {
 	Name    string `json:"name"`
-	Bytes   int64  `json:"bytes"` // of footage
-	Free    int64  `json:"free"`
-	Problem string `json:"problem,omitempty"` // in English
+	Free    int64  `json:"free"`              // bytes
+	Problem *Line  `json:"problem,omitempty"` // what is wrong, and what to do
 }
 
 // Line is a sentence in both languages.

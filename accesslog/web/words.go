@@ -11,6 +11,7 @@ import (
 	"varuh/accesslog/people"
 	"varuh/accesslog/playback"
 	"varuh/recorder/footage"
+	"varuh/retention"
 )
 
 // text is something in both languages.
@@ -119,6 +120,9 @@ var sayings = []saying{
 	{notice.ErrCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
 	{notice.ErrPurpose, 409, "wording", text{"Ta namen je imel na prejšnjem obvestilu drugo besedilo ali podlago", "The purpose stood on an earlier notice with another wording or basis"}, text{"Novemu dajte drugo oznako.", "Give the new one another id."}, true},
 	{notice.ErrNotInForce, 409, "not-in-force", text{"Obvestilo takrat ne velja", "The notice is not in force then"}, text{"Osvežite seznam in izberite drug trenutek.", "Load the list again, and choose another moment."}, false},
+
+	{ErrNothingWaits, 409, "nothing-waits", text{"Za to kamero nič ne čaka na potrditev", "Nothing waits to be confirmed for this camera"}, text{"Osvežite seznam.", "Load the list again."}, false},
+	{retention.ErrNoTime, 409, "no-time", text{"Čas ni zanesljiv", "The present is not certain"}, text{"Najprej potrdite datum in uro naprave (varuh clock confirm).", "Confirm the appliance's date and time first (varuh clock confirm)."}, false},
 
 	{hold.ErrIncomplete, 422, "hold-incomplete", text{"Zadržanje ni popolno", "The hold is incomplete"}, text{"Izpolnite, kar manjka.", "Fill in what is missing."}, true},
 	{hold.ErrGone, 410, "hold-gone", text{"Posnetkov, ki bi jih zadržali, ni več", "There is no footage to hold"}, text{"Izberite čas, ki je na časovnici.", "Choose a time on the timeline."}, false},

@@ -28,15 +28,27 @@ func (d *Daemon) shownStatus(context.Context) (web.Status, error) {
 	s := web.Status{Version: st.Version, Clock: clockNow()()}
 	s.Started.Time = st.Started
 	for _, x := range st.Streams {
-		s.Streams = append(s.Streams, web.StreamStatus{Camera: x.Camera, Stream: x.Stream, State: x.State, Problem: x.Sentence})
+		one := web.StreamStatus{Camera: x.Camera, Stream: x.Stream, State: x.State, Problem: shownProblem(x.Sentence), Format: x.Format, Transport: x.Transport,
+			Segments: int64(x.Segments), Gaps: int64(x.Gaps), Losses: int64(x.Losses), Offset: x.ClockOffset.Milliseconds()}
+		one.Last.Time = x.LastFragment
+		s.Streams = append(s.Streams, one)
 	}
 	for _, x := range st.Stores {
-		s.Stores = append(s.Stores, web.StoreStatus{Name: x.Dir, Free: int64(min(x.Free, 1<<62)), Problem: x.Sentence})
+		s.Stores = append(s.Stores, web.StoreStatus{Name: x.Dir, Free: int64(min(x.Free, 1<<62)), Problem: shownProblem(x.Sentence)})
 	}
 	for _, line := range st.troubles() {
-		s.Problems = append(s.Problems, web.Line{Sl: line, En: line}) // the sentences are English so far
+		s.Problems = append(s.Problems, bothLanguages(line))
 	}
 	return s, nil
+}
+
+// shownProblem is a sentence in both languages, nil for none.
+func shownProblem(en string) *web.Line {
+	if en == "" {
+		return nil
+	}
+	line := bothLanguages(en)
+	return &line
 }
 
 // verify looks the diary through, with the key that is in memory.

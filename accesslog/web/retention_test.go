@@ -1,0 +1,92 @@
+package web
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// keeper is what is known of terms in tests: nothing yet, but one change that waits for the hall.
+type keeper struct {
+	by     proof.Actor
+	reason string
+}
+
+func (*keeper) Overview(context.Context) (Overview, error) { return Overview{Capacity: 1 << 40}, nil }
+
+func (*keeper) Next(_ context.Context, days int) ([]Going, error) {
+	return []Going{{Camera: "hall", Day: day{noon.AddDate(0, 0, days)}, Reason: "term", Segments: 3, From: moment{noon}, To: moment{noon}}}, nil
+}
+
+func (*keeper) Terms(context.Context) (TermList, error) {
+	return TermList{Waits: []TermWaits{{Old: TermInfo{Camera: "hall", Limit: "30d"}, New: TermInfo{Camera: "hall", Limit: "7d"}, Confirm: true}}}, nil
+}
+
+func (k *keeper) Confirm(_ context.Context, by proof.Actor, camera, reason string) (TermConfirmed, error) {
+	if camera != "hall" {
+		return TermConfirmed{}, ErrNothingWaits
+	}
+	k.by, k.reason = by, reason
+	return TermConfirmed{Camera: camera, New: TermInfo{Camera: "hall", Limit: "7d"}, Begins: moment{noon}}, nil
+}
+
+func (k *keeper) Erasures(_ context.Context, by proof.Actor, reason string, from, to time.Time) ([]Erasure, error) {
+	k.by, k.reason = by, reason
+	return nil, nil
+}
+
+func (k *keeper) Record(ctx context.Context, by proof.Actor, reason string, from, to time.Time, w io.Writer) error {
+	k.by, k.reason = by, reason
+	_, err := io.WriteString(w, "<!doctype html>")
+	return err
+}
+
+// What is known of terms is told in full, without null; a term is confirmed, and erasures are read, by a named person with
+// a reason.
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	k := new(keeper)
+	r.o.Retention = k
+	var err error
+	r.Site, err = New(r.o)
+	must(t, err)
+	head := r.head(t)
+	head.api("GET", "/retention", nil, nil)
+	var next GoingList
+	head.api("GET", "/retention/next", nil, &next)
+	if len(next.Next) != 1 || !next.Next[0].Day.Equal(noon.AddDate(0, 0, 7).Truncate(24*time.Hour)) {
+		t.Errorf("%+v", next)
+	}
+	if id, _ := head.refused("GET", "/retention/next?days=32", nil); id != "request" {
+		t.Error(id)
+	}
+	var terms TermList
+	if head.api("GET", "/retention/terms", nil, &terms); len(terms.Waits) != 1 {
+		t.Errorf("%+v", terms)
+	}
+	head.api("POST", "/retention/terms/hall/confirmation", Reason{"sklep sveta"}, nil)
+	if k.by.Name != "Vida Ravnik" || k.by.Role != "approver" || k.reason != "sklep sveta" {
+		t.Errorf("%+v", k)
+	}
+	if id, _ := head.refused("POST", "/retention/terms/yard/confirmation", Reason{"sklep"}); id != "nothing-waits" {
+		t.Error(id)
+	}
+	for _, path := range []string{"/retention/terms/hall/confirmation", "/retention/erasures", "/retention/erasures/record"} {
+		if id, _ := head.refused("POST", path, Reason{" "}); id != "request" {
+			t.Errorf("%s: %s", path, id)
+		}
+	}
+	head.api("POST", "/retention/erasures", ErasuresAsked{Reason: "letni pregled"}, nil)
+	w := head.do("POST", prefix+"/retention/erasures/record", ErasuresAsked{Reason: "zapisnik"})
+	if k.reason != "zapisnik" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
+		t.Errorf("%+v %v", k, w.Header())
+	}
+	if id, _ := head.refused("POST", "/retention/erasures", ErasuresAsked{Reason: "x", From: moment{noon}, To: moment{noon}}); id != "request" {
+		t.Error(id)
+	}
+}
