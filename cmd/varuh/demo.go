@@ -22,9 +22,13 @@ import (
 
 type demoCmd struct {
 	Listen string        `help:"Where the test cameras serve RTSP." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	Pages  string        `help:"Where the pages and their API are served over HTTPS; if the port is taken, the next free one." default:"127.0.0.1:8443" placeholder:"HOST:PORT"`
 	For    time.Duration `help:"Stop by itself after this long." placeholder:"20s"`
 	Cheat  bool          `help:"Record for a few seconds, then play an administrator who deletes an entry of the diary, and show how that is found."`
 }
+
+// demoSound is why the demo records sound.
+const demoSound = "the demo shows that sound needs a reason"
 
 // demoCameras are the test cameras; the configuration gets the same ids.
 var demoCameras = []struct {
@@ -32,7 +36,7 @@ var demoCameras = []struct {
 	main, sub          clips.Clip
 	audio              string
 }{
-	{"entrance", "Entrance", "test picture with sound, H.264 + AAC", clips.Entrance, clips.Clip{}, "the demo shows that sound needs a reason"},
+	{"entrance", "Entrance", "test picture with sound, H.264 + AAC", clips.Entrance, clips.Clip{}, demoSound},
 	{"yard", "Yard", "test picture, H.265 with an H.264 sub stream", clips.Yard, clips.YardSub, ""},
 	{"hall", "Hall", "test picture, H.264 with B-frames", clips.Hall, clips.Clip{}, ""},
 	{"stairs", "Stairs", "test picture, a key frame only every 10 s", clips.Stairs, clips.Clip{}, ""},
@@ -42,8 +46,12 @@ var demoCameras = []struct {
 type demo struct {
 	dir, keyFile string
 	mark         demoMark
-	fresh        bool   // nothing was recorded in the folder yet
-	last         status // as the recording ended
+	fresh        bool         // nothing was recorded in the folder yet
+	persons      []credential // who may log in; nil while that is not known
+	https        string       // where the pages are to be served
+	authority    []byte       // that signs their certificate, in DER
+	wrong        error        // why there are no persons, notices or pages
+	last         status       // as the recording ended
 	term         terminal
 }
 
@@ -62,12 +70,15 @@ func (c demoCmd) Run(ctx context.Context, cli *cli, t terminal) error {
 		return err
 	}
 	defer server.Close()
-	cfg, err := d.prepare(server)
+	cfg, err := d.prepare(server, c.Pages)
 	if err != nil {
 		return err
 	}
 	if c.Cheat && d.keysLost() {
 		return errKeysLost
+	}
+	if err := d.staff(ctx, cfg); err != nil {
+		return err
 	}
 	if err := d.greet(server); err != nil {
 		return err
@@ -103,7 +114,7 @@ func serveClips(addr string) (*rtsptest.Server, error) {
 
 // prepare makes the state folder by the steps of init, unless the demo was run there before, and
 // one file per camera. The private key lies in memory, where no disk that leaves can carry it.
-func (d *demo) prepare(server *rtsptest.Server) (cfg *configs.Config, err error) {
+func (d *demo) prepare(server *rtsptest.Server, pages string) (cfg *configs.Config, err error) {
 	lock, err := d.take()
 	if err != nil {
 		return nil, err
@@ -132,10 +143,33 @@ func (d *demo) prepare(server *rtsptest.Server) (cfg *configs.Config, err error)
 			return nil, err
 		}
 	}
+	if err := d.servePages(pages); err != nil {
+		return nil, err
+	}
 	if cfg, err = loadConfig(d.dir, d.term); err == nil {
 		d.keyFile = cfg.KeyFile()
 	}
 	return cfg, err
+}
+
+// staff enters persons and notices, and makes what the pages are served with. In a folder that was there before it is told
+// what keeps it from that, and the demo records on.
+func (d *demo) staff(ctx context.Context, cfg *configs.Config) error {
+	if err := trustClock(cfg.State); err != nil {
+		return err
+	}
+	err := d.certify(cfg)
+	if err == nil {
+		err = d.enrol(ctx, cfg)
+	}
+	if err == nil {
+		err = d.showHow()
+	}
+	if d.fresh || ctx.Err() != nil {
+		return err
+	}
+	d.wrong = err
+	return nil
 }
 
 func (d *demo) greet(server *rtsptest.Server) error {
@@ -151,7 +185,14 @@ func (d *demo) greet(server *rtsptest.Server) error {
 	case d.keyFile != "":
 		fmt.Fprintf(&b, "The private key that opens the footage is in memory: %s\n", d.keyFile)
 	}
-	b.WriteString("Stop with Ctrl-C.\n\n")
+	b.WriteString(d.trouble())
+	if d.persons != nil {
+		b.WriteString("\n" + d.roster())
+	}
+	if d.authority != nil {
+		b.WriteString("\n" + d.pagesText())
+	}
+	b.WriteString("\nStop with Ctrl-C.\n\n")
 	_, err := io.WriteString(d.term.out, b.String())
 	return err
 }
@@ -172,9 +213,6 @@ func trustClock(state string) error {
 
 // record runs the daemon and shows its status until ctx ends.
 func (d *demo) record(ctx context.Context, cfg *configs.Config) error {
-	if err := trustClock(cfg.State); err != nil {
-		return err
-	}
 	begun, done := make(chan struct{}), make(chan error, 1)
 	daemon := &Daemon{Ready: func() { close(begun) }} // the table tells what a log would
 	go func() { done <- daemon.Run(ctx, cfg) }()

@@ -62,7 +62,7 @@ func startDemo(t *testing.T, dir string) (*demo, error) {
 	}
 	t.Cleanup(server.Close)
 	d := &demo{dir: dir, term: terminal{strings.NewReader(""), new(strings.Builder), io.Discard}}
-	_, err = d.prepare(server)
+	_, err = d.prepare(server, freeAddr(t))
 	t.Cleanup(func() {
 		if d.ownKeys() {
 			os.RemoveAll(d.mark.Keys)

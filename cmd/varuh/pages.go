@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -53,17 +54,23 @@ func (e *entrance) serve(ctx context.Context, o web.Options) {
 		return
 	}
 	e.d.Log.Info("pages are served", "at", l.Addr().String())
-	e.serving(keeper, portOf(cfg.HTTPS))
+	e.serving(keeper, cfg.HTTPS)
 	if err := site.Serve(ctx, l, keeper.TLS()); err != nil {
 		e.wrong(partPages, "pages are not served any more, or not all of their viewings were closed with an entry; restart varuh if it runs", err)
 	}
 }
 
 // serving notes where the pages are, for people who compare the fingerprint.
-func (e *entrance) serving(keeper *certificate.Keeper, port int) {
-	text := "https://" + net.JoinHostPort(keeper.Names().DNS[0], strconv.Itoa(port))
+func (e *entrance) serving(keeper *certificate.Keeper, address string) {
+	name := keeper.Names().DNS[0]
+	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().IsLoopback() {
+		name = "localhost"
+	}
+	text := "https://" + net.JoinHostPort(name, strconv.Itoa(portOf(address)))
 	if root := keeper.Root(); root != nil {
-		text += ", signed by an authority of the appliance whose fingerprint is " + certificate.Fingerprint(root)
+		sum := certificate.Fingerprint(root)
+		half := (len(sum) + 1) / 2 // in two rows, each of which fits into a line
+		text += ", signed by an authority of the appliance whose fingerprint is " + sum[:half] + " " + sum[half:]
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -109,7 +109,7 @@ func (st status) table() string {
 	b.WriteString(st.Terms.table(st.Now))
 	b.WriteString(st.Backup.line())
 	if st.Pages != "" {
-		fmt.Fprintf(&b, "pages: %s\n", st.Pages)
+		b.WriteString(fold("pages: "+st.Pages, 80))
 	}
 	for _, line := range st.troubles() {
 		fmt.Fprintf(&b, "! %s\n", plain(line))
