@@ -299,6 +299,23 @@ func TestLiveThroughTheDoor(t *testing.T) {
 	if got := outline(out.chunks(t)); got != "IKsps failed" {
 		t.Errorf("%s", got)
 	}
+	for _, silent := range []time.Duration{-time.Second, 0, 20 * time.Second} { // before the end of what is stored
+		h.silent = last.Add(-silent)
+		_, err := h.diary.Append(t.Context(), diary.Entry{Op: "notice.add"}, nil)
+		check(t, err)
+		want := "IKsps failed"
+		if silent > 0 {
+			want = "IKp failed"
+		}
+		l = &playback.Live{Viewing: v, Closed: once{}, Camera: "hall", Stream: "main", Sound: true, Now: func() time.Time { return h.now }}
+		if err := l.Run(t.Context(), out, out.flush); !errors.Is(err, errOver) {
+			t.Error(err)
+		}
+		list := out.chunks(t)
+		if mime, _, _ := bytes.Cut(list[0].Payload, []byte{0}); outline(list) != want || bytes.Contains(mime, []byte("mp4a")) != (silent <= 0) {
+			t.Errorf("without sound for %v: %s, %s", silent, outline(list), mime)
+		}
+	}
 	h.restricted = []retention.Restriction{{From: dawn, To: last.Add(time.Hour)}}
 	l = &playback.Live{Viewing: v, Closed: once{}, Camera: "hall", Stream: "main", Now: func() time.Time { return h.now }}
 	if err := l.Run(t.Context(), out, out.flush); !errors.Is(err, accesslog.ErrRestricted) {

@@ -54,7 +54,7 @@ type Live struct {
 	Viewing        Viewing
 	Closed         Closed
 	Camera, Stream string
-	Sound          bool // whether sound is wanted
+	Sound          bool // whether sound is wanted; it ends where the notice allowed none
 	Now            func() time.Time
 
 	pictures
@@ -83,6 +83,7 @@ func (l *Live) play(ctx context.Context, line *line) error {
 		now := l.Now()
 		t, err := l.Viewing.Pieces(ctx, l.Camera, l.Stream, l.since(now), now.Add(time.Second))
 		if err == nil {
+			l.mute(t)
 			err = l.send(ctx, line, t)
 		}
 		if err == nil {
@@ -94,6 +95,14 @@ func (l *Live) play(ctx context.Context, line *line) error {
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// mute plays on without sound where the notice did not allow all of it. The stream begins anew with the picture alone,
+// since browsers take no sound that goes.
+func (l *Live) mute(t accesslog.Timeline) {
+	if l.Sound && len(t.Silent) > 0 {
+		l.Sound, l.run = false, keyring.ID{}
 	}
 }
 
@@ -174,7 +183,7 @@ func word(ctx context.Context, err error) string {
 		why  []error
 	}{
 		{"session", []error{accesslog.ErrSession}},
-		{"ended", []error{accesslog.ErrEnded, accesslog.ErrFull}},
+		{"ended", []error{accesslog.ErrEnded, accesslog.ErrFull, accesslog.ErrSound}},
 		{"locked", []error{accesslog.ErrLocked}},
 		{"diary", []error{accesslog.ErrDiary}},
 		{"refused", []error{accesslog.ErrLive, accesslog.ErrRestricted, accesslog.ErrPurpose, accesslog.ErrScope, accesslog.ErrPremises,

@@ -286,6 +286,9 @@ func TestLiveCourse(t *testing.T) {
 		}, 0, 16500 * time.Millisecond, func(_ *studio, _ *playback.Live, v *viewer) {
 			v.slow = 14500 * time.Millisecond
 		}, "IKppppppppppppppp stopped"},
+		{"the notice allows sound no more", func(t *testing.T, b *box) {
+			b.record(t, load(t, clips.Entrance, 1), dawn, time.Minute, nil)
+		}, 0, 6500 * time.Millisecond, func(s *studio, _ *playback.Live, _ *viewer) { s.silent = dawn.Add(3500 * time.Millisecond) }, "IKspsKIKpKp stopped"}, // the last group again, without
 		{"no sound is wanted", func(t *testing.T, b *box) {
 			b.record(t, load(t, clips.Entrance, 1), dawn, time.Minute, nil)
 		}, 0, 4500 * time.Millisecond, func(_ *studio, l *playback.Live, _ *viewer) { l.Sound = false }, "IKpKp stopped"},

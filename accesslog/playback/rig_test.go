@@ -152,6 +152,7 @@ type box struct {
 	pieces    []accesslog.Piece     // in the order in which they were stored
 	data      map[place][]byte
 	withheld  []accesslog.Withheld
+	silent    time.Time // from when on sound is left out; zero: it never is
 	delivered []accesslog.Piece
 	shown     accesslog.Piece // whose key frame was asked for last
 	damaged   map[place]bool
@@ -228,6 +229,8 @@ func (b *box) Pieces(_ context.Context, camera, stream string, from, to time.Tim
 		over := func(w accesslog.Withheld) bool { return w.From.Before(p.End()) && w.To.After(p.Start) }
 		if i := slices.IndexFunc(b.withheld, over); i >= 0 {
 			t.Withheld = append(t.Withheld, accesslog.Withheld{From: p.Start, To: p.End(), Why: b.withheld[i].Why})
+		} else if p.Kind == segment.Audio && !b.silent.IsZero() && p.End().After(b.silent) {
+			t.Silent = append(t.Silent, accesslog.Withheld{From: p.Start, To: p.End(), Why: accesslog.ErrSound})
 		} else {
 			t.Pieces = append(t.Pieces, p)
 		}
