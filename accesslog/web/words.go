@@ -97,6 +97,7 @@ var sayings = []saying{
 
 	{accesslog.ErrPurpose, 403, "purpose", text{"Ta namen ob nastanku posnetka ni bil dovoljen", "The purpose was not lawful when the footage was captured"}, text{"Izberite namen z obvestila, ki je takrat veljalo, ali krajši čas.", "Choose one of the notice in force then, or a shorter time."}, false},
 	{accesslog.ErrLive, 403, "live", text{"Obvestilo ne dovoljuje spremljanja v živo", "The notice does not allow watching live"}, text{"Posnetki, starejši od minute, so na voljo.", "Footage older than a minute can be looked at."}, false},
+	{accesslog.ErrSound, 403, "sound", text{"Obvestilo takrat ni dovoljevalo zvoka", "The notice then did not allow sound"}, text{"Predvajajte brez zvoka.", "Play it without sound."}, false},
 	{accesslog.ErrRestricted, 403, "restricted", text{"Obdelava teh posnetkov je omejena", "Processing of this footage is restricted"}, text{"Uporabijo se lahko le na podlagi člena 18(2) Splošne uredbe; navedite jo.", "It is used only on a ground of art. 18(2) GDPR: state one."}, false},
 	{accesslog.ErrDiary, 503, "diary", text{"Dnevnika ni mogoče zapisati, zato posnetkov ni na vpogled", "The diary can't be written, so no footage is shown"}, text{"Snemanje teče naprej. Obvestite vzdrževalca.", "Recording goes on. Tell the maintainer."}, false},
 	{accesslog.ErrAsk, 422, "ask", text{"Tako ni mogoče vprašati", "This can't be asked for"}, text{"Popravite, kar ni prav.", "Put right what is wrong."}, true},
