@@ -32,6 +32,7 @@ var imports = map[string][]string{
 	"accesslog/diary/anchor/timestamp": {},
 	"accesslog/diary/print":            {"accesslog/diary/proof"},
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
+	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/segment", "testdata..."},
 	"accesslog/notice":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring"}, // the last in tests
 	"accesslog/web/certificate":        {"recorder/durable"},
 	"configs":                          {"retention"}, // what a term is
@@ -47,7 +48,7 @@ var imports = map[string][]string{
 }
 
 // forTests may be imported by every test beside its package's own imports, and by the demo.
-var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "accesslog/diary/anchor/witnesstest", "recorder/rtsp/rtsptest...", "recorder/recordertest", "accesslog/web/browsertest", "testdata..."}
+var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "accesslog/diary/anchor/witnesstest", "recorder/rtsp/rtsptest...", "recorder/recordertest", "accesslog/web/browsertest", "accesslog/evidence/evidencetest", "testdata..."}
 
 // only are packages of others that one part alone may use.
 var only = map[string][]string{
@@ -194,6 +195,10 @@ func TestRefused(t *testing.T) {
 		{"accesslog/diary/proof", false, "varuh/accesslog/diary", false},
 		{"cmd/varuh-verify", false, "varuh/accesslog/diary", false},
 		{"cmd/varuh-verify", false, "varuh/accesslog/diary/proof", true},
+		{"cmd/varuh-verify", false, "varuh/accesslog/evidence", true},
+		{"accesslog/evidence", false, "varuh/accesslog/diary", false},
+		{"accesslog/evidence", false, "varuh/recorder/segment", false},
+		{"accesslog/evidence", false, "net/http", false},
 		{"accesslog/diary/anchor", false, "varuh/accesslog/diary", false},
 		{"accesslog/diary/anchor/timestamp", false, "varuh/accesslog/diary/proof", false},
 		{"accesslog/diary/anchor/timestamp", false, "net/http", false},

@@ -1,0 +1,102 @@
+package evidence
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+// The names in a package. They tell nothing of what was recorded: in an encrypted archive names stay readable.
+const (
+	manifestFile  = "manifest.json"
+	signatureFile = "manifest.sig"
+	sumsFile      = "SHA256SUMS.txt"
+	clipDir       = "posnetki"
+	sidecarDir    = "proof/clips"
+	diaryDir      = "proof/diary"
+)
+
+// SignatureFile is what a folder or an archive is known by to be a package.
+const SignatureFile = signatureFile
+
+func clipName(n int) string    { return fmt.Sprintf("%s/%04d.mp4", clipDir, n) }
+func sidecarName(n int) string { return fmt.Sprintf("%s/%04d.jsonl", sidecarDir, n) }
+
+// Folder takes the files of a package, one after the other: each is closed before the next is created.
+type Folder interface {
+	Create(name string) (io.WriteCloser, error)
+}
+
+// Dir is a folder on a disk that is empty, such as one on a USB stick.
+type Dir struct{ Root *os.Root }
+
+// Create implements [Folder]. The file must not exist; what was written is synced when it is closed, so that an error of
+// a stick that was pulled out is told.
+func (d Dir) Create(name string) (io.WriteCloser, error) {
+	if err := d.Root.MkdirAll(path.Dir(name), 0o700); err != nil {
+		return nil, err
+	}
+	f, err := d.Root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return synced{f}, nil
+}
+
+type synced struct{ *os.File }
+
+func (s synced) Close() error {
+	err := s.Sync()
+	if other := s.File.Close(); err == nil {
+		err = other
+	}
+	return err
+}
+
+// Archive is a folder in an archive that is written front to back, such as a zip.Writer or aeszip.Writer.
+type Archive struct {
+	To interface {
+		Create(name string) (io.Writer, error)
+	}
+}
+
+// Create implements [Folder].
+func (a Archive) Create(name string) (io.WriteCloser, error) {
+	w, err := a.To.Create(name)
+	return unclosed{w}, err
+}
+
+type unclosed struct{ io.Writer }
+
+func (unclosed) Close() error { return nil }
+
+// checkPath refuses names that lead out of the folder, or that some system or sha256sum takes for another.
+func checkPath(name string) error {
+	ok := fs.ValidPath(name) && name != "." && len(name) <= 200
+	for i := range len(name) {
+		ok = ok && name[i] > ' ' && name[i] <= '~'
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		ok = ok && !strings.HasSuffix(part, ".")
+	}
+	if !ok || strings.ContainsAny(name, `\:*?"<>|`) {
+		return fmt.Errorf("%w: %.100q can't be the name of a file in a package", ErrFormat, name)
+	}
+	return nil
+}
+
+// enclosable tells whether a name is free for what the caller encloses.
+func enclosable(name string) error {
+	if err := checkPath(name); err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(strings.ToLower(name), "/")
+	switch first {
+	case manifestFile, signatureFile, strings.ToLower(sumsFile), clipDir, "proof":
+		return fmt.Errorf("%q is the package's own name, and nothing can be enclosed by it", name)
+	}
+	return nil
+}

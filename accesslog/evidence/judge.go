@@ -1,0 +1,165 @@
+package evidence
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// judge comes to the verdicts.
+func (v *verifier) judge() {
+	v.judgeSignature()
+	v.judgeSegments()
+	v.judgeDisclose()
+	v.judgeAsked()
+	if v.readable && v.proven != nil && v.proven.Key == "" {
+		v.report.Confirmed = false
+	}
+	v.report.Unchanged = v.unchanged()
+	v.report.Exported = v.answer(export,
+		say("IZVOŽENO, KOT JE POSNETO: vsak odlomek je v posnetkih tak in na tistem mestu, kot je bil posnet, in vse datoteke so tiste, ki so bile podpisane.",
+			"EXPORTED AS RECORDED: each fragment is in the clips as, and where, it was recorded, and all files are those that were signed."),
+		say("NI IZVOŽENO, KOT JE POSNETO: datoteke paketa niso tiste, ki so bile podpisane, ali posnetki niso to, kar je bilo posneto.",
+			"NOT EXPORTED AS RECORDED: the files of the package are not those that were signed, or the clips not what was recorded."))
+	v.report.Disclosed = v.answer(logged,
+		say("IZROČENO, KOT JE ZAPISANO: dnevnik naprave pove, da je bil izročen prav ta paket.", "DISCLOSED AS LOGGED: the appliance's diary says that this very package was disclosed."),
+		say("NI IZROČENO, KOT JE ZAPISANO: iz dnevnika naprave ni razvidno, da je bil izročen ta paket.", "NOT DISCLOSED AS LOGGED: the appliance's diary does not say that this package was disclosed."))
+}
+
+// unconfirmed is what keeps every verdict from being good.
+var unconfirmed = say("Drži, če je ključ res od te naprave: to pove le prstni odtis na papirju, ki ga še ni nihče primerjal.",
+	"It holds if the key is really the appliance's: that says only the fingerprint on paper, which nobody has compared yet.")
+
+// answer is a verdict that hangs on findings and the key alone.
+func (v *verifier) answer(q question, yes, no proof.Sentence) proof.Verdict {
+	switch {
+	case v.report.broken(q) || !v.readable || v.proven == nil:
+		return proof.Verdict{State: proof.No, Sentence: no}
+	case !v.report.Confirmed:
+		return proof.Verdict{State: proof.Unknown, Sentence: unconfirmed}
+	}
+	return proof.Verdict{State: proof.Yes, Sentence: yes}
+}
+
+// unchanged is the verdict on what happened to the footage between its capture and the export.
+func (v *verifier) unchanged() proof.Verdict {
+	sound := v.answer(capture, proof.Sentence{}, say("NI NESPREMENJENO od snemanja: posnetki niso to, kar je po dnevniku naprave bilo posneto, ali pa dokazila ne držijo.",
+		"NOT UNCHANGED since capture: the clips are not what the appliance's diary says was recorded, or the proofs do not hold."))
+	if sound.State == proof.No {
+		return sound
+	}
+	w := v.weakest()
+	if w.known && !w.at.IsZero() {
+		v.report.Since = w.at.UTC().Format(time.RFC3339)
+	}
+	switch seen := w.seen(); {
+	case sound.State != proof.Yes:
+		return sound
+	case w.before:
+		return proof.Verdict{State: proof.Yes, Sentence: say("NESPREMENJENO od snemanja: najpozneje od trenutka, ko je zanj jamčila zunanja priča%s, pred zahtevo, ga nihče ne bi mogel neopazno spremeniti.",
+			"UNCHANGED since capture: from the time at the latest when an outside witness vouched for it%s, before the request, nobody could have changed it unnoticed.", seen)}
+	case w.known:
+		return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče; prva je bila pozneje%s. Do takrat bi ga lahko spremenil, kdor upravlja napravo.",
+			"There was no outside witness before the request; the first came later%s. Until then whoever rules the appliance could have changed it.", seen)}
+	case w.claimed:
+		return proof.Verdict{State: proof.Unknown, Sentence: say("Paket navaja zunanjo pričo%s, a njenega ključa niste navedli: ni potrjeno.", "The package names an outside witness%s, but you did not give its key: that is not confirmed.", seen)}
+	}
+	return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče: kdor upravlja napravo, bi ga pred izvozom lahko spremenil.",
+		"There was no outside witness before the request: whoever rules the appliance could have changed it before the export.")}
+}
+
+// join is how far apart clips and gaps may be with nothing between them: a fragment lasts a second.
+const join = 2 * time.Second
+
+// judgeAsked looks for what was asked for and is neither in a clip nor in a gap.
+func (v *verifier) judgeAsked() {
+	for _, r := range v.m.Asked {
+		for _, stream := range v.streams(r.Camera) {
+			at := r.From
+			for _, part := range v.told(r.Camera, stream) {
+				if part.from.Sub(at) > join && part.from.Before(r.To) {
+					v.untold(r.Camera, stream, at, part.from)
+				}
+				if part.to.After(at) {
+					at = part.to
+				}
+			}
+			if r.To.Sub(at) > join {
+				v.untold(r.Camera, stream, at, r.To)
+			}
+		}
+	}
+	v.judgeLeftOut()
+}
+
+func (v *verifier) untold(camera, stream string, from, to time.Time) {
+	v.report.note(CodeUntold, manifestFile, say("Zahtevanega posnetka kamere %s (%s) od %s do %s ni v paketu, in ta ne pove, zakaj.",
+		"The footage of camera %s (%s) from %s to %s was asked for and is not in the package, which does not say why.", camera, stream, timeText(from), timeText(to)))
+}
+
+// streams are those of a camera that the package tells of; main if none.
+func (v *verifier) streams(camera string) (list []string) {
+	for _, c := range v.m.Clips {
+		if c.Camera == camera && !slices.Contains(list, c.Stream) {
+			list = append(list, c.Stream)
+		}
+	}
+	if len(list) == 0 {
+		return []string{"main"}
+	}
+	return list
+}
+
+// stated is a span that the manifest tells of.
+type stated struct{ from, to time.Time }
+
+// told are the spans of a stream, by their starts.
+func (v *verifier) told(camera, stream string) (list []stated) {
+	for _, c := range v.m.Clips {
+		if c.Camera == camera && c.Stream == stream {
+			list = append(list, stated{c.From, c.To})
+		}
+	}
+	for _, g := range v.m.Gaps {
+		if g.Camera == camera && g.Stream == stream {
+			list = append(list, stated{g.From, g.To})
+		}
+	}
+	slices.SortFunc(list, func(a, b stated) int { return a.from.Compare(b.from) })
+	return list
+}
+
+// unavoidable are the causes of gaps in which there may be footage that nobody can hand out.
+var unavoidable = []string{"erased", "restricted", "unreadable"}
+
+// judgeLeftOut looks for segments that the diary says were recorded in what was asked for, and that the package lacks.
+func (v *verifier) judgeLeftOut() {
+	var out []collected
+	for id, c := range v.collected {
+		asked := slices.ContainsFunc(v.m.Asked, func(r Range) bool { return r.Camera == c.camera && overlap(r.From, r.To, c) > join })
+		gone := slices.ContainsFunc(v.m.Gaps, func(g Gap) bool {
+			return g.Camera == c.camera && g.Stream == c.stream && slices.Contains(unavoidable, g.Cause) && overlap(g.From, g.To, c) > 0
+		})
+		if _, there := v.segments[id]; asked && !gone && !there && slices.Contains(v.streams(c.camera), c.stream) {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b collected) int { return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.camera, b.camera)) })
+	for _, c := range out {
+		v.report.note(CodeLeftOut, manifestFile, say("Po dnevniku (zapis %d) je kamera %s od %s do %s snemala; tega, čeprav zahtevano, ni v paketu, in ta ne pove, zakaj.",
+			"By the diary (entry %d) camera %s recorded from %s to %s; that was asked for and is not in the package, which does not say why.", c.index, c.camera, timeText(c.start), timeText(c.end)))
+	}
+}
+
+// overlap is how much of a segment lies in a span.
+func overlap(from, to time.Time, c collected) time.Duration {
+	if c.start.After(from) {
+		from = c.start
+	}
+	if c.end.Before(to) {
+		to = c.end
+	}
+	return to.Sub(from)
+}

@@ -1,0 +1,222 @@
+package evidence
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// opDisclose is the operation of the entry that a package hangs on.
+const opDisclose = "disclose"
+
+// collected is a segment as an entry collect states it.
+type collected struct {
+	camera, stream string
+	records        int64
+	root           proof.Hash
+	start, end     time.Time
+	index          int64 // of the entry
+}
+
+// maxCollected bounds how many segments the entries of a package state: a hundred years of a camera.
+const maxCollected = 1 << 20
+
+// diary checks the proofs of the entries. The error is one of ctx or of a newer version.
+func (v *verifier) diary() error {
+	sub, err := fs.Sub(v.fs, diaryDir)
+	if err != nil {
+		return err
+	}
+	o := v.o
+	o.Each, o.Latest = v.entry, false
+	v.proven, err = proof.VerifyBundle(v.ctx, sub, o)
+	switch {
+	case errors.Is(err, proof.ErrVersion), err != nil && v.ctx.Err() != nil:
+		return err
+	case err != nil:
+		v.proven = nil
+		v.report.bad(CodeDiary, diaryDir, because(err, "Dokazil iz dnevnika ni mogoče prebrati", "The proofs of the diary can't be read"))
+		return nil
+	}
+	v.report.Origin, v.report.Key, v.report.Fingerprint, v.report.Confirmed = v.proven.Origin, v.proven.Key, v.proven.Fingerprint, v.proven.Confirmed
+	for _, f := range v.proven.Findings {
+		v.pass(f)
+	}
+	return nil
+}
+
+// ofPart are findings about a bundle that is a part of the diary, as each of a package is.
+var ofPart = []proof.Code{proof.CodePinned, proof.CodeEmpty, proof.CodeStartMissing, proof.CodePartial, proof.CodeWithheld}
+
+// pass hands on what verifying the diary found.
+func (v *verifier) pass(f proof.Finding) {
+	code := CodeDiary
+	if f.Code == proof.CodeKeyUnknown {
+		code = CodeKeyUnknown
+	}
+	switch {
+	case f.Bad:
+		v.report.bad(CodeDiary, diaryDir, f.Sentence)
+	case !slices.Contains(ofPart, f.Code):
+		v.report.note(code, diaryDir, f.Sentence)
+	}
+}
+
+// entry takes an entry that is proven.
+func (v *verifier) entry(l proof.Leaf, _ *proof.Body, manifest []byte) error {
+	if l.Op != proof.OpCollect {
+		if len(v.entries) < maxFiles {
+			v.entries = append(v.entries, l)
+		}
+		return nil
+	}
+	if manifest == nil {
+		return nil
+	}
+	list, err := readCollect(manifest, l.Index)
+	if err != nil {
+		v.report.bad(CodeDiary, diaryDir, because(err, "Seznam zapisa %d ni v pravi obliki", "The manifest of entry %d is not in its format", l.Index))
+	}
+	for id, c := range list {
+		if len(v.collected) < maxCollected {
+			v.collected[id] = c
+		}
+	}
+	return nil
+}
+
+// readCollect reads the segments whose roots the manifest of a collect states. Of what else it has nothing is read here.
+func readCollect(manifest []byte, index int64) (map[[16]byte]collected, error) {
+	o, err := proof.Parse(manifest)
+	if err != nil {
+		return nil, err
+	}
+	f, found := in(o), map[[16]byte]collected{}
+	camera, lists := f.text("camera"), f.list("segments")
+	if f.has("late") {
+		lists = append(slices.Clone(lists), f.list("late")...)
+	}
+	for _, s := range lists {
+		g := in(s)
+		if !g.has("root") {
+			continue
+		}
+		c := collected{camera: camera, stream: g.text("stream"), records: g.number("records"), root: g.hash("root"), start: g.time("start"), end: g.time("end"), index: index}
+		var id [16]byte
+		g.fill(id[:], "id", hex.DecodeString)
+		f.take(g.err)
+		found[id] = c
+	}
+	return found, f.err
+}
+
+// judgeSegments holds the segments of the clips against what the diary says was recorded.
+func (v *verifier) judgeSegments() {
+	for _, s := range v.m.Segments {
+		c, ok := v.collected[s.ID]
+		switch {
+		case !ok:
+			v.report.bad(CodeSegment, manifestFile, say("Dnevnik ne pove, da je bil posnet odsek %x kamere %s: njegovega dokazila ni v paketu.",
+				"The diary does not say that segment %x of camera %s was recorded: its proof is not in the package.", s.ID, s.Camera))
+		case c.root != s.Root || c.records != s.Records || c.camera != s.Camera || c.stream != s.Stream || c.index != s.Collect:
+			v.report.bad(CodeSegment, manifestFile, say("Odsek %x kamere %s ni tisti, za katerega dnevnik (zapis %d) pravi, da je bil posnet.",
+				"Segment %x of camera %s is not the one that the diary (entry %d) says was recorded.", s.ID, s.Camera, c.index))
+		}
+	}
+}
+
+// judgeSignature holds the signature of the manifest against the key of the diary.
+func (v *verifier) judgeSignature() {
+	sig, ok := v.small(signatureFile, 64)
+	if !ok || !v.readable {
+		return
+	}
+	k, err := proof.ParseKey(v.m.Key)
+	switch {
+	case err != nil || k.Witness() || !k.Verify(v.raw, sig):
+		v.report.bad(CodeSignature, signatureFile, say("Podpis seznama paketa ni pravi: seznam ali podpis je spremenjen.", "The signature of the package's manifest is wrong: the manifest or the signature was changed."))
+	case v.proven != nil && v.proven.Key != v.m.Key:
+		v.report.bad(CodeSignature, manifestFile, say("Seznam paketa je podpisan z DRUGIM ključem kot dnevnik: %s.", "The package's manifest is signed by ANOTHER key than the diary: %s.", k.Fingerprint()))
+	}
+}
+
+// judgeDisclose looks for the entry that says that this package was disclosed.
+func (v *verifier) judgeDisclose() {
+	want := proof.HashBody(v.raw)
+	i := slices.IndexFunc(v.entries, func(l proof.Leaf) bool { return l.Op == opDisclose && l.Obj != nil && *l.Obj == want })
+	switch {
+	case !v.readable:
+	case i < 0:
+		v.report.bad(CodeDisclose, diaryDir, say("V dnevniku ni dokazanega zapisa, da je bil ta paket izročen: morda je bil izročen drug.", "No entry that is proven says that this package was disclosed: perhaps another one was."))
+	case v.entries[i].Ref == nil || *v.entries[i].Ref != v.m.Export:
+		v.report.bad(CodeDisclose, manifestFile, say("Zapis %d o izročitvi ni odgovor na izvoz (zapis %d), ki ga navaja paket.", "Entry %d of the disclosure does not belong to the export (entry %d) that the package names.", v.entries[i].Index, v.m.Export))
+	}
+}
+
+// asked is the index of the first entry about this disclosure that is proven: what is below it was there before anybody
+// asked. Entries follow each other by their refs.
+func (v *verifier) asked() int64 {
+	first := v.m.Export
+	for {
+		i := slices.IndexFunc(v.entries, func(l proof.Leaf) bool { return l.Index == first && l.Ref != nil && *l.Ref < first })
+		if i < 0 {
+			return first
+		}
+		first = *v.entries[i].Ref
+	}
+}
+
+// witnessed is what outside parties say of one entry.
+type witnessed struct {
+	before  bool // a party that is known saw it before the request
+	known   bool // one did at all
+	claimed bool // one did whose key is not known
+	at      time.Time
+	party   string
+}
+
+// witness looks for the first outside time behind an entry. A party that is known counts more than any other, and one
+// before the request more than one behind it.
+func (v *verifier) witness(entry, asked int64) (w witnessed) {
+	for _, a := range v.proven.Anchors {
+		if a.Size <= entry {
+			continue
+		}
+		before := a.Known && a.Size <= asked
+		w.claimed = true
+		at, err := time.Parse(time.RFC3339, a.Time)
+		better := before && !w.before || a.Known && !w.known
+		same := before == w.before && a.Known == w.known
+		if better || same && err == nil && (w.at.IsZero() || at.Before(w.at)) {
+			w = witnessed{before, a.Known, true, at, a.Party}
+		}
+	}
+	return w
+}
+
+// weakest is what can be said of all segments: the least that can be of any, and the latest of their times.
+func (v *verifier) weakest() witnessed {
+	all, asked := witnessed{before: true, known: true, claimed: true}, v.asked()
+	for _, s := range v.m.Segments {
+		w := v.witness(s.Collect, asked)
+		all.before, all.known, all.claimed = all.before && w.before, all.known && w.known, all.claimed && w.claimed
+		if w.at.After(all.at) {
+			all.at, all.party = w.at, w.party
+		}
+	}
+	return all
+}
+
+// seen says when and by whom, if a party told a time.
+func (w witnessed) seen() string {
+	if w.at.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, %s)", w.at.UTC().Format("2006-01-02 15:04:05 UTC"), strings.TrimSpace(w.party))
+}

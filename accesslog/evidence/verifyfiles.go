@@ -1,0 +1,123 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// maxSums bounds SHA256SUMS.txt.
+const maxSums = 32 << 20
+
+// readSums reads SHA256SUMS.txt, in its one form alone.
+func (v *verifier) readSums() {
+	b, ok := v.small(sumsFile, maxSums)
+	if !ok {
+		return
+	}
+	sums := map[string]proof.Hash{}
+	for line := range strings.Lines(string(b)) {
+		digits, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		h, err := hex.DecodeString(digits)
+		if !ok || err != nil || len(h) != len(proof.Hash{}) || checkPath(name) != nil {
+			v.report.bad(CodeSums, sumsFile, say("V datoteki %s je vrstica, ki ni v pravi obliki: %.100q.", "The file %s has a line that is not in its form: %.100q.", sumsFile, line))
+			continue
+		}
+		sums[name] = proof.Hash(h)
+	}
+	if v.sums = sums; !v.report.Bad() && !bytes.Equal(encodeSums(sums), b) {
+		v.report.bad(CodeSums, sumsFile, say("Datoteka %s ni v pravi obliki: bila je spremenjena.", "The file %s is not in its form: it was changed.", sumsFile))
+	}
+}
+
+// judgeFiles holds the bytes that were read against what is listed.
+func (v *verifier) judgeFiles() {
+	for _, name := range slices.Sorted(maps.Keys(v.listed)) {
+		v.judgeListed(v.listed[name])
+	}
+	v.judgeSums()
+	v.judgeOthers()
+}
+
+// judgeListed holds a file against the manifest.
+func (v *verifier) judgeListed(want File) {
+	got, read := v.hashed[want.Path]
+	if !read {
+		if !v.files[want.Path] && !v.ofClip(want.Path) { // of those of clips it was said when they were to be opened
+			v.report.bad(CodeMissing, want.Path, say("Manjka datoteka %s.", "The file %s is missing.", want.Path))
+		}
+		return
+	}
+	if got.Hash == want.Hash && got.Size == want.Size && slices.Equal(got.Chunks, want.Chunks) {
+		return
+	}
+	for _, other := range v.listed {
+		if other.Hash == got.Hash && other.Path != want.Path {
+			v.report.bad(CodeSwapped, want.Path, say("Datoteka %s je zamenjana: v resnici je to %s.", "The file %s was exchanged: it is really %s.", want.Path, other.Path))
+			return
+		}
+	}
+	at := int64(firstOther(got.Chunks, want.Chunks)) * chunkSize
+	end := min(at+chunkSize, max(got.Size, want.Size))
+	v.report.add(Finding{Code: CodeChanged, Bad: true, File: want.Path, Offset: &at, Sentence: say(
+		"Datoteka %s je spremenjena: prvi napačni bajt je med %d in %d (ima jih %d, imeti bi jih morala %d).",
+		"The file %s was changed: the first wrong byte is between %d and %d (it has %d, and should have %d).", want.Path, at, end-1, got.Size, want.Size)})
+}
+
+// firstOther is where two lists of hashes begin to differ.
+func firstOther(a, b []proof.Hash) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// judgeSums holds all files against SHA256SUMS.txt.
+func (v *verifier) judgeSums() {
+	for _, name := range slices.Sorted(maps.Keys(v.sums)) {
+		got, read := v.hashed[name]
+		listed, signed := v.listed[name]
+		switch {
+		case !v.files[name] && !signed && !v.proves(name):
+			v.report.bad(CodeMissing, name, say("Manjka datoteka %s.", "The file %s is missing.", name))
+		case signed && listed.Hash != v.sums[name]:
+			v.report.bad(CodeSums, sumsFile, say("V datoteki %s je za %s napisano nekaj drugega kot v podpisanem seznamu.", "The file %s says something else of %s than the signed manifest.", sumsFile, name))
+		case read && !signed && got.Hash != v.sums[name]:
+			v.report.bad(CodeSums, name, say("Datoteka %s ni takšna, kot piše v %s: ena od njiju je spremenjena.", "The file %s is not as %s says: one of the two was changed.", name, sumsFile))
+		}
+	}
+}
+
+// proves tells whether a file is one of the package's own, beside the manifest's.
+func (v *verifier) proves(name string) bool {
+	return name == manifestFile || name == signatureFile || name == sumsFile
+}
+
+// judgeOthers names the files that nothing lists, and those that nothing signs.
+func (v *verifier) judgeOthers() {
+	var unsigned []string
+	for _, name := range slices.Sorted(maps.Keys(v.files)) {
+		_, signed := v.listed[name]
+		_, summed := v.sums[name]
+		switch {
+		case signed && !summed && v.sums != nil:
+			v.report.bad(CodeSums, sumsFile, say("V datoteki %s ni vrstice za %s.", "The file %s has no line for %s.", sumsFile, name))
+		case signed || name == sumsFile:
+		case !summed && v.sums != nil && (v.proves(name) || under(name)):
+			v.report.bad(CodeExtra, name, say("Datoteka %s ni del paketa: nekdo jo je dodal.", "The file %s is no part of the package: somebody added it.", name))
+		case !summed:
+			v.report.note(CodeExtra, name, say("Datoteka %s ni del paketa.", "The file %s is no part of the package.", name))
+		case !v.proves(name) && !strings.HasPrefix(name, diaryDir+"/"):
+			unsigned = append(unsigned, name)
+		}
+	}
+	if len(unsigned) > 0 {
+		shown := unsigned[:min(len(unsigned), 20)]
+		v.report.note(CodeUnsigned, "", say("Brez podpisa: %s. Primerjajte jih s tem, kar ste dobili na papirju.", "Not signed: %s. Compare them with what you were given on paper.", strings.Join(shown, ", ")))
+	}
+}

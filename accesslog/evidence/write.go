@@ -1,0 +1,210 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// limits are where clips end.
+type limits struct {
+	soft      int64 // bytes after which a clip ends before the next key frame
+	hard      int64 // bytes that none has more of
+	samples   int   // after which one ends
+	fragments int
+}
+
+// A file of 4 GiB does not fit a FAT32 stick. An index of 2^18 samples takes some 5 MB: 2.9 hours of 25 pictures a
+// second, or an hour with sound.
+var usual = limits{soft: 7 << 29, hard: 1<<32 - 1, samples: 1 << 18, fragments: 1 << 13}
+
+// Write writes a package in the steps that the package comment lists. What it returns is what the manifest says. After
+// an error what was written is no package, and is to be destroyed; the error is [ErrEmpty] or [ErrTooLarge] for footage
+// that no package can be made of.
+func Write(ctx context.Context, dst Folder, p Package) (Manifest, error) {
+	return write(ctx, dst, p, usual)
+}
+
+func write(ctx context.Context, dst Folder, p Package, l limits) (Manifest, error) {
+	w := &writer{ctx: ctx, dst: dst, limits: l, manifest: Manifest{About: p.About, Key: p.Key.String()}, sums: map[string]proof.Hash{}, at: map[[16]byte]int{}}
+	for stretch, err := range p.Footage {
+		if err != nil {
+			return w.manifest, err
+		}
+		if err := w.stretch(stretch); err != nil {
+			return w.manifest, err
+		}
+	}
+	if len(w.manifest.Clips) == 0 {
+		return w.manifest, ErrEmpty
+	}
+	for _, e := range p.Enclosed {
+		if err := w.enclose(e, true); err != nil {
+			return w.manifest, err
+		}
+	}
+	b, err := w.sign(p)
+	if err != nil {
+		return w.manifest, err
+	}
+	d, err := p.Disclose(ctx, b)
+	if err != nil {
+		return w.manifest, err
+	}
+	return w.manifest, w.finish(d)
+}
+
+// writer is one package as it is written.
+type writer struct {
+	ctx      context.Context
+	dst      Folder
+	limits   limits
+	manifest Manifest
+	sums     map[string]proof.Hash // of each file
+	at       map[[16]byte]int      // segments in the manifest
+	buf      []byte                // for a record
+	frag     fragment
+}
+
+// sign writes the manifest and its signature.
+func (w *writer) sign(p Package) ([]byte, error) {
+	b, err := w.manifest.Encode()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := ParseManifest(b); err != nil {
+		return nil, fmt.Errorf("the manifest could not be read again: %w", err)
+	}
+	sig, err := p.Sign(b)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't sign the manifest: %w", err)
+	}
+	if !p.Key.Verify(b, sig) {
+		return nil, errors.New("the manifest was signed by another key than the diary's")
+	}
+	return b, errors.Join(w.plain(manifestFile, b), w.plain(signatureFile, sig))
+}
+
+// finish writes what only the disclosure made possible, and the sums of all files.
+func (w *writer) finish(d Disclosed) error {
+	if err := w.diary(d); err != nil {
+		return fmt.Errorf("couldn't write the proofs of the diary: %w", err)
+	}
+	for _, e := range d.Enclosed {
+		if err := w.enclose(e, false); err != nil {
+			return err
+		}
+	}
+	return w.plain(sumsFile, encodeSums(w.sums))
+}
+
+// encodeSums is what sha256sum prints: each file in a line, by name.
+func encodeSums(sums map[string]proof.Hash) []byte {
+	var b bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		h := sums[name]
+		fmt.Fprintf(&b, "%x  %s\n", h[:], name)
+	}
+	return b.Bytes()
+}
+
+// diary writes the bundle that proves the entries.
+func (w *writer) diary(d Disclosed) error {
+	b, err := proof.NewBundleWriter(beneath{w}, d.Diary)
+	if err != nil {
+		return err
+	}
+	for _, e := range d.Entries {
+		if err := b.Pin(e.Entry, e.Hashes, d.Diary.Checkpoint); err != nil {
+			return err
+		}
+	}
+	return b.Close()
+}
+
+// beneath writes the bundle's files into their folder. Each comes in one piece.
+type beneath struct{ w *writer }
+
+func (b beneath) Create(name string) (io.Writer, error) {
+	return whole(func(p []byte) error { return b.w.plain(diaryDir+"/"+name, p) }), nil
+}
+
+type whole func([]byte) error
+
+func (f whole) Write(p []byte) (int, error) { return len(p), f(p) }
+
+// plain writes a file that is in memory.
+func (w *writer) plain(name string, b []byte) error {
+	f, err := w.create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	_, err = f.close(err)
+	return err
+}
+
+func (w *writer) enclose(e Enclosure, listed bool) error {
+	if err := enclosable(e.Path); err != nil {
+		return err
+	}
+	f, err := w.create(e.Path)
+	if err != nil {
+		return err
+	}
+	x, err := f.close(e.Write(w.ctx, f))
+	if x.Kind, x.Of = e.Kind, e.Of; listed && err == nil {
+		w.manifest.Files = append(w.manifest.Files, x)
+	}
+	return err
+}
+
+// output is a file that is being written.
+type output struct {
+	*hasher
+	w    *writer
+	name string
+	to   io.WriteCloser
+}
+
+func (w *writer) create(name string) (*output, error) {
+	if err := w.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if _, twice := w.sums[name]; twice {
+		return nil, fmt.Errorf("the package has a file %s already", name)
+	}
+	to, err := w.dst.Create(name)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't create %s in the package: %w", name, err)
+	}
+	return &output{newHasher(), w, name, to}, nil
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	if err == nil {
+		o.hasher.Write(p)
+	}
+	return n, err
+}
+
+// close ends the file, also after an error.
+func (o *output) close(wrong error) (File, error) {
+	if err := errors.Join(wrong, o.to.Close()); err != nil {
+		return File{}, fmt.Errorf("couldn't write %s in the package: %w", o.name, err)
+	}
+	h, chunks := o.sum()
+	o.w.sums[o.name] = h
+	return File{Path: o.name, Size: o.size, Hash: h, Chunks: chunks}, nil
+}
+
+// digest of samples, as leaves have it.
+func digest(b []byte) [32]byte { return sha256.Sum256(b) }
