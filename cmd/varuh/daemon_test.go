@@ -141,7 +141,7 @@ func camera(id, url, more string) string {
 }
 
 // freeAddr is a loopback address that was free a moment ago.
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
