@@ -56,7 +56,8 @@ func must(t testing.TB, err error) {
 // rig is a site before a real diary with real persons, notices, holds, an index and a door.
 type rig struct {
 	*Site
-	dir     string
+	dir     string // of the diary
+	disk    string // of footage and its index
 	diary   *diary.Diary
 	people  *people.Register
 	keys    *accesslog.Keys
@@ -89,7 +90,13 @@ func newRig(t testing.TB) *rig { return newRigFor(t, 48*time.Hour) }
 // newRigFor is one whose sessions are good for a while.
 func newRigFor(t testing.TB, session time.Duration) *rig {
 	t.Helper()
-	r := newEmptyRigFor(t, session)
+	return newRigOn(t, session, t.TempDir())
+}
+
+// newRigOn is one whose diary is in a folder.
+func newRigOn(t testing.TB, session time.Duration, dir string) *rig {
+	t.Helper()
+	r := newEmptyRigOn(t, session, dir)
 	_, err := r.people.First(t.Context(), people.First{Person: people.Person{Login: "vida.head", Name: "Vida Ravnik"}, Password: headPassword,
 		Roles: []people.Role{people.Administrator, people.Approver, people.Caretaker}, Paper: noon.AddDate(0, 0, -2)})
 	must(t, err)
@@ -97,16 +104,17 @@ func newRigFor(t testing.TB, session time.Duration) *rig {
 }
 
 // newEmptyRig is a site without persons.
-func newEmptyRig(t testing.TB) *rig { return newEmptyRigFor(t, 48*time.Hour) }
+func newEmptyRig(t testing.TB) *rig { return newEmptyRigOn(t, 48*time.Hour, t.TempDir()) }
 
-func newEmptyRigFor(t testing.TB, session time.Duration) *rig {
+func newEmptyRigOn(t testing.TB, session time.Duration, dir string) *rig {
 	t.Helper()
-	r := &rig{dir: t.TempDir(), now: noon, log: new(bytes.Buffer)}
+	r := &rig{dir: dir, disk: t.TempDir(), now: noon, log: new(bytes.Buffer)}
 	var err error
 	r.reading, err = keyring.GenerateKey()
 	must(t, err)
-	for _, d := range []string{"keys", "store", "state", "twin"} {
-		must(t, os.Mkdir(filepath.Join(r.dir, d), 0o700))
+	must(t, os.Mkdir(filepath.Join(r.dir, "keys"), 0o700))
+	for _, d := range []string{"store", "state", "twin"} {
+		must(t, os.Mkdir(filepath.Join(r.disk, d), 0o700))
 	}
 	r.diary, err = diary.Create(t.Context(), diary.Options{Path: filepath.Join(r.dir, "varuh.db"), Keys: filepath.Join(r.dir, "keys"),
 		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables),
@@ -133,11 +141,11 @@ func newEmptyRigFor(t testing.TB, session time.Duration) *rig {
 
 func (r *rig) newStore(t testing.TB) {
 	t.Helper()
-	r.store = footage.Store{ID: keyring.NewID(noon), Dir: filepath.Join(r.dir, "store")}
+	r.store = footage.Store{ID: keyring.NewID(noon), Dir: filepath.Join(r.disk, "store")}
 	var err error
-	r.store.Ring, err = keyring.Open(durable.OS, filepath.Join(r.dir, "state"), filepath.Join(r.dir, "twin"), r.store.ID, []keyring.PublicKey{r.reading.Public()})
+	r.store.Ring, err = keyring.Open(durable.OS, filepath.Join(r.disk, "state"), filepath.Join(r.disk, "twin"), r.store.ID, []keyring.PublicKey{r.reading.Public()})
 	must(t, err)
-	r.index, _, err = footage.OpenOrRebuild(t.Context(), durable.OS, filepath.Join(r.dir, "footage.db"), []footage.Store{r.store})
+	r.index, _, err = footage.OpenOrRebuild(t.Context(), durable.OS, filepath.Join(r.disk, "footage.db"), []footage.Store{r.store})
 	must(t, err)
 	t.Cleanup(func() { must(t, r.index.Close()) })
 }

@@ -4,7 +4,9 @@ import (
 	"database/sql"
 	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +28,11 @@ func TestDiaryDown(t *testing.T) {
 	}
 	for name, down := range map[string]func(*stage){
 		"closed": func(s *stage) { must(s.t, s.diary.Close()) },
+		"damaged": func(s *stage) {
+			for _, file := range []string{"varuh.db", "varuh.db-wal"} {
+				must(s.t, os.WriteFile(filepath.Join(s.dir, file), []byte(strings.Repeat("x", 1<<16)), 0o600))
+			}
+		},
 		"locked": refuse(sqlite3.Error{Code: sqlite3.ErrBusy}),
 		"full":   refuse(sqlite3.Error{Code: sqlite3.ErrFull}),
 		"gone":   refuse(errors.New("the disk is gone")),
@@ -40,7 +47,8 @@ func TestDiaryDown(t *testing.T) {
 			o, l := v.open(asks("hall", dusk, time.Minute)), v.watch()
 			parts, inits := v.playlist(o.Windows[0].Playlist)
 			down(s)
-			plain := map[string]bool{"diary": true, "closed": name == "closed"}
+			plain := map[string]bool{"diary": true, "closed": name == "closed", "diary-damaged": name == "damaged"}
+			before := s.sent.bytes()
 			if status, id := v.refused("POST", prefix+"/viewings", asks("hall", dusk, time.Minute)); status != 503 || !plain[id] {
 				t.Errorf("opening: %d %s", status, id)
 			}
@@ -54,7 +62,10 @@ func TestDiaryDown(t *testing.T) {
 					t.Errorf("%s: %d", path, a.StatusCode)
 				}
 			}
-			if name == "closed" {
+			if n := s.sent.bytes() - before; n != 0 {
+				t.Errorf("%d bytes of footage left", n)
+			}
+			if name == "closed" || name == "damaged" {
 				return
 			}
 			s.hooked(nil)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -27,14 +26,11 @@ type visitor struct {
 // to a connection, no more and no less, and what came at the other end is among them.
 func TestDeliveredIsLogged(t *testing.T) {
 	t.Parallel()
-	rounds := uint64(12)
-	if os.Getenv("VARUH_LONG") != "" {
-		rounds = 100
-	}
+	const rounds = 100
 	s := newStage(t)
 	film := map[string][]stored{"hall": s.entrance(dawn),
 		"yard": s.record(t, reel{Camera: "yard", Stream: "main", Film: load(t, clips.YardSub, 2), Start: dawn, Segment: time.Minute})}
-	for round := range rounds {
+	for round := range uint64(rounds) {
 		p := &visitor{viewer: s.viewer(), Rand: rand.New(rand.NewPCG(round, 5))}
 		p.o = p.open(asks("hall", dawn, time.Minute))
 		for range 1 + p.IntN(3) {
