@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
-	"varuh/accesslog/diary/proof"
 	"varuh/configs"
 	"varuh/recorder"
 	"varuh/recorder/footage"
@@ -34,6 +33,23 @@ func (q asking[O, A]) done(ctx context.Context, e *eraser, o O) (A, error) {
 	return a, err
 }
 
+// by has it done for whoever asks, once it is known who that is.
+func (q asking[O, A]) by(ctx context.Context, of *office, e *eraser, o O) (a A, err error) {
+	camera := ""
+	if about, ok := any(o).(interface {
+		camera(context.Context, *eraser) (string, error)
+	}); ok {
+		if camera, err = about.camera(ctx, e); err != nil {
+			return a, err
+		}
+	}
+	err = of.foundOut(ctx, q.path, &o, camera, func() (err error) {
+		a, err = q.done(ctx, e, o)
+		return err
+	})
+	return a, err
+}
+
 // ask has it done.
 func (q asking[O, A]) ask(ctx context.Context, cli *cli, term terminal, o O) (a A, err error) {
 	return q.on(ctx, cli, term, o, openSite)
@@ -45,12 +61,14 @@ func (q asking[O, A]) askAnyway(ctx context.Context, cli *cli, term terminal, o 
 }
 
 func (q asking[O, A]) on(ctx context.Context, cli *cli, term terminal, o O, open func(*configs.Config) (*site, error)) (a A, err error) {
-	err = onSiteBy(ctx, cli, term, open, func(s *site) error {
-		return s.withEraser(ctx, term.err, func(e *eraser) (err error) {
-			a, err = q.done(ctx, e, o)
-			return err
-		})
-	}, func(state string) error { return askFor(ctx, state, q.path, o, &a) })
+	err = loggedIn(cli, term, q.path, &o, func() error {
+		return onSiteBy(ctx, cli, term, open, func(s *site) error {
+			return s.withEraser(ctx, term.err, func(of *office, e *eraser) (err error) {
+				a, err = q.by(ctx, of, e, o)
+				return err
+			})
+		}, func(state string) error { return askFor(ctx, state, q.path, o, &a) })
+	})
 	return a, err
 }
 
@@ -62,7 +80,7 @@ func (q asking[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 			d.refuse(w, http.StatusBadRequest, err)
 			return
 		}
-		a, err := q.done(r.Context(), d.eraser, o)
+		a, err := q.by(r.Context(), d.office, d.eraser, o)
 		if err != nil {
 			d.refuse(w, http.StatusForbidden, err)
 			return
@@ -77,8 +95,8 @@ func (q asking[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 	})
 }
 
-// withEraser lends what knows of holds and terms on a site that no daemon holds.
-func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) error) error {
+// withEraser lends what knows of holds and terms on a site that no daemon holds, and the office beside it.
+func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*office, *eraser) error) error {
 	return s.withBooks(ctx, out, func(boot recorder.Boot, index *footage.Index, d *diary.Diary) error {
 		log := slog.New(slog.DiscardHandler)
 		keeper := openTimekeeper(s.cfg.State, boot, log)
@@ -88,7 +106,7 @@ func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*eraser) 
 		if err := e.purging().Recall(ctx, keeper.observe()); err != nil {
 			fmt.Fprintln(out, "warning: a hold that is set now may not tell what came too late for it:", err)
 		}
-		return use(e)
+		return s.inOffice(ctx, boot, index, d, func(of *office) error { return use(of, e) })
 	})
 }
 
@@ -109,19 +127,6 @@ func (s *site) withBooks(ctx context.Context, out io.Writer, use func(recorder.B
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	return use(boot, index, d)
-}
-
-// who is the person who asks, as claimed on the console.
-type who struct {
-	Actor string `help:"Who you are, as a person. It is entered as claimed on the console." required:"" placeholder:"NAME"`
-}
-
-func (w who) actor() (proof.Actor, error) {
-	name, err := said("--actor", w.Actor)
-	if err == nil && name == "" {
-		err = errors.New("who asks for it is entered in the diary: give --actor NAME")
-	}
-	return proof.Actor{Name: name, Proof: "claimed on the console"}, err
 }
 
 // why is a reason that is entered.

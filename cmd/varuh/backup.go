@@ -22,7 +22,10 @@ import (
 )
 
 // copyBook enters copies in a diary, and finds them there.
-type copyBook struct{ diary *diary.Diary }
+type copyBook struct {
+	diary *diary.Diary
+	by    *proof.Actor // who an entry with a name is about; nil: nobody
+}
 
 // Query implements [copies.Diary].
 func (b copyBook) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -33,7 +36,10 @@ func (b copyBook) Query(ctx context.Context, query string, args ...any) (*sql.Ro
 func (b copyBook) Enter(ctx context.Context, e copies.Entry, keep func(*sql.Tx, int64) error) error {
 	body := proof.Body{Purpose: e.Reason, Result: e.Result, Note: e.Note, Data: e.Data}
 	if e.Actor != "" {
-		body.Actor = &proof.Actor{Name: e.Actor, Proof: "claimed on the console"}
+		if b.by == nil || b.by.Name != e.Actor {
+			return errUnknownPerson
+		}
+		body.Actor = b.by
 	}
 	entry := diary.Entry{Op: e.Op, Ref: e.Ref, Body: body}
 	if e.Row != nil { // in the clear, since the list is held against it while nobody can read the diary
@@ -103,7 +109,7 @@ func mendCopies(ctx context.Context, d *diary.Diary) (wrong []string, err error)
 
 // copyRegister is the list of copies in a diary.
 func copyRegister(d *diary.Diary) *copies.Register {
-	return &copies.Register{Diary: copyBook{d}}
+	return &copies.Register{Diary: copyBook{diary: d}}
 }
 
 // backupMaker makes backups of a site. cameras are those in force.
@@ -150,8 +156,8 @@ func (s *site) roomForCopy() error {
 const maxBackedUp = 4 << 20
 
 // backedUpState are the files of the state folder that are in a backup, beside slots and the database. All others are made
-// anew or belong to this machine; private keys that open anything are in none, unless sealed to the recovery key as the backup is.
-var backedUpState = []string{"appliance.json", "pins", "present.json", "keys/public.json", "keys/diary.json", "keys/reading.json", "keys/diary.key", "keys/diary.key.next"}
+// anew or belong to this machine; private keys that open anything are in none.
+var backedUpState = []string{"appliance.json", "pins", "present.json", "keys/public.json", "keys/diary.json", "keys/diary.key", "keys/diary.key.next"}
 
 // smallFiles reads them, and the configuration with the files that it names.
 func (s *site) smallFiles(cameras []configs.Camera) (list []copies.File, err error) {

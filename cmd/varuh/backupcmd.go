@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -21,17 +20,31 @@ import (
 type backupMakeCmd struct {
 	To     string `arg:"" help:"Folder on another disk, such as a USB stick." type:"path" placeholder:"DIR"`
 	Keep   string `help:"For how long this copy is kept: 1d to 1y. You are reminded then to destroy it." default:"35d" placeholder:"TERM"`
-	Actor  string `help:"Who you are, as a person. It is entered as claimed on the console." placeholder:"NAME"`
 	Reason string `help:"Why you make it. It is entered, too." placeholder:"TEXT"`
+	who
 }
 
 // backupOrder asks for a backup, for the list, or says that a copy is destroyed.
 type backupOrder struct {
+	who
 	To        string `json:"to,omitempty"`
 	Keep      string `json:"keep,omitempty"`
 	Destroyed *int64 `json:"destroyed,omitempty"`
-	Actor     string `json:"actor,omitempty"`
 	Reason    string `json:"reason,omitempty"`
+}
+
+// backupPath is where it is asked.
+const backupPath = "/backup"
+
+// kind tells the three apart.
+func (o backupOrder) kind() string {
+	switch {
+	case o.Destroyed != nil:
+		return "destroyed"
+	case o.To != "":
+		return "make"
+	}
+	return ""
 }
 
 // backupAnswer is what came of it.
@@ -43,7 +56,7 @@ type backupAnswer struct {
 
 // Run makes a backup, here or in the daemon, which goes on recording.
 func (c backupMakeCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	a, err := askBackup(ctx, cli, term, backupOrder{To: c.To, Keep: c.Keep, Actor: c.Actor, Reason: c.Reason})
+	a, err := askBackup(ctx, cli, term, backupOrder{who: c.who, To: c.To, Keep: c.Keep, Reason: c.Reason})
 	if err != nil {
 		return err
 	}
@@ -89,8 +102,8 @@ func (backupListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 
 type backupDestroyedCmd struct {
 	Copy   int64  `arg:"" help:"Number of the copy, see varuh backup list." placeholder:"COPY"`
-	Actor  string `help:"Who you are, as a person. It is entered as claimed on the console." required:"" placeholder:"NAME"`
 	Reason string `help:"How it was destroyed. It is entered, too." required:"" placeholder:"TEXT"`
+	who
 }
 
 // Help is what "varuh backup destroyed --help" says beside that.
@@ -107,7 +120,7 @@ func (c backupDestroyedCmd) Run(ctx context.Context, cli *cli, term terminal) er
 	if err := notThere(known.Copies, c.Copy); err != nil {
 		return err
 	}
-	if _, err := askBackup(ctx, cli, term, backupOrder{Destroyed: &c.Copy, Actor: c.Actor, Reason: c.Reason}); err != nil {
+	if _, err := askBackup(ctx, cli, term, backupOrder{who: c.who, Destroyed: &c.Copy, Reason: c.Reason}); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(term.out, "Entered: the copy %d is destroyed.\n", c.Copy)
@@ -135,45 +148,33 @@ func askBackup(ctx context.Context, cli *cli, term terminal, o backupOrder) (a b
 	if o, err = o.checked(); err != nil {
 		return a, err
 	}
-	err = onSite(ctx, cli, term, func(s *site) (err error) {
-		d, err := s.openDiary(ctx, term.err)
-		if err != nil {
-			return err
-		}
-		wrong, err := mendCopies(ctx, d)
-		for _, w := range wrong {
-			fmt.Fprintln(term.err, "warning: the list of copies was changed beside varuh, and is put right:", w)
-		}
-		if err != nil {
-			return errors.Join(err, d.Close())
-		}
-		a, err = o.carryOut(ctx, s.backupMaker(d, func() []configs.Camera { return s.cfg.Cameras }))
-		return errors.Join(err, d.Close())
-	}, func(state string) error {
-		body, err := json.Marshal(o)
-		if err != nil {
-			return err
-		}
-		answer, err := ask(ctx, state, "POST", "/backup", bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		defer answer.Close() // only read
-		return decodeAnswer(answer, &a)
+	err = loggedIn(cli, term, backupPath, &o, func() error {
+		return onSite(ctx, cli, term, func(s *site) error {
+			return s.withDesk(ctx, false, term, func(k desk) error {
+				wrong, err := mendCopies(ctx, k.diary)
+				for _, w := range wrong {
+					fmt.Fprintln(term.err, "warning: the list of copies was changed beside varuh, and is put right:", w)
+				}
+				if err != nil {
+					return err
+				}
+				return s.forWhom(ctx, k.diary, backupPath, &o, func() (err error) {
+					a, err = o.carryOut(ctx, s.backupMaker(k.diary, func() []configs.Camera { return s.cfg.Cameras }))
+					return err
+				})
+			})
+		}, func(state string) error { return askFor(ctx, state, backupPath, o, &a) })
 	})
 	return a, err
 }
 
 // checked is an order as it is entered, or what is wrong with it.
 func (o backupOrder) checked() (_ backupOrder, err error) {
-	if o.Actor, err = said("--actor", o.Actor); err != nil {
-		return o, err
-	}
 	if o.Reason, err = said("--reason", o.Reason); err != nil {
 		return o, err
 	}
-	if o.Destroyed != nil && (o.Actor == "" || o.Reason == "") {
-		return o, errors.New("who destroyed the copy, and how, is entered in the diary: give --actor NAME and --reason TEXT")
+	if o.Destroyed != nil && o.Reason == "" {
+		return o, errors.New("who destroyed the copy, and how, is entered in the diary: give --reason TEXT")
 	}
 	if o.To != "" {
 		if _, err := retention.ParseTerm(o.Keep); err != nil {
@@ -186,6 +187,9 @@ func (o backupOrder) checked() (_ backupOrder, err error) {
 // carryOut carries a checked order out, and lists the copies.
 func (o backupOrder) carryOut(ctx context.Context, m *copies.Maker) (a backupAnswer, err error) {
 	a.Now = m.Now()
+	if o.by.Name != "" {
+		m = m.In(&copies.Register{Diary: copyBook{m.Register.Diary.(copyBook).diary, &o.by}})
+	}
 	switch {
 	case o.Destroyed != nil:
 		list, err := m.Register.List(ctx)
@@ -195,7 +199,7 @@ func (o backupOrder) carryOut(ctx context.Context, m *copies.Maker) (a backupAns
 		if err != nil {
 			return a, err
 		}
-		if err := m.Register.End(ctx, *o.Destroyed, copies.Entry{Op: copies.OpDestroyed, Actor: o.Actor, Reason: o.Reason}); err != nil {
+		if err := m.Register.End(ctx, *o.Destroyed, copies.Entry{Op: copies.OpDestroyed, Actor: o.by.Name, Reason: o.Reason}); err != nil {
 			return a, err
 		}
 	case o.To != "":
@@ -204,7 +208,7 @@ func (o backupOrder) carryOut(ctx context.Context, m *copies.Maker) (a backupAns
 		if wrong != nil {
 			return a, wrong
 		}
-		made, err = m.Make(ctx, copies.Order{Dir: o.To, Keep: keep, Actor: o.Actor, Reason: o.Reason})
+		made, err = m.Make(ctx, copies.Order{Dir: o.To, Keep: keep, Actor: o.by.Name, Reason: o.Reason})
 		a.Made = &made
 	}
 	if err != nil {
@@ -230,11 +234,14 @@ func (d *Daemon) answerBackup(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, http.StatusServiceUnavailable, err)
 		return
 	}
-	a, err := o.carryOut(r.Context(), m)
-	if err != nil {
-		d.refuse(w, http.StatusForbidden, err)
-		return
-	}
-	d.backups.look(r.Context())
-	d.answer(w, a)
+	d.carryOut(w, r, backupPath, &o, func() error {
+		a, err := o.carryOut(r.Context(), m)
+		if err != nil {
+			d.refuse(w, http.StatusForbidden, err)
+			return nil
+		}
+		d.backups.look(r.Context())
+		d.answer(w, a)
+		return nil
+	})
 }

@@ -23,7 +23,7 @@ func TestNotDestroyed(t *testing.T) {
 		stick := t.TempDir()
 		made, err := m.Make(t.Context(), copies.Order{Dir: stick, Keep: keptAnyway})
 		must(t, err)
-		order := backupOrder{Destroyed: &made.ID, Actor: "Ana", Reason: "burnt"}
+		order := backupOrder{Destroyed: &made.ID, who: herself, Reason: "burnt"}
 		if _, err := order.carryOut(t.Context(), m); err == nil || !strings.Contains(err.Error(), "is still in "+made.Path()) {
 			t.Errorf("a file that is there: %v", err)
 		}

@@ -23,7 +23,7 @@ func TestKillBackup(t *testing.T) {
 	c := initCmd{Store: []string{filepath.Join(t.TempDir(), "disk")}, Controller: "sola.example", YesIWroteDown: true}
 	key, err := c.make(dir, terminal{strings.NewReader(""), io.Discard, io.Discard})
 	must(t, err)
-	backup := func() *exec.Cmd { return exec.Command("varuh", "backup", usb, "--dir", dir) }
+	backup := func() *exec.Cmd { return exec.Command("varuh", "backup", usb, "--actor", "Ana", "--dir", dir) }
 	began := time.Now()
 	if out, err := backup().CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))

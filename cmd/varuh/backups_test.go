@@ -106,7 +106,7 @@ func TestBackupSchedule(t *testing.T) {
 		if len(list) != 4 || !slices.Contains(stick, list[0].Name) {
 			t.Fatalf("registered: %+v", list)
 		}
-		o, err := backupOrder{Destroyed: &list[0].ID, Actor: "Ana", Reason: "shredded"}.checked()
+		o, err := backupOrder{Destroyed: &list[0].ID, who: herself, Reason: "shredded"}.checked()
 		must(t, err)
 		_, err = o.carryOut(t.Context(), b.maker)
 		must(t, err)

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
-
-	"golang.org/x/term"
 
 	"varuh/configs"
 	"varuh/recorder/cmaf"
@@ -118,14 +115,8 @@ func askPassword(t terminal, user string) (string, error) {
 	if _, err := fmt.Fprintf(t.err, "Password of %s: ", user); err != nil {
 		return "", err
 	}
-	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		b, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(t.err)
-		return string(b), noPassword(err)
-	}
-	line, err := t.line()
-	fmt.Fprintln(t.err)
-	return line, noPassword(err)
+	text, err := hidden(t)
+	return text, noPassword(err)
 }
 
 func noPassword(err error) error {

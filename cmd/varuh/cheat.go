@@ -71,11 +71,11 @@ func (d *demo) say(format string, args ...any) error {
 // before has the administrator do what he will regret, shows the diary, and keeps a checkpoint outside.
 func (d *demo) before(ctx context.Context, k desk, held string, victim *int64) error {
 	*victim = k.diary.Head().Size
-	o := diaryOrder{Actor: "administrator", Reason: "looking up who watched whom"}
+	o := diaryOrder{who: played("administrator"), Reason: "looking up who watched whom"}
 	if _, err := k.enter(ctx, "diary.read", o, 0, *victim); err != nil {
 		return err
 	}
-	last := diaryOrder{Actor: "auditor", Reason: "yearly check"}
+	last := diaryOrder{who: played("auditor"), Reason: "yearly check"}
 	if err := d.say("\n1. Everything that happens is an entry of the diary, reading it included:\n\n"); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (d *demo) after(ctx context.Context, k desk, bundle string, victim int64) e
 		return err // of a cheat before, in the same folder
 	}
 	return writeWhole(bundle, func(w io.Writer) error {
-		out, err := k.export(ctx, diaryOrder{Actor: "auditor", Reason: "yearly check"}, w)
+		out, err := k.export(ctx, diaryOrder{who: played("auditor"), Reason: "yearly check"}, w)
 		return errors.Join(err, out.err())
 	})
 }
@@ -174,4 +174,9 @@ func (d *demo) audit(ctx context.Context, bundle, held, paper string) error {
 		}
 	}
 	return nil
+}
+
+// played is somebody whom the demo plays.
+func played(name string) who {
+	return who{by: proof.Actor{Name: name, Proof: "claimed on the console"}}
 }

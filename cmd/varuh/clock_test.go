@@ -20,10 +20,10 @@ func TestClockSetBack(t *testing.T) {
 	s := newStill(t)
 	boot := later(t, 7, 0)
 	e, d, _ := s.eraser(t, boot)
-	order := func(actor, second string, at time.Time) clockOrder {
-		return clockOrder{who: who{actor}, Second: second, Reason: "the time server was wrong", Time: at}
+	order := func(actor, second string, at time.Time) backOrder {
+		return backOrder{clockOrder{who: played(actor), Reason: "the time server was wrong", Time: at}, playedSecond(second)}
 	}
-	refused := func(why string, o clockOrder) {
+	refused := func(why string, o backOrder) {
 		t.Helper()
 		if _, err := e.setBackClock(t.Context(), o); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("got %v, want %q", err, why)
@@ -32,17 +32,17 @@ func TestClockSetBack(t *testing.T) {
 	e.time.told(person, boot.Now())
 	refused("nothing to take back", order("Ana", "Bor", boot.Now()))
 	boot.ahead = 1000 * time.Hour
-	_, err := e.confirmClock(t.Context(), clockOrder{who: who{"Ana"}, Reason: "by the radio", Time: boot.Now()})
+	_, err := e.confirmClock(t.Context(), clockOrder{who: herself, Reason: "by the radio", Time: boot.Now()})
 	must(t, err)
 	boot.ahead = 0
 	e.time.observe()
 	if list := strings.Join(e.status().Troubles, "\n"); !strings.Contains(list, "varuh clock set-back") {
 		t.Errorf("the troubles are %s", list)
 	}
-	refused("of another person", order("Ana", "ANA", boot.Now()))
-	refused("of another person", order("Ana", "", boot.Now()))
+	refused("two persons", order("Ana", "ANA", boot.Now()))
+	refused("two persons", order("Ana", "", boot.Now()))
 	refused("Set the clock right first", order("Ana", "Bor", boot.Now().Add(time.Hour)))
-	refused("--reason", clockOrder{who: who{"Ana"}, Second: "Bor", Time: boot.Now()})
+	refused("--reason", backOrder{clockOrder{who: herself, Time: boot.Now()}, playedSecond("Bor")})
 	if n := count1(ops(t, d), opClockSetBack); n != 0 {
 		t.Errorf("%d refusals are entered", n)
 	}

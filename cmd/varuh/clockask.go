@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -20,9 +19,14 @@ const (
 // clockOrder states the present, as the person who asks sees it.
 type clockOrder struct {
 	who
-	Second string // another person, who sees the same; to set back
 	Reason string
 	Time   time.Time
+}
+
+// backOrder takes the present back, as two persons who ask see it.
+type backOrder struct {
+	clockOrder
+	second
 }
 
 // clockAnswer is the present, and what was said of it.
@@ -37,7 +41,7 @@ type clockAnswer struct {
 var (
 	askClock        = asking[struct{}, clockAnswer]{"/clock/show", "", false, (*eraser).showClock}
 	askConfirmClock = asking[clockOrder, clockAnswer]{"/clock/confirm", opClockConfirm, true, (*eraser).confirmClock}
-	askSetBackClock = asking[clockOrder, clockAnswer]{"/clock/set-back", opClockSetBack, true, (*eraser).setBackClock}
+	askSetBackClock = asking[backOrder, clockAnswer]{"/clock/set-back", opClockSetBack, true, (*eraser).setBackClock}
 )
 
 // clockAgrees is how far what a person says may be from what the machine's clock shows: it takes a while to read and type.
@@ -91,24 +95,20 @@ func (e *eraser) confirmClock(ctx context.Context, o clockOrder) (a clockAnswer,
 
 // claimed are actor and reason as they are entered.
 func (o clockOrder) claimed() (by proof.Actor, reason string, err error) {
-	if by, err = o.actor(); err == nil {
+	if by, err = o.known(); err == nil {
 		reason, err = why(o.Reason)
 	}
 	return by, reason, err
 }
 
 // setBackClock takes back what was certain, on the word of two persons, where the machine's clock says the same as they.
-func (e *eraser) setBackClock(ctx context.Context, o clockOrder) (a clockAnswer, err error) {
+func (e *eraser) setBackClock(ctx context.Context, o backOrder) (a clockAnswer, err error) {
 	by, reason, err := o.claimed()
 	if err != nil {
 		return a, err
 	}
-	second, err := said("--second", o.Second)
-	switch {
-	case err != nil:
-		return a, err
-	case second == "" || proof.SamePerson(by.Name, second):
-		return a, errors.New("two persons must say that the date was wrong: give --actor NAME and --second NAME, of another person")
+	if o.other == (proof.Actor{}) || proof.SamePerson(by.Name, o.other.Name) {
+		return a, errOnePerson
 	}
 	_, d, err := e.books()
 	if err != nil {
@@ -126,7 +126,7 @@ func (e *eraser) setBackClock(ctx context.Context, o clockOrder) (a clockAnswer,
 		return a, fmt.Errorf("what is decided of terms can't be kept in force, so nothing was changed: %w", err)
 	}
 	got, err := d.Append(ctx, diary.Entry{Op: opClockSetBack, Body: proof.Body{Actor: &by, Purpose: reason,
-		Data: map[string]any{"second": second, "was": was.Format(time.RFC3339), "said": a.Said.Format(time.RFC3339)}}}, nil)
+		Data: map[string]any{"second": o.other.Name, "second_id": o.other.ID, "second_proof": o.other.Proof, "was": was.Format(time.RFC3339), "said": a.Said.Format(time.RFC3339)}}}, nil)
 	if err != nil {
 		return a, fmt.Errorf("it was not entered, and nothing was changed: %w", err)
 	}

@@ -108,9 +108,9 @@ func (a clockAnswer) tell(term terminal) (err error) {
 
 type clockSetBackCmd struct {
 	To     string `help:"The date and time that it is, such as 2026-11-22T05:00Z." required:"" placeholder:"TIME"`
-	Second string `help:"Another person who says so, too." required:"" placeholder:"NAME"`
 	Reason string `help:"What was wrong, and how you know the time. It is entered." required:"" placeholder:"TEXT"`
 	who
+	second
 }
 
 // Help is what "varuh clock set-back --help" says beside that.
@@ -139,7 +139,7 @@ func (c clockSetBackCmd) Run(ctx context.Context, cli *cli, term terminal) error
 	if again, err := now.parse("what was typed", text); err != nil || !again.Equal(to) {
 		return fmt.Errorf("that is not %s: nothing was entered, and nothing was changed", c.To)
 	}
-	a, err := askSetBackClock.ask(ctx, cli, term, clockOrder{who: c.who, Second: c.Second, Reason: c.Reason, Time: to})
+	a, err := askSetBackClock.ask(ctx, cli, term, backOrder{clockOrder{who: c.who, Reason: c.Reason, Time: to}, c.second})
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func firstClock(ctx context.Context, cli *cli, term terminal) error {
 		_, err = fmt.Fprint(term.out, later)
 		return err
 	}
-	a, err := askConfirmClock.ask(ctx, cli, term, clockOrder{who: who{name}, Reason: "seen at the installation", Time: now.Wall})
+	a, err := askConfirmClock.ask(ctx, cli, term, clockOrder{who: who{Actor: name}, Reason: "seen at the installation", Time: now.Wall})
 	if err != nil {
 		_, err = fmt.Fprintf(term.out, "\nwarning: that did not work: %s\n%s", plain(err.Error()), later)
 		return err

@@ -23,11 +23,29 @@ type consulting[O, A any] struct {
 	do   func(o *office, ctx context.Context, order O) (A, error)
 }
 
+// by has it done for whoever asks, once it is known who that is.
+func (q consulting[O, A]) by(ctx context.Context, of *office, order O) (a A, err error) {
+	err = of.foundOut(ctx, q.path, &order, "", func() (err error) {
+		a, err = q.do(of, ctx, order)
+		return err
+	})
+	return a, err
+}
+
 // ask has it done.
 func (q consulting[O, A]) ask(ctx context.Context, cli *cli, term terminal, order O) (a A, err error) {
+	err = loggedIn(cli, term, q.path, &order, func() (err error) {
+		a, err = q.carry(ctx, cli, term, order)
+		return err
+	})
+	return a, err
+}
+
+// carry takes an order with all that was entered to where it is done.
+func (q consulting[O, A]) carry(ctx context.Context, cli *cli, term terminal, order O) (a A, err error) {
 	err = onSiteBy(ctx, cli, term, openState, func(s *site) error {
 		return s.withOffice(ctx, term.err, func(o *office) (err error) {
-			a, err = q.do(o, ctx, order)
+			a, err = q.by(ctx, o, order)
 			return err
 		})
 	}, func(state string) error { return askFor(ctx, state, q.path, order, &a) })
@@ -45,7 +63,7 @@ func (q consulting[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 			d.refuse(w, http.StatusBadRequest, err)
 			return
 		}
-		a, err := q.do(d.office, r.Context(), order)
+		a, err := q.by(r.Context(), d.office, order)
 		if err != nil {
 			d.refuse(w, http.StatusForbidden, err)
 			return
@@ -60,11 +78,16 @@ func (q consulting[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 // withOffice lends what knows of persons and notices on a site that no daemon holds.
 func (s *site) withOffice(ctx context.Context, out io.Writer, use func(*office) error) error {
 	return s.withBooks(ctx, out, func(boot recorder.Boot, index *footage.Index, d *diary.Diary) error {
-		config := func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }
-		o := newOffice(s, config, index, boot, slog.New(slog.DiscardHandler))
-		o.begin(d)
-		return errors.Join(use(o), o.leave(ctx))
+		return s.inOffice(ctx, boot, index, d, use)
 	})
+}
+
+// inOffice lends the office for a diary that is open. Without an index it knows the cameras that are configured alone.
+func (s *site) inOffice(ctx context.Context, boot recorder.Boot, index *footage.Index, d *diary.Diary, use func(*office) error) error {
+	config := func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }
+	o := newOffice(s, config, index, boot, slog.New(slog.DiscardHandler))
+	o.begin(d)
+	return errors.Join(use(o), o.leave(ctx))
 }
 
 // leave enters what happened to log-ins, if there were any.

@@ -52,7 +52,11 @@ func (k desk) enter(ctx context.Context, op string, o diaryOrder, from, to int64
 	if o.Redact || k.keys == nil {
 		opened = "no"
 	}
-	b := proof.Body{Actor: &proof.Actor{Name: o.Actor, Proof: "claimed on the console"}, Purpose: o.Reason,
+	by, err := o.known()
+	if err != nil {
+		return diary.Receipt{}, err
+	}
+	b := proof.Body{Actor: &by, Purpose: o.Reason,
 		Data: map[string]any{"from": from, "opened": opened}}
 	if to > 0 {
 		b.Data["to"] = to

@@ -23,7 +23,7 @@ func openDesk(t *testing.T) desk {
 	return desk{diary: d, keys: keys}
 }
 
-var auditor = diaryOrder{Actor: "auditor", Reason: "why"}
+var auditor = diaryOrder{who: played("auditor"), Reason: "why"}
 
 // However many take the diary out side by side, each gets all of it, and others read it meanwhile.
 func TestManyExports(t *testing.T) {
@@ -59,7 +59,7 @@ func TestExportEndsAtItsEntry(t *testing.T) {
 		_, err := k.diary.Append(t.Context(), diary.Entry{Op: "view.start"}, nil)
 		must(t, err)
 	}
-	for _, o := range []diaryOrder{auditor, {Actor: "auditor", Reason: "why", From: 2, To: 5}} {
+	for _, o := range []diaryOrder{auditor, {who: played("auditor"), Reason: "why", From: 2, To: 5}} {
 		var b bytes.Buffer
 		_, err := k.export(t.Context(), o, &b)
 		must(t, err)

@@ -12,7 +12,7 @@ import (
 
 // diaryOrder asks for entries.
 type diaryOrder struct {
-	Actor      string   `json:"actor"`                // as claimed on the console
+	who
 	Reason     string   `json:"reason"`               //
 	From       int64    `json:"from"`                 // first entry
 	To         int64    `json:"to"`                   // behind the last one; 0: all
@@ -22,6 +22,15 @@ type diaryOrder struct {
 	Passphrase string   `json:"passphrase,omitempty"` // encrypts an export
 	Held       []string `json:"held,omitempty"`       // checkpoints that were kept outside, to verify against
 	Page       bool     `json:"page,omitempty"`       // the checkpoint is to be printed
+	InPerson   bool     `json:"inPerson,omitempty"`   // verified with what the log-in of a person opens
+}
+
+// kind tells verifying with somebody's log-in from verifying without.
+func (o diaryOrder) kind() string {
+	if o.InPerson {
+		return "in person"
+	}
+	return ""
 }
 
 // maxSaid bounds a name or a reason, in characters.
@@ -44,8 +53,8 @@ func said(what, text string) (string, error) {
 	return text, nil
 }
 
-// errNobody is returned where nobody says who he is, or why.
-var errNobody = errors.New("who reads the diary, and why, is entered in it: give --actor NAME and --reason TEXT")
+// errNoReason is returned where nobody says why.
+var errNoReason = errors.New("who reads the diary, and why, is entered in it: give --reason TEXT, and --as LOGIN")
 
 // checked is an order as it is entered, or what is wrong with it.
 func (o diaryOrder) checked() (_ diaryOrder, err error) {
@@ -55,17 +64,14 @@ func (o diaryOrder) checked() (_ diaryOrder, err error) {
 	if o.To > 0 && o.From >= o.To {
 		return o, fmt.Errorf("no entry lies from %d to before %d: give a higher number for the end", o.From, o.To)
 	}
-	if o.Actor, err = said("--actor", o.Actor); err != nil {
-		return o, err
-	}
 	if o.Reason, err = said("--reason", o.Reason); err != nil {
 		return o, err
 	}
 	if o.Op, err = said("--op", o.Op); err != nil {
 		return o, err
 	}
-	if o.Actor == "" || o.Reason == "" {
-		return o, errNobody
+	if o.Reason == "" {
+		return o, errNoReason
 	}
 	return o, nil
 }

@@ -27,10 +27,9 @@ const maxOrder = 8 << 20
 // handDiary serves the paths below /diary.
 func (d *Daemon) handDiary(mux *http.ServeMux) {
 	for path, hand := range map[string]func(http.ResponseWriter, *http.Request, desk, diaryOrder){
-		"POST /diary/read": d.answerRead, "POST /diary/export": d.answerExport,
-		"POST /diary/verify": d.answerVerify, "POST /diary/checkpoint": d.answerCheckpoint,
+		"/diary/read": d.answerRead, "/diary/export": d.answerExport, "/diary/verify": d.answerVerify, "/diary/checkpoint": d.answerCheckpoint,
 	} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			var o diaryOrder
 			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOrder)).Decode(&o); err != nil {
 				d.refuse(w, http.StatusBadRequest, err)
@@ -41,8 +40,27 @@ func (d *Daemon) handDiary(mux *http.ServeMux) {
 				d.refuse(w, http.StatusServiceUnavailable, err)
 				return
 			}
-			hand(w, r, k, o)
+			d.carryOut(w, r, path, &o, func() error {
+				k.keys, k.closed = d.site.diaryIdentity() // which a log-in may just have opened
+				hand(w, r, k, o)
+				return nil
+			})
 		})
+	}
+}
+
+// carryOut has an order carried out by do, which answers, once it is known who asks; else it refuses.
+func (d *Daemon) carryOut(w http.ResponseWriter, r *http.Request, path string, order any, do func() error) {
+	begun := false
+	err := d.office.foundOut(r.Context(), path, order, "", func() error {
+		begun = true
+		return do()
+	})
+	switch {
+	case err != nil && !begun:
+		d.refuse(w, http.StatusForbidden, err)
+	case err != nil:
+		d.Log.Warn("the end of a session on the console was not entered yet", "err", err)
 	}
 }
 

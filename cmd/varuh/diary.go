@@ -8,37 +8,63 @@ import (
 	"fmt"
 	"io"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/recorder"
 	"varuh/recorder/keyring"
 )
 
 // reader is who reads the diary and why. Both are entered in it before anything is shown.
 type reader struct {
-	Actor  string `help:"Who you are, as a person. It is entered as claimed on the console." placeholder:"NAME"`
+	who
 	Reason string `help:"Why you read the diary. It is entered, too." placeholder:"TEXT"`
 	Words  bool   `help:"Open the entries with the recovery words; only while varuh is stopped."`
 }
 
-func (r reader) order() diaryOrder { return diaryOrder{Actor: r.Actor, Reason: r.Reason} }
+func (r reader) order() diaryOrder { return diaryOrder{who: r.who, Reason: r.Reason} }
 
-// onDesk has the diary of a state folder handed out: here, or by the daemon that holds it.
-func (r reader) onDesk(ctx context.Context, cli *cli, term terminal, here func(desk) error, path string, o diaryOrder, there func(io.Reader) error) error {
-	return onSite(ctx, cli, term, func(s *site) error {
-		return s.withDesk(ctx, r.Words, term, here)
-	}, func(state string) error {
-		if r.Words {
-			return errors.New("the recovery words are not sent to a running program: stop varuh first")
-		}
-		answer, err := askDesk(ctx, state, path, o)
-		if err != nil {
-			return err
-		}
-		defer answer.Close() // only read
-		return there(answer)
+// onDesk has the diary of a state folder handed out, by an order whose person is filled in: here, or by the daemon that holds
+// it.
+func onDesk(ctx context.Context, cli *cli, term terminal, words bool, here func(desk) error, path string, o *diaryOrder, there func(io.Reader) error) error {
+	return loggedIn(cli, term, path, o, func() error {
+		return onSite(ctx, cli, term, func(s *site) error {
+			return s.withDeskFor(ctx, words, term, path, o, here)
+		}, func(state string) error {
+			if words {
+				return errors.New("the recovery words are not sent to a running program: stop varuh first")
+			}
+			answer, err := askDesk(ctx, state, path, *o)
+			if err != nil {
+				return err
+			}
+			defer answer.Close() // only read
+			return there(answer)
+		})
 	})
 }
 
-// withDesk opens the diary of a site for one use.
+// withDeskFor opens the diary of a site for an order, once it is known who asks.
+func (s *site) withDeskFor(ctx context.Context, words bool, term terminal, path string, order any, use func(desk) error) error {
+	return s.withDesk(ctx, words, term, func(k desk) error {
+		return s.forWhom(ctx, k.diary, path, order, func() error {
+			if !words { // a log-in may have opened it
+				k.keys, k.closed = s.diaryIdentity()
+			}
+			return use(k)
+		})
+	})
+}
+
+// forWhom carries an order about an open diary out, once it is known who asks.
+func (s *site) forWhom(ctx context.Context, d *diary.Diary, path string, order any, do func() error) error {
+	boot, err := recorder.ThisBoot()
+	if err != nil {
+		return err
+	}
+	return s.inOffice(ctx, boot, nil, d, func(of *office) error { return of.foundOut(ctx, path, order, "", do) })
+}
+
+// withDesk opens the diary of a site for one use, by nobody in particular.
 func (s *site) withDesk(ctx context.Context, words bool, term terminal, use func(desk) error) (err error) {
 	d, err := s.openDiary(ctx, term.err)
 	if err != nil {
@@ -122,8 +148,8 @@ func (c diaryListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		}
 		return table.add(l)
 	}
-	err = c.onDesk(ctx, cli, term, func(k desk) error { return k.read(ctx, o, each) },
-		"/diary/read", o, func(r io.Reader) error { return readLines(r, each) })
+	err = onDesk(ctx, cli, term, c.Words, func(k desk) error { return k.read(ctx, o, each) },
+		"/diary/read", &o, func(r io.Reader) error { return readLines(r, each) })
 	err = table.end(err, unread)
 	if of > 0 {
 		what := "entries"
@@ -177,8 +203,8 @@ func (c diaryShowCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		}
 		return nil
 	}
-	err = c.onDesk(ctx, cli, term, func(k desk) error { return k.read(ctx, o, each) },
-		"/diary/read", o, func(r io.Reader) error { return readLines(r, each) })
+	err = onDesk(ctx, cli, term, c.Words, func(k desk) error { return k.read(ctx, o, each) },
+		"/diary/read", &o, func(r io.Reader) error { return readLines(r, each) })
 	return errors.Join(err, unreadable(unread))
 }
 

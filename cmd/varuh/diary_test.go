@@ -295,8 +295,8 @@ func TestOrders(t *testing.T) {
 			{"no entry lies from 10 to before 3", []string{"list", "--actor", "a", "--reason", "b", "--from", "10", "--to", "3"}},
 			{"no entry lies from 10 to before 3", []string{"export", "--actor", "a", "--reason", "b", "--from", "10", "--to", "3", "--out", "x.zip"}},
 			{"the diary has the entries 0 to 8", []string{"list", "--actor", "a", "--reason", "b", "--from", "500"}},
-			{"give --actor NAME and --reason TEXT", []string{"list", "--actor", " \u00a0 ", "--reason", "b"}},
-			{"give --actor NAME and --reason TEXT", []string{"show", "1", "--actor", "a", "--reason", "\t\n"}},
+			{"log in with --as LOGIN", []string{"list", "--actor", " \u00a0 ", "--reason", "b"}},
+			{"give --reason TEXT, and --as LOGIN", []string{"show", "1", "--actor", "a", "--reason", "\t\n"}},
 			{"--reason has 501 characters", []string{"list", "--actor", "a", "--reason", long + "x"}},
 			{"--actor holds characters that can't be printed", []string{"list", "--actor", "a\u202eb", "--reason", "b"}},
 			{"--reason holds characters that can't be printed", []string{"export", "--actor", "a", "--reason", "b\nc", "--out", "x.zip"}},
@@ -322,7 +322,7 @@ func TestOrders(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--actor", " ", "--second", "b", "--reason", "c"}, {"--actor", "Ana", "--second", "ana ", "--reason", "c"},
 		{"--actor", "Živa  Zor", "--second", "Z\u030civa Zor", "--reason", "c"}, {"--actor", "a", "--second", "b", "--reason", "c\x1b[2J"}} {
-		if code, said := b.run(t, append([]string{"diary", "accept"}, args...)...); code == 0 || !strings.Contains(said, "is empty") && !strings.Contains(said, "printed") && !strings.Contains(said, "names are the same") {
+		if code, said := b.run(t, append([]string{"diary", "accept"}, args...)...); code == 0 || !strings.Contains(said, "log in with --as") && !strings.Contains(said, "printed") && !strings.Contains(said, "it takes two persons") {
 			t.Errorf("%q: %s", args, said)
 		}
 	}
@@ -335,8 +335,8 @@ func TestDaemonChecksOrders(t *testing.T) {
 	b.serve(t)
 	defer b.end(t)
 	for _, path := range []string{"/diary/read", "/diary/export"} {
-		for _, o := range []diaryOrder{{}, {Actor: "a"}, {Actor: " ", Reason: "\n"}, {Actor: "a", Reason: "b", From: -1}, {Actor: "a\u2028b", Reason: "b"},
-			{Actor: "a", Reason: "b", From: 3, To: 2}} {
+		for _, o := range []diaryOrder{{}, {who: claims("a")}, {who: claims(" "), Reason: "b"}, {who: claims("a"), Reason: "\n"}, {who: claims("a"), Reason: "b", From: -1},
+			{who: claims("a\u2028b"), Reason: "b"}, {who: claims("a"), Reason: "b", From: 3, To: 2}, {who: played("a"), Reason: "b"}} {
 			if answer, err := askDesk(t.Context(), b.dir, path, o); err == nil {
 				t.Errorf("%s takes %+v: %v", path, o, answer.Close())
 			}
@@ -479,7 +479,7 @@ func TestPrunedDiary(t *testing.T) {
 	must(t, err)
 	defer d.Close()
 	k := desk{diary: d, keys: keys}
-	who := diaryOrder{Actor: "auditor", Reason: "why"}
+	who := diaryOrder{who: played("auditor"), Reason: "why"}
 	for range 5 {
 		_, err := k.enter(t.Context(), "diary.read", who, 0, 1)
 		must(t, err)
@@ -502,7 +502,7 @@ func TestPrunedDiary(t *testing.T) {
 		t.Fatalf("the cut is at %d", cut)
 	}
 	seen := func(o diaryOrder) (list []int64, err error) {
-		o.Actor, o.Reason = who.Actor, who.Reason
+		o.who, o.Reason = who.who, who.Reason
 		return list, k.read(t.Context(), o, func(l diaryLine) error {
 			leaf, err := proof.ParseLeaf([]byte(l.Leaf))
 			if list = append(list, leaf.Index); l.Body == "" {

@@ -30,7 +30,7 @@ func BenchmarkDiaryVerify(b *testing.B) {
 // BenchmarkDiaryExport writes them into a bundle as diary export does, with the files for people.
 func BenchmarkDiaryExport(b *testing.B) {
 	overDiary(b, func(k desk) {
-		out, err := k.export(b.Context(), diaryOrder{Actor: "auditor", Reason: "yearly check"}, io.Discard)
+		out, err := k.export(b.Context(), diaryOrder{who: played("auditor"), Reason: "yearly check"}, io.Discard)
 		must(b, errors.Join(err, out.err()))
 	})
 }

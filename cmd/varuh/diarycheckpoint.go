@@ -38,10 +38,10 @@ func (c diaryCheckpointCmd) Run(ctx context.Context, cli *cli, term terminal) er
 	}
 	var a checkpointAnswer
 	o := diaryOrder{Page: c.Page != ""}
-	err := reader{}.onDesk(ctx, cli, term, func(k desk) (err error) {
+	err := onDesk(ctx, cli, term, false, func(k desk) (err error) {
 		a, err = k.checkpoint(ctx, o.Page)
 		return err
-	}, "/diary/checkpoint", o, func(r io.Reader) error { return decodeAnswer(r, &a) })
+	}, "/diary/checkpoint", &o, func(r io.Reader) error { return decodeAnswer(r, &a) })
 	if err != nil {
 		return err
 	}
@@ -96,8 +96,8 @@ func (c diaryCheckpointCmd) page(cli *cli, a checkpointAnswer) error {
 }
 
 type diaryAcceptCmd struct {
-	Actor  string `help:"Who approves, as a person." required:"" placeholder:"NAME"`
-	Second string `help:"Another person who says so, too." required:"" placeholder:"NAME"`
+	who
+	second
 	Reason string `help:"What happened, such as: disk restored from the copy of 3 May." required:"" placeholder:"TEXT"`
 }
 
@@ -107,45 +107,77 @@ func (diaryAcceptCmd) Help() string {
 		"and says from then on what was found, who accepted it, and why."
 }
 
+// acceptOrder is what two persons accept.
+type acceptOrder struct {
+	who
+	second
+}
+
 // Run accepts what went back. It is done while varuh is stopped, so that both persons stand before it.
-func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	if proof.SamePerson(c.Actor, c.Second) {
-		return errors.New("two persons must accept that the diary went back, and both names are the same")
+func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) (err error) {
+	if c.Reason, err = why(c.Reason); err != nil {
+		return err
 	}
-	for what, text := range map[string]*string{"--actor": &c.Actor, "--second": &c.Second, "--reason": &c.Reason} {
-		var err error
-		if *text, err = said(what, *text); err != nil {
-			return err
-		}
-		if *text == "" {
-			return fmt.Errorf("%s is empty: two persons and a reason are entered", what)
-		}
-	}
-	return onSite(ctx, cli, term, func(s *site) error {
-		return s.withDesk(ctx, false, term, func(k desk) error {
-			if f := k.diary.Fault(); f != nil {
-				fmt.Fprint(term.err, fold("what is accepted: "+proof.Printable(f.String()), 79))
-			}
-			for _, more := range k.diary.Complaints() {
-				fmt.Fprint(term.err, fold("and: "+proof.Printable(more), 79))
-			}
-			person := func(name string) proof.Actor {
-				return proof.Actor{ID: name, Name: name, Proof: "claimed on the console"}
-			}
-			if _, err := k.diary.Accept(ctx, person(c.Actor), person(c.Second), c.Reason); err != nil {
-				return err
-			}
-			h := k.diary.Head()
-			key, err := proof.ParseKey(h.VKey)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(term.out, "The diary goes on as\n\n  %s\n\nIts new key has the fingerprint\n\n  %s\n\nWrite both on the paper with the recovery words, and tell\nthose who check the diary.\n", h.Origin, key.Fingerprint())
-			return err
+	o := acceptOrder{c.who, c.second}
+	return loggedIn(cli, term, acceptPath, &o, func() error {
+		return onSite(ctx, cli, term, func(s *site) error {
+			return s.withDesk(ctx, false, term, func(k desk) error { return c.acceptFor(ctx, s, k, &o, term) })
+		}, func(string) error {
+			return errors.New("that is accepted while varuh is stopped, with both persons before the machine: stop it first")
 		})
-	}, func(string) error {
-		return errors.New("that is accepted while varuh is stopped, with both persons before the machine: stop it first")
 	})
+}
+
+// acceptPath is what stands for it in the table of what orders take; there is no such path on the socket.
+const acceptPath = "/diary/accept"
+
+// acceptFor has the diary go on once it is known who says so. Where it takes not even a log-in, the recovery words do.
+func (c diaryAcceptCmd) acceptFor(ctx context.Context, s *site, k desk, o *acceptOrder, term terminal) error {
+	known := false
+	err := s.forWhom(ctx, k.diary, acceptPath, o, func() error {
+		known = true
+		return c.accept(ctx, k, *o, term)
+	})
+	if known || !errors.Is(err, diary.ErrKey) {
+		return err
+	}
+	if err := s.byWords(term, &o.who); err != nil {
+		return err
+	}
+	if o.other.Name, err = said("--second", o.Second); err != nil {
+		return err
+	}
+	o.other.Proof = "claimed on the console"
+	return c.accept(ctx, k, *o, term)
+}
+
+// accept has the diary go on.
+func (c diaryAcceptCmd) accept(ctx context.Context, k desk, o acceptOrder, term terminal) error {
+	if f := k.diary.Fault(); f != nil {
+		fmt.Fprint(term.err, fold("what is accepted: "+proof.Printable(f.String()), 79))
+	}
+	for _, more := range k.diary.Complaints() {
+		fmt.Fprint(term.err, fold("and: "+proof.Printable(more), 79))
+	}
+	first, err := o.known()
+	if err != nil {
+		return err
+	}
+	for _, a := range []*proof.Actor{&first, &o.other} {
+		if a.ID == "" { // a name is all that is known
+			a.ID = a.Name
+		}
+	}
+	if _, err := k.diary.Accept(ctx, first, o.other, c.Reason); err != nil {
+		return err
+	}
+	h := k.diary.Head()
+	key, err := proof.ParseKey(h.VKey)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(term.out, "The diary goes on as\n\n  %s\n\nIts new key has the fingerprint\n\n  %s\n\nWrite both on the paper with the recovery words, and tell\nthose who check the diary.\n", h.Origin, key.Fingerprint())
+	return err
 }
 
 // pages says how many checkpoints were taken out to be printed, "" for none.

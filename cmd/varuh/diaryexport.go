@@ -31,10 +31,10 @@ func (c diaryExportCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	}
 	var out outcome
 	err = writeWhole(c.Out, func(w io.Writer) error {
-		return c.onDesk(ctx, cli, term, func(k desk) (err error) {
+		return onDesk(ctx, cli, term, c.Words, func(k desk) (err error) {
 			out, err = k.export(ctx, o, w)
 			return err
-		}, "/diary/export", o, func(r io.Reader) error {
+		}, "/diary/export", &o, func(r io.Reader) error {
 			if _, err := io.Copy(w, r); err != nil {
 				return fmt.Errorf("the daemon ended in the middle of the export, or the disk took nothing for a minute; nothing of it is left here: %w", err)
 			}

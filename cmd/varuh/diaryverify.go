@@ -20,6 +20,7 @@ type diaryVerifyCmd struct {
 	Held  []string `help:"File with a checkpoint that was kept outside the appliance, or the page that was printed; may be given several times." type:"path" placeholder:"FILE"`
 	Words bool     `help:"Open the entries with the recovery words; only while varuh is stopped."`
 	JSON  bool     `name:"json" help:"Print the report as JSON."`
+	who
 }
 
 // Help is what "varuh diary verify --help" says beside that.
@@ -68,7 +69,7 @@ func (r *diaryReport) Bad() bool {
 // Run checks the diary as varuh-verify does, here. Whoever does not trust this machine exports it and checks
 // it elsewhere.
 func (c diaryVerifyCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	var o diaryOrder
+	o := diaryOrder{who: c.who, InPerson: c.As != ""}
 	for _, name := range c.Held {
 		b, err := readHeld(name)
 		if err != nil {
@@ -77,10 +78,10 @@ func (c diaryVerifyCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 		o.Held = append(o.Held, string(b))
 	}
 	report := new(diaryReport)
-	err := reader{Words: c.Words}.onDesk(ctx, cli, term, func(k desk) (err error) {
+	err := onDesk(ctx, cli, term, c.Words, func(k desk) (err error) {
 		report, err = k.verify(ctx, o.Held)
 		return err
-	}, "/diary/verify", o, func(r io.Reader) error { return decodeAnswer(r, report) })
+	}, "/diary/verify", &o, func(r io.Reader) error { return decodeAnswer(r, report) })
 	if err != nil {
 		return err
 	}

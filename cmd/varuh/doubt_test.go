@@ -37,7 +37,7 @@ func (s *still) old(t *testing.T, e *eraser) (due, kept footage.Segment) {
 // order puts a segment under an order, as a command does.
 func (s *still) order(t *testing.T, e *eraser, row footage.Segment) {
 	t.Helper()
-	o := holdOrder{who: who{"Ana"}, ground: ground{Basis: "order", Review: time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}, Kind: "order",
+	o := holdOrder{who: herself, ground: ground{Basis: "order", Review: time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}, Kind: "order",
 		span: span{row.Camera, row.Start.Format(time.RFC3339Nano), row.End.Format(time.RFC3339Nano)}}
 	_, err := askHold.done(t.Context(), e, o)
 	must(t, err)

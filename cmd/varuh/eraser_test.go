@@ -95,6 +95,20 @@ func (s *still) whole(t *testing.T, store footage.Store, row footage.Segment) {
 // ana is who sets holds.
 var ana = proof.Actor{Name: "Ana", Proof: "claimed on the console"}
 
+// herself is Ana as she asks for something, once it is known that it is she.
+var herself = who{by: ana}
+
+// claims is somebody of whom a name is known alone.
+func claims(name string) who { return who{Actor: name} }
+
+// playedSecond is the other of two persons.
+func playedSecond(name string) second {
+	if name == "" {
+		return second{}
+	}
+	return second{other: played(name).by}
+}
+
 // Two cameras record; one is put under a hold. Thirteen months later the machine starts anew and a person says that its
 // clock is right: what is not held goes, with its key, its file and its entries, and what is held stays. The diary verifies.
 func TestErasedAtItsTerm(t *testing.T) {
@@ -325,7 +339,7 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 	cameras := []configs.Camera{{ID: "yard"}}
 	e.config = func() ([]configs.Camera, *time.Location) { return cameras, time.UTC }
 	e.cycle(t.Context())
-	_, err := e.setHold(t.Context(), holdOrder{who: who{"Ana"}, span: span{"yard", old.Start.Add(-time.Hour).Format(time.RFC3339), now.Format(time.RFC3339)},
+	_, err := e.setHold(t.Context(), holdOrder{who: herself, span: span{"yard", old.Start.Add(-time.Hour).Format(time.RFC3339), now.Format(time.RFC3339)},
 		ground: ground{Basis: "a caretaker saw it"}, Kind: "provisional"})
 	must(t, err)
 
@@ -336,7 +350,7 @@ func TestHoldsLapseAndPoliciesWait(t *testing.T) {
 	if len(a.Pending) != 1 || !a.Pending[0].Confirm || a.Pending[0].Segments != 0 {
 		t.Fatalf("under the hold: %+v", a.Pending)
 	}
-	got, err := e.confirmPolicy(t.Context(), policyOrder{who{"Ana"}, "yard", "new rule"})
+	got, err := e.confirmPolicy(t.Context(), policyOrder{herself, "yard", "new rule"})
 	must(t, err)
 	if wait := got.Begins.Sub(boot.Now()); wait < 71*time.Hour || wait > 73*time.Hour {
 		t.Errorf("it begins in %v", wait)
@@ -529,7 +543,7 @@ func TestFaultRefusesHolds(t *testing.T) {
 		ended := make(chan struct{})
 		e.begin(d)
 		go func() { defer close(ended); e.run(ctx) }()
-		o := holdOrder{who: who{"Ana"}, ground: ground{Basis: "seen"}, Kind: "provisional",
+		o := holdOrder{who: herself, ground: ground{Basis: "seen"}, Kind: "provisional",
 			span: span{"yard", row.Start.Format(time.RFC3339), row.End.Add(time.Second).Format(time.RFC3339)}}
 		if _, err := e.setHold(ctx, o); !errors.Is(err, diary.ErrFault) {
 			t.Error(err)

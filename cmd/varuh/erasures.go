@@ -38,7 +38,7 @@ var askErasures = asking[erasuresOrder, erasuresAnswer]{"/erasures", "diary.read
 
 // erasures reads from the diary what was erased. That somebody asked is entered before.
 func (e *eraser) erasures(ctx context.Context, o erasuresOrder) (a erasuresAnswer, err error) {
-	order, err := diaryOrder{Actor: o.Actor, Reason: o.Reason, Op: retention.OpStart, Redact: true}.checked()
+	order, err := diaryOrder{who: o.who, Reason: o.Reason, Op: retention.OpStart, Redact: true}.checked()
 	if err != nil {
 		return a, err
 	}
@@ -54,7 +54,7 @@ func (e *eraser) erasures(ctx context.Context, o erasuresOrder) (a erasuresAnswe
 	if _, err := (desk{diary: d}).enter(ctx, "diary.read", order, head.Cut, head.Size); err != nil {
 		return a, err
 	}
-	a.Head = print.ErasureHead{Origin: head.Origin, Made: e.time.boot.Now().UTC(), By: order.Actor, Purpose: order.Reason}
+	a.Head = print.ErasureHead{Origin: head.Origin, Made: e.time.boot.Now().UTC(), By: order.by.Name, Purpose: order.Reason}
 	a.Head.Controller, _, _ = strings.Cut(head.Origin, "/")
 	j := journal{d}
 	starts, ends, err := j.erasures(ctx)

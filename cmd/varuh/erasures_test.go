@@ -21,7 +21,7 @@ func TestRecordSaysWhatHappened(t *testing.T) {
 	ask := func(d journal, e *eraser) []print.Erasure {
 		t.Helper()
 		e.begin(d.diary)
-		a, err := e.erasures(t.Context(), erasuresOrder{who: who{"Ana"}, Reason: "check"})
+		a, err := e.erasures(t.Context(), erasuresOrder{who: herself, Reason: "check"})
 		must(t, err)
 		return a.Erasures
 	}

@@ -55,6 +55,38 @@ var (
 	askUnrestrict  = asking[holdOrder, hold.Effect]{"/restrict/clear", "restrict.clear", true, (*eraser).unrestrict}
 )
 
+// kind tells a hold that anybody may set who looks at footage from one that lasts.
+func (o holdOrder) kind() string {
+	if o.Kind == string(hold.Provisional) {
+		return o.Kind
+	}
+	return ""
+}
+
+// camera is the one that must be in the scope of whoever asks.
+func (o holdOrder) camera(ctx context.Context, e *eraser) (string, error) {
+	if o.ID == "" {
+		return o.Camera, nil
+	}
+	register, _, err := e.books()
+	if err != nil {
+		return "", err
+	}
+	holds, err := register.List(ctx)
+	for _, h := range holds {
+		if h.ID == o.ID {
+			return cameraName(h.Camera), err
+		}
+	}
+	restrictions, more := register.ListRestrictions(ctx)
+	for _, r := range restrictions {
+		if r.ID == o.ID {
+			return cameraName(r.Camera), more
+		}
+	}
+	return "", errors.Join(err, more) // the register says that there is none
+}
+
 // everyCamera stands for all of them.
 const everyCamera = "*"
 
@@ -94,7 +126,7 @@ func (e *eraser) rangeOf(s span) (r hold.Range, err error) {
 // askedHold is an order as package hold takes it, without its range.
 func (e *eraser) askedHold(o holdOrder) (a hold.Asked, err error) {
 	a.Kind = hold.Kind(o.Kind)
-	if a.By, err = o.actor(); err != nil {
+	if a.By, err = o.known(); err != nil {
 		return a, err
 	}
 	for what, text := range map[string]*string{"--basis": &o.Basis, "--case": &o.Case, "--note": &o.Note, "--passes-term": &o.TermBasis} {
@@ -183,7 +215,7 @@ func (e *eraser) endHold(o holdOrder, end func(*hold.Register, hold.Asked, strin
 	if err != nil {
 		return none, err
 	}
-	by, err := o.actor()
+	by, err := o.known()
 	if err != nil {
 		return none, err
 	}

@@ -17,7 +17,7 @@ import (
 
 // orderOver asks for a hold over a segment.
 func orderOver(row footage.Segment, review string) holdOrder {
-	return holdOrder{who: who{"Ana"}, ground: ground{Basis: "order 3", Review: review}, Kind: string(hold.Order),
+	return holdOrder{who: herself, ground: ground{Basis: "order 3", Review: review}, Kind: string(hold.Order),
 		span: span{row.Camera, row.Start.Format(time.RFC3339), row.End.Add(time.Second).Format(time.RFC3339)}}
 }
 

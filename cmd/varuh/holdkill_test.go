@@ -109,7 +109,7 @@ func (v *victim) killedHolding(t *testing.T, camera string, way int) holding {
 	}
 	go func() {
 		defer close(told) // it was cut off, if nothing is in it
-		order := holdOrder{who: who{"Ana"}, ground: ground{Basis: "order", Review: time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}, Kind: "order",
+		order := holdOrder{who: claims("Ana"), ground: ground{Basis: "order", Review: time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}, Kind: "order",
 			span: span{camera, h.due[0].Start.Format(time.RFC3339Nano), h.due[len(h.due)-1].End.Format(time.RFC3339Nano)}}
 		var e hold.Effect
 		if err := askFor(t.Context(), v.dir, askHold.path, order, &e); err == nil {

@@ -30,7 +30,7 @@ func (e *eraser) pin(ctx context.Context, register *hold.Register, got *hold.Eff
 }
 
 // pinAll looks through the diary with the key that is on this machine.
-func (e *eraser) pinAll(ctx context.Context, _ struct{}) (done hold.Pinned, err error) {
+func (e *eraser) pinAll(ctx context.Context, _ pinOrder) (done hold.Pinned, err error) {
 	register, _, err := e.books()
 	if err != nil {
 		return done, err
@@ -42,33 +42,40 @@ func (e *eraser) pinAll(ctx context.Context, _ struct{}) (done hold.Pinned, err 
 	return register.Pin(ctx, keys, true)
 }
 
+// pinOrder looks the diary through.
+type pinOrder struct{ who }
+
 // askPin is what varuh hold pin asks.
-var askPin = asking[struct{}, hold.Pinned]{"/hold/pin", "pin.set", false, (*eraser).pinAll}
+var askPin = asking[pinOrder, hold.Pinned]{"/hold/pin", "pin.set", false, (*eraser).pinAll}
 
 type holdPinCmd struct {
 	Words bool `help:"Open the diary with the recovery words; only while varuh is stopped."`
+	who
 }
 
 // Help is what "varuh hold pin --help" says beside that.
 func (holdPinCmd) Help() string {
 	return "Entries of the diary about held footage outlast their term. Finding them takes a key that opens the diary: where the machine has one (unlock: auto) " +
-		"varuh does it by itself. On a locked appliance it waits for this command, and no entries are destroyed that could be among them."
+		"varuh does it by itself. Else it waits for this command, by somebody whose log-in opens the diary, and no entries are destroyed that could be among them."
 }
 
 // Run looks through the diary for entries about what is held or restricted.
 func (c holdPinCmd) Run(ctx context.Context, cli *cli, term terminal) (err error) {
 	var done hold.Pinned
+	o := pinOrder{c.who}
 	if c.Words {
-		err = onSite(ctx, cli, term, func(s *site) error {
-			return s.withDesk(ctx, true, term, func(k desk) error {
-				done, err = (&hold.Register{Diary: k.diary}).Pin(ctx, k.keys, true)
-				return err
+		err = loggedIn(cli, term, askPin.path, &o, func() error {
+			return onSite(ctx, cli, term, func(s *site) error {
+				return s.withDeskFor(ctx, true, term, askPin.path, &o, func(k desk) error {
+					done, err = (&hold.Register{Diary: k.diary}).Pin(ctx, k.keys, true)
+					return err
+				})
+			}, func(string) error {
+				return errors.New("the recovery words are not sent to a running program: stop varuh first")
 			})
-		}, func(string) error {
-			return errors.New("the recovery words are not sent to a running program: stop varuh first")
 		})
 	} else {
-		done, err = askPin.ask(ctx, cli, term, struct{}{})
+		done, err = askPin.ask(ctx, cli, term, o)
 	}
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func TestHoldOutlastsPrune(t *testing.T) {
 	h, err := register.Set(t.Context(), hold.Asked{Kind: hold.Order, Range: span, Basis: "order of the court", Review: now.AddDate(0, 6, 0), By: proof.Actor{Name: "Ana"}})
 	must(t, err)
 	y.pass(t)
-	if _, err := y.desk.prune(t.Context(), y.cfg.Diary, pruneOrder{Confirm: true, Actor: "Ana", Reason: "the wall"}); err != nil {
+	if _, err := y.desk.prune(t.Context(), y.cfg.Diary, pruneOrder{Confirm: true, who: played("Ana"), Reason: "the wall"}); err != nil {
 		t.Fatal(err)
 	}
 	y.at(y.now().AddDate(0, 0, 31))
@@ -82,7 +82,7 @@ func (y *years) verified(t *testing.T, keys keyring.Identity, kept int64) {
 	f, err := os.Create(name)
 	must(t, err)
 	k := desk{diary: y.Diary, keys: keys}
-	_, err = k.export(context.Background(), diaryOrder{Actor: "Ana", Reason: "inspection"}, f)
+	_, err = k.export(context.Background(), diaryOrder{who: played("Ana"), Reason: "inspection"}, f)
 	must(t, err)
 	must(t, f.Close())
 	files, err := zip.OpenReader(name)

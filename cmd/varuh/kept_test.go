@@ -349,7 +349,7 @@ func TestKeptCannotBeWritten(t *testing.T) {
 	must(t, os.Remove(block))
 	must(t, os.MkdirAll(filepath.Join(block, "x"), 0o700))
 	row := s.record(t, s.stores[0])
-	o := holdOrder{who: who{"Ana"}, ground: ground{Basis: "seen"}, Kind: "provisional",
+	o := holdOrder{who: herself, ground: ground{Basis: "seen"}, Kind: "provisional",
 		span: span{"yard", row.Start.Format(time.RFC3339), row.End.Add(time.Second).Format(time.RFC3339)}}
 	_, err := askHold.done(t.Context(), e, o)
 	must(t, err)

@@ -185,7 +185,7 @@ func TestClearedAndKilled(t *testing.T) {
 	_, kept := s.old(t, e)
 	list, err := askHolds.done(t.Context(), e, struct{}{})
 	must(t, err)
-	_, err = e.clearHold(t.Context(), holdOrder{who: who{"Ana"}, ID: list.Holds[0].ID, Reason: "decided"})
+	_, err = e.clearHold(t.Context(), holdOrder{who: herself, ID: list.Holds[0].ID, Reason: "decided"})
 	must(t, err)
 	n := count1(ops(t, d), "incident.open")
 	e = s.again(t, boot, d)
@@ -244,7 +244,7 @@ func TestLostTerms(t *testing.T) {
 	config := e.config
 	e = s.again(t, boot, d)
 	e.config = config
-	_, err := askConfirmPolicy.done(t.Context(), e, policyOrder{who: who{"Ana"}, Camera: "yard", Reason: "it was too short"})
+	_, err := askConfirmPolicy.done(t.Context(), e, policyOrder{who: herself, Camera: "yard", Reason: "it was too short"})
 	must(t, err)
 	if said := e.kept.sentence(); said != "" {
 		t.Errorf("confirmed, and said %q", said)

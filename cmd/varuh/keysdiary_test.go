@@ -19,7 +19,7 @@ import (
 )
 
 // byAna is who rotates in tests.
-var byAna = keyChange{Actor: "Ana Kovač", Reason: "yearly"}
+var byAna = keyChange{who: played("Ana Kovač"), Reason: "yearly"}
 
 // keyedSite is a state folder with key files, whose keys the test knows, held by this process.
 type keyedSite struct {

@@ -13,28 +13,34 @@ import (
 	"varuh/recorder/keyring"
 )
 
+// Where keys are replaced, and where it is asked before the envelope is written whether the daemon can, and the person may.
+const (
+	rotatePath = "/rotate"
+	readyPath  = "/rotate/ready"
+)
+
 // rotateThere has the daemon rotate, which goes on recording. Only a public key goes through the socket.
-func (c keysRotateCmd) rotateThere(ctx context.Context, cli *cli, state string, term terminal) error {
+func (c keysRotateCmd) rotateThere(ctx context.Context, state string, o *rotateOrder, term terminal) error {
 	public, err := keyring.ReadPublic(durable.OS, publicFile(state))
 	if err != nil {
 		return err
 	}
-	o := rotateOrder{keyChange: c.keyChange}
-	if !public.Rotating() {
-		if err := rotatable(ctx, state); err != nil {
+	if !public.Rotating() && o.Recovery == nil {
+		var ready struct{}
+		if err := askFor(ctx, state, readyPath, o.keyChange, &ready); err != nil {
 			return err
 		}
 		k, err := c.newEnvelope(term)
 		if err != nil {
 			return err
 		}
-		o.Recovery = &k
+		o.Recovery, o.Code = &k, "" // which was good once; if there was one, another is asked for
 	}
 	body, err := json.Marshal(o)
 	if err != nil {
 		return err
 	}
-	answer, err := ask(ctx, state, "POST", "/rotate", bytes.NewReader(body))
+	answer, err := ask(ctx, state, "POST", rotatePath, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -54,15 +60,6 @@ func (c keysRotateCmd) rotateThere(ctx context.Context, cli *cli, state string, 
 	return tellRotated(r, unsealed, term)
 }
 
-// rotatable asks before the envelope is written whether the daemon can do it at all.
-func rotatable(ctx context.Context, state string) error {
-	answer, err := ask(ctx, state, "GET", "/rotate", nil)
-	if err != nil {
-		return err
-	}
-	return answer.Close()
-}
-
 // rotateOrder asks for a rotation to a new recovery key; without one it finishes what was begun.
 type rotateOrder struct {
 	keyChange
@@ -71,25 +68,25 @@ type rotateOrder struct {
 
 // keyChange is who replaces keys, and why, as it is entered.
 type keyChange struct {
-	Actor  string `json:"actor" help:"Who you are, as a person. It is entered as claimed on the console." placeholder:"NAME"`
+	who
 	Reason string `json:"reason" help:"Why the keys are replaced. It is entered, too." placeholder:"TEXT"`
 }
 
-// errNoAuthor is returned where nobody says who replaces keys, or why.
-var errNoAuthor = errors.New("who replaces keys, and why, is entered in the diary: give --actor NAME and --reason TEXT")
+// errNoMotive is returned where nobody says why keys are replaced.
+var errNoMotive = errors.New("who replaces keys, and why, is entered in the diary: give --reason TEXT, and --as LOGIN")
 
 // checked is what is entered, or what is wrong with it.
 func (c keyChange) checked() (keyChange, error) {
-	o, err := diaryOrder{Actor: c.Actor, Reason: c.Reason}.checked()
-	if errors.Is(err, errNobody) {
-		err = errNoAuthor
+	reason, err := said("--reason", c.Reason)
+	if err == nil && reason == "" {
+		err = errNoMotive
 	}
-	return keyChange{o.Actor, o.Reason}, err
+	return keyChange{c.who, reason}, err
 }
 
 // body is that in an entry.
 func (c keyChange) body(note string) proof.Body {
-	return proof.Body{Actor: &proof.Actor{Name: c.Actor, Proof: "claimed on the console"}, Purpose: c.Reason, Note: note}
+	return proof.Body{Actor: &c.by, Purpose: c.Reason, Note: note}
 }
 
 // errOrder is returned for an order that was not carried out.

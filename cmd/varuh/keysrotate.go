@@ -29,8 +29,16 @@ func (c keysRotateCmd) Run(ctx context.Context, cli *cli, term terminal) (err er
 	if c.Compromised {
 		return errors.New("--compromised goes with --signing, for it is said of the key that signs the diary")
 	}
-	return onSite(ctx, cli, term, func(s *site) error { return c.rotateHere(ctx, s, term) },
-		func(state string) error { return c.rotateThere(ctx, cli, state, term) })
+	o := rotateOrder{keyChange: c.keyChange}
+	return loggedIn(cli, term, rotatePath, &o, func() error {
+		return onSite(ctx, cli, term, func(s *site) error {
+			if err := s.letIn(ctx, term, rotatePath, &o.who); err != nil {
+				return err
+			}
+			c.keyChange = o.keyChange
+			return c.rotateHere(ctx, s, term)
+		}, func(state string) error { return c.rotateThere(ctx, state, &o, term) })
+	})
 }
 
 // newEnvelope makes a recovery key and has its words written down.

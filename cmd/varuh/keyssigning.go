@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +16,9 @@ type signingOrder struct {
 	keyChange
 	Compromised bool `json:"compromised,omitempty"` // somebody else may have had the old one
 }
+
+// signingPath is where it is asked.
+const signingPath = "/rotate/signing"
 
 // word is what is said of the change to everybody, for as long as there is a diary: it names nobody.
 func (o signingOrder) word() string {
@@ -39,22 +40,13 @@ type signingDone struct {
 func (c keysRotateCmd) rotateSigning(ctx context.Context, cli *cli, term terminal) error {
 	o := signingOrder{c.keyChange, c.Compromised}
 	var done signingDone
-	err := onSite(ctx, cli, term, func(s *site) error {
-		return s.withDesk(ctx, false, term, func(k desk) (err error) {
-			done, err = k.rotateSigning(ctx, o)
-			return err
-		})
-	}, func(state string) error {
-		body, err := json.Marshal(o)
-		if err != nil {
-			return err
-		}
-		answer, err := ask(ctx, state, "POST", "/rotate/signing", bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		defer answer.Close() // only read
-		return decodeAnswer(answer, &done)
+	err := loggedIn(cli, term, signingPath, &o, func() error {
+		return onSite(ctx, cli, term, func(s *site) error {
+			return s.withDeskFor(ctx, false, term, signingPath, &o, func(k desk) (err error) {
+				done, err = k.rotateSigning(ctx, o)
+				return err
+			})
+		}, func(state string) error { return askFor(ctx, state, signingPath, o, &done) })
 	})
 	if err != nil {
 		return err
@@ -127,14 +119,17 @@ func (d *Daemon) answerRotateSigning(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, http.StatusServiceUnavailable, err)
 		return
 	}
-	done, err := k.rotateSigning(r.Context(), o)
-	if err != nil {
-		d.refuse(w, http.StatusForbidden, err)
-		return
-	}
-	d.Log.Info("the diary is signed by a new key", "entry", done.Entry, "fingerprint", done.Fingerprint)
-	if d.clerk.marks != nil {
-		d.clerk.marks.remember(r.Context(), k.diary)
-	}
-	d.answer(w, done)
+	d.carryOut(w, r, signingPath, &o, func() error {
+		done, err := k.rotateSigning(r.Context(), o)
+		if err != nil {
+			d.refuse(w, http.StatusForbidden, err)
+			return nil
+		}
+		d.Log.Info("the diary is signed by a new key", "entry", done.Entry, "fingerprint", done.Fingerprint)
+		if d.clerk.marks != nil {
+			d.clerk.marks.remember(r.Context(), k.diary)
+		}
+		d.answer(w, done)
+		return nil
+	})
 }

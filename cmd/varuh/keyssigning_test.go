@@ -101,7 +101,8 @@ func TestRotateSigningRefused(t *testing.T) {
 	who := []string{"--actor", "Ana Kovač", "--reason", "yearly"}
 	b.both(t, func(t *testing.T) (all string) {
 		for want, args := range map[string][]string{
-			"give --actor NAME":    {"--signing", "--actor", "Ana Kovač"},
+			"give --reason TEXT":   {"--signing", "--actor", "Ana Kovač"},
+			"log in with --as":     {"--signing", "--reason", "yearly"},
 			"can't be used tog":    append([]string{"--signing", "--key", b.key}, who...),
 			"goes with --signing":  append([]string{"--compromised"}, who...),
 			"--reason holds chara": {"--signing", "--actor", "Ana", "--reason", "a\nb"},

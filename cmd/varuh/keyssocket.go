@@ -11,10 +11,20 @@ import (
 	"varuh/recorder/keyring"
 )
 
-func (d *Daemon) answerRotatable(w http.ResponseWriter, _ *http.Request) {
+func (d *Daemon) answerRotatable(w http.ResponseWriter, r *http.Request) {
+	o, err := readOrder[keyChange](http.MaxBytesReader(w, r.Body, 4096))
+	if err != nil {
+		d.refuse(w, http.StatusBadRequest, err)
+		return
+	}
 	if err := d.canRotate(); err != nil {
 		d.refuse(w, http.StatusForbidden, err)
+		return
 	}
+	d.carryOut(w, r, readyPath, &o, func() error {
+		d.answer(w, struct{}{})
+		return nil
+	})
 }
 
 func (d *Daemon) canRotate() error {
@@ -31,6 +41,18 @@ func (d *Daemon) answerRotate(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, http.StatusBadRequest, err)
 		return
 	}
+	if _, err := o.checked(); err != nil {
+		d.refuse(w, http.StatusBadRequest, fmt.Errorf("%w: %w", errOrder, err))
+		return
+	}
+	d.carryOut(w, r, rotatePath, &o, func() error {
+		d.answerRotated(w, r, o)
+		return nil
+	})
+}
+
+// answerRotated rotates, for a person who may.
+func (d *Daemon) answerRotated(w http.ResponseWriter, r *http.Request, o rotateOrder) {
 	done, unsealed, err := d.rotate(r.Context(), o)
 	if errors.Is(err, errOrder) {
 		d.refuse(w, http.StatusBadRequest, err)

@@ -73,7 +73,7 @@ func (o *office) addNotice(ctx context.Context, order noticeOrder) (a noticeEnte
 		return a, err
 	}
 	asked := notice.Asked{Content: order.Content, Cameras: order.Cameras, Stated: order.Stated, Remark: order.Said}
-	if asked.By, err = order.actor(); err != nil {
+	if asked.By, err = order.known(); err != nil {
 		return a, err
 	}
 	if asked.From, err = momentOf(r.Zone, "--from", order.At); err != nil {
@@ -94,7 +94,7 @@ func (o *office) endNotice(ctx context.Context, order noticeOrder) (none diary.R
 		return none, err
 	}
 	e := notice.Ended{Notice: order.ID, Cameras: order.Cameras}
-	if e.By, err = order.actor(); err != nil {
+	if e.By, err = order.known(); err != nil {
 		return none, err
 	}
 	if e.Reason, err = why(order.Said); err != nil {
@@ -112,7 +112,7 @@ func (o *office) inform(ctx context.Context, order informedOrder) (none diary.Re
 		return none, err
 	}
 	s := notice.Informed{Notice: order.ID, Names: order.Names, All: order.All, Remark: order.Note}
-	if s.By, err = order.actor(); err != nil {
+	if s.By, err = order.known(); err != nil {
 		return none, err
 	}
 	if s.Date, err = momentOf(r.Zone, "--day", order.Day); err != nil {
@@ -127,7 +127,7 @@ func (o *office) decide(ctx context.Context, order decidedOrder) (none diary.Rec
 		return none, err
 	}
 	d := notice.Decided{Cameras: order.Cameras, Number: order.Number, Reasons: order.Reasons, Remark: order.Note}
-	if d.By, err = order.actor(); err != nil {
+	if d.By, err = order.known(); err != nil {
 		return none, err
 	}
 	if d.Date, err = momentOf(r.Zone, "--day", order.Day); err != nil {

@@ -9,17 +9,19 @@ import (
 	"varuh/accesslog/people"
 )
 
-// signIn is who does something to persons. Unlike elsewhere on the console a name alone is not believed: nobody grants
-// himself anything, so it must be known who it is.
+// signIn is what somebody logs in with.
 type signIn struct {
-	As       string `help:"Your log-in name. The password is asked for." required:"" placeholder:"LOGIN"`
-	Code     string `help:"Code of your second factor, or a one-time code, if you have one." placeholder:"CODE"`
+	As       string `help:"Your log-in name. The password is asked for, and a code if one is needed." env:"VARUH_AS" placeholder:"LOGIN"`
+	Code     string `help:"That code, of your second factor or a one-time code." placeholder:"CODE"`
 	Password string `kong:"-"`
 }
 
+// Format prints no password.
+func (s signIn) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.As) }
+
 // personOrder is what is asked about a person. A command fills in what it is about.
 type personOrder struct {
-	signIn
+	who
 	Login, Name, Language string // of whom it is about
 	Next                  string // password that is to be in force
 	Roles                 []people.Role
@@ -42,7 +44,7 @@ type personDone struct {
 }
 
 var (
-	askPersons       = consulting[struct{}, []people.Record]{"/person/list", "", (*office).listPersons}
+	askPersons       = consulting[personOrder, []people.Record]{"/person/list", "", (*office).listPersons}
 	askFirst         = consulting[personOrder, personDone]{"/person/first", "person.add", (*office).firstPerson}
 	askAddPerson     = consulting[personOrder, personDone]{"/person/add", "person.add", (*office).addPerson}
 	askGrant         = consulting[personOrder, personDone]{"/person/grant", "authorise", (*office).grant}
@@ -54,7 +56,7 @@ var (
 	askPaper         = consulting[personOrder, []byte]{"/person/paper", "", (*office).paper}
 )
 
-func (o *office) listPersons(ctx context.Context, _ struct{}) ([]people.Record, error) {
+func (o *office) listPersons(ctx context.Context, _ personOrder) ([]people.Record, error) {
 	r, err := o.persons(ctx)
 	if err != nil {
 		return nil, err
@@ -62,23 +64,18 @@ func (o *office) listPersons(ctx context.Context, _ struct{}) ([]people.Record, 
 	return r.Persons(ctx)
 }
 
-// as does something as the person who logs in for it, and logs out.
-func (o *office) as(ctx context.Context, by signIn, done *personDone, do func(*people.Register, people.Session) error) (err error) {
+// as does something to persons in the session of whoever asks. A name alone is not believed here, even while nobody is
+// there: nobody grants himself anything.
+func (o *office) as(ctx context.Context, by who, done *personDone, do func(*people.Register, people.Session) error) error {
 	r, err := o.persons(ctx)
 	if err != nil {
 		return err
 	}
-	s, err := r.Login(ctx, people.Attempt{Login: by.As, Password: by.Password, Code: by.Code})
-	if err != nil {
-		return err
+	if by.session.ID == "" {
+		return errors.New("nobody is here yet who could do this: varuh person first")
 	}
-	defer func() { err = errors.Join(err, r.Logout(context.WithoutCancel(ctx), s)) }()
-	done.Reset = s.Reset
-	err = do(r, s)
-	if errors.Is(err, people.ErrPasswordFirst) {
-		err = fmt.Errorf("%w: varuh person password --as %s", err, s.Person.Login)
-	}
-	return err
+	done.Reset = by.session.Reset
+	return dutiful(do(r, by.session), by.As)
 }
 
 // firstPerson adds the first one, who is an administrator by what is said on the console.
@@ -102,7 +99,7 @@ func (o *office) addPerson(ctx context.Context, order personOrder) (done personD
 		return done, err
 	}
 	first := firstPassword()
-	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) (err error) {
+	err = o.as(ctx, order.who, &done, func(r *people.Register, s people.Session) (err error) {
 		if list, err = withDeputy(ctx, r, list, order.DeputyOf); err != nil {
 			return err
 		}

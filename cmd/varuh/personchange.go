@@ -33,17 +33,17 @@ func (o *office) signed(ctx context.Context, order personOrder) (done personDone
 	if err != nil {
 		return done, err
 	}
-	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) error { return r.Sign(ctx, s, order.ID, day) })
+	err = o.as(ctx, order.who, &done, func(r *people.Register, s people.Session) error { return r.Sign(ctx, s, order.ID, day) })
 	return done, err
 }
 
 func (o *office) endGrant(ctx context.Context, order personOrder) (done personDone, err error) {
-	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) error { return r.End(ctx, s, order.ID, order.Reason) })
+	err = o.as(ctx, order.who, &done, func(r *people.Register, s people.Session) error { return r.End(ctx, s, order.ID, order.Reason) })
 	return done, err
 }
 
 func (o *office) removePerson(ctx context.Context, order personOrder) (done personDone, err error) {
-	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) error {
+	err = o.as(ctx, order.who, &done, func(r *people.Register, s people.Session) error {
 		p, err := personOf(ctx, r, order.Login)
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (o *office) removePerson(ctx context.Context, order personOrder) (done pers
 
 func (o *office) resetPassword(ctx context.Context, order personOrder) (done personDone, err error) {
 	next := firstPassword()
-	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) error {
+	err = o.as(ctx, order.who, &done, func(r *people.Register, s people.Session) error {
 		p, err := personOf(ctx, r, order.Login)
 		if err != nil {
 			return err
@@ -71,7 +71,7 @@ func (o *office) resetPassword(ctx context.Context, order personOrder) (done per
 }
 
 func (o *office) newPassword(ctx context.Context, order personOrder) (done personDone, err error) {
-	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) error {
+	err = o.as(ctx, order.who, &done, func(r *people.Register, s people.Session) error {
 		done.Person = s.Person
 		_, err := r.ChangePassword(ctx, s, order.Password, order.Next)
 		return err

@@ -10,12 +10,6 @@ import (
 	"varuh/accesslog/people"
 )
 
-// prove asks for the password of who does it.
-func (s *signIn) prove(term terminal) (err error) {
-	s.Password, err = askPassword(term, s.As)
-	return err
-}
-
 // askNew asks twice for the password that a person chooses.
 func askNew(term terminal, login string) (string, error) {
 	one, err := askPassword(term, login+", a new one")
@@ -41,8 +35,8 @@ type scope struct {
 	DeputyOf string        `help:"Log-in name of the approver for whom a deputy acts." placeholder:"LOGIN"`
 }
 
-func (s scope) order(by signIn, login string) personOrder {
-	return personOrder{signIn: by, Login: login, Roles: s.Role, Cameras: s.Camera, From: s.From, To: s.To, Paper: s.Paper, Outside: s.Outside,
+func (s scope) order(by who, login string) personOrder {
+	return personOrder{who: by, Login: login, Roles: s.Role, Cameras: s.Camera, From: s.From, To: s.To, Paper: s.Paper, Outside: s.Outside,
 		Back: s.Back, DeputyOf: s.DeputyOf}
 }
 
@@ -73,15 +67,12 @@ type personAddCmd struct {
 	Name     string `help:"Name of the person." required:"" placeholder:"NAME"`
 	Language string `help:"sl or en." enum:"sl,en" default:"sl"`
 	scope
-	signIn
+	who
 }
 
 // Run adds a person.
 func (c personAddCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	if err := c.prove(term); err != nil {
-		return err
-	}
-	o := c.order(c.signIn, c.Login)
+	o := c.order(c.who, c.Login)
 	o.Name, o.Language = c.Name, c.Language
 	got, err := askAddPerson.ask(ctx, cli, term, o)
 	return term.told(got, err, "Added "+got.Person.Name+".")
@@ -90,51 +81,43 @@ func (c personAddCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 type personGrantCmd struct {
 	Login string `arg:"" help:"Log-in name of the person."`
 	scope
-	signIn
+	who
 }
 
 // Run authorises a person.
 func (c personGrantCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	if err := c.prove(term); err != nil {
-		return err
-	}
-	got, err := askGrant.ask(ctx, cli, term, c.order(c.signIn, c.Login))
+	got, err := askGrant.ask(ctx, cli, term, c.order(c.who, c.Login))
 	return term.told(got, err, "Authorised "+got.Person.Name+".")
 }
 
 type personSignCmd struct {
 	ID    string `arg:"" help:"The authorisation, as varuh person list shows it."`
 	Paper string `help:"Day on which the person signed it." required:"" placeholder:"DAY"`
-	signIn
+	who
 }
 
 // Run says on what day an authorisation was signed.
 func (c personSignCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	if err := c.prove(term); err != nil {
-		return err
-	}
-	got, err := askSigned.ask(ctx, cli, term, personOrder{signIn: c.signIn, ID: c.ID, Paper: c.Paper})
+	got, err := askSigned.ask(ctx, cli, term, personOrder{who: c.who, ID: c.ID, Paper: c.Paper})
 	return term.told(got, err, "Authorisation "+c.ID+" is signed.")
 }
 
 type personEndCmd struct {
 	ID     string `arg:"" help:"The authorisation, as varuh person list shows it."`
 	Reason string `help:"Why. It is entered." required:"" placeholder:"TEXT"`
-	signIn
+	who
 }
 
 // Run ends an authorisation.
 func (c personEndCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	if err := c.prove(term); err != nil {
-		return err
-	}
-	got, err := askEndGrant.ask(ctx, cli, term, personOrder{signIn: c.signIn, ID: c.ID, Reason: c.Reason})
+	got, err := askEndGrant.ask(ctx, cli, term, personOrder{who: c.who, ID: c.ID, Reason: c.Reason})
 	return term.told(got, err, "Authorisation "+c.ID+" ended.")
 }
 
 type personPaperCmd struct {
 	ID  string `arg:"" help:"The authorisation, as varuh person list shows it."`
 	Out string `arg:"" help:"File to write (HTML, A4)." type:"path"`
+	who
 }
 
 // Run writes the page that a person signs.
@@ -142,7 +125,7 @@ func (c personPaperCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	if err := isFree(c.Out); err != nil {
 		return err
 	}
-	page, err := askPaper.ask(ctx, cli, term, personOrder{ID: c.ID})
+	page, err := askPaper.ask(ctx, cli, term, personOrder{who: c.who, ID: c.ID})
 	if err != nil {
 		return err
 	}

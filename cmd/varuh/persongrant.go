@@ -21,7 +21,7 @@ func (o *office) grant(ctx context.Context, order personOrder) (done personDone,
 	if err != nil {
 		return done, err
 	}
-	err = o.as(ctx, order.signIn, &done, func(r *people.Register, s people.Session) error {
+	err = o.as(ctx, order.who, &done, func(r *people.Register, s people.Session) error {
 		p, err := personOf(ctx, r, order.Login)
 		if err != nil {
 			return err

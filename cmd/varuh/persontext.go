@@ -33,11 +33,11 @@ func (t terminal) told(d personDone, err error, says string) error {
 	return err
 }
 
-type personListCmd struct{}
+type personListCmd struct{ who }
 
 // Run lists the persons.
-func (personListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	list, err := askPersons.ask(ctx, cli, term, struct{}{})
+func (c personListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	list, err := askPersons.ask(ctx, cli, term, personOrder{who: c.who})
 	if err != nil {
 		return err
 	}

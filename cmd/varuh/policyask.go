@@ -105,7 +105,7 @@ func (e *eraser) takes(s retention.Situation, decided retention.Policies, c rete
 
 // confirmPolicy decides the change that waits for a camera.
 func (e *eraser) confirmPolicy(ctx context.Context, o policyOrder) (got decision, err error) {
-	by, err := o.actor()
+	by, err := o.known()
 	if err != nil {
 		return got, err
 	}

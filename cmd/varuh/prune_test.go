@@ -88,7 +88,7 @@ func TestPruneConfirmed(t *testing.T) {
 	if text, err := ask(pruneOrder{}); err != nil || text != "Nothing is due. Entries are kept 2 years past the end of their calendar year.\n" {
 		t.Errorf("%q, %v", text, err)
 	}
-	if _, err := ask(pruneOrder{Confirm: true, Actor: "Ana", Reason: "the wall"}); err == nil || !strings.Contains(err.Error(), "nothing to confirm") {
+	if _, err := ask(pruneOrder{Confirm: true, who: played("Ana"), Reason: "the wall"}); err == nil || !strings.Contains(err.Error(), "nothing to confirm") {
 		t.Errorf("confirmed when nothing was due: %v", err)
 	}
 	first := y.pass(t)
@@ -102,21 +102,21 @@ func TestPruneConfirmed(t *testing.T) {
 		!strings.Contains(text, "They stay") || y.Head().Size != size {
 		t.Errorf("%s, %v", text, err)
 	}
-	for _, o := range []pruneOrder{{Confirm: true, Actor: "Ana"}, {Confirm: true, Reason: "the wall"}, {Confirm: true, Actor: "A\nna", Reason: "the wall"}} {
+	for _, o := range []pruneOrder{{Confirm: true, who: herself}, {Confirm: true, Reason: "the wall"}, {Confirm: true, who: herself, Reason: "the\nwall"}} {
 		if _, err := ask(o); err == nil || y.Head().Size != size {
 			t.Errorf("confirmed by %+v", o)
 		}
 	}
-	text, err = ask(pruneOrder{Confirm: true, Actor: "Ana Novak", Reason: "the calendar on the wall"})
+	text, err = ask(pruneOrder{Confirm: true, who: played("Ana Novak"), Reason: "the calendar on the wall"})
 	if want := fmt.Sprintf("Entered as entry %d. It counts from %d-02-09 on.", size, first+3); err != nil || !strings.Contains(text, want) {
 		t.Errorf("%s, %v, want %s", text, err, want)
 	}
-	if _, err := ask(pruneOrder{Confirm: true, Actor: "Ana Novak", Reason: "once more"}); err == nil || !strings.Contains(err.Error(), "confirms that already") {
+	if _, err := ask(pruneOrder{Confirm: true, who: played("Ana Novak"), Reason: "once more"}); err == nil || !strings.Contains(err.Error(), "confirms that already") {
 		t.Errorf("confirmed twice: %v", err)
 	}
 	right := y.now()
 	y.at(right.AddDate(0, 0, -7)) // a clock that is set back: what was said is dated later than now
-	if text, err = ask(pruneOrder{Confirm: true, Actor: "Ana Novak", Reason: "the clock was wrong"}); err != nil || !strings.Contains(text, fmt.Sprintf("It counts from %d-02-02 on", first+3)) {
+	if text, err = ask(pruneOrder{Confirm: true, who: played("Ana Novak"), Reason: "the clock was wrong"}); err != nil || !strings.Contains(text, fmt.Sprintf("It counts from %d-02-02 on", first+3)) {
 		t.Errorf("confirmed anew: %s, %v", text, err)
 	}
 	y.at(y.now().Add(30*24*time.Hour - time.Second))
@@ -147,7 +147,7 @@ func TestPruneIsLoud(t *testing.T) {
 	t.Parallel()
 	y := newYears(t)
 	y.pass(t)
-	if _, err := y.desk.prune(t.Context(), y.cfg.Diary, pruneOrder{Confirm: true, Actor: "Ana", Reason: "the wall"}); err != nil {
+	if _, err := y.desk.prune(t.Context(), y.cfg.Diary, pruneOrder{Confirm: true, who: played("Ana"), Reason: "the wall"}); err != nil {
 		t.Fatal(err)
 	}
 	y.at(y.now().AddDate(0, 0, 30))
@@ -219,7 +219,7 @@ func TestPruneByOpenssl(t *testing.T) {
 	}
 	stamp(tsa, "")
 	refused("the first", ahead, "no outside party")
-	if _, err := y.desk.prune(t.Context(), y.cfg.Diary, pruneOrder{Confirm: true, Actor: "Ana", Reason: "the wall"}); err != nil {
+	if _, err := y.desk.prune(t.Context(), y.cfg.Diary, pruneOrder{Confirm: true, who: played("Ana"), Reason: "the wall"}); err != nil {
 		t.Fatal(err)
 	}
 	y.at(y.now().AddDate(0, 0, 30))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,8 +17,8 @@ import (
 
 type diaryPruneCmd struct {
 	Confirm bool   `help:"As an approver: the date is right, and what is shown as due may go. It counts after 30 days."`
-	Actor   string `help:"Who you are, as a person. It is entered as claimed on the console." placeholder:"NAME"`
 	Reason  string `help:"How you know that the date is right. It is entered, too." placeholder:"TEXT"`
+	who
 }
 
 // Help is what "varuh diary prune --help" says beside that.
@@ -31,27 +30,18 @@ func (diaryPruneCmd) Help() string {
 // Run shows which entries are past their term and what shows that, or enters that an approver says so. The
 // daemon destroys them.
 func (c diaryPruneCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	o := pruneOrder(c)
+	o := pruneOrder{c.who, c.Confirm, c.Reason}
 	if !o.Confirm && (o.Actor != "" || o.Reason != "") {
 		return errors.New("--actor and --reason are entered with --confirm alone; without it nothing is entered")
 	}
 	var a pruneAnswer
-	err := onSite(ctx, cli, term, func(s *site) error {
-		return s.withDesk(ctx, false, term, func(k desk) (err error) {
-			a, err = k.prune(ctx, s.cfg.Diary, o)
-			return err
-		})
-	}, func(state string) error {
-		body, err := json.Marshal(o)
-		if err != nil {
-			return err
-		}
-		answer, err := ask(ctx, state, "POST", "/diary/prune", bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		defer answer.Close() // only read
-		return decodeAnswer(answer, &a)
+	err := loggedIn(cli, term, prunePath, &o, func() error {
+		return onSite(ctx, cli, term, func(s *site) error {
+			return s.withDeskFor(ctx, false, term, prunePath, &o, func(k desk) (err error) {
+				a, err = k.prune(ctx, s.cfg.Diary, o)
+				return err
+			})
+		}, func(state string) error { return askFor(ctx, state, prunePath, o, &a) })
 	})
 	if err != nil {
 		return err
@@ -62,9 +52,17 @@ func (c diaryPruneCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 
 // pruneOrder asks what is due, or confirms it.
 type pruneOrder struct {
+	who
 	Confirm bool   `json:"confirm,omitempty"`
-	Actor   string `json:"actor,omitempty"`  // as claimed on the console
-	Reason  string `json:"reason,omitempty"` //
+	Reason  string `json:"reason,omitempty"`
+}
+
+// kind tells confirming from asking.
+func (o pruneOrder) kind() string {
+	if o.Confirm {
+		return "confirm"
+	}
+	return ""
 }
 
 // pruneAnswer is what is past its term.
@@ -92,9 +90,12 @@ func (k desk) prune(ctx context.Context, term configs.Diary, o pruneOrder) (a pr
 	if a, err = k.due(ctx, term); err != nil || !o.Confirm {
 		return a, err
 	}
-	checked, err := diaryOrder{Actor: o.Actor, Reason: o.Reason}.checked()
-	if errors.Is(err, errNobody) {
-		err = errors.New("an approver confirms in his own name, and says how he knows: give --actor NAME and --reason TEXT")
+	by, err := o.known()
+	if err == nil {
+		o.Reason, err = said("--reason", o.Reason)
+	}
+	if err == nil && o.Reason == "" {
+		err = errors.New("an approver confirms in his own name, and says how he knows: give --reason TEXT")
 	}
 	switch {
 	case err != nil:
@@ -106,7 +107,7 @@ func (k desk) prune(ctx context.Context, term configs.Diary, o pruneOrder) (a pr
 	case a.Due[0].Word != nil && !a.Due[0].ahead:
 		return a, fmt.Errorf("entry %d confirms that already, and counts from %s on", *a.Due[0].Word, a.Due[0].Counts.Format(time.DateOnly))
 	}
-	got, err := k.diary.ConfirmPrune(ctx, proof.Body{Actor: &proof.Actor{Name: checked.Actor, Proof: "claimed on the console"}, Purpose: checked.Reason,
+	got, err := k.diary.ConfirmPrune(ctx, proof.Body{Actor: &by, Purpose: o.Reason,
 		Data: map[string]any{"year": int64(a.Due[0].Year), "below": a.Due[0].Below}})
 	if err != nil {
 		return a, fmt.Errorf("the confirmation was not entered: %w", err)
@@ -172,9 +173,12 @@ func (a pruneAnswer) text() string {
 	return b.String()
 }
 
-// handPrune serves POST /diary/prune.
+// prunePath is where it is asked.
+const prunePath = "/diary/prune"
+
+// handPrune serves it.
 func (d *Daemon) handPrune(mux *http.ServeMux) {
-	mux.HandleFunc("POST /diary/prune", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("POST "+prunePath, func(w http.ResponseWriter, r *http.Request) {
 		var o pruneOrder
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&o); err != nil {
 			d.refuse(w, http.StatusBadRequest, err)
@@ -185,14 +189,17 @@ func (d *Daemon) handPrune(mux *http.ServeMux) {
 			d.refuse(w, http.StatusServiceUnavailable, err)
 			return
 		}
-		a, err := k.prune(r.Context(), d.cfg.Diary, o)
-		if a.Entered != nil {
-			d.clerk.wrote("prune.confirm")
-		}
-		if err != nil {
-			d.refuse(w, http.StatusForbidden, err)
-			return
-		}
-		d.answer(w, a)
+		d.carryOut(w, r, prunePath, &o, func() error {
+			a, err := k.prune(r.Context(), d.cfg.Diary, o)
+			if a.Entered != nil {
+				d.clerk.wrote("prune.confirm")
+			}
+			if err != nil {
+				d.refuse(w, http.StatusForbidden, err)
+				return nil
+			}
+			d.answer(w, a)
+			return nil
+		})
 	})
 }

@@ -21,7 +21,7 @@ import (
 type restoreCmd struct {
 	File   string   `arg:"" help:"The backup, such as /mnt/usb/varuh-….age." type:"path" placeholder:"FILE"`
 	Store  []string `help:"Folder of a store that survived; may be given for each disk. What was erased on it stays erased." type:"path" placeholder:"DIR"`
-	Actor  string   `help:"Who you are, as a person. It is entered as claimed on the console." required:"" placeholder:"NAME"`
+	Actor  string   `help:"Who you are, as a person. It is entered with the recovery words as the proof." required:"" placeholder:"NAME"`
 	Reason string   `help:"What happened to the machine. It is entered, too." required:"" placeholder:"TEXT"`
 }
 

@@ -75,7 +75,7 @@ func TestDrill(t *testing.T) {
 	day := time.Now().UTC()
 	must0(t, "", "hold", "set", "--kind", "rights", "--camera", "hall", "--from", day.AddDate(0, 0, 2).Format(time.DateOnly), "--to", day.AddDate(0, 0, 3).Format(time.DateOnly),
 		"--basis", "request of a person", "--review", day.AddDate(0, 1, 0).Format(time.DateOnly), "--actor", "Ana", "--dir", b.dir)
-	must0(t, "", "backup", usb, "--dir", b.dir)
+	must0(t, "", "backup", usb, "--actor", "Ana", "--dir", b.dir)
 	b.end(t)
 
 	s, store := b.opened(t)

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/configs"
 	"varuh/recorder/footage"
 	"varuh/retention"
@@ -96,7 +97,8 @@ func (r *restoring) enter(ctx context.Context) (err error) {
 	if err != nil {
 		apart = false // it lies where no backup is made
 	}
-	_, err = copyRegister(d).Add(ctx, copies.Copy{Dir: filepath.Dir(r.File), Name: filepath.Base(r.File), Made: r.manifest.Time,
+	by := proof.Actor{Name: r.Actor, Proof: "recovery key"} // nobody can log in to a machine that is lost
+	_, err = (&copies.Register{Diary: copyBook{d, &by}}).Add(ctx, copies.Copy{Dir: filepath.Dir(r.File), Name: filepath.Base(r.File), Made: r.manifest.Time,
 		Until: keptAnyway.End(r.manifest.Time, nil), Bytes: r.bytes, SHA256: r.sum, Key: r.manifest.Key.String(), Apart: apart},
 		copies.Entry{Op: copies.OpRestore, Actor: r.Actor, Reason: r.Reason,
 			Note: fmt.Sprintf("restored from a backup with %d entries; stores given: %d; key slots newer there: %d", r.end.Size, len(r.stores), r.newer)})

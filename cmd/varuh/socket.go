@@ -24,8 +24,8 @@ import (
 //	POST /reload                    reads the configuration again; the answer is a status
 //	GET  /footage?camera=&day=      a listing
 //	POST /check?open=               findings, one JSON object a line, then a summary
-//	GET  /rotate                    whether a rotation can be done
-//	POST /rotate                    {"actor", "reason", "recovery": public key}: begins and finishes a rotation
+//	POST /rotate/ready              keyChange: whether a rotation can be done, by this person
+//	POST /rotate                    rotateOrder, with a public recovery key: begins and finishes a rotation
 //	POST /rotate/signing            signingOrder: the new key that signs the diary
 //	POST /diary/read                diaryOrder: entries, one JSON object a line, then the end
 //	POST /diary/export              diaryOrder: a bundle, then its outcome as a trailer
@@ -48,6 +48,8 @@ import (
 //	POST /person/list               {}: the persons, with their authorisations
 //	POST /person/paper              personOrder: the page that a person signs
 //	POST /person/{first,add,grant,sign,end,remove,reset,password}   personOrder: what came of it
+//	POST /unlock                    unlockOrder: how the keys are then
+//	POST /lock                      unlockOrder: the same
 //	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
 
 func socketFile(state string) string { return filepath.Join(state, "varuh.sock") }
@@ -86,14 +88,14 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	})
 	mux.HandleFunc("GET /footage", d.answerFootage)
 	mux.HandleFunc("POST /check", d.answerCheck)
-	mux.HandleFunc("GET /rotate", d.answerRotatable)
-	mux.HandleFunc("POST /rotate", d.answerRotate)
-	mux.HandleFunc("POST /rotate/signing", d.answerRotateSigning)
+	mux.HandleFunc("POST "+readyPath, d.answerRotatable)
+	mux.HandleFunc("POST "+rotatePath, d.answerRotate)
+	mux.HandleFunc("POST "+signingPath, d.answerRotateSigning)
 	d.handDiary(mux)
 	d.handPrune(mux)
 	d.handRetention(mux)
 	d.handOffice(mux)
-	mux.HandleFunc("POST /backup", d.answerBackup)
+	mux.HandleFunc("POST "+backupPath, d.answerBackup)
 	d.serveHTTP(ctx, l, mux)
 }
 
@@ -127,6 +129,7 @@ func (d *Daemon) answer(w http.ResponseWriter, v any) {
 // refuse answers with an error's sentence.
 func (d *Daemon) refuse(w http.ResponseWriter, code int, err error) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	markRefusal(w.Header(), err)
 	w.WriteHeader(code)
 	if _, err := io.WriteString(w, err.Error()); err != nil {
 		d.Log.Debug("an answer could not be sent", "err", err)
@@ -156,7 +159,8 @@ func ask(ctx context.Context, state, method, target string, body io.Reader) (io.
 	}
 	if resp.StatusCode != http.StatusOK {
 		text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-		return nil, errors.Join(errors.New(strings.TrimSpace(string(text))), err, resp.Body.Close())
+		refused := refusedThere{strings.TrimSpace(string(text)), refusals[resp.Header.Get(refusalHeader)]}
+		return nil, errors.Join(refused, err, resp.Body.Close())
 	}
 	return &reply{resp.Body, resp}, nil
 }

@@ -73,14 +73,18 @@ type storeAnswer struct {
 	Entry    int64      `json:"entry"`
 }
 
+// kind tells giving up from asking.
+func (o storeOrder) kind() string {
+	if o.Confirm {
+		return "confirm"
+	}
+	return ""
+}
+
 var askLostStore = asking[storeOrder, storeAnswer]{"/store/lost", opStoreLost, true, (*eraser).loseStore}
 
 // loseStore gives a store up that is not here.
 func (e *eraser) loseStore(ctx context.Context, o storeOrder) (a storeAnswer, err error) {
-	by, err := o.actor()
-	if err != nil {
-		return a, err
-	}
 	reason, err := why(o.Reason)
 	if err != nil {
 		return a, err
@@ -100,6 +104,10 @@ func (e *eraser) loseStore(ctx context.Context, o storeOrder) (a storeAnswer, er
 		return a, err
 	}
 	if err := e.weigh(ctx, &a); err != nil || !o.Confirm {
+		return a, err
+	}
+	by, err := o.known()
+	if err != nil {
 		return a, err
 	}
 	note, err := json.Marshal(lostNote{a.Dir, a.Store, 1})

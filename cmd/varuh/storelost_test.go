@@ -48,7 +48,7 @@ func twoDisksOf(t *testing.T) (dir string, here, lost footage.Segment, recovery 
 	here, lost = s.record(t, s.stores[0]), s.record(t, s.stores[1])
 	other := s.recordAt(t, s.stores[1], "gate", time.Now().Add(-2*time.Hour))
 	e, d, _ := s.eraserOf(t, later(t, 7, 0))
-	_, err = e.setHold(t.Context(), holdOrder{who: who{"Ana"}, ground: ground{Basis: "order 3", Review: time.Now().AddDate(0, 0, 2).Format(time.DateOnly)},
+	_, err = e.setHold(t.Context(), holdOrder{who: herself, ground: ground{Basis: "order 3", Review: time.Now().AddDate(0, 0, 2).Format(time.DateOnly)},
 		span: span{"gate", other.Start.Format(time.RFC3339), other.End.Add(time.Second).Format(time.RFC3339)}, Kind: string(hold.Order)})
 	must(t, err)
 	_, err = journal{d}.Enter(t.Context(), retention.Entry{Op: retention.OpStart, Manifest: listOf(t, here, lost)})

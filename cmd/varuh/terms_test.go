@@ -72,7 +72,7 @@ func TestTermsInStatus(t *testing.T) {
 	e.config = func() ([]configs.Camera, *time.Location) {
 		return []configs.Camera{{ID: "gate"}, {ID: "yard", Keep: retention.Term{Days: 14}}}, time.UTC
 	}
-	_, err := e.setHold(t.Context(), holdOrder{who: who{"Ana"}, ground: ground{Basis: "order 3", Review: now.AddDate(0, 0, 2).Format(time.DateOnly)},
+	_, err := e.setHold(t.Context(), holdOrder{who: herself, ground: ground{Basis: "order 3", Review: now.AddDate(0, 0, 2).Format(time.DateOnly)},
 		span: span{"gate", held.Start.Format(time.RFC3339), held.End.Add(time.Second).Format(time.RFC3339)}, Kind: string(hold.Order)})
 	must(t, err)
 	e.cycle(t.Context())
@@ -126,7 +126,7 @@ func TestRemovedCamera(t *testing.T) {
 	if len(a.Pending) != 1 || a.Pending[0].Segments != 1 || a.Pending[0].Bytes != row.Bytes || !strings.Contains(a.text(), "given up") {
 		t.Fatalf("pending is %+v", a)
 	}
-	_, err = e.confirmPolicy(t.Context(), policyOrder{who{"Ana"}, "yard", "the yard is sold"})
+	_, err = e.confirmPolicy(t.Context(), policyOrder{herself, "yard", "the yard is sold"})
 	must(t, err)
 	e.cycle(t.Context())
 	s.whole(t, s.stores[0], row)

@@ -21,7 +21,7 @@ func TestTermsStayWithoutTime(t *testing.T) {
 		},
 		"the present is set back": func(t *testing.T, _ *still, e *eraser, boot *laterBoot) *timekeeper {
 			boot.ahead = 0
-			_, err := e.setBackClock(t.Context(), clockOrder{who: who{"Ana"}, Second: "Bor", Reason: "wrong date", Time: boot.Now()})
+			_, err := e.setBackClock(t.Context(), backOrder{clockOrder{who: herself, Reason: "wrong date", Time: boot.Now()}, playedSecond("Bor")})
 			must(t, err)
 			return e.time
 		},
@@ -38,7 +38,7 @@ func TestTermsStayWithoutTime(t *testing.T) {
 		row := s.recordAt(t, s.stores[0], "yard", time.Now().Add(-time.Hour))
 		limit = retention.PublicTransport
 		e.cycle(t.Context())
-		_, err := askConfirmPolicy.done(t.Context(), e, policyOrder{who: who{"Ana"}, Camera: "yard", Reason: "a bus"})
+		_, err := askConfirmPolicy.done(t.Context(), e, policyOrder{who: herself, Camera: "yard", Reason: "a bus"})
 		must(t, err)
 		boot.ahead = 80 * time.Hour
 		e.time.told(person, boot.Now())

@@ -36,11 +36,18 @@ func NewMaker(m Maker) *Maker {
 	return &m
 }
 
+// In is the same maker with another register of the same copies, such as one that knows who asks.
+func (m *Maker) In(r *Register) *Maker {
+	other := *m
+	other.Register = r
+	return &other
+}
+
 // Order asks for a backup.
 type Order struct {
 	Dir    string         `json:"dir"`    // absolute
 	Keep   retention.Term `json:"keep"`   // by when the copy is to be gone
-	Actor  string         `json:"actor"`  // who asks, as claimed on the console; "": the schedule does
+	Actor  string         `json:"actor"`  // name of who asks; "": the schedule does
 	Reason string         `json:"reason"` //
 }
 

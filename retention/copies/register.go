@@ -29,7 +29,7 @@ const (
 type Entry struct {
 	Op     string
 	Ref    *int64
-	Actor  string // as claimed on the console; "": nobody, the appliance did it
+	Actor  string // name of the person; "": nobody, the appliance did it
 	Reason string
 	Result string
 	Note   string
