@@ -40,7 +40,7 @@ var operations = map[string]string{
 var results = map[string]string{
 	"nothing found": "nič najdenega", "secured": "zavarovano", "extract asked": "zahtevan izsek", "reported": "prijavljeno",
 	"not stated": "ni navedeno", "cut off": "prekinjeno", "interrupted": "prekinjeno zaradi izpada sistema",
-	"purpose": "namen ob zajemu ni bil dovoljen", "live": "obvestilo ne dovoljuje spremljanja v živo",
+	"purpose": "namen ob zajemu ni bil dovoljen", "live": "obvestilo ne dovoljuje spremljanja v živo", "sound": "obvestilo ne dovoljuje zvoka",
 	"restricted": "obdelava je omejena", "role": "pooblastilo tega ne dovoljuje", "scope": "kamera ni v obsegu pooblastila",
 	"look-back": "posnetek je starejši, kot dovoljuje pooblastilo", "premises": "dostop zunaj prostorov ni dovoljen",
 	"not yet in force": "pooblastilo še ne velja", "expired": "pooblastilo je poteklo", "not signed": "pooblastilo ni podpisano",
@@ -123,6 +123,7 @@ func objects(list []proof.Object) string {
 func data(b *proof.Body) string {
 	var parts []string
 	for name, v := range b.Data {
+		name, v := inWords(name, v)
 		parts = append(parts, fmt.Sprintf("%s: %v", name, v))
 	}
 	slices.Sort(parts)
