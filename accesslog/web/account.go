@@ -65,14 +65,19 @@ func (s *Site) changeLanguage(c *call, in LanguageChange) (nothing, error) {
 
 // Secret is that of a second factor, as authenticators take it.
 type Secret struct {
-	URI    string `json:"uri"`    // for a QR code
+	URI    string `json:"uri"`
 	Secret string `json:"secret"` // to type: base32
+	QR     QR     `json:"qr"`     // of the URI
 }
 
 func (s *Site) newSecond(c *call) (Secret, error) {
 	uri := people.NewSecond().URI(s.o.Issuer, c.session.Person.Login)
 	secret, err := secretIn(uri)
-	return Secret{uri, secret}, err
+	if err != nil {
+		return Secret{}, err
+	}
+	drawn, err := qrOf(uri)
+	return Secret{uri, secret, drawn}, err
 }
 
 // Enrolment is a second factor that somebody sets up.

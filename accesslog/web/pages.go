@@ -15,6 +15,12 @@ import (
 var pageRoutes = []route{
 	{"GET", "/{$}", "home", forSelf, onward((*Site).home), "Leads to the first page that the person may see."},
 	{"GET", "/login", "loginPage", forAll, page("login"), "Lets a person log in."},
+	{"GET", "/password", "passwordPage", forSelf, page("password"), "Lets a person choose another password."},
+	{"GET", "/second", "secondPage", forSelf, page("second"), "Lets a person set up the second factor."},
+	{"GET", "/account", "accountPage", forSelf, page("account"), "Shows a person what is known of him, and lets him see to password and second factor."},
+	{"GET", "/first", "firstPage", forAll, page("first"), "Lets whoever has the one-time link add the first person."},
+	{"GET", "/certificate", "certificatePage", forAll, page("certificate"), "Tells how the appliance's certificate is installed."},
+	{"GET", "/certificate/{file}", "certificateFile", forAll, onward((*Site).certificateFile), "Gives the appliance's authority as a file."},
 	{"GET", "/static/{version}/{folder}/{file}", "pageFile", forAll, onward((*Site).pageFile), "Gives a file of the pages."},
 }
 
@@ -100,7 +106,7 @@ func (s *Site) write(w http.ResponseWriter, status int, name string, v pages.Vie
 
 // view is what a page shows of who asks for it.
 func (c *call) view() pages.View {
-	v := pages.View{Language: c.language, Whose: c.site.whose()}
+	v := pages.View{Language: c.language, Whose: c.site.whose(), Install: c.site.install()}
 	if c.session.Person.ID == "" || c.session.Proof == "token" {
 		return v
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
@@ -156,7 +155,7 @@ func (b *tab) until(condition string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](condition)); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+condition+")")); err != nil {
 		wrong, _ := b.take()
 		b.t.Fatalf("it does not come to %s: %v; at %s; %q", condition, err, js[string](b, "location.href + ' ' + document.body.innerText.slice(0, 600)"), wrong)
 	}
@@ -168,7 +167,12 @@ func (b *tab) enter(form string, fields ...string) {
 	for pair := range slices.Chunk(fields, 2) {
 		b.run(chromedp.SetValue(chromedp.CSS(form+" [name="+pair[0]+"]"), pair[1]))
 	}
-	b.run(chromedp.Click(chromedp.CSS(form + " button[type=submit]")))
+	b.click(form + " button[type=submit]")
+}
+
+func (b *tab) click(what string) {
+	b.t.Helper()
+	b.run(chromedp.Click(chromedp.CSS(what)))
 }
 
 // look makes the window so wide, in light or dark.
@@ -197,15 +201,12 @@ func (b *tab) barriers() []string {
 // screens is where pictures of the pages are written, for people to look at.
 const screens = "testdata/screens"
 
-// picture writes one.
+// picture writes one, of the whole page.
 func (b *tab) picture(name string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
-	defer cancel()
-	out, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	must(b.t, err)
-	must(b.t, os.MkdirAll(screens, 0o755))
-	must(b.t, os.WriteFile(filepath.Join(screens, name+".png"), out, 0o644))
+	yes, quality := true, int64(85)
+	out := command(b, inpage.CaptureScreenshot, inpage.CaptureScreenshotParams{Format: inpage.CaptureScreenshotFormatJpeg, Quality: &quality, CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes})
+	must(b.t, os.WriteFile(filepath.Join(screens, name+".jpg"), out.Data, 0o644))
 }
 
 // widths are a phone, a tablet and a screen.
@@ -237,53 +238,32 @@ func (b *tab) inspect(name string) {
 // widest names the elements that stand out on the right.
 const widest = `[...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + '.' + e.className).slice(0, 8).join(' ')`
 
-// visit is how a page is looked at.
-type visit struct {
-	who  string // log-in name, or "" for nobody
-	path string
-	do   func(b *tab)
-	bad  bool // that something is refused belongs to it: the browser notes that as an error
-}
-
-// visits are all looks at pages, by the route and what is seen.
-func (s *stage) visits() map[string]visit {
-	return map[string]visit{
-		"loginPage": {path: "/login"},
-		"loginPage refused": {path: "/login", bad: true, do: func(b *tab) {
-			b.enter("#login", "login", "vida.head", "password", "ni pravo geslo")
-			b.until("!document.querySelector('.form-error').hidden")
-			if said, want := js[string](b, "document.querySelector('.form-error').textContent"), map[string]string{"sl": "zavrnjena", "en": "refused"}; !strings.Contains(said, want[js[string](b, "document.documentElement.lang")]) {
-				b.t.Errorf("it says %q", said)
-			}
-		}},
-		"loginPage empty": {path: "/login", do: func(b *tab) {
-			b.enter("#login")
-			b.until("document.querySelectorAll('.field-error').length === 1")
-		}},
-		"no page": {path: "/nowhere", bad: true},
-	}
-}
-
 // Every page is looked at by a real browser: in both languages, three widths, light and dark. axe finds nothing serious, the
 // console has no error, nothing goes to another host, the policy holds, nothing is wider than the screen, and a first look
 // loads little.
 func TestPagesInBrowser(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")
-	s := newStage(t)
-	b := s.tab()
+	must(t, os.RemoveAll(screens))
+	must(t, os.MkdirAll(screens, 0o755))
+	s := newStage(t, withAuthority(t))
+	s.addCast()
 	visits := s.visits()
 	for _, r := range pageRoutes {
 		if r.handler.media == "text/html" && !slices.ContainsFunc(slices.Collect(maps.Keys(visits)), func(name string) bool { return strings.Fields(name)[0] == r.name }) {
 			t.Errorf("nobody looks at %s", r.name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(visits)) {
-		for _, language := range []string{"sl", "en"} {
-			t.Run(name+" "+language, func(t *testing.T) {
-				b.t = t
-				s.seen(b, name, language, visits[name])
-			})
-		}
+	for _, language := range []string{"sl", "en"} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			b := s.tab()
+			for _, name := range slices.Sorted(maps.Keys(visits)) {
+				t.Run(name, func(t *testing.T) {
+					b.t = t
+					s.seen(b, name, language, visits[name])
+				})
+			}
+		})
 	}
 }
 
@@ -316,23 +296,4 @@ func (s *stage) seen(b *tab, name, language string, v visit) {
 			b.t.Error(w)
 		}
 	}
-}
-
-// session is the cookie of somebody who has just logged in, and reads a language.
-func (s *stage) session(t testing.TB, who, language string) string {
-	t.Helper()
-	c := s.client(t).logIn(who, passwords[who])
-	c.do("PUT", prefix+"/session/language", LanguageChange{language}) // refused while a duty comes first
-	return c.cookie
-}
-
-// passwords are those of persons who look at pages.
-var passwords = map[string]string{"vida.head": headPassword}
-
-// jsonOf is a value as it stands in a script.
-func jsonOf(t testing.TB, v any) string {
-	t.Helper()
-	b, err := json.Marshal(v)
-	must(t, err)
-	return string(b)
 }

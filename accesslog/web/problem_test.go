@@ -214,6 +214,7 @@ type ownership bool
 
 func (o ownership) Own() bool              { return bool(o) }
 func (o ownership) Knows(host string) bool { return host == "varuh.local" }
+func (o ownership) Root() []byte           { return nil }
 
 // The session's cookie is one that no script, other site or plain page can have.
 func TestCookie(t *testing.T) {

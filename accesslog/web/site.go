@@ -47,6 +47,7 @@ type Options struct {
 	Own       interface {                                    // the certificate served; nil: plain HTTP on loopback, in a demo
 		Own() bool              // it is the controller's own, so that HTTPS can be insisted on
 		Knows(host string) bool // people may call the appliance by that name
+		Root() []byte           // the authority that people install, in DER; nil for none
 	}
 }
 

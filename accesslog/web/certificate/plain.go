@@ -2,7 +2,6 @@ package certificate
 
 import (
 	_ "embed"
-	"encoding/pem"
 	"html/template"
 	"net"
 	"net/http"
@@ -23,11 +22,9 @@ func (k *Keeper) Plain(port int) http.Handler {
 	p := &plain{k, port}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.welcome)
-	mux.HandleFunc("GET /varuh.crt", p.file("application/x-x509-ca-cert", func(der []byte) []byte { return der }))
-	mux.HandleFunc("GET /varuh.pem", p.file("application/x-pem-file", func(der []byte) []byte {
-		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	}))
-	mux.HandleFunc("GET /varuh.mobileconfig", p.file("application/x-apple-aspen-config", profile))
+	for name := range forms {
+		mux.HandleFunc("GET /"+name, p.file(name))
+	}
 	mux.HandleFunc("GET /", p.onward)
 	return harden(mux)
 }
@@ -57,14 +54,14 @@ func (p *plain) welcome(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := plainPage.Execute(w, map[string]any{"Secure": p.secure(r, &url.URL{Path: "/"}), "Fingerprint": inRows(Fingerprint(root)), "Name": p.k.authorityName()})
+	err := plainPage.Execute(w, map[string]any{"Secure": p.secure(r, &url.URL{Path: "/"}), "Fingerprint": Rows(Fingerprint(root)), "Name": p.k.authorityName()})
 	if err != nil {
 		p.k.o.Log.Debug("the page on port 80 was not taken to its end", "err", err)
 	}
 }
 
-// inRows cuts a fingerprint into four rows.
-func inRows(fingerprint string) (rows []string) {
+// Rows cuts a fingerprint into four rows.
+func Rows(fingerprint string) (rows []string) {
 	bytes := strings.Split(fingerprint, ":")
 	for i := 0; i < len(bytes); i += 8 {
 		rows = append(rows, strings.Join(bytes[i:min(i+8, len(bytes))], ":"))
@@ -72,16 +69,17 @@ func inRows(fingerprint string) (rows []string) {
 	return rows
 }
 
-// file hands out the authority in a form.
-func (p *plain) file(kind string, form func([]byte) []byte) http.HandlerFunc {
+// file hands out the authority as the file of a name.
+func (p *plain) file(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		root := p.k.Root()
 		if root == nil {
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", kind)
-		if _, err := w.Write(form(root)); err != nil {
+		data, media, _ := Form(name, root)
+		w.Header().Set("Content-Type", media)
+		if _, err := w.Write(data); err != nil {
 			p.k.o.Log.Debug("the authority was not taken to its end", "err", err)
 		}
 	}

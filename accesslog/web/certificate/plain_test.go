@@ -90,7 +90,7 @@ func TestWelcome(t *testing.T) {
 	t.Parallel()
 	k := newRig(t).open(t)
 	page := html.UnescapeString(ask(k.Plain(443), "GET", "varuh-box.local", "/").Body.String())
-	for _, text := range append(inRows(Fingerprint(k.Root())), k.authorityName(), `href="https://varuh-box.local/"`, "Windows", "Android", "iPhone", "macOS", "Firefox",
+	for _, text := range append(Rows(Fingerprint(k.Root())), k.authorityName(), `href="https://varuh-box.local/"`, "Windows", "Android", "iPhone", "macOS", "Firefox",
 		"Namestitev potrdila", "Installing the certificate", `lang="sl"`, `lang="en"`) {
 		if !strings.Contains(page, text) {
 			t.Errorf("the page does not have %q", text)

@@ -52,8 +52,11 @@ export function trouble(error) {
 /** What stands where there is nothing yet. */
 export const empty = (title, text) => el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, title), text ? el('p', {}, text) : null);
 
-/** Makes what a form does on submit: work gets its values by name, and may throw a Problem, which is shown. */
-export function onSubmit(form, work) {
+/**
+ * Makes what a form does on submit: work gets its values by name, and may throw a Problem, which is shown at the field that
+ * it names, or that fields has for its id.
+ */
+export function onSubmit(form, work, fields = {}) {
   form.noValidate = true;
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -64,7 +67,7 @@ export function onSubmit(form, work) {
       end();
     } catch (error) {
       end();
-      refuse(form, error);
+      refuse(form, error, fields);
     }
   });
 }
@@ -82,9 +85,10 @@ function complete(form) {
 }
 
 /** Shows at a form what came in the way: at the field that it is about, else above all. */
-export function refuse(form, error) {
+export function refuse(form, error, fields = {}) {
   if (!(error instanceof Problem)) throw error;
-  const field = error.field && form.elements.namedItem(error.field);
+  const name = error.field || fields[error.id];
+  const field = name && form.elements.namedItem(name);
   if (field instanceof Element && !field.closest('[hidden]')) {
     blame(field, `${error.title}. ${error.advice}`);
     field.focus();

@@ -2,6 +2,7 @@
 
 import { post, remove, Problem } from './api.js';
 import { byId, complain, onSubmit } from './dom.js';
+import { following, go } from './duty.js';
 import { t } from './words.js';
 
 const form = byId('login');
@@ -27,18 +28,15 @@ function askForCode(problem) {
   queueMicrotask(() => byId('code').focus());
 }
 
-/** Goes on to what comes first, or to where the reader was. A page of elsewhere is nowhere to go on to. */
+/** Goes on, unless there is something to tell first. */
 function arrived(me) {
-  const duties = { password: '/password', second: '/second' };
-  const next = /^\/(?![/\\])/.test(form.dataset.next) ? form.dataset.next + location.hash : '/';
-  const go = duties[me.duty] ?? next;
   if (!me.closed) {
-    location.replace(go);
+    go(me, form.dataset.next);
     return;
   }
   form.hidden = true;
   byId('closed').hidden = false;
   byId('closed-why').textContent = t('login.closed', { why: me.closed });
-  byId('closed-go').href = go;
+  byId('closed-go').href = following(me, form.dataset.next);
   byId('closed-go').focus();
 }

@@ -1,0 +1,11 @@
+// Where a person goes on to: to what has to be done first, else to where he was. A page of elsewhere is nowhere to go on to.
+
+const duties = { password: '/password', second: '/second' };
+
+/** The page that comes next for somebody, whose page asked for was next. */
+export function following(me, next) {
+  if (me.duty) return duties[me.duty] + (next ? `?next=${encodeURIComponent(next)}` : '') + location.hash;
+  return /^\/(?![/\\])/.test(next) ? next + location.hash : '/';
+}
+
+export const go = (me, next) => location.replace(following(me, next));
