@@ -61,6 +61,8 @@ func (v *verifier) pass(f proof.Finding) {
 		code = CodeKeyUnknown
 	}
 	switch {
+	case f.Code == proof.CodeUncovered:
+		v.report.bad(CodeExtra, diaryDir, f.Sentence)
 	case f.Bad:
 		v.report.bad(CodeDiary, diaryDir, f.Sentence)
 	case !slices.Contains(ofPart, f.Code):

@@ -108,7 +108,7 @@ func (v *verifier) judgeOthers() {
 		case signed && !summed && v.sums != nil:
 			v.report.bad(CodeSums, sumsFile, say("V datoteki %s ni vrstice za %s.", "The file %s has no line for %s.", sumsFile, name))
 		case signed || name == sumsFile:
-		case !summed && v.sums != nil && (v.proves(name) || under(name)):
+		case !v.proves(name) && under(name) && (!summed || !strings.HasPrefix(name, diaryDir+"/")), !summed && v.proves(name) && v.sums != nil:
 			v.report.bad(CodeExtra, name, say("Datoteka %s ni del paketa: nekdo jo je dodal.", "The file %s is no part of the package: somebody added it.", name))
 		case !summed:
 			v.report.note(CodeExtra, name, say("Datoteka %s ni del paketa.", "The file %s is no part of the package.", name))

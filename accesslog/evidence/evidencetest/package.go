@@ -22,7 +22,9 @@ var Dawn = time.Date(2026, 11, 21, 6, 30, 0, 0, time.UTC)
 
 // Case is a disclosure: footage that was collected, seen by a witness, asked for and exported.
 type Case struct {
+	T         testing.TB
 	Diary     *Diary
+	Segments  [][]*Segment
 	Stretches []evidence.Stretch
 	About     evidence.About
 	Enclosed  []evidence.Enclosure
@@ -33,7 +35,7 @@ type Case struct {
 // NewCase collects segments, each list of one camera, has a witness see them unless it is not to, and enters request and export.
 func NewCase(t testing.TB, seed string, witnessed bool, cameras ...[]*Segment) *Case {
 	t.Helper()
-	c := &Case{Diary: NewDiary(t, seed, Dawn.Add(time.Hour))}
+	c := &Case{T: t, Diary: NewDiary(t, seed, Dawn.Add(time.Hour)), Segments: cameras}
 	for _, list := range cameras {
 		c.Entries = append(c.Entries, c.Diary.Size())
 		c.Diary.Collect(list...)

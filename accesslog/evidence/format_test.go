@@ -1,0 +1,76 @@
+package evidence_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"varuh/accesslog/evidence/evidencetest"
+)
+
+// formatted is FORMAT.md.
+func formatted(t testing.TB) string {
+	t.Helper()
+	b, err := os.ReadFile("FORMAT.md")
+	must(t, err)
+	return string(b)
+}
+
+// The examples of FORMAT.md are what is written.
+func TestFormatExamples(t *testing.T) {
+	t.Parallel()
+	pkg, _ := evidencetest.Tiny(t, "FORMAT").Written(t)
+	text, written := formatted(t), string(pkg["manifest.json"].Data)+"\n"+string(pkg["proof/clips/0001.jsonl"].Data)
+	found := 0
+	for line := range strings.Lines(text) {
+		if example, ok := strings.CutPrefix(line, "    {"); ok {
+			if found++; !strings.Contains(written, "{"+example) {
+				t.Errorf("not as it is written:\n%s\n%s", line, written)
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d examples", found)
+	}
+}
+
+// The commands of FORMAT.md verify a package with openssl and sha256sum, and find what was changed.
+func TestOpenSSL(t *testing.T) {
+	t.Parallel()
+	tool(t, "openssl", "openssl")
+	tool(t, "xxd", "xxd")
+	_, script, _ := strings.Cut(formatted(t), "```sh\n")
+	script, _, ok := strings.Cut(script, "```")
+	if !ok {
+		t.Fatal("FORMAT.md has no commands")
+	}
+	c := evidencetest.Small(t, "a")
+	pkg, _ := c.Written(t)
+	dir := unpack(t, pkg)
+	run := func() (string, error) {
+		cmd := exec.Command("sh", "-e", "-c", script)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	out, err := run()
+	want := strings.ReplaceAll(c.Diary.Key.Fingerprint(), " ", "") + "\n" + verified(t, pkg, c.Knowing()).Manifest
+	if err != nil || !strings.HasPrefix(out, want) || !strings.Contains(out, "Verified Successfully") {
+		t.Errorf("%v\n%s\nwant %s", err, out, want)
+	}
+	for _, name := range []string{"manifest.json", "manifest.sig", "posnetki/0001.mp4", "proof/diary/keys.txt"} {
+		b := append([]byte(nil), pkg[name].Data...)
+		b[len(b)/2] ^= 1
+		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
+		if out, err := run(); err == nil {
+			t.Errorf("%s was changed, and nobody minds:\n%s", name, out)
+		}
+		must(t, os.WriteFile(filepath.Join(dir, name), pkg[name].Data, 0o600))
+	}
+	if _, err := run(); err != nil {
+		t.Error(fmt.Errorf("put right again: %w", err))
+	}
+}
