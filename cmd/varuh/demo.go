@@ -51,6 +51,7 @@ type demo struct {
 	https        string       // where the pages are to be served
 	authority    []byte       // that signs their certificate, in DER
 	wrong        error        // why there are no persons, notices or pages
+	log          *slog.Logger // nil: the table tells what a log would
 	last         status       // as the recording ended
 	term         terminal
 }
@@ -102,14 +103,18 @@ func (c demoCmd) Run(ctx context.Context, cli *cli, t terminal) error {
 }
 
 func serveClips(addr string) (*rtsptest.Server, error) {
-	var list []rtsptest.Camera
+	return rtsptest.Serve(addr, testCameras(), rtsptest.Options{UDP: true})
+}
+
+// testCameras are the cameras as they are served.
+func testCameras() (list []rtsptest.Camera) {
 	for _, c := range demoCameras {
 		list = append(list, rtsptest.Camera{Path: c.id, FS: clips.Files, Clip: c.main.File})
 		if c.sub.File != "" {
 			list = append(list, rtsptest.Camera{Path: c.id + "-sub", FS: clips.Files, Clip: c.sub.File})
 		}
 	}
-	return rtsptest.Serve(addr, list, rtsptest.Options{UDP: true})
+	return list
 }
 
 // prepare makes the state folder by the steps of init, unless the demo was run there before, and
@@ -214,7 +219,7 @@ func trustClock(state string) error {
 // record runs the daemon and shows its status until ctx ends.
 func (d *demo) record(ctx context.Context, cfg *configs.Config) error {
 	begun, done := make(chan struct{}), make(chan error, 1)
-	daemon := &Daemon{Ready: func() { close(begun) }} // the table tells what a log would
+	daemon := &Daemon{Log: d.log, Ready: func() { close(begun) }}
 	go func() { done <- daemon.Run(ctx, cfg) }()
 	select {
 	case err := <-done:
@@ -293,7 +298,7 @@ func (d *demo) farewell() error {
 	for _, next := range [][2]string{
 		{"footage list --dir " + d.dir, "what was recorded"},
 		{"footage check --open --dir " + d.dir, "every record decrypted and checked"},
-		{"diary list --actor ME --reason demo --dir " + d.dir, "what the diary says of it"},
+		{"diary list --reason demo --dir " + d.dir, "what the diary says of it"},
 		{"diary verify --dir " + d.dir, "every entry checked"},
 		{"demo --cheat", "an administrator who rewrites the diary, and how it is found"},
 		{"keys show --dir " + d.dir, "what it is sealed to"},

@@ -5,11 +5,13 @@ package browsertest
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,11 +29,12 @@ type Browser struct {
 	ctx context.Context
 }
 
-// Open starts a browser that trusts one certificate, and goes to a site. It is closed when the test ends.
-func Open(t testing.TB, site string, trusted *x509.Certificate) *Browser {
+// Open starts a browser and goes to a site, which shows a certificate that an authority has signed: what the browser then
+// trusts is that certificate alone. It is closed when the test ends.
+func Open(t testing.TB, site string, authority *x509.Certificate) *Browser {
 	t.Helper()
 	outside.Needs(t, "chromium", "chromium", "--version")
-	key := sha256.Sum256(trusted.RawSubjectPublicKeyInfo)
+	key := sha256.Sum256(certificateOf(t, site, authority).RawSubjectPublicKeyInfo)
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
 		chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:]))}
 	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
@@ -48,6 +51,22 @@ func Open(t testing.TB, site string, trusted *x509.Certificate) *Browser {
 	}
 	Evaluate[bool](b, driver)
 	return b
+}
+
+// certificateOf is what a site shows. It must be signed by the authority, for the name of the site.
+func certificateOf(t testing.TB, site string, authority *x509.Certificate) *x509.Certificate {
+	t.Helper()
+	roots := x509.NewCertPool()
+	roots.AddCert(authority)
+	c, err := tls.Dial("tcp", strings.TrimPrefix(site, "https://"), &tls.Config{RootCAs: roots})
+	if err != nil {
+		t.Fatalf("%s is not to be trusted: %v", site, err)
+	}
+	leaf := c.ConnectionState().PeerCertificates[0]
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return leaf
 }
 
 // most is how long a script may take.
@@ -122,6 +141,18 @@ func (b *Browser) Live(path string) {
 func (b *Browser) Looks(count int, apart time.Duration) []Look {
 	b.t.Helper()
 	return Evaluate[[]Look](b, fmt.Sprintf("drive.looks(%d, %d)", count, apart.Milliseconds()))
+}
+
+// Source is the address of what the video element plays, once that is another MediaSource than before.
+func (b *Browser) Source(before string) string {
+	b.t.Helper()
+	return Evaluate[string](b, fmt.Sprintf("drive.source(%q)", before))
+}
+
+// NewRun waits until live pictures of another run are shown in the same MediaSource.
+func (b *Browser) NewRun() {
+	b.t.Helper()
+	Evaluate[any](b, "drive.newRun()")
 }
 
 // Leave stops watching live, and gives the word with which that ended.

@@ -73,7 +73,7 @@
       opened = null;
       leave = new AbortController();
       drive.states = [];
-      ended = live.play(video, path, {signal: leave.signal, onstate: (s) => drive.states.push(s)});
+      ended = live.play(video, path, {signal: leave.signal, onstate: (s) => drive.states.push({...s, offset: s.at - 1000 * video.currentTime})});
       ended.catch(() => {}); // stop tells it
     },
 
@@ -86,11 +86,23 @@
           ended.then((word) => fail(new Error(`the stream ended: ${word}`)), fail);
           video.requestVideoFrameCallback(() => done(corner()));
         });
-        if (performance.now() < next) continue;
+        if (performance.now() < next || drive.states.length === 0) continue;
         next = performance.now() + apart;
-        list.push({pixels, now: Date.now(), behind: drive.states.at(-1)?.behind ?? 0});
+        list.push({pixels, now: Date.now(), behind: drive.states.at(-1).behind});
       }
       return list;
+    },
+
+    // source is the address of what the element plays, once that is another one than before.
+    async source(before) {
+      while (video.src === before) await frame();
+      return video.src;
+    },
+
+    // newRun waits until pictures of another run are shown: between two there is a gap, which the element's time has not.
+    async newRun() {
+      const {offset} = drive.states.at(-1);
+      while (drive.states.at(-1).offset < offset + 100) await frame();
     },
 
     // stop leaves a live stream, and gives the word with which it ended.

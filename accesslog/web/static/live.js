@@ -146,7 +146,7 @@ class Screen {
     const media = new (source())();
     this.release();
     this.address = URL.createObjectURL(media);
-    this.marks = [];
+    Object.assign(this, {marks: [], recent: [], need: Infinity, first: undefined, asked: false});
     this.video.disableRemotePlayback = true; // ManagedMediaSource asks for it
     const opened = new Promise((done) => media.addEventListener("sourceopen", done, {once: true}));
     this.video.src = this.address;
@@ -164,13 +164,11 @@ class Screen {
       this.buffer.timestampOffset = this.end() - began;
       this.fresh = false;
     }
-    if (!sound) {
-      this.marks.push({media: began + this.buffer.timestampOffset, at});
-      this.learn((now - at) / 1000);
-    }
+    if (!sound) this.marks.push({media: began + this.buffer.timestampOffset, at});
+    this.learn((now - at) / 1000); // of sound as well: what is shown waits for it
     await this.append(payload);
     await this.evict();
-    if (!sound) this.steer();
+    this.steer();
   }
 
   /** learn takes how long after its beginning a fragment came. */
