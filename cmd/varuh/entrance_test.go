@@ -29,6 +29,12 @@ func (b *box) opensToday(t *testing.T) {
 	must(t, err)
 	_, err = r.First(t.Context(), firstPerson())
 	must(t, err)
+	b.noticeToday(t)
+}
+
+// noticeToday enters a notice that allows watching live.
+func (b *box) noticeToday(t *testing.T) {
+	t.Helper()
 	n, err := b.office.notices()
 	must(t, err)
 	c := notice.Usual()

@@ -15,13 +15,18 @@ import (
 // what "unlock: auto" names is read.
 func (s *site) openKeys(now func() time.Time) *accesslog.Keys {
 	if s.keys == nil {
-		o := accesslog.KeyOptions{FS: durable.OS, Store: s.mounted, InUse: s.inUse, Worth: s.worth, Now: now}
-		if s.cfg.Unlock == configs.UnlockLogin {
-			o.Idle = time.Duration(s.cfg.IdleLock)
-		}
-		s.keys = accesslog.NewKeys(o)
+		s.keys = accesslog.NewKeys(s.keyOptions(now))
 	}
 	return s.keys
+}
+
+// keyOptions say where what the keys open lies, and how long a log-in keeps them in memory.
+func (s *site) keyOptions(now func() time.Time) accesslog.KeyOptions {
+	o := accesslog.KeyOptions{FS: durable.OS, Store: s.mounted, InUse: s.inUse, Worth: s.worth, Now: now}
+	if s.cfg.Unlock == configs.UnlockLogin {
+		o.Idle = time.Duration(s.cfg.IdleLock)
+	}
+	return o
 }
 
 // mounted finds a store whose disk is there.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,12 @@ func (e *entrance) pages() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.served
+}
+
+// address is where the pages are, for a link, "" while they are not served.
+func (e *entrance) address() string {
+	address, _, _ := strings.Cut(e.pages(), ",")
+	return address
 }
 
 // stopTime is how long pages that are served may take to end: who reads slowly is given time.

@@ -88,16 +88,29 @@ func askWords(term terminal, prompt string) (keyring.PrivateKey, error) {
 	if _, err := fmt.Fprintf(term.out, "%s\nType the 17 words, then an empty line:\n", prompt); err != nil {
 		return keyring.PrivateKey{}, err
 	}
+	k, given, err := typedWords(term)
+	if err == nil && !given {
+		err = errors.New("no words were typed, so nothing was done")
+	}
+	return k, err
+}
+
+// typedWords reads recovery words up to an empty line, and tells whether there were any.
+func typedWords(term terminal) (k keyring.PrivateKey, given bool, err error) {
 	var text strings.Builder
 	for {
 		line, err := term.line()
 		if err != nil && !errors.Is(err, io.EOF) {
-			return keyring.PrivateKey{}, err
+			return k, false, err
 		}
 		if strings.TrimSpace(line) == "" {
 			break
 		}
 		text.WriteString(line + "\n")
 	}
-	return keyring.ParseWords(text.String())
+	if text.Len() == 0 {
+		return k, false, nil
+	}
+	k, err = keyring.ParseWords(text.String())
+	return k, true, err
 }

@@ -183,7 +183,7 @@ func TestErasedOpensNoMore(t *testing.T) {
 	}
 
 	var out strings.Builder
-	must(t, keysRotateCmd{keyChange: byAna, YesIWroteDown: true}.rotateHere(t.Context(), k.site, terminal{strings.NewReader(""), &out, io.Discard}))
+	must(t, keysRotateCmd{keyChange: byAna, YesIWroteDown: true}.renew(t.Context(), k.renewal(k.rotation()), terminal{strings.NewReader(""), &out, io.Discard}))
 	k.recovery = onPaper(t, out.String())
 	now := erased.keep(t)
 	for twin := range now {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/people"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
@@ -50,7 +52,8 @@ func (s *site) diaryBehind() (behind, begun bool, recovery keyring.PublicKey, er
 
 // rotateDiary replaces the keys of the diary where those of the footage were replaced. d is the open diary, nil
 // to open it for this, held against what the stores remember of it; what is wrong with that is written to out. A rotation that an earlier failure left is finished first.
-func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.Rotation, by keyChange, out io.Writer) (err error) {
+// fresh draws a new key.
+func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.Rotation, by keyChange, out io.Writer, fresh newKey) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("the diary's keys could not be replaced: %w", err)
@@ -69,7 +72,11 @@ func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.
 	ro := s.diaryRotation(footage)
 	for ; behind && err == nil; behind, begun, recovery, err = s.diaryBehind() {
 		if !begun {
-			if err := begin(ctx, ro, recovery); err != nil {
+			reading, err := fresh(ctx, people.DiaryKey, recovery)
+			if err != nil {
+				return err
+			}
+			if err := ro.Begin(ctx, reading, recovery, time.Now()); err != nil {
 				return err
 			}
 		}
@@ -82,6 +89,9 @@ func (s *site) rotateDiary(ctx context.Context, d *diary.Diary, footage keyring.
 	}
 	return err
 }
+
+// newKey draws a new private reading key for a use, and keeps it as is needed before it is in use.
+type newKey func(ctx context.Context, w people.Which, recovery keyring.PublicKey) (keyring.PrivateKey, error)
 
 // resealDiary seals all content keys to the keys that diary.json names as current, and to no others.
 func resealDiary(ctx context.Context, d *diary.Diary, ro keyring.Rotation, by keyChange) error {

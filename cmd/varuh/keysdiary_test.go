@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
@@ -60,12 +62,30 @@ func (k *keyedSite) rotate(t *testing.T, fsys durable.FS, recovery keyring.Publi
 	must(t, err)
 	ro := k.rotation()
 	ro.FS = fsys
+	n := k.renewal(ro)
 	if !public.Rotating() {
-		if err := begin(t.Context(), ro, recovery); err != nil {
+		if err := n.begin(t.Context(), recovery); err != nil {
 			return err
 		}
 	}
-	return k.finish(t.Context(), ro, byAna, terminal{strings.NewReader(""), io.Discard, io.Discard})
+	done, err := n.finish(t.Context())
+	if err != nil {
+		return err
+	}
+	return done.tell(terminal{strings.NewReader(""), io.Discard, io.Discard})
+}
+
+// renewal is one of this site where nobody is there who could log in.
+func (k *keyedSite) renewal(ro keyring.Rotation) *renewal {
+	return &renewal{site: k.site, ro: ro, by: byAna, out: io.Discard}
+}
+
+// beginDiary begins the part of a rotation that is about the diary.
+func (k *keyedSite) beginDiary(t *testing.T, ro keyring.Rotation, recovery keyring.PublicKey) {
+	t.Helper()
+	reading, err := k.renewal(ro).fresh(t.Context(), people.DiaryKey, recovery)
+	must(t, err)
+	must(t, k.diaryRotation(ro).Begin(t.Context(), reading, recovery, time.Now()))
 }
 
 // opens tells how many entries of the diary the keys open, and fails if that is neither all nor none.
@@ -196,8 +216,8 @@ func TestRotateDiaryBeforeReseal(t *testing.T) {
 	oldReading, oldRecovery := k.reading, k.recovery
 	next := k.newRecovery(t)
 	ro := k.rotation()
-	must(t, begin(t.Context(), ro, next))
-	must(t, begin(t.Context(), k.diaryRotation(ro), next))
+	must(t, k.renewal(ro).begin(t.Context(), next))
+	k.beginDiary(t, ro, next)
 	must(t, k.enter(t.Context(), diary.Entry{Op: "start"}, io.Discard))
 	keys, err := k.diaryIdentity()
 	must(t, err)
@@ -351,11 +371,11 @@ func TestRotateLockedResumed(t *testing.T) {
 	for name, cut := range map[string]func(*testing.T, *keyedSite, keyring.Rotation, keyring.PublicKey){
 		"before the diary": func(*testing.T, *keyedSite, keyring.Rotation, keyring.PublicKey) {},
 		"in the diary": func(t *testing.T, k *keyedSite, ro keyring.Rotation, next keyring.PublicKey) {
-			must(t, begin(t.Context(), k.diaryRotation(ro), next))
+			k.beginDiary(t, ro, next)
 			must(t, k.enter(t.Context(), diary.Entry{Op: "start"}, io.Discard))
 		},
 		"after the diary": func(t *testing.T, k *keyedSite, ro keyring.Rotation, _ keyring.PublicKey) {
-			must(t, k.rotateDiary(t.Context(), nil, ro, byAna, io.Discard))
+			must(t, k.rotateDiary(t.Context(), nil, ro, byAna, io.Discard, k.renewal(ro).fresh))
 		},
 	} {
 		for _, file := range []string{"", filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))} {
@@ -364,18 +384,18 @@ func TestRotateLockedResumed(t *testing.T) {
 			next := k.newRecovery(t)
 			lost := t.TempDir() // the memory that the new reading keys lay in
 			ro.KeyFile, ro.Old = filepath.Join(lost, "key"), keyring.Identity{old}
-			must(t, begin(t.Context(), ro, next))
+			must(t, k.renewal(ro).begin(t.Context(), next))
 			cut(t, k, ro, next)
 
 			k.public, err = keyring.ReadPublic(durable.OS, publicFile(k.cfg.State)) // as a new process has it
 			must(t, err)
 			term := terminal{typed(k.recovery, old), io.Discard, io.Discard}
 			ro = k.rotation()
-			if err := (keysRotateCmd{keyChange: byAna, Key: file}).rotateLocked(t.Context(), k.site, ro, term); err == nil || !strings.Contains(err.Error(), "not the words of the new envelope") {
+			if err := (keysRotateCmd{keyChange: byAna, Key: file}).rotateLocked(t.Context(), k.renewal(ro), term); err == nil || !strings.Contains(err.Error(), "not the words of the new envelope") {
 				t.Errorf("%s: the envelopes in the wrong order: %v", name, err)
 			}
 			term.in = typed(old, k.recovery)
-			err := keysRotateCmd{keyChange: byAna, Key: file}.rotateLocked(t.Context(), k.site, ro, term)
+			err := keysRotateCmd{keyChange: byAna, Key: file}.rotateLocked(t.Context(), k.renewal(ro), term)
 			if (err == nil) != (file == "") || err != nil && !strings.Contains(err.Error(), "once more") {
 				t.Errorf("%s, to %q: %v", name, file, err)
 			}
@@ -400,13 +420,13 @@ func TestRotateDiaryKeyGone(t *testing.T) {
 	must(t, os.Remove(k.diaryKey()))
 	var paper strings.Builder
 	c := keysRotateCmd{keyChange: byAna, YesIWroteDown: true}
-	if err := c.rotateHere(t.Context(), k.site, terminal{strings.NewReader(""), &paper, io.Discard}); err == nil {
+	if err := c.renew(t.Context(), k.renewal(k.rotation()), terminal{strings.NewReader(""), &paper, io.Discard}); err == nil {
 		t.Error("without the words it was rotated")
 	}
 	public, err := keyring.ReadPublic(durable.OS, publicFile(k.cfg.State))
 	must(t, err)
 	k.public = public // as a new process has it
-	must(t, c.rotateHere(t.Context(), k.site, terminal{typed(old), &paper, io.Discard}))
+	must(t, c.renew(t.Context(), k.renewal(k.rotation()), terminal{typed(old), &paper, io.Discard}))
 	k.recovery = onPaper(t, paper.String())
 	k.rotated(t, k.reading, old)
 }

@@ -7,36 +7,36 @@ import (
 	"path/filepath"
 	"slices"
 
+	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
 
-// rotateLocked rotates where no private key is on the machine: the recovery words open the old
-// slots. The new private reading keys go to --key. Without that they lie in memory until the end
-// and are then destroyed, so that only the new words open footage and diary.
-func (c keysRotateCmd) rotateLocked(ctx context.Context, s *site, ro keyring.Rotation, term terminal) (err error) {
+// rotateLocked rotates where no private key is at hand: the recovery words open the old slots. The new private reading keys
+// go to --key. Without that they lie in memory until the end; whoever logged in for it gets them, and from then on the new
+// words give them to others.
+func (c keysRotateCmd) rotateLocked(ctx context.Context, n *renewal, term terminal) (err error) {
+	s := n.site
 	if c.Key == "" && s.cfg.Unlock == configs.UnlockAuto {
 		return errors.New("name a file for the new private reading key with --key FILE; afterwards make the credentials from it and from " +
 			"FILE-diary with systemd-creds encrypt and remove both files")
 	}
-	if ro.Old, err = presentWords(s, term); err != nil {
+	if n.ro.Old, err = presentWords(s, term); err != nil {
 		return err
 	}
-	if ro.KeyFile = c.Key; c.Key != "" {
-		if err := keyring.CheckPlace(durable.OS, c.Key, s.dirs()...); err != nil {
-			return err
-		}
+	if err := c.place(n); err != nil {
+		return err
 	}
 	if s.public.Rotating() {
-		return c.resume(ctx, s, ro, term)
+		return c.resume(ctx, n, term)
 	}
 	if c.Key != "" {
-		return c.anew(ctx, s, ro, term)
+		return c.anew(ctx, n, term)
 	}
 	return inMemoryFolder("rotation", func(dir string) error {
-		ro.KeyFile = filepath.Join(dir, "key")
-		return c.anew(ctx, s, ro, term)
+		n.ro.KeyFile = filepath.Join(dir, "key")
+		return c.anew(ctx, n, term)
 	})
 }
 
@@ -60,46 +60,53 @@ func presentWords(s *site, term terminal) (keyring.Identity, error) {
 	return keyring.Identity{old, before}, s.knowsDiary(before)
 }
 
-// anew begins a rotation and ends it.
-func (c keysRotateCmd) anew(ctx context.Context, s *site, ro keyring.Rotation, term terminal) error {
-	recovery, err := c.newEnvelope(term)
-	if err != nil {
-		return err
-	}
-	if err := begin(ctx, ro, recovery); err != nil {
-		return err
-	}
-	return s.finish(ctx, ro, c.keyChange, term)
-}
-
-// resume ends a rotation that was interrupted. Where the new private reading key went with the memory that it
-// lay in, that of the new envelope, which is on paper, does instead.
-func (c keysRotateCmd) resume(ctx context.Context, s *site, ro keyring.Rotation, term terminal) error {
+// resume ends a rotation that was interrupted. The new private reading keys went with the memory that they lay in; the words
+// of the new envelope, which is on paper, open what was kept of them, or else do instead.
+func (c keysRotateCmd) resume(ctx context.Context, n *renewal, term terminal) error {
 	next, err := askWords(term, "A rotation was begun and is not finished. The words of the NEW envelope are needed too.")
 	if err != nil {
 		return err
 	}
-	if next.Public() != current(s.public, keyring.Recovery) {
+	if next.Public() != current(n.site.public, keyring.Recovery) {
 		return errors.New("these are not the words of the new envelope: give those of the old one first, then the new")
 	}
-	ro.Old = append(ro.Old, next)
-	if holdsCurrent(ro.KeyFile, s.public) {
-		return s.finish(ctx, ro, c.keyChange, term)
+	n.ro.Old = append(n.ro.Old, next)
+	if holdsCurrent(n.ro.KeyFile, n.site.public) {
+		return c.anew(ctx, n, term)
 	}
 	err = inMemoryFolder("rotation", func(dir string) error {
-		ro.KeyFile = filepath.Join(dir, "key")
-		for _, name := range []string{ro.KeyFile, diaryKeyFile(ro.KeyFile)} {
-			if err := keyring.WriteKeyFile(durable.OS, name, next); err != nil {
-				return err
-			}
+		n.ro.KeyFile = filepath.Join(dir, "key")
+		if err := n.instead(next); err != nil {
+			return err
 		}
-		return s.finish(ctx, ro, c.keyChange, term)
+		return c.anew(ctx, n, term)
 	})
 	if err == nil && c.Key != "" {
 		err = fmt.Errorf("the new private reading key was lost when the rotation was interrupted, so nothing was written to %s: "+
 			"run varuh keys rotate with --key once more", c.Key)
 	}
 	return err
+}
+
+// instead puts the new private keys where keyring looks for them: those that the new envelope opens, or its own.
+func (n *renewal) instead(next keyring.PrivateKey) error {
+	kept, err := n.site.sealedTo(next)
+	if err != nil {
+		return err
+	}
+	if n.office != nil && n.office.login {
+		n.office.take(kept)
+	}
+	for w, name := range map[people.Which]string{people.FootageKey: n.ro.KeyFile, people.DiaryKey: diaryKeyFile(n.ro.KeyFile)} {
+		k, ok := kept[w]
+		if !ok {
+			k = next
+		}
+		if err := keyring.WriteKeyFile(durable.OS, name, k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // holdsCurrent tells whether a key file, or the one that is to replace it, has a private key that is in force.

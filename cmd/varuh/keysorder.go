@@ -49,15 +49,14 @@ func (c keysRotateCmd) rotateThere(ctx context.Context, state string, o *rotateO
 	if err := decodeAnswer(answer, &done); err != nil {
 		return err
 	}
-	r := keyring.Rotated{Slots: done.Slots}
+	told := rotatedKeys{Rotated: keyring.Rotated{Slots: done.Slots}, keys: done.Keys}
 	for _, text := range done.Lost {
-		r.Lost = append(r.Lost, errors.New(text))
+		told.Lost = append(told.Lost, errors.New(text))
 	}
-	var unsealed error
 	if done.Diary != "" {
-		unsealed = errors.New(done.Diary)
+		told.unsealed = errors.New(done.Diary)
 	}
-	return tellRotated(r, unsealed, term)
+	return told.tell(term)
 }
 
 // rotateOrder asks for a rotation to a new recovery key; without one it finishes what was begun.
@@ -129,7 +128,8 @@ func (o rotateOrder) check(public keyring.Public) error {
 }
 
 type rotateDone struct {
-	Slots int      `json:"slots"`
-	Lost  []string `json:"lost"`
-	Diary string   `json:"diary,omitempty"` // what kept the diary's keys from being replaced
+	Slots int       `json:"slots"`
+	Lost  []string  `json:"lost"`
+	Keys  *keysDone `json:"keys,omitempty"`  // who can open the new ones; nil where no log-in does
+	Diary string    `json:"diary,omitempty"` // what kept the diary's keys from being replaced
 }

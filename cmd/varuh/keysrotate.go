@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"varuh/accesslog/diary"
+	"varuh/recorder"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
@@ -32,11 +34,7 @@ func (c keysRotateCmd) Run(ctx context.Context, cli *cli, term terminal) (err er
 	o := rotateOrder{keyChange: c.keyChange}
 	return loggedIn(cli, term, rotatePath, &o, func() error {
 		return onSite(ctx, cli, term, func(s *site) error {
-			if err := s.letIn(ctx, term, rotatePath, &o.who); err != nil {
-				return err
-			}
-			c.keyChange = o.keyChange
-			return c.rotateHere(ctx, s, term)
+			return c.rotateHere(ctx, s, &o, term)
 		}, func(state string) error { return c.rotateThere(ctx, state, &o, term) })
 	})
 }
@@ -53,27 +51,80 @@ func (c keysRotateCmd) newEnvelope(term terminal) (keyring.PublicKey, error) {
 	return k.Public(), confirmWords(term, k)
 }
 
-func (c keysRotateCmd) rotateHere(ctx context.Context, s *site, term terminal) error {
-	ro := s.rotation()
-	if ro.KeyFile == "" {
-		return c.rotateLocked(ctx, s, ro, term)
-	}
-	if _, err := s.diaryIdentity(); err != nil && s.appliance.Diary != "" {
-		fmt.Fprintln(term.err, "warning:", err)
-		if ro.Old, err = presentWords(s, term); err != nil {
+// rotateHere rotates on a site that no daemon holds, for whoever o says. Where the diary can't be opened nobody can log in, and
+// the recovery words do instead.
+func (c keysRotateCmd) rotateHere(ctx context.Context, s *site, o *rotateOrder, term terminal) error {
+	entered, open := false, false
+	n := &renewal{site: s, ro: s.rotation(), out: term.err}
+	err := s.withDesk(ctx, false, term, func(k desk) error {
+		open = true
+		boot, err := recorder.ThisBoot()
+		if err != nil {
 			return err
 		}
+		return s.inOffice(ctx, boot, nil, k.diary, func(of *office) error {
+			return of.foundOut(ctx, rotatePath, o, "", func() error {
+				entered = true
+				n.by, n.office, n.diary = o.keyChange, of, k.diary
+				return c.renew(ctx, n, term)
+			})
+		})
+	})
+	if entered || err == nil || open && !errors.Is(err, diary.ErrKey) {
+		return err
 	}
-	if !s.public.Rotating() {
+	fmt.Fprintln(term.err, "warning:", err)
+	if err := s.byWords(term, &o.who); err != nil {
+		return err
+	}
+	n.by = o.keyChange
+	return c.renew(ctx, n, term)
+}
+
+// renew rotates with what there is: a key file, keys that a log-in opened, or the recovery words.
+func (c keysRotateCmd) renew(ctx context.Context, n *renewal, term terminal) error {
+	switch {
+	case n.ro.KeyFile != "":
+		if _, err := n.site.diaryIdentity(); err != nil && n.site.appliance.Diary != "" {
+			fmt.Fprintln(term.err, "warning:", err)
+			if n.ro.Old, err = presentWords(n.site, term); err != nil {
+				return err
+			}
+		}
+		return c.anew(ctx, n, term)
+	case n.held():
+		if err := c.place(n); err != nil {
+			return err
+		}
+		return n.fromMemory(func() error { return c.anew(ctx, n, term) })
+	}
+	return c.rotateLocked(ctx, n, term)
+}
+
+// place puts the new private keys into the file that was asked for, if one was.
+func (c keysRotateCmd) place(n *renewal) error {
+	if n.ro.KeyFile = c.Key; c.Key == "" {
+		return nil
+	}
+	return keyring.CheckPlace(durable.OS, c.Key, n.site.dirs()...)
+}
+
+// anew begins a rotation, unless one has begun, and ends it.
+func (c keysRotateCmd) anew(ctx context.Context, n *renewal, term terminal) error {
+	if !n.site.public.Rotating() {
 		recovery, err := c.newEnvelope(term)
 		if err != nil {
 			return err
 		}
-		if err := begin(ctx, ro, recovery); err != nil {
+		if err := n.begin(ctx, recovery); err != nil {
 			return err
 		}
 	}
-	return s.finish(ctx, ro, c.keyChange, term)
+	done, err := n.finish(ctx)
+	if err != nil {
+		return err
+	}
+	return done.tell(term)
 }
 
 // rotation is what a rotation of this site works on.
@@ -83,41 +134,4 @@ func (s *site) rotation() keyring.Rotation {
 		ro.Rings = append(ro.Rings, store.Ring)
 	}
 	return ro
-}
-
-func begin(ctx context.Context, ro keyring.Rotation, recovery keyring.PublicKey) error {
-	reading, err := keyring.GenerateKey()
-	if err != nil {
-		return err
-	}
-	return ro.Begin(ctx, reading, recovery, time.Now())
-}
-
-// finish ends a rotation. The diary's keys come first: what a crash interrupts is still a rotation then, and
-// taken up. What is wrong with the diary alone does not keep the footage's old keys in force.
-func (s *site) finish(ctx context.Context, ro keyring.Rotation, by keyChange, term terminal) error {
-	unsealed := s.rotateDiary(ctx, nil, ro, by, term.err)
-	done, err := ro.Finish(ctx)
-	if err != nil {
-		return errors.Join(fmt.Errorf("the rotation is not finished, run it again: %w", err), unsealed)
-	}
-	if e, ok := lostSlots(done); ok {
-		err = s.enter(ctx, e, term.err)
-	}
-	return errors.Join(err, tellRotated(done, unsealed, term))
-}
-
-// tellRotated says what was done. unsealed is what kept the diary's keys from being replaced, nil if they were.
-func tellRotated(done keyring.Rotated, unsealed error, term terminal) error {
-	for _, lost := range done.Lost {
-		fmt.Fprintln(term.out, "incident:", lost)
-	}
-	text := fmt.Sprintf("The keys are replaced and %s sealed anew.", count(done.Slots, "segment's key is", "segments' keys are"))
-	if unsealed != nil {
-		_, said := fmt.Fprintln(term.out, text)
-		return errors.Join(said, fmt.Errorf("KEEP the old envelope beside the new one, for the diary is still sealed to it: "+
-			"put right what is wrong, then run varuh keys rotate once more: %w", unsealed))
-	}
-	_, err := fmt.Fprint(term.out, paragraph(text+" The old envelope opens nothing here any more: destroy it, and the copies that only it opens (varuh backup list)."))
-	return err
 }

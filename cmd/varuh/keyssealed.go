@@ -22,7 +22,7 @@ type readingKeys map[people.Which]keyring.PrivateKey
 // newReadingKeys draws both.
 func newReadingKeys() (readingKeys, error) {
 	k := readingKeys{}
-	for _, w := range []people.Which{people.FootageKey, people.DiaryKey} {
+	for _, w := range whiches {
 		one, err := keyring.GenerateKey()
 		if err != nil {
 			return nil, err
@@ -69,7 +69,7 @@ func readSealed(state string) (s sealedKeys, err error) {
 // with is s and further keys, sealed to a recovery key, in the place of those that are the same.
 func (s sealedKeys) with(keys readingKeys, recovery keyring.PublicKey) (sealedKeys, error) {
 	list := slices.Clone(s.Keys)
-	for _, w := range []people.Which{people.FootageKey, people.DiaryKey} {
+	for _, w := range whiches {
 		k, ok := keys[w]
 		if !ok {
 			continue
@@ -88,8 +88,8 @@ func (s sealedKeys) with(keys readingKeys, recovery keyring.PublicKey) (sealedKe
 }
 
 // only is s without the keys that nothing is sealed to any more.
-func (s sealedKeys) only(worth func(people.Which) []keyring.KeyID, recovery keyring.KeyID) sealedKeys {
-	list := slices.DeleteFunc(slices.Clone(s.Keys), func(k sealedKey) bool { return k.To != recovery || !slices.Contains(worth(k.Use), k.ID) })
+func (s sealedKeys) only(worth func(people.Which) []keyring.KeyID) sealedKeys {
+	list := slices.DeleteFunc(slices.Clone(s.Keys), func(k sealedKey) bool { return !slices.Contains(worth(k.Use), k.ID) })
 	return sealedKeys{sealedVersion, list}
 }
 
@@ -105,9 +105,18 @@ func sealKeys(state string, keys readingKeys, recovery keyring.PublicKey) error 
 	return writeJSON(sealedFile(state), s)
 }
 
-// unseal opens the keys in use with the words of the envelope. It takes no change of the diary's or the footage's keys
-// for granted: the error says which are not there.
+// unseal opens the keys in use with the words of the envelope. The error says what to do where they are not there.
 func (s *site) unseal(recovery keyring.PrivateKey) (readingKeys, error) {
+	keys, err := s.sealedTo(recovery)
+	if err == nil && len(keys) < len(whiches) {
+		err = errors.New("with these words no private reading keys can be had here: they are not those of the envelope in use, or the keys were never kept for it. " +
+			"With the right words stop varuh and make new keys (varuh keys rotate), which can be given to persons")
+	}
+	return keys, err
+}
+
+// sealedTo are those of the keys in use that are sealed to a recovery key.
+func (s *site) sealedTo(recovery keyring.PrivateKey) (readingKeys, error) {
 	sealed, err := readSealed(s.cfg.State)
 	if err != nil {
 		return nil, err
@@ -117,22 +126,25 @@ func (s *site) unseal(recovery keyring.PrivateKey) (readingKeys, error) {
 		if one.To != recovery.Public().ID() || s.inUse(one.Use) != one.ID {
 			continue
 		}
-		secret, err := recovery.Open(one.bound(), one.Box)
-		if err != nil {
-			return nil, fmt.Errorf("%s is damaged: a private key in it does not open: %w", sealedFile(s.cfg.State), err)
+		if keys[one.Use], err = one.open(recovery); err != nil {
+			return nil, fmt.Errorf("%s is damaged: %w", sealedFile(s.cfg.State), err)
 		}
-		k, err := keyring.ParsePrivate(secret)
-		clear(secret)
-		if err != nil || k.Public().ID() != one.ID {
-			return nil, errors.Join(fmt.Errorf("%s is damaged: a private key in it is another one", sealedFile(s.cfg.State)), err)
-		}
-		keys[one.Use] = k
-	}
-	if len(keys) < 2 {
-		return nil, errors.New("with these words no private reading keys can be had here, only footage and diary themselves: " +
-			"stop varuh and make new keys (varuh keys rotate), which can be given to persons")
 	}
 	return keys, nil
+}
+
+// open opens the box.
+func (k sealedKey) open(recovery keyring.PrivateKey) (none keyring.PrivateKey, err error) {
+	secret, err := recovery.Open(k.bound(), k.Box)
+	if err != nil {
+		return none, fmt.Errorf("a private key in it does not open: %w", err)
+	}
+	defer clear(secret)
+	one, err := keyring.ParsePrivate(secret)
+	if err == nil && one.Public().ID() != k.ID {
+		err = errors.New("a private key in it is another one")
+	}
+	return one, err
 }
 
 // worth are the keys that are worth wrapping: those in use, and while keys are replaced the old ones and the new, too.

@@ -17,17 +17,24 @@ func (d *Daemon) answerRotatable(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	if err := d.canRotate(); err != nil {
-		d.refuse(w, http.StatusForbidden, err)
-		return
-	}
 	d.carryOut(w, r, readyPath, &o, func() error {
+		if err := d.canRotate(); err != nil {
+			d.refuse(w, http.StatusForbidden, err)
+			return nil
+		}
 		d.answer(w, struct{}{})
 		return nil
 	})
 }
 
+// canRotate says why the keys can't be replaced while varuh runs, or nothing. A log-in may just have opened them.
 func (d *Daemon) canRotate() error {
+	if d.office.login {
+		if len(d.office.locked()) > 0 {
+			return errors.New("the keys are not both in memory: log in as somebody who can open footage and diary, or stop varuh and run the rotation again, it then asks for the recovery words")
+		}
+		return nil
+	}
 	if d.site.cfg.KeyFile() == "" {
 		return errors.New("no private key file is on this appliance: stop varuh and run the rotation again, it then asks for the recovery words")
 	}
@@ -53,7 +60,7 @@ func (d *Daemon) answerRotate(w http.ResponseWriter, r *http.Request) {
 
 // answerRotated rotates, for a person who may.
 func (d *Daemon) answerRotated(w http.ResponseWriter, r *http.Request, o rotateOrder) {
-	done, unsealed, err := d.rotate(r.Context(), o)
+	done, err := d.rotate(r.Context(), o)
 	if errors.Is(err, errOrder) {
 		d.refuse(w, http.StatusBadRequest, err)
 		return
@@ -62,55 +69,56 @@ func (d *Daemon) answerRotated(w http.ResponseWriter, r *http.Request, o rotateO
 		d.refuse(w, http.StatusInternalServerError, err)
 		return
 	}
-	answer := rotateDone{Slots: done.Slots}
+	answer := rotateDone{Slots: done.Slots, Keys: done.keys}
 	for _, lost := range done.Lost {
 		answer.Lost = append(answer.Lost, lost.Error())
 	}
-	if unsealed != nil {
-		answer.Diary = unsealed.Error()
+	if done.unsealed != nil {
+		answer.Diary = done.unsealed.Error()
 	}
 	d.answer(w, answer)
 }
 
-// rotate replaces the keys while cameras are recorded. unsealed is what kept those of the diary from it.
-func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (done keyring.Rotated, unsealed, err error) {
+// rotate replaces the keys while cameras are recorded.
+func (d *Daemon) rotate(ctx context.Context, o rotateOrder) (done rotatedKeys, err error) {
 	d.rotating.Lock()
 	defer d.rotating.Unlock()
 	if err := d.canRotate(); err != nil {
-		return done, nil, err
+		return done, err
 	}
 	public, err := keyring.ReadPublic(durable.OS, publicFile(d.site.cfg.State))
 	if err != nil {
-		return done, nil, err
+		return done, err
 	}
 	if err := o.check(public); err != nil {
-		return done, nil, err
+		return done, err
 	}
-	ro := d.site.rotation()
-	if o.Recovery != nil {
-		if err := begin(ctx, ro, *o.Recovery); err != nil {
-			return done, nil, err
+	open, err := d.clerk.use()
+	if err != nil {
+		return done, err
+	}
+	n := &renewal{site: d.site, ro: d.site.rotation(), by: o.keyChange, office: d.office, diary: open, out: io.Discard}
+	renew := func() error {
+		if o.Recovery != nil {
+			if err := n.begin(ctx, *o.Recovery); err != nil {
+				return err
+			}
 		}
+		done, err = n.finish(ctx)
+		return err
 	}
-	if unsealed = d.rotateDiary(ctx, ro, o.keyChange); unsealed != nil {
-		d.Log.Error("the diary is still sealed to the old keys", "err", unsealed)
+	if d.office.login {
+		err = n.fromMemory(renew)
+	} else {
+		err = renew()
 	}
-	if done, err = ro.Finish(ctx); err != nil {
-		return done, unsealed, fmt.Errorf("the rotation is not finished, run it again: %w", err)
+	if done.unsealed != nil {
+		d.Log.Error("the diary is still sealed to the old keys", "err", done.unsealed)
 	}
-	if e, ok := lostSlots(done); ok {
-		d.clerk.note(e)
+	if err != nil {
+		return done, err
 	}
 	d.entrance.renew()
 	d.Log.Info("the keys were replaced", "slots", done.Slots)
-	return done, unsealed, nil
-}
-
-// rotateDiary is the daemon's, with the diary that it has open.
-func (d *Daemon) rotateDiary(ctx context.Context, ro keyring.Rotation, by keyChange) error {
-	open, err := d.clerk.use()
-	if err != nil {
-		return err
-	}
-	return d.site.rotateDiary(ctx, open, ro, by, io.Discard)
+	return done, nil
 }

@@ -17,12 +17,14 @@ import (
 	"varuh/configs"
 	"varuh/recorder"
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 )
 
 // office has the registers of persons and of notices, in the diary that is open, and gives them to whoever asks. There is
 // one for as long as the site is held, so that a session that began lasts, and log-ins that fail are counted together.
 type office struct {
 	keys   *accesslog.Keys        // the private reading keys of the site, from a log-in or from the start; locked, or not
+	held   *personKeys            // the same, as the register of persons sees them
 	login  bool                   // a log-in opens them ("unlock: login"), and they are wrapped for persons
 	second func(people.Role) bool // which roles ask for a second factor
 	config func() ([]configs.Camera, *time.Location)
@@ -30,6 +32,13 @@ type office struct {
 	boot   recorder.Boot
 	log    *slog.Logger
 	note   func(diary.Entry) // enters what asks for a person; nil: it is only told
+	inUse  func(people.Which) keyring.KeyID
+	lock   func(context.Context, proof.Actor) error // lets the keys go, with an entry; nil: no daemon has any
+
+	address func() string // where the pages are, "" for nowhere; nil: no daemon serves any
+
+	keyOptions accesslog.KeyOptions
+	recovering sync.Mutex // held while the recovery key is used
 
 	mu     sync.Mutex
 	diary  *diary.Diary     // nil until it is open; guarded by mu
@@ -41,7 +50,8 @@ var passwordCost people.Cost
 
 // newOffice makes the office of a site. begin gives it the diary.
 func newOffice(s *site, config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
-	return &office{keys: s.openKeys(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
+	keys := s.openKeys(boot.Now)
+	return &office{keys: keys, held: &personKeys{Keys: keys}, inUse: s.inUse, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
 }
 
 // asksSecond tells which roles ask for a second factor.
@@ -116,7 +126,7 @@ func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	}
 	with := people.Options{Diary: o.diary, Now: o.boot.Now, Second: o.second, Cost: passwordCost}
 	if o.login {
-		with.Keys = o.keys
+		with.Keys = o.held
 	}
 	r, err := people.New(ctx, with)
 	if err != nil {

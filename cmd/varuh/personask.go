@@ -29,8 +29,9 @@ type personOrder struct {
 	From, To, Paper       string // by the clock of the site
 	Outside               bool
 	Back                  time.Duration
-	DeputyOf              string // log-in name
-	ID                    string // of the authorisation
+	DeputyOf              string         // log-in name
+	ID                    string         // of the authorisation
+	Reading               readingSecrets // from the envelope, for the first person; nil: that one gets no keys
 	Reason                string
 }
 
@@ -45,7 +46,6 @@ type personDone struct {
 
 var (
 	askPersons       = consulting[personOrder, []people.Record]{"/person/list", "", (*office).listPersons}
-	askFirst         = consulting[personOrder, personDone]{"/person/first", "person.add", (*office).firstPerson}
 	askAddPerson     = consulting[personOrder, personDone]{"/person/add", "person.add", (*office).addPerson}
 	askGrant         = consulting[personOrder, personDone]{"/person/grant", "authorise", (*office).grant}
 	askSigned        = consulting[personOrder, personDone]{"/person/sign", "authorise.sign", (*office).signed}
@@ -76,20 +76,6 @@ func (o *office) as(ctx context.Context, by who, done *personDone, do func(*peop
 	}
 	done.Reset = by.session.Reset
 	return dutiful(do(r, by.session), by.As)
-}
-
-// firstPerson adds the first one, who is an administrator by what is said on the console.
-func (o *office) firstPerson(ctx context.Context, order personOrder) (done personDone, err error) {
-	r, err := o.persons(ctx)
-	if err != nil {
-		return done, err
-	}
-	f := people.First{Person: people.Person{Login: order.Login, Name: order.Name, Language: order.Language}, Password: order.Next, Roles: order.Roles}
-	if f.Paper, err = momentOf(o.zone(), "--paper", order.Paper); err != nil {
-		return done, err
-	}
-	done.Person, err = r.First(ctx, f)
-	return done, err
 }
 
 // addPerson adds one with a first password, and with the authorisations of the roles asked for.

@@ -40,28 +40,6 @@ func (s scope) order(by who, login string) personOrder {
 		Back: s.Back, DeputyOf: s.DeputyOf}
 }
 
-type personFirstCmd struct {
-	Login    string        `arg:"" help:"Name to log in with: 2 to 32 of a-z, 0-9, dot, dash and underscore."`
-	Name     string        `help:"Name of the person." required:"" placeholder:"NAME"`
-	Language string        `help:"sl or en." enum:"sl,en" default:"sl"`
-	Role     []people.Role `help:"Roles, administrator among them. Default: those of a head in a school of three." default:"administrator,approver,caretaker" placeholder:"ROLE"`
-	Paper    string        `help:"Day on which the person signed the authorisation and the statement of confidentiality." required:"" placeholder:"DAY"`
-}
-
-// Run adds the first person, who chooses the password at once.
-func (c personFirstCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	next, err := askNew(term, c.Login)
-	if err != nil {
-		return err
-	}
-	got, err := askFirst.ask(ctx, cli, term, personOrder{Login: c.Login, Name: c.Name, Language: c.Language, Roles: c.Role, Paper: c.Paper, Next: next})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(term.out, "%s is the first person here, and adds the others: varuh person add --as %s\n", got.Person.Name, got.Person.Login)
-	return err
-}
-
 type personAddCmd struct {
 	Login    string `arg:"" help:"Name to log in with: 2 to 32 of a-z, 0-9, dot, dash and underscore."`
 	Name     string `help:"Name of the person." required:"" placeholder:"NAME"`

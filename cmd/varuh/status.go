@@ -30,6 +30,7 @@ type status struct {
 	State    stateStatus       `json:"state"` // the disk of the state folder
 	Terms    retentionStatus   `json:"terms"` // of footage
 	Backup   backupStatus      `json:"backup"`
+	Keys     keysStatus        `json:"keys"`
 	Pages    string            `json:"pages"` // where they are; "" for nowhere
 }
 
@@ -37,7 +38,7 @@ type status struct {
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
 		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints(), d.entrance.sentences()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status(),
-		Backup: d.backups.status(), Pages: d.entrance.pages()}
+		Backup: d.backups.status(), Keys: d.office.keysStatus(context.Background()), Pages: d.entrance.pages()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Problems, st.Restart = d.problems, d.restart
@@ -80,6 +81,9 @@ func (st status) summary() string {
 	if len(st.Backup.Sentences) > 0 {
 		text += ", the backups in trouble"
 	}
+	if st.Keys.nobody() {
+		text += ", only the envelope opens footage or diary"
+	}
 	if len(st.Problems) > 0 {
 		text += ", the configuration is wrong"
 	}
@@ -108,6 +112,7 @@ func (st status) table() string {
 	b.WriteString(st.Diary.line())
 	b.WriteString(st.Terms.table(st.Now))
 	b.WriteString(st.Backup.line())
+	b.WriteString(st.Keys.line())
 	if st.Pages != "" {
 		b.WriteString(fold("pages: "+st.Pages, 80))
 	}

@@ -48,8 +48,8 @@ func (v *visitor) do(ctx context.Context, method, path string, body, answer any)
 	return r
 }
 
-// visit comes to a box whose pages are at an address and logs in as the head.
-func (b *box) visit(t *testing.T, address string) *visitor {
+// stranger comes to a box whose pages are at an address, and has not logged in.
+func (b *box) stranger(t *testing.T, address string) *visitor {
 	t.Helper()
 	b.log.await(t, "pages are served")
 	roots := x509.NewCertPool()
@@ -61,6 +61,13 @@ func (b *box) visit(t *testing.T, address string) *visitor {
 	v := &visitor{t: t, base: "https://" + strings.Replace(address, "127.0.0.1", "localhost", 1) + "/api/v1", client: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	t.Cleanup(v.client.CloseIdleConnections)
+	return v
+}
+
+// visit comes to a box and logs in as the head.
+func (b *box) visit(t *testing.T, address string) *visitor {
+	t.Helper()
+	v := b.stranger(t, address)
 	var me struct{ Duty string }
 	r := v.do(t.Context(), "POST", "/session", map[string]string{"login": "ravnatelj", "password": goodPassword}, &me)
 	if len(r.Cookies()) != 1 || me.Duty != "" {

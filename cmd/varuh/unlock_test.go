@@ -1,0 +1,430 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/people"
+	"varuh/accesslog/playback"
+	"varuh/configs"
+	"varuh/recorder"
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/recorder/rtsp/rtsptest"
+	"varuh/testdata/clips"
+)
+
+// headAdmin is the first person of a school, as init enters her.
+func headAdmin() firstAdmin {
+	return firstAdmin{Admin: "ravnatelj", Name: "Ana Novak", Language: "sl", Paper: time.Now().AddDate(0, 0, -2).Format(time.DateOnly),
+		Role: []people.Role{people.Administrator, people.Approver, people.Caretaker}}
+}
+
+// loginBox runs a daemon on a new state folder whose keys only a log-in opens, that of the head alone so far; of nobody
+// without an admin. change is made in varuh.yml.
+func loginBox(t *testing.T, admin firstAdmin, files map[string]string, change ...string) *box {
+	t.Helper()
+	b := &box{dir: filepath.Join(t.TempDir(), "box"), log: newTap(), reload: make(chan struct{}), done: make(chan error, 1)}
+	c := initCmd{Store: []string{filepath.Join(b.dir, "store")}, Controller: "sola.example", YesIWroteDown: true, firstAdmin: admin}
+	var err error
+	b.recovery, err = c.make(b.dir, terminal{typedLines(goodPassword, goodPassword), io.Discard, b.log})
+	must(t, err)
+	b.write(t, configs.File, strings.NewReplacer(change...).Replace(configs.New(configs.Choice{Store: c.Store, Metrics: configs.MetricsOff})))
+	for name, text := range files {
+		b.write(t, name, text)
+	}
+	b.again(t)
+	return b
+}
+
+func typedLines(text ...string) io.Reader { return strings.NewReader(strings.Join(text, "\n") + "\n") }
+
+// does runs a command on the box, and fails unless it ends as it should. It returns what it printed.
+func (b *box) does(t *testing.T, in io.Reader, want int, args ...string) string {
+	t.Helper()
+	var out strings.Builder
+	if code := run(t.Context(), append(args, "--dir", b.dir), terminal{in, &out, &out}); code != want {
+		t.Errorf("%v ended with %d:\n%s", args, code, out.String())
+	}
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+// as runs a command as the head.
+func (b *box) as(t *testing.T, want int, args ...string) string {
+	t.Helper()
+	return b.does(t, typedLines(goodPassword), want, append(args, "--as", "ravnatelj")...)
+}
+
+// locked fails unless just these keys are not in memory.
+func (b *box) locked(t *testing.T, want ...people.Which) {
+	t.Helper()
+	if got := b.office.locked(); !slices.Equal(got, want) {
+		t.Errorf("locked are %v, want %v", got, want)
+	}
+}
+
+// toldOf fails unless a text has parts.
+func toldOf(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			t.Errorf("it does not say %q:\n%s", p, text)
+		}
+	}
+}
+
+// After a start nobody sees anything; the first log-in over HTTPS opens footage, a lock shuts it while recording goes on, and
+// whoever logs in next opens it again. Each is entered.
+func TestLogInOpensFootage(t *testing.T) {
+	t.Parallel()
+	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "hall", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
+	must(t, err)
+	defer server.Close()
+	https := freeAddr(t)
+	b := loginBox(t, headAdmin(), map[string]string{"cameras.d/hall.yml": camera("hall", server.URL("hall"), "")}, "https: off\n", "https: "+https+"\n")
+	b.noticeToday(t)
+	b.locked(t, whiches...)
+	toldOf(t, b.does(t, nil, 0, "status"), "keys: Footage and diary are locked; recording goes on. After a start or a lock, footage opens by the log-in of 1 person, the diary by that of 1 person.")
+
+	v := b.visit(t, https)
+	b.locked(t)
+	b.live(t, v)
+	r := v.do(t.Context(), "POST", "/lock", nil, nil)
+	must(t, r.Body.Close())
+	if r.StatusCode/100 != 2 {
+		t.Errorf("lock: %s", r.Status)
+	}
+	b.locked(t, whiches...)
+	r = v.do(t.Context(), "POST", "/viewings", map[string]any{"purpose": "safety", "live": true, "camera": "hall"}, nil)
+	text, err := io.ReadAll(r.Body)
+	must(t, errors.Join(err, r.Body.Close()))
+	if r.StatusCode/100 == 2 {
+		var opened struct{ ID string }
+		r = v.do(t.Context(), "GET", "/viewings/"+opened.ID+"/hall/main/live", nil, nil)
+		text, err = io.ReadAll(r.Body)
+		must(t, errors.Join(err, r.Body.Close()))
+	}
+	if r.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(text), "Ključi so zaklenjeni") {
+		t.Errorf("while locked: %s: %s", r.Status, text)
+	}
+	mark := playback.Mark{}
+	for range 2 { // recorded meanwhile
+		_, err = b.entrance.fragments.Next(t.Context(), "hall", "main", mark)
+		must(t, err)
+	}
+	toldOf(t, b.as(t, 0, "unlock"), "Footage and diary are open.")
+	b.locked(t)
+	b.live(t, v)
+
+	b.end(t)
+	b.again(t)
+	b.locked(t, whiches...)
+	b.visit(t, https)
+	b.locked(t)
+	b.end(t)
+	d, err := openDiary(t.Context(), b.dir, b.site.appliance)
+	must(t, err)
+	defer d.Close()
+	if list := ops(t, d); times(list, "unlock") != 3 || times(list, "lock") != 1 {
+		t.Errorf("entered: %v", list)
+	}
+}
+
+// live looks at what is recorded now.
+func (b *box) live(t *testing.T, v *visitor) {
+	t.Helper()
+	_, err := b.entrance.fragments.Next(t.Context(), "hall", "main", playback.Mark{})
+	must(t, err)
+	var opened struct{ ID string }
+	v.do(t.Context(), "POST", "/viewings", map[string]any{"purpose": "safety", "live": true, "camera": "hall"}, &opened)
+	live := v.do(t.Context(), "GET", "/viewings/"+opened.ID+"/hall/main/live", nil, nil)
+	defer live.Body.Close()
+	head := make([]byte, 16)
+	if _, err := io.ReadFull(live.Body, head); err != nil || playback.ChunkKind(head[0]) != playback.ChunkInit {
+		t.Fatalf("live: %s, %x (%d): %v", live.Status, head, binary.BigEndian.Uint32(head), err)
+	}
+}
+
+func times(list []string, op string) (n int) {
+	for _, one := range list {
+		if one == op {
+			n++
+		}
+	}
+	return n
+}
+
+// second adds a caretaker, who has the keys of footage from the log-in of the head on, and chooses a password.
+func (b *box) second(t *testing.T) {
+	t.Helper()
+	out := b.as(t, 0, "person", "add", "bor", "--name", "Bor Kos", "--role", "caretaker", "--paper", time.Now().AddDate(0, 0, -1).Format(time.DateOnly))
+	_, rest, _ := strings.Cut(out, "first password: ")
+	first, _, _ := strings.Cut(rest, " ")
+	toldOf(t, b.does(t, typedLines(first), 1, "unlock", "--as", "bor"), "choose a new password first: varuh person password --as bor")
+	b.does(t, typedLines(first, borPassword, borPassword), 0, "person", "password", "--as", "bor")
+}
+
+const borPassword = "zeleni kljuc brez vrat"
+
+// Whoever is authorised while the keys are open opens what the authorisation is for; whoever is removed opens nothing any more.
+// A lock takes a person who may.
+func TestWhoOpensWhat(t *testing.T) {
+	t.Parallel()
+	b := loginBox(t, headAdmin(), nil)
+	b.second(t)
+	toldOf(t, b.as(t, 0, "lock"), "Footage and diary are locked", "any of 2 persons, the diary by that of 1 person")
+	b.locked(t, whiches...)
+	toldOf(t, b.does(t, typedLines(borPassword), 0, "unlock", "--as", "bor"), "Footage is open, the diary is locked.")
+	b.locked(t, people.DiaryKey)
+	b.does(t, typedLines(borPassword), 0, "lock", "--as", "bor")
+	b.as(t, 0, "person", "remove", "bor", "--reason", "he left")
+	b.as(t, 0, "lock")
+	toldOf(t, b.does(t, typedLines(borPassword), 1, "unlock", "--as", "bor"), "the log-in was refused")
+	b.locked(t, whiches...)
+	if n := b.wraps(t); n != 2 {
+		t.Errorf("%d wraps are there", n)
+	}
+	b.end(t)
+	toldOf(t, b.as(t, 1, "unlock"), "varuh does not run here, so that there is nothing to lock or unlock")
+	toldOf(t, b.as(t, 1, "lock"), "varuh does not run here")
+	toldOf(t, b.as(t, 0, "diary", "list", "--reason", "a look"), "Ana Novak") // a command alone opens them for itself
+}
+
+// wraps counts all wraps.
+func (b *box) wraps(t *testing.T) (n int) {
+	t.Helper()
+	r, err := b.office.persons(t.Context())
+	must(t, err)
+	list, err := r.Persons(t.Context())
+	must(t, err)
+	for _, p := range list {
+		n += len(p.Wraps)
+	}
+	return n
+}
+
+// New keys are wrapped at once for whoever replaces them, for others at their next log-in while they are open; the old
+// envelope opens nothing any more.
+func TestRotateWithLogIn(t *testing.T) {
+	t.Parallel()
+	b := loginBox(t, headAdmin(), nil)
+	b.second(t)
+	old := b.recovery
+	out := b.rotate(t)
+	toldOf(t, out, "The keys are replaced", "footage opens by the log-in of 1 person, the diary by that of 1 person", "Everybody else who may gets the new keys at the next log-in")
+	if n := b.wraps(t); n != 2 {
+		t.Errorf("%d wraps are there", n)
+	}
+	b.does(t, typedLines(borPassword), 0, "unlock", "--as", "bor")
+	if n := b.wraps(t); n != 3 {
+		t.Errorf("%d wraps are there", n)
+	}
+	b.end(t)
+	b.again(t)
+	b.does(t, typedLines(borPassword), 0, "unlock", "--as", "bor")
+	b.locked(t, people.DiaryKey)
+	b.as(t, 0, "unlock")
+	b.locked(t)
+	if _, err := b.site.unseal(old); err == nil {
+		t.Error("the old envelope still gives the keys")
+	}
+	_, err := b.site.unseal(b.recovery)
+	must(t, err)
+	b.end(t)
+
+	toldOf(t, b.rotate(t), "The keys are replaced", "footage opens by the log-in of 1 person") // and while it does not run
+	b.again(t)
+	b.as(t, 0, "unlock")
+	b.locked(t)
+	b.end(t)
+}
+
+// rotate replaces the keys as the head, and keeps the new envelope.
+func (b *box) rotate(t *testing.T) string {
+	t.Helper()
+	var out, errs strings.Builder
+	if code := run(t.Context(), []string{"keys", "rotate", "--as", "ravnatelj", "--reason", "yearly", "--yes-i-wrote-it-down", "--dir", b.dir},
+		terminal{typedLines(goodPassword), &out, &errs}); code != 0 {
+		t.Fatalf("%s%s", &out, &errs)
+	}
+	b.recovery = onPaper(t, out.String())
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+// The envelope opens all where nobody can log in, after that is entered: the person named has a new password and the keys,
+// everybody else chooses another, and it is said that a new envelope is needed.
+func TestRecovery(t *testing.T) {
+	t.Parallel()
+	b := loginBox(t, headAdmin(), nil)
+	b.second(t)
+	b.as(t, 0, "lock")
+	another, err := keyring.GenerateKey()
+	must(t, err)
+	use := []string{"unlock", "--envelope", "--name", "Cene Zupan", "--reason", "the head is ill", "--person", "ravnatelj"}
+	const next = "rdeca streha pod snegom"
+	toldOf(t, b.does(t, io.MultiReader(typedLines(next, next), typed(another)), 1, use...), "with these words no private reading keys can be had")
+	b.locked(t, whiches...)
+	toldOf(t, b.does(t, io.MultiReader(typedLines("kratko", "kratko"), typed(b.recovery)), 1, use...), "not safe")
+	b.locked(t, whiches...)
+	toldOf(t, b.does(t, io.MultiReader(typedLines(next, next), typed(b.recovery)), 0, use...), "Footage and diary are open", "Everybody has to choose another password", "Replace it now: varuh keys rotate")
+	b.locked(t)
+	b.as(t, 1, "lock")
+	b.does(t, typedLines(next), 0, "lock", "--as", "ravnatelj")
+	b.does(t, typedLines(next), 0, "unlock", "--as", "ravnatelj")
+	b.locked(t)
+	toldOf(t, b.does(t, typedLines(borPassword), 1, "unlock", "--as", "bor"), "choose a new password first")
+	b.end(t)
+	d, err := openDiary(t.Context(), b.dir, b.site.appliance)
+	must(t, err)
+	defer d.Close()
+	list := ops(t, d)
+	if i := slices.Index(list, "recovery.used"); i < 0 || list[i+1] != "person.recover" || times(list, "recovery.used") != 1 {
+		t.Errorf("entered: %v", list)
+	}
+}
+
+// Without a first person only the envelope opens anything, which the status says; the first one gets the keys by the words.
+func TestFirstPersonGetsTheKeys(t *testing.T) {
+	t.Parallel()
+	b := loginBox(t, firstAdmin{}, nil)
+	toldOf(t, b.does(t, nil, 0, "status"), "only the envelope opens footage or diary", "NOBODY can open them by logging in")
+	first := []string{"person", "first", "ravnatelj", "--name", "Ana Novak", "--paper", time.Now().AddDate(0, 0, -1).Format(time.DateOnly)}
+	toldOf(t, b.does(t, io.MultiReader(typedLines(goodPassword, goodPassword), typed(b.recovery)), 0, first...), "Ana Novak is the first person here")
+	b.locked(t, whiches...)
+	b.as(t, 0, "unlock")
+	b.locked(t)
+	toldOf(t, b.does(t, io.MultiReader(typedLines(goodPassword, goodPassword), typed(b.recovery)), 1, first...), "there are persons already")
+	toldOf(t, b.does(t, typed(b.recovery), 1, "person", "first", "--link", "--name", "Bor Kos"), "no pages are served")
+	b.end(t)
+
+	b = loginBox(t, firstAdmin{}, nil)
+	toldOf(t, b.does(t, typedLines(goodPassword, goodPassword, ""), 0, first...), "NOBODY can open footage or diary by logging in yet")
+	toldOf(t, b.as(t, 1, "unlock"), "the keys are locked", "you have none of them yet")
+	b.does(t, typed(b.recovery), 0, "unlock", "--envelope", "--name", "Ana Novak", "--reason", "nobody had the keys")
+	b.locked(t)
+	b.does(t, typedLines(goodPassword, borPassword, borPassword), 0, "person", "password", "--as", "ravnatelj")
+	b.does(t, typedLines(borPassword), 0, "lock", "--as", "ravnatelj")
+	b.does(t, typedLines(borPassword), 0, "unlock", "--as", "ravnatelj")
+	b.locked(t)
+	b.end(t)
+}
+
+// The link of the console is good once, and whoever comes in by it while the words have opened the keys gets them.
+func TestLinkForTheFirstPerson(t *testing.T) {
+	t.Parallel()
+	https := freeAddr(t)
+	b := loginBox(t, firstAdmin{}, nil, "https: off\n", "https: "+https+"\n")
+	b.log.await(t, "pages are served")
+	out := b.does(t, typed(b.recovery), 0, "person", "first", "--link", "--name", "Ana Novak")
+	_, rest, _ := strings.Cut(out, "/first#")
+	token, _, _ := strings.Cut(rest, " ")
+	b.locked(t)
+	v := b.stranger(t, https)
+	body := map[string]any{"token": token, "login": "ravnatelj", "name": "Ana Novak", "password": goodPassword,
+		"roles": []string{"administrator", "approver", "caretaker"}, "paper": time.Now().AddDate(0, 0, -1).Format(time.DateOnly)}
+	v.do(t.Context(), "POST", "/first", body, new(any))
+	if r := v.do(t.Context(), "POST", "/first", body, nil); r.Body.Close() != nil || r.StatusCode != http.StatusForbidden {
+		t.Errorf("the second time: %s", r.Status)
+	}
+	b.as(t, 0, "lock")
+	b.as(t, 0, "unlock")
+	b.locked(t)
+	b.end(t)
+}
+
+// Wherever a rotation is cut off, the log-in of the person who began it opens all that is to be opened, and the next run ends
+// it; and so do the words of the new envelope.
+func TestRotateWithLogInCutOff(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "box")
+	c := initCmd{Store: []string{filepath.Join(dir, "store")}, Controller: "sola.example", YesIWroteDown: true, firstAdmin: headAdmin()}
+	recovery, err := c.make(dir, terminal{typedLines(goodPassword, goodPassword), io.Discard, io.Discard})
+	must(t, err)
+	b := &box{dir: dir, recovery: recovery}
+	cut, ended := 0, false
+	for ; !ended; cut++ {
+		next, err := keyring.GenerateKey()
+		must(t, err)
+		err = b.cutOff(t, &failing{durable.OS, cut}, next.Public())
+		if ended = err == nil; !ended && !errors.Is(err, errPower) {
+			t.Fatal(err)
+		}
+		if err := b.cutOff(t, durable.OS, next.Public()); err != nil {
+			t.Fatalf("cut off at change %d, it can't be ended: %v", cut, err)
+		}
+		b.opensAll(t, next)
+		if t.Failed() {
+			t.Fatalf("cut off at change %d", cut)
+		}
+	}
+	if cut < 10 {
+		t.Errorf("a rotation has only %d changes", cut)
+	}
+}
+
+// cutOff rotates as the head on a file system that may fail, or takes up what was begun. All of it is another process's.
+func (b *box) cutOff(t *testing.T, fsys durable.FS, recovery keyring.PublicKey) error {
+	t.Helper()
+	return b.asHead(t, func(s *site, of *office, n *renewal) error {
+		n.ro.FS = fsys
+		return n.fromMemory(func() error {
+			if !s.public.Rotating() {
+				if err := n.begin(t.Context(), recovery); err != nil {
+					return err
+				}
+			}
+			done, err := n.finish(t.Context())
+			return errors.Join(err, done.unsealed)
+		})
+	})
+}
+
+// opensAll fails unless the log-in of the head opens the keys in use, and the envelope does.
+func (b *box) opensAll(t *testing.T, recovery keyring.PrivateKey) {
+	t.Helper()
+	must(t, b.asHead(t, func(s *site, of *office, _ *renewal) error {
+		if s.public.Rotating() {
+			t.Error("the rotation goes on")
+		}
+		if _, err := s.unseal(recovery); err != nil {
+			t.Error("by the envelope:", err)
+		}
+		sealed, err := readSealed(s.cfg.State)
+		if err != nil || len(sealed.Keys) != 2 {
+			t.Errorf("sealed to envelopes: %+v, %v", sealed, err)
+		}
+		return nil
+	}))
+}
+
+// opened lends the office of a box that does not run, to the head who has logged in and has all keys.
+func (b *box) asHead(t *testing.T, use func(*site, *office, *renewal) error) error {
+	t.Helper()
+	cfg, err := configs.Load(b.dir)
+	must(t, err)
+	s, err := openSite(cfg)
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	return s.withBooks(t.Context(), os.Stderr, func(boot recorder.Boot, index *footage.Index, d *diary.Diary) error {
+		return s.inOffice(t.Context(), boot, index, d, func(of *office) error {
+			o := rotateOrder{keyChange: keyChange{who: who{signIn: signIn{As: "ravnatelj", Password: goodPassword}}, Reason: "yearly"}}
+			return of.foundOut(t.Context(), rotatePath, &o, "", func() error {
+				if list := of.locked(); len(list) > 0 {
+					return fmt.Errorf("a log-in leaves locked: %v", list)
+				}
+				return use(s, of, &renewal{site: s, ro: s.rotation(), by: o.keyChange, office: of, diary: d, out: io.Discard})
+			})
+		})
+	})
+}
