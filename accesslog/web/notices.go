@@ -23,6 +23,7 @@ type NoticeInfo struct {
 	Content      notice.Content `json:"content"`
 	From         moment         `json:"from"`
 	To           moment         `json:"to,omitzero"`
+	Replaced     string         `json:"replaced,omitempty"` // id of the version that took its place from its beginning on, so that it is never in force
 	Entered      moment         `json:"entered"`
 	EnteredLater bool           `json:"entered_later"`
 	Entry        int64          `json:"entry"`
@@ -61,7 +62,7 @@ type NoticeList struct {
 }
 
 func (c *call) noticeOf(n notice.Notice) NoticeInfo {
-	info := NoticeInfo{ID: n.ID, Content: n.Content, From: moment{n.From}, To: moment{n.To}, Entered: moment{n.Entered}, EnteredLater: n.EnteredLater,
+	info := NoticeInfo{ID: n.ID, Content: n.Content, From: moment{n.From}, To: moment{n.To}, Replaced: n.Replaced, Entered: moment{n.Entered}, EnteredLater: n.EnteredLater,
 		Entry: n.Entry, Informed: []SignOff{}, Missing: c.missingOf(n.Missing()), Pending: c.missingOf(n.Pending())}
 	if info.Content.Purposes == nil {
 		info.Content.Purposes = []notice.Purpose{}

@@ -11,9 +11,17 @@ func (s *Site) proveEntry(c *call, _ nothing) error {
 	if err != nil {
 		return err
 	}
-	if h := s.o.Diary.Head(); i >= h.Size {
+	if i >= s.o.Diary.Head().Size {
 		return errNoEntry
-	} else if i < h.Cut {
+	}
+	var leaf []byte
+	for e, err := range kept(c.Context(), s.o.Diary, i, i+1) {
+		if err != nil {
+			return err
+		}
+		leaf = e.Raw
+	}
+	if leaf == nil { // it is before the cut, and nothing keeps it
 		return diary.ErrPruned
 	}
 	note, err := s.o.Diary.Checkpoint(c.Context())
@@ -28,13 +36,7 @@ func (s *Site) proveEntry(c *call, _ nothing) error {
 	if err != nil {
 		return err
 	}
-	p := proof.Inclusion{Index: i, Hashes: hashes, Checkpoint: note}
-	for e, err := range s.o.Diary.Entries(c.Context(), i, i+1) {
-		if err != nil {
-			return err
-		}
-		p.Leaf = e.Raw
-	}
+	p := proof.Inclusion{Index: i, Hashes: hashes, Checkpoint: note, Leaf: leaf}
 	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	c.w.Write(p.Text()) // an error says that nobody listens any more
 	return nil
