@@ -112,6 +112,7 @@ func (d *Daemon) handOffice(mux *http.ServeMux) {
 	askNoticePage.hand(d, mux)
 	askPersons.hand(d, mux)
 	askFirst.hand(d, mux)
+	askLink.hand(d, mux)
 	askAddPerson.hand(d, mux)
 	askGrant.hand(d, mux)
 	askSigned.hand(d, mux)
@@ -120,4 +121,9 @@ func (d *Daemon) handOffice(mux *http.ServeMux) {
 	askResetPassword.hand(d, mux)
 	askNewPassword.hand(d, mux)
 	askPaper.hand(d, mux)
+	askIssueToken.hand(d, mux)
+	askTokens.hand(d, mux)
+	askEndToken.hand(d, mux)
+	askUnlock.hand(d, mux)
+	askLock.hand(d, mux)
 }

@@ -25,6 +25,8 @@ type cli struct {
 	Init   initCmd   `cmd:"" help:"Make a state folder, its keys and its stores; print the recovery words."`
 	Serve  serveCmd  `cmd:"" help:"Record the cameras of the configuration until stopped."`
 	Status statusCmd `cmd:"" help:"Show what the running daemon records."`
+	Unlock unlockCmd `cmd:"" help:"Open footage and diary of the running daemon by logging in, or with the recovery words."`
+	Lock   lockCmd   `cmd:"" help:"Take the keys of the running daemon out of memory: nobody looks at anything until somebody logs in who may."`
 	Config struct {
 		Check configCheckCmd `cmd:"" help:"Say what is wrong in the configuration, or what it means."`
 	} `cmd:"" help:"Look at the configuration."`
@@ -82,6 +84,11 @@ type cli struct {
 		End      personEndCmd      `cmd:"" help:"End an authorisation."`
 		Reset    personResetCmd    `cmd:"" help:"Give a person another first password; its owner is told who did it."`
 		Remove   personRemoveCmd   `cmd:"" help:"Remove a person."`
+		Token    struct {
+			Issue tokenIssueCmd `cmd:"" help:"Issue a token by which an authority's program asks varuh; it is shown once."`
+			List  tokenListCmd  `cmd:"" help:"List the tokens."`
+			End   tokenEndCmd   `cmd:"" help:"End a token."`
+		} `cmd:"" help:"Look after the tokens of authorities."`
 	} `cmd:"" help:"Look after the persons who may log in."`
 	Clock struct {
 		Confirm clockConfirmCmd `cmd:"" help:"Say that the date and time of this machine are right."`

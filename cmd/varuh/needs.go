@@ -16,7 +16,7 @@ var (
 	anybody = need{login: true} // whoever logs in, as far as the register allows
 )
 
-// needs says what each order takes, by its path on the socket, with what a kind of order is behind it: the only place that
+// takes says what each order takes, by its path on the socket, with what a kind of order is behind it: the only place that
 // says so. A path that is missing here is refused, and a test walks all of them. The socket itself is for root and the
 // account of the program alone.
 //
@@ -25,7 +25,7 @@ var (
 // checkpoint, which everybody may have. A whole check opens every record and every entry, and shows nothing of them: it
 // needs the private key or the recovery words, and whoever has these needs no varuh to read; the daemon does it where the
 // machine has the key, so that what is damaged is found by a timer and not on the day when it is needed.
-var needs = map[string]need{
+var takes = map[string]need{
 	"/status": nobody, "/reload": nobody, "/footage": nobody, "/check": nobody, "/promises": nobody,
 	"/hold/list": nobody, "/policy/show": nobody, "/clock/show": nobody, "/notice/list": nobody, "/notice/print": nobody,
 	"/diary/verify": nobody, "/diary/checkpoint": nobody, "/diary/prune": nobody, "/backup": nobody, "/store/lost": nobody,
@@ -85,6 +85,6 @@ func needOf(path string, order any) (need, bool) {
 	if k, ok := order.(interface{ kind() string }); ok && k.kind() != "" {
 		path += " " + k.kind()
 	}
-	n, ok := needs[path]
+	n, ok := takes[path]
 	return n, ok
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -55,15 +54,9 @@ func (d *personDone) granted(list ...people.Authorisation) {
 
 // asked are the authorisations of an order, one for each role.
 func (o *office) asked(order personOrder) (list []people.Authorisation, err error) {
-	a := people.Authorisation{Outside: order.Outside, Cameras: slices.Sorted(slices.Values(order.Cameras))}
-	known, err := o.known()
-	if err != nil {
+	a := people.Authorisation{Outside: order.Outside}
+	if a.Cameras, err = o.inScope(order.Cameras); err != nil {
 		return nil, err
-	}
-	for _, c := range a.Cameras {
-		if !slices.Contains(known, c) {
-			return nil, fmt.Errorf("there is no camera %q and no footage of one; there are: %s", c, strings.Join(known, ", "))
-		}
 	}
 	for _, t := range []struct {
 		flag, text string

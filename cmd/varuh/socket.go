@@ -47,6 +47,7 @@ import (
 //	POST /notice/{add,end,inform,decide}   noticeOrder and the like: what came of it
 //	POST /person/list               {}: the persons, with their authorisations
 //	POST /person/paper              personOrder: the page that a person signs
+//	POST /person/token/{issue,list,end}   tokenOrder: what came of it
 //	POST /person/{first,add,grant,sign,end,remove,reset,password}   personOrder: what came of it
 //	POST /unlock                    unlockOrder: how the keys are then
 //	POST /lock                      unlockOrder: the same

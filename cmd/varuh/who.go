@@ -108,7 +108,7 @@ func (o *office) joined(ctx context.Context, path string, first who, s *second) 
 		}
 		return err
 	}
-	n := needs[path+" second"]
+	n := takes[path+" second"]
 	them, err := o.signedIn(ctx, signIn{As: s.Second, Code: s.SecondCode, Password: s.SecondPassword}, n.action, "")
 	if errors.Is(err, people.ErrCodeMissing) {
 		err = errSecondCode
