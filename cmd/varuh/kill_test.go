@@ -26,6 +26,7 @@ import (
 type victim struct {
 	dir  string
 	log  *tap
+	key  string // file of the private reading key
 	keys keyring.Identity
 
 	mu           sync.Mutex
@@ -56,7 +57,7 @@ func newVictim(t *testing.T, stores ...string) *victim {
 	b.write(t, "cameras.d/a.yml", camera("a", server.URL("a"), ""))
 	key, err := keyring.ReadKeyFile(durable.OS, diaryKeyFile(c.Key))
 	must(t, err)
-	v.keys = keyring.Identity{key}
+	v.key, v.keys = c.Key, keyring.Identity{key}
 	return v
 }
 
