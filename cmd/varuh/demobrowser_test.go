@@ -207,6 +207,29 @@ func TestDemoInBrowser(t *testing.T) {
 	}
 	t.Run("ffmpeg", func(t *testing.T) { s.ffmpeg(t, now, list[0]) })
 	t.Run("live", func(t *testing.T) { s.live(t, b) })
+	t.Run("look.sh", s.look)
+}
+
+// look runs the script that shows how footage is looked at. It gives a picture, and says what is refused.
+func (s *showing) look(t *testing.T) {
+	tools.Needs(t, "curl", "curl", "--version")
+	out, err := exec.Command("sh", filepath.Join(s.dir, demoLook), "entrance").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	picture, err := exec.Command("ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=codec_name,width,height,nb_read_frames", "-of", "csv=p=0", filepath.Join(s.dir, "entrance.mp4")).Output()
+	if got := strings.TrimSpace(string(picture)); err != nil || got != "h264,640,360,1" {
+		t.Errorf("the picture is %q: %v", got, err)
+	}
+	out, err = exec.Command("sh", filepath.Join(s.dir, demoLook), "attic").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "no-camera") {
+		t.Errorf("of a camera that there is not: %v, %s", err, out)
+	}
+	for _, left := range []string{"look.cookies", "look.answer", "attic.mp4"} {
+		if _, err := os.Stat(filepath.Join(s.dir, left)); err == nil {
+			t.Errorf("it leaves %s", left)
+		}
+	}
 }
 
 // ffmpeg plays a scene with the session's cookie and the demo's authority: every picture that was kept, once and in order.
