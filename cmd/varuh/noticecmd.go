@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/notice"
 	"varuh/configs"
 )
@@ -94,15 +95,21 @@ type noticeInformCmd struct {
 
 // Run enters which employees were informed in writing.
 func (c noticeInformCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	names, err := readNames(c.Names, term)
+	var got diary.Receipt
+	o := informedOrder{who: c.who, ID: c.ID, Day: c.Day, All: c.All, Note: c.Note}
+	err := loggedIn(cli, term, askInformed.path, &o, func() (err error) {
+		if o.Names == nil { // behind the password, where both come from the input
+			if o.Names, err = readNames(c.Names, term); err != nil {
+				return err
+			}
+		}
+		got, err = askInformed.carry(ctx, cli, term, o)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	got, err := askInformed.ask(ctx, cli, term, informedOrder{who: c.who, ID: c.ID, Names: names, Day: c.Day, All: c.All, Note: c.Note})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(term.out, "%s who signed: entry %d. The names are in it alone, encrypted.\n", count(len(names), "employee", "employees"), got.Index)
+	_, err = fmt.Fprintf(term.out, "%s who signed: entry %d. The names are in it alone, encrypted.\n", count(len(o.Names), "employee", "employees"), got.Index)
 	return err
 }
 
