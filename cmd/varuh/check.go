@@ -112,7 +112,7 @@ func (s *site) knows(k keyring.PrivateKey) error {
 // answerCheck streams findings as they come.
 func (d *Daemon) answerCheck(w http.ResponseWriter, r *http.Request) {
 	var keys keyring.Identity
-	if r.FormValue("open") == "true" {
+	if r.URL.Query().Get("open") == "true" {
 		var err error
 		if keys, err = d.site.identity(); err != nil {
 			d.refuse(w, http.StatusForbidden, fmt.Errorf("%w; stop varuh and run the check again, it then asks for the words", err))

@@ -178,7 +178,7 @@ func (c footageListCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 }
 
 func (d *Daemon) answerFootage(w http.ResponseWriter, r *http.Request) {
-	l, err := list(d.index, r.FormValue("camera"), r.FormValue("day"))
+	l, err := list(d.index, r.URL.Query().Get("camera"), r.URL.Query().Get("day"))
 	if err != nil {
 		d.refuse(w, http.StatusBadRequest, err)
 		return

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 )
 
@@ -45,6 +46,10 @@ func (c serveCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		}
 	}()
 	log := newLog(term, level)
+	if list := swaps("/proc", "/sys/fs/cgroup"); len(list) > 0 {
+		log.Warn("the kernel may write what is in memory, keys and pictures, onto " + strings.Join(list, ", ") +
+			": start varuh by its unit (systemd/varuh.service), which forbids that, or turn swap off")
+	}
 	d := &Daemon{Log: log, Reload: reload, Ready: func() {
 		log.Info("varuh " + version() + " records: " + count(len(cfg.Cameras), "camera is configured", "cameras are configured"))
 		if len(cfg.Cameras) == 0 {

@@ -16,7 +16,9 @@
 //  4. At most [MaxOpen] segments are open at once.
 //
 // It cannot promise that the bytes of a key are overwritten: what Go's own crypto packages hold is let go
-// for the collector. Against whoever reads memory the program keeps itself from being dumped or swapped.
+// for the collector. Nor is memory locked (mlock). Other programs can't read it and no core dump is made of it, for the
+// program is not dumpable; that it is not swapped is the unit's to see to (MemorySwapMax=0), and whoever starts it
+// otherwise on a machine with swap is told that at the start.
 //
 // Callers are package accesslog and what lies in it; that no footage is opened without an entry is the door's
 // to see to.
