@@ -56,6 +56,9 @@ func (k *Keys) Locked(w people.Which) bool { return k.k.Locked(w) }
 // Diary is the identity that opens the diary, for [diary.Diary.Opener]. The error is [people.ErrLocked].
 func (k *Keys) Diary() (keyring.Identity, error) { return k.k.Diary() }
 
+// DiaryAside is Diary for what the program does by itself, such as destroying entries: it keeps the keys in memory no longer.
+func (k *Keys) DiaryAside() (keyring.Identity, error) { return k.k.Aside(people.DiaryKey) }
+
 // Forget closes segments that are about to be erased, as a purge asks for. What it does not close the door
 // does, since it reads the key slot before each piece.
 func (k *Keys) Forget(ids ...keyring.ID) { k.k.Forget(ids...) }

@@ -156,8 +156,8 @@ func (s *site) roomForCopy() error {
 const maxBackedUp = 4 << 20
 
 // backedUpState are the files of the state folder that are in a backup, beside slots and the database. All others are made
-// anew or belong to this machine; private keys that open anything are in none.
-var backedUpState = []string{"appliance.json", "pins", "present.json", "keys/public.json", "keys/diary.json", "keys/diary.key", "keys/diary.key.next"}
+// anew or belong to this machine; private keys that open anything are in none, unless sealed to the recovery key as the backup is.
+var backedUpState = []string{"appliance.json", "pins", "present.json", "keys/public.json", "keys/diary.json", "keys/reading.json", "keys/diary.key", "keys/diary.key.next"}
 
 // smallFiles reads them, and the configuration with the files that it names.
 func (s *site) smallFiles(cameras []configs.Camera) (list []copies.File, err error) {

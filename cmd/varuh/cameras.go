@@ -47,6 +47,8 @@ func needsRestart(old, next *configs.Config) (keys []string) {
 		{"silence", old.Silence == next.Silence},
 		{"unlock", old.Unlock == next.Unlock},
 		{"key", old.Key == next.Key},
+		{"idle_lock", old.IdleLock == next.IdleLock},
+		{"second_factor", slices.Equal(old.SecondFactor, next.SecondFactor)},
 		{"metrics", old.Metrics == next.Metrics},
 		{"https", old.HTTPS == next.HTTPS},
 		{"http", old.HTTP == next.HTTP},

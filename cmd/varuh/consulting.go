@@ -113,6 +113,7 @@ func (d *Daemon) handOffice(mux *http.ServeMux) {
 	askPersons.hand(d, mux)
 	askFirst.hand(d, mux)
 	askLink.hand(d, mux)
+	askSecond.hand(d, mux)
 	askAddPerson.hand(d, mux)
 	askGrant.hand(d, mux)
 	askSigned.hand(d, mux)

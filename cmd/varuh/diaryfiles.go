@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"varuh/accesslog"
 	"varuh/accesslog/collect"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -180,8 +181,18 @@ func firstOrigin(ctx context.Context, d *diary.Diary) (origin string, err error)
 // errOtherDiary is returned for the diary of another appliance.
 var errOtherDiary = errors.New("that is not the diary of this appliance")
 
-// diaryIdentity reads the private key of the diary, where one is kept; while it is being replaced, both.
-func (s *site) diaryIdentity() (keys keyring.Identity, err error) {
+// diaryIdentity reads the private key of the diary, where one is kept, or takes that in memory; while it is being replaced,
+// both.
+func (s *site) diaryIdentity() (keyring.Identity, error) {
+	return s.diaryKeys((*accesslog.Keys).Diary)
+}
+
+// diaryAside is diaryIdentity for what the program does by itself, which keeps no key in memory for longer.
+func (s *site) diaryAside() (keyring.Identity, error) {
+	return s.diaryKeys((*accesslog.Keys).DiaryAside)
+}
+
+func (s *site) diaryKeys(inMemory func(*accesslog.Keys) (keyring.Identity, error)) (keys keyring.Identity, err error) {
 	switch {
 	case s.cfg.Credential() != "":
 		var k keyring.PrivateKey
@@ -192,7 +203,7 @@ func (s *site) diaryIdentity() (keys keyring.Identity, err error) {
 	case s.keys == nil || s.keys.Locked(people.DiaryKey):
 		err = errLocked
 	default:
-		keys, err = s.keys.Diary()
+		keys, err = inMemory(s.keys)
 	}
 	if err != nil && !errors.Is(err, errLocked) {
 		return nil, fmt.Errorf("the diary can't be read here: %w", err)

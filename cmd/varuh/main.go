@@ -78,6 +78,7 @@ type cli struct {
 		First    personFirstCmd    `cmd:"" help:"Add the first person, an administrator."`
 		Add      personAddCmd      `cmd:"" help:"Add a person; print the first password, which its owner changes."`
 		Password personPasswordCmd `cmd:"" help:"Change your own password."`
+		Second   personSecondCmd   `cmd:"" help:"Set up your own second factor, or take it away."`
 		Grant    personGrantCmd    `cmd:"" help:"Authorise a person."`
 		Paper    personPaperCmd    `cmd:"" help:"Write the authorisation and the statement of confidentiality, to be signed."`
 		Sign     personSignCmd     `cmd:"" help:"Say on what day an authorisation was signed, from which it is in force."`

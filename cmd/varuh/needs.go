@@ -59,7 +59,8 @@ var takes = map[string]need{
 	"/notice/end":            role(people.Notices),
 	"/notice/inform":         role(people.Notices),
 	"/notice/decide":         role(people.Notices),
-	"/person/link":           nobody, // refused once somebody is there
+	"/person/second":         anybody, // his own
+	"/person/link":           nobody,  // refused once somebody is there
 	"/unlock":                anybody,
 	"/unlock envelope":       nobody, // whoever has the private keys
 	"/lock":                  role(people.Lock),

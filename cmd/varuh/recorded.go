@@ -36,7 +36,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 		marks: newMarks(d.site.stores, d.index, d.Log), replay: d.eraser.replay, pruner: newPruner(d.cfg.Diary, d.Log), eraser: d.eraser,
 		backups: d.backups,
 	}
-	d.clerk.pruner.held, d.clerk.pruner.keys = d.eraser.held, d.site.diaryIdentity
+	d.clerk.pruner.held, d.clerk.pruner.keys = d.eraser.held, d.site.diaryAside
 	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
 	d.eraser.fs = d.FS
 	d.office = newOffice(d.site, d.footageConfig, d.index, d.Boot, d.Log)

@@ -7,6 +7,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/web"
+	"varuh/configs"
 )
 
 // shownCameras are the cameras that are configured, for the pages.
@@ -90,9 +91,12 @@ func (d *Daemon) bundle(ctx context.Context, w io.Writer, b web.Bundle) error {
 }
 
 // issuer is whose appliance this is, for authenticators.
-func (d *Daemon) issuer() string {
-	if d.site.cfg.Controller != "" {
-		return "varuh " + d.site.cfg.Controller
+func (d *Daemon) issuer() string { return issuer(d.site.cfg) }
+
+// issuer is whose appliance a configuration is for.
+func issuer(cfg *configs.Config) string {
+	if cfg.Controller != "" {
+		return "varuh " + cfg.Controller
 	}
 	host, err := os.Hostname()
 	if err != nil {

@@ -180,6 +180,17 @@ func (k *Keys) expire() {
 
 // identity is the keys of one use, which count as used.
 func (k *Keys) identity(which people.Which) (keyring.Identity, error) {
+	id, err := k.Aside(which)
+	if err == nil {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.used = k.o.Now()
+	}
+	return id, err
+}
+
+// Aside is the keys of one use, for what the program does by itself: that keeps them here no longer.
+func (k *Keys) Aside(which people.Which) (keyring.Identity, error) {
 	k.expire()
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -187,6 +198,5 @@ func (k *Keys) identity(which people.Which) (keyring.Identity, error) {
 	if len(id) == 0 {
 		return nil, fmt.Errorf("the %s key: %w", which, people.ErrLocked)
 	}
-	k.used = k.o.Now()
 	return slices.Clone(id), nil
 }

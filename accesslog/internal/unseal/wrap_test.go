@@ -123,7 +123,11 @@ func TestWrapWhileKeysAreReplaced(t *testing.T) {
 	if id, err := r.keys.Identity(people.FootageKey); err != nil || len(id) != 2 {
 		t.Errorf("in memory: %v, %v", id, err)
 	}
-	r.pass(2 * time.Hour)
+	r.pass(40 * time.Minute)
+	if _, err := r.keys.Aside(people.FootageKey); err != nil {
+		t.Error(err)
+	}
+	r.pass(40 * time.Minute) // what the program does by itself is no use
 	if !r.keys.Locked(people.FootageKey) {
 		t.Error("keys that a rotation made stay however idle")
 	}
