@@ -98,17 +98,6 @@ func (r *Register) Held(ctx context.Context, db diary.Reader, cut int64, at time
 	return nil
 }
 
-// Unpinned are the holds and restrictions for which nobody has looked through the diary yet.
-func (r *Register) Unpinned(ctx context.Context) (ids []string, err error) {
-	list, err := readPinnings(ctx, reading{r.Diary})
-	for _, p := range list {
-		if p.below == 0 {
-			ids = append(ids, p.ID)
-		}
-	}
-	return ids, err
-}
-
 // Pinned is what came of looking through the diary.
 type Pinned struct {
 	For     int `json:"for"`     // holds and restrictions
