@@ -145,7 +145,7 @@ type Camera struct {
 	Record Schedule `yaml:"record"`
 
 	// Limit is how long footage may be kept, counted from its first frame: 1d to 365d, 1mo to 12mo, or
-	// 1y. A public area has 6mo, public transport 7d. A shorter one than before is
+	// 1y; public-area is 6mo and public-transport 7d, as the law has it there. A shorter one than before is
 	// pending until an approver confirms it; a longer one is for what is recorded from then on. Default: 1y.
 	Limit retention.Term `yaml:"limit"`
 

@@ -23,13 +23,20 @@ var (
 	PublicTransport = Term{Days: 7}
 )
 
+// presets are the presets by the names that ParseTerm reads.
+var presets = map[string]Term{"public-area": PublicArea, "public-transport": PublicTransport}
+
 var termPattern = regexp.MustCompile(`^([1-9][0-9]{0,3})(y|mo|d)$`)
 
-// ParseTerm reads a term such as 1y, 6mo or 7d. One that the law does not allow is an error.
+// ParseTerm reads a term such as 1y, 6mo or 7d, or public-area or public-transport for what the law allows there. One
+// that the law does not allow is an error.
 func ParseTerm(text string) (Term, error) {
+	if t, ok := presets[text]; ok {
+		return t, nil
+	}
 	m := termPattern.FindStringSubmatch(text)
 	if m == nil {
-		return Term{}, fmt.Errorf("%q is no term; want a whole number of days, months or years, such as 7d, 6mo or 1y", text)
+		return Term{}, fmt.Errorf("%q is no term; want a whole number of days, months or years, such as 7d, 6mo or 1y, or public-area or public-transport", text)
 	}
 	n, err := strconv.Atoi(m[1])
 	if err != nil {

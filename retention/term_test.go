@@ -88,7 +88,8 @@ func TestTermEndEveryHour(t *testing.T) {
 
 func TestParseTerm(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Term{"1y": Law, "12mo": Law, "6mo": PublicArea, "7d": PublicTransport, "365d": {Days: 365}} {
+	for text, want := range map[string]Term{"1y": Law, "12mo": Law, "6mo": PublicArea, "7d": PublicTransport, "365d": {Days: 365},
+		"public-area": PublicArea, "public-transport": PublicTransport} {
 		got, err := ParseTerm(text)
 		if err != nil || got != want {
 			t.Errorf("%s is %v, %v", text, got, err)
@@ -98,7 +99,7 @@ func TestParseTerm(t *testing.T) {
 		}
 	}
 	for text, part := range map[string]string{
-		"": "is no term", "0d": "is no term", "-7d": "is no term", "1y6mo": "is no term", "7": "is no term", "1w": "is no term", "99999d": "is no term",
+		"": "is no term", "0d": "is no term", "-7d": "is no term", "1y6mo": "is no term", "7": "is no term", "1w": "is no term", "public": "is no term", "99999d": "is no term",
 		"2y": "longer than one year", "13mo": "longer than one year", "366d": "longer than one year",
 	} {
 		if _, err := ParseTerm(text); err == nil || !strings.Contains(err.Error(), part) {
