@@ -23,17 +23,18 @@ import (
 // office has the registers of persons and of notices, in the diary that is open, and gives them to whoever asks. There is
 // one for as long as the site is held, so that a session that began lasts, and log-ins that fail are counted together.
 type office struct {
-	keys   *accesslog.Keys        // the private reading keys of the site, from a log-in or from the start; locked, or not
-	held   *personKeys            // the same, as the register of persons sees them
-	login  bool                   // a log-in opens them ("unlock: login"), and they are wrapped for persons
-	second func(people.Role) bool // which roles ask for a second factor
-	config func() ([]configs.Camera, *time.Location)
-	index  *footage.Index
-	boot   recorder.Boot
-	log    *slog.Logger
-	note   func(diary.Entry) // enters what asks for a person; nil: it is only told
-	inUse  func(people.Which) keyring.KeyID
-	lock   func(context.Context, proof.Actor) error // lets the keys go, with an entry; nil: no daemon has any
+	keys     *accesslog.Keys        // the private reading keys of the site, from a log-in or from the start; locked, or not
+	held     *personKeys            // the same, as the register of persons sees them
+	login    bool                   // a log-in opens them ("unlock: login"), and they are wrapped for persons
+	second   func(people.Role) bool // which roles ask for a second factor
+	config   func() ([]configs.Camera, *time.Location)
+	index    *footage.Index
+	boot     recorder.Boot
+	log      *slog.Logger
+	note     func(diary.Entry) // enters what asks for a person; nil: it is only told
+	inUse    func(people.Which) keyring.KeyID
+	envelope func() time.Time                         // since when the present recovery words are in use
+	lock     func(context.Context, proof.Actor) error // lets the keys go, with an entry; nil: no daemon has any
 
 	address func() string // where the pages are, "" for nowhere; nil: no daemon serves any
 
@@ -43,6 +44,7 @@ type office struct {
 	mu     sync.Mutex
 	diary  *diary.Diary     // nil until it is open; guarded by mu
 	people *people.Register // nil until somebody asks for it; guarded by mu
+	used   *time.Time       // when the recovery words were used last, zero for never; nil until it is asked; guarded by mu
 }
 
 // passwordCost is what a new password costs to compute; zero is people.DefaultCost. Only tests take less.
@@ -51,7 +53,7 @@ var passwordCost people.Cost
 // newOffice makes the office of a site. begin gives it the diary.
 func newOffice(s *site, config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
 	keys := s.openKeys(boot.Now)
-	return &office{keys: keys, held: &personKeys{Keys: keys}, inUse: s.inUse, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
+	return &office{keys: keys, held: &personKeys{Keys: keys}, inUse: s.inUse, envelope: s.envelopeSince, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
 }
 
 // asksSecond tells which roles ask for a second factor.
@@ -64,7 +66,7 @@ func (o *office) begin(d *diary.Diary) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.diary != d {
-		o.diary, o.people = d, nil
+		o.diary, o.people, o.used = d, nil, nil
 	}
 }
 

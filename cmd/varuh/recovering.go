@@ -81,7 +81,9 @@ func (o *office) recoverWith(ctx context.Context, keys readingKeys, use people.R
 	}
 	o.held.opened.Store(opened)
 	defer o.held.opened.Store(nil)
-	if err := r.Recover(ctx, use); err != nil {
+	err = r.Recover(ctx, use)
+	o.noteUse(nil) // it is looked up anew, since an error may come before the entry or after it
+	if err != nil {
 		return err
 	}
 	return do(r)

@@ -186,6 +186,9 @@ func (st status) troubles() []string {
 	}
 	lines = append(lines, st.Terms.Troubles...)
 	lines = append(lines, st.Backup.Sentences...)
+	if text := st.Keys.trouble(); text != "" {
+		lines = append(lines, text)
+	}
 	lines = append(lines, st.Warnings...)
 	for _, p := range st.Problems {
 		lines = append(lines, "the configuration is not in force: "+p)

@@ -278,6 +278,13 @@ func TestRecovery(t *testing.T) {
 	b.locked(t)
 	toldOf(t, b.does(t, typedLines(borPassword), 1, "unlock", "--as", "bor"), "choose a new password first")
 	b.end(t)
+	b.again(t)
+	toldOf(t, b.does(t, nil, 0, "status"), "! the recovery words were used on ", "replace it with varuh keys rotate")
+	b.does(t, typedLines(next), 0, "keys", "rotate", "--as", "ravnatelj", "--reason", "the envelope was opened", "--yes-i-wrote-it-down")
+	if text := b.does(t, nil, 0, "status"); strings.Contains(text, "recovery words were used") {
+		t.Error(text)
+	}
+	b.end(t)
 	d, err := openDiary(t.Context(), b.dir, b.site.appliance)
 	must(t, err)
 	defer d.Close()
