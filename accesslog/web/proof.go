@@ -14,6 +14,14 @@ func (s *Site) proveEntry(c *call, _ nothing) error {
 	if i >= s.o.Diary.Head().Size {
 		return errNoEntry
 	}
+	note, err := s.o.Diary.Checkpoint(c.Context())
+	if err != nil {
+		return err
+	}
+	checkpoint, err := proof.ReadCheckpoint(note)
+	if err != nil {
+		return err
+	}
 	var leaf []byte
 	for e, err := range kept(c.Context(), s.o.Diary, i, i+1) {
 		if err != nil {
@@ -23,14 +31,6 @@ func (s *Site) proveEntry(c *call, _ nothing) error {
 	}
 	if leaf == nil { // it is before the cut, and nothing keeps it
 		return diary.ErrPruned
-	}
-	note, err := s.o.Diary.Checkpoint(c.Context())
-	if err != nil {
-		return err
-	}
-	checkpoint, err := proof.ReadCheckpoint(note)
-	if err != nil {
-		return err
 	}
 	hashes, err := s.o.Diary.Prove(c.Context(), i, checkpoint.Size)
 	if err != nil {

@@ -87,6 +87,8 @@ type Site struct {
 	streams context.Context // ends what streams
 	stop    context.CancelFunc
 
+	listening listening     // by those who want to be told what changes
+	pulse     pulsing       // of what they are told
 	verifying chan struct{} // holds a value while somebody looks the diary through
 
 	names   *playback.Names // of parts
@@ -99,7 +101,7 @@ type Site struct {
 
 // New makes a site. The error says that the table of routes, or a page, is wrong.
 func New(o Options) (*Site, error) {
-	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), pace: usualPace}
+	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), pace: usualPace, pulse: usualPulse}
 	s.streams, s.stop = context.WithCancel(context.Background())
 	var err error
 	if s.pages, err = pages.New(); err != nil {

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"varuh/accesslog/people"
+)
+
+// eventRoutes tell pages when to ask anew.
+var eventRoutes = []route{
+	{"GET", "/events", "events", forHolder, writes("text/event-stream", (*Site).events).streaming(),
+		"Tells, as server-sent events, that something has changed which the person may ask for: what it is now, he asks for. Whoever listens is not at work: it keeps no session open."},
+}
+
+// Pulse is what changes. Each part of it is there only for those who may ask for what it stands for, and says no more than
+// whether that is another one than before.
+type Pulse struct {
+	Locked []people.Which `json:"locked"`           // keys that are not open
+	Diary  int64          `json:"diary,omitempty"`  // entries: for who may read the diary, or see to the system
+	Status string         `json:"status,omitempty"` // of the system: for who may see to it
+	Holds  string         `json:"holds,omitempty"`  // for who may hold
+}
+
+// pulsing is how often it is looked at what has changed, and for how long somebody listens before he asks again.
+type pulsing struct{ each, alive, lasts time.Duration }
+
+var usualPulse = pulsing{2 * time.Second, 20 * time.Second, 30 * time.Minute}
+
+// listening is what whoever listens is told of: looked up once for all of them.
+type listening struct {
+	gate gate
+
+	mu   sync.Mutex
+	at   time.Time // when it was looked up; guarded by mu
+	last Pulse     // guarded by mu
+}
+
+// events tells of what changes, until the session ends, or the site stops, or it has lasted long enough.
+func (s *Site) events(c *call, _ nothing) error {
+	leave, err := s.listening.gate.enter(c.session.ID)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(c.Context(), s.pulse.lasts)
+	defer cancel()
+	out := &outlet{call: c, media: "text/event-stream", size: -1}
+	tick := time.NewTicker(s.pulse.each)
+	defer tick.Stop()
+	told, spoke := "", time.Now()
+	for {
+		now, err := json.Marshal(s.pulseFor(c))
+		if err != nil {
+			return err
+		}
+		switch text := string(now); {
+		case text != told:
+			told, spoke = text, time.Now()
+			out.say("event: changed\ndata: " + text + "\n\n")
+		case time.Since(spoke) > s.pulse.alive: // or whoever is between would take it for dead
+			spoke = time.Now()
+			out.say(":\n\n")
+		}
+		select {
+		case <-ctx.Done():
+			return out.end(nil)
+		case <-tick.C:
+		}
+		if c.session, err = s.o.People.Still(ctx, c.session); err != nil {
+			return out.end(nil) // whoever asks again is told
+		}
+	}
+}
+
+// say sends a line at once.
+func (o *outlet) say(text string) {
+	if _, err := o.Write([]byte(text)); err == nil {
+		o.flush() // the error stays
+	}
+	if o.err != nil {
+		o.end(nil)
+	}
+}
+
+// pulseFor is what one person may know of.
+func (s *Site) pulseFor(c *call) Pulse {
+	all, p := s.pulseNow(c.Context()), Pulse{}
+	p.Locked = all.Locked
+	system := c.allowed(people.System, "")
+	if system || c.allowed(people.ReadDiary, "") {
+		p.Diary = all.Diary
+	}
+	if system {
+		p.Status = all.Status
+	}
+	if c.allowed(people.Hold, "") {
+		p.Holds = all.Holds
+	}
+	return p
+}
+
+// pulseNow looks up what has changed, if nobody has just done so. What can't be looked up has changed, too.
+func (s *Site) pulseNow(ctx context.Context) Pulse {
+	l := &s.listening
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.at) < s.pulse.each/2 {
+		return l.last
+	}
+	p := Pulse{Locked: s.locked(), Diary: s.o.Diary.Head().Size}
+	st, err := s.o.Status(ctx)
+	st.Now = moment{}
+	for i := range st.Streams {
+		st.Streams[i].Last = moment{}
+	}
+	for i := range st.Stores {
+		st.Stores[i].Free >>= 30 // what is free changes all the time
+	}
+	p.Status = digest(st, err)
+	holds, err := s.o.Holds.List(ctx)
+	restrictions, other := s.o.Holds.ListRestrictions(ctx)
+	p.Holds = digest([]any{holds, restrictions}, err, other)
+	l.at, l.last = time.Now(), p
+	return p
+}
+
+// digest tells one value from another, and nothing else of it.
+func digest(v any, errs ...error) string {
+	text, err := json.Marshal(v)
+	for _, e := range append(errs, err) {
+		if e != nil {
+			text = append(text, e.Error()...)
+		}
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
