@@ -76,7 +76,7 @@ func (d *demo) before(ctx context.Context, k desk, held string, victim *int64) e
 		return err
 	}
 	last := diaryOrder{who: played("auditor"), Reason: "yearly check"}
-	if err := d.say("\n1. Everything that happens is an entry of the diary, reading it included:\n\n"); err != nil {
+	if err := d.say("\n1. Everything that happens is an entry of the diary, reading it included. The\n   last ones:\n\n"); err != nil {
 		return err
 	}
 	if err := d.table(ctx, k, last); err != nil {
@@ -101,13 +101,16 @@ func (d *demo) bareTable() *entryTable {
 	return t
 }
 
-// table lists the diary, with the entry that this is.
+// lastEntries is how many entries fit on a screen beside what is said of them.
+const lastEntries = 9
+
+// table lists the last entries of the diary, with the entry that this is.
 func (d *demo) table(ctx context.Context, k desk, o diaryOrder) error {
 	if _, err := k.enter(ctx, "diary.read", o, 0, k.diary.Head().Size); err != nil {
 		return err
 	}
 	w := d.bareTable()
-	return w.end(k.lines(ctx, k.opener(o), 0, k.diary.Head().Size, w.add), 0)
+	return w.end(k.lines(ctx, k.opener(o), max(0, k.diary.Head().Size-lastEntries), k.diary.Head().Size, w.add), 0)
 }
 
 // delete is the cheat.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"golang.org/x/term"
@@ -37,7 +36,7 @@ var demoCameras = []struct {
 	audio              string
 }{
 	{"entrance", "Entrance", "test picture with sound, H.264 + AAC", clips.Entrance, clips.Clip{}, demoSound},
-	{"yard", "Yard", "test picture, H.265 with an H.264 sub stream", clips.Yard, clips.YardSub, ""},
+	{"yard", "Yard", "test picture, H.265, sub stream H.264", clips.Yard, clips.YardSub, ""},
 	{"hall", "Hall", "test picture, H.264 with B-frames", clips.Hall, clips.Clip{}, ""},
 	{"stairs", "Stairs", "test picture, a key frame only every 10 s", clips.Stairs, clips.Clip{}, ""},
 }
@@ -78,10 +77,13 @@ func (c demoCmd) Run(ctx context.Context, cli *cli, t terminal) error {
 	if c.Cheat && d.keysLost() {
 		return errKeysLost
 	}
+	if err := d.greet(server); err != nil {
+		return err
+	}
 	if err := d.staff(ctx, cfg); err != nil {
 		return err
 	}
-	if err := d.greet(server); err != nil {
+	if err := d.introduce(); err != nil {
 		return err
 	}
 	if c.Cheat && c.For == 0 {
@@ -188,8 +190,15 @@ func (d *demo) greet(server *rtsptest.Server) error {
 	case d.keysLost():
 		fmt.Fprintf(&b, "! %v\n", errKeysLost)
 	case d.keyFile != "":
-		fmt.Fprintf(&b, "The private key that opens the footage is in memory: %s\n", d.keyFile)
+		fmt.Fprintf(&b, "The private key that opens the footage is in memory:\n\n  %s\n", d.keyFile)
 	}
+	_, err := io.WriteString(d.term.out, b.String())
+	return err
+}
+
+// introduce says who may log in, and where.
+func (d *demo) introduce() error {
+	var b strings.Builder
 	b.WriteString(d.trouble())
 	if d.persons != nil {
 		b.WriteString("\n" + d.roster())
@@ -294,21 +303,18 @@ func line(st status) string {
 func (d *demo) farewell() error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s What to try next:\n\n", recorded(d.last))
-	w := tabwriter.NewWriter(&b, 0, 0, 4, ' ', 0)
+	dir := d.near("")
 	for _, next := range [][2]string{
-		{"footage list --dir " + d.dir, "what was recorded"},
-		{"footage check --open --dir " + d.dir, "every record decrypted and checked"},
-		{"diary list --reason demo --dir " + d.dir, "what the diary says of it"},
-		{"diary verify --dir " + d.dir, "every entry checked"},
+		{"footage list --dir " + dir, "what was recorded"},
+		{"footage check --open --dir " + dir, "every record decrypted and checked"},
+		{"diary list --reason demo --dir " + dir, "what the diary says of it, and who looked"},
+		{"diary verify --dir " + dir, "every entry checked"},
+		{"notice list --dir " + dir, "what footage may be looked at for"},
 		{"demo --cheat", "an administrator who rewrites the diary, and how it is found"},
-		{"keys show --dir " + d.dir, "what it is sealed to"},
-		{"demo --dir " + d.dir, "record on in the same folder"},
+		{"demo --dir " + dir, "record on in the same folder, with the same log-ins"},
 		{"init --dir DIR", "a state folder of your own, for serve"},
 	} {
-		fmt.Fprintf(w, "  %s %s\t%s\n", invocation(), next[0], next[1])
-	}
-	if err := w.Flush(); err != nil {
-		return err
+		fmt.Fprintf(&b, "  %s %s\n      %s\n", invocation(), next[0], next[1])
 	}
 	fmt.Fprintf(&b, "\n%s\n", d.leftovers())
 	_, err := io.WriteString(d.term.out, b.String())

@@ -123,7 +123,7 @@ func TestDemoKeyGone(t *testing.T) {
 		}
 		return d.term.out.(*strings.Builder).String()
 	}
-	if text := said(); !strings.Contains(text, "The private key that opens the footage is in memory: "+d.keyFile) ||
+	if text := said(); !strings.Contains(text, "The private key that opens the footage is in memory:\n\n  "+d.keyFile) ||
 		!strings.Contains(text, "When done, remove what is in "+dir+" and "+d.mark.Keys+".") {
 		t.Error(text)
 	}
@@ -131,7 +131,7 @@ func TestDemoKeyGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.term.out = new(strings.Builder)
-	if text := said(); strings.Contains(text, "is in memory: ") || !strings.Contains(text, "can't be opened any more") ||
+	if text := said(); strings.Contains(text, "is in memory:\n") || !strings.Contains(text, "can't be opened any more") ||
 		!strings.Contains(text, "take a new folder") || !strings.HasSuffix(text, "remove what is in "+dir+".\n") {
 		t.Error(text)
 	}
