@@ -131,7 +131,7 @@ func (r *restoring) told() error {
 	}
 	b.WriteString(r.config())
 	b.WriteString(fold("What came after the backup is not in the diary any more, so there is no access to footage until two persons have accepted it: "+r.fault+". Recording need not wait for that:", 100))
-	fmt.Fprintf(&b, "  varuh diary accept --dir %s --actor NAME --second NAME --reason \"restored from a backup\"\n", r.dir)
+	fmt.Fprintf(&b, "  varuh diary accept --dir %s --as LOGIN --second LOGIN --reason \"restored from a backup\"\n", r.dir)
 	_, err := io.WriteString(r.term.out, b.String())
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
 )
@@ -145,21 +144,6 @@ func (o *office) claimed(ctx context.Context, flag, name string, missing error) 
 		err = missing
 	}
 	return proof.Actor{Name: name, Proof: "claimed on the console"}, err
-}
-
-// letIn finds out on a site that no daemon holds who asks, for what opens the diary by itself. Where nobody can log in,
-// since the diary can't be opened or takes nothing, the recovery words say that it is somebody who may.
-func (s *site) letIn(ctx context.Context, term terminal, path string, w *who) error {
-	open := false
-	err := s.withDesk(ctx, false, term, func(k desk) error {
-		open = true
-		return s.forWhom(ctx, k.diary, path, w, func() error { return nil })
-	})
-	if err == nil || open && !errors.Is(err, diary.ErrKey) {
-		return err
-	}
-	fmt.Fprintln(term.err, "warning:", err)
-	return s.byWords(term, w)
 }
 
 // byWords takes the recovery words in the place of a log-in.
