@@ -31,7 +31,8 @@
 //
 // It cannot guard against an administrator who resets the approver's password and logs in with it, but that is entered and
 // shown to the approver; nor against whoever writes to the database as root, but that is a fault of the diary. Only
-// which codes were used is not governed, see below: root can make a code good again for a while, or a one-time code.
+// which codes were used is not governed, see below: root can make a code good again for a while, or a one-time code, and
+// no start finds out. The entry login says how the person was proven, but is encrypted, and at the start no key is there.
 //
 // # What may be granted
 //
