@@ -43,8 +43,8 @@ func (k *Keys) UnlockAuto(w people.Which, id keyring.Identity) { k.k.UnlockAuto(
 // Take takes keys that a rotation has made beside those that are in memory. Idle time lets them go like those.
 func (k *Keys) Take(w people.Which, id keyring.Identity) { k.k.Take(w, id) }
 
-// Rotation lends the private halves of one use to a rotation of keys, which seals anew what they open, and looks at no
-// footage. The error is [people.ErrLocked].
+// Rotation lends the private halves of one use to a rotation of keys, which seals anew what they open, or to a check that
+// shows nothing of it. The error is [people.ErrLocked].
 func (k *Keys) Rotation(w people.Which) (keyring.Identity, error) { return k.k.Identity(w) }
 
 // Holds implements [people.Keys].

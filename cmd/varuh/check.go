@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
@@ -99,6 +100,14 @@ func (s *site) opener(term terminal) (keyring.Identity, error) {
 	return keyring.Identity{k}, s.knows(k)
 }
 
+// checking is the private key of footage that the daemon has, for a check, which shows nothing of what it opens.
+func (s *site) checking() (keyring.Identity, error) {
+	if s.cfg.Unlock == configs.UnlockLogin && s.keys != nil {
+		return s.keys.Rotation(people.FootageKey)
+	}
+	return s.identity()
+}
+
 // knows refuses a recovery key that is not this appliance's.
 func (s *site) knows(k keyring.PrivateKey) error {
 	for _, e := range s.public.Keys {
@@ -114,8 +123,8 @@ func (d *Daemon) answerCheck(w http.ResponseWriter, r *http.Request) {
 	var keys keyring.Identity
 	if r.URL.Query().Get("open") == "true" {
 		var err error
-		if keys, err = d.site.identity(); err != nil {
-			d.refuse(w, http.StatusForbidden, fmt.Errorf("%w; stop varuh and run the check again, it then asks for the words", err))
+		if keys, err = d.site.checking(); err != nil {
+			d.refuse(w, http.StatusForbidden, fmt.Errorf("%w; open it (varuh unlock), or stop varuh and run the check again, it then asks for the words", err))
 			return
 		}
 	}

@@ -116,9 +116,11 @@ func TestLogInOpensFootage(t *testing.T) {
 		mark, err = b.entrance.fragments.Next(t.Context(), "hall", "main", mark)
 		must(t, err)
 	}
+	toldOf(t, b.does(t, nil, 1, "footage", "check", "--open"), "the keys are locked", "open it (varuh unlock)")
 	toldOf(t, b.as(t, 0, "unlock"), "Footage and diary are open.")
 	b.locked(t)
 	b.live(t, v)
+	toldOf(t, b.does(t, nil, 0, "footage", "check", "--open"), "Checked")
 
 	b.end(t)
 	b.again(t)
