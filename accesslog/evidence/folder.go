@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"varuh/accesslog/diary/proof"
 )
 
 // The names in a package. They tell nothing of what was recorded: in an encrypted archive names stay readable.
@@ -19,8 +21,8 @@ const (
 	diaryDir      = "proof/diary"
 )
 
-// SignatureFile is what a folder or an archive is known by to be a package.
-const SignatureFile = signatureFile
+// Marks are the files that tell that a folder is a package, though one of them may have been taken out.
+var Marks = []string{signatureFile, diaryDir + "/" + proof.AboutFile, sidecarName(1)}
 
 func clipName(n int) string    { return fmt.Sprintf("%s/%04d.mp4", clipDir, n) }
 func sidecarName(n int) string { return fmt.Sprintf("%s/%04d.jsonl", sidecarDir, n) }

@@ -10,7 +10,6 @@ import (
 
 // judge comes to the verdicts.
 func (v *verifier) judge() {
-	v.judgeSignature()
 	v.judgeSegments()
 	v.judgeDisclose()
 	v.judgeAsked()

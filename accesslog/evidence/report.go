@@ -20,6 +20,7 @@ type Report struct {
 	Exported    proof.Verdict `json:"exported"`        // as recorded
 	Disclosed   proof.Verdict `json:"disclosed"`       // as logged
 	Since       string        `json:"since,omitempty"` // outside time since which nobody can have changed the footage
+	Held        int           `json:"held,omitempty"`  // checkpoints that somebody kept and that its diary goes on from
 	Clips       []Clipped     `json:"clips"`
 	Gaps        []Missing     `json:"gaps,omitempty"`
 	Fragments   int64         `json:"fragments"` // that were held against what was recorded

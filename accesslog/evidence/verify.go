@@ -42,8 +42,9 @@ func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
 		}
 	}
 	v.judgeFiles()
+	v.judgeSignature()
 	if newer != nil && !v.report.Bad() {
-		return nil, fmt.Errorf("the package: %w", errors.Join(ErrVersion, newer))
+		return nil, fmt.Errorf("the package: %w", newer)
 	}
 	if newer != nil {
 		v.report.bad(CodeManifest, manifestFile, because(newer, "Paket pravi, da je od novejše različice, pa tudi sicer ni, kot bi moral biti", "The package says that it is of a newer version, and is not as it should be otherwise"))

@@ -48,6 +48,11 @@ func (v *verifier) diary() error {
 	for _, f := range v.proven.Findings {
 		v.pass(f)
 	}
+	for _, a := range v.proven.Anchors {
+		if a.Kind == "held" {
+			v.report.Held++
+		}
+	}
 	return nil
 }
 
@@ -133,17 +138,22 @@ func (v *verifier) judgeSegments() {
 	}
 }
 
-// judgeSignature holds the signature of the manifest against the key of the diary.
+// judgeSignature holds the signature of the manifest against the key of the diary. It is of the bytes, whatever version
+// they are of.
 func (v *verifier) judgeSignature() {
 	sig, ok := v.small(signatureFile, 64)
-	if !ok || !v.readable {
+	if !ok || v.raw == nil {
 		return
 	}
-	k, err := proof.ParseKey(v.m.Key)
+	key := v.m.Key
+	if !v.readable && v.proven != nil {
+		key = v.proven.Key
+	}
+	k, err := proof.ParseKey(key)
 	switch {
 	case err != nil || k.Witness() || !k.Verify(v.raw, sig):
 		v.report.bad(CodeSignature, signatureFile, say("Podpis seznama paketa ni pravi: seznam ali podpis je spremenjen.", "The signature of the package's manifest is wrong: the manifest or the signature was changed."))
-	case v.proven != nil && v.proven.Key != v.m.Key:
+	case v.proven != nil && v.proven.Key != key:
 		v.report.bad(CodeSignature, manifestFile, say("Seznam paketa je podpisan z DRUGIM ključem kot dnevnik: %s.", "The package's manifest is signed by ANOTHER key than the diary: %s.", k.Fingerprint()))
 	}
 }

@@ -108,7 +108,7 @@ func (v *verifier) judgeOthers() {
 		case signed && !summed && v.sums != nil:
 			v.report.bad(CodeSums, sumsFile, say("V datoteki %s ni vrstice za %s.", "The file %s has no line for %s.", sumsFile, name))
 		case signed || name == sumsFile:
-		case !v.proves(name) && under(name) && (!summed || !strings.HasPrefix(name, diaryDir+"/")), !summed && v.proves(name) && v.sums != nil:
+		case v.strange(name, summed):
 			v.report.bad(CodeExtra, name, say("Datoteka %s ni del paketa: nekdo jo je dodal.", "The file %s is no part of the package: somebody added it.", name))
 		case !summed:
 			v.report.note(CodeExtra, name, say("Datoteka %s ni del paketa.", "The file %s is no part of the package.", name))
@@ -116,8 +116,20 @@ func (v *verifier) judgeOthers() {
 			unsigned = append(unsigned, name)
 		}
 	}
-	if len(unsigned) > 0 {
+	if len(unsigned) > 0 && v.readable {
 		shown := unsigned[:min(len(unsigned), 20)]
 		v.report.note(CodeUnsigned, "", say("Brez podpisa: %s. Primerjajte jih s tem, kar ste dobili na papirju.", "Not signed: %s. Compare them with what you were given on paper.", strings.Join(shown, ", ")))
 	}
+}
+
+// strange tells whether a file that the manifest doesn't list has no place in the package: in its own folders, where it
+// may be taken for a part of it, or without a sum. What the diary's folder may have verifying the diary says.
+func (v *verifier) strange(name string, summed bool) bool {
+	switch {
+	case v.proves(name) || strings.HasPrefix(name, diaryDir+"/"):
+		return !summed && v.sums != nil
+	case under(name):
+		return v.readable
+	}
+	return false
 }

@@ -1,16 +1,20 @@
-// Varuh-verify checks what an appliance has handed out of its diary, without the appliance, a network
-// or anything to install: a bundle, the proof of one entry, or two checkpoints.
+// Varuh-verify checks what an appliance has handed out, without the appliance, a network or anything to install: a
+// package of footage; of its diary a bundle, the proof of one entry, or two checkpoints.
 //
+//	varuh-verify --key "4cb8 73d4 …" E:\paket         a package, in its folder or as a ZIP archive
 //	varuh-verify dnevnik.zip                          a bundle, zipped or unpacked
 //	varuh-verify --held kontrolna-tocka.txt dnevnik.zip   and whether it goes on from a checkpoint somebody kept
 //	varuh-verify --key kljuc.txt 42.tlog-proof 42.json    one entry, with its body
 //	varuh-verify --key kljuc.txt old.txt new.txt joined.txt   two checkpoints, with the proof that joins them
 //
 // What a file is, it sees by its contents; of what it does not know, it says what it seems to be and what to give
-// instead. A bundle may lie in a folder of a folder or of a zip file. On Windows files can be dropped on the
+// instead. A package or a bundle may lie in a folder of a folder or of a zip file. On Windows files can be dropped on the
 // program; it then keeps its window open. It says everything in Slovenian first, then in English.
 //
-// Three verdicts stay apart, and a fourth thing is never claimed without being known:
+// Three verdicts on a package stay apart: unchanged since capture (and since which outside time), exported as recorded,
+// disclosed as logged; package evidence says what each means.
+//
+// Three verdicts on a diary stay apart, and a fourth thing is never claimed without being known:
 //
 //   - intact: every entry is as it was signed;
 //   - complete up to the checkpoint somebody kept;
@@ -23,8 +27,10 @@
 // keeps the diary from being called good. With --list, too, the entries are a list in it. Files are read if they are
 // regular ones, and folders without what links lead to outside of them.
 //
-// The exit status is 0 if all is intact and signed by a key that was confirmed, 1 if anything is wrong,
-// 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, a checkpoint that was
+// The exit status is 0 if all three verdicts on a package are good, or all of a diary is intact, and a key signed that was
+// confirmed, 1 if anything is wrong,
+// 2 if it could not be checked, 3 if nothing is wrong but the key was not confirmed, no witness that is known saw the footage
+// before it was asked for, something asked for is not in the package for no reason told, a checkpoint that was
 // given could not be compared (the bundle may be older than it), the bundle lacks all entries or the first ones for no
 // reason told, the reasons of a prune, by which key one was replaced or who accepted a new name is withheld, or the appliance found that its diary
 // went back and no two persons have accepted that, 4 if a newer varuh wrote it, or an entry in it, so that a newer

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/evidence"
 )
 
 // maxFile bounds the files other than bundles.
@@ -19,6 +20,7 @@ const maxFile = proof.MaxManifest
 // inputs are the files given, by what they are.
 type inputs struct {
 	bundle      fs.FS
+	pkg         fs.FS // a package
 	inclusion   []byte
 	consistency [][]byte
 	checkpoints [][]byte
@@ -29,7 +31,7 @@ type inputs struct {
 }
 
 // verify sees what the files are, and checks them together.
-func (p *program) verify(ctx context.Context, files []string) (report *proof.Report, err error) {
+func (p *program) verify(ctx context.Context, files []string) (r result, err error) {
 	var in inputs
 	defer func() {
 		for _, c := range in.close {
@@ -38,18 +40,33 @@ func (p *program) verify(ctx context.Context, files []string) (report *proof.Rep
 	}()
 	o, err := p.options()
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	for _, name := range files {
 		if err := p.sort(ctx, &in, name); err != nil {
-			return nil, err
+			return r, err
 		}
 	}
 	o.Enclosed = in.keys
 	p.compares = len(o.Held)+len(in.checkpoints) > 0
 	if err := in.unused(); err != nil {
-		return nil, err
+		return r, err
 	}
+	if in.pkg != nil {
+		if p.list {
+			return r, refuse(nil, "--list izpiše zapise dnevnika; paket jih nima.", "--list prints the entries of a diary; a package has none.")
+		}
+		o.Held = append(o.Held, in.checkpoints...)
+		p.kept = len(o.Held)
+		r.pkg, err = evidence.Verify(ctx, in.pkg, o)
+		return r, err
+	}
+	r.diary, err = in.diary(ctx, o)
+	return r, err
+}
+
+// diary checks what is of a diary alone.
+func (in *inputs) diary(ctx context.Context, o proof.VerifyOptions) (*proof.Report, error) {
 	switch {
 	case in.bundle != nil:
 		o.Held = append(o.Held, in.checkpoints...)
@@ -70,12 +87,14 @@ func (in *inputs) unused() error {
 	switch {
 	case in.unknown != nil:
 		return in.unknown
+	case in.pkg != nil && (in.bundle != nil || in.inclusion != nil):
+		return refuse(nil, "Paket in dnevnik preverite vsakega posebej.", "Check the package and the diary one after the other.")
 	case in.bundle != nil && in.inclusion != nil:
 		return refuse(nil, "Sveženj in dokaz enega zapisa preverite vsakega posebej.", "Check the bundle and the proof of an entry one after the other.")
 	case len(in.others) > 0 && in.inclusion == nil:
 		return refuse(nil, "Datoteka z vsebino zapisa (JSON) se preveri le skupaj z dokazom tega zapisa (.tlog-proof).",
 			"A file with what an entry says (JSON) is checked with the proof of that entry (.tlog-proof) alone.")
-	case len(in.consistency) > 0 && (in.bundle != nil || in.inclusion != nil):
+	case len(in.consistency) > 0 && (in.pkg != nil || in.bundle != nil || in.inclusion != nil):
 		return refuse(nil, "Dokaz, da se dnevnik nadaljuje, se preveri le skupaj z dvema kontrolnima točkama.",
 			"A proof that a diary goes on is checked with two checkpoints alone.")
 	}
@@ -164,11 +183,15 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 }
 
 func (in *inputs) setBundle(bundle fs.FS, name string) error {
-	if in.bundle != nil {
-		return refuse(nil, "%s je drugi sveženj: preverite vsakega posebej.", "%s is a second bundle: check one at a time.", name)
+	if in.bundle != nil || in.pkg != nil {
+		return refuse(nil, "%s je drugi sveženj ali paket: preverite vsakega posebej.", "%s is a second bundle or package: check one at a time.", name)
 	}
-	found, err := findBundle(bundle, name)
-	in.bundle = found
+	found, isPackage, err := findBundle(bundle, name)
+	if isPackage {
+		in.pkg = found
+	} else {
+		in.bundle = found
+	}
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/evidence"
 )
 
 // The exit statuses.
@@ -42,6 +43,7 @@ type program struct {
 	roots          list
 	passphraseFile string
 	compares       bool // checkpoints were given to compare with
+	kept           int  // as many, with a package
 	json           bool
 	list           bool
 	listed         int // entries that were printed
@@ -78,14 +80,28 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 		printUsage(err)
 		return exitUnchecked
 	}
-	report, wrong := p.verify(ctx, files)
+	r, wrong := p.verify(ctx, files)
 	if wrong != nil {
 		return p.fail(wrong)
 	}
-	if wrong := p.print(report); wrong != nil {
+	if r.pkg != nil {
+		wrong = p.printPackage(r.pkg)
+	} else {
+		wrong = p.print(r.diary)
+	}
+	if wrong != nil {
 		return p.unprinted(wrong)
 	}
-	return p.exitOf(report)
+	if r.pkg != nil {
+		return p.exitOfPackage(r.pkg)
+	}
+	return p.exitOf(r.diary)
+}
+
+// result is what verifying came to: one of the two.
+type result struct {
+	diary *proof.Report
+	pkg   *evidence.Report
 }
 
 // unprinted says that the report could not be written, and returns the exit status.

@@ -6,15 +6,16 @@ import (
 )
 
 // usage is for whoever starts the program without a file, by a double click for one.
-const usage = `varuh-verify preveri dnevnik, ki ga je izdala naprava varuh. Interneta ne
-potrebuje in ničesar ne spremeni.
+const usage = `varuh-verify preveri paket s posnetki ali dnevnik, ki ga je izdala naprava
+varuh. Interneta ne potrebuje in ničesar ne spremeni.
 
-Kako: datoteko dnevnik.zip z miško povlecite na ikono tega programa in jo
-spustite. Skupaj z njo lahko spustite še kontrolne točke, ki jih je kdo
-shranil: najprej označite vse datoteke, nato povlecite eno od njih.
+Kako: mapo paketa, njegov ZIP ali datoteko dnevnik.zip z miško povlecite na
+ikono tega programa in spustite. Skupaj z njo lahko spustite še kontrolne
+točke, ki jih je kdo shranil: najprej označite vse datoteke, nato povlecite eno
+od njih.
 
 V ukazni vrstici:
-  varuh-verify dnevnik.zip
+  varuh-verify --key "4cb8 73d4 …" E:\paket
   varuh-verify --key "4cb8 73d4 …" --held kontrolna-tocka.txt dnevnik.zip
 
   --key KLJUČ       ključ naprave, ki ga poznate: njegov prstni odtis s papirja
@@ -22,7 +23,7 @@ V ukazni vrstici:
   --held DATOTEKA   kontrolna točka, ki jo je kdo shranil zunaj naprave
   --tsa DATOTEKA    potrdila (PEM) overiteljev časa, ki jim zaupate
   --passphrase-file DATOTEKA   geslo šifriranega svežnja; sicer program vpraša
-  --list            izpiše tudi zapise, vsakega v svoji vrstici
+  --list            izpiše tudi zapise dnevnika, vsakega v svoji vrstici
   --json            izpiše poročilo za programe; sodba je v polju "verdict"
 
 Izhodno stanje: 0 vse v redu, 1 nekaj ni v redu, 2 ni bilo mogoče preveriti,
@@ -31,15 +32,16 @@ novejši varuh, potrebujete novejši varuh-verify.
 
 ----
 
-varuh-verify checks the diary that a varuh appliance has handed out. It needs
-no network and changes nothing.
+varuh-verify checks a package of footage, or the diary, that a varuh appliance
+has handed out. It needs no network and changes nothing.
 
-How: with the mouse, drag the file dnevnik.zip onto the icon of this program
-and drop it. Checkpoints that somebody kept can be dropped with it: mark all
-files first, then drag one of them.
+How: with the mouse, drag the folder of the package, its ZIP, or the file
+dnevnik.zip onto the icon of this program and drop it. Checkpoints that
+somebody kept can be dropped with it: mark all files first, then drag one of
+them.
 
 On a command line:
-  varuh-verify dnevnik.zip
+  varuh-verify --key "4cb8 73d4 …" E:\package
   varuh-verify --key "4cb8 73d4 …" --held checkpoint.txt dnevnik.zip
 
   --key KEY     a key that you know: its fingerprint from paper (in quotes),
@@ -47,7 +49,7 @@ On a command line:
   --held FILE   a checkpoint that somebody kept outside of the appliance
   --tsa FILE    certificates (PEM) of time-stamping authorities that you trust
   --passphrase-file FILE   passphrase of an encrypted bundle; else you are asked
-  --list        prints the entries too, a line each
+  --list        prints the entries of a diary too, a line each
   --json        prints the report for programs; "verdict" says what came of it
 
 Exit status: 0 all is well, 1 something is wrong, 2 it could not be checked,
