@@ -355,7 +355,7 @@ func TestStatusRoundTrip(t *testing.T) {
 	if len(got.Stores) != 1 || got.Stores[0].ID != b.site.stores[0].ID || got.Version != version() {
 		t.Errorf("got %+v", got)
 	}
-	if _, err := ask(t.Context(), b.dir, "POST", "/rotate", strings.NewReader("{}")); err == nil || !strings.Contains(err.Error(), "stop varuh") {
+	if _, err := ask(t.Context(), b.dir, "POST", readyPath, strings.NewReader(`{"Actor":"Ana","reason":"yearly"}`)); err == nil || !strings.Contains(err.Error(), "stop varuh") {
 		t.Errorf("a locked appliance rotates through the socket: %v", err)
 	}
 	b.end(t)

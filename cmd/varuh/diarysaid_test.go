@@ -114,7 +114,7 @@ func TestReadingClosedEntries(t *testing.T) {
 		says string
 		why  string
 	}{
-		"locked": {locked, 0, "this appliance is locked (unlock: locked); to open it, stop varuh and give --words", "naprava je zaklenjena"},
+		"locked": {locked, 0, "this appliance is locked: a log-in of somebody who can open it does (varuh unlock), or stop varuh and give --words", "naprava je zaklenjena"},
 		"lost":   {lost, 1, "the diary can't be read here", "ključa za branje ni tam"},
 	} {
 		tt.box.both(t, func(t *testing.T) string {
@@ -227,7 +227,7 @@ func TestErrorOnTerminal(t *testing.T) {
 	b := make([]byte, 4096)
 	got, err := ours.Read(b)
 	must(t, err)
-	if said := string(b[:got]); said != "varuh: missing flags: --actor=NAME, --reason=TEXT, --second=NAME; see varuh\r\n  --help\r\n" {
+	if said := string(b[:got]); said != "varuh: missing flags: --reason=TEXT, --second=LOGIN; see varuh --help\r\n" {
 		t.Errorf("%q", said)
 	}
 }

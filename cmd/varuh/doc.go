@@ -21,6 +21,7 @@
 //	varuh.db                the diary and what is governed by it, see package diary
 //	keys/public.json        public keys, see package keyring; the same on every store
 //	keys/diary.json         public keys that the diary is sealed to
+//	keys/reading.json       private reading keys of footage and diary, sealed to the recovery key
 //	keys/diary.key          private key that signs it
 //	keys/diary.key.next     the one that is to replace it, while it does
 //	keys/diary.checkpoint   its last checkpoint, as far as it was noted; what was there and was none is kept as

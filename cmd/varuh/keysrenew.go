@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -79,6 +78,7 @@ func (n *renewal) laid(do func() error) error {
 
 // begin starts it.
 func (n *renewal) begin(ctx context.Context, recovery keyring.PublicKey) error {
+	defer n.site.next.Store(nil) // from here on the public keys name it, or it is nothing
 	reading, err := n.fresh(ctx, people.FootageKey, recovery)
 	if err != nil {
 		return err
@@ -92,9 +92,7 @@ func (n *renewal) fresh(ctx context.Context, w people.Which, recovery keyring.Pu
 	if err != nil {
 		return k, err
 	}
-	next := readingKeys{w: k}
-	maps.Copy(next, n.others(w))
-	n.site.next.Store(&next)
+	n.site.next.Store(&readingKeys{w: k})
 	if err := sealKeys(n.site.cfg.State, readingKeys{w: k}, recovery); err != nil {
 		return k, err
 	}
@@ -103,13 +101,6 @@ func (n *renewal) fresh(ctx context.Context, w people.Which, recovery keyring.Pu
 	}
 	n.office.keys.Take(w, keyring.Identity{k})
 	return k, n.wrap(ctx)
-}
-
-// others are the new keys of other uses.
-func (n *renewal) others(w people.Which) readingKeys {
-	keys := maps.Clone(n.site.nextKeys())
-	delete(keys, w)
-	return keys
 }
 
 // wrap wraps what is in memory for the person who replaces the keys.
@@ -131,6 +122,7 @@ func (n *renewal) wrap(ctx context.Context) error {
 // with the diary alone, in unsealed, does not keep the footage's old keys in force.
 func (n *renewal) finish(ctx context.Context) (done rotatedKeys, err error) {
 	done.unsealed = n.site.rotateDiary(ctx, n.diary, n.ro, n.by, n.out, n.fresh)
+	n.site.next.Store(nil)
 	if done.Rotated, err = n.ro.Finish(ctx); err != nil {
 		return done, errors.Join(fmt.Errorf("the rotation is not finished, run it again: %w", err), done.unsealed)
 	}
@@ -149,7 +141,6 @@ func (n *renewal) finish(ctx context.Context) (done rotatedKeys, err error) {
 
 // settle leaves no old key where it is not needed any more.
 func (n *renewal) settle(ctx context.Context) error {
-	n.site.next.Store(nil)
 	sealed, err := readSealed(n.site.cfg.State)
 	if err == nil {
 		err = writeJSON(sealedFile(n.site.cfg.State), sealed.only(n.site.worth))
