@@ -42,33 +42,6 @@ func (v *verifier) answer(q question, yes, no proof.Sentence) proof.Verdict {
 	return proof.Verdict{State: proof.Yes, Sentence: yes}
 }
 
-// unchanged is the verdict on what happened to the footage between its capture and the export.
-func (v *verifier) unchanged() proof.Verdict {
-	sound := v.answer(capture, proof.Sentence{}, say("NI NESPREMENJENO od snemanja: posnetki niso to, kar je po dnevniku naprave bilo posneto, ali pa dokazila ne držijo.",
-		"NOT UNCHANGED since capture: the clips are not what the appliance's diary says was recorded, or the proofs do not hold."))
-	if sound.State == proof.No {
-		return sound
-	}
-	w := v.weakest()
-	if w.known && !w.at.IsZero() {
-		v.report.Since = w.at.UTC().Format(time.RFC3339)
-	}
-	switch seen := w.seen(); {
-	case sound.State != proof.Yes:
-		return sound
-	case w.before:
-		return proof.Verdict{State: proof.Yes, Sentence: say("NESPREMENJENO od snemanja: najpozneje od trenutka, ko je zanj jamčila zunanja priča%s, pred zahtevo, ga nihče ne bi mogel neopazno spremeniti.",
-			"UNCHANGED since capture: from the time at the latest when an outside witness vouched for it%s, before the request, nobody could have changed it unnoticed.", seen)}
-	case w.known:
-		return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče; prva je bila pozneje%s. Do takrat bi ga lahko spremenil, kdor upravlja napravo.",
-			"There was no outside witness before the request; the first came later%s. Until then whoever rules the appliance could have changed it.", seen)}
-	case w.claimed:
-		return proof.Verdict{State: proof.Unknown, Sentence: say("Paket navaja zunanjo pričo%s, a njenega ključa niste navedli: ni potrjeno.", "The package names an outside witness%s, but you did not give its key: that is not confirmed.", seen)}
-	}
-	return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče: kdor upravlja napravo, bi ga pred izvozom lahko spremenil.",
-		"There was no outside witness before the request: whoever rules the appliance could have changed it before the export.")}
-}
-
 // join is how far apart clips and gaps may be with nothing between them: a fragment lasts a second.
 const join = 2 * time.Second
 

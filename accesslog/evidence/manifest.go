@@ -15,6 +15,12 @@ const Version = 1
 
 const formatName = "varuh package"
 
+// The most ranges that a package is asked for by, and gaps in them.
+const (
+	maxAsked = 1000
+	maxGaps  = 10_000
+)
+
 // About is what the caller says of a package: why there is one, and of what.
 type About struct {
 	ID         [16]byte          // of the package
@@ -172,6 +178,9 @@ func (f *fields) take(err error) {
 
 // check refuses what no writer lists: names that lead elsewhere, or one twice, and clips that are no files of it.
 func (m *Manifest) check() error {
+	if len(m.Asked) > maxAsked || len(m.Gaps) > maxGaps {
+		return fmt.Errorf("%w: the manifest lists %d ranges and %d gaps, at most %d and %d can be", ErrTooLarge, len(m.Asked), len(m.Gaps), maxAsked, maxGaps)
+	}
 	files, names := map[string]Kind{}, map[string]bool{}
 	for _, f := range m.Files {
 		if err := checkPath(f.Path); err != nil {

@@ -22,7 +22,7 @@ func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
 	if err := proof.CheckNames(pkg); err != nil {
 		return nil, err
 	}
-	v := &verifier{ctx: ctx, fs: pkg, o: o, files: map[string]bool{}, hashed: map[string]File{}, listed: map[string]File{}, segments: map[[16]byte]*Segment{}, collected: map[[16]byte]collected{}}
+	v := &verifier{ctx: ctx, fs: pkg, o: o, files: map[string]bool{}, hashed: map[string]File{}, listed: map[string]File{}, paths: map[proof.Hash]string{}, segments: map[[16]byte]*Segment{}, collected: map[[16]byte]collected{}}
 	if err := v.list(); err != nil {
 		return nil, err
 	}
@@ -65,6 +65,7 @@ type verifier struct {
 	sums      map[string]proof.Hash // as SHA256SUMS.txt says; nil: it can't be read
 	hashed    map[string]File       // files whose bytes were looked at
 	listed    map[string]File       // as the manifest says
+	paths     map[proof.Hash]string // likewise, by their hashes
 	segments  map[[16]byte]*Segment // likewise
 	proven    *proof.Report         // of the diary
 	entries   []proof.Leaf          // that the package proves, but for collects
@@ -201,7 +202,7 @@ func (v *verifier) readManifest() error {
 	v.m, v.readable = m, true
 	v.report.ID = fmt.Sprintf("%x", m.ID)
 	for _, f := range m.Files {
-		v.listed[f.Path] = f
+		v.listed[f.Path], v.paths[f.Hash] = f, f.Path
 	}
 	for i := range m.Segments {
 		v.segments[m.Segments[i].ID] = &m.Segments[i]

@@ -3,10 +3,8 @@ package evidence
 import (
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"varuh/accesslog/diary/proof"
@@ -24,8 +22,8 @@ type collected struct {
 	index          int64 // of the entry
 }
 
-// maxCollected bounds how many segments the entries of a package state: a hundred years of a camera.
-const maxCollected = 1 << 20
+// maxCollected bounds how many segments the entries of a package state: two years of a camera.
+const maxCollected = 1 << 17
 
 // diary checks the proofs of the entries. The error is one of ctx or of a newer version.
 func (v *verifier) diary() error {
@@ -125,6 +123,9 @@ func readCollect(manifest []byte, index int64) (map[[16]byte]collected, error) {
 
 // judgeSegments holds the segments of the clips against what the diary says was recorded.
 func (v *verifier) judgeSegments() {
+	if v.proven == nil {
+		return // it was said that nothing of the diary can be read
+	}
 	for _, s := range v.m.Segments {
 		c, ok := v.collected[s.ID]
 		switch {
@@ -169,66 +170,4 @@ func (v *verifier) judgeDisclose() {
 	case v.entries[i].Ref == nil || *v.entries[i].Ref != v.m.Export:
 		v.report.bad(CodeDisclose, manifestFile, say("Zapis %d o izročitvi ni odgovor na izvoz (zapis %d), ki ga navaja paket.", "Entry %d of the disclosure does not belong to the export (entry %d) that the package names.", v.entries[i].Index, v.m.Export))
 	}
-}
-
-// asked is the index of the first entry about this disclosure that is proven: what is below it was there before anybody
-// asked. Entries follow each other by their refs.
-func (v *verifier) asked() int64 {
-	first := v.m.Export
-	for {
-		i := slices.IndexFunc(v.entries, func(l proof.Leaf) bool { return l.Index == first && l.Ref != nil && *l.Ref < first })
-		if i < 0 {
-			return first
-		}
-		first = *v.entries[i].Ref
-	}
-}
-
-// witnessed is what outside parties say of one entry.
-type witnessed struct {
-	before  bool // a party that is known saw it before the request
-	known   bool // one did at all
-	claimed bool // one did whose key is not known
-	at      time.Time
-	party   string
-}
-
-// witness looks for the first outside time behind an entry. A party that is known counts more than any other, and one
-// before the request more than one behind it.
-func (v *verifier) witness(entry, asked int64) (w witnessed) {
-	for _, a := range v.proven.Anchors {
-		if a.Size <= entry {
-			continue
-		}
-		before := a.Known && a.Size <= asked
-		w.claimed = true
-		at, err := time.Parse(time.RFC3339, a.Time)
-		better := before && !w.before || a.Known && !w.known
-		same := before == w.before && a.Known == w.known
-		if better || same && err == nil && (w.at.IsZero() || at.Before(w.at)) {
-			w = witnessed{before, a.Known, true, at, a.Party}
-		}
-	}
-	return w
-}
-
-// weakest is what can be said of all segments: the least that can be of any, and the latest of their times.
-func (v *verifier) weakest() witnessed {
-	all, asked := witnessed{before: true, known: true, claimed: true}, v.asked()
-	for _, s := range v.m.Segments {
-		w := v.witness(s.Collect, asked)
-		all.before, all.known, all.claimed = all.before && w.before, all.known && w.known, all.claimed && w.claimed
-		if w.at.After(all.at) {
-			all.at, all.party = w.at, w.party
-		}
-	}
-	return all
-}
-
-// seen says when and by whom, if a party told a time.
-func (w witnessed) seen() string {
-	if w.at.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf(" (%s, %s)", w.at.UTC().Format("2006-01-02 15:04:05 UTC"), strings.TrimSpace(w.party))
 }

@@ -55,11 +55,9 @@ func (v *verifier) judgeListed(want File) {
 	if got.Hash == want.Hash && got.Size == want.Size && slices.Equal(got.Chunks, want.Chunks) {
 		return
 	}
-	for _, other := range v.listed {
-		if other.Hash == got.Hash && other.Path != want.Path {
-			v.report.bad(CodeSwapped, want.Path, say("Datoteka %s je zamenjana: v resnici je to %s.", "The file %s was exchanged: it is really %s.", want.Path, other.Path))
-			return
-		}
+	if other, ok := v.paths[got.Hash]; ok {
+		v.report.bad(CodeSwapped, want.Path, say("Datoteka %s je zamenjana: v resnici je to %s.", "The file %s was exchanged: it is really %s.", want.Path, other))
+		return
 	}
 	at := int64(firstOther(got.Chunks, want.Chunks)) * chunkSize
 	end := min(at+chunkSize, max(got.Size, want.Size))

@@ -1,0 +1,129 @@
+package evidence
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+)
+
+// asked is the index of the first entry about this disclosure that is proven: what is below it was there before anybody
+// asked. Entries lead to earlier ones by their refs.
+func (v *verifier) asked() int64 {
+	refs := make(map[int64]int64, len(v.entries))
+	for _, l := range v.entries {
+		if l.Ref != nil {
+			refs[l.Index] = *l.Ref // a leaf's ref is always a lower index
+		}
+	}
+	first := v.m.Export
+	for ref, ok := refs[first]; ok; ref, ok = refs[first] {
+		first = ref
+	}
+	return first
+}
+
+// witnessed is what outside parties say of one entry.
+type witnessed struct {
+	before  bool // a party that is known saw it before the request
+	known   bool // one did at all
+	claimed bool // one did, whether its key is known or not
+	at      time.Time
+	party   string
+}
+
+// better tells whether one word counts more than another: that of a party that is known more than any other's, one from
+// before the request more than one from behind it, and of two alike that which was first. One without a time is a
+// checkpoint that somebody kept.
+func (w witnessed) better(than witnessed) bool {
+	switch {
+	case w.before != than.before:
+		return w.before
+	case w.known != than.known:
+		return w.known
+	case w.claimed != than.claimed:
+		return w.claimed
+	case w.at.IsZero() || than.at.IsZero():
+		return than.at.IsZero() && !w.at.IsZero()
+	}
+	return w.at.Before(than.at)
+}
+
+// seen is the best word on a checkpoint of that size or a larger one.
+type seen struct {
+	size int64
+	witnessed
+}
+
+// words are the best words by size, so that the first whose size is above an index is the one on that entry.
+func (v *verifier) words() []seen {
+	asked, list := v.asked(), make([]seen, 0, len(v.proven.Anchors))
+	for _, a := range v.proven.Anchors {
+		s := seen{a.Size, witnessed{before: a.Known && a.Size <= asked, known: a.Known, claimed: true, party: a.Party}}
+		if at, err := time.Parse(time.RFC3339, a.Time); err == nil {
+			s.at = at
+		}
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b seen) int { return cmp.Compare(a.size, b.size) })
+	for i := len(list) - 2; i >= 0; i-- {
+		if list[i+1].better(list[i].witnessed) {
+			list[i].witnessed = list[i+1].witnessed
+		}
+	}
+	return list
+}
+
+// weakest is what can be said of all segments: the least that can be of any, and the latest of their times.
+func (v *verifier) weakest() witnessed {
+	all, words := witnessed{before: true, known: true, claimed: true}, v.words()
+	for _, s := range v.m.Segments {
+		var w witnessed
+		if i, _ := slices.BinarySearchFunc(words, s.Collect+1, func(s seen, size int64) int { return cmp.Compare(s.size, size) }); i < len(words) {
+			w = words[i].witnessed
+		}
+		all.before, all.known, all.claimed = all.before && w.before, all.known && w.known, all.claimed && w.claimed
+		if w.at.After(all.at) {
+			all.at, all.party = w.at, w.party
+		}
+	}
+	return all
+}
+
+// seen says when and by whom, if a party told a time.
+func (w witnessed) seen() string {
+	if w.at.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, %s)", w.at.UTC().Format("2006-01-02 15:04:05 UTC"), strings.TrimSpace(w.party))
+}
+
+// unchanged is the verdict on what happened to the footage between its capture and the export.
+func (v *verifier) unchanged() proof.Verdict {
+	sound := v.answer(capture, proof.Sentence{}, say("NI NESPREMENJENO od snemanja: posnetki niso to, kar je po dnevniku naprave bilo posneto, ali pa dokazila ne držijo.",
+		"NOT UNCHANGED since capture: the clips are not what the appliance's diary says was recorded, or the proofs do not hold."))
+	if sound.State == proof.No {
+		return sound
+	}
+	w := v.weakest()
+	if w.known && !w.at.IsZero() {
+		v.report.Since = w.at.UTC().Format(time.RFC3339)
+	}
+	switch seen := w.seen(); {
+	case sound.State != proof.Yes:
+		return sound
+	case w.before:
+		return proof.Verdict{State: proof.Yes, Sentence: say("NESPREMENJENO od snemanja: najpozneje od trenutka, ko je zanj jamčila zunanja priča%s, pred zahtevo, ga nihče ne bi mogel neopazno spremeniti.",
+			"UNCHANGED since capture: from the time at the latest when an outside witness vouched for it%s, before the request, nobody could have changed it unnoticed.", seen)}
+	case w.known:
+		return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče; prva je bila pozneje%s. Do takrat bi ga lahko spremenil, kdor upravlja napravo.",
+			"There was no outside witness before the request; the first came later%s. Until then whoever rules the appliance could have changed it.", seen)}
+	case w.claimed:
+		return proof.Verdict{State: proof.Unknown, Sentence: say("Paket navaja zunanjo pričo%s, a njenega ključa niste navedli: ni potrjeno.", "The package names an outside witness%s, but you did not give its key: that is not confirmed.", seen)}
+	}
+	return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče: kdor upravlja napravo, bi ga pred izvozom lahko spremenil.",
+		"There was no outside witness before the request: whoever rules the appliance could have changed it before the export.")}
+}
