@@ -35,7 +35,7 @@ type tab struct {
 	loaded int      // bytes that came over the wire
 }
 
-// tab opens a browser in which nobody has logged in. Its clock is in Ljubljana.
+// tab opens a browser in which nobody has logged in. Its clock is the stage's, in Ljubljana.
 func (s *stage) tab() *tab {
 	s.t.Helper()
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath("chromium"), chromedp.UserDataDir(s.t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck}
@@ -55,10 +55,19 @@ func (s *stage) tab() *tab {
 	command(b, log.Enable, cdp.Empty{})
 	command(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
 	command(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Ljubljana"})
-	command(b, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{
-		Source: `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))`})
+	command(b, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(before, s.clock().UnixMilli())})
 	return b
 }
+
+// before runs before the scripts of a page: it tells of breaches of the policy, and sets the page's clock by the stage's.
+const before = `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI));
+{
+	const Real = Date, ahead = %d - Real.now();
+	globalThis.Date = class extends Real {
+		constructor(...list) { list.length ? super(...list) : super(Real.now() + ahead); }
+		static now() { return Real.now() + ahead; }
+	};
+}`
 
 // command gives the browser an order of its protocol.
 func command[P, R any](b *tab, what cdp.Command[P, R], with P) R {
@@ -150,14 +159,24 @@ func js[T any](b *tab, script string) T {
 	return out
 }
 
-// until waits for something to be so in the page.
+// until waits for something to be so in the page, also over a change of the page.
 func (b *tab) until(condition string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+condition+")")); err != nil {
-		wrong, _ := b.take()
-		b.t.Fatalf("it does not come to %s: %v; at %s; %q", condition, err, js[string](b, "location.href + ' ' + document.body.innerText.slice(0, 600)"), wrong)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		so, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
+		if so && err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			wrong, _ := b.take()
+			b.t.Fatalf("it does not come to %s: %v; at %s; %q", condition, err, js[string](b, "location.href + ' ' + document.body.innerText.slice(0, 900)"), wrong)
+		}
 	}
 }
 
@@ -247,7 +266,11 @@ func TestPagesInBrowser(t *testing.T) {
 	must(t, os.MkdirAll(screens, 0o755))
 	s := newStage(t, withAuthority(t))
 	s.addCast()
-	visits := s.visits()
+	s.addFootage()
+	visits := map[string]visit{}
+	for _, list := range looks {
+		maps.Copy(visits, list)
+	}
 	for _, r := range pageRoutes {
 		if r.handler.media == "text/html" && !slices.ContainsFunc(slices.Collect(maps.Keys(visits)), func(name string) bool { return strings.Fields(name)[0] == r.name }) {
 			t.Errorf("nobody looks at %s", r.name)

@@ -11,7 +11,7 @@ import (
 // module imports a module of the pages by its name, in a script that promises something of it.
 func module[T any](b *tab, name, script string) T {
 	b.t.Helper()
-	return js[T](b, `import(document.querySelector('script[src*="/js/page.js"]').src.replace('page.js', '`+name+`.js')).then((m) => (`+script+`))`)
+	return js[T](b, `import(document.querySelector('script[src$="/page.js"]').src.replace('page.js', '`+name+`.js')).then((m) => (`+script+`))`)
 }
 
 // The modules' time is the reader's, and right in the nights in which the clock is changed: the hour that comes twice is

@@ -17,39 +17,40 @@ type visit struct {
 	bad  bool         // that something is refused belongs to it: the browser notes that as an error
 }
 
-// visits are all looks at pages, by the route and what is seen.
-func (s *stage) visits() map[string]visit {
-	return map[string]visit{
-		"loginPage": {path: "/login"},
-		"loginPage refused": {path: "/login", bad: true, do: func(b *tab) {
-			b.enter("#login", "login", "vida.head", "password", "ni pravo geslo")
-			b.until("!document.querySelector('.form-error').hidden")
-			b.says(".form-error", "zavrnjena", "refused")
-		}},
-		"loginPage empty": {path: "/login", do: func(b *tab) {
-			b.enter("#login")
-			b.until("document.querySelectorAll('.field-error').length === 1")
-		}},
-		"loginPage again":    {who: "head", path: "/login"},
-		"firstPage":          {path: "/first#AAAA"},
-		"firstPage no link":  {path: "/first"},
-		"passwordPage":       {who: "head", path: "/password"},
-		"passwordPage first": {who: "newcomer", path: "/password"},
-		"passwordPage differs": {who: "head", path: "/password", do: func(b *tab) {
-			b.enter("#password-form", "old", ownPassword, "next", "zelena reka pod mostom", "again", "zelena reka nad mostom")
-			b.until("document.querySelectorAll('.field-error').length === 1 && document.activeElement.id === 'again'")
-		}},
-		"secondPage": {who: "head", path: "/second"},
-		"secondPage code": {who: "head", path: "/second", do: func(b *tab) {
-			b.click("#draw")
-			b.until("document.querySelector('svg.qr path')")
-		}},
-		"accountPage": {who: "head", path: "/account"},
-		"certificatePage": {path: "/certificate", do: func(b *tab) {
-			js[int](b, "document.querySelectorAll('details').forEach((d) => { d.open = true }) ?? 0")
-		}},
-		"no page": {path: "/nowhere", bad: true},
-	}
+// looks are all looks at pages, by the route and what is seen.
+var looks = []map[string]visit{entryLooks, footageLooks}
+
+// entryLooks are those at what a person who comes sees first, and at what he sees to himself.
+var entryLooks = map[string]visit{
+	"loginPage": {path: "/login"},
+	"loginPage refused": {path: "/login", bad: true, do: func(b *tab) {
+		b.enter("#login", "login", "vida.head", "password", "ni pravo geslo")
+		b.until("!document.querySelector('.form-error').hidden")
+		b.says(".form-error", "zavrnjena", "refused")
+	}},
+	"loginPage empty": {path: "/login", do: func(b *tab) {
+		b.enter("#login")
+		b.until("document.querySelectorAll('.field-error').length === 1")
+	}},
+	"loginPage again":    {who: "head", path: "/login"},
+	"firstPage":          {path: "/first#AAAA"},
+	"firstPage no link":  {path: "/first"},
+	"passwordPage":       {who: "head", path: "/password"},
+	"passwordPage first": {who: "newcomer", path: "/password"},
+	"passwordPage differs": {who: "head", path: "/password", do: func(b *tab) {
+		b.enter("#password-form", "old", ownPassword, "next", "zelena reka pod mostom", "again", "zelena reka nad mostom")
+		b.until("document.querySelectorAll('.field-error').length === 1 && document.activeElement.id === 'again'")
+	}},
+	"secondPage": {who: "head", path: "/second"},
+	"secondPage code": {who: "head", path: "/second", do: func(b *tab) {
+		b.click("#draw")
+		b.until("document.querySelector('svg.qr path')")
+	}},
+	"accountPage": {who: "head", path: "/account"},
+	"certificatePage": {path: "/certificate", do: func(b *tab) {
+		js[int](b, "document.querySelectorAll('details').forEach((d) => { d.open = true }) ?? 0")
+	}},
+	"no page": {path: "/nowhere", bad: true},
 }
 
 // cast are the persons who look at pages, one of each for either language.

@@ -7,7 +7,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -31,20 +30,6 @@ var media = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "
 type assets struct {
 	version string // a hash of all of them
 	files   map[string]Asset
-}
-
-// gather takes in the folders of a tree.
-func (a *assets) gather(tree fs.FS) error {
-	return fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(tree, name)
-		if err != nil {
-			return err
-		}
-		return a.add(name, data)
-	})
 }
 
 // add takes in one file. Its name is a folder and a name in it, so that modules find each other.

@@ -16,20 +16,22 @@
 //
 // # To add a page
 //
-//  1. templates/NAME.html defines "title", "main" and, if it has a module, "module" (its file's name). layout.html has
-//     all around it. The page's name is NAME, the first part of its words' keys too.
+//  1. templates/NAME.html defines "title" and "main"; layout.html has all around it. NAME is the page's address, the
+//     first part of its words' keys, and what the menu calls it: "common.page.NAME".
 //
 //  2. words/sl/NAME.json and words/en/NAME.json: flat keys that begin with "NAME.". What several pages say is in
 //     common.json. A text may have {names}; one that depends on a number is an object with the forms of plural.json:
 //
 //     "footage.days": {"one": "{n} dan", "two": "{n} dneva", "few": "{n} dnevi", "other": "{n} dni"}
 //
-//  3. static/js/NAME.js, a module: it imports words.js (t, n, of), api.js (get, post, …), dom.js (el, form, toast, …) and
-//     time.js (clock, date, …), and nothing from elsewhere.
+//  3. static/js/NAME.js, a module, which the page loads by itself. It imports words.js (t, n, of), api.js (get, post, path,
+//     Problem), dom.js (el, fill, onSubmit, confirm, tell, toast, empty), time.js (clock, dateTime, beginning, …) and
+//     state.js; from elsewhere only the player of package web, at /static/footage.js and /static/live.js.
 //
 //  4. A line in pageRoutes of package web, with who may see the page; the menu follows by itself.
 //
-//  5. A visit in web/pages_test.go, by which the browser looks at it in both languages, three widths, light and dark.
+//  5. A look in a file web/pages_NAME_test.go and in the list looks, by which a real browser visits the page in both
+//     languages, three widths, light and dark, as somebody of the cast. It writes pictures into web/testdata/screens.
 //
 // Templates say {{t "login.title"}}, {{t "common.by" "name" .Person}}, {{n "footage.days" 3}} and {{of "common.role" .Role}};
 // modules t('login.title'), t('common.by', {name}), n('footage.days', 3) and of('common.role', role). The key is a literal

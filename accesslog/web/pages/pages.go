@@ -27,12 +27,14 @@ type Pages struct {
 // New reads all pages. An error says what is wrong with them.
 func New() (*Pages, error) {
 	p := &Pages{sets: map[string]map[string]*template.Template{}, assets: assets{files: map[string]Asset{}}}
-	own, err := fs.Sub(staticFiles, "static")
-	if err != nil {
-		return nil, err
-	}
-	if err := p.assets.gather(own); err != nil {
-		return nil, fmt.Errorf("couldn't take in the files of the pages: %w", err)
+	for _, name := range []string{"css/varuh.css", "img/varuh.svg"} {
+		data, err := fs.ReadFile(staticFiles, "static/"+name)
+		if err == nil {
+			err = p.assets.add(name, data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("couldn't take in the file %q: %w", name, err)
+		}
 	}
 	for _, language := range Languages {
 		if err := p.speak(language); err != nil {
@@ -53,10 +55,10 @@ func (p *Pages) speak(language string) error {
 	if err != nil {
 		return fmt.Errorf("couldn't write the words in %q as a module: %w", language, err)
 	}
-	if err := p.assets.add("words/"+language+".js", module); err != nil {
+	if err := p.modules(language, module); err != nil {
 		return err
 	}
-	around := template.New(layout).Funcs(template.FuncMap{"t": words.T, "n": words.N, "of": words.Of, "asset": p.address, "module": p.module}).Option("missingkey=error")
+	around := template.New(layout).Funcs(template.FuncMap{"t": words.T, "n": words.N, "of": words.Of, "asset": p.address, "module": func(name string) string { return p.module(language, name) }}).Option("missingkey=error")
 	if around, err = around.ParseFS(templateFiles, "templates/"+layout+".html", "templates/parts/*.html"); err != nil {
 		return fmt.Errorf("couldn't read the template around the pages: %w", err)
 	}
@@ -112,9 +114,30 @@ func (p *Pages) address(name string) (string, error) {
 	return "/static/" + p.assets.version + "/" + name, nil
 }
 
-// module is where the module of a page is found, or "" if it has none.
-func (p *Pages) module(page string) string {
-	address, err := p.address("js/" + page + ".js")
+// modules takes the modules in, once for each language: they find its words beside them, in catalogue.js.
+func (p *Pages) modules(language string, words []byte) error {
+	if err := p.assets.add(language+"/catalogue.js", words); err != nil {
+		return err
+	}
+	list, err := fs.ReadDir(staticFiles, "static/js")
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		data, err := fs.ReadFile(staticFiles, "static/js/"+e.Name())
+		if err == nil {
+			err = p.assets.add(language+"/"+e.Name(), data)
+		}
+		if err != nil {
+			return fmt.Errorf("couldn't take in module %q: %w", e.Name(), err)
+		}
+	}
+	return nil
+}
+
+// module is where a module is found for a language, or "" if there is none of that name.
+func (p *Pages) module(language, name string) string {
+	address, err := p.address(language + "/" + name + ".js")
 	if err != nil {
 		return ""
 	}

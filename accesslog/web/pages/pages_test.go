@@ -44,7 +44,7 @@ func views() []View {
 func TestPagesKeepPolicy(t *testing.T) {
 	t.Parallel()
 	p := newPages(t)
-	forbidden := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|https?:|//[a-z]|<script(?: type="module" src="/static/[0-9a-f]{16}/js/[a-z-]+\.js")?>.|<iframe|<object|<base|ZgotmplZ`)
+	forbidden := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|https?:|//[a-z]|<script(?: type="module" src="/static/[0-9a-f]{16}/(?:sl|en)/[a-z-]+\.js")?>.|<iframe|<object|<base|ZgotmplZ`)
 	for _, language := range Languages {
 		for _, name := range Names() {
 			for _, v := range views() {
@@ -109,7 +109,7 @@ func TestModules(t *testing.T) {
 		source, err := os.ReadFile(name)
 		must(t, err)
 		for _, found := range modules.FindAllStringSubmatch(string(source), -1) {
-			from := filepath.Join("js", found[1]+found[2])
+			from := filepath.Join("sl", found[1]+found[2])
 			if _, err := p.address(from); err != nil && !strings.HasPrefix(found[1]+found[2], "/static/") {
 				t.Errorf("%s takes from %q, which there is not", name, from)
 			}
@@ -129,7 +129,7 @@ func TestModules(t *testing.T) {
 func TestAssets(t *testing.T) {
 	t.Parallel()
 	p := newPages(t)
-	a, ok := p.Asset(p.assets.version, "js", "words.js")
+	a, ok := p.Asset(p.assets.version, "sl", "words.js")
 	if !ok || a.Media != "text/javascript; charset=utf-8" {
 		t.Fatal(a.Media, ok)
 	}
@@ -142,7 +142,7 @@ func TestAssets(t *testing.T) {
 	if !bytes.Equal(plain, source) || !bytes.Equal(a.Plain, source) {
 		t.Error("the file is another one")
 	}
-	for _, tt := range [][3]string{{"0", "js", "words.js"}, {p.assets.version, "js", "nothing.js"}, {p.assets.version, "..", "pages.go"}, {p.assets.version, "", ""}} {
+	for _, tt := range [][3]string{{"0", "sl", "words.js"}, {p.assets.version, "sl", "nothing.js"}, {p.assets.version, "..", "pages.go"}, {p.assets.version, "", ""}} {
 		if _, ok := p.Asset(tt[0], tt[1], tt[2]); ok {
 			t.Errorf("%q is had", tt)
 		}
@@ -151,12 +151,12 @@ func TestAssets(t *testing.T) {
 	for name, a := range p.assets.files {
 		other.files[name] = a
 	}
-	other.files["js/words.js"] = Asset{Plain: slices.Concat(source, []byte("\n"))}
+	other.files["sl/words.js"] = Asset{Plain: slices.Concat(source, []byte("\n"))}
 	other.seal()
 	if other.version == p.assets.version {
 		t.Error("the version stays")
 	}
-	for _, name := range []string{"words.js", "a/b/c.js", "js/x.exe", "js/words.js"} {
+	for _, name := range []string{"words.js", "a/b/c.js", "js/x.exe", "sl/words.js"} {
 		if err := p.assets.add(name, []byte("x")); err == nil {
 			t.Errorf("file %q is taken in", name)
 		}

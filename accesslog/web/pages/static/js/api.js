@@ -10,13 +10,18 @@ export class Problem extends Error {
     super(title);
     Object.assign(this, { id: type.split('/').pop(), title, detail, status, field, reason, wait });
   }
-  /** What exactly is wrong, or what to do about it. */
-  get advice() {
-    return this.reason ? `${sentence(this.reason)} ${this.detail}` : this.detail;
+  /** All that is to be said of it, in one piece. */
+  get said() {
+    return this.reason ? `${this.title}: ${sentence(this.reason)}` : [this.title, this.detail].filter(Boolean).join('. ');
+  }
+  /** What is to be said of it at the field that it is about. */
+  get short() {
+    return this.reason ? sentence(capital(this.reason)) : this.said;
   }
 }
 
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+const sentence = (text) => text + (/[.!?]$/.test(text) ? '' : '.');
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const get = (path, query, options) => ask('GET', path + queried(query), undefined, options);
 export const post = (path, body, options) => ask('POST', path, body, options);
@@ -56,7 +61,7 @@ async function reached(address, init) {
 /** Leads to the log-in, which leads back. What stands behind # is told to nobody. */
 function logInAgain() {
   if (location.pathname === '/login') return;
-  location.assign(`/login?next=${encodeURIComponent(location.pathname)}${location.hash}`);
+  location.assign(`/login?language=${language}&next=${encodeURIComponent(location.pathname)}${location.hash}`);
 }
 
 function queried(query) {

@@ -40,13 +40,13 @@ export function toast(text, kind = 'good') {
 /** Tells what came in the way of something. What is no Problem is a mistake of the page, and stays one. */
 export function tell(error) {
   if (!(error instanceof Problem)) throw error;
-  toast(`${error.title}. ${error.advice}`, 'bad');
+  toast(error.said, 'bad');
 }
 
 /** What stands in the place of what could not be had. */
 export function trouble(error) {
   if (!(error instanceof Problem)) throw error;
-  return el('div', { class: 'note bad', role: 'alert' }, el('p', {}, el('strong', {}, error.title)), error.advice ? el('p', {}, error.advice) : null);
+  return el('div', { class: 'note bad', role: 'alert' }, el('p', {}, error.said));
 }
 
 /** What stands where there is nothing yet. */
@@ -90,11 +90,11 @@ export function refuse(form, error, fields = {}) {
   const name = error.field || fields[error.id];
   const field = name && form.elements.namedItem(name);
   if (field instanceof Element && !field.closest('[hidden]')) {
-    blame(field, `${error.title}. ${error.advice}`);
+    blame(field, error.short);
     field.focus();
     return;
   }
-  complain(form, `${error.title}. ${error.advice}`);
+  complain(form, error.said);
   if (error.wait > 0) countDown(form, error);
 }
 

@@ -24,7 +24,7 @@ onSubmit(form, async ({ login, password, code }) => {
 function askForCode(problem) {
   byId('second').hidden = false;
   byId('code').required = true;
-  complain(form, `${problem.title}. ${problem.detail}`);
+  complain(form, problem.said);
   queueMicrotask(() => byId('code').focus());
 }
 

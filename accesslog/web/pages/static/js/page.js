@@ -3,6 +3,7 @@
 import { put, remove } from './api.js';
 import { byId, tell } from './dom.js';
 import { putIntoWords } from './time.js';
+import { language } from './words.js';
 
 putIntoWords();
 
@@ -25,7 +26,7 @@ for (const link of document.querySelectorAll('a[data-keep]')) {
 byId('log-out')?.addEventListener('click', async () => {
   try {
     await remove('/session');
-    location.assign('/login');
+    location.assign(`/login?language=${language}`);
   } catch (error) {
     tell(error);
   }

@@ -1,7 +1,8 @@
 // What is said on the pages, in the language of the page. The keys are literals where they are used: a test looks for them.
 
+import { words, rules } from './catalogue.js'; // of the page's language: each language has its own folder of modules
+
 export const language = document.documentElement.lang;
-const { words, rules } = await import(`../words/${language}.js`);
 
 /** The text of a key; fill has the values of what it leaves open. */
 export function t(key, fill = {}) {

@@ -1,0 +1,48 @@
+// A day of a camera, as a list of what there is: the text beside the timeline, for whoever can't see or use that.
+
+import { el, fill } from './dom.js';
+import { ranges, recordedOf } from './ranges.js';
+import { lengthOf } from './calendar.js';
+import { addDays, beginning, clock, ending, weekday, zoneAt } from './time.js';
+import { n, of, t } from './words.js';
+
+/** Shows a day in a place. href makes the address of another day. A signal that is aborted stops it. */
+export async function showDay(place, { camera, day, href, signal }) {
+  place.setAttribute('aria-busy', 'true');
+  place.hidden = false;
+  const found = await ranges(camera, beginning(day), ending(day), { signal });
+  place.removeAttribute('aria-busy');
+  const gaps = found.gaps.filter((gap) => gap.cause !== 'clock').length;
+  const zones = [...new Set([zoneAt(beginning(day)), zoneAt(new Date(ending(day) - 1))])].join(' / ');
+  fill(place,
+    el('div', { class: 'row apart day-head' },
+      el('a', { class: 'button', href: href(addDays(day, -1)) }, '‹ ', t('footage.day-before')),
+      el('h2', { class: 'day-title' }, weekday(beginning(day))),
+      ending(day) < new Date() ? el('a', { class: 'button', href: href(addDays(day, 1)) }, t('footage.day-after'), ' ›') : el('span', {})),
+    el('p', {}, t('footage.recorded', { length: lengthOf(recordedOf(found.recorded, day)) }), ' ', gaps > 0 ? n('footage.gaps', gaps) : null, ' ',
+      el('span', { class: 'quiet' }, t('footage.zone', { zone: zones }))),
+    table(found, ending(day)));
+  return found;
+}
+
+function table(found, end) {
+  const rows = [
+    ...found.recorded.map((one) => ({ ...one, kind: one.open ? 'open' : one.loss ? 'loss' : 'recorded' })),
+    ...found.gaps.map((one) => ({ ...one, kind: 'gap', detail: of('footage.cause', one.cause) })),
+    ...found.marks.map((one) => ({ ...one, detail: one.why ? of('footage.why', one.why) : '' })),
+  ].sort((a, b) => a.from - b.from);
+  return el('details', { class: 'more', open: rows.length <= 30 }, el('summary', {}, t('footage.list')),
+    el('table', { class: 'table' },
+      el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, t('footage.from')), el('th', { scope: 'col' }, t('footage.to')), el('th', { scope: 'col' }, t('footage.what')))),
+      el('tbody', {}, rows.map((one) => row(one, end)))));
+}
+
+/** When something ends; the end of the day is said as people say it, not as the beginning of the next. */
+const until = (moment, end) => (moment < end ? clock(moment) : `24:00:00 ${zoneAt(new Date(end - 1))}`);
+
+const tones = { gap: 'warn', hold: 'good', restriction: 'bad' };
+
+const row = (one, end) => el('tr', {},
+  el('td', { class: 'numbers', 'data-label': t('footage.from') }, clock(one.from)),
+  el('td', { class: 'numbers', 'data-label': t('footage.to') }, one.goesOn || one.open ? t('footage.goes-on') : until(one.to, end)),
+  el('td', { 'data-label': t('footage.what') }, el('span', { class: `tag ${tones[one.kind] ?? ''}` }, of('footage.kind', one.kind)), one.detail ? ` ${one.detail}` : null));

@@ -1,0 +1,82 @@
+// The footage page: cameras with their states, a calendar of the chosen one, and a day of it.
+
+import { get, path } from './api.js';
+import { choose, showCameras, showStates } from './cameras.js';
+import { showMonth } from './calendar.js';
+import { showDay } from './day.js';
+import { byId, fill, tell, trouble } from './dom.js';
+import { address, asked, onAsked } from './state.js';
+import { dayOf } from './time.js';
+
+const places = { cameras: byId('cameras'), calendar: byId('calendar'), day: byId('day') };
+let cameras = [];
+let asking = new AbortController();
+
+const hrefOf = (id) => address({ camera: id, day: asked().day });
+
+async function begin() {
+  try {
+    ({ cameras } = await get('/cameras'));
+    cameras = cameras.filter((camera) => camera.may.includes('play'));
+    showCameras(places.cameras, cameras, hrefOf, chosen()?.id);
+    if (cameras.length === 0) {
+      places.calendar.hidden = true;
+      return;
+    }
+    showStates(places.cameras, cameras).catch(tell);
+    onAsked(show);
+  } catch (error) {
+    fill(places.cameras, trouble(error));
+    places.cameras.removeAttribute('aria-busy');
+    places.calendar.hidden = true;
+  }
+}
+
+/** The camera that is asked for, or the first one. */
+const chosen = () => cameras.find((camera) => camera.id === asked().camera) ?? cameras[0];
+
+/** Shows what is asked for, and stops what was on its way before. */
+async function show({ day }) {
+  asking.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  const camera = chosen();
+  const wanted = isDay(day) ? day : '';
+  choose(places.cameras, cameras, hrefOf, camera.id);
+  await Promise.all([
+    attempt(places.calendar, signal, () => calendar(camera, (wanted || dayOf(new Date())).slice(0, 7), wanted, signal)),
+    wanted ? attempt(places.day, signal, () => showDay(places.day, { camera: camera.id, day: wanted, href: (other) => address({ camera: camera.id, day: other }), signal })) : null,
+  ]);
+  places.day.hidden = !wanted;
+}
+
+const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text ?? '') && !Number.isNaN(Date.parse(text));
+
+/** Shows a month of a camera. */
+async function calendar(camera, month, day, signal) {
+  const first = await firstMonth(camera.id, signal);
+  await showMonth(places.calendar, {
+    camera: camera.id, name: camera.name || camera.id, month, chosen: day, first, signal,
+    href: (other) => address({ camera: camera.id, day: other }),
+    turn: (other) => attempt(places.calendar, signal, () => calendar(camera, other, day, signal)),
+  });
+}
+
+/** The first month in which there is footage of a camera. */
+async function firstMonth(camera, signal) {
+  const { days } = await get(path`/cameras/${camera}/days`, undefined, { signal });
+  return days.length ? dayOf(`${days[0].day}T00:00:00Z`).slice(0, 7) : dayOf(new Date()).slice(0, 7);
+}
+
+/** Does something that fills a place, and says there what came in the way. */
+async function attempt(place, signal, work) {
+  try {
+    await work();
+  } catch (error) {
+    if (signal.aborted) return;
+    place.removeAttribute('aria-busy');
+    fill(place, trouble(error));
+  }
+}
+
+begin();

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"time"
+
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
+)
+
+// footageLooks are those at the footage page.
+var footageLooks = map[string]visit{
+	"footagePage": {who: "caretaker", path: "/footage", do: func(b *tab) {
+		b.until("document.querySelectorAll('a.calendar-day').length > 10 && document.querySelector('.camera-state .tag')")
+		b.says(".camera-state", "snema", "recording")
+	}},
+	"footagePage day": {who: "head", path: "/footage#camera=hall&day=2026-11-20", do: func(b *tab) {
+		b.until("document.querySelector('#day table tbody tr')")
+		b.says("#day .day-title", "petek, 20. november 2026", "Friday")
+		b.says("#day p", "Posneto 23 h 30 min.", "23 h 30 min recorded.")
+		b.says("#day p", "1 izpad.", "1 gap.")
+		b.says("#day tbody", "kamera se ne odziva", "the camera does not answer")
+		b.says("#day tbody", "začasno zadržanje", "secured provisionally")
+	}},
+	"footagePage long day": {who: "head", path: "/footage#camera=hall&day=2026-10-25", do: func(b *tab) {
+		b.until("document.querySelector('#day table tbody tr')")
+		b.says("#day p", "Posneto 25 h 0 min.", "25 h 0 min recorded.")
+		b.says("#day p", "CEST / CET", "CEST / CET")
+	}},
+	"footagePage nothing": {who: "head", path: "/footage#camera=yard", do: func(b *tab) {
+		b.until("document.querySelector('.empty')")
+	}},
+	"footagePage none": {who: "guard", path: "/footage", do: func(b *tab) { b.until("document.querySelector('.camera')") }},
+}
+
+// addFootage lets the index have footage of the hall of many days, with a gap, and something that is held. No files are behind it.
+func (s *stage) addFootage() {
+	s.t.Helper()
+	local := time.FixedZone("CET", 3600)
+	midnight := func(day int) time.Time { return time.Date(2026, 11, day, 0, 0, 0, 0, local) }
+	s.indexed("hall", time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC), time.Date(2026, 10, 25, 23, 0, 0, 0, time.UTC), true)
+	s.indexed("hall", midnight(2).Add(9*time.Hour), midnight(20).Add(10*time.Hour), true)
+	s.indexed("hall", midnight(20).Add(10*time.Hour+30*time.Minute), midnight(21), true)
+	s.indexed("hall", midnight(21), noon, false)
+	must(s.t, s.index.AddGap(footage.Gap{Camera: "hall", Stream: "main",
+		Gap: segment.Gap{From: midnight(20).Add(10 * time.Hour), To: midnight(20).Add(10*time.Hour + 30*time.Minute), Cause: "unreachable"}}))
+	head := s.head(s.t)
+	head.api("POST", "/cameras/hall/holds", SecureAsked{span{moment{midnight(20).Add(14 * time.Hour)}, moment{midnight(20).Add(15 * time.Hour)}}, "razbito okno", ""}, nil)
+}
+
+// indexed lets the index have footage of a camera without a gap, in segments of at most an hour; sealed or not at its end.
+func (s *stage) indexed(camera string, from, to time.Time, sealed bool) {
+	s.t.Helper()
+	for at := from; at.Before(to); at = at.Add(time.Hour) {
+		end := at.Add(time.Hour)
+		if end.After(to) {
+			end = to
+		}
+		g := footage.NewSegment(segment.Header{ID: keyring.NewID(at), Camera: camera, Stream: "main", Start: at, Clock: segment.Synchronised})
+		g.Store = s.store.ID
+		must(s.t, s.index.Begin(g))
+		if end.Equal(to) && !sealed {
+			return
+		}
+		g.Sealed, g.End, g.Bytes, g.Records = true, end, 1<<20, 600
+		must(s.t, s.index.Sealed(g))
+	}
+}
