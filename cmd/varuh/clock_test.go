@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary/anchor/witnesstest"
+	"varuh/accesslog/people"
 	"varuh/recorder"
 )
 
@@ -88,20 +89,27 @@ func TestClockSetBackCommand(t *testing.T) {
 func TestInitAsksForTheClock(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		says, want string
-		held       bool
+		first, says, want string
+		held              bool
 	}{
-		{"y\nAna Novak\n", "which is certain", false},
-		{"Y\n\n", "can be said later", true},
-		{"n\n", "can be said later", true},
-		{"", "can be said later", true},
+		{"", "y\nAna Novak\n", "which is certain", false},
+		{"", "Y\n\n", "can be said later", true},
+		{"", "n\n", "can be said later", true},
+		{"", "", "can be said later", true},
+		{"ravnatelj", "y\n" + goodPassword + "\n", "which is certain", false},
+		{"ravnatelj", "y\nuganjeno geslo 7\n", "that did not work: the log-in was refused", true},
+		{"ravnatelj", "n\n", "can be said later", true},
 	} {
 		dir := filepath.Join(t.TempDir(), "box")
 		c := initCmd{Store: []string{filepath.Join(dir, "store")}, Controller: "sola.example"}
-		_, err := initCmd{Store: c.Store, Controller: c.Controller, YesIWroteDown: true}.make(dir, terminal{strings.NewReader(""), io.Discard, io.Discard})
+		c.YesIWroteDown = true
+		if tt.first != "" {
+			c.firstAdmin = firstAdmin{Admin: tt.first, Name: "Ana Novak", Language: "sl", Role: []people.Role{people.Administrator, people.Approver}, Paper: "2026-01-02"}
+		}
+		_, err := c.make(dir, terminal{strings.NewReader(goodPassword + "\n" + goodPassword + "\n"), io.Discard, io.Discard})
 		must(t, err)
 		var out strings.Builder
-		must(t, firstClock(t.Context(), &cli{Dir: dir}, terminal{strings.NewReader(tt.says), &out, &out}))
+		must(t, firstClock(t.Context(), &cli{Dir: dir}, terminal{strings.NewReader(tt.says), &out, &out}, tt.first))
 		if !strings.Contains(out.String(), tt.want) || !strings.Contains(out.String(), time.Now().UTC().Format("2 January 2006")) {
 			t.Errorf("%q: %s", tt.says, &out)
 		}

@@ -147,8 +147,8 @@ func (c clockSetBackCmd) Run(ctx context.Context, cli *cli, term terminal) error
 }
 
 // firstClock asks the installer, who sees the clock, whether it is right, so that a new appliance asks nobody later. No
-// answer is no error: the status asks again.
-func firstClock(ctx context.Context, cli *cli, term terminal) error {
+// answer is no error: the status asks again. first is the log-in name of the first person, who says so then, "" if nobody is there.
+func firstClock(ctx context.Context, cli *cli, term terminal, first string) error {
 	const later = "\nThat can be said later, with varuh clock confirm: recording goes on without, and no\nfootage goes at its term before.\n"
 	fmt.Fprint(term.out, "\nFootage goes at its term, which is counted by a date that two parties vouch for: the\nclock of this machine, and you, this once. ")
 	now, err := askClock.ask(ctx, cli, term, struct{}{})
@@ -162,21 +162,32 @@ func firstClock(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprint(term.out, "Who says so? Your name is entered in the diary: "); err != nil {
-		return err
+	by := who{signIn: signIn{As: first}}
+	if first == "" {
+		if by.Actor, err = askName(term); err != nil {
+			return err
+		}
+		if by.Actor == "" {
+			_, err = fmt.Fprint(term.out, later)
+			return err
+		}
 	}
-	name, err := term.line()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if strings.TrimSpace(name) == "" {
-		_, err = fmt.Fprint(term.out, later)
-		return err
-	}
-	a, err := askConfirmClock.ask(ctx, cli, term, clockOrder{who: who{Actor: name}, Reason: "seen at the installation", Time: now.Wall})
+	a, err := askConfirmClock.ask(ctx, cli, term, clockOrder{who: by, Reason: "seen at the installation", Time: now.Wall})
 	if err != nil {
 		_, err = fmt.Fprintf(term.out, "\nwarning: that did not work: %s\n%s", plain(err.Error()), later)
 		return err
 	}
 	return a.tell(term)
+}
+
+// askName asks who it is, "" for no answer.
+func askName(term terminal) (string, error) {
+	if _, err := fmt.Fprint(term.out, "Who says so? Your name is entered in the diary: "); err != nil {
+		return "", err
+	}
+	name, err := term.line()
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.TrimSpace(name), err
 }

@@ -30,6 +30,9 @@ type initCmd struct {
 // Run makes a state folder, or adds stores to one that is there.
 func (c initCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	dir := cli.dir()
+	if _, err := os.Stat(applianceFile(dir)); err == nil && c.Admin != "" {
+		return fmt.Errorf("%s is a state folder already; nothing was changed. The first person is added by varuh person first", dir)
+	}
 	if a, err := readAppliance(dir); err == nil && a.Diary == "" && len(c.Store) == 0 {
 		return c.addDiary(dir, a, term)
 	}
@@ -50,7 +53,7 @@ func (c initCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		return err
 	}
 	if !c.YesIWroteDown {
-		if err := firstClock(ctx, cli, term); err != nil {
+		if err := firstClock(ctx, cli, term, c.Admin); err != nil {
 			return err
 		}
 	}

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/term"
 
@@ -41,7 +41,7 @@ func loggedIn(cli *cli, t terminal, path string, order any, do func() error) err
 		}
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(t.err, "Done as %s, with the password in %s.\n", w.As, filepath.Base(demoPersonsName))
+		_, err = fmt.Fprintf(t.err, "Done as %s, with the password in %s.\n", w.As, cmp.Or(w.Credentials, demoPersonsName))
 	}
 	return err
 }
