@@ -68,6 +68,7 @@ const hole = 2 * time.Second
 
 // choose takes the pieces that may be seen. The lead to a key frame is taken as a whole or not at all.
 func (t *Timeline) choose(pieces []Piece, j judge) {
+	t.Pieces = make([]Piece, 0, len(pieces)) // of two hours some 7,200
 	broken := false
 	for _, p := range pieces {
 		err := j(p)

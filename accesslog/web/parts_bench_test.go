@@ -9,8 +9,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +19,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/playback"
+	"varuh/recorder/cmaf"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
@@ -32,75 +33,129 @@ const (
 	promisedJump  = 20 * time.Millisecond
 )
 
-// slack is by how much a promise may be missed before its benchmark fails, on a machine that does other things, too.
-func slack() float64 {
-	if os.Getenv("VARUH_LONG") != "" {
-		return 1
-	}
-	return 1.5
-}
+// The store that is jumped about in: a year in segments of 10 min, with VARUH_LONG of 16 cameras, which takes a minute
+// to enter, else of two. Of one there are files, too, for two hours every 30 days, with a fragment each second and a key
+// frame each other second.
+const (
+	yearDays  = 365
+	yearApart = 30 // days
+	yearJumps = 4  // in each two hours, half an hour apart
+)
 
-// BenchmarkJump jumps about and asks for playlist and first part. Measured is the server's time for both, until the part
-// is handed to the connection. With VARUH_LONG the index is that of 16
-// cameras and a year. It fails where in 1 of 100 cases more passes, beside the commit, than is promised, and the slack.
+// BenchmarkJump jumps about in a year's store and asks for playlist, init segment and first part. Nothing of the place
+// was looked at before: each jump needs a lease and opens segments that are not open. Measured is the server's time for
+// all three, until the part of 2 MB is handed to the connection, less that of the commit of the lease; and what the
+// processors worked for it, the commit and the collector included. With VARUH_LONG, on a machine that does nothing else,
+// it fails where in 1 of 100 cases either is more than is promised. What else a machine does makes a jump wait, and takes
+// the processor's caches: otherwise it fails for the work alone, beyond twice the promise.
 func BenchmarkJump(b *testing.B) {
 	s := newStage(b)
-	n := 40
-	if os.Getenv("VARUH_LONG") != "" {
-		n = 300
-		s.fill(b, 365)
-	}
-	begin := noon.AddDate(0, 0, -40)
-	scene := large(load(b, clips.Entrance, 1), 500_000)
-	for i := range n {
-		s.record(b, reel{Camera: "hall", Stream: "main", Film: scene, Start: begin.Add(time.Duration(i) * time.Hour), Segment: 10 * time.Minute})
-	}
+	places := s.year(b)
 	var commit atomic.Int64
+	var commits []time.Duration
 	s.hooked(func(write func() (diary.Receipt, error)) (diary.Receipt, error) {
 		began := time.Now()
 		defer func() { commit.Add(int64(time.Since(began))) }()
 		return write()
 	})
 	v := s.viewer()
-	o := v.open(asks("hall", begin, time.Minute))
-	var took []time.Duration
+	runtime.GC() // what filled the store is none of a jump's work
+	var took, busy []time.Duration
 	for b.Loop() {
-		for i := range n {
-			at := begin.Add(time.Duration(i)*time.Hour + 9*time.Second)
-			query := url.Values{"from": {at.Format(time.RFC3339)}, "to": {at.Truncate(2 * time.Hour).Add(2 * time.Hour).Format(time.RFC3339)}, "first": {"true"}, "last": {"true"}}
-			commit.Store(0)
-			began := time.Now()
-			path := stream(o, "hall") + "/index.m3u8?" + query.Encode()
-			var part discard
-			for _, name := range addresses(path, v.handled(path).all) {
-				if strings.Contains(name, "/part/") {
-					part = *v.handled(name)
-					break
-				}
+		for range 7 {
+			o := v.open(asks("hall", places[len(places)-1].Add(20*time.Minute), time.Minute))
+			for i := range places {
+				at := places[i*37%len(places)] // from one season to another
+				commit.Store(0)
+				wall, work := v.jump(o, at)
+				commits = append(commits, time.Duration(commit.Load()))
+				busy, took = append(busy, work), append(took, wall-commits[len(commits)-1])
 			}
-			if part.bytes < 1e6 {
-				b.Fatalf("the part has %d bytes", part.bytes)
-			}
-			took = append(took, time.Since(began)-time.Duration(commit.Load()))
 		}
 	}
-	slices.Sort(took)
-	p99 := took[len(took)*99/100]
-	b.ReportMetric(float64(p99.Microseconds())/1000, "p99-ms")
-	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
-	if float64(p99) > float64(promisedJump)*slack() {
-		b.Errorf("p99 %v of %d, want %v; the median is %v", p99, len(took), promisedJump, took[len(took)/2])
+	if slices.Min(commits) == 0 {
+		b.Error("a jump took no lease")
+	}
+	report := func(list []time.Duration, what string) (p99 time.Duration) {
+		slices.Sort(list)
+		p99 = list[len(list)*99/100]
+		b.ReportMetric(float64(p99.Microseconds())/1000, "ms-p99-"+what)
+		b.ReportMetric(float64(list[len(list)/2].Microseconds())/1000, "ms-median-"+what)
+		return p99
+	}
+	waited, worked := report(took, "waited"), report(busy, "worked")
+	b.ReportMetric(float64(len(took)), "jumps")
+	long := os.Getenv("VARUH_LONG") != ""
+	if worked > 2*promisedJump || long && max(waited, worked) > promisedJump {
+		b.Errorf("p99 of %d jumps: %v, of which the processors worked %v; want %v", len(took), waited, worked, promisedJump)
 	}
 }
 
-// fill gives the index rows of 16 cameras for so many days, without files.
-func (r *rig) fill(t testing.TB, days int) {
+// jump asks for what a player needs to begin at a moment, and tells how long the answers took and what they cost.
+func (v *viewer) jump(o openedViewing, at time.Time) (took, busy time.Duration) {
+	v.t.Helper()
+	ask := func(path string) (d *discard) {
+		began := time.Now()
+		busy += worked(v.t, func() { d = v.handled(path) })
+		took += time.Since(began)
+		return d
+	}
+	query := url.Values{"from": {at.Format(time.RFC3339)}, "to": {at.Truncate(2 * time.Hour).Add(2 * time.Hour).Format(time.RFC3339)}, "first": {"true"}, "last": {"true"}}
+	path := stream(o, "hall") + "/index.m3u8?" + query.Encode()
+	list := addresses(path, ask(path).all)
+	if len(list) < 2 {
+		v.t.Fatalf("nothing is to be played at %v", at)
+	}
+	if init, part := ask(list[0]), ask(list[1]); init.bytes == 0 || part.bytes < 2e6 {
+		v.t.Fatalf("the init segment has %d bytes, the part %d", init.bytes, part.bytes)
+	}
+	return took, busy
+}
+
+// year fills the store, and gives the moments that there is something to be seen of.
+func (r *rig) year(t testing.TB) (places []time.Time) {
 	t.Helper()
-	for i := range 16 {
+	clip := load(t, clips.Entrance, 1)
+	small := clip.Units[1].Data
+	big := large(clip, 25*500_000).Units[0].Data // as much as a second's pictures
+	for n := range yearDays/yearApart - 1 {
+		begin := noon.AddDate(0, 0, yearApart*(n+1)-yearDays)
+		f := film{Track: clip.Track, Length: 2 * time.Hour}
+		for i := range int64(2 * time.Hour / time.Second) {
+			u := cmaf.Unit{PTS: i * 90000, DTS: i * 90000, Key: i%2 == 0, Data: small}
+			if since := i % (7200 / yearJumps); since >= 60 && since < 68 {
+				u.Data = big
+			}
+			f.Units = append(f.Units, u)
+		}
+		r.record(t, reel{Camera: "hall", Stream: "main", Film: f, Start: begin, Segment: 10 * time.Minute})
+		for i := range yearJumps {
+			places = append(places, begin.Add(time.Duration(i)*2*time.Hour/yearJumps+63*time.Second))
+		}
+	}
+	r.rows(t, places)
+	return places
+}
+
+// rows gives the index the rows of a year of all cameras, without files, but not where there are some.
+func (r *rig) rows(t testing.TB, places []time.Time) {
+	t.Helper()
+	cameras := 2
+	if os.Getenv("VARUH_LONG") != "" {
+		cameras = 16
+	}
+	for i := range cameras {
+		camera := fmt.Sprint("camera-", i)
+		if i == 0 {
+			camera = "hall"
+		}
 		var rows []footage.Segment
-		for n := range days * 144 {
-			at := noon.AddDate(0, 0, -days).Add(time.Duration(n) * 10 * time.Minute)
-			s := footage.NewSegment(segment.Header{ID: keyring.NewID(at), Store: r.store.ID, Camera: fmt.Sprint("camera-", i), Stream: "main",
+		for n := range yearDays * 144 {
+			at := noon.AddDate(0, 0, -yearDays).Add(time.Duration(n) * 10 * time.Minute)
+			if i == 0 && slices.ContainsFunc(places, func(p time.Time) bool { return p.Truncate(2 * time.Hour).Equal(at.Truncate(2 * time.Hour)) }) {
+				continue
+			}
+			s := footage.NewSegment(segment.Header{ID: keyring.NewID(at), Store: r.store.ID, Camera: camera, Stream: "main",
 				Start: at, Boot: [16]byte{1}, BootTime: at.Sub(noon) + 400*24*time.Hour, Clock: segment.Synchronised})
 			s.End, s.Sealed, s.Records, s.Bytes = at.Add(10*time.Minute), true, 600, 1
 			rows = append(rows, s)
