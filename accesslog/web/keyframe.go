@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	anyStill  = "*/*" // an MP4, a JPEG picture or a chunk
+	anyStill  = "video/mp4, image/jpeg, " + chunkType
 	chunkType = "application/octet-stream"
 	takenAt   = "Varuh-Taken-At" // header: when the picture was taken
 )

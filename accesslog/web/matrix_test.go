@@ -33,7 +33,7 @@ type standing struct {
 // verdicts are what keeps somebody from a route, as the table in testdata writes them. All else means that he may.
 var verdicts = map[string]string{
 	"no-session": "401", "not-allowed": "role", "scope": "scope", "outside": "outside", "expired": "expired", "not-yet": "notyet",
-	"unsigned": "unsigned", "password-first": "password", "second-first": "second", "too-old": "old", "self": "self", "no-viewing": "none",
+	"unsigned": "unsigned", "password-first": "password", "second-first": "second", "too-old": "old", "self": "self", "no-viewing": "none", "no-part": "none",
 }
 
 // later ends the name of who has a role from another day on.
@@ -102,7 +102,10 @@ func (r *rig) visitor(t *testing.T, head *client, who string, list ...AskedAutho
 }
 
 // verdict says whether somebody may use a route, where he stands.
-func (c client) verdict(r route, q request, s standing) string {
+func (c client) verdict(r route, q request, s standing) string { return judged(c.answered(r, q, s)) }
+
+// answered is what somebody is answered where he stands.
+func (c client) answered(r route, q request, s standing) *httptest.ResponseRecorder {
 	now := c.r.clock()
 	c.r.set(now.Add(s.later))
 	defer c.r.set(now)
@@ -118,7 +121,7 @@ func (c client) verdict(r route, q request, s standing) string {
 	if len(q.Body) > 0 {
 		body = string(q.Body)
 	}
-	return judged(c.do(r.method, r.url(q), body))
+	return c.do(r.method, r.url(q), body)
 }
 
 // judged is the verdict of an answer.

@@ -16,7 +16,7 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := durabletest.Image(t, 24)
 	feed := newFeed()
-	s := newStageOn(t, disk, func(o *Options) { o.Closed = feed })
+	s := newStageOn(t, newRigOn(t, 48*time.Hour, disk), func(o *Options) { o.Closed = feed })
 	s.entrance(dusk)
 	s.set(dusk.Add(62 * time.Second))
 	v, other := s.viewer(), s.viewer()

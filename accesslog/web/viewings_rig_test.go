@@ -65,13 +65,13 @@ func (s *stage) hooked(hook func(write func() (diary.Receipt, error)) (diary.Rec
 // newStage has a notice in force for the hall and the yard, and no footage.
 func newStage(t testing.TB, change ...func(*Options)) *stage {
 	t.Helper()
-	return newStageOn(t, t.TempDir(), change...)
+	return newStageOn(t, newRig(t), change...)
 }
 
-// newStageOn is one whose diary is in a folder.
-func newStageOn(t testing.TB, dir string, change ...func(*Options)) *stage {
+// newStageOn is one with a rig.
+func newStageOn(t testing.TB, r *rig, change ...func(*Options)) *stage {
 	t.Helper()
-	s := &stage{rig: newRigOn(t, 48*time.Hour, dir), t: t, sent: &sent{}}
+	s := &stage{rig: r, t: t, sent: &sent{}}
 	s.o.Door = accesslog.NewDoor(accesslog.Options{Diary: watched{s.diary, s}, Keys: s.keys, Index: s.index, Sessions: s.people,
 		Notices: s.o.Notices, Restrictions: s.o.Holds, Premises: s.o.Premises, Now: s.clock})
 	for _, f := range change {
