@@ -93,30 +93,46 @@ type judge func(Piece) error
 // judge looks up what is needed for that once for all pieces of a span.
 func (w *Viewing) judge(ctx context.Context, s people.Session, x wish, pieces []Piece) (judge, error) {
 	now := w.v.door.o.Now()
-	kind := func(p Piece) matter { return matter{"", p.live(now), p.Kind == segment.Audio} }
-	lists := map[matter][]Withheld{}
-	for _, p := range pieces {
-		m := kind(p)
-		if _, done := lists[m]; done {
+	var lists [kinds][]Withheld
+	var known [kinds]bool
+	for i := range pieces {
+		n := kindOf(&pieces[i], now)
+		if known[n] {
 			continue
 		}
-		x.live, x.sound = m.live, m.sound
+		x.live, x.sound = n&kindLive != 0, n&kindSound != 0
 		list, _, err := w.withheld(ctx, s, x)
 		if err != nil {
 			return nil, err
 		}
-		lists[m] = list
+		lists[n], known[n] = list, true
 	}
 	outside := !w.v.door.inside(w.from)
 	return func(p Piece) error {
-		m := kind(p)
+		n := kindOf(&p, now)
 		want := people.Want{Action: people.Play, Camera: p.Camera, At: now, Since: since(p.Start, now), Outside: outside}
-		if m.live {
+		if n&kindLive != 0 {
 			want.Action, want.Since = people.Live, time.Time{}
 		}
 		if _, err := s.Find(want); err != nil {
 			return err
 		}
-		return why(p.span(), lists[m])
+		return why(p.span(), lists[n])
 	}, nil
+}
+
+// What the notice is asked about of a piece, as numbers: there are thousands of pieces.
+const (
+	kindLive, kindSound = 1, 2
+	kinds               = 4
+)
+
+func kindOf(p *Piece, now time.Time) (n int) {
+	if p.live(now) {
+		n = kindLive
+	}
+	if p.Kind == segment.Audio {
+		n |= kindSound
+	}
+	return n
 }
