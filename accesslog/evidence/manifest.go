@@ -187,8 +187,8 @@ func (m *Manifest) check() error {
 			return err
 		}
 		low := strings.ToLower(f.Path) // Windows and macOS do not mind the case
-		if names[low] || f.Size < 0 || len(f.Chunks) != chunksOf(f.Size) {
-			return fmt.Errorf("%w: the manifest lists %s twice, or with another number of chunks", ErrFormat, f.Path)
+		if names[low] || f.Size < 0 || len(f.Chunks) != chunksOf(f.Size) || len(f.Chunks) == 1 && f.Chunks[0] != f.Hash {
+			return fmt.Errorf("%w: the manifest lists %s twice, or with other chunks than it can have", ErrFormat, f.Path)
 		}
 		files[f.Path], names[low] = f.Kind, true
 	}

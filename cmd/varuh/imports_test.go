@@ -33,7 +33,7 @@ var imports = map[string][]string{
 	"accesslog/diary/anchor/timestamp": {},
 	"accesslog/diary/print":            {"accesslog/diary/proof"},
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
-	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/segment", "testdata..."},
+	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
 	"accesslog/notice":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring"}, // the last in tests
 	"accesslog/web/certificate":        {"recorder/durable"},
 	"configs":                          {"retention"}, // what a term is

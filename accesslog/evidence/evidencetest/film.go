@@ -54,6 +54,17 @@ func Load(t testing.TB, loops int, list ...clips.Clip) (f Film) {
 	return f.loop(loops)
 }
 
+// Second is a second of 25 pictures that are none, of so many bytes in all, told to be of a camera that there is.
+func Second(t testing.TB, size int) Film {
+	t.Helper()
+	f := Load(t, 1, clips.YardSub)
+	f.Length, f.Units = time.Second, nil
+	for n := range int64(25) {
+		f.Units = append(f.Units, cmaf.Unit{PTS: n * 3600, DTS: n * 3600, Key: n == 0, Data: bytes.Repeat([]byte{byte(n)}, size/25)})
+	}
+	return f
+}
+
 // at is when a unit is decoded.
 func (f *Film) at(u *cmaf.Unit) time.Duration { return f.time(u.Track, u.DTS) }
 
