@@ -109,7 +109,7 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 		Restrictions: o.Holds, Premises: o.Premises, Now: d.Boot.Now})
 	e.door.Store(o.Door)
 	o.Keys, o.Diary, o.Index, o.Closed, o.Now, o.Log = e.keys, open, d.index, e.fragments, d.Boot.Now, d.Log
-	o.Decided, o.Bundle = d.decided, d.bundle
+	o.Decided, o.Bundle, o.Retention = d.decided, d.bundle, shownRetention{d}
 	o.Cameras, o.Status, o.Verify, o.Issuer = d.shownCameras, d.shownStatus, e.verify, d.issuer()
 	return o, nil
 }
