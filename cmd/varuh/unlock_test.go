@@ -375,6 +375,38 @@ func TestRotateWithLogInCutOff(t *testing.T) {
 	}
 }
 
+// A rotation whose last step a crash cut off: whoever did it opens the new keys, and the start takes the wraps of others away.
+func TestStartEndsARotation(t *testing.T) {
+	t.Parallel()
+	b := loginBox(t, headAdmin(), nil)
+	b.second(t)
+	b.end(t)
+	next, err := keyring.GenerateKey()
+	must(t, err)
+	must(t, b.asHead(t, func(s *site, _ *office, n *renewal) error {
+		return n.fromMemory(func() error {
+			must(t, n.begin(t.Context(), next.Public()))
+			must(t, s.rotateDiary(t.Context(), n.diary, n.ro, n.by, n.out, n.fresh))
+			_, err := n.ro.Finish(t.Context())
+			return err
+		})
+	}))
+	b.again(t)
+	toldOf(t, b.does(t, nil, 0, "status"), "footage opens by the log-in of 1 person")
+	toldOf(t, b.does(t, typedLines(borPassword), 1, "unlock", "--as", "bor"), "you have none of them yet")
+	b.office.sweep(t.Context())
+	if n := b.wraps(t); n != 2 {
+		t.Errorf("%d wraps are there", n)
+	}
+	b.as(t, 0, "unlock")
+	b.locked(t)
+	b.does(t, typedLines(borPassword), 0, "unlock", "--as", "bor")
+	if n := b.wraps(t); n != 3 {
+		t.Errorf("%d wraps are there", n)
+	}
+	b.end(t)
+}
+
 // cutOff rotates as the head on a file system that may fail, or takes up what was begun. All of it is another process's.
 func (b *box) cutOff(t *testing.T, fsys durable.FS, recovery keyring.PublicKey) error {
 	t.Helper()
