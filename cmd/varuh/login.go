@@ -53,7 +53,7 @@ type entering struct {
 	order any
 }
 
-// as has it done for a person.
+// as has it done for a person. What takes two log-ins one after the other takes its code out in between.
 func (e entering) as(w who, do func() error) (err error) {
 	here := e.order.(interface{ asks() *who }).asks()
 	if w.Password, err = e.password(w.As); err != nil {
@@ -65,13 +65,14 @@ func (e entering) as(w who, do func() error) (err error) {
 		}
 	}
 	*here = w
-	err = do()
-	if errors.Is(err, people.ErrCodeMissing) && w.Code == "" {
-		if here.Code, err = askCode(e.t, w.As); err == nil {
-			err = do()
+	for {
+		if err = do(); !errors.Is(err, people.ErrCodeMissing) || here.Code != "" {
+			return err
+		}
+		if here.Code, err = askCode(e.t, w.As); err != nil {
+			return err
 		}
 	}
-	return err
 }
 
 // password is what a demo knows, or what somebody enters.
@@ -92,6 +93,9 @@ func askCode(t terminal, login string) (string, error) {
 	text, err := hidden(t)
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: the input ended before one came, and --code CODE gives it, too", people.ErrCodeMissing)
+	}
+	if err == nil && text == "" {
+		err = people.ErrCodeMissing // not asked for ever
 	}
 	return text, err
 }

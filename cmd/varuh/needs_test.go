@@ -253,6 +253,31 @@ func TestCodeIsAskedFor(t *testing.T) {
 	}
 }
 
+// A code is good once: what logs in twice asks for a second one, and does not do the first part again.
+func TestCodeIsAskedForTwice(t *testing.T) {
+	t.Parallel()
+	order := &diaryOrder{who: who{signIn: signIn{As: "ravnatelj"}}}
+	var used []string
+	do := func() error {
+		if order.Code == "" {
+			return people.ErrCodeMissing
+		}
+		used = append(used, order.Code)
+		if len(used) == 1 {
+			order.Code = ""
+			return people.ErrCodeMissing
+		}
+		return nil
+	}
+	for text, want := range map[string]error{goodPassword + "\n111111\n222222\n": nil, goodPassword + "\n111111\n": people.ErrCodeMissing, goodPassword + "\n\n": people.ErrCodeMissing} {
+		used, order.Code = nil, ""
+		err := loggedIn(&cli{Dir: t.TempDir()}, terminal{strings.NewReader(text), io.Discard, io.Discard}, "/diary/read", order, do)
+		if !errors.Is(err, want) || want == nil && !slices.Equal(used, []string{"111111", "222222"}) {
+			t.Errorf("%q: %v, %q", text, err, used)
+		}
+	}
+}
+
 // In a demo the first person does it who may; what goes wrong otherwise ends it.
 func TestDemoPersonsInTurn(t *testing.T) {
 	t.Parallel()
