@@ -223,6 +223,7 @@ const screens = "testdata/screens"
 // picture writes one, of the whole page.
 func (b *tab) picture(name string) {
 	b.t.Helper()
+	must(b.t, os.MkdirAll(screens, 0o755))
 	yes, quality := true, int64(85)
 	out := command(b, inpage.CaptureScreenshot, inpage.CaptureScreenshotParams{Format: inpage.CaptureScreenshotFormatJpeg, Quality: &quality, CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes})
 	must(b.t, os.WriteFile(filepath.Join(screens, name+".jpg"), out.Data, 0o644))
@@ -262,8 +263,6 @@ const widest = `[...document.querySelectorAll('body *')].filter((e) => e.getBoun
 // loads little.
 func TestPagesInBrowser(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")
-	must(t, os.RemoveAll(screens))
-	must(t, os.MkdirAll(screens, 0o755))
 	s := newStage(t, withAuthority(t))
 	s.addCast()
 	s.addFootage()

@@ -58,6 +58,7 @@ func TestNewcomerInBrowser(t *testing.T) {
 }
 
 // A second factor is set up with what the page shows, and asked for at the next log-in; a one-time code does for it, once.
+// Taken away, it is asked for no more.
 func TestSecondInBrowser(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
@@ -80,21 +81,63 @@ func TestSecondInBrowser(t *testing.T) {
 	b.until("document.querySelector('#password-error')")
 	b.enter("#enrol", "code", right, "password", ownPassword)
 	b.until("document.querySelectorAll('#codes li').length > 5")
-	code := js[string](b, "document.querySelector('#codes li').textContent")
+	codes := js[[]string](b, "[...document.querySelectorAll('#codes li')].map((one) => one.textContent)")
 	b.click("#go")
 	b.at("/account")
-	b.until("document.querySelector('#drop')")
-	for _, again := range []bool{false, true} {
+	logIn := func(code string) {
 		b.click("#log-out")
 		b.at("/login")
 		b.enter("#login", "login", "head.sl", "password", ownPassword)
 		b.until("document.activeElement.id === 'code'")
 		b.enter("#login", "code", code)
-		if again {
-			b.until("document.querySelector('.form-error').textContent.includes('zavrnjena')")
-			break
+	}
+	logIn(codes[0])
+	b.at("/footage")
+	logIn(codes[0])
+	b.until("document.querySelector('.form-error').textContent.includes('zavrnjena')")
+	b.enter("#login", "code", codes[1])
+	b.at("/footage")
+
+	b.visit("/account")
+	b.click("#drop")
+	b.until("document.querySelector('dialog[open]')")
+	b.inspect("account-drop-sl")
+	b.enter("#drop-form", "password", ownPassword)
+	b.until("document.readyState === 'complete' && !document.querySelector('#drop')")
+	b.click("#log-out")
+	b.at("/login")
+	b.enter("#login", "login", "head.sl", "password", ownPassword)
+	b.at("/footage")
+}
+
+// Who could open a locked door is told so on every page, logs in once more, and it is open. Who could not is told nothing.
+func TestLockedInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	locker := s.client(t).logIn("head.en", ownPassword)
+	b := s.tab()
+	for _, language := range []string{"sl", "en"} {
+		b.as(s.session(t, "head", language))
+		locker.api("POST", "/lock", nil, nil)
+		b.visit("/account")
+		b.says(".band.warn", "Vrata so zaklenjena.", "The door is locked.")
+		b.inspect("locked-" + language)
+		b.click(".band.warn a")
+		b.at("/login")
+		b.says(".note.warn", "Vrata so zaklenjena.", "The door is locked.")
+		b.enter("#login", "password", ownPassword)
+		b.at("/account")
+		if js[bool](b, "document.querySelector('.band.warn') !== null") || len(s.locked()) > 0 {
+			t.Errorf("the door is still locked: %q", s.locked())
 		}
-		b.at("/footage")
+	}
+	locker = s.client(t).logIn("head.en", ownPassword)
+	b.as(s.session(t, "maintainer", "sl"))
+	locker.api("POST", "/lock", nil, nil)
+	b.visit("/account")
+	if js[bool](b, "document.querySelector('.band.warn') !== null") {
+		t.Error("a maintainer is asked to open the door")
 	}
 }
 

@@ -30,6 +30,13 @@ var footageLooks = map[string]visit{
 	"footagePage nothing": {who: "head", path: "/footage#camera=yard", do: func(b *tab) {
 		b.until("document.querySelector('.empty')")
 	}},
+	"footagePage turned": {who: "head", path: "/footage", do: func(b *tab) {
+		b.until("document.querySelector('.calendar')")
+		b.click(".calendar-head .turn")
+		b.until("document.querySelectorAll('a.calendar-day').length === 1")
+		b.click("a.calendar-day")
+		b.until("location.hash === '#camera=hall&day=2026-10-25' && document.activeElement.id === 'day'")
+	}},
 	"footagePage none": {who: "guard", path: "/footage", do: func(b *tab) { b.until("document.querySelector('.camera')") }},
 }
 

@@ -24,9 +24,10 @@
 //
 //     "footage.days": {"one": "{n} dan", "two": "{n} dneva", "few": "{n} dnevi", "other": "{n} dni"}
 //
-//  3. static/js/NAME.js, a module, which the page loads by itself. It imports words.js (t, n, of), api.js (get, post, path,
-//     Problem), dom.js (el, fill, onSubmit, confirm, tell, toast, empty), time.js (clock, dateTime, beginning, …) and
-//     state.js; from elsewhere only the player of package web, at /static/footage.js and /static/live.js.
+//  3. static/js/NAME.js, a module, which the page loads by itself: each language has a folder of all modules, with its
+//     words. It imports words.js (t, n, of), api.js (get, post, path, Problem), dom.js (el, fill, onSubmit, confirm, tell,
+//     toast, empty), time.js (clock, dateTime, beginning, …) and state.js; from elsewhere only the player of package web,
+//     at /static/footage.js and /static/live.js.
 //
 //  4. A line in pageRoutes of package web, with who may see the page; the menu follows by itself.
 //

@@ -11,6 +11,7 @@ import { dayOf } from './time.js';
 const places = { cameras: byId('cameras'), calendar: byId('calendar'), day: byId('day') };
 let cameras = [];
 let asking = new AbortController();
+let before = asked().day; // the day that was shown last; another one that is asked for gets the focus
 
 const hrefOf = (id) => address({ camera: id, day: asked().day });
 
@@ -48,6 +49,8 @@ async function show({ day }) {
     wanted ? attempt(places.day, signal, () => showDay(places.day, { camera: camera.id, day: wanted, href: (other) => address({ camera: camera.id, day: other }), signal })) : null,
   ]);
   places.day.hidden = !wanted;
+  if (wanted && wanted !== before && !signal.aborted) places.day.focus();
+  before = wanted;
 }
 
 const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text ?? '') && !Number.isNaN(Date.parse(text));
