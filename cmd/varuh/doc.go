@@ -9,7 +9,8 @@
 //     on another disk, and footage written there would fill that and be missing here.
 //  3. A private key is never on the file system of a store, and never in a temporary file, a core
 //     dump, an argument or the environment.
-//  4. Recording never waits for the diary, and nobody reads anything without an entry in it.
+//  4. Recording never waits for the diary, and nobody reads anything without an entry in it. Whoever orders something on the
+//     console logs in for it, as far as the table of what orders take says so; a name alone counts until the first person is there.
 //  5. Nothing is erased at its term by the machine's clock alone. While the diary can't be trusted or opened only footage
 //     goes whose term is over, by lists beside it; what is held stays, by what the key slots remember.
 //  6. What an operator reads is a sentence that says what happened and what to do.
