@@ -18,6 +18,7 @@ type reach struct {
 	Windows  []window   `json:"windows"` // that can be played, one after the other
 	Gaps     []gap      `json:"gaps"`
 	Withheld []withheld `json:"withheld"`
+	Silent   []withheld `json:"silent,omitempty"` // of which the sound alone is left out: the notice allowed none
 
 	first *accesslog.Run // that has anything to be seen
 	err   error          // why the first span is withheld
@@ -93,13 +94,20 @@ func (r *reach) add(c *call, t accesslog.Timeline) {
 		if r.err == nil {
 			r.err = w.Why
 		}
-		next := c.withheld(w)
-		if n := len(r.Withheld); n > 0 && r.Withheld[n-1].Code == next.Code && r.Withheld[n-1].To.Equal(next.From.Time) {
-			r.Withheld[n-1].To = next.To
-			continue
-		}
-		r.Withheld = append(r.Withheld, next)
+		r.Withheld = join(r.Withheld, c.withheld(w))
 	}
+	for _, w := range t.Silent {
+		r.Silent = join(r.Silent, c.withheld(w))
+	}
+}
+
+// join adds a span to a list, as one with the last if it goes on with that.
+func join(list []withheld, next withheld) []withheld {
+	if n := len(list); n > 0 && list[n-1].Code == next.Code && list[n-1].To.Equal(next.From.Time) {
+		list[n-1].To = next.To
+		return list
+	}
+	return append(list, next)
 }
 
 func (c *call) withheld(w accesslog.Withheld) withheld {

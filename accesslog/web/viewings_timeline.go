@@ -17,6 +17,7 @@ type timeline struct {
 	Fragments []fragment `json:"fragments"`
 	Gaps      []gap      `json:"gaps"`
 	Withheld  []withheld `json:"withheld"`
+	Silent    []withheld `json:"silent,omitempty"` // as in a viewing
 }
 
 // run is one stretch in one format.
@@ -52,7 +53,7 @@ func (s *Site) timeline(c *call, q span) (t timeline, err error) {
 	}
 	r := reach{Gaps: []gap{}, Withheld: []withheld{}}
 	r.add(c, found)
-	t = timeline{p.Camera, p.Stream, make([]run, 0, len(found.Runs)), make([]fragment, 0, len(found.Pieces)), r.Gaps, r.Withheld}
+	t = timeline{p.Camera, p.Stream, make([]run, 0, len(found.Runs)), make([]fragment, 0, len(found.Pieces)), r.Gaps, r.Withheld, r.Silent}
 	for _, r := range found.Runs {
 		t.Runs = append(t.Runs, run{r.ID.String(), r.Format})
 	}
