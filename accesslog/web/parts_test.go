@@ -24,9 +24,10 @@ func TestFFmpegPlaysOverHTTPS(t *testing.T) {
 	if len(o.Windows) != 1 || o.Camera != "hall" || o.Stream != "main" || o.Entry < 1 {
 		t.Fatalf("%+v", o)
 	}
-	got := ffmpegSums(t, v, o.Windows[0].Playlist)
+	got, _, err := ffmpegSums(v, o.Windows[0].Playlist)
+	must(t, err)
 	want := samples(t, film)
-	if len(got) != len(want) {
+	if len(got) != len(want) || len(want) == 0 {
 		t.Fatalf("%d pictures came, %d were stored", len(got), len(want))
 	}
 	for i := range want {
@@ -34,24 +35,28 @@ func TestFFmpegPlaysOverHTTPS(t *testing.T) {
 			t.Fatalf("picture %d of %d is another", i, len(want))
 		}
 	}
+	s.sent.take()
+	stranger := &viewer{v.stage, v.client, "of-nobody"}
+	if got, said, err := ffmpegSums(stranger, o.Windows[0].Playlist); err == nil || len(got) > 0 || !strings.Contains(said, "401") || len(s.sent.take()) > 0 {
+		t.Errorf("without the session %d pictures came: %v, %s", len(got), err, said)
+	}
 }
 
-// ffmpegSums are the MD5 sums of the access units that ffmpeg reads.
-func ffmpegSums(t *testing.T, v *viewer, path string) (list []string) {
-	t.Helper()
-	var out, said bytes.Buffer
+// ffmpegSums are the MD5 sums of the access units that ffmpeg reads, and what it says.
+func ffmpegSums(v *viewer, path string) (list []string, said string, err error) {
+	var out, errs bytes.Buffer
 	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-tls_verify", "0", "-headers", "Cookie: "+cookieName+"="+v.cookie+"\r\n",
 		"-i", v.server.URL+path, "-map", "0:v", "-c", "copy", "-copyts", "-f", "framemd5", "-")
-	cmd.Stdout, cmd.Stderr = &out, &said
+	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
+		return nil, errs.String(), fmt.Errorf("ffmpeg: %w: %s", err, &errs)
 	}
 	for line := range strings.Lines(out.String()) {
 		if column := strings.Split(line, ","); len(column) > 5 && line[0] != '#' {
 			list = append(list, strings.TrimSpace(column[5]))
 		}
 	}
-	return list
+	return list, errs.String(), nil
 }
 
 // Answers with footage say what they are and that nobody may keep them, over HTTP/2, whatever range is asked for.
