@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
+	"varuh/accesslog/people"
 	"varuh/retention"
 )
 
@@ -87,6 +89,17 @@ func (o holdOrder) camera(ctx context.Context, e *eraser) (string, error) {
 	return "", errors.Join(err, more) // the register says that there is none
 }
 
+// reaching is who sets a hold, by an authorisation that lets him see footage as old as that: a guard holds nothing that he may
+// not see.
+func (o holdOrder) reaching(by proof.Actor, since, now time.Time) (proof.Actor, error) {
+	if o.session.ID == "" {
+		return by, nil // nobody is there yet, but a name
+	}
+	n, _ := needOf("/hold/set", o)
+	a, err := o.session.Find(people.Want{Action: n.action, Camera: o.Camera, At: now, Since: since})
+	return o.session.As(a), err
+}
+
 // everyCamera stands for all of them.
 const everyCamera = "*"
 
@@ -161,6 +174,9 @@ func (e *eraser) setHold(ctx context.Context, o holdOrder) (none hold.Effect, er
 		return none, err
 	}
 	if a.Range, err = e.rangeOf(o.span); err != nil {
+		return none, err
+	}
+	if a.By, err = o.reaching(a.By, a.Range.From, e.time.boot.Now()); err != nil {
 		return none, err
 	}
 	got, err := register.Set(ctx, a)

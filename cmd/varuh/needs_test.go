@@ -170,6 +170,25 @@ func TestScopeOfHolds(t *testing.T) {
 	}
 }
 
+// A guard sees the last hour, and holds nothing of before.
+func TestGuardHoldsWhatHeSees(t *testing.T) {
+	t.Parallel()
+	o, _ := school(t)
+	now := o.boot.Now()
+	for login, want := range map[string]error{"guard": people.ErrTooOld, "approver": nil} {
+		s, err := o.signedIn(t.Context(), as(login).signIn, people.Secure, "hall")
+		must(t, err)
+		order := holdOrder{who: who{by: s.Actor, session: s.Session}, span: span{Camera: "hall"}, Kind: string(hold.Provisional)}
+		for back, want := range map[time.Duration]error{30 * time.Minute: nil, 2 * time.Hour: want} {
+			by, err := order.reaching(s.Actor, now.Add(-back), now)
+			if !errors.Is(err, want) || want == nil && by != s.Actor {
+				t.Errorf("%s, %v back: %+v, %v, want %v", login, back, by, err, want)
+			}
+		}
+		must(t, s.close(t.Context()))
+	}
+}
+
 // Where it takes two, each proves who he is; neither is both, and the other one has to be somebody, too.
 func TestTwoPersonsLogIn(t *testing.T) {
 	t.Parallel()
