@@ -123,6 +123,7 @@ func TestLogInOpensFootage(t *testing.T) {
 	toldOf(t, b.does(t, nil, 0, "footage", "check", "--open"), "Checked")
 
 	b.end(t)
+	b.log = newTap() // that of before says already that pages are served
 	b.again(t)
 	b.locked(t, whiches...)
 	b.visit(t, https)
