@@ -112,12 +112,9 @@ func (t *table) duration() []byte {
 // shift makes all offsets non-negative: signed ones not every player knows.
 func (t *table) shift() int64 { return max(0, -int64(t.lowest)) }
 
-// edits is the edit list: how much later than the clip the track begins, and where in it. Without both there is none.
+// edits is the edit list: how much later than the clip the track begins, and where in it.
 func (t *table) edits(delay uint32) []byte {
 	from := t.early - t.first + t.shift()
-	if delay == 0 && from == 0 {
-		return nil
-	}
 	list := [][]byte{nil}
 	if delay > 0 {
 		list = append(list, words(delay, math.MaxUint32, 0x10000))
