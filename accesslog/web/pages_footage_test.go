@@ -37,6 +37,17 @@ var footageLooks = map[string]visit{
 		b.click("a.calendar-day")
 		b.until("location.hash === '#camera=hall&day=2026-10-25' && document.activeElement.id === 'day'")
 	}},
+	"footagePage bar": {who: "caretaker", path: "/footage", do: func(b *tab) {
+		b.until("document.querySelector('.calendar')")
+		module[bool](b, "bar", "m.showBar({entry: 128, name: 'Ana Novak', purpose: 'varovanje premoženja', button: 'Končaj vpogled', end: () => m.hideBar()}) && true")
+		module[bool](b, "dom", "m.toast('Posnetek je zadržan do 5. decembra 2026.') && m.toast('Naprava se ne odziva. Preverite, ali je vaš računalnik v omrežju, in poskusite znova.', 'bad') && true")
+		b.says("#viewing-bar", "Vpogled št. 128", "Viewing no. 128")
+	}},
+	"footagePage question": {who: "caretaker", path: "/footage", do: func(b *tab) {
+		b.until("document.querySelector('.calendar')")
+		module[bool](b, "dom", "(m.confirm({title: 'Odstranim osebo?', text: ['Njena pooblastila in seje se končajo.', 'Tega ni mogoče razveljaviti.'], yes: 'Odstrani', danger: true}).then((yes) => { window.said = yes }), true)")
+		b.until("document.activeElement.value === 'no'") // whoever presses Enter at once destroys nothing
+	}},
 	"footagePage none": {who: "guard", path: "/footage", do: func(b *tab) { b.until("document.querySelector('.camera')") }},
 }
 
