@@ -33,7 +33,7 @@ func (d *Diary) Parts(ctx context.Context, from, to int64) iter.Seq2[Part, error
 		h := d.Head()
 		sealed, err := sealedKeys(ctx, d.read)
 		if err != nil {
-			yield(Part{}, err)
+			yield(Part{}, d.orClosed(err))
 			return
 		}
 		for at := max(from, 0); at < min(to, h.Size); at += leafBatch {
@@ -42,7 +42,7 @@ func (d *Diary) Parts(ctx context.Context, from, to int64) iter.Seq2[Part, error
 				list, err = nil, fmt.Errorf("entries before %d, while they were read: %w", now, ErrPruned)
 			}
 			if err != nil {
-				yield(Part{}, err)
+				yield(Part{}, d.orClosed(err))
 				return
 			}
 			for _, p := range list {

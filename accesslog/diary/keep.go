@@ -26,10 +26,15 @@ func (d *Diary) AppendKeeping(ctx context.Context, e Entry, keep Change) (Receip
 // [ErrClosed] once the diary is.
 func (d *Diary) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	rows, err := d.read.QueryContext(ctx, query, args...)
+	return rows, explain(d.orClosed(err), "couldn't read the database of the diary")
+}
+
+// orClosed says of an error of reading that the diary is closed, if it is.
+func (d *Diary) orClosed(err error) error {
 	if err != nil && d.isClosed() {
-		err = fmt.Errorf("%w: %w", ErrClosed, err)
+		return fmt.Errorf("%w: %w", ErrClosed, err)
 	}
-	return rows, explain(err, "couldn't read the database of the diary")
+	return err
 }
 
 func (d *Diary) isClosed() bool {

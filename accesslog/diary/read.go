@@ -79,7 +79,7 @@ func (d *Diary) Entries(ctx context.Context, from, to int64) iter.Seq2[Stored, e
 				s.Leaf, err = parseLeaf(s.Raw, i)
 				i++
 			}
-			if !yield(s, err) || err != nil {
+			if !yield(s, d.orClosed(err)) || err != nil {
 				return
 			}
 		}
@@ -112,7 +112,8 @@ func (d *Diary) Opener(id keyring.Identity) *Opener {
 // Open returns body and manifest of entry i, byte for byte as they were hashed; manifest is nil if there
 // is none. The error is [ErrNoEntry], [ErrPruned], [ErrNoKey] or [ErrDamaged].
 func (o *Opener) Open(ctx context.Context, i int64) (body, manifest []byte, err error) {
-	return o.open(ctx, o.d.read, o.d.Head(), i)
+	body, manifest, err = o.open(ctx, o.d.read, o.d.Head(), i)
+	return body, manifest, o.d.orClosed(err)
 }
 
 // open reads through db, of which h is the head.
