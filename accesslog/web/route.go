@@ -52,7 +52,7 @@ func may(actions ...people.Action) access { return access{byRole, actions} }
 
 // routes is the table.
 func routes() []route {
-	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, retentionRoutes, statusRoutes, eventRoutes, viewingRoutes, aimRoutes, pageRoutes)
+	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, retentionRoutes, paperRoutes, statusRoutes, eventRoutes, viewingRoutes, aimRoutes, pageRoutes)
 }
 
 // handler is what a route does, with the types of what it takes and gives.
@@ -113,9 +113,14 @@ func writes[In any](media string, f func(*Site, *call, In) error) handler {
 	if h.takes == reflect.TypeFor[nothing]() {
 		h.takes = nil
 	}
-	h.serve = func(s *Site, c *call) error {
+	h.serve = func(s *Site, c *call) (err error) {
 		var in In
-		if err := c.read(&in); err != nil {
+		if h.takes == nil {
+			err = c.empty()
+		} else {
+			err = c.read(&in)
+		}
+		if err != nil {
 			return err
 		}
 		return f(s, c, in)

@@ -61,6 +61,7 @@ type Diary interface {
 	Parts(ctx context.Context, from, to int64) iter.Seq2[diary.Part, error]
 	Opener(keyring.Identity) *diary.Opener
 	Checkpoint(context.Context) ([]byte, error)
+	Print(ctx context.Context, size int64) (diary.Receipt, error)
 	Keys(context.Context) ([]proof.Key, error)
 	Prove(ctx context.Context, i, size int64) (tlog.RecordProof, error)
 }
