@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"varuh/accesslog/diary/proof"
 )
 
 // place is a fragment in a stretch.
@@ -189,6 +191,9 @@ func (w *writer) clip(s Stretch, p *plan, to place) error {
 		return fmt.Errorf("%s has %d of %d fragments: the footage was not the same when it was read again", listed.Path, c.fragments, c.clip.Fragments)
 	}
 	w.manifest.Files = append(w.manifest.Files, listed)
+	if w.listing += 400 + 46*len(listed.Chunks); w.listing+150*len(w.manifest.Segments) > proof.MaxManifest {
+		return ErrTooLarge // that is known now, and not after a week of footage
+	}
 	return w.sidecar(c)
 }
 
@@ -268,12 +273,13 @@ func (c *cutter) fragment(at place, r Records, record Record, boxes, payload []b
 
 // lasts notes from when to when the clip is.
 func (c *cutter) lasts(f *fragment, timescale uint32) {
-	end := f.wall.Add(span(f.length(), timescale))
+	from, to := f.shown()
+	begin, end := f.wall.Add(span(from, timescale)), f.wall.Add(span(to, timescale))
 	if c.fragments == 0 {
-		c.clip.From, c.clip.To = f.wall, end
+		c.clip.From, c.clip.To = begin, end
 	}
-	if f.wall.Before(c.clip.From) {
-		c.clip.From = f.wall
+	if begin.Before(c.clip.From) {
+		c.clip.From = begin
 	}
 	if end.After(c.clip.To) {
 		c.clip.To = end

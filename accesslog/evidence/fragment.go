@@ -37,12 +37,16 @@ type sample struct {
 	offset         int32 // shown after it is decoded, in ticks
 }
 
-// length is how long it lasts, in ticks.
-func (f *fragment) length() (ticks int64) {
+// shown is from when to when its samples are, in ticks since the first of them is: that need not be the earliest.
+func (f *fragment) shown() (from, to int64) {
+	decoded := -int64(f.samples[0].offset)
 	for i := range f.samples {
-		ticks += int64(f.samples[i].duration)
+		s := &f.samples[i]
+		at := decoded + int64(s.offset)
+		from, to = min(from, at), max(to, at+int64(s.duration))
+		decoded += int64(s.duration)
 	}
-	return ticks
+	return from, to
 }
 
 // readBoxes reads prft and moof into f, whose list of samples it uses again. They have one form: they are written again

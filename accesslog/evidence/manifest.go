@@ -192,19 +192,17 @@ func (m *Manifest) check() error {
 		}
 		files[f.Path], names[low] = f.Kind, true
 	}
-	clips := 0
-	for _, k := range files {
-		if k == KindClip || k == KindSidecar {
-			clips++
-		}
-	}
 	for _, c := range m.Clips {
 		if files[c.Path] != KindClip || files[c.Sidecar] != KindSidecar {
-			return fmt.Errorf("%w: the manifest lists no file for a clip or its sidecar", ErrFormat)
+			return fmt.Errorf("%w: the manifest lists no file for a clip or its sidecar, or one for two", ErrFormat)
 		}
+		delete(files, c.Path)
+		delete(files, c.Sidecar)
 	}
-	if clips != 2*len(m.Clips) {
-		return fmt.Errorf("%w: the manifest lists files of clips that are none", ErrFormat)
+	for name, k := range files {
+		if k == KindClip || k == KindSidecar {
+			return fmt.Errorf("%w: %s is of no clip that the manifest lists", ErrFormat, name)
+		}
 	}
 	return nil
 }

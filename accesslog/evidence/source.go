@@ -27,7 +27,8 @@ type Package struct {
 type Footage iter.Seq2[Stretch, error]
 
 // Stretch is footage of one stream of one camera: parts of segments that follow each other. Where the recording does
-// not go on from one fragment to the next without a break, a new clip begins by itself.
+// not go on from one fragment to the next without a break, a new clip begins by itself; why there is a gap the caller
+// says in [About].
 type Stretch []Part
 
 // Part is what of one sealed segment goes into the package. All records between From and To do, of picture and sound.

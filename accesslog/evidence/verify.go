@@ -24,7 +24,7 @@ func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
 	if err := proof.CheckNames(pkg); err != nil {
 		return nil, err
 	}
-	v := &verifier{ctx: ctx, fs: pkg, o: o, files: map[string]bool{}, hashed: map[string]File{}, listed: map[string]File{}, paths: map[proof.Hash]string{}, segments: map[[16]byte]*Segment{}, collected: map[[16]byte]collected{}}
+	v := &verifier{report: Report{Clips: []Clipped{}}, ctx: ctx, fs: pkg, o: o, files: map[string]bool{}, hashed: map[string]File{}, listed: map[string]File{}, paths: map[proof.Hash]string{}, segments: map[[16]byte]*Segment{}, collected: map[[16]byte]collected{}}
 	if err := v.list(); err != nil {
 		return nil, err
 	}

@@ -69,6 +69,7 @@ type writer struct {
 	manifest Manifest
 	sums     map[string]proof.Hash // of each file
 	at       map[[16]byte]int      // segments in the manifest
+	listing  int                   // bytes that clips and segments take in the manifest, at least
 	buf      []byte                // for a record
 	frag     fragment
 }
