@@ -14,6 +14,9 @@
 //  5. Nothing that is answered, but varuh's own scripts, may be kept by a browser or a proxy; nothing may be shown in a
 //     frame, or run a script that is not varuh's own.
 //  6. No name, reason or address is in the log: it has the route, and what was wrong.
+//  7. What is read of the diary, and what leaves with it, is entered before its first byte, with who and why.
+//  8. A change of what is held is remembered outside the diary before anybody is told of it (Decided), and so is not
+//     lost with the diary.
 //
 // # How a request goes
 //
