@@ -128,6 +128,9 @@ func TestDrill(t *testing.T) {
 	}
 	key, err := keyring.ParseWords(words)
 	must(t, err)
+	if _, err := s.unseal(key); err != nil {
+		t.Errorf("the words give the keys to nobody: %v", err)
+	}
 	slot, err := store.Ring.Slot(keyring.Ref{ID: kept.ID, Slot: kept.Slot})
 	must(t, err)
 	if _, err := (keyring.Identity{key}).Open(store.ID, slot); err != nil {
