@@ -50,7 +50,14 @@ func TestBrowserPlays(t *testing.T) {
 				shown(b.Jump(from.Add(at(31))), at(34)) // what comes after the gap
 				shown(b.Jump(from.Add(at(19.9))), at(19.9))
 				end := b.Play(from.Add(at(40)), 8) // over the gap
-				shown(end, time.Duration(end.At-float64(from.UnixMilli())+1)*time.Millisecond)
+				since := time.Duration((end.At - float64(from.UnixMilli())) * float64(time.Millisecond))
+				number := func(since time.Duration) int {
+					return int(since*time.Duration(tt.clip.Rate)/time.Second) % tt.clip.Frames
+				}
+				got := numbers.Read(t, end.Pixels) // it may stand between two pictures
+				if got != number(since-2*time.Millisecond) && got != number(since+2*time.Millisecond) || since < at(34) {
+					t.Errorf("having played over the gap, until %v, frame %d is shown", since, got)
+				}
 			}
 		})
 	}

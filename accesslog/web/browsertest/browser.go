@@ -107,9 +107,12 @@ type Shown struct {
 }
 
 // Footage opens a playlist in the page.
-func (b *Browser) Footage(playlist string) {
+func (b *Browser) Footage(playlist string) { b.FootageAt(playlist, time.UnixMilli(0)) }
+
+// FootageAt opens a playlist in the page, from a moment on.
+func (b *Browser) FootageAt(playlist string, at time.Time) {
 	b.t.Helper()
-	Evaluate[int](b, fmt.Sprintf("drive.footage(%q)", playlist))
+	Evaluate[int](b, fmt.Sprintf("drive.footage(%q, %d)", playlist, at.UnixMilli()))
 }
 
 // Jump shows a moment.
@@ -161,8 +164,21 @@ func (b *Browser) Leave() string {
 	return Evaluate[string](b, "drive.stop()")
 }
 
-// Ended waits until live pictures end by themselves, and gives the word for why.
+// Ended waits until live pictures end by themselves, and gives the word for why, or what is wrong: the class of the error with
+// its status and problem, or with the type that the browser can't play.
 func (b *Browser) Ended() string {
 	b.t.Helper()
 	return Evaluate[string](b, "drive.ended()")
+}
+
+// Refused is what is wrong with a playlist, told as by [Browser.Ended], and "" where nothing is.
+func (b *Browser) Refused(playlist string) string {
+	b.t.Helper()
+	return Evaluate[string](b, fmt.Sprintf("drive.refused(%q)", playlist))
+}
+
+// Lost jumps to a moment that is not to be had, and gives what is wrong, told as by [Browser.Ended].
+func (b *Browser) Lost(moment time.Time) string {
+	b.t.Helper()
+	return Evaluate[string](b, fmt.Sprintf("drive.lost(%d)", moment.UnixMilli()))
 }

@@ -22,19 +22,24 @@
     return btoa(text);
   }
 
+  // told is an error in a line: its class, and what it says beside the text.
+  function told(e) {
+    return [e.name, e.status, e.problem?.type, e.type].filter((x) => x !== undefined).join(" ");
+  }
+
   globalThis.drive = {
     async api(method, path, body) {
-      const answer = await fetch("/api/v1" + path, {method, headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)});
+      const answer = await fetch("/api/v1" + path, {method, headers: {"Content-Type": "application/json"}, body: body === null ? undefined : JSON.stringify(body)});
       const text = await answer.text();
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
       return text ? JSON.parse(text) : null;
     },
 
-    // footage opens a playlist, and gives the number of its parts.
-    async footage(playlist) {
+    // footage opens a playlist, from a moment on if one is given, and gives the number of its parts.
+    async footage(playlist, at) {
       opened?.close();
-      failed = null;
-      opened = await footage.open(video, playlist, {onerror: (e) => { failed = e; }});
+      opened = failed = null;
+      opened = await footage.open(video, playlist, {at: at || undefined, onerror: (e) => { failed = e; }});
       return opened.parts.length;
     },
 
@@ -46,15 +51,8 @@
       return {at: shown, pixels: corner()};
     },
 
-    // play plays from where it stands until a moment of the day, and gives the picture shown last.
+    // play plays from where it stands until a moment of the day, and gives the picture where it then stands.
     async play(until, rate) {
-      let moment;
-      const note = (_, picture) => {
-        const part = opened.parts.findLast((p) => p.start <= picture.mediaTime + 0.001);
-        moment = part.from + 1000 * (picture.mediaTime - part.start);
-        video.requestVideoFrameCallback(note);
-      };
-      video.requestVideoFrameCallback(note);
       video.playbackRate = rate;
       await video.play();
       while (opened.at() < until && !failed) await frame();
@@ -62,9 +60,7 @@
       const paused = new Promise((done) => video.addEventListener("pause", done, {once: true}));
       video.pause();
       await paused;
-      await frame();
-      await frame();
-      return {at: moment, pixels: corner()};
+      return drive.jump(opened.at()); // what was drawn last may be some pictures old
     },
 
     // live plays what is recorded now, until stop.
@@ -111,8 +107,18 @@
       return ended;
     },
 
-    // ended is the word with which a live stream ends by itself.
-    ended: () => ended,
+    // ended is the word with which a live stream ends by itself, or what is wrong with it.
+    ended: () => ended.catch(told),
+
+    // refused is what is wrong with a playlist, and "" where nothing is.
+    refused: (playlist) => drive.footage(playlist).then(() => "", told),
+
+    // lost is what goes wrong when a moment is jumped to.
+    async lost(moment) {
+      opened.jump(moment); // it is never shown
+      while (!failed) await frame();
+      return told(failed);
+    },
   };
   return true;
 })()

@@ -7,26 +7,37 @@ export {Refused, Unplayable};
 const {Hls} = globalThis;
 
 /**
- * open plays the window at a playlist's url in a video element, and resolves once it can be jumped in. It rejects with
- * Refused or Unplayable. What goes wrong later is told to onerror, with the same errors; then nothing more is loaded.
- * Little is loaded ahead: what is loaded counts as seen, and has its entry.
+ * open plays the window at a playlist's url in a video element from a moment on (ms since 1970; the beginning if there is
+ * none given), and resolves once the browser knows what to do with it. It rejects with Refused or Unplayable, or with
+ * RangeError where there is nothing at that moment or after it. What goes wrong later is told to onerror, with the same
+ * errors; then nothing more is loaded. Little is loaded ahead, and nothing before the moment: what is loaded counts as seen,
+ * and has its entry.
  */
-export function open(video, playlist, {signal, onerror = () => {}} = {}) {
-  const hls = new Hls({enableWorker: false, maxBufferLength: 15, maxMaxBufferLength: 30, backBufferLength: 30, startFragPrefetch: false});
+export function open(video, playlist, {at = -Infinity, signal, onerror = () => {}} = {}) {
+  const hls = new Hls({enableWorker: false, autoStartLoad: false, maxBufferLength: 15, maxMaxBufferLength: 30, backBufferLength: 30});
   const footage = new Footage(video, hls);
   return new Promise((opened, fail) => {
     let ready = false;
+    const give = (e) => {
+      hls.destroy();
+      (ready ? onerror : fail)(e);
+    };
     signal?.addEventListener("abort", () => {
-      footage.close();
+      hls.destroy();
       fail(signal.reason);
     }, {once: true});
     hls.on(Hls.Events.ERROR, (_, e) => {
-      if (!e.fatal) return;
-      hls.destroy();
-      (ready ? onerror : fail)(errorOf(e));
+      if (e.fatal || e.response?.code >= 400) give(errorOf(e)); // what the appliance has answered it would answer again
     });
     hls.on(Hls.Events.LEVEL_LOADED, (_, e) => {
       footage.parts = e.details.fragments.map((f) => ({from: f.programDateTime, to: f.programDateTime + 1000 * f.duration, start: f.start}));
+      try {
+        hls.startLoad(footage.place(at).time);
+      } catch (wrong) {
+        give(wrong);
+      }
+    });
+    hls.on(Hls.Events.BUFFER_CREATED, () => {
       ready = true;
       opened(footage);
     });
@@ -71,13 +82,19 @@ class Footage {
     return part ? part.from + 1000 * (time - part.start) : NaN;
   }
 
-  /** jump shows a moment, or the next one that there is, and resolves to that once it is shown. */
-  async jump(moment) {
+  /** place is where in the element's time a moment is, or the next one that there is. */
+  place(moment) {
     const part = this.parts.find((p) => moment < p.to);
     if (!part) throw new RangeError("there is no footage of this moment or after it");
     const shown = Math.max(moment, part.from);
+    return {shown, time: part.start + (shown - part.from) / 1000};
+  }
+
+  /** jump shows a moment, or the next one that there is, and resolves to that once it is shown. */
+  async jump(moment) {
+    const {shown, time} = this.place(moment);
     const seeked = new Promise((done) => this.video.addEventListener("seeked", done, {once: true}));
-    this.video.currentTime = part.start + (shown - part.from) / 1000;
+    this.video.currentTime = time;
     await seeked;
     return shown;
   }
