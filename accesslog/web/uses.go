@@ -61,6 +61,9 @@ func (s *Site) uses(c *call, in UsesAsked) (Uses, error) {
 	if !in.To.After(in.From.Time) {
 		return Uses{}, &wrong{"to", text{"Konec je za začetkom.", "The end comes after the beginning."}}
 	}
+	if in.After < 0 || in.After > s.o.Diary.Head().Size {
+		return Uses{}, errNoEntry
+	}
 	body := proof.Body{Objects: []proof.Object{{Camera: in.Camera, From: in.From.Time, To: in.To.Time}}, Data: map[string]any{"from": in.After}}
 	r, opener, err := s.enterReading(c, in.Reason, true, body)
 	if err != nil {
