@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"varuh/accesslog/diary/proof"
 )
@@ -127,17 +128,19 @@ type plan struct {
 	from     place
 	index    *index
 	head     []byte // the init record
-	other    bool   // the part come to has another
+	other    bool   // the part come to has another, or its clock was off by something else
 	sequence uint32
 	count    int
+
+	correction time.Duration
 }
 
-func (p *plan) init(_ *Part, _ Records, data []byte) error {
+func (p *plan) init(part *Part, _ Records, data []byte) error {
 	if p.index != nil {
-		p.other = !bytes.Equal(data, p.head)
+		p.other = !bytes.Equal(data, p.head) || part.Correction != p.correction
 		return nil
 	}
-	p.head = bytes.Clone(data)
+	p.head, p.correction = bytes.Clone(data), part.Correction
 	tracks, err := readInit(p.head)
 	p.index = newIndex(tracks)
 	return err
@@ -247,7 +250,7 @@ func (c *cutter) segment(p *Part) error {
 	if err != nil {
 		return err
 	}
-	s := Segment{ID: p.Segment, Camera: p.Camera, Stream: p.Stream, Records: c.tree.size, Root: root, Collect: p.Collect}
+	s := Segment{ID: p.Segment, Camera: p.Camera, Stream: p.Stream, Records: c.tree.size, Root: root, Collect: p.Collect, Correction: p.Correction.Truncate(time.Microsecond)}
 	if n, ok := c.w.at[p.Segment]; !ok {
 		c.w.at[p.Segment] = len(c.w.manifest.Segments)
 		c.w.manifest.Segments = append(c.w.manifest.Segments, s)

@@ -91,7 +91,8 @@ type stated struct{ from, to time.Time }
 func (v *verifier) told(camera, stream string) (list []stated) {
 	for _, c := range v.m.Clips {
 		if c.Camera == camera && c.Stream == stream {
-			list = append(list, stated{c.From, c.To})
+			by := v.corrections[c.Path]
+			list = append(list, stated{c.From.Add(by), c.To.Add(by)})
 		}
 	}
 	for _, g := range v.m.Gaps {

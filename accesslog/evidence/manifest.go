@@ -101,7 +101,8 @@ type Segment struct {
 	Camera, Stream string
 	Records        int64
 	Root           proof.Hash
-	Collect        int64 // index of the entry collect that has the root
+	Collect        int64         // index of the entry collect that has the root
+	Correction     time.Duration // to be added to its times, in whole microseconds: the clock was set only later
 }
 
 // Kind says what a file is for.

@@ -118,11 +118,21 @@ func readTrackOf(f *fields) Track {
 }
 
 func (s Segment) object() any {
-	return object{"id": fmt.Sprintf("%x", s.ID), "camera": s.Camera, "stream": s.Stream, "records": s.Records, "root": b64.EncodeToString(s.Root[:]), "collect": s.Collect}
+	o := object{"id": fmt.Sprintf("%x", s.ID), "camera": s.Camera, "stream": s.Stream, "records": s.Records, "root": b64.EncodeToString(s.Root[:]), "collect": s.Collect}
+	if s.Correction != 0 {
+		o["correction_us"] = s.Correction.Microseconds()
+	}
+	return o
 }
 
 func readSegment(f *fields) Segment {
-	return Segment{f.id("id"), f.text("camera"), f.text("stream"), f.number("records"), f.hash("root"), f.number("collect")}
+	s := Segment{ID: f.id("id"), Camera: f.text("camera"), Stream: f.text("stream"), Records: f.number("records"), Root: f.hash("root"), Collect: f.number("collect")}
+	if f.has("correction_us") {
+		if s.Correction = microseconds(f, "correction_us"); s.Correction == 0 {
+			f.fail("a correction")
+		}
+	}
+	return s
 }
 
 func (x File) object() any {

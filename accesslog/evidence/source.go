@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"time"
 
 	"varuh/accesslog/diary/proof"
 )
@@ -37,6 +38,9 @@ type Part struct {
 	Segment        [16]byte
 	Collect        int64 // index of the entry collect that states its root
 	From, To       int   // records, From ≥ 1; To is behind the last
+
+	// Correction is to be added to the times of the segment, if the clock was set only after it was recorded (clock.step).
+	Correction time.Duration
 
 	// Open opens the segment for reading. It is called twice for each clip that the segment is in.
 	Open func(context.Context) (Records, error)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"varuh/accesslog/diary/proof"
 )
@@ -24,7 +25,7 @@ func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
 	if err := proof.CheckNames(pkg); err != nil {
 		return nil, err
 	}
-	v := &verifier{report: Report{Clips: []Clipped{}}, ctx: ctx, fs: pkg, o: o, files: map[string]bool{}, hashed: map[string]File{}, listed: map[string]File{}, paths: map[proof.Hash]string{}, segments: map[[16]byte]*Segment{}, collected: map[[16]byte]collected{}}
+	v := &verifier{report: Report{Clips: []Clipped{}}, ctx: ctx, fs: pkg, o: o, files: map[string]bool{}, hashed: map[string]File{}, listed: map[string]File{}, paths: map[proof.Hash]string{}, corrections: map[string]time.Duration{}, segments: map[[16]byte]*Segment{}, collected: map[[16]byte]collected{}}
 	if err := v.list(); err != nil {
 		return nil, err
 	}
@@ -74,6 +75,8 @@ type verifier struct {
 	collected map[[16]byte]collected
 	buf       []byte // to read by
 	report    Report
+
+	corrections map[string]time.Duration // of the times of clips, by their paths
 }
 
 // maxFiles bounds how many files a package has.

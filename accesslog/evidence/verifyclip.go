@@ -165,7 +165,7 @@ func (x *examined) begin(l *line) error {
 	if !ok {
 		return fmt.Errorf("%w: segment %x is not in the manifest", ErrFormat, l.Segment)
 	}
-	if x.segment != nil && (x.record != x.segment.Records-1 || s == x.segment || !bytes.Equal(l.Boxes, x.init)) {
+	if x.segment != nil && (x.record != x.segment.Records-1 || s == x.segment || s.Correction != x.segment.Correction || !bytes.Equal(l.Boxes, x.init)) {
 		return fmt.Errorf("%w: segment %x does not follow", ErrFormat, l.Segment)
 	}
 	if x.segment == nil {
@@ -249,6 +249,11 @@ func (x *examined) stated() {
 	if got.Lost > 0 {
 		x.v.report.note(CodeLost, x.clip.Path, say("Posnetek %s: pri snemanju so se med prenosom izgubili deli slike; takih odlomkov je %d.",
 			"The clip %s: parts of the picture were lost on the way when it was recorded; fragments like that: %d.", x.clip.Path, got.Lost))
+	}
+	if by := x.segment.Correction; by != 0 {
+		x.v.corrections[x.clip.Path] = by
+		x.v.report.note(CodeClock, x.clip.Path, say("Posnetek %s: ura še ni bila nastavljena. Njegovim časom prištejte %s: začne se %s.",
+			"The clip %s: the clock had not been set yet. Add %s to its times: it begins at %s.", x.clip.Path, by, timeText(got.From.Add(by))))
 	}
 	if !got.Decodable {
 		x.v.report.note(CodeMidway, x.clip.Path, say("Posnetek %s se ne začne s celo sliko: predvajalnik pokaže prvo šele čez nekaj časa.",

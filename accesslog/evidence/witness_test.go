@@ -131,3 +131,27 @@ func TestPart(t *testing.T) {
 		t.Error("the clip does not end with the samples that were recorded")
 	}
 }
+
+// Footage from before the clock was set is where it was by the right time, and its own times are told to be wrong.
+func TestCorrection(t *testing.T) {
+	t.Parallel()
+	segments := evidencetest.Segments(t, evidencetest.Load(t, 1, clips.YardSub), "hall", "main", evidencetest.Dawn, 4)
+	c := evidencetest.NewCase(t, "a", true, segments)
+	const by = 50 * time.Hour
+	for i := range c.Stretches[0][:3] {
+		c.Stretches[0][i].Correction = by
+	}
+	split := segments[3].Start
+	c.About.Asked = []evidence.Range{{Camera: "hall", From: evidencetest.Dawn.Add(by), To: split.Add(by)}, {Camera: "hall", From: split, To: segments[4].End}}
+	pkg, m := c.Written(t)
+	r := verified(t, pkg, c.Knowing())
+	if !r.Good() || len(m.Clips) != 2 || len(r.Findings) != 1 || r.Findings[0].Code != evidence.CodeClock || !strings.Contains(r.Findings[0].EN, "2026-11-23T08:30:00") {
+		t.Errorf("%d clips, %+v", len(m.Clips), r)
+	}
+	c.About.Asked = c.About.Asked[:1]
+	c.Stretches[0][1].Correction = 0
+	pkg, m = c.Written(t)
+	if r := verified(t, pkg, c.Knowing()); r.Good() || r.Bad() || len(m.Clips) != 4 {
+		t.Errorf("%d clips, %+v", len(m.Clips), r)
+	}
+}
