@@ -29,7 +29,8 @@
 //     toast, empty), time.js (clock, dateTime, beginning, …) and state.js; from elsewhere only the player of package web,
 //     at /static/footage.js and /static/live.js.
 //
-//  4. A line in pageRoutes of package web, with who may see the page; the menu follows by itself.
+//  4. A line in pageRoutes of package web, with who may see the page, and inMenu if the menu has it, in the order of the
+//     table. Then go test -run TestMatrix -update writes the table of who may what anew, to be looked through.
 //
 //  5. A look in a file web/pages_NAME_test.go and in the list looks, by which a real browser visits the page in both
 //     languages, three widths, light and dark, as somebody of the cast. It writes pictures into web/testdata/screens.
