@@ -21,6 +21,7 @@ type Report struct {
 	Disclosed   proof.Verdict `json:"disclosed"`       // as logged
 	Since       string        `json:"since,omitempty"` // outside time since which nobody can have changed the footage
 	Held        int           `json:"held,omitempty"`  // checkpoints that somebody kept and that its diary goes on from
+	Asked       []Wanted      `json:"asked,omitempty"`
 	Clips       []Clipped     `json:"clips"`
 	Gaps        []Missing     `json:"gaps,omitempty"`
 	Fragments   int64         `json:"fragments"` // that were held against what was recorded
@@ -37,6 +38,13 @@ type Clipped struct {
 	To        string `json:"to"`
 	Fragments int64  `json:"fragments"`
 	Lost      int64  `json:"lost,omitempty"`
+}
+
+// Wanted is what was asked for, as the manifest states it.
+type Wanted struct {
+	Camera string `json:"camera"`
+	From   string `json:"from"`
+	To     string `json:"to"`
 }
 
 // Missing is a gap as the manifest states it.

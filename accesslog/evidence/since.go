@@ -116,14 +116,14 @@ func (v *verifier) unchanged() proof.Verdict {
 	case sound.State != proof.Yes:
 		return sound
 	case w.before:
-		return proof.Verdict{State: proof.Yes, Sentence: say("NESPREMENJENO od snemanja: najpozneje od trenutka, ko je zanj jamčila zunanja priča%s, pred zahtevo, ga nihče ne bi mogel neopazno spremeniti.",
+		return proof.Verdict{State: proof.Yes, Sentence: say("NESPREMENJENO od snemanja: najpozneje od takrat, ko je zanje jamčila zunanja priča%s, in to pred zahtevo, posnetkov ne bi mogel nihče neopazno spremeniti.",
 			"UNCHANGED since capture: from the time at the latest when an outside witness vouched for it%s, before the request, nobody could have changed it unnoticed.", seen)}
 	case w.known:
-		return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče; prva je bila pozneje%s. Do takrat bi ga lahko spremenil, kdor upravlja napravo.",
+		return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče; prva je bila pozneje%s. Do takrat bi posnetke lahko spremenil, kdor upravlja napravo.",
 			"There was no outside witness before the request; the first came later%s. Until then whoever rules the appliance could have changed it.", seen)}
 	case w.claimed:
 		return proof.Verdict{State: proof.Unknown, Sentence: say("Paket navaja zunanjo pričo%s, a njenega ključa niste navedli: ni potrjeno.", "The package names an outside witness%s, but you did not give its key: that is not confirmed.", seen)}
 	}
-	return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče: kdor upravlja napravo, bi ga pred izvozom lahko spremenil.",
+	return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče: kdor upravlja napravo, bi posnetke pred izvozom lahko spremenil.",
 		"There was no outside witness before the request: whoever rules the appliance could have changed it before the export.")}
 }

@@ -239,6 +239,9 @@ func (v *verifier) readManifest() error {
 	for _, c := range m.Clips {
 		v.report.Clips = append(v.report.Clips, Clipped{c.Path, c.Camera, c.Stream, timeText(c.From), timeText(c.To), c.Fragments, c.Lost})
 	}
+	for _, r := range m.Asked {
+		v.report.Asked = append(v.report.Asked, Wanted{r.Camera, timeText(r.From), timeText(r.To)})
+	}
 	for _, g := range m.Gaps {
 		v.report.Gaps = append(v.report.Gaps, Missing{g.Camera, g.Stream, timeText(g.From), timeText(g.To), g.Cause})
 	}

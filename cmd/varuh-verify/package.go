@@ -56,16 +56,16 @@ func (p *program) printPackage(r *evidence.Report) error {
 // packageWording is the report on a package in one language.
 type packageWording struct {
 	wording
-	title, clip, gap, more, manifest, fragments string
+	title, asked, clip, gap, more, manifest, fragments string
 }
 
-var slovenianPackage = packageWording{slovenian, "Paket", "Posnetek %s: kamera %s (%s), od %s do %s.", "Izpad: kamera %s (%s), od %s do %s: %s.", "Še %d.", "SHA-256 seznama:",
+var slovenianPackage = packageWording{slovenian, "Paket", "Zahtevano: kamera %s, od %s do %s.", "Posnetek %s: kamera %s (%s), od %s do %s.", "Izpad: kamera %s (%s), od %s do %s: %s.", "Še %d.", "SHA-256 seznama:",
 	"Preverjenih odlomkov: %d, skupaj %d bajtov."}
 
-var englishPackage = packageWording{english, "Package", "Clip %s: camera %s (%s), from %s to %s.", "Gap: camera %s (%s), from %s to %s: %s.", "%d more.", "SHA-256 of the manifest:",
+var englishPackage = packageWording{english, "Package", "Asked for: camera %s, from %s to %s.", "Clip %s: camera %s (%s), from %s to %s.", "Gap: camera %s (%s), from %s to %s: %s.", "%d more.", "SHA-256 of the manifest:",
 	"Fragments that were verified: %d, of %d bytes in all."}
 
-// maxShown is how many clips, and how many gaps, are shown; --json has all.
+// maxShown is how many of each kind are shown; --json has all.
 const maxShown = 50
 
 func (w packageWording) report(r *evidence.Report, code int) string {
@@ -93,19 +93,26 @@ func (w packageWording) report(r *evidence.Report, code int) string {
 
 // contents says what is in the package, as its manifest does.
 func (w packageWording) contents(b *strings.Builder, r *evidence.Report) {
-	for _, c := range r.Clips[:min(len(r.Clips), maxShown)] {
-		b.WriteString(fold("", proof.Printable(fmt.Sprintf(w.clip, c.Path, c.Camera, c.Stream, shortly(c.From), shortly(c.To)))))
-	}
-	if n := len(r.Clips) - maxShown; n > 0 {
-		b.WriteString(fold("", fmt.Sprintf(w.more, n)))
-	}
-	for _, g := range r.Gaps[:min(len(r.Gaps), maxShown)] {
-		b.WriteString(fold("", proof.Printable(fmt.Sprintf(w.gap, g.Camera, g.Stream, shortly(g.From), shortly(g.To), g.Cause))))
-	}
-	if n := len(r.Gaps) - maxShown; n > 0 {
-		b.WriteString(fold("", fmt.Sprintf(w.more, n)))
-	}
+	show(b, w.more, r.Asked, func(a evidence.Wanted) string {
+		return fmt.Sprintf(w.asked, a.Camera, shortly(a.From), shortly(a.To))
+	})
+	show(b, w.more, r.Clips, func(c evidence.Clipped) string {
+		return fmt.Sprintf(w.clip, c.Path, c.Camera, c.Stream, shortly(c.From), shortly(c.To))
+	})
+	show(b, w.more, r.Gaps, func(g evidence.Missing) string {
+		return fmt.Sprintf(w.gap, g.Camera, g.Stream, shortly(g.From), shortly(g.To), g.Cause)
+	})
 	b.WriteString(fold("", fmt.Sprintf(w.fragments, r.Fragments, r.Bytes)))
+}
+
+// show writes a list, a line each, and how many more there are.
+func show[T any](b *strings.Builder, more string, list []T, line func(T) string) {
+	for _, x := range list[:min(len(list), maxShown)] {
+		b.WriteString(fold("", proof.Printable(line(x))))
+	}
+	if n := len(list) - maxShown; n > 0 {
+		b.WriteString(fold("", fmt.Sprintf(more, n)))
+	}
 }
 
 // shortly is a time in seconds.

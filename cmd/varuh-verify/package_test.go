@@ -21,6 +21,8 @@ import (
 	"testing/fstest"
 
 	"varuh/accesslog/aeszip"
+	"varuh/accesslog/diary/anchor/timestamp"
+	"varuh/accesslog/diary/anchor/timestamp/timestamptest"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
 )
@@ -153,6 +155,29 @@ func TestPackageHeld(t *testing.T) {
 	}
 	if code, out, _ := check(t, "", "--key", c.Diary.Key.Fingerprint(), "--held", later, dir); code == exitGood || code == exitUnchecked {
 		t.Errorf("%d\n%s", code, out)
+	}
+}
+
+// A time-stamping authority is a witness, too, if its certificate was given.
+func TestPackageTimestamp(t *testing.T) {
+	t.Parallel()
+	tsa, other := timestamptest.New(t, timestamptest.Options{}), timestamptest.New(t, timestamptest.Options{})
+	c := evidencetest.Tiny(t, "a")
+	c.Diary.Stamp = func(text []byte) []byte {
+		token, err := tsa.Answer(timestamp.NewRequest(sha256.Sum256(text)).DER())
+		must(t, err)
+		return token
+	}
+	pkg, _ := c.Written(t)
+	dir, key := unpacked(t, pkg), c.Diary.Key.Fingerprint()
+	if code, out, _ := check(t, "", "--key", key, "--tsa", tsa.RootsFile, dir); code != exitGood || strings.Count(out, "[√]") != 6 {
+		t.Errorf("%d\n%s", code, out)
+	}
+	if code, out, _ := check(t, "", "--key", key, dir); code != exitUnconfirmed {
+		t.Errorf("nobody looked at the timestamp: %d\n%s", code, out)
+	}
+	if code, out, _ := check(t, "", "--key", key, "--tsa", other.RootsFile, dir); code != exitBad {
+		t.Errorf("by another authority: %d\n%s", code, out)
 	}
 }
 

@@ -24,6 +24,7 @@ type Diary struct {
 	Key     proof.Key
 	Witness *proof.Cosigner
 	Now     time.Time
+	Stamp   func(text []byte) []byte // timestamps a checkpoint, if there is one
 
 	t       testing.TB
 	private ed25519.PrivateKey
@@ -142,6 +143,9 @@ func (d *Diary) Disclosed(entries ...int64) evidence.Disclosed {
 		if old.Size < c.Size {
 			p.Consistency, err = tlog.ProveTree(c.Size, old.Size, d)
 			must(d.t, err)
+		}
+		if d.Stamp != nil {
+			p.Timestamps = [][]byte{d.Stamp([]byte(old.Text()))}
 		}
 		x.Diary.Past = append(x.Diary.Past, p)
 	}
