@@ -7,6 +7,7 @@ require (
 	github.com/alecthomas/kong v1.17.0 // the command line, told by structs; no dependencies of its own
 	github.com/bluenviron/gortsplib/v5 v5.6.5 // RTSP; v5 because its author ended v4 with an empty release (v4.16.3)
 	github.com/bluenviron/mediacommon/v2 v2.9.4 // parameter sets of H.264, H.265 and AAC, and the MPEG-TS of test clips; the version gortsplib v5.6.5 selects
+	github.com/chromedp/cdproto v0.159.0 // in tests: what chromedp's browser tells of its pages
 	github.com/chromedp/chromedp v0.23.0 // in tests: a real browser plays what the API offers
 	github.com/coreos/go-systemd/v22 v22.7.0 // readiness and watchdog of the service
 	github.com/fsnotify/fsnotify v1.10.1 // notices that a configuration file was saved
@@ -34,7 +35,6 @@ require (
 	github.com/asticode/go-astits v1.16.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
-	github.com/chromedp/cdproto v0.159.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
