@@ -9,7 +9,8 @@
 //
 // What a file is, it sees by its contents; of what it does not know, it says what it seems to be and what to give
 // instead. A package or a bundle may lie in a folder of a folder or of a zip file. On Windows files can be dropped on the
-// program; it then keeps its window open. It says everything in Slovenian first, then in English.
+// program, and out of the folder of a package it is started by a double click; it then keeps its window open, and asks for the
+// fingerprint on paper. It says everything in Slovenian first, then in English.
 //
 // Three verdicts on a package stay apart: unchanged since capture (and since which outside time), exported as recorded,
 // disclosed as logged; package evidence says what each means.

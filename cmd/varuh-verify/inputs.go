@@ -56,6 +56,9 @@ func (p *program) verify(ctx context.Context, files []string) (r result, err err
 		if p.list {
 			return r, refuse(nil, "--list izpiše zapise dnevnika; paket jih nima.", "--list prints the entries of a diary; a package has none.")
 		}
+		if err := p.fingerprint(ctx, &o); err != nil {
+			return r, err
+		}
 		o.Held = append(o.Held, in.checkpoints...)
 		p.kept = len(o.Held)
 		r.pkg, err = evidence.Verify(ctx, in.pkg, o)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -26,9 +27,13 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, clicked: ownsConsole()}
+	if name, err := os.Executable(); err == nil && p.clicked {
+		p.home = filepath.Dir(name)
+	}
+	code := p.run(ctx, os.Args[1:])
 	stop()
-	if ownsConsole() {
+	if p.clicked {
 		fmt.Print("\nZa konec pritisnite Enter. / Press Enter to close.")
 		fmt.Scanln() // whatever is typed, and even if nothing can be, the program ends
 	}
@@ -42,8 +47,10 @@ type program struct {
 	held, keys     list
 	roots          list
 	passphraseFile string
-	compares       bool // checkpoints were given to compare with
-	kept           int  // as many, with a package
+	compares       bool   // checkpoints were given to compare with
+	kept           int    // as many, with a package
+	clicked        bool   // it was started with the mouse: somebody sits there who can be asked
+	home           string // the folder that it was started in like that; "" elsewhere
 	json           bool
 	list           bool
 	listed         int // entries that were printed
@@ -55,9 +62,13 @@ type list []string
 func (l *list) String() string     { return strings.Join(*l, ", ") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
-// run is the program without its process: it returns the exit status.
+// run is the program on a command line.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
-	p := &program{in: in, out: out, err: err}
+	return (&program{in: in, out: out, err: err}).run(ctx, args)
+}
+
+// run is the program without its process: it returns the exit status.
+func (p *program) run(ctx context.Context, args []string) int {
 	flags := flag.NewFlagSet("varuh-verify", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Var(&p.held, "held", "")
@@ -67,9 +78,12 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 	flags.BoolVar(&p.json, "json", false, "")
 	flags.BoolVar(&p.list, "list", false, "") // what they do is in the usage
 	files, wrong := parse(flags, args)
+	if p.home != "" && len(args) == 0 && isPackage(os.DirFS(p.home), ".") {
+		files = []string{p.home} // it lies in the package that it came with
+	}
 	switch {
 	case errors.Is(wrong, flag.ErrHelp):
-		printUsage(out)
+		printUsage(p.out)
 		return exitGood
 	case wrong != nil:
 		p.json = p.json || slices.ContainsFunc(args, func(a string) bool { return a == "--json" || a == "-json" })
@@ -77,7 +91,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 	case len(files) == 0 && p.json:
 		return p.fail((&inputs{}).tooFew(0))
 	case len(files) == 0:
-		printUsage(err)
+		printUsage(p.err)
 		return exitUnchecked
 	}
 	r, wrong := p.verify(ctx, files)

@@ -103,8 +103,7 @@ func addKey(o *proof.VerifyOptions, s string) error {
 		o.Keys = append(o.Keys, k)
 		return nil
 	}
-	digits := strings.ToLower(strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ":", "").Replace(s))
-	hexadecimal := len(digits) > 0 && strings.Trim(digits, "0123456789abcdef") == ""
+	digits, hexadecimal := fingerprintIn(s)
 	if hexadecimal && len(digits) == 32 {
 		o.Fingerprints = append(o.Fingerprints, digits)
 		return nil

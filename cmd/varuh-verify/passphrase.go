@@ -37,7 +37,12 @@ func (p *program) passphrase(ctx context.Context) (string, error) {
 		b, err := readFile(p.passphraseFile)
 		return strings.TrimSpace(string(b)), err
 	}
-	fmt.Fprint(p.err, "Sveženj je šifriran. Geslo: / The bundle is encrypted. Passphrase: ")
+	return p.ask(ctx, "Sveženj je šifriran. Geslo: / The bundle is encrypted. Passphrase: ")
+}
+
+// ask asks for a line. The error is the refusal that goes with a passphrase where there is none.
+func (p *program) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(p.err, question)
 	type answer struct {
 		line string
 		err  error

@@ -12,7 +12,7 @@ varuh. Interneta ne potrebuje in ničesar ne spremeni.
 Kako: mapo paketa, njegov ZIP ali datoteko dnevnik.zip z miško povlecite na
 ikono tega programa in spustite. Skupaj z njo lahko spustite še kontrolne
 točke, ki jih je kdo shranil: najprej označite vse datoteke, nato povlecite eno
-od njih.
+od njih. Če je program v mapi paketa, ga dvokliknite.
 
 V ukazni vrstici:
   varuh-verify --key "4cb8 73d4 …" E:\paket
@@ -38,7 +38,7 @@ has handed out. It needs no network and changes nothing.
 How: with the mouse, drag the folder of the package, its ZIP, or the file
 dnevnik.zip onto the icon of this program and drop it. Checkpoints that
 somebody kept can be dropped with it: mark all files first, then drag one of
-them.
+them. If the program lies in the folder of a package, double-click it.
 
 On a command line:
   varuh-verify --key "4cb8 73d4 …" E:\package
