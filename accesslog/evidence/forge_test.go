@@ -176,6 +176,8 @@ var lies = []struct {
 	{"a sidecar is gone", func(f *forgery) { delete(f.files, side1) }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, side1, 0},
 	{"the manifest is gone", func(f *forgery) { delete(f.files, "manifest.json") }, [3]proof.State{no, no, no}, evidence.CodeMissing, "manifest.json", 0},
 	{"the signature is gone", func(f *forgery) { delete(f.files, "manifest.sig") }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "manifest.sig", 0},
+	{"the signature is empty", func(f *forgery) { f.put("manifest.sig", nil); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeSignature, "manifest.sig", 0},
+	{"the manifest is empty", func(f *forgery) { f.put("manifest.json", nil); f.sum() }, [3]proof.State{no, no, no}, evidence.CodeManifest, "manifest.json", 0},
 	{"the sums are gone", func(f *forgery) { delete(f.files, "SHA256SUMS.txt") }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "SHA256SUMS.txt", 0},
 	{"the page is gone", func(f *forgery) { delete(f.files, "1_PREBERI.html"); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "1_PREBERI.html", 0},
 	{"the record is gone", func(f *forgery) { delete(f.files, "zapisnik.pdf") }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "zapisnik.pdf", 0},
@@ -205,6 +207,27 @@ var lies = []struct {
 		[3]proof.State{yes, no, no}, evidence.CodeSignature, "manifest.sig", 0},
 	{"the manifest is not in its form", func(f *forgery) { f.put("manifest.json", append(f.get("manifest.json"), '\n')); f.sum() },
 		[3]proof.State{no, no, no}, evidence.CodeManifest, "manifest.json", 0},
+
+	{"what an hour recorded is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000001.manifest.json", 60); f.sum() },
+		[3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
+	{"an entry is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000005.tlog-proof", 60); f.sum() },
+		[3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
+	{"an entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000005.tlog-proof"); f.sum() },
+		[3]proof.State{yes, yes, no}, evidence.CodeDisclose, "proof/diary", 0},
+	{"the checkpoint is changed", func(f *forgery) { f.flip("proof/diary/checkpoint.txt", 50); f.sum() }, [3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
+	{"the witness's word is changed", func(f *forgery) { f.flip("proof/diary/checkpoints/000000.txt", -20); f.sum() },
+		[3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
+	{"all of the diary is another's", func(f *forgery) {
+		other := evidencetest.Small(f.t, "a")
+		other.Diary.Add("start", nil, nil)
+		pkg, _ := other.Written(f.t)
+		for name := range pkg {
+			if strings.HasPrefix(name, "proof/diary/") {
+				f.put(name, pkg[name].Data)
+			}
+		}
+		f.sum()
+	}, [3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
 
 	// With the diary's own key, but as if footage and diary were as they are.
 	{"a fragment is taken out", func(f *forgery) {

@@ -3,12 +3,14 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"io/fs"
+	"math"
 	"strings"
 	"time"
 
@@ -31,6 +33,7 @@ func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
 	}
 	v.readSums()
 	newer := v.readManifest()
+	v.sig, v.sealed = v.small(signatureFile, ed25519.SignatureSize)
 	if err := v.plainFiles(); err != nil {
 		return nil, err
 	}
@@ -63,6 +66,8 @@ type verifier struct {
 	o         Options
 	m         Manifest
 	raw       []byte                // the manifest
+	sig       []byte                // its signature
+	sealed    bool                  // there is one
 	readable  bool                  // it is in its format
 	files     map[string]bool       // in the package
 	sums      map[string]proof.Hash // as SHA256SUMS.txt says; nil: it can't be read
@@ -260,12 +265,16 @@ func (v *verifier) plainFiles() error {
 		if _, done := v.hashed[name]; done || v.ofClip(name) {
 			continue
 		}
-		_, listed := v.listed[name]
+		f, listed := v.listed[name]
 		_, summed := v.sums[name]
 		if !listed && !summed {
 			continue // it is named as what the package doesn't list
 		}
-		if i := v.open(name, 1<<62); i != nil {
+		most := int64(math.MaxInt64)
+		if listed {
+			most = f.Size + 1
+		}
+		if i := v.open(name, most); i != nil {
 			if err := v.close(i); err != nil {
 				return err
 			}

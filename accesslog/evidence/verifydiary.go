@@ -142,9 +142,8 @@ func (v *verifier) judgeSegments() {
 // judgeSignature holds the signature of the manifest against the key of the diary. It is of the bytes, whatever version
 // they are of.
 func (v *verifier) judgeSignature() {
-	sig, ok := v.small(signatureFile, 64)
-	if !ok || v.raw == nil {
-		return
+	if !v.sealed || v.raw == nil {
+		return // that was said
 	}
 	key := v.m.Key
 	if !v.readable && v.proven != nil {
@@ -152,7 +151,7 @@ func (v *verifier) judgeSignature() {
 	}
 	k, err := proof.ParseKey(key)
 	switch {
-	case err != nil || k.Witness() || !k.Verify(v.raw, sig):
+	case err != nil || k.Witness() || !k.Verify(v.raw, v.sig):
 		v.report.bad(CodeSignature, signatureFile, say("Podpis seznama paketa ni pravi: seznam ali podpis je spremenjen.", "The signature of the package's manifest is wrong: the manifest or the signature was changed."))
 	case v.proven != nil && v.proven.Key != key:
 		v.report.bad(CodeSignature, manifestFile, say("Seznam paketa je podpisan z DRUGIM ključem kot dnevnik: %s.", "The package's manifest is signed by ANOTHER key than the diary: %s.", k.Fingerprint()))
