@@ -311,6 +311,12 @@ func TestDiary(t *testing.T) {
 	if body.Purpose != "pregled" || body.Actor.Name != "Vida Ravnik" || body.Actor.Role != string(people.Approver) || body.Data["op"] != "login" {
 		t.Errorf("%s", text)
 	}
+	var two Reading
+	head.api("POST", "/diary/readings", ReadingAsked{Reason: "pregled", Newest: true, Most: 2}, &two)
+	if len(two.Entries) != 2 || two.Next != two.Entries[1].Index || two.Entries[0].Body != "" {
+		t.Errorf("%+v", two)
+	}
+	head.refused("POST", "/diary/readings", ReadingAsked{Reason: "pregled", Most: mostEntries + 1})
 	var entry Entry
 	head.api("POST", "/diary/entries/0/readings", Reason{"pritožba"}, &entry)
 	if entry.Op != "origin.begin" || entry.Body == "" {

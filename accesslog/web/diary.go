@@ -24,7 +24,9 @@ var diaryRoutes = []route{
 		"Tells who has seen footage of a camera and a span of time, and what else was done with it, once it is entered who asks and why."},
 	{"POST", "/diary/bundle", "exportDiary", may(people.ExportDiary), writes("application/zip", (*Site).exportDiary).streaming(),
 		"Gives entries as a bundle that verifies without the appliance, once it is entered who takes it and why."},
-	{"POST", "/diary/verification", "verifyDiary", may(people.ReadDiary), gives((*Site).verifyDiary).streaming(), "Looks the diary through. What entries say is shown to nobody."},
+	{"POST", "/diary/verification", "verifyDiary", may(people.ReadDiary), gives((*Site).verifyDiary).streaming(),
+		"Looks the diary through. What entries say is shown to nobody. It goes on when whoever asked has gone."},
+	{"GET", "/diary/verification", "howFar", may(people.ReadDiary), gives((*Site).howFar), "How far it is with looking the diary through, and what came of the last time."},
 }
 
 // The bounds of one reading.
@@ -43,7 +45,8 @@ type ReadingAsked struct {
 	To     int64  `json:"to,omitempty"`     // not included; 0: all
 	Newest bool   `json:"newest,omitempty"` // the last ones first
 	Filter
-	Open bool `json:"open,omitempty"`
+	Open bool  `json:"open,omitempty"`
+	Most int64 `json:"most,omitempty"` // entries at once; 0: 500, and never more
 }
 
 // Reading is what was read.
@@ -79,6 +82,12 @@ func (s *Site) readDiary(c *call, in ReadingAsked) (Reading, error) {
 	if err := in.Filter.check(); err != nil {
 		return Reading{}, err
 	}
+	if in.Most < 0 || in.Most > mostEntries {
+		return Reading{}, &wrong{"most", text{"Največ 500 zapisov.", "500 entries at most."}}
+	}
+	if in.Most == 0 {
+		in.Most = mostEntries
+	}
 	in.Open = in.Open || in.Filter.inside()
 	return s.read(c, in)
 }
@@ -91,7 +100,7 @@ func (s *Site) readEntry(c *call, in Reason) (Entry, error) {
 	if i >= s.o.Diary.Head().Size {
 		return Entry{}, errNoEntry
 	}
-	r, err := s.read(c, ReadingAsked{Reason: in.Reason, From: i, To: i + 1, Open: true})
+	r, err := s.read(c, ReadingAsked{Reason: in.Reason, From: i, To: i + 1, Open: true, Most: 1})
 	if err == nil && len(r.Entries) != 1 { // it is before the cut, and nothing keeps it
 		err = diary.ErrPruned
 	}
@@ -168,7 +177,7 @@ func (r *Reading) collect(ctx context.Context, d Diary, opener *diary.Opener, in
 		if err != nil {
 			return err
 		}
-		if len(r.Entries) == mostEntries || looked == mostLooked || opened == mostOpened || bytes > mostRead {
+		if int64(len(r.Entries)) == in.Most || looked == mostLooked || opened == mostOpened || bytes > mostRead {
 			r.Next = e.Index
 			if in.Newest {
 				r.Next++

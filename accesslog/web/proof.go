@@ -67,12 +67,3 @@ func (s *Site) checkpoint(c *call) (Checkpoint, error) {
 	}
 	return out, nil
 }
-
-// verifyDiary looks the diary through, for one person at a time.
-func (s *Site) verifyDiary(c *call) (Verified, error) {
-	if err := s.aloneIn(c.Context(), s.verifying); err != nil {
-		return Verified{}, err
-	}
-	defer func() { <-s.verifying }()
-	return s.o.Verify(c.Context())
-}

@@ -171,7 +171,8 @@ func (r *rig) options(t testing.TB) Options {
 			return errors.Join(r.diary.Export(ctx, archive, diary.Export{From: b.From, To: b.To, Opener: b.Opener}), archive.Close())
 		},
 		Decided: func(context.Context) { r.decided.Add(1) },
-		Verify: func(context.Context) (Verified, error) {
+		Verify: func(_ context.Context, tell func(int64)) (Verified, error) {
+			tell(r.diary.Head().Size)
 			return Verified{Entries: r.diary.Head().Size, Found: []string{}}, nil
 		},
 		Log: slog.New(slog.NewTextHandler(&locked{w: r.log}, &slog.HandlerOptions{Level: slog.LevelWarn}))}

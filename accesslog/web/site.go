@@ -33,18 +33,18 @@ type Options struct {
 	Holds     *hold.Register
 	Diary     Diary
 	Index     Index
-	Closed    playback.Closed                                // tells of fragments as they are stored
-	Cameras   func() []Camera                                // those that are configured
-	Status    func(context.Context) (Status, error)          // of recorder, stores, copies and clock
-	Verify    func(context.Context) (Verified, error)        // looks the diary through
-	Decided   func(context.Context)                          // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary
-	Bundle    func(context.Context, io.Writer, Bundle) error // writes entries as a bundle; who takes it is entered
-	Retention Retention                                      // terms, erasures and copies
-	Premises  []netip.Prefix                                 // as the door has them; nil: the machine itself alone
-	Issuer    string                                         // whose appliance it is, for authenticators
-	Now       func() time.Time                               //
-	Log       *slog.Logger                                   //
-	Own       interface {                                    // the certificate served; nil: plain HTTP on loopback, in a demo
+	Closed    playback.Closed                                              // tells of fragments as they are stored
+	Cameras   func() []Camera                                              // those that are configured
+	Status    func(context.Context) (Status, error)                        // of recorder, stores, copies and clock
+	Verify    func(context.Context, func(entries int64)) (Verified, error) // looks the diary through, and tells how many entries it looked at since the last time
+	Decided   func(context.Context)                                        // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary
+	Bundle    func(context.Context, io.Writer, Bundle) error               // writes entries as a bundle; who takes it is entered
+	Retention Retention                                                    // terms, erasures and copies
+	Premises  []netip.Prefix                                               // as the door has them; nil: the machine itself alone
+	Issuer    string                                                       // whose appliance it is, for authenticators
+	Now       func() time.Time                                             //
+	Log       *slog.Logger                                                 //
+	Own       interface {                                                  // the certificate served; nil: plain HTTP on loopback, in a demo
 		Own() bool              // it is the controller's own, so that HTTPS can be insisted on
 		Knows(host string) bool // people may call the appliance by that name
 		Root() []byte           // the authority that people install, in DER; nil for none
@@ -91,6 +91,7 @@ type Site struct {
 	listening listening     // by those who want to be told what changes
 	pulse     pulsing       // of what they are told
 	verifying chan struct{} // holds a value while somebody looks the diary through
+	looks     lookings
 
 	names   *playback.Names // of parts
 	sending gate            // what is on its way with footage
@@ -126,13 +127,4 @@ func (s *Site) Stop(ctx context.Context) error {
 	err := s.o.Door.Close(ctx)
 	_, swept := s.o.People.Sweep(ctx)
 	return errors.Join(err, swept)
-}
-
-// Verified is what came of looking the diary through.
-type Verified struct {
-	Entries int64    `json:"entries"`
-	Bad     bool     `json:"bad"`              // something is wrong
-	Closed  string   `json:"closed,omitempty"` // why the entries were not opened
-	Fault   string   `json:"fault,omitempty"`
-	Found   []string `json:"found"` // what is wrong, in English
 }

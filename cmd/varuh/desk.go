@@ -21,6 +21,7 @@ type desk struct {
 	keys   keyring.Identity // that open bodies; nil: they stay closed
 	closed error            // why keys is nil
 	wrote  func(op string)  // is told of what was entered; nil: nobody waits for that
+	told   func(int64)      // is told how many entries were verified since the last time; nil: nobody waits for that
 }
 
 // diaryLine is an entry as it is handed out: the bytes that are hashed.

@@ -110,7 +110,7 @@ var errNotCompared = errors.New("nothing wrong was found, but the diary could no
 // and enters nothing.
 func (k desk) verify(ctx context.Context, held []string) (*diaryReport, error) {
 	r := &diaryReport{}
-	s := &shelf{ctx: ctx, diary: k.diary, small: map[string][]byte{}, rest: map[string][]byte{}, flawed: r.Contents.flaw}
+	s := &shelf{ctx: ctx, diary: k.diary, small: map[string][]byte{}, rest: map[string][]byte{}, flawed: r.Contents.flaw, told: k.told}
 	if k.keys != nil {
 		s.opener = k.diary.Opener(k.keys)
 	} else {

@@ -28,7 +28,8 @@ type shelf struct {
 	mu     sync.Mutex
 	rest   map[string][]byte // bodies and manifests of the chunks whose leaves were read; guarded by mu
 	flawed func(int64, error)
-	failed error // what kept an entry from being read, but for damage; guarded by mu
+	told   func(int64) // is told how many entries were read since the last time; nil: nobody waits for that
+	failed error       // what kept an entry from being read, but for damage; guarded by mu
 }
 
 // Create takes a file of an export. Entries stay where they are.
@@ -141,6 +142,9 @@ func (s *shelf) chunk(first, end int64) ([]byte, error) {
 		_, bodiesFile, manifestsFile := proof.ChunkFiles(first)
 		s.rest[bodiesFile], s.rest[manifestsFile] = bodies.Bytes(), manifests.Bytes()
 		s.mu.Unlock()
+	}
+	if s.told != nil {
+		s.told(end - first)
 	}
 	return leaves.Bytes(), nil
 }

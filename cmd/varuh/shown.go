@@ -52,8 +52,8 @@ func shownProblem(en string) *web.Line {
 	return &line
 }
 
-// verify looks the diary through, with the key that is in memory.
-func (e *entrance) verify(ctx context.Context) (v web.Verified, err error) {
+// verify looks the diary through, with the key that is in memory, and tells how many entries it looked at since the last time.
+func (e *entrance) verify(ctx context.Context, tell func(int64)) (v web.Verified, err error) {
 	k, err := e.d.desk()
 	if err != nil {
 		return v, err
@@ -61,6 +61,7 @@ func (e *entrance) verify(ctx context.Context) (v web.Verified, err error) {
 	if k.keys, k.closed = e.keys.Diary(); k.closed != nil {
 		k.keys = nil
 	}
+	k.told = tell
 	r, err := k.verify(ctx, nil)
 	if err != nil {
 		return v, err
