@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"testing"
-	"testing/fstest"
 
 	"varuh/accesslog/diary/proof"
 )
@@ -91,24 +90,6 @@ func FuzzManifest(f *testing.F) {
 		again, err := m.Encode()
 		if err != nil || string(again) != string(b) {
 			t.Errorf("%v\n%s\n%s", err, b, again)
-		}
-	})
-}
-
-// Whatever stands in one file of a package, verifying it ends without harm.
-func FuzzVerify(f *testing.F) {
-	names := []string{manifestFile, signatureFile, sumsFile, clipName(1), sidecarName(1), diaryDir + "/bundle.json"}
-	for n := range names {
-		f.Add(n, []byte("x"))
-	}
-	f.Fuzz(func(t *testing.T, n int, b []byte) {
-		if n < 0 || n >= len(names) {
-			return
-		}
-		pkg := fstest.MapFS{names[n]: &fstest.MapFile{Data: b}}
-		r, err := Verify(t.Context(), pkg, Options{})
-		if err == nil && (r.Good() || !r.Bad()) {
-			t.Errorf("%+v", r)
 		}
 	})
 }
