@@ -20,7 +20,7 @@
 //  2. what is enclosed and listed, such as the page for reading and the program for Windows;
 //  3. manifest.json and its signature;
 //  4. [Package].Disclose: the caller makes the entry disclose durable, with the manifest's hash, and gives its proof. Only
-//     now a byte may leave the appliance;
+//     from now on a byte may leave the appliance: until then the [Folder] is one that stays on it;
 //  5. the proofs of the diary, then what can be made only now, such as the handover record with the manifest's hash;
 //  6. SHA256SUMS.txt.
 //

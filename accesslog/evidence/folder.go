@@ -32,8 +32,8 @@ type Folder interface {
 	Create(name string) (io.WriteCloser, error)
 }
 
-// Dir is a folder on a disk that is empty, such as one on a USB stick. The names are durable only once its file system was
-// synced or unmounted.
+// Dir is a folder on a disk that is empty. What it gets before [Package].Disclose has returned must not leave the appliance:
+// a stick gets a copy of what was built. The names are durable only once its file system was synced or unmounted.
 type Dir struct{ Root *os.Root }
 
 // Create implements [Folder]. The file must not exist; what was written is synced when it is closed, so that an error of

@@ -18,7 +18,7 @@ import (
 )
 
 // Options are what the person who verifies knows from elsewhere: keys or their fingerprints, checkpoints that somebody
-// kept, time-stamping authorities. Each, Enclosed and Latest are not used.
+// kept, time-stamping authorities. Each and Latest are not used.
 type Options = proof.VerifyOptions
 
 // Verify checks a package, in a folder or a zip file. The error is one of reading or of ctx, or [ErrVersion] where a newer

@@ -12,8 +12,8 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// maxHead bounds the index of a clip: twice what that of the most samples takes.
-const maxHead = 64 << 20
+// maxHead bounds the index of a clip: that of twice 2^18 samples takes 13 MB, if each is of another length and offset.
+const maxHead = 16 << 20
 
 // clip holds a clip and its sidecar against each other and against what was recorded. Both are read once, and to their
 // ends, so that they are hashed as a whole.
