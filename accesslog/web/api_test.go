@@ -3,12 +3,14 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
@@ -328,6 +330,23 @@ func TestDiary(t *testing.T) {
 	if p.Index != 0 || base64.StdEncoding.EncodeToString(p.Leaf) != base64.StdEncoding.EncodeToString([]byte(entry.Leaf)) {
 		t.Errorf("%+v", p)
 	}
+	note, err := r.diary.Checkpoint(t.Context())
+	must(t, err)
+	left, err := proof.ReadCheckpoint(note)
+	must(t, err)
+	for _, size := range []int64{left.Size, left.Size} { // of each party the first is told
+		_, err = r.diary.Anchored(t.Context(), diary.Anchor{Kind: "witness", Party: "priča.example", Size: size, Time: noon, Data: []byte("x")})
+		must(t, err)
+	}
+	var vouches VouchList
+	head.api("GET", "/diary/entries/0/vouches", nil, &vouches)
+	if len(vouches.Vouches) != 1 || vouches.Vouches[0].Size != left.Size || vouches.Vouches[0].Party != "priča.example" {
+		t.Errorf("%+v", vouches)
+	}
+	if head.api("GET", fmt.Sprintf("/diary/entries/%d/vouches", left.Size), nil, &vouches); len(vouches.Vouches) != 0 {
+		t.Errorf("a checkpoint vouches for an entry that it does not have: %+v", vouches)
+	}
+	head.refused("GET", "/diary/entries/99999/vouches", nil)
 	var checkpoint Checkpoint
 	head.api("GET", "/diary/checkpoint", nil, &checkpoint)
 	if c, err := proof.ReadCheckpoint([]byte(checkpoint.Note)); err != nil || c.Size != r.diary.Head().Size || len(checkpoint.Keys) != 1 {

@@ -19,6 +19,8 @@ var diaryRoutes = []route{
 	{"POST", "/diary/entries/{entry}/readings", "readEntry", may(people.ReadDiary), takes((*Site).readEntry), "Opens one entry, once it is entered who reads it and why."},
 	{"GET", "/diary/entries/{entry}/proof", "proveEntry", may(people.ReadDiary), writes("text/plain; charset=utf-8", (*Site).proveEntry),
 		"The proof that an entry is in the diary (C2SP tlog-proof). It names nobody."},
+	{"GET", "/diary/entries/{entry}/vouches", "listVouches", may(people.ReadDiary), gives((*Site).vouches),
+		"Which witnesses, time-stamping authorities and printed pages outside have a checkpoint that has the entry."},
 	{"GET", "/diary/checkpoint", "checkpoint", may(people.ReadDiary, people.System), gives((*Site).checkpoint), "The last signed checkpoint, and the keys that verify it."},
 	{"POST", "/diary/uses", "listUses", may(people.ReadDiary), takes((*Site).uses),
 		"Tells who has seen footage of a camera and a span of time, and what else was done with it, once it is entered who asks and why."},

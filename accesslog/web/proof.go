@@ -67,3 +67,39 @@ func (s *Site) checkpoint(c *call) (Checkpoint, error) {
 	}
 	return out, nil
 }
+
+// Vouch is an outside party's word that a checkpoint was there.
+type Vouch struct {
+	Party string `json:"party"`
+	Kind  string `json:"kind"`  // witness, tsa (a time-stamping authority) or print (a page that was printed)
+	Size  int64  `json:"size"`  // of the checkpoint, in entries
+	Time  moment `json:"time"`  // by the party's clock
+	Entry int64  `json:"entry"` // that says so
+}
+
+// VouchList are the words for checkpoints that have an entry, of each party the first.
+type VouchList struct {
+	Vouches []Vouch `json:"vouches"`
+}
+
+func (s *Site) vouches(c *call) (VouchList, error) {
+	out, seen := VouchList{Vouches: []Vouch{}}, map[string]bool{}
+	i, err := c.entryNumber()
+	if err != nil {
+		return out, err
+	}
+	if i >= s.o.Diary.Head().Size {
+		return out, errNoEntry
+	}
+	anchors, err := s.o.Diary.Anchors(c.Context(), i+1)
+	if err != nil {
+		return out, err
+	}
+	for _, a := range anchors {
+		if name := a.Kind + " " + a.Party; !seen[name] {
+			seen[name] = true
+			out.Vouches = append(out.Vouches, Vouch{a.Party, a.Kind, a.Size, moment{a.Time}, a.Index})
+		}
+	}
+	return out, nil
+}

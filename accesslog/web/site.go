@@ -63,6 +63,7 @@ type Diary interface {
 	Checkpoint(context.Context) ([]byte, error)
 	Print(ctx context.Context, size int64) (diary.Receipt, error)
 	Keys(context.Context) ([]proof.Key, error)
+	Anchors(ctx context.Context, size int64) ([]diary.Anchor, error)
 	Prove(ctx context.Context, i, size int64) (tlog.RecordProof, error)
 }
 
