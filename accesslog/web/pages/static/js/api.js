@@ -34,16 +34,36 @@ export function path(parts, ...values) {
 }
 
 /** Asks for something, and throws a Problem if it is refused. A session that has ended leads to the log-in, and back. */
-export async function ask(method, path, body, { signal } = {}) {
-  const init = { method, signal, headers: { Accept: 'application/json', 'Accept-Language': language } };
+export async function ask(method, path, body, options) {
+  const answer = await answered(method, path, body, 'application/json', options);
+  return answer.status === 204 ? undefined : answer.json().catch(() => ({}));
+}
+
+/** Asks for a file or a text, as ask does; told gets how many bytes have come. */
+export async function askFile(method, path, body, { signal, told } = {}) {
+  const answer = await answered(method, path, body, '*/*', { signal });
+  const name = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? 'varuh';
+  let count = 0;
+  const counted = answer.body.pipeThrough(new TransformStream({
+    transform(piece, onward) { count += piece.byteLength; told?.(count); onward.enqueue(piece); },
+  }));
+  try {
+    return { name, blob: await new Response(counted, { headers: { 'Content-Type': answer.headers.get('Content-Type') ?? '' } }).blob() };
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Problem({ title: t('common.cut-off'), detail: t('common.unreachable-how') });
+  }
+}
+
+async function answered(method, path, body, accept, { signal } = {}) {
+  const init = { method, signal, headers: { Accept: accept, 'Accept-Language': language } };
   if (body !== undefined) {
     init.headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(body);
   }
   const answer = await reached(prefix + path, init);
-  if (answer.status === 204) return undefined;
+  if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
-  if (answer.ok) return said;
   const problem = new Problem({ title: t('common.unreachable'), status: answer.status, ...said });
   if (problem.id === 'no-session') logInAgain();
   throw problem;

@@ -150,6 +150,13 @@ function countDown(form, error) {
   step();
 }
 
+/** Lets the reader keep a file that was asked for. */
+export function save({ name, blob }) {
+  const link = el('a', { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
+}
+
 /** Asks a question in a dialog, and promises whether the answer was yes. Say in text what will happen. */
 export function confirm({ title, text, yes, danger = false }) {
   const dialog = el('dialog', { 'aria-labelledby': 'confirm-title' },

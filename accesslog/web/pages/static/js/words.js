@@ -18,9 +18,9 @@ export function n(key, count, fill = {}) {
   return filled(forms[formOf(count)], { n: number(count), ...fill });
 }
 
-/** The text of a family for a value of the API, or its "other". */
-export function of(family, value) {
-  return words[`${family}.${value}`] ?? t(`${family}.other`);
+/** The text of a family for a value of the API; of one that is newer than the page what is said instead, or the family's "other". */
+export function of(family, value, instead) {
+  return words[`${family}.${value}`] ?? instead ?? t(`${family}.other`);
 }
 
 /** The form that a whole number takes, by the same rules as on the server. */
