@@ -33,6 +33,26 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// The index of the longest clip, with samples that have nothing in common, is one that the verifier reads.
+func TestLargestIndex(t *testing.T) {
+	t.Parallel()
+	x := newIndex([]description{{id: 1, timescale: 90000, tkhd: make([]byte, 84), mdhd: make([]byte, 24)}})
+	f := fragment{track: 1, samples: make([]sample, 32)}
+	for n := range 2 * usual.samples / len(f.samples) {
+		f.payload = 0
+		for i := range f.samples {
+			odd := uint32(n*len(f.samples)+i) % 2
+			f.samples[i] = sample{duration: 3600 + odd, size: 9, key: odd == 0, offset: int32(odd) * 3600}
+			f.payload += 9
+		}
+		x.add(&f)
+		f.decode = x.tables[0].last + 3600
+	}
+	if size, room := int64(len(x.head())), x.room(); x.samples != 2*usual.samples || size > maxHead || size > room {
+		t.Errorf("%d samples have an index of %d bytes, %d were foreseen", x.samples, size, room)
+	}
+}
+
 // Whatever a sidecar's line is, reading it and writing it again gives the same.
 func FuzzLine(f *testing.F) {
 	for _, l := range []line{{Segment: [16]byte{1}, Boxes: []byte("moov")}, {Record: 7, Boxes: []byte("moof"), Path: make([]proof.Hash, 2), Lost: true}} {

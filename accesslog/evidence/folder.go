@@ -76,9 +76,12 @@ type unclosed struct{ io.Writer }
 
 func (unclosed) Close() error { return nil }
 
+// maxName is how long a name is at most.
+const maxName = 200
+
 // checkPath refuses names that lead out of the folder, or that some system or sha256sum takes for another.
 func checkPath(name string) error {
-	ok := fs.ValidPath(name) && name != "." && len(name) <= 200
+	ok := fs.ValidPath(name) && name != "." && len(name) <= maxName
 	for i := range len(name) {
 		ok = ok && name[i] > ' ' && name[i] <= '~'
 	}

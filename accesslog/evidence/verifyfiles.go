@@ -13,7 +13,7 @@ import (
 )
 
 // maxSums bounds SHA256SUMS.txt.
-const maxSums = 32 << 20
+const maxSums = 16 << 20
 
 // readSums reads SHA256SUMS.txt, in its one form alone.
 func (v *verifier) readSums() {
@@ -21,19 +21,34 @@ func (v *verifier) readSums() {
 	if !ok {
 		return
 	}
-	sums := map[string]proof.Hash{}
-	for line := range strings.Lines(string(b)) {
-		digits, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
-		h, err := hex.DecodeString(digits)
-		if !ok || err != nil || len(h) != len(proof.Hash{}) || checkPath(name) != nil {
-			v.report.bad(CodeSums, sumsFile, say("V datoteki %s je vrstica, ki ni v pravi obliki: %.100q.", "The file %s has a line that is not in its form: %.100q.", sumsFile, line))
-			continue
+	var odd []byte // the first line that is not in its form
+	v.sums = map[string]proof.Hash{}
+	for line := range bytes.Lines(b) {
+		if !v.readSum(line) && odd == nil {
+			odd = line[:min(len(line), 100)]
 		}
-		sums[name] = proof.Hash(h)
 	}
-	if v.sums = sums; !v.report.Bad() && !bytes.Equal(encodeSums(sums), b) {
+	switch {
+	case odd != nil:
+		v.report.bad(CodeSums, sumsFile, say("V datoteki %s je vrstica, ki ni v pravi obliki: %q.", "The file %s has a line that is not in its form: %q.", sumsFile, odd))
+	case !bytes.Equal(encodeSums(v.sums), b):
 		v.report.bad(CodeSums, sumsFile, say("Datoteka %s ni v pravi obliki: bila je spremenjena.", "The file %s is not in its form: it was changed.", sumsFile))
 	}
+}
+
+// readSum reads a line as sha256sum prints it, and returns false for another.
+func (v *verifier) readSum(line []byte) bool {
+	const digits = 2 * len(proof.Hash{})
+	if len(line) < digits+4 || len(line) > digits+4+maxName || string(line[digits:digits+2]) != "  " {
+		return false
+	}
+	var h proof.Hash
+	name := string(bytes.TrimSuffix(line[digits+2:], []byte("\n")))
+	if _, err := hex.Decode(h[:], line[:digits]); err != nil || checkPath(name) != nil {
+		return false
+	}
+	v.sums[name] = h
+	return true
 }
 
 // judgeFiles holds the bytes that were read against what is listed.
