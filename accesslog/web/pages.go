@@ -85,11 +85,14 @@ func (s *Site) show(c *call, name string, in PageAsked) error {
 // inside is the page of varuh's own that a log-in leads to, or "".
 func inside(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || !whole(u.Path) || strings.ContainsAny(next, `\`) {
+	if err != nil || u.Scheme != "" || u.Host != "" || !whole(u.Path) || strings.ContainsFunc(u.Path, misread) {
 		return ""
 	}
 	return u.Path
 }
+
+// misread tells whether browsers read a character of an address as another one, or leave it out (WHATWG URL, section 4.4).
+func misread(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }
 
 // write writes a page.
 func (s *Site) write(w http.ResponseWriter, status int, name string, v pages.View) error {

@@ -140,11 +140,16 @@ func (b *tab) visit(path string) {
 	b.until("document.readyState === 'complete' && !document.querySelector('main [aria-busy=true]')")
 }
 
+// run does something in the page. An element that the page has just made anew is looked for again: nothing was done to it.
 func (b *tab) run(what chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
-	must(b.t, chromedp.Do(ctx, what))
+	err := chromedp.Do(ctx, what)
+	for err != nil && strings.Contains(err.Error(), "No node with given id") && ctx.Err() == nil {
+		err = chromedp.Do(ctx, what)
+	}
+	must(b.t, err)
 }
 
 // js runs a script in the page, and reads what it promises.

@@ -89,8 +89,8 @@ func TestPagesLead(t *testing.T) {
 		}
 	}
 	for next, want := range map[string]string{"/footage": `data-next="/footage"`, "https://evil.example/": `data-next=""`, "//evil.example": `data-next=""`, `/\evil.example`: `data-next=""`,
-		"/a/../b": `data-next=""`, "javascript:alert(1)": `data-next=""`} {
-		w := nobody.look("/login?next=" + strings.NewReplacer("/", "%2F", `\`, "%5C", ":", "%3A").Replace(next))
+		"/a/../b": `data-next=""`, "javascript:alert(1)": `data-next=""`, "/\t/evil.example": `data-next=""`, "/\n/evil.example": `data-next=""`, "/%2509/evil.example": `data-next=""`} {
+		w := nobody.look("/login?next=" + strings.NewReplacer("/", "%2F", `\`, "%5C", ":", "%3A", "\t", "%2509", "\n", "%250A").Replace(next))
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("next %q: %d, and no %s", next, w.Code, want)
 		}

@@ -35,7 +35,7 @@ func (d *Daemon) shownStatus(context.Context) (web.Status, error) {
 		s.Streams = append(s.Streams, one)
 	}
 	for _, x := range st.Stores {
-		s.Stores = append(s.Stores, web.StoreStatus{Name: x.Dir, Free: int64(min(x.Free, 1<<62)), Problem: shownProblem(x.Sentence)})
+		s.Stores = append(s.Stores, web.StoreStatus{Name: x.Dir, Free: int64(min(x.Free, 1<<62) / freeStep * freeStep), Problem: shownProblem(x.Sentence)})
 	}
 	for _, line := range st.troubles() {
 		s.Problems = append(s.Problems, bothLanguages(line))
