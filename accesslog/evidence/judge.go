@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -27,9 +28,19 @@ func (v *verifier) judge() {
 		say("NI IZROČENO, KOT JE ZAPISANO: iz dnevnika naprave ni razvidno, da je bil izročen ta paket.", "NOT DISCLOSED AS LOGGED: the appliance's diary does not say that this package was disclosed."))
 }
 
-// unconfirmed is what keeps every verdict from being good.
-var unconfirmed = say("Drži, če je ključ res od te naprave: to pove le prstni odtis na papirju, ki ga še ni nihče primerjal.",
-	"It holds if the key is really the appliance's: that says only the fingerprint on paper, which nobody has compared yet.")
+// unconfirmed is what keeps a verdict from being good while nobody has compared the fingerprint.
+var unconfirmed = map[question]proof.Sentence{
+	capture: ifKeyIsTrue("nespremenjeno od snemanja", "unchanged since capture"),
+	export:  ifKeyIsTrue("izvoženo, kot je posneto", "exported as recorded"),
+	logged:  ifKeyIsTrue("izročeno, kot je zapisano", "disclosed as logged"),
+}
+
+func ifKeyIsTrue(sl, en string) proof.Sentence {
+	return proof.Sentence{
+		SL: fmt.Sprintf("NI POTRJENO, da je %s: drži, če je ključ res od te naprave. To pove le prstni odtis na papirju, ki ga še ni nihče primerjal.", sl),
+		EN: fmt.Sprintf("NOT CONFIRMED to be %s: it holds if the key is really the appliance's. That says only the fingerprint on paper, which nobody has compared yet.", en),
+	}
+}
 
 // answer is a verdict that hangs on findings and the key alone.
 func (v *verifier) answer(q question, yes, no proof.Sentence) proof.Verdict {
@@ -37,7 +48,7 @@ func (v *verifier) answer(q question, yes, no proof.Sentence) proof.Verdict {
 	case v.report.broken(q) || !v.readable || v.proven == nil:
 		return proof.Verdict{State: proof.No, Sentence: no}
 	case !v.report.Confirmed:
-		return proof.Verdict{State: proof.Unknown, Sentence: unconfirmed}
+		return proof.Verdict{State: proof.Unknown, Sentence: unconfirmed[q]}
 	}
 	return proof.Verdict{State: proof.Yes, Sentence: yes}
 }

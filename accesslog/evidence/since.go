@@ -119,11 +119,11 @@ func (v *verifier) unchanged() proof.Verdict {
 		return proof.Verdict{State: proof.Yes, Sentence: say("NESPREMENJENO od snemanja: najpozneje od takrat, ko je zanje jamčila zunanja priča%s, in to pred zahtevo, posnetkov ne bi mogel nihče neopazno spremeniti.",
 			"UNCHANGED since capture: from the time at the latest when an outside witness vouched for it%s, before the request, nobody could have changed it unnoticed.", seen)}
 	case w.known:
-		return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče; prva je bila pozneje%s. Do takrat bi posnetke lahko spremenil, kdor upravlja napravo.",
-			"There was no outside witness before the request; the first came later%s. Until then whoever rules the appliance could have changed it.", seen)}
+		return proof.Verdict{State: proof.Unknown, Sentence: say("NI POTRJENO, da je nespremenjeno od snemanja: pred zahtevo ni bilo zunanje priče, prva je bila pozneje%s. Do takrat bi posnetke lahko spremenil, kdor upravlja napravo.",
+			"NOT CONFIRMED to be unchanged since capture: there was no outside witness before the request, the first came later%s. Until then whoever rules the appliance could have changed it.", seen)}
 	case w.claimed:
-		return proof.Verdict{State: proof.Unknown, Sentence: say("Paket navaja zunanjo pričo%s, a njenega ključa niste navedli: ni potrjeno.", "The package names an outside witness%s, but you did not give its key: that is not confirmed.", seen)}
+		return proof.Verdict{State: proof.Unknown, Sentence: say("NI POTRJENO, da je nespremenjeno od snemanja: paket navaja zunanjo pričo%s, a njenega ključa niste navedli.", "NOT CONFIRMED to be unchanged since capture: the package names an outside witness%s, but you did not give its key.", seen)}
 	}
-	return proof.Verdict{State: proof.Unknown, Sentence: say("Pred zahtevo ni bilo zunanje priče: kdor upravlja napravo, bi posnetke pred izvozom lahko spremenil.",
-		"There was no outside witness before the request: whoever rules the appliance could have changed it before the export.")}
+	return proof.Verdict{State: proof.Unknown, Sentence: say("NI POTRJENO, da je nespremenjeno od snemanja: pred zahtevo ni bilo zunanje priče. Kdor upravlja napravo, bi posnetke pred izvozom lahko spremenil.",
+		"NOT CONFIRMED to be unchanged since capture: there was no outside witness before the request. Whoever rules the appliance could have changed it before the export.")}
 }

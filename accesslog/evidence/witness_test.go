@@ -26,7 +26,7 @@ func TestSince(t *testing.T) {
 		since  string
 		says   string
 	}{
-		{"nobody saw it", false, false, true, false, unknown, "", "There was no outside witness before the request:"},
+		{"nobody saw it", false, false, true, false, unknown, "", "NOT CONFIRMED to be unchanged since capture: there was no outside witness before the request."},
 		{"seen before the request", true, false, true, false, yes, "2026-11-21T07:30:02Z", "(2026-11-21 07:30:02 UTC, witness.example/1), before the request"},
 		{"and again", true, true, true, false, yes, "2026-11-21T07:30:02Z", "07:30:02"},
 		{"seen after it alone", false, true, true, false, unknown, "2026-11-21T07:30:04Z", "the first came later (2026-11-21 07:30:04 UTC"},
