@@ -14,3 +14,6 @@ func (n *Names) Parse(s Scope, text string) (again string, err error) {
 
 // Silent takes the sound out of an init segment.
 var Silent = silent
+
+// Part is the name of a part.
+func (n *Names) Part(s Scope, p *Part, sound bool) string { return n.part(s, p, sound) }

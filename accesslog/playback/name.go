@@ -1,6 +1,7 @@
 package playback
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,8 +38,8 @@ type Scope struct {
 //	kind      1   'p' part, 'i' init segment; 'P' and 'I' with sound
 //	run      16   of a part; of an init segment, the segment that has it
 //	from      8   of a part, in ns since 1970
-//	to        8   of a part, likewise
-//	digest    8   of a part: first bytes of SHA-256 over segment ID and number of each piece
+//	to        8   of a part, likewise: just behind the latest beginning of a piece
+//	digest    8   of a part: first bytes of SHA-256 over segment ID and number of each piece, as they were stored
 //	tag      16   first bytes of HMAC-SHA256 over the scope, each part of it behind its length, and all of the above
 type Names struct {
 	key  [32]byte
@@ -68,9 +70,57 @@ type name struct {
 	digest   [8]byte
 }
 
-// part is the name of a part.
+// part is the name of a part. It tells when the last piece begins and not where it ends: the recorder's clock is held
+// against the camera's, so that a piece that is stored later may begin some milliseconds before the end of this one.
 func (n *Names) part(s Scope, p *Part, sound bool) string {
-	return n.seal(s, name{kindPart, sound, p.Run, p.From.UnixNano(), p.To.UnixNano(), digest(p.Pieces)})
+	to := p.From
+	for i := range p.Pieces {
+		if start := p.Pieces[i].Start; start.After(to) {
+			to = start
+		}
+	}
+	d := newDigest()
+	for _, piece := range asStored(p.Pieces) {
+		d.add(&piece)
+	}
+	return n.seal(s, name{kindPart, sound, p.Run, p.From.UnixNano(), to.UnixNano() + 1, d.sum()})
+}
+
+// known are those of the pieces, all in the span of a part, that were there when it was named: what was stored since, such
+// as sound that comes behind its picture, is left out.
+func (v name) known(pieces []accesslog.Piece) ([]accesslog.Piece, bool) {
+	d, named := newDigest(), map[place]bool{}
+	for _, piece := range asStored(pieces) {
+		d.add(&piece)
+		named[place{piece.Segment, piece.Record}] = true
+		if d.sum() == v.digest {
+			return slices.DeleteFunc(pieces, func(p accesslog.Piece) bool { return !named[place{p.Segment, p.Record}] }), true
+		}
+	}
+	return nil, false
+}
+
+// place is where a piece is stored.
+type place struct {
+	segment keyring.ID
+	record  int
+}
+
+// asStored are pieces of one run in the order in which they were stored, from that of their beginnings.
+func asStored(pieces []accesslog.Piece) []accesslog.Piece {
+	rank := map[keyring.ID]int{}
+	for i := range pieces {
+		if _, seen := rank[pieces[i].Segment]; !seen {
+			rank[pieces[i].Segment] = len(rank)
+		}
+	}
+	order := func(a, b accesslog.Piece) int {
+		return cmp.Or(cmp.Compare(rank[a.Segment], rank[b.Segment]), cmp.Compare(a.Record, b.Record))
+	}
+	if slices.IsSortedFunc(pieces, order) {
+		return pieces
+	}
+	return slices.SortedFunc(slices.Values(pieces), order)
 }
 
 // init is the name of the init segment that is record 0 of a segment.
@@ -145,14 +195,18 @@ func (v name) span() (from, to time.Time) {
 }
 
 // digest tells the pieces of a part from others.
-func digest(pieces []accesslog.Piece) (d [8]byte) {
-	h := sha256.New()
+type digest struct{ hash.Hash }
+
+func newDigest() digest { return digest{sha256.New()} }
+
+func (d digest) add(p *accesslog.Piece) {
 	var b [20]byte
-	for i := range pieces {
-		copy(b[:], pieces[i].Segment[:])
-		be.PutUint32(b[16:], uint32(pieces[i].Record))
-		h.Write(b[:])
-	}
-	copy(d[:], h.Sum(nil))
-	return d
+	copy(b[:], p.Segment[:])
+	be.PutUint32(b[16:], uint32(p.Record))
+	d.Write(b[:])
+}
+
+func (d digest) sum() (first [8]byte) {
+	copy(first[:], d.Sum(nil))
+	return first
 }

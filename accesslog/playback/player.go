@@ -108,7 +108,9 @@ func (p *Player) Part(ctx context.Context, text string) (Part, error) {
 	}
 	parts := []Part{{Run: v.id, From: from, To: to}}
 	fill(parts, t.Pieces, v.sound)
-	if part := parts[0]; len(part.Pieces) > 0 && digest(part.Pieces) == v.digest {
+	part := parts[0]
+	if known, all := v.known(part.Pieces); all {
+		part.Pieces = known
 		return part, nil
 	}
 	return Part{}, fmt.Errorf("%w: what it was made of has changed since; ask for the playlist again", ErrName)

@@ -317,6 +317,44 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// A part that ends now is found again after the recorder has gone on: the next picture begins a little before the last
+// one ends, for the clocks are held against each other, and sound is stored behind its picture.
+func TestPartThatEndsNow(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	now := story{at: dawn}
+	now.group(4)
+	sound := func(at time.Time) accesslog.Piece {
+		now.record++
+		return accesslog.Piece{Segment: keyring.ID{0, now.seg}, Record: now.record, Kind: segment.Audio, Run: keyring.ID{1, now.run},
+			Start: at, Duration: time.Second, KeyFrame: true, Size: 100}
+	}
+	now.Pieces = append(now.Pieces, sound(dawn))
+	show := func() {
+		b.pieces = slices.Clone(now.Pieces)
+		for i := range b.pieces {
+			b.pieces[i].Camera, b.pieces[i].Stream = "hall", "main"
+		}
+		slices.SortStableFunc(b.pieces, func(x, y accesslog.Piece) int { return x.Start.Compare(y.Start) })
+	}
+	show()
+	b.runs = []accesslog.Run{{ID: keyring.ID{1, now.run}}}
+	p := player(b)
+	for _, withSound := range []bool{false, true} {
+		parts := playback.Plan(accesslog.Timeline{Pieces: b.pieces}, now.whole(), withSound)
+		name := p.Names.Part(p.Scope, &parts[0], withSound)
+		now.wait(-3)
+		now.add(true, 1000)
+		now.Pieces = append(now.Pieces, sound(dawn.Add(2*time.Second)))
+		show()
+		again, err := p.Part(t.Context(), name)
+		check(t, err)
+		if !slices.Equal(again.Pieces, parts[0].Pieces) {
+			t.Errorf("with sound %t: found again as %v, was %v", withSound, again.Pieces, parts[0].Pieces)
+		}
+	}
+}
+
 func wantNone(t *testing.T, p *playback.Player, part, init string) {
 	t.Helper()
 	if _, err := p.Part(t.Context(), part); !errors.Is(err, playback.ErrName) {
