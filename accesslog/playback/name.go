@@ -108,14 +108,17 @@ type place struct {
 
 // asStored are pieces of one run in the order in which they were stored, from that of their beginnings.
 func asStored(pieces []accesslog.Piece) []accesslog.Piece {
-	rank := map[keyring.ID]int{}
-	for i := range pieces {
-		if _, seen := rank[pieces[i].Segment]; !seen {
-			rank[pieces[i].Segment] = len(rank)
+	order := func(a, b accesslog.Piece) int { return cmp.Compare(a.Record, b.Record) }
+	if slices.ContainsFunc(pieces, func(p accesslog.Piece) bool { return p.Segment != pieces[0].Segment }) {
+		rank := map[keyring.ID]int{}
+		for i := range pieces {
+			if _, seen := rank[pieces[i].Segment]; !seen {
+				rank[pieces[i].Segment] = len(rank)
+			}
 		}
-	}
-	order := func(a, b accesslog.Piece) int {
-		return cmp.Or(cmp.Compare(rank[a.Segment], rank[b.Segment]), cmp.Compare(a.Record, b.Record))
+		order = func(a, b accesslog.Piece) int {
+			return cmp.Or(cmp.Compare(rank[a.Segment], rank[b.Segment]), cmp.Compare(a.Record, b.Record))
+		}
 	}
 	if slices.IsSortedFunc(pieces, order) {
 		return pieces
