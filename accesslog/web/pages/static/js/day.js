@@ -6,22 +6,23 @@ import { lengthOf } from './calendar.js';
 import { addDays, beginning, clock, ending, weekday, zoneAt } from './time.js';
 import { n, of, t } from './words.js';
 
-/** Shows a day in a place. href makes the address of another day. A signal that is aborted stops it. */
-export async function showDay(place, { camera, day, href, signal }) {
+/** Shows a day: what there is of it at its head, and the list. href makes the address of another day. A signal that is aborted
+ * stops it. It promises what there is. */
+export async function showDay({ day: place, head, list }, { camera, day, href, signal }) {
   place.setAttribute('aria-busy', 'true');
   place.hidden = false;
   const found = await ranges(camera, beginning(day), ending(day), { signal });
   place.removeAttribute('aria-busy');
   const gaps = found.gaps.filter((gap) => gap.cause !== 'clock').length;
   const zones = [...new Set([zoneAt(beginning(day)), zoneAt(new Date(ending(day) - 1))])].join(' / ');
-  fill(place,
+  fill(head,
     el('div', { class: 'row apart day-head' },
       el('a', { class: 'button', href: href(addDays(day, -1)) }, '‹ ', t('footage.day-before')),
       el('h2', { class: 'day-title' }, weekday(beginning(day))),
       ending(day) < new Date() ? el('a', { class: 'button', href: href(addDays(day, 1)) }, t('footage.day-after'), ' ›') : el('span', {})),
     el('p', {}, t('footage.recorded', { length: lengthOf(recordedOf(found.recorded, day)) }), ' ', gaps > 0 ? n('footage.gaps', gaps) : null, ' ',
-      el('span', { class: 'quiet' }, t('footage.zone', { zone: zones }))),
-    table(found, ending(day)));
+      el('span', { class: 'quiet' }, t('footage.zone', { zone: zones }))));
+  fill(list, table(found, ending(day)));
   return found;
 }
 

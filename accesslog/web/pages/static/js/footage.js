@@ -1,15 +1,17 @@
-// The footage page: cameras with their states, a calendar of the chosen one, and a day of it.
+// The footage page: cameras with their states, a calendar of the chosen one, and a day of it with what is looked at.
 
 import { get, path } from './api.js';
 import { choose, showCameras, showStates } from './cameras.js';
 import { showMonth } from './calendar.js';
 import { showDay } from './day.js';
 import { byId, fill, tell, trouble } from './dom.js';
+import { Looking } from './looking.js';
 import { address, asked, onAsked } from './state.js';
 import { dayOf } from './time.js';
 
-const places = { cameras: byId('cameras'), calendar: byId('calendar'), day: byId('day') };
+const places = { cameras: byId('cameras'), calendar: byId('calendar'), day: byId('day'), head: byId('day-head'), list: byId('day-list') };
 let cameras = [];
+let looking;
 let asking = new AbortController();
 let before = asked().day; // the day that was shown last; another one that is asked for gets the focus
 
@@ -25,6 +27,7 @@ async function begin() {
       return;
     }
     showStates(places.cameras, cameras).catch(tell);
+    looking = new Looking({ stage: byId('stage'), timeline: byId('timeline'), live: byId('live'), cameras });
     onAsked(show);
   } catch (error) {
     fill(places.cameras, trouble(error));
@@ -37,16 +40,17 @@ async function begin() {
 const chosen = () => cameras.find((camera) => camera.id === asked().camera) ?? cameras[0];
 
 /** Shows what is asked for, and stops what was on its way before. */
-async function show({ day }) {
+async function show({ day: dayAsked }) {
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
   const camera = chosen();
-  const wanted = isDay(day) ? day : '';
+  const wanted = isDay(dayAsked) ? dayAsked : '';
   choose(places.cameras, cameras, hrefOf, camera.id);
   await Promise.all([
     attempt(places.calendar, signal, () => calendar(camera, (wanted || dayOf(new Date())).slice(0, 7), wanted, signal)),
-    wanted ? attempt(places.day, signal, () => showDay(places.day, { camera: camera.id, day: wanted, href: (other) => address({ camera: camera.id, day: other }), signal })) : null,
+    wanted ? attempt(places.head, signal, () => day(camera, wanted, signal)) : null,
+    looking.offerLive(camera, signal).catch(tell),
   ]);
   places.day.hidden = !wanted;
   if (wanted && wanted !== before && !signal.aborted) places.day.focus();
@@ -65,6 +69,12 @@ async function calendar(camera, month, day, signal) {
   });
 }
 
+/** Shows a day of a camera: the list, and the timeline of all cameras with this one before the others. */
+async function day(camera, wanted, signal) {
+  const found = await showDay(places, { camera: camera.id, day: wanted, href: (other) => address({ camera: camera.id, day: other }), signal });
+  await looking.showDay(camera, wanted, found, signal);
+}
+
 /** The first month in which there is footage of a camera. */
 async function firstMonth(camera, signal) {
   const { days } = await get(path`/cameras/${camera}/days`, undefined, { signal });
@@ -77,7 +87,7 @@ async function attempt(place, signal, work) {
     await work();
   } catch (error) {
     if (signal.aborted) return;
-    place.removeAttribute('aria-busy');
+    (place === places.head ? places.day : place).removeAttribute('aria-busy');
     fill(place, trouble(error));
   }
 }

@@ -1,0 +1,114 @@
+// Draws a timeline: a scale, and a row for each camera. What is told by colour is told by pattern as well.
+
+import { marks, placeOf, strokes } from './scale.js';
+
+export const scaleHeight = 28;
+const nameHeight = 20;
+const heights = { chosen: 40, other: 20 };
+const space = 8;
+
+/** Where the rows lie: [{top, height, bottom}] and the height of all. */
+export function layOut(rows, chosen) {
+  let top = scaleHeight;
+  const places = rows.map((row, i) => {
+    const height = heights[i === chosen ? 'chosen' : 'other'];
+    const place = { name: top, top: top + nameHeight, height, bottom: top + nameHeight + height };
+    top = place.bottom + space;
+    return place;
+  });
+  return { places, height: top };
+}
+
+/** The colours of the stylesheet, as they are now. */
+function colours(element) {
+  const style = getComputedStyle(element);
+  return Object.fromEntries(['ink', 'quiet', 'line', 'sunk', 'card', 'recorded', 'gap', 'held', 'restricted', 'edge'].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+}
+
+/** Draws all of it into a canvas that is so many px wide. */
+export function draw(canvas, { rows, chosen, view, day, px, now }) {
+  const { places, height } = layOut(rows, chosen);
+  const dots = Math.min(devicePixelRatio || 1, 2);
+  if (canvas.width !== Math.round(px * dots) || canvas.height !== Math.round(height * dots)) {
+    canvas.width = Math.round(px * dots);
+    canvas.height = Math.round(height * dots);
+    canvas.style.height = `${height}px`;
+  }
+  const g = canvas.getContext('2d');
+  const colour = colours(canvas);
+  g.setTransform(dots, 0, 0, dots, 0, 0);
+  g.clearRect(0, 0, px, height);
+  const hatches = { gap: hatch(g, colour.gap, colour.card, 1), restriction: hatch(g, colour.restricted, colour.card, -1) };
+  drawScale(g, { view, day, px, height, colour });
+  rows.forEach((row, i) => drawRow(g, row, places[i], { view, px, colour, hatches, now }));
+}
+
+function drawScale(g, { view, day, px, height, colour }) {
+  g.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  g.textBaseline = 'middle';
+  for (const { at, name, change } of marks(view, day, px)) {
+    const x = Math.round(placeOf(view, at) * px) + 0.5;
+    g.fillStyle = change ? colour.held : colour.line;
+    g.fillRect(x - 0.5, 20, change ? 2 : 1, height - 20);
+    g.fillStyle = colour.quiet;
+    const said = change ? `${name} ${change}` : name;
+    const width = g.measureText(said).width;
+    g.fillText(said, Math.min(Math.max(x - width / 2, 0), px - width), 10);
+  }
+}
+
+function drawRow(g, row, { top, height }, { view, px, colour, hatches, now }) {
+  g.fillStyle = colour.sunk;
+  const passed = Math.min(Math.max(placeOf(view, now) * px, 0), px);
+  g.fillRect(0, top, passed, height);
+  const paint = (list, style, y, h, narrowest) => {
+    g.fillStyle = style;
+    for (const { x, w } of strokes(list, view, px, narrowest)) g.fillRect(x, y, w, h);
+  };
+  paint(row.recorded, colour.recorded, top, height);
+  if (row.activity) drawActivity(g, row.activity, { top, height, view, px, colour });
+  const gaps = row.gaps.filter((one) => one.cause !== 'clock');
+  paint(gaps, hatches.gap, top, height, 3);
+  const restricted = row.marks.filter((one) => one.kind === 'restriction');
+  paint(restricted, hatches.restriction, top, height, 3);
+  paint(restricted, colour.restricted, top, 4, 3);
+  paint(row.marks.filter((one) => one.kind === 'hold'), colour.held, top + height - 6, 6, 3);
+  g.strokeStyle = colour.edge;
+  g.strokeRect(0.5, top + 0.5, Math.max(passed - 1, 0), height - 1);
+}
+
+/** How much moved, inside a viewing: the sizes of fragments, from the bottom up. */
+function drawActivity(g, { values, most }, { top, height, view, px, colour }) {
+  g.fillStyle = colour.card;
+  g.globalAlpha = 0.75;
+  for (const { x, w, one } of strokes(values, view, px, 1)) {
+    const h = Math.min(one.size / most, 1) * (height - 8);
+    g.fillRect(x, top + height - h, w, h);
+  }
+  g.globalAlpha = 1;
+}
+
+const hatched = new Map(); // patterns by their colours and ways
+
+/** A pattern of lines that rise (1) or fall (-1). */
+function hatch(g, ink, ground, way) {
+  const key = `${ink} ${ground} ${way}`;
+  if (!hatched.has(key)) hatched.set(key, newHatch(g, ink, ground, way));
+  return hatched.get(key);
+}
+
+function newHatch(g, ink, ground, way) {
+  const tile = new OffscreenCanvas(8, 8);
+  const t = tile.getContext('2d');
+  t.fillStyle = ground;
+  t.fillRect(0, 0, 8, 8);
+  t.strokeStyle = ink;
+  t.lineWidth = 2.5;
+  t.beginPath();
+  for (const shift of [-8, 0, 8]) {
+    t.moveTo(shift, way > 0 ? 8 : 0);
+    t.lineTo(shift + 8, way > 0 ? 0 : 8);
+  }
+  t.stroke();
+  return g.createPattern(tile, 'repeat');
+}

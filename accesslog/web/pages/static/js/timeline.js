@@ -1,0 +1,192 @@
+// The timeline of a day: a row for each camera, a cursor that is a slider for whoever has no mouse, a zoom from the whole
+// day to a minute. It opens no footage: pick says that somebody wants to see a moment.
+
+import { draw, layOut } from './draw.js';
+import { el, fill } from './dom.js';
+import { around, at, border, length, momentAt, placeOf, shifted, showing, wholeOf, within, zoomed } from './scale.js';
+import { pointing } from './pointing.js';
+import { clock, span } from './time.js';
+import { of, t } from './words.js';
+
+const scrubbed = 12; // px that a finger may miss the playhead by
+
+/** What there is at a moment, in words. */
+export function toldOf(row, moment, near) {
+  const { gap, recorded, marks } = at(row, moment, near);
+  const what = gap ? t('timeline.gap', { cause: of('footage.cause', gap.cause), from: clock(gap.from), length: span(gap.to - gap.from) }) : recorded ? t('timeline.recorded') : t('timeline.nothing');
+  return [what, ...marks.map((one) => of('footage.kind', one.kind))].join(', ');
+}
+
+export class Timeline {
+  /** pick(moment, row) is called for a moment that somebody wants to see; scrub(moment, done) while a playhead is drawn along. */
+  constructor(place, { pick, scrub }) {
+    Object.assign(this, { pick, scrub, rows: [], chosen: 0, head: undefined });
+    this.canvas = el('canvas', { class: 'timeline-canvas', 'aria-hidden': 'true' });
+    this.names = el('div', { 'aria-hidden': 'true' });
+    this.cursorLine = el('div', { class: 'timeline-cursor', 'aria-hidden': 'true' });
+    this.headLine = el('div', { class: 'timeline-head', 'aria-hidden': 'true', hidden: true });
+    this.slider = el('div', { class: 'timeline-body', role: 'slider', tabindex: '0', 'aria-label': t('timeline.label'), 'aria-describedby': 'timeline-keys', 'aria-valuemin': '0' },
+      this.canvas, this.names, this.cursorLine, this.headLine);
+    this.told = el('p', { class: 'timeline-told numbers' });
+    fill(place,
+      el('div', { class: 'row apart timeline-top' }, this.told,
+        el('div', { class: 'row timeline-buttons' },
+          this.button('−', t('timeline.out'), () => this.zoom(2)),
+          this.button('+', t('timeline.in'), () => this.zoom(0.5)),
+          this.button(t('timeline.whole'), null, () => this.look(this.whole)),
+          el('button', { type: 'button', class: 'main', onclick: () => this.choose() }, t('timeline.watch')))),
+      this.slider,
+      el('p', { class: 'help', id: 'timeline-keys' }, t('timeline.keys')),
+      legend());
+    this.slider.addEventListener('keydown', (event) => this.pressed(event));
+    pointing(this.slider, {
+      zoom: (times, x) => this.look(zoomed(this.view, this.whole, times, this.momentAt(x))),
+      pan: (px) => this.look(shifted(this.view, this.whole, (-px / this.px) * length(this.view))),
+      hover: (x, y) => this.hover(x, y),
+      tap: (x, y) => this.tapped(x, y),
+      grabs: (x, y) => this.head !== undefined && (y < 24 || Math.abs(placeOf(this.view, this.head) * this.px - x) < scrubbed),
+      drag: (x, done) => { this.move(this.momentAt(x)); this.scrub(this.cursor, done); },
+    });
+    new ResizeObserver(() => this.measure()).observe(this.slider);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paint());
+  }
+
+  button(sign, label, onclick) {
+    return el('button', { type: 'button', 'aria-label': label, title: label, onclick }, sign);
+  }
+
+  /** Shows a day of some cameras, as {camera, name, recorded, gaps, marks}; the chosen one is larger. A cursor stays if it can. */
+  show(day, rows, chosen, cursor) {
+    const other = this.day !== day;
+    Object.assign(this, { day, rows, chosen, whole: wholeOf(day) });
+    if (other) this.view = this.whole;
+    const first = rows[chosen]?.recorded[0]?.from;
+    this.cursor = within(this.whole, cursor ?? (other || this.cursor === undefined ? +(first ?? this.whole.from) : this.cursor));
+    this.slider.setAttribute('aria-valuemax', String(length(this.whole) / 1000));
+    const { places, height } = layOut(rows, chosen);
+    this.slider.style.height = `${height}px`;
+    fill(this.names, rows.map((row, i) => {
+      const name = el('span', { class: i === chosen ? 'timeline-name chosen' : 'timeline-name' }, row.name);
+      name.style.top = `${places[i].name}px`;
+      return name;
+    }));
+    this.measure();
+  }
+
+  measure() {
+    this.px = this.slider.clientWidth;
+    if (this.px > 0 && this.view) this.paint();
+  }
+
+  /** Draws once before the next picture of the screen, however often it is asked to. */
+  paint() {
+    if (this.painting || !this.view || !this.px) return;
+    this.painting = requestAnimationFrame(() => {
+      this.painting = 0;
+      draw(this.canvas, { rows: this.rows, chosen: this.chosen, view: this.view, day: this.day, px: this.px, now: Date.now() });
+      this.place(this.cursorLine, this.cursor);
+      this.place(this.headLine, this.head);
+      this.tell();
+    });
+  }
+
+  place(line, moment) {
+    const part = moment === undefined ? -1 : placeOf(this.view, moment);
+    line.hidden = part < 0 || part > 1;
+    line.style.transform = `translateX(${Math.round(part * this.px)}px)`;
+  }
+
+  tell(moment = this.cursor, row = this.rows[this.chosen]) {
+    if (!row) return;
+    const text = `${clock(moment)} · ${row.name}: ${toldOf(row, moment, (3 / this.px) * length(this.view))}`;
+    this.told.textContent = text;
+    if (moment !== this.cursor) return;
+    this.slider.setAttribute('aria-valuenow', String(Math.round((moment - this.whole.from) / 1000)));
+    this.slider.setAttribute('aria-valuetext', text);
+  }
+
+  momentAt(x) {
+    return within(this.whole, momentAt(this.view, x / this.px));
+  }
+
+  rowAt(y) {
+    const { places } = layOut(this.rows, this.chosen);
+    const found = places.findIndex(({ bottom }) => y <= bottom + 4);
+    return found < 0 ? this.chosen : y < places[0].name ? this.chosen : found;
+  }
+
+  hover(x, y) {
+    if (x === undefined) this.tell();
+    else this.tell(this.momentAt(x), this.rows[this.rowAt(y)]);
+  }
+
+  tapped(x, y) {
+    const row = this.rowAt(y);
+    this.cursor = this.momentAt(x);
+    this.paint();
+    this.pick(this.cursor, this.rows[row]);
+  }
+
+  choose() {
+    this.pick(this.cursor, this.rows[this.chosen]);
+  }
+
+  look(view) {
+    this.view = view;
+    this.onview?.(view);
+    this.paint();
+  }
+
+  zoom(times) {
+    this.look(zoomed(this.view, this.whole, times, within(this.view, this.cursor)));
+  }
+
+  /** Puts the cursor at a moment of the day, in sight. */
+  move(moment) {
+    this.cursor = within(this.whole, moment);
+    this.look(showing(this.view, this.whole, this.cursor));
+  }
+
+  /** Shows a moment with some time around it. */
+  near(moment, long) {
+    this.cursor = within(this.whole, moment);
+    this.look(around(this.cursor, Math.min(long, length(this.view)), this.whole));
+  }
+
+  /** Shows where it plays; undefined where nothing does. Whoever has moved the cursor since keeps it where it is. */
+  play(moment) {
+    if (this.head === this.cursor || this.head === undefined) this.cursor = moment ?? this.cursor;
+    this.head = moment;
+    if (moment !== undefined && moment >= this.whole.from && moment < this.whole.to) this.view = showing(this.view, this.whole, moment);
+    this.paint();
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const step = (event.shiftKey ? 1 : 6) * (length(this.view) / 360);
+    const to = { ArrowLeft: this.cursor - step, ArrowRight: this.cursor + step, PageUp: this.cursor - step * 15, PageDown: this.cursor + step * 15, Home: this.whole.from, End: this.whole.to - 1000,
+      n: border(this.rows[this.chosen], this.cursor, 1), p: border(this.rows[this.chosen], this.cursor, -1) };
+    const others = { ArrowUp: -1, ArrowDown: 1 };
+    const zooms = { '+': 0.5, '-': 2 };
+    if (event.key in to) this.move(to[event.key] ?? this.cursor);
+    else if (event.key in others) this.turn(others[event.key]);
+    else if (event.key in zooms) this.zoom(zooms[event.key]);
+    else if (event.key === '0') this.look(this.whole);
+    else if (event.key === 'Enter') this.choose();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Goes to the row above or below. */
+  turn(by) {
+    const next = Math.min(Math.max(this.chosen + by, 0), this.rows.length - 1);
+    if (next !== this.chosen) this.show(this.day, this.rows, next, this.cursor);
+  }
+}
+
+/** What the patterns mean. */
+function legend() {
+  const kinds = [['recorded', t('timeline.recorded')], ['gap', of('footage.kind', 'gap')], ['hold', of('footage.kind', 'hold')], ['restriction', of('footage.kind', 'restriction')], ['none', t('timeline.nothing')]];
+  return el('ul', { class: 'legend' }, kinds.map(([kind, said]) => el('li', {}, el('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), said)));
+}
