@@ -32,6 +32,7 @@ var imports = map[string][]string{
 	"accesslog/diary/anchor":           {"accesslog/diary/proof", "accesslog/diary/anchor/timestamp"},
 	"accesslog/diary/anchor/timestamp": {},
 	"accesslog/diary/print":            {"accesslog/diary/proof"},
+	"accesslog/disclosure":             {"accesslog/diary", "accesslog/diary/proof", "accesslog/hold", "accesslog/people", "recorder/footage", "recorder/keyring", "retention"}, // the last three in tests
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
 	"accesslog/notice":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring"}, // the last in tests

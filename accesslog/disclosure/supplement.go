@@ -1,0 +1,105 @@
+package disclosure
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/people"
+)
+
+// Supplemented is what a request says from now on: all of it, in the place of what it said.
+type Supplemented struct {
+	Content
+	Scan string // SHA-256 of the scan of the paper that brought it, in hexadecimal; "" where it was signed before, or is not
+}
+
+// Supplement enters what was missing, or puts right what was wrong, while nobody has decided. Footage that is asked
+// for now and was not before is held, too; what was held stays so. Whoever enters it counts among those who entered the
+// request. A request that came by a token is supplemented by that token, or by a person.
+func (r *Register) Supplement(ctx context.Context, s people.Session, id string, a Supplemented) (Received, error) {
+	now := r.Now()
+	a.Content = a.Content.normal()
+	q, err := r.Request(ctx, id)
+	if err != nil {
+		return Received{}, err
+	}
+	by, err := r.supplements(s, q, a, now)
+	if err != nil {
+		return Received{}, err
+	}
+	if err := q.May(Supplement); err != nil {
+		return Received{}, err
+	}
+	if err := checkScan(a.Scan); err != nil {
+		return Received{}, err
+	}
+	if err := r.checkContent(a.Content, now); err != nil {
+		return Received{}, err
+	}
+	before := q
+	q.Signed, q.Wanted, q.Content = q.Signed || a.Scan != "", a.Wanted, thisEntry
+	q.Entrants = append(slices.Clone(q.Entrants), s.Person.ID)
+	q.settle(a.Content, now)
+	q.Holds = nil
+	out := Received{}
+	if err := r.hold(ctx, by, &q, a.Content, before.unheld(q), &out); err != nil {
+		return Received{}, err
+	}
+	if out.Receipt, err = r.enterSupplement(ctx, by, q, before, a, out.Gone); err != nil {
+		return Received{}, stands(q.Holds, err)
+	}
+	out.Request, err = r.Request(ctx, id)
+	return out, err
+}
+
+// supplements is who supplements a request, if that is allowed: what it asked for has to be in scope, and what it asks
+// for then.
+func (r *Register) supplements(s people.Session, q Request, a Supplemented, now time.Time) (proof.Actor, error) {
+	all := slices.Concat(q.Wanted, a.Wanted)
+	if s.Proof != byToken {
+		auth, err := allows(s, people.Extract, all, now)
+		return s.As(auth), err
+	}
+	if q.Token != s.Person.ID {
+		return proof.Actor{}, ErrUnknown
+	}
+	return r.enters(s, Asked{Way: Token, Content: Content{Wanted: all}}, now)
+}
+
+// unheld is what a request asks for now and nothing was held for before. Where its basis gives another kind of hold, that
+// is all of it.
+func (q Request) unheld(now Request) (list []Wanted) {
+	same := q.Kind.holds(q.Basis) == now.Kind.holds(now.Basis)
+	for _, w := range now.Wanted {
+		if !same || !slices.ContainsFunc(q.Holds, func(h Held) bool { return h.Wanted == w }) {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+func (r *Register) enterSupplement(ctx context.Context, by proof.Actor, q, before Request, a Supplemented, gone []Wanted) (diary.Receipt, error) {
+	body, err := a.Content.body(by)
+	if err != nil {
+		return diary.Receipt{}, err
+	}
+	body.Data["missing"], body.Data["holds"], body.Data["gone"] = joined(q.Missing), ids(q.Holds), int64(len(gone))
+	if a.Scan != "" {
+		body.Data["scan"] = a.Scan
+	}
+	body.Data = q.data(body.Data)
+	return r.Diary.Append(ctx, diary.Entry{Op: opSupplement, Ref: &q.Entry, Body: body}, func(tx *sql.Tx) error {
+		i, err := diary.Next(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := q.update(ctx, tx, i, before.Last); err != nil {
+			return err
+		}
+		return q.insertParts(ctx, tx, q.Holds)
+	})
+}
