@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts/codecs"
 
@@ -23,7 +24,7 @@ type Film struct {
 	Length time.Duration
 }
 
-// Load reads the pictures of an H.264 clip, or of a Motion JPEG one, to be played so many times.
+// Load reads the pictures of an H.264 or H.265 clip, or of a Motion JPEG one, to be played so many times.
 func Load(t testing.TB, c clips.Clip, loops int) Film {
 	t.Helper()
 	file, err := clips.Files.ReadFile(c.File)
@@ -40,9 +41,15 @@ func Load(t testing.TB, c clips.Clip, loops int) Film {
 	r := &mpegts.Reader{R: bytes.NewReader(file)}
 	must(t, r.Initialize())
 	for _, track := range r.Tracks() {
-		if _, ok := track.Codec.(*codecs.H264); ok {
+		switch track.Codec.(type) {
+		case *codecs.H264:
 			r.OnDataH264(track, func(pts, dts int64, nals [][]byte) error {
 				f.Units = append(f.Units, cmaf.Unit{PTS: pts, DTS: dts, Key: h264.IsRandomAccess(nals), Data: f.prefixed(nals)})
+				return nil
+			})
+		case *codecs.H265:
+			r.OnDataH265(track, func(pts, dts int64, nals [][]byte) error {
+				f.Units = append(f.Units, cmaf.Unit{PTS: pts, DTS: dts, Key: h265.IsRandomAccess(nals), Data: f.prefixed(nals)})
 				return nil
 			})
 		}
@@ -64,14 +71,20 @@ func Load(t testing.TB, c clips.Clip, loops int) Film {
 func (f *Film) prefixed(nals [][]byte) (data []byte) {
 	for _, nal := range nals {
 		data = append(binary.BigEndian.AppendUint32(data, uint32(len(nal))), nal...)
-		switch h264.NALUType(nal[0] & 0x1f) {
-		case h264.NALUTypeSPS:
-			f.Track.SPS = nal
-		case h264.NALUTypePPS:
-			f.Track.PPS = nal
-		}
+		f.note(nal)
 	}
 	return data
+}
+
+// note keeps a NAL unit if it is a parameter set.
+func (f *Film) note(nal []byte) {
+	set := map[h264.NALUType]*[]byte{h264.NALUTypeSPS: &f.Track.SPS, h264.NALUTypePPS: &f.Track.PPS}[h264.NALUType(nal[0]&0x1f)]
+	if f.Track.Codec == cmaf.H265 {
+		set = map[h265.NALUType]*[]byte{h265.NALUType_VPS_NUT: &f.Track.VPS, h265.NALUType_SPS_NUT: &f.Track.SPS, h265.NALUType_PPS_NUT: &f.Track.PPS}[h265.NALUType(nal[0]>>1&0x3f)]
+	}
+	if set != nil {
+		*set = nal
+	}
 }
 
 func (f Film) loop(n int) Film {
