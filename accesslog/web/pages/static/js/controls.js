@@ -1,7 +1,7 @@
 // What the player can be told to do: by buttons, and by keys while the focus is in it. One table has the keys, and the
 // help is made of it.
 
-import { el, fill, blame } from './dom.js';
+import { el, fill, blame, svg } from './dom.js';
 import { clock, date, dayOf, moments } from './time.js';
 import { language, number, t } from './words.js';
 
@@ -15,6 +15,18 @@ export function preciseClock(moment) {
 }
 
 const speedText = (speed) => t('player.speed', { speed: number(speed, { maximumFractionDigits: 2 }) });
+
+/** What the buttons show, in a square of 24: no font has to have it. */
+const icons = {
+  play: 'M7 4v16l13-8z',
+  pause: 'M6 4h4v16H6zM14 4h4v16h-4z',
+  back: 'M5 4h3v16H5zM20 4v16L9 12z',
+  on: 'M16 4h3v16h-3zM4 4v16l11-8z',
+  full: 'M4 4h6v2.5H6.5V10H4zM14 4h6v6h-2.5V6.5H14zM4 14h2.5v3.5H10V20H4zM17.5 14H20v6h-6v-2.5h3.5z',
+  help: 'M2 6h20v12H2zM4 8v8h16V8zM6 9.5h2v2H6zM9.5 9.5h2v2h-2zM13 9.5h2v2h-2zM16.5 9.5h2v2h-2zM7 13h10v2H7z',
+};
+const icon = (name) => svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: icons[name], 'fill-rule': 'evenodd' }));
+const button = (name, label, onclick) => el('button', { type: 'button', 'aria-label': label, title: label, onclick }, icon(name));
 
 /** The keys: which, what they are called, what they do, and what is said of that. */
 const keysOf = (player, controls) => [
@@ -32,16 +44,15 @@ export class Controls {
   constructor(player, { cameras, add, goTo }) {
     Object.assign(this, { player, cameras, add });
     this.keys = keysOf(player, this);
-    const button = (sign, label, onclick) => el('button', { type: 'button', 'aria-label': label, title: label, onclick }, el('span', { 'aria-hidden': 'true' }, sign));
-    this.playButton = button('▶', t('player.play'), () => player.toggle());
+    this.playButton = button('play', t('player.play'), () => player.toggle());
     this.playButton.classList.add('main');
     this.speed = el('select', { id: 'speed', 'aria-label': t('player.speed-label'), onchange: () => player.setRate(Number(this.speed.value)) }, speeds.map((one) => el('option', { value: one, selected: one === 1 }, speedText(one))));
     this.more = el('select', { id: 'more', 'aria-label': t('player.more'), onchange: () => this.addChosen() });
     this.clock = el('p', { class: 'clock numbers', 'aria-live': 'off' });
     this.element = el('div', { class: 'controls' }, this.clock,
       el('div', { class: 'row control-row' },
-        button('⏮', t('player.frame-back'), () => player.step(-1)), this.playButton, button('⏭', t('player.frame-on'), () => player.step(1)), this.speed,
-        button('⛶', t('player.full'), () => this.fullScreen()), button('?', t('player.help'), () => this.help()), this.more),
+        button('back', t('player.frame-back'), () => player.step(-1)), this.playButton, button('on', t('player.frame-on'), () => player.step(1)), this.speed,
+        button('full', t('player.full'), () => this.fullScreen()), button('help', t('player.help'), () => this.help()), this.more),
       this.goForm(goTo));
   }
 
@@ -116,7 +127,7 @@ export class Controls {
       const label = playing ? t('player.pause') : t('player.play');
       this.playButton.setAttribute('aria-label', label);
       this.playButton.title = label;
-      this.playButton.firstChild.textContent = playing ? '❚❚' : '▶';
+      this.playButton.replaceChildren(icon(playing ? 'pause' : 'play'));
     }
     this.speed.value = String(rate);
     if (at === undefined) return;

@@ -46,6 +46,7 @@ export function draw(canvas, { rows, chosen, view, day, px, now }) {
 function drawScale(g, { view, day, px, height, colour }) {
   g.font = `12px ${getComputedStyle(document.body).fontFamily}`;
   g.textBaseline = 'middle';
+  let free = 0; // from where on there is room for a name
   for (const { at, name, change } of marks(view, day, px)) {
     const x = Math.round(placeOf(view, at) * px) + 0.5;
     g.fillStyle = change ? colour.held : colour.line;
@@ -53,7 +54,10 @@ function drawScale(g, { view, day, px, height, colour }) {
     g.fillStyle = colour.quiet;
     const said = change ? `${name} ${change}` : name;
     const width = g.measureText(said).width;
-    g.fillText(said, Math.min(Math.max(x - width / 2, 0), px - width), 10);
+    const left = Math.min(Math.max(x - width / 2, 0), px - width);
+    if (left < free) continue;
+    g.fillText(said, left, 10);
+    free = left + width + 6;
   }
 }
 

@@ -27,6 +27,7 @@ export class Timeline {
     this.headLine = el('div', { class: 'timeline-head', 'aria-hidden': 'true', hidden: true });
     this.slider = el('div', { class: 'timeline-body', role: 'slider', tabindex: '0', 'aria-label': t('timeline.label'), 'aria-describedby': 'timeline-keys', 'aria-valuemin': '0' },
       this.canvas, this.names, this.cursorLine, this.headLine);
+    this.watchButton = el('button', { type: 'button', class: 'main', onclick: () => this.choose() }, t('timeline.watch'));
     this.told = el('p', { class: 'timeline-told numbers' });
     fill(place,
       el('div', { class: 'row apart timeline-top' }, this.told,
@@ -34,7 +35,7 @@ export class Timeline {
           this.button('−', t('timeline.out'), () => this.zoom(2)),
           this.button('+', t('timeline.in'), () => this.zoom(0.5)),
           this.button(t('timeline.whole'), null, () => this.look(this.whole)),
-          el('button', { type: 'button', class: 'main', onclick: () => this.choose() }, t('timeline.watch')))),
+          this.watchButton)),
       this.slider,
       el('p', { class: 'help', id: 'timeline-keys' }, t('timeline.keys')),
       legend());
@@ -156,6 +157,7 @@ export class Timeline {
   /** Shows where it plays; undefined where nothing does. Whoever has moved the cursor since keeps it where it is. */
   play(moment) {
     if (this.head === this.cursor || this.head === undefined) this.cursor = moment ?? this.cursor;
+    if ((this.head === undefined) !== (moment === undefined)) this.watchButton.textContent = moment === undefined ? t('timeline.watch') : t('timeline.show');
     this.head = moment;
     if (moment !== undefined && moment >= this.whole.from && moment < this.whole.to) this.view = showing(this.view, this.whole, moment);
     this.paint();
