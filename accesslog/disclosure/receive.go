@@ -197,7 +197,11 @@ func stands(list []Held, err error) error {
 	for i, h := range list {
 		ids[i] = h.Hold
 	}
-	return fmt.Errorf("%w; its footage is held all the same (%s): enter it again, and let an approver clear these", err, strings.Join(ids, ", "))
+	next := "enter it again, and let an approver clear these"
+	if errors.Is(err, diary.ErrUncertain) {
+		next = "if the request is not there, " + next
+	}
+	return fmt.Errorf("%w; its footage is held all the same (%s): %s", err, strings.Join(ids, ", "), next)
 }
 
 // enter writes the entry of a new request, with its rows.

@@ -1,0 +1,206 @@
+package disclosure
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary"
+)
+
+// The register says what was given to whom, when, on what basis and for what; the timeline has a mark of what was
+// delivered, and only of that.
+func TestDisclosed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	q := r.by(t, Authority, HandedOver)
+	r.by(t, Other, Built)
+	r.by(t, Other, Refused)
+	list, err := r.Disclosed(t.Context(), noon, noon.Add(time.Hour))
+	must(t, err)
+	if len(list) != 1 || list[0].Request != q.ID || list[0].Basis != "zkp-148" || !list[0].At.Equal(noon) || !slices.Equal(list[0].Footage, q.Wanted) ||
+		list[0].Manifest != scan || list[0].Entry != q.Handover || list[0].Kind != Authority {
+		t.Fatalf("disclosed: %+v", list)
+	}
+	for _, outside := range []time.Time{noon.Add(-time.Hour), noon.Add(1)} {
+		if other, err := r.Disclosed(t.Context(), outside, outside.Add(time.Hour)); err != nil || len(other) != 0 {
+			t.Errorf("disclosed from %s: %+v, %v", outside, other, err)
+		}
+	}
+	told, err := r.Told(t.Context(), r.opener(), list[0])
+	must(t, err)
+	if told.Recipient != "Janez Novak" || told.Applicant.Name != "Policijska postaja Primer" || told.Case.Number != "2302-55/2026" || told.Purpose == "" || told.Medium != "USB 7" || told.By.Name != "Ana" {
+		t.Errorf("told: %+v", told)
+	}
+	for _, c := range []struct {
+		camera   string
+		from, to time.Time
+		want     int
+	}{
+		{"hall", q.Wanted[0].From, q.Wanted[0].To, 1}, {"hall", noon.AddDate(-1, 0, 0), noon, 1}, {"hall", q.Wanted[0].To, noon, 0},
+		{"hall", noon.AddDate(-1, 0, 0), q.Wanted[0].From, 0}, {"yard", noon.AddDate(-1, 0, 0), noon, 0},
+	} {
+		marks, err := r.Marks(t.Context(), c.camera, c.from, c.to)
+		if must(t, err); len(marks) != c.want || c.want == 1 && (marks[0].Request != q.ID || marks[0].Entry != q.Handover || !marks[0].From.Equal(q.Wanted[0].From)) {
+			t.Errorf("marks of %s from %s: %+v", c.camera, c.from, marks)
+		}
+	}
+}
+
+// When entries were destroyed at the end of their term, the register says so.
+func TestToldDestroyed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	told, err := r.Told(t.Context(), prunedOpener{}, Disclosed{})
+	if err != nil || !told.Destroyed {
+		t.Errorf("told %+v, %v", told, err)
+	}
+	if _, err := r.Told(t.Context(), r.opener(), Disclosed{Content: 99}); !errors.Is(err, diary.ErrNoEntry) {
+		t.Errorf("an entry that is not there: %v", err)
+	}
+	if _, err := r.Told(t.Context(), r.opener(), Disclosed{Content: 0}); !errors.Is(err, errContent) {
+		t.Errorf("an entry that is of no request: %v", err)
+	}
+}
+
+// prunedOpener has no entry any more.
+type prunedOpener struct{}
+
+func (prunedOpener) Open(context.Context, int64) (body, manifest []byte, err error) {
+	return nil, nil, diary.ErrPruned
+}
+
+// What is due is told in order, with the days that are left, and in numbers.
+func TestDue(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.terms["hall"] = noon.AddDate(0, 0, 10)
+	q := r.receive(t, complete(Authority))
+	building, decision := noon.AddDate(0, 0, 7), time.Date(2026, 12, 8, 0, 0, 0, 0, r.Zone)
+	for _, c := range []struct {
+		now  time.Time
+		want []Due
+	}{
+		{noon, []Due{{q.ID, q.Entry, Building, building, false, false}, {q.ID, q.Entry, Decision, decision, false, false}}},
+		{building.AddDate(0, 0, -3), []Due{{q.ID, q.Entry, Building, building, true, false}, {q.ID, q.Entry, Decision, decision, false, false}}},
+		{building, []Due{{q.ID, q.Entry, Building, building, false, true}, {q.ID, q.Entry, Decision, decision, false, false}}},
+		{decision.Add(-1), []Due{{q.ID, q.Entry, Building, building, false, true}, {q.ID, q.Entry, Decision, decision, true, false}}},
+		{decision, []Due{{q.ID, q.Entry, Building, building, false, true}, {q.ID, q.Entry, Decision, decision, false, true}}},
+	} {
+		r.now = c.now
+		got, err := r.Due(t.Context())
+		must(t, err)
+		for i := range got {
+			if !got[i].By.Equal(c.want[i].By) {
+				t.Errorf("at %s: by %s, want %s", c.now, got[i].By, c.want[i].By)
+			}
+			got[i].By = c.want[i].By
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("at %s: %+v, want %+v", c.now, got, c.want)
+		}
+	}
+	list, err := r.Due(t.Context())
+	must(t, err)
+	if got := Tallies(list); len(got) != len(Whats) || got[Decision] != (Tally{1, 0, 1}) || got[Papers] != (Tally{}) {
+		t.Errorf("in numbers: %+v", got)
+	}
+	r.now = noon
+	must(t, r.do(t, Approve, q))
+	must(t, r.do(t, Build, q))
+	if got, err := r.Due(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("due of what is built: %+v, %v", got, err)
+	}
+}
+
+// A row that somebody changed, or took out, behind the diary's back is found at the start, whatever table it is of.
+func TestRowTakenOut(t *testing.T) {
+	t.Parallel()
+	for table, change := range map[string]string{
+		"requests":          `UPDATE requests SET state = 'approved' WHERE state = 'refused'`,
+		"request_wanted":    `DELETE FROM request_wanted WHERE rowid IN (SELECT max(rowid) FROM request_wanted)`,
+		"request_holds":     `DELETE FROM request_holds`,
+		"request_entrants":  `DELETE FROM request_entrants`,
+		"request_delivered": `DELETE FROM request_delivered`,
+		"request_keys":      `INSERT INTO request_keys (hash, content, request) VALUES ('x', 'y', 'z')`,
+	} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.by(t, Authority, HandedOver)
+			r.by(t, Other, Refused)
+			r.restart(t)
+			must(t, r.d.Close())
+			db, err := sql.Open("sqlite3", filepath.Join(r.dir, "varuh.db"))
+			must(t, err)
+			_, err = db.Exec(change)
+			must(t, errors.Join(err, db.Close()))
+			d, err := diary.Open(t.Context(), r.options())
+			must(t, err)
+			t.Cleanup(func() { must(t, d.Close()) })
+			if f := d.Fault(); f == nil || f.Kind != diary.FaultState || f.By != table {
+				t.Errorf("after %q: %v", change, f)
+			}
+		})
+	}
+	if len(Tables) != 6 || !slices.IsSorted(Tables) {
+		t.Errorf("tables %v", Tables)
+	}
+}
+
+// letter is one about a request that is there.
+func letter(t *testing.T, r *rig, q Request) Letter {
+	t.Helper()
+	c, err := ContentOf(r.body(t, q.Content))
+	must(t, err)
+	return Letter{Controller: "Osnovna šola Primer\nŠolska ulica 1", Number: "071-1/2026", Date: noon, Zone: r.Zone, Request: q, Content: c}
+}
+
+func TestLetters(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	a := complete(Authority)
+	a.Scan, a.Purpose, a.Applicant.Name = "", "", `<script>alert("PP")</script>`
+	q := r.receive(t, a)
+	var b bytes.Buffer
+	must(t, letter(t, r, q).Missing(&b))
+	has(t, "missing", b.String(), "Poziv k dopolnitvi", NoSignature.In("sl"), NoPurpose.In("en"), "22. 11. 2026", "2302-55/2026", "Šolska ulica 1", "&lt;script&gt;", "od prejema popolne zahteve")
+	if strings.Contains(b.String(), NoNumber.In("sl")) || strings.Contains(b.String(), "<script") {
+		t.Errorf("the letter says too much: %s", b.String())
+	}
+	must(t, r.do(t, Supplement, q))
+	b.Reset()
+	must(t, letter(t, r, q).Refusal(&b, "Ni pravne podlage.\nNamen ni naveden."))
+	has(t, "refusal", b.String(), "Zavrnitev", "<p>Ni pravne podlage.</p>", "<p>Namen ni naveden.</p>", "Informacijskem pooblaščencu", "Information Commissioner")
+	other := r.receive(t, complete(Other))
+	must(t, r.do(t, Extend, other))
+	b.Reset()
+	must(t, letter(t, r, r.request(t, other.ID)).Extension(&b, "po telefonu"))
+	has(t, "extension", b.String(), "1. 1. 2027", "po telefonu", "071-1/2026")
+	subject := complete(Subject)
+	subject.Identity = ""
+	b.Reset()
+	must(t, letter(t, r, r.receive(t, subject)).Missing(&b))
+	has(t, "missing of a person concerned", b.String(), NoIdentity.In("sl"), "teče od prejema zahteve")
+	l := letter(t, r, other)
+	for name, err := range map[string]error{"nothing missing": l.Missing(&b), "no reasons": l.Refusal(&b, " "), "no day": l.Extension(&b, "po telefonu"), "no words": l.Extension(&b, "")} {
+		if !errors.Is(err, ErrWrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func has(t *testing.T, name, text string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			t.Errorf("the letter %s lacks %q: %s", name, w, text)
+		}
+	}
+}
