@@ -16,6 +16,7 @@ var pageRoutes = []route{
 	{"GET", "/{$}", "home", forSelf, onward((*Site).home), "Leads to the first page that the person may see."},
 	{"GET", "/login", "loginPage", forAll, page("login"), "Lets a person log in."},
 	{"GET", "/footage", "footagePage", may(people.Play, people.Live), page("footage").inMenu(), "Shows cameras, and what there is of each day."},
+	{"GET", "/diary", "diaryPage", may(people.ReadDiary), page("diary").inMenu(), "Lets people read the diary and check it, once they have said why."},
 	{"GET", "/password", "passwordPage", forSelf, page("password"), "Lets a person choose another password."},
 	{"GET", "/second", "secondPage", forSelf, page("second"), "Lets a person set up the second factor."},
 	{"GET", "/account", "accountPage", forSelf, page("account"), "Shows a person what is known of him, and lets him see to password and second factor."},
