@@ -16,6 +16,8 @@ var pageRoutes = []route{
 	{"GET", "/{$}", "home", forSelf, onward((*Site).home), "Leads to the first page that the person may see."},
 	{"GET", "/login", "loginPage", forAll, page("login"), "Lets a person log in."},
 	{"GET", "/footage", "footagePage", may(people.Play, people.Live), page("footage").inMenu(), "Shows cameras, and what there is of each day."},
+	{"GET", "/find", "findPage", may(people.Play), page("find").inMenu(), "Finds when something changed, by pictures between which one halves further."},
+	{"GET", "/seen", "seenPage", may(people.ReadDiary), page("seen").inMenu(), "Tells who has seen footage, on one page to be printed."},
 	{"GET", "/diary", "diaryPage", may(people.ReadDiary), page("diary").inMenu(), "Lets people read the diary and check it, once they have said why."},
 	{"GET", "/password", "passwordPage", forSelf, page("password"), "Lets a person choose another password."},
 	{"GET", "/second", "secondPage", forSelf, page("second"), "Lets a person set up the second factor."},

@@ -271,6 +271,7 @@ func TestPagesInBrowser(t *testing.T) {
 	s := newStage(t, withAuthority(t))
 	s.addCast()
 	s.addFootage()
+	s.addFilm()
 	visits := map[string]visit{}
 	for _, list := range looks {
 		maps.Copy(visits, list)

@@ -1,0 +1,128 @@
+// A search for a change in one viewing. Only pictures that are shown are asked for, each once; all of them stay on the page,
+// so that a step back asks for nothing.
+
+import { Problem } from './api.js';
+import { el, fill, tell } from './dom.js';
+import { between, most, spread } from './halving.js';
+import { showResult } from './result.js';
+import { Picture, Sheet } from './sheet.js';
+import { Stills, Unshowable } from './stills.js';
+import { missingList, strip } from './strip.js';
+import { clock, dateTime, span } from './time.js';
+import { over } from './viewing.js';
+import { n, t } from './words.js';
+
+export class Search {
+  constructor({ place, camera, viewing, whole, parts, gaps, withheld, seen }) {
+    Object.assign(this, { place, camera, viewing, whole, parts, gaps, withheld, seen, stream: 'main', steps: [], shown: 0, leaving: new AbortController() });
+    this.stills = new Stills(null, viewing.address(camera.id, this.stream, 'frame'));
+  }
+
+  async begin() {
+    if (this.parts.length === 0) {
+      fill(this.place, el('div', { class: 'note warn' }, el('p', {}, t('find.all-withheld'))), missingList(this));
+      return;
+    }
+    await this.show(spread(this.parts, most).map((moment) => new Picture(Math.ceil(moment) + 1)));
+  }
+
+  /** Shows a sheet of pictures, and asks for those that are still to come, one after the other. */
+  async show(pictures, focus = false) {
+    const sheet = new Sheet({ pictures, mark: () => oneLine(this.viewing.watermark()), changed: (half) => this.prompt(half), marked: (a, b) => this.halve(a, b) });
+    this.steps.push(pictures);
+    this.sheet = sheet;
+    this.frame(sheet.list);
+    if (focus) sheet.focus();
+    else this.place.focus();
+    for (const [i, picture] of pictures.entries()) {
+      if (this.sheet !== sheet || this.viewing.ended) return;
+      if (picture.at === undefined && !picture.missing) await this.load(picture);
+      if (this.sheet === sheet) sheet.draw(i);
+    }
+    this.count();
+  }
+
+  /** What stands around the pictures. */
+  frame(content) {
+    const shown = this.steps.at(-1);
+    const looked = { from: shown[0].at ?? this.whole.from, to: shown.at(-1).at ?? this.whole.to };
+    this.line = el('p', { class: 'search-line', role: 'status' });
+    this.total = el('p', { class: 'quiet' });
+    fill(this.place,
+      el('div', { class: 'card' },
+        el('div', { class: 'row apart' }, el('h2', { class: 'search-title' }, t('find.between', { camera: this.camera.name, from: dateTime(looked.from), to: clock(looked.to) })),
+          this.steps.length > 1 ? el('button', { type: 'button', class: 'back', onclick: () => this.back() }, t('find.back')) : null),
+        strip({ ...this, looked, moments: shown.map(({ at, moment }) => at ?? moment) }),
+        this.line, content, this.total, missingList(this)));
+    this.prompt(false);
+    this.count();
+  }
+
+  /** Says what to do next. */
+  prompt(half) {
+    fill(this.line, half ? t('find.mark-after') : t('find.mark-before'));
+  }
+
+  count() {
+    fill(this.total, n('find.shown', this.shown), ' ', this.sheet ? t('find.first-has-it') : null);
+  }
+
+  async load(picture) {
+    this.stills.canvas = picture.canvas;
+    try {
+      picture.at = await this.stills.show(picture.moment);
+      this.shown++;
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      if (error instanceof Problem && over(error)) {
+        tell(error);
+        this.viewing.close();
+      } else if (error instanceof Problem) picture.missing = error.title;
+      else if (error instanceof Unshowable) picture.missing = t('find.unshowable');
+      else throw error;
+    }
+  }
+
+  /** Goes on between two pictures, or tells that there is nothing between them. */
+  async halve(before, after) {
+    const { viewing, camera, stream, parts } = this;
+    fill(this.line, t('common.working'));
+    try {
+      const moments = await between({ viewing, camera: camera.id, stream, parts, signal: this.leaving.signal }, before.at, after.at, most - 2);
+      if (moments.length === 0) this.found(before, after);
+      else await this.show([before, ...moments.map((moment) => new Picture(moment + 1)), after], true);
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      this.prompt(false);
+      tell(error);
+      if (over(error)) viewing.close();
+    }
+  }
+
+  /** Shows the sheet before this one. */
+  async back() {
+    this.steps.pop();
+    await this.show(this.steps.pop(), true);
+  }
+
+  found(before, after) {
+    this.sheet = undefined;
+    this.steps.push([before, after]);
+    const { camera, viewing, seen } = this;
+    this.frame(showResult({ before, after, camera, viewing, seen, mark: () => viewing.watermark() }));
+    fill(this.line, t('find.found', { from: clock(before.at), to: clock(after.at), length: span(after.at - before.at) }));
+    this.place.focus();
+  }
+
+  close() {
+    this.leaving.abort();
+    this.sheet = undefined;
+    this.stills.close();
+  }
+}
+
+/** Only the first line of a watermark: on a small picture more would cover what one looks for. */
+function oneLine(mark) {
+  mark.replaceChildren(mark.firstElementChild);
+  return mark;
+}

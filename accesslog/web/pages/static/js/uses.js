@@ -1,0 +1,28 @@
+// What was done with footage, put in order: each viewing with what it ended with, and the rest by kind.
+
+const kindOf = ({ op, unreadable }) => {
+  if (unreadable) return 'unreadable';
+  if (op === 'view.refused') return 'refused';
+  if (op.startsWith('view.')) return 'viewings';
+  return op.startsWith('hold.') || op.startsWith('restrict.') ? 'holds' : 'others';
+};
+
+/** {viewings, refused, holds, others, unreadable}, each in the order of the diary. A viewing has its beginning in `start`
+ * and its end, if it has ended, in `end`. */
+export function sorted(uses) {
+  const all = { viewings: [], refused: [], holds: [], others: [], unreadable: [] };
+  const byEntry = new Map();
+  for (const use of uses) {
+    const kind = kindOf(use);
+    const known = kind === 'viewings' && byEntry.get(use.ref);
+    if (known) {
+      if (use.op === 'view.end') known.end = use;
+      else known.more.push(use);
+    } else if (kind === 'viewings') {
+      const one = { start: use, more: [], end: use.op === 'view.end' ? use : undefined };
+      byEntry.set(use.entry, one);
+      all.viewings.push(one);
+    } else all[kind].push(use);
+  }
+  return all;
+}
