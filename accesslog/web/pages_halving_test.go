@@ -159,8 +159,8 @@ func TestHalvingWorst(t *testing.T) {
 		`m.stretches([{from: 0, to: 100}], {from: 10, to: 90}, [{from: 0, to: 200}])`:                      `[]`,
 		`m.stretches([{from: 0, to: 5}, {from: 50, to: 60}], {from: 10, to: 90}, [{from: 0, to: 9}])`:      `[{"from":50,"to":60}]`,
 		`m.spread([{from: 0, to: 10}, {from: 100, to: 110}], 5)`:                                           `[0,5,10,105,110]`,
-		`m.pick([1, 2, 3, 4, 5, 6], 3)`:                                                                    `[2,4,6]`,
-		`m.pick([1, 2], 3)`:                                                                                `[1,2]`,
+		`m.pick([1, 2, 3, 4, 5, 6], 3)`: `[2,4,6]`,
+		`m.pick([1, 2], 3)`:             `[1,2]`,
 	} {
 		if got := module[string](b, "halving", "JSON.stringify("+script+")"); got != want {
 			t.Errorf("%s is %s, want %s", script, got, want)
