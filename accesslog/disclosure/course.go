@@ -24,7 +24,7 @@ const (
 	Silent     State = "silent"      // nobody decided in time, which the law takes for a refusal
 	Withdrawn  State = "withdrawn"   // by the applicant
 	Built      State = "built"       // the package is there
-	HandedOver State = "handed over" // the package was handed over
+	HandedOver State = "handed over" // the package was, or the footage was shown
 	Confirmed  State = "confirmed"   // the recipient confirmed that
 )
 
@@ -47,12 +47,13 @@ const (
 	Build      Step = "build"
 	Expire     Step = "expire" // the package was destroyed before anybody got it
 	HandOver   Step = "hand over"
+	Show       Step = "show" // on the premises, where a person concerned asked for that
 	Confirm    Step = "confirm"
 	Release    Step = "release" // of what it holds
 )
 
 // Steps are all steps.
-var Steps = []Step{Supplement, Scan, Extend, FollowLaw, Approve, Refuse, Lapse, Withdraw, Build, Expire, HandOver, Confirm, Release}
+var Steps = []Step{Supplement, Scan, Extend, FollowLaw, Approve, Refuse, Lapse, Withdraw, Build, Expire, HandOver, Show, Confirm, Release}
 
 // The operations.
 const (
@@ -68,6 +69,7 @@ const (
 	opBuilt      = "request.built"
 	opExpire     = "request.expire"
 	opHandover   = "request.handover"
+	opShown      = "request.shown"
 	opConfirm    = "request.confirm"
 	opRelease    = "request.release"
 )
@@ -94,6 +96,7 @@ var course = map[Step]rule{
 	Build:      {opBuilt, []State{Approved}, Built, ""},
 	Expire:     {opExpire, []State{Built}, Approved, ""},
 	HandOver:   {opHandover, []State{Built}, HandedOver, people.Extract},
+	Show:       {opShown, []State{Approved}, HandedOver, people.Extract},
 	Confirm:    {opConfirm, []State{HandedOver}, Confirmed, people.Extract},
 	Release:    {opRelease, []State{Refused, Silent, Withdrawn, HandedOver, Confirmed}, "", people.Approve},
 }
@@ -116,6 +119,10 @@ func (q Request) May(s Step) error {
 		return fmt.Errorf("%w: it is %s", ErrStep, q.State)
 	case s == Scan && !q.PaperPending:
 		return fmt.Errorf("%w: no paper is awaited", ErrStep)
+	case s == Build && q.Form == View:
+		return fmt.Errorf("%w: the footage is to be looked at on the premises, and nothing is handed over", ErrStep)
+	case s == Show && q.Form != View:
+		return fmt.Errorf("%w: a package is to be handed over, and nothing is shown", ErrStep)
 	case (s == Extend || s == FollowLaw || s == Lapse) && q.Kind == Own:
 		return fmt.Errorf("%w: the own initiative has no term", ErrStep)
 	}

@@ -10,19 +10,20 @@ import (
 )
 
 // wanted is what may be done in each state, by hand: a letter for each step in the order of Steps, a dot where it may not.
-// s: supplement, P: scan (where a paper is awaited), e, f, A: approve, R: refuse, l: lapse, w, b: build, x: expire, h, c, r: release.
+// s: supplement, P: scan (where a paper is awaited), e, f, A: approve, R: refuse, l: lapse, w, b: build, x: expire, h,
+// v: show, c, r: release.
 var wanted = map[State]string{
-	Incomplete: "sP...R.w.....",
-	Complete:   "sPefARlw.....",
-	Extended:   ".PefARlw.....",
-	OwnLaw:     ".P..AR.w.....",
-	Approved:   ".P...R.wb....",
-	Refused:    ".P..........r",
-	Silent:     ".P..AR.w....r",
-	Withdrawn:  ".P..........r",
-	Built:      ".P...R.w.xh..",
-	HandedOver: ".P.........cr",
-	Confirmed:  ".P..........r",
+	Incomplete: "sP...R.w......",
+	Complete:   "sPefARlw......",
+	Extended:   ".PefARlw......",
+	OwnLaw:     ".P..AR.w......",
+	Approved:   ".P...R.wb..v..",
+	Refused:    ".P...........r",
+	Silent:     ".P..AR.w.....r",
+	Withdrawn:  ".P...........r",
+	Built:      ".P...R.w.xh...",
+	HandedOver: ".P..........cr",
+	Confirmed:  ".P...........r",
 }
 
 // TestCourse holds every state, step, kind and role against the table above.
@@ -34,15 +35,17 @@ func TestCourse(t *testing.T) {
 	for _, state := range States {
 		for i, step := range Steps {
 			for _, kind := range Kinds {
-				for _, paper := range []bool{false, true} {
-					for _, released := range []bool{false, true} {
-						q := Request{Kind: kind, State: state, PaperPending: paper, Released: released}
-						want := wanted[state][i] != '.'
-						want = want && (step != Scan || paper) && (!released || step == Scan)
-						want = want && (kind != Own || step != Extend && step != FollowLaw && step != Lapse)
-						if err := q.May(step); (err == nil) != want || err != nil && !errors.Is(err, ErrStep) && !errors.Is(err, ErrReleased) {
-							t.Errorf("%s, %s, paper %v, released %v: %s: %v", state, kind, paper, released, step, err)
-						}
+				for flags := range 8 {
+					paper, released, view := flags&1 > 0, flags&2 > 0, flags&4 > 0
+					q := Request{Kind: kind, State: state, PaperPending: paper, Released: released, Form: Folder}
+					if view {
+						q.Form = View
+					}
+					want := wanted[state][i] != '.'
+					want = want && (step != Scan || paper) && (!released || step == Scan) && (step != Build || !view) && (step != Show || view)
+					want = want && (kind != Own || step != Extend && step != FollowLaw && step != Lapse)
+					if err := q.May(step); (err == nil) != want || err != nil && !errors.Is(err, ErrStep) && !errors.Is(err, ErrReleased) {
+						t.Errorf("%s, %s, paper %v, released %v, to look at %v: %s: %v", state, kind, paper, released, view, step, err)
 					}
 				}
 			}
@@ -53,14 +56,15 @@ func TestCourse(t *testing.T) {
 	}
 }
 
-// No approval is reached but from a complete request, no package but from an approval, no handing over but from a package.
+// No approval is reached but from a complete request, no package but from an approval, no handing over but from a package,
+// or from an approval where it is only looked at.
 func TestNoWayRound(t *testing.T) {
 	t.Parallel()
 	for step, r := range course {
 		for _, s := range []struct {
 			to   State
 			from []State
-		}{{Approved, []State{Complete, Extended, OwnLaw, Silent, Built}}, {Built, []State{Approved}}, {HandedOver, []State{Built}}, {Confirmed, []State{HandedOver}}} {
+		}{{Approved, []State{Complete, Extended, OwnLaw, Silent, Built}}, {Built, []State{Approved}}, {HandedOver, []State{Built, Approved}}, {Confirmed, []State{HandedOver}}} {
 			for _, from := range r.from {
 				if r.to == s.to && !slices.Contains(s.from, from) {
 					t.Errorf("%s leads from %s to %s", step, from, s.to)
@@ -162,6 +166,8 @@ func (r *rig) do(t testing.TB, step Step, q Request) (err error) {
 		_, err = r.Expired(ctx, q.ID, "nihče ga ni prevzel")
 	case HandOver:
 		_, err = r.HandOver(ctx, clerk(), q.ID, Handing{Recipient: "Janez Novak", Known: "službena izkaznica", Medium: "USB 7", Manifest: scan, Warned: true})
+	case Show:
+		_, err = r.Shown(ctx, clerk(), q.ID, Showing{Recipient: "Janez Novak", Known: "osebna izkaznica", Viewing: 3, Footage: q.Wanted, Warned: true})
 	case Confirm:
 		_, err = r.Confirmed(ctx, clerk(), q.ID, "podpis na zapisniku", scan)
 	case Release:

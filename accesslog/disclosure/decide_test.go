@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/people"
 )
 
@@ -340,4 +341,84 @@ func TestExpire(t *testing.T) {
 		t.Errorf("expired: %+v", q)
 	}
 	must(t, r.do(t, Build, q))
+}
+
+// Who asked to look at the footage is shown it, and no package is built for him.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	a := complete(Subject)
+	a.Form = View
+	q := r.receive(t, a)
+	must(t, r.do(t, Approve, q))
+	if err := r.do(t, Build, q); !errors.Is(err, ErrStep) {
+		t.Errorf("a package is built: %v", err)
+	}
+	if due, err := r.Due(t.Context()); err != nil || len(due) != 0 {
+		t.Errorf("due: %+v, %v", due, err)
+	}
+	good := Showing{Recipient: "Janez Novak", Known: "osebna izkaznica", Viewing: 3, Footage: q.Wanted, Warned: true}
+	for name, change := range map[string]func(*Showing){
+		"to nobody":        func(s *Showing) { s.Recipient = "" },
+		"to a stranger":    func(s *Showing) { s.Known = "" },
+		"by no viewing":    func(s *Showing) { s.Viewing = 0 },
+		"nothing":          func(s *Showing) { s.Footage = nil },
+		"another's":        func(s *Showing) { s.Footage = []Wanted{{"yard", noon.Add(-time.Hour), noon}} },
+		"without warning":  func(s *Showing) { s.Warned = false },
+		"with much remark": func(s *Showing) { s.Remark = strings.Repeat("a", maxText+1) },
+	} {
+		s := good
+		change(&s)
+		if _, err := r.Shown(t.Context(), clerk(), q.ID, s); !errors.Is(err, ErrWrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, r.do(t, Show, q))
+	q = r.request(t, q.ID)
+	if q.State != HandedOver || q.Handover != q.Last || !slices.Equal(q.Delivered, q.Wanted) || r.body(t, q.Last).Data["viewing"] != int64(3) {
+		t.Errorf("shown: %+v", q)
+	}
+	must(t, r.do(t, Confirm, q))
+	list, err := r.Disclosed(t.Context(), noon, noon.Add(time.Hour))
+	must(t, err)
+	if len(list) != 1 || !slices.Equal(list[0].Footage, q.Wanted) {
+		t.Errorf("disclosed: %+v", list)
+	}
+	must(t, r.do(t, Release, q))
+	r.restart(t)
+}
+
+// The diary fails, or nobody knows whether it did, at every step: the request is as it was, or as it is to be, and the step
+// can be done or is refused as done.
+func TestCrashAtEveryStep(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the disk is sick")
+	r := newRig(t)
+	for _, step := range Steps {
+		if step == Scan || step == Show {
+			continue // they need a request of their own
+		}
+		q := r.by(t, Authority, course[step].from[0])
+		for _, c := range []struct{ before, after error }{{broken, nil}, {nil, diary.ErrUncertain}} {
+			r.d.fails = func(op string) (error, error) {
+				if op == course[step].op {
+					return c.before, c.after
+				}
+				return nil, nil
+			}
+			if err := r.do(t, step, q); !errors.Is(err, broken) && !errors.Is(err, diary.ErrUncertain) {
+				t.Fatalf("%s: %v", step, err)
+			}
+			r.restart(t)
+			got := r.request(t, q.ID)
+			if (got.Last == q.Last) != (c.before != nil) || c.before != nil && got.State != q.State {
+				t.Errorf("%s, %v: it is %+v, was %+v", step, errors.Join(c.before, c.after), got, q)
+			}
+		}
+		got := r.request(t, q.ID)
+		if to := course[step].to; to != "" && got.State != to || r.leaf(t, got.Last).Op != course[step].op {
+			t.Errorf("%s: it is %s", step, got.State)
+		}
+		r.clear(t, got)
+	}
 }

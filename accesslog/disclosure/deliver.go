@@ -28,14 +28,9 @@ func (r *Register) Built(ctx context.Context, id string, p Packed) (diary.Receip
 		return diary.Receipt{}, wrong("%q is no SHA-256 of a manifest", p.Manifest)
 	}
 	p.Delivered = Content{Wanted: p.Delivered}.normal().Wanted
-	if err := (Content{Wanted: p.Delivered}).check(); len(p.Delivered) == 0 || err != nil {
-		return diary.Receipt{}, errors.Join(wrong("a package has footage"), err)
-	}
 	return r.takes(ctx, nil, id, Build, func(q *Request, body *proof.Body) error {
-		for _, d := range p.Delivered {
-			if !q.asked(d) {
-				return wrong("the package has footage of %s that was not asked for", d.name())
-			}
+		if err := q.within(p.Delivered); err != nil {
+			return err
 		}
 		q.Package = p.Manifest
 		body.Data = map[string]any{"manifest": p.Manifest, "disclose": p.Entry, "delivered": int64(len(p.Delivered))}
@@ -43,6 +38,22 @@ func (r *Register) Built(ctx context.Context, id string, p Packed) (diary.Receip
 	}, func(ctx context.Context, tx *sql.Tx) error {
 		return replace(ctx, tx, "request_delivered", id, p.Delivered)
 	})
+}
+
+// within refuses footage that was not asked for, or none at all.
+func (q Request) within(list []Wanted) error {
+	if len(list) == 0 {
+		return wrong("say what footage it is")
+	}
+	for _, d := range list {
+		if err := d.check(); err != nil {
+			return err
+		}
+		if !q.asked(d) {
+			return wrong("it is footage of %s that was not asked for", d.name())
+		}
+	}
+	return nil
 }
 
 // asked tells whether footage lies in one stretch of what was asked for.
@@ -95,6 +106,39 @@ func (r *Register) HandOver(ctx context.Context, s people.Session, id string, h 
 		body.Data = map[string]any{"identity": h.Known, "medium": h.Medium, "manifest": h.Manifest, "warned": yes(h.Warned)}
 		return nil
 	}, nil)
+}
+
+// Showing is how footage was shown on the premises. The viewing itself goes through the door, and has entries of its own.
+type Showing struct {
+	Recipient string // name of who looked at it
+	Known     string // how his identity is known
+	Viewing   int64  // view.start
+	Footage   []Wanted
+	Warned    bool // he was told for what alone he may use what he saw
+	Remark    string
+}
+
+// Shown enters that a person concerned looked at the footage that was asked for, or at a part of it.
+func (r *Register) Shown(ctx context.Context, s people.Session, id string, v Showing) (diary.Receipt, error) {
+	err := errors.Join(said("to whom it was shown", v.Recipient), said("how his identity is known", v.Known), checkText("the remark", v.Remark, maxText))
+	if err != nil {
+		return diary.Receipt{}, err
+	}
+	if !v.Warned || v.Viewing <= 0 {
+		return diary.Receipt{}, wrong("say by which viewing it was shown, and that the person was warned")
+	}
+	v.Footage = Content{Wanted: v.Footage}.normal().Wanted
+	return r.takes(ctx, &s, id, Show, func(q *Request, body *proof.Body) error {
+		if err := q.within(v.Footage); err != nil {
+			return err
+		}
+		q.Handed, q.Handover = r.Now().UTC(), thisEntry
+		body.Recipient, body.Note = v.Recipient, v.Remark
+		body.Data = map[string]any{"identity": v.Known, "viewing": v.Viewing, "warned": yes(v.Warned), "delivered": int64(len(v.Footage))}
+		return nil
+	}, func(ctx context.Context, tx *sql.Tx) error {
+		return replace(ctx, tx, "request_delivered", id, v.Footage)
+	})
 }
 
 // Confirmed enters that the recipient confirmed the receipt: how, with the scan of what he signed.
@@ -181,7 +225,7 @@ func (q Request) left(force []hold.Hold) (list []Held) {
 
 // BuildBy is until when the package of a request has to be built, and false where there is none to build any more.
 func (r *Register) BuildBy(ctx context.Context, q Request) (time.Time, bool, error) {
-	if q.State != Approved && q.State != Complete && q.State != Extended && q.State != OwnLaw {
+	if q.Form == View || q.State != Approved && q.State != Complete && q.State != Extended && q.State != OwnLaw {
 		return time.Time{}, false, nil
 	}
 	var first time.Time

@@ -20,7 +20,7 @@ type Disclosed struct {
 	Footage  []Wanted
 	Manifest string // SHA-256, in hexadecimal
 	Single   bool   // approved single-handed
-	Entry    int64  // request.handover
+	Entry    int64  // request.handover or request.shown
 	Content  int64  // the entry that says what was asked
 }
 
@@ -41,9 +41,9 @@ type Opener interface {
 
 // Told is what only the entries of a disclosure say.
 type Told struct {
-	Content          // what was asked: recipient, basis, purpose, case
-	Recipient string // who took it
-	Medium    string
+	Content               // what was asked: recipient, basis, purpose, case
+	Recipient string      // who took it
+	Medium    string      // "" where it was shown
 	By        proof.Actor // who handed it over
 	Destroyed bool        // the term of the entries is over, and what they said is gone
 }
@@ -85,8 +85,8 @@ func open(ctx context.Context, o Opener, i int64) (proof.Body, error) {
 type Mark struct {
 	Request  string
 	From, To time.Time
-	At       time.Time // when it was handed over
-	Entry    int64     // request.handover
+	At       time.Time // when it was handed over, or shown
+	Entry    int64     // request.handover or request.shown
 }
 
 // Marks are those of a camera that touch footage from a moment until before another, by their beginning.

@@ -9,8 +9,8 @@
 //
 // # What holds
 //
-//  1. Nothing is approved while something is missing, nor built before it is approved, nor handed over before it is
-//     built.
+//  1. Nothing is approved while something is missing, nor built, or shown on the premises, before it is approved, nor
+//     handed over before it is built.
 //  2. Whoever approves is not who entered the request or any part of it, and neither of the two has made the other's
 //     account, or set its password, in the last [AccountDays] days. Where nobody else is there or time presses, one
 //     person does both with a written reason: the entry says single-handed, and the request does for good.

@@ -16,6 +16,7 @@ type Request struct {
 	Way
 	State
 	Basis        BasisID   // "" while it is missing
+	Form                   // "" while it is missing
 	Received     time.Time // by the controller
 	Completed    time.Time // when it became complete; zero: not yet
 	Missing      []Field
@@ -30,10 +31,10 @@ type Request struct {
 	Token        string    // id of the token by which it came; "" for none
 	Entry        int64     // request.receive, to which the others refer
 	Content      int64     // the entry that has what it says now: see ContentOf
-	Handover     int64     // request.handover; 0 for none
+	Handover     int64     // request.handover or request.shown; 0 for none
 	Last         int64     // the entry of its last step
 	Wanted       []Wanted
-	Delivered    []Wanted // footage in the package
+	Delivered    []Wanted // footage in the package, or that was shown
 	Holds        []Held   // that were set for it; they may have ended
 	Entrants     []string // ids of the persons and tokens that entered it
 }
@@ -47,7 +48,7 @@ type Held struct {
 // query asks the database: as the last commit left it, or inside a transaction.
 type query func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 
-const columns = `id, kind, way, state, basis, received, completed, missing, signed, paper, due, single, decided, handed, package, released, token, entry, content, handover, last`
+const columns = `id, kind, way, state, basis, form, received, completed, missing, signed, paper, due, single, decided, handed, package, released, token, entry, content, handover, last`
 
 // Request is the one of an id.
 func (r *Register) Request(ctx context.Context, id string) (Request, error) {
@@ -104,7 +105,7 @@ func (q *Request) load(ctx context.Context, ask query) (err error) {
 func scanRequest(found *sql.Rows) (q Request, err error) {
 	var received, completed, decided, handed int64
 	var missing, due string
-	err = found.Scan(&q.ID, &q.Kind, &q.Way, &q.State, &q.Basis, &received, &completed, &missing, &q.Signed, &q.PaperPending, &due, &q.Single,
+	err = found.Scan(&q.ID, &q.Kind, &q.Way, &q.State, &q.Basis, &q.Form, &received, &completed, &missing, &q.Signed, &q.PaperPending, &due, &q.Single,
 		&decided, &handed, &q.Package, &q.Released, &q.Token, &q.Entry, &q.Content, &q.Handover, &q.Last)
 	if err != nil {
 		return q, err

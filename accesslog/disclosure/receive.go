@@ -163,9 +163,8 @@ func (q *Request) settle(c Content, since time.Time) {
 	default:
 		q.State = Complete
 	}
-	if _, ok := q.Kind.basis(c.Basis); !ok {
-		q.Basis = ""
-	} else {
+	q.Basis, q.Form = "", c.Form
+	if _, ok := q.Kind.basis(c.Basis); ok {
 		q.Basis = c.Basis
 	}
 }

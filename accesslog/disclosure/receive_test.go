@@ -342,6 +342,13 @@ func TestSupplement(t *testing.T) {
 	if got.Request.Completed.Equal(r.now) || len(got.Held) != 2 || len(got.Request.Holds) != 4 || len(got.Request.Entrants) != 2 {
 		t.Errorf("with an order of a court: %+v", got.Request)
 	}
+	for _, wrongTime := range []time.Time{q.Received.Add(-1), r.now.Add(1)} {
+		late := full
+		late.Received = wrongTime
+		if _, err := r.Supplement(t.Context(), clerk(), q.ID, late); !errors.Is(err, ErrWrong) {
+			t.Errorf("supplemented at %s: %v", wrongTime, err)
+		}
+	}
 	full.Purpose = ""
 	got, err = r.Supplement(t.Context(), clerk(), q.ID, full)
 	must(t, err)

@@ -112,7 +112,7 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		if err := q.update(ctx, tx, i, last); err != nil {
 			return err
 		}
-		if q.Package == "" { // so nothing is in it any more
+		if q.Package == "" && q.Handover == 0 { // so nothing is in it any more
 			return replace(ctx, tx, "request_delivered", id, nil)
 		}
 		if change == nil {
@@ -161,9 +161,9 @@ func objects(list []Wanted) (out []proof.Object) {
 
 // update writes the row of a request after the step of an entry, if the step before is still the one it was.
 func (q Request) update(ctx context.Context, tx *sql.Tx, entry, last int64) error {
-	return changed(tx.ExecContext(ctx, `UPDATE requests SET state = ?, basis = ?, completed = ?, missing = ?, signed = ?, paper = ?, due = ?,
+	return changed(tx.ExecContext(ctx, `UPDATE requests SET state = ?, basis = ?, form = ?, completed = ?, missing = ?, signed = ?, paper = ?, due = ?,
 		single = ?, decided = ?, handed = ?, package = ?, released = ?, content = ?, handover = ?, last = ? WHERE id = ? AND last = ?`,
-		q.State, q.Basis, nanos(q.Completed), joined(q.Missing), q.Signed, q.PaperPending, dayText(q.Due), q.Single, nanos(q.Decided), nanos(q.Handed),
+		q.State, q.Basis, q.Form, nanos(q.Completed), joined(q.Missing), q.Signed, q.PaperPending, dayText(q.Due), q.Single, nanos(q.Decided), nanos(q.Handed),
 		q.Package, q.Released, own(q.Content, entry), own(q.Handover, entry), entry, q.ID, last))
 }
 

@@ -13,8 +13,8 @@ import (
 
 // insert writes the rows of a new request.
 func (q Request) insert(ctx context.Context, tx *sql.Tx, entry int64) error {
-	if err := changed(tx.ExecContext(ctx, `INSERT INTO requests (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		q.ID, q.Kind, q.Way, q.State, q.Basis, nanos(q.Received), nanos(q.Completed), joined(q.Missing), q.Signed, q.PaperPending, dayText(q.Due), q.Single,
+	if err := changed(tx.ExecContext(ctx, `INSERT INTO requests (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		q.ID, q.Kind, q.Way, q.State, q.Basis, q.Form, nanos(q.Received), nanos(q.Completed), joined(q.Missing), q.Signed, q.PaperPending, dayText(q.Due), q.Single,
 		nanos(q.Decided), nanos(q.Handed), q.Package, q.Released, q.Token, entry, entry, q.Handover, entry)); err != nil {
 		return err
 	}

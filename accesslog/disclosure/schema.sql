@@ -9,6 +9,7 @@ CREATE TABLE requests (
     state     TEXT NOT NULL CHECK (state IN ('incomplete', 'complete', 'extended', 'own law', 'approved', 'refused', 'silent',
                   'withdrawn', 'built', 'handed over', 'confirmed')),
     basis     TEXT NOT NULL,       -- id of the legal basis; '' while it is missing
+    form      TEXT NOT NULL CHECK (form IN ('', 'folder', 'zip', 'view', 'masked')), -- '' while it is missing
     received  INTEGER NOT NULL,
     completed INTEGER NOT NULL,    -- when it became complete; 0: not yet
     missing   TEXT NOT NULL,       -- fields, with commas between; '' for none
@@ -17,13 +18,13 @@ CREATE TABLE requests (
     due       TEXT NOT NULL,       -- day that was agreed, or that another law gives; '' for none
     single    INTEGER NOT NULL CHECK (single IN (0, 1)), -- 1: approved single-handed
     decided   INTEGER NOT NULL,    -- when it was approved or refused the last time; 0: not yet
-    handed    INTEGER NOT NULL,    -- when the package was handed over; 0: not yet
+    handed    INTEGER NOT NULL,    -- when the package was handed over, or the footage shown; 0: not yet
     package   TEXT NOT NULL,       -- SHA-256 of its manifest, in hexadecimal; '' for none
     released  INTEGER NOT NULL CHECK (released IN (0, 1)),
     token     TEXT NOT NULL,       -- id of the authority's token by which it came; '' for none
     entry     INTEGER NOT NULL,    -- request.receive
     content   INTEGER NOT NULL,    -- the entry that has what it says now
-    handover  INTEGER NOT NULL,    -- request.handover; 0: none
+    handover  INTEGER NOT NULL,    -- request.handover or request.shown; 0: none
     last      INTEGER NOT NULL     -- the entry of its last step
 ) STRICT;
 
@@ -52,7 +53,7 @@ CREATE TABLE request_entrants (
     PRIMARY KEY (request, account)
 ) STRICT;
 
--- Footage that is in the package.
+-- Footage that is in the package, or was shown.
 CREATE TABLE request_delivered (
     request TEXT NOT NULL,
     camera  TEXT NOT NULL,

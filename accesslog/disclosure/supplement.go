@@ -14,7 +14,8 @@ import (
 // Supplemented is what a request says from now on: all of it, in the place of what it said.
 type Supplemented struct {
 	Content
-	Scan string // SHA-256 of the scan of the paper that brought it, in hexadecimal; "" where it was signed before, or is not
+	Received time.Time // by the controller; zero for now. A request becomes complete then
+	Scan     string    // SHA-256 of the scan of the paper that brought it, in hexadecimal; "" where it was signed before, or is not
 }
 
 // Supplement enters what was missing, or puts right what was wrong, while nobody has decided. Footage that is asked
@@ -34,6 +35,12 @@ func (r *Register) Supplement(ctx context.Context, s people.Session, id string, 
 	if err := q.May(Supplement); err != nil {
 		return Received{}, err
 	}
+	if a.Received.IsZero() {
+		a.Received = now
+	}
+	if a.Received.After(now) || a.Received.Before(q.Received) {
+		return Received{}, wrong("it is to have come at %s: after the request itself, and not later than now", a.Received.In(r.Zone).Format(time.DateTime))
+	}
 	if err := checkScan(a.Scan); err != nil {
 		return Received{}, err
 	}
@@ -43,7 +50,7 @@ func (r *Register) Supplement(ctx context.Context, s people.Session, id string, 
 	before := q
 	q.Signed, q.Wanted, q.Content = q.Signed || a.Scan != "", a.Wanted, thisEntry
 	q.Entrants = append(slices.Clone(q.Entrants), s.Person.ID)
-	q.settle(a.Content, now)
+	q.settle(a.Content, a.Received)
 	q.Holds = nil
 	out := Received{}
 	if err := r.hold(ctx, by, &q, a.Content, before.unheld(q), &out); err != nil {
@@ -87,6 +94,7 @@ func (r *Register) enterSupplement(ctx context.Context, by proof.Actor, q, befor
 	if err != nil {
 		return diary.Receipt{}, err
 	}
+	body.Data["received"] = a.Received.UTC().Format(time.RFC3339)
 	body.Data["missing"], body.Data["holds"], body.Data["gone"] = joined(q.Missing), ids(q.Holds), int64(len(gone))
 	if a.Scan != "" {
 		body.Data["scan"] = a.Scan

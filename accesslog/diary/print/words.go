@@ -32,7 +32,7 @@ var operations = map[string]string{
 	"request.approve": "odobritev zahteve", "request.built": "izdelava paketa", "request.confirm": "potrditev prejema paketa",
 	"request.expire": "uničenje neprevzetega paketa", "request.extend": "podaljšanje roka za odločitev", "request.handover": "predaja paketa",
 	"request.law": "odločanje po posebnem zakonu", "request.receive": "prejem zahteve", "request.refuse": "zavrnitev zahteve",
-	"request.release": "sprostitev zadržanj zahteve", "request.scan": "prejem pisne zahteve", "request.silence": "molk: zahteva se šteje za zavrnjeno",
+	"request.release": "sprostitev zadržanj zahteve", "request.scan": "prejem pisne zahteve", "request.shown": "prikaz posnetkov v prostorih", "request.silence": "molk: zahteva se šteje za zavrnjeno",
 	"request.supplement": "dopolnitev zahteve", "request.withdraw": "umik zahteve",
 	"restore": "obnova iz varnostne kopije", "restrict.clear": "konec omejitve obdelave", "restrict.set": "omejitev obdelave",
 	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "store.lost": "izguba diska", "token.end": "konec žetona organa",
