@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
+
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -81,7 +83,7 @@ func TestTimelineCrowd(t *testing.T) {
 		document.getElementById('day').append(place);
 		const line = new Timeline(place, {pick() {}, scrub() {}});
 		const press = (key) => line.slider.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
-		const steps = [() => line.show(day, rows, 0), ...Array.from({length: 6}, () => () => press('+')), () => press('n'), () => press('ArrowRight'), () => press('-'), () => press('0'), () => press('ArrowDown'),
+		const steps = [() => line.show(day, rows, 0), ...Array.from({length: 6}, () => () => press('+')), () => press('n'), () => press('ArrowRight'), () => press('-'), () => press('0'), () => press('ArrowDown'), () => line.play(begin + 9e6), () => line.play(begin + 9.1e6), () => press('End'),
 			() => { globalThis.crowded = line.told.textContent; }, () => { for (const end = performance.now() + 150; performance.now() < end;); }];`))
 	last := len(took) - 1
 	if took[last] < 140 {
@@ -96,4 +98,84 @@ func TestTimelineCrowd(t *testing.T) {
 		t.Errorf("it is told %q", said)
 	}
 	t.Logf("the longest task of each step: %v ms", took)
+}
+
+// mouse moves, presses or lets go of the mouse at a place of the window; wheel is by how much it turns.
+func (b *tab) mouse(kind input.DispatchMouseEventType, x, y, wheel float64) {
+	b.t.Helper()
+	p := input.DispatchMouseEventParams{Type: kind, X: x, Y: y, DeltaY: wheel}
+	if kind == input.DispatchMouseEventTypeMouseWheel {
+		p.DeltaX = 0.01 // the browser insists on one
+	} else {
+		p.Button, p.Buttons, p.ClickCount = input.MouseButtonLeft, 1, 1
+	}
+	command(b, input.DispatchMouseEvent, p)
+}
+
+// A gap says its cause to whoever points at it, and to whoever goes there by keys; the wheel and two fingers zoom, one moves
+// along, and neither opens anything.
+func TestTimelineInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.addFootage()
+	b := s.tab()
+	b.look(widths[2], "light")
+	b.as(s.session(t, "head", "sl"))
+	b.visit("/footage#camera=hall&day=2026-11-20")
+	const told = "document.querySelector('.timeline-told').textContent"
+	b.until(told + ".includes('00:00:00 CET · Avla: posneto')")
+	box := js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x, r.y, r.width] })()")
+	at := func(hour float64) float64 { return box[0] + box[2]*hour/24 }
+	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at(10.25), Y: box[1] + 60})
+	b.until(told + ".includes('Avla: izpad od 10:00:00 CET, dolg 30:00: kamera se ne odziva')")
+	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at(14.5), Y: box[1] + 60})
+	b.until(told + ".includes('Avla: posneto, zadržano')")
+	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.keys("n")
+	b.until("document.querySelector('.timeline-body').getAttribute('aria-valuetext').startsWith('10:00:00 CET · Avla: izpad')")
+	if got := js[string](b, "document.querySelector('.timeline-body').getAttribute('aria-valuenow')"); got != "36000" {
+		t.Errorf("the slider stands at %s s", got)
+	}
+
+	shot := func() string {
+		return js[string](b, "(async () => { for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done)); return document.querySelector('.timeline-canvas').toDataURL() })()")
+	}
+	seen := map[string]bool{shot(): true}
+	fresh := func(what string) {
+		t.Helper()
+		if one := shot(); seen[one] {
+			t.Errorf("%s changes nothing", what)
+		} else {
+			seen[one] = true
+		}
+	}
+	for range 6 {
+		b.mouse(input.DispatchMouseEventTypeMouseWheel, at(10.25), box[1]+60, -120)
+	}
+	fresh("the wheel")
+	b.mouse(input.DispatchMouseEventTypeMousePressed, at(12), box[1]+60, 0)
+	b.mouse(input.DispatchMouseEventTypeMouseMoved, at(10), box[1]+60, 0)
+	b.mouse(input.DispatchMouseEventTypeMouseReleased, at(10), box[1]+60, 0)
+	fresh("drawing along")
+	touch := func(kind input.DispatchTouchEventType, hours ...float64) {
+		points := []*input.TouchPoint{}
+		for i, hour := range hours {
+			id := float64(i)
+			points = append(points, &input.TouchPoint{X: at(hour), Y: box[1] + 60, ID: &id})
+		}
+		command(b, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+	}
+	touch(input.DispatchTouchEventTypeTouchStart, 8, 12)
+	touch(input.DispatchTouchEventTypeTouchMove, 5, 15)
+	touch(input.DispatchTouchEventTypeTouchMove, 4, 16)
+	touch(input.DispatchTouchEventTypeTouchEnd)
+	fresh("two fingers")
+	if js[bool](b, "document.querySelector('dialog') !== null") {
+		t.Error("what moves the timeline opens a viewing")
+	}
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
 }

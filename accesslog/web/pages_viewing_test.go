@@ -79,8 +79,7 @@ func TestCaretakerInBrowser(t *testing.T) {
 	clicks := 0
 	click := func(what string) {
 		t.Helper()
-		b.until(fmt.Sprintf("document.querySelector(%q)", what))
-		b.click(what)
+		b.until(fmt.Sprintf("(() => { const e = document.querySelector(%q); e?.click(); return e })()", what)) // a list that is filled anew has other elements
 		clicks++
 	}
 	b.enter("#login", "login", "caretaker.sl", "password", ownPassword)
@@ -144,6 +143,18 @@ func TestCaretakerInBrowser(t *testing.T) {
 	b.until("document.querySelector('.clock-time').textContent > '12:00:1'")
 	b.keys("k")
 
+	// drawn along, the playhead shows key frames, and in the end the moment itself
+	place := js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(), h = document.querySelector('.timeline-head').getBoundingClientRect(); return [h.x + h.width / 2, r.y + 60, r.width] })()")
+	b.mouse(input.DispatchMouseEventTypeMousePressed, place[0], place[1], 0)
+	b.mouse(input.DispatchMouseEventTypeMouseMoved, place[0]+20, place[1], 0)
+	b.until("document.querySelector('.screen canvas:not([hidden])')")
+	b.mouse(input.DispatchMouseEventTypeMouseMoved, place[0]+place[2]/20/60*20, place[1], 0) // 20 min are shown
+	b.mouse(input.DispatchMouseEventTypeMouseReleased, place[0]+place[2]/20/60*20, place[1], 0)
+	b.until("document.querySelector('.screen video:not([hidden])')")
+	at, pixels = b.standing("hall")
+	shown(at.Sub(dawn), pixels)
+
+	js[bool](b, "(document.querySelector('.player').focus(), true)")
 	b.keys("e")
 	b.until("document.querySelector('.outcomes')")
 	b.click(".outcomes button[value='nothing found']")

@@ -66,7 +66,7 @@ export class Looking {
     if (wanted === undefined) return;
     if (this.viewing && !this.player && !await this.viewing.ask()) return; // live pictures are another viewing
     const camera = this.cameraOf(row);
-    if (this.player) await this.show(camera, wanted);
+    if (this.player) await this.show(camera, wanted, true);
     else await this.open(camera, wanted, at(row, wanted).marks.some(({ kind }) => kind === 'restriction'));
   }
 
@@ -101,8 +101,8 @@ export class Looking {
     if (shown !== undefined) this.player.play();
   }
 
-  /** Shows a moment in the viewing that is open; a camera that is not there yet comes to it. */
-  async show(camera, moment) {
+  /** Shows a moment in the viewing that is open; a camera that is not there yet comes to it, and may lead the others. */
+  async show(camera, moment, leads = false) {
     const { player } = this;
     if (!player.has(camera.id)) {
       if (player.screens.length >= mostCameras) {
@@ -112,6 +112,7 @@ export class Looking {
       await this.viewing.extend(camera.id, 'main', moment, Math.min(moment + 60e3, Date.now()));
       player.add(camera);
     }
+    if (leads) player.leadBy(camera.id);
     await player.jump(moment);
   }
 

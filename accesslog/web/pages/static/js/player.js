@@ -49,6 +49,11 @@ export class Player {
     return screen;
   }
 
+  /** Lets a camera lead: the others follow what it shows. */
+  leadBy(camera) {
+    this.screens.sort((a, b) => (b.camera.id === camera) - (a.camera.id === camera));
+  }
+
   remove(screen) {
     this.screens = this.screens.filter((one) => one !== screen);
     screen.close();
@@ -301,7 +306,10 @@ export class Player {
     fill(this.trouble, el('p', {}, error.said), over(error) ? null : el('button', { type: 'button', onclick: () => this.jump(at) }, t('player.again')));
     this.trouble.hidden = false;
     this.tell();
-    if (over(error)) this.viewing.close();
+    if (over(error)) {
+      toast(error.said, 'bad');
+      this.viewing.close();
+    }
   }
 
   close() {

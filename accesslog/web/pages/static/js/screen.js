@@ -97,9 +97,10 @@ export class Screen {
 
   /** Shows the key frame at or before a moment, and promises when it was taken; undefined while another one is on its way. */
   async still(moment) {
+    const { turn } = this;
     try {
       const at = await this.stills.show(moment);
-      if (at === undefined) return undefined;
+      if (at === undefined || turn !== this.turn) return undefined; // the moment itself was asked for since
       this.stillAt = at;
       this.reveal(true);
       this.cover('');

@@ -79,12 +79,14 @@ export class Timeline {
     if (this.px > 0 && this.view) this.paint();
   }
 
-  /** Draws once before the next picture of the screen, however often it is asked to. */
-  paint() {
+  /** Draws once before the next picture of the screen, however often it is asked to; the lines alone where nothing else moved. */
+  paint(all = true) {
+    this.drawsAll ||= all;
     if (this.painting || !this.view || !this.px) return;
     this.painting = requestAnimationFrame(() => {
       this.painting = 0;
-      draw(this.canvas, { rows: this.rows, chosen: this.chosen, view: this.view, day: this.day, px: this.px, now: Date.now() });
+      if (this.drawsAll) draw(this.canvas, { rows: this.rows, chosen: this.chosen, view: this.view, day: this.day, px: this.px, now: Date.now() });
+      this.drawsAll = false;
       this.place(this.cursorLine, this.cursor);
       this.place(this.headLine, this.head);
       this.tell();
@@ -97,13 +99,20 @@ export class Timeline {
     line.style.transform = `translateX(${Math.round(part * this.px)}px)`;
   }
 
-  tell(moment = this.cursor, row = this.rows[this.chosen]) {
+  /** Says in words what there is where somebody points, else at the cursor, which the slider always says. */
+  tell() {
+    const row = this.rows[this.chosen];
     if (!row) return;
-    const text = `${clock(moment)} · ${row.name}: ${toldOf(row, moment, (3 / this.px) * length(this.view))}`;
-    this.told.textContent = text;
-    if (moment !== this.cursor) return;
-    this.slider.setAttribute('aria-valuenow', String(Math.round((moment - this.whole.from) / 1000)));
+    const text = this.textOf(this.cursor, row);
+    const said = this.pointed ? this.textOf(this.momentAt(this.pointed.x), this.rows[this.rowAt(this.pointed.y)]) : text;
+    if (this.told.textContent !== said) this.told.textContent = said;
+    if (this.runs && document.activeElement === this.slider) return; // or it would be read out each second
+    this.slider.setAttribute('aria-valuenow', String(Math.round((this.cursor - this.whole.from) / 1000)));
     this.slider.setAttribute('aria-valuetext', text);
+  }
+
+  textOf(moment, row) {
+    return `${clock(moment)} · ${row.name}: ${toldOf(row, moment, (3 / this.px) * length(this.view))}`;
   }
 
   momentAt(x) {
@@ -117,13 +126,14 @@ export class Timeline {
   }
 
   hover(x, y) {
-    if (x === undefined) this.tell();
-    else this.tell(this.momentAt(x), this.rows[this.rowAt(y)]);
+    this.pointed = x === undefined ? undefined : { x, y };
+    if (this.view) this.tell();
   }
 
   tapped(x, y) {
     const row = this.rowAt(y);
     this.cursor = this.momentAt(x);
+    this.pointed = undefined;
     this.paint();
     this.pick(this.cursor, this.rows[row]);
   }
@@ -158,13 +168,16 @@ export class Timeline {
   play(moment) {
     if (this.head === this.cursor || this.head === undefined) this.cursor = moment ?? this.cursor;
     if ((this.head === undefined) !== (moment === undefined)) this.watchButton.textContent = moment === undefined ? t('timeline.watch') : t('timeline.show');
-    this.head = moment;
-    if (moment !== undefined && moment >= this.whole.from && moment < this.whole.to) this.view = showing(this.view, this.whole, moment);
-    this.paint();
+    const seen = (one) => one >= this.view.from && one <= this.view.to;
+    const left = seen(this.head) && !seen(moment) && moment >= this.whole.from && moment < this.whole.to;
+    Object.assign(this, { head: moment, runs: moment !== undefined });
+    if (left) this.look(showing(this.view, this.whole, moment)); // whoever has moved the view away keeps it
+    else this.paint(false);
   }
 
   pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    this.runs = false;
     const step = (event.shiftKey ? 1 : 6) * (length(this.view) / 360);
     const to = { ArrowLeft: this.cursor - step, ArrowRight: this.cursor + step, PageUp: this.cursor - step * 15, PageDown: this.cursor + step * 15, Home: this.whole.from, End: this.whole.to - 1000,
       n: border(this.rows[this.chosen], this.cursor, 1), p: border(this.rows[this.chosen], this.cursor, -1) };
