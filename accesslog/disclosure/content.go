@@ -71,6 +71,7 @@ func (c Content) normal() Content {
 		w.From, w.To = w.From.UTC().Truncate(time.Millisecond), w.To.UTC().Add(time.Millisecond-1).Truncate(time.Millisecond)
 		list[i] = w
 	}
+	c.Purpose, c.Remark = lines(c.Purpose), lines(c.Remark)
 	if c.Wanted = list; len(list) == 0 {
 		c.Wanted = nil
 	}
@@ -79,6 +80,9 @@ func (c Content) normal() Content {
 	}
 	return c
 }
+
+// lines ends lines in one way, whatever a browser does.
+func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // encode is the one form of a content.
 func (c Content) encode() ([]byte, error) {

@@ -77,14 +77,17 @@ const (
 	paperDays   = 3  // for the paper of an oral request
 )
 
-// BuildBy is until when a package has to be built: 15 days from a moment, whatever day that is, or 3 days before
-// the first footage comes to its term; zero for footage that comes to none.
-func BuildBy(from, footage time.Time, zone *time.Location) time.Time {
-	by := midnight(from.In(zone), answerDays+1)
+// BuildBy is until when a package has to be built: 15 days from the decision, whatever day that is, or 3 days before the
+// first footage comes to its term. Either may be zero: nobody has decided yet, or the footage comes to none; of both, the
+// answer is zero, too.
+func BuildBy(decided, footage time.Time, zone *time.Location) (by time.Time) {
+	if !decided.IsZero() {
+		by = midnight(decided.In(zone), answerDays+1)
+	}
 	if footage.IsZero() {
 		return by
 	}
-	if before := footage.In(zone).AddDate(0, 0, -buildBefore); before.Before(by) {
+	if before := footage.In(zone).AddDate(0, 0, -buildBefore); by.IsZero() || before.Before(by) {
 		return before
 	}
 	return by

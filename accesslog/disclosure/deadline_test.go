@@ -129,11 +129,18 @@ func TestBuildBy(t *testing.T) {
 		{plain.AddDate(0, 0, 3), plain},
 		{plain.AddDate(0, 0, 2), plain.AddDate(0, 0, -1)},
 		{noon.AddDate(0, 0, 4), noon.AddDate(0, 0, 1)},
-		{noon.AddDate(0, 0, 1), noon.AddDate(0, 0, -2)}, // too late already
+		{noon.AddDate(0, 0, 1), noon.AddDate(0, 0, -2)},                                          // too late already
+		{time.Date(2026, 10, 28, 2, 30, 0, 0, zone), time.Date(2026, 10, 25, 2, 30, 0, 0, zone)}, // the hour that is there twice
 	} {
 		if got := BuildBy(noon, c.footage, zone); !got.Equal(c.want) {
 			t.Errorf("footage due %s: build by %s, want %s", c.footage, got, c.want)
 		}
+	}
+	if got := BuildBy(time.Time{}, noon, zone); !got.Equal(noon.AddDate(0, 0, -3)) {
+		t.Errorf("before anybody decides: %s", got)
+	}
+	if got := BuildBy(time.Time{}, time.Time{}, zone); !got.IsZero() {
+		t.Errorf("with no limit: %s", got)
 	}
 }
 

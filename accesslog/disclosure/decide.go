@@ -118,7 +118,7 @@ func (r *Register) noted(ctx context.Context, s people.Session, id string, step 
 // Silence enters what nobody decided in time as refused, which is what the law takes it for (ZVOP-2 art. 41(2)), by a
 // present that is certain, and returns what it entered. It is to be called once an hour.
 func (r *Register) Silence(ctx context.Context, certain time.Time) (entered []Request, err error) {
-	list, err := r.Requests(ctx)
+	list, err := r.list(ctx, `SELECT `+columns+` FROM requests WHERE state IN ('complete', 'extended') ORDER BY entry`)
 	if err != nil {
 		return nil, err
 	}

@@ -223,24 +223,37 @@ func (q Request) left(force []hold.Hold) (list []Held) {
 	return list
 }
 
-// BuildBy is until when the package of a request has to be built, and false where there is none to build any more.
+// BuildBy is until when the package of a request has to be built, and false where there is none to build, or no limit yet.
 func (r *Register) BuildBy(ctx context.Context, q Request) (time.Time, bool, error) {
-	if q.Form == View || q.State != Approved && q.State != Complete && q.State != Extended && q.State != OwnLaw {
+	if q.Form == View || !q.undecided() && q.State != Approved {
 		return time.Time{}, false, nil
 	}
-	var first time.Time
+	first, err := r.firstDue(ctx, q)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	var decided time.Time
+	if q.State == Approved {
+		decided = q.Decided
+	}
+	by := BuildBy(decided, first, r.Zone)
+	return by, !by.IsZero(), nil
+}
+
+// firstDue is when the first footage that a request asks for comes to its term; zero for never, as where the hold itself
+// passes the term.
+func (r *Register) firstDue(ctx context.Context, q Request) (first time.Time, err error) {
+	if q.Kind.holds(q.Basis) != hold.Disclosure {
+		return time.Time{}, nil
+	}
 	for _, w := range q.Wanted {
 		due, ok, err := r.Footage.Due(ctx, w.Camera, w.From, w.To)
 		if err != nil {
-			return time.Time{}, false, fmt.Errorf("couldn't tell when the footage of %s comes to its term: %w", w.name(), err)
+			return time.Time{}, fmt.Errorf("couldn't tell when the footage of %s comes to its term: %w", w.name(), err)
 		}
 		if ok && (first.IsZero() || due.Before(first)) {
 			first = due
 		}
 	}
-	from := q.Completed
-	if q.State == Approved {
-		from = q.Decided
-	}
-	return BuildBy(from, first, r.Zone), true, nil
+	return first, nil
 }

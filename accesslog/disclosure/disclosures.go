@@ -45,28 +45,28 @@ type Told struct {
 	Recipient string      // who took it
 	Medium    string      // "" where it was shown
 	By        proof.Actor // who handed it over
-	Destroyed bool        // the term of the entries is over, and what they said is gone
+	Destroyed bool        // the term of an entry is over, and what it said is gone
 }
 
 // Told reads the entries of a disclosure. That somebody may read them, and that he does, is for the caller to see to.
 func (r *Register) Told(ctx context.Context, o Opener, d Disclosed) (Told, error) {
+	var t Told
 	asked, err := open(ctx, o, d.Content)
-	if errors.Is(err, diary.ErrPruned) {
-		return Told{Destroyed: true}, nil
+	if err == nil {
+		t.Content, err = ContentOf(asked)
 	}
-	if err != nil {
-		return Told{}, err
-	}
-	content, err := ContentOf(asked)
-	if err != nil {
-		return Told{}, fmt.Errorf("entry %d: %w", d.Content, err)
+	if t.Destroyed = errors.Is(err, diary.ErrPruned); err != nil && !t.Destroyed {
+		return Told{}, fmt.Errorf("what was asked for in request %s: %w", d.Request, err)
 	}
 	handed, err := open(ctx, o, d.Entry)
+	if errors.Is(err, diary.ErrPruned) {
+		t.Destroyed = true
+		return t, nil
+	}
 	if err != nil {
 		return Told{}, err
 	}
-	t := Told{Content: content, Recipient: handed.Recipient}
-	if handed.Actor != nil {
+	if t.Recipient = handed.Recipient; handed.Actor != nil {
 		t.By = *handed.Actor
 	}
 	t.Medium, _ = handed.Data["medium"].(string)

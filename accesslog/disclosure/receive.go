@@ -134,7 +134,7 @@ func (r *Register) checkContent(c Content, now time.Time) error {
 			return fmt.Errorf("%w: %q", ErrCamera, w.Camera)
 		}
 		if w.To.After(now) {
-			return fmt.Errorf("%w: it asks for %s until %s", ErrFuture, w.name(), w.To.In(r.Zone).Format(time.DateTime))
+			return fmt.Errorf("%w: it asks for %s until %s; look at the appliance's clock, if that has been", ErrFuture, w.name(), w.To.In(r.Zone).Format(time.DateTime))
 		}
 	}
 	return nil

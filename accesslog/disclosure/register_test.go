@@ -57,9 +57,12 @@ func TestDisclosed(t *testing.T) {
 func TestToldDestroyed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	told, err := r.Told(t.Context(), prunedOpener{}, Disclosed{})
-	if err != nil || !told.Destroyed {
-		t.Errorf("told %+v, %v", told, err)
+	q := r.by(t, Authority, HandedOver)
+	for _, below := range []int64{q.Handover, q.Handover + 1} {
+		told, err := r.Told(t.Context(), prunedOpener{r.opener(), below}, Disclosed{Content: q.Content, Entry: q.Handover})
+		if err != nil || !told.Destroyed || told.Purpose != "" || (told.Recipient == "") != (below > q.Handover) {
+			t.Errorf("told %+v, %v", told, err)
+		}
 	}
 	if _, err := r.Told(t.Context(), r.opener(), Disclosed{Content: 99}); !errors.Is(err, diary.ErrNoEntry) {
 		t.Errorf("an entry that is not there: %v", err)
@@ -69,11 +72,17 @@ func TestToldDestroyed(t *testing.T) {
 	}
 }
 
-// prunedOpener has no entry any more.
-type prunedOpener struct{}
+// prunedOpener has no entry below a number any more.
+type prunedOpener struct {
+	Opener
+	below int64
+}
 
-func (prunedOpener) Open(context.Context, int64) (body, manifest []byte, err error) {
-	return nil, nil, diary.ErrPruned
+func (p prunedOpener) Open(ctx context.Context, i int64) (body, manifest []byte, err error) {
+	if i < p.below {
+		return nil, nil, diary.ErrPruned
+	}
+	return p.Opener.Open(ctx, i)
 }
 
 // What is due is told in order, with the days that are left, and in numbers.
@@ -112,7 +121,17 @@ func TestDue(t *testing.T) {
 		t.Errorf("in numbers: %+v", got)
 	}
 	r.now = noon
+	subject := r.receive(t, complete(Subject))
+	if _, limited, err := r.BuildBy(t.Context(), subject); err != nil || limited {
+		t.Errorf("a hold that passes the term leaves a limit: %v", err)
+	}
+	must(t, r.do(t, Withdraw, subject))
+	must(t, r.do(t, Release, subject))
+	delete(r.terms, "hall")
 	must(t, r.do(t, Approve, q))
+	if by, limited, err := r.BuildBy(t.Context(), r.request(t, q.ID)); err != nil || !limited || !by.Equal(decision) {
+		t.Errorf("approved: to be built by %s, %v, %v", by, limited, err)
+	}
 	must(t, r.do(t, Build, q))
 	if got, err := r.Due(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("due of what is built: %+v, %v", got, err)
