@@ -16,14 +16,22 @@ type keeper struct {
 	reason string
 }
 
-func (*keeper) Overview(context.Context) (Overview, error) { return Overview{Capacity: 1 << 40}, nil }
+func (*keeper) Overview(context.Context) (Overview, error) {
+	return Overview{Capacity: 1 << 40, At: moment{noon}, Certain: moment{noon}, Due: 3, Held: 2, HeldBytes: 2 << 20,
+		Cameras: []CameraDepth{{Camera: "hall", Limit: "30d", Promised: "14d", Real: 28 * 86400, Forecast: 35 * 86400, Segments: 672, Bytes: 300 << 30, HeldBytes: 2 << 20, Oldest: moment{noon.AddDate(0, 0, -28)}},
+			{Camera: "yard", Limit: "1y", Promised: "30d", Real: 9 * 86400, Broken: true, Segments: 216, Bytes: 900 << 30, Late: 1}},
+		Problems: []Line{{Sl: "yard: obljubljeno je 30 dni, posnetki pa segajo nazaj le 9 dni", En: "yard: 30d are promised, but its footage reaches back 9d only"}},
+		Copies: []CopyInfo{{Name: "varuh-2026-11-21.tar.age", Made: moment{noon.Add(-9 * time.Hour)}, Until: moment{noon.AddDate(0, 0, 7)}, Bytes: 40 << 20, Apart: true},
+			{Name: "varuh-2026-11-01.tar.age", Made: moment{noon.AddDate(0, 0, -20)}, Until: moment{noon.AddDate(0, 0, -13)}, Overdue: true}}}, nil
+}
 
 func (*keeper) Next(_ context.Context, days int) ([]Going, error) {
 	return []Going{{Camera: "hall", Day: day{noon.AddDate(0, 0, days)}, Reason: "term", Segments: 3, From: moment{noon}, To: moment{noon}}}, nil
 }
 
 func (*keeper) Terms(context.Context) (TermList, error) {
-	return TermList{Waits: []TermWaits{{Old: TermInfo{Camera: "hall", Limit: "30d"}, New: TermInfo{Camera: "hall", Limit: "7d"}, Confirm: true}}}, nil
+	return TermList{Waits: []TermWaits{{Old: TermInfo{Camera: "hall", Limit: "30d"}, New: TermInfo{Camera: "hall", Limit: "7d"}, Confirm: true, Segments: 504, Bytes: 200 << 30,
+		From: moment{noon.AddDate(0, 0, -28)}, To: moment{noon.AddDate(0, 0, -7)}}}}, nil
 }
 
 func (k *keeper) Confirm(_ context.Context, by proof.Actor, camera, reason string) (TermConfirmed, error) {
@@ -36,7 +44,8 @@ func (k *keeper) Confirm(_ context.Context, by proof.Actor, camera, reason strin
 
 func (k *keeper) Erasures(_ context.Context, by proof.Actor, reason string, from, to time.Time) ([]Erasure, error) {
 	k.by, k.reason = by, reason
-	return nil, nil
+	return []Erasure{{Start: 12, Entered: moment{noon.Add(-time.Hour)}, Bytes: 5 << 30, Kept: 1, Copies: 1, Until: moment{noon.AddDate(0, 0, 7)},
+		Segments: []ErasedGroup{{Camera: "hall", Reason: "term", Segments: 24, From: moment{noon.AddDate(0, 0, -31)}, To: moment{noon.AddDate(0, 0, -30)}}}}}, nil
 }
 
 func (k *keeper) Record(ctx context.Context, by proof.Actor, reason string, from, to time.Time, w io.Writer) error {
