@@ -31,7 +31,8 @@
 //     GDPR and may use it.
 //  3. Why: the purpose was lawful, see above.
 //  4. view.start is durable; with it the first lease. A lease names the notice, and says if that was entered later.
-//  5. Pieces are delivered. Behind the end of a lease, or for another camera, view.more is durable first.
+//  5. Pieces are delivered. Behind the end of a lease, or for another stream, view.more is durable first.
+//     Before anybody gets the sizes of what is stored, which tell when something moved, view.activity is.
 //  6. view.end refers to view.start and states the ranges delivered, the bytes, and what came of it.
 //
 // A crash after 4 leaves a viewing without an end. [Door.Recover] closes it at the next start: the diary itself says

@@ -3,11 +3,13 @@ package accesslog
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
 )
 
@@ -63,7 +65,7 @@ func TestViewing(t *testing.T) {
 	}
 }
 
-// Each further 5 minutes and each further camera is a lease of its own, that begins where the one before ended.
+// Each further 5 minutes and each further camera or stream is a lease of its own, that begins where the one before ended.
 func TestLeases(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -77,7 +79,8 @@ func TestLeases(t *testing.T) {
 	must(t, v.Deliver(t.Context(), r.pieces(v, "yard", "main", start, 10*time.Second), all))
 	must(t, v.End(t.Context(), Secured))
 	more := r.entries("view.more")
-	want := []span{{start.Add(5 * time.Minute), start.Add(10 * time.Minute)}, {start.Add(10 * time.Minute), start.Add(15 * time.Minute)}, {start, start.Add(5 * time.Minute)}}
+	want := []span{{start.Add(5 * time.Minute), start.Add(10 * time.Minute)}, {start.Add(10 * time.Minute), start.Add(15 * time.Minute)},
+		{start, start.Add(5 * time.Minute)}, {start, start.Add(5 * time.Minute)}}
 	if len(more) != len(want) {
 		t.Fatalf("%d further leases, want %d", len(more), len(want))
 	}
@@ -198,6 +201,9 @@ func TestFloodOfRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	a := asks(noon.Add(-time.Hour), time.Minute)
+	for _, camera := range []string{"office", "cellar"} {
+		r.record(tape{camera: camera, stream: "main", start: a.From, length: 2 * time.Second})
+	}
 	for i := range 2000 {
 		a.Camera = []string{"office", "cellar"}[i%2]
 		if _, err := r.door.Open(t.Context(), a); !errors.Is(err, ErrScope) {
@@ -219,12 +225,32 @@ func TestFloodOfRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(r.door.refusals); n > mostRefusals+1 {
-		t.Errorf("%d kinds are in memory", n)
+	if n := len(r.door.refusals); n != 3 {
+		t.Errorf("%d kinds are in memory, of which one is of cameras that there are not", n)
+	}
+	r.record(tape{camera: "roof", stream: "main", start: a.From, length: 2 * time.Second})
+	a.Camera = "roof"
+	if _, err := r.door.Open(t.Context(), a); !errors.Is(err, ErrScope) || r.last("view.refused").Objects[0].Camera != "roof" {
+		t.Errorf("behind made-up names one that there is does not show: %v, %+v", err, r.last("view.refused"))
 	}
 	must(t, r.door.Close(t.Context()))
-	if n := len(r.entries("view.refused")); n > 4+mostRefusals+2 {
+	if n := len(r.entries("view.refused")); n != 4+1+1+1 {
 		t.Errorf("%d entries", n)
+	}
+}
+
+// Whoever is refused in very many ways is told apart from others still, and takes no room of theirs.
+func TestKindsOfRefusals(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for i := range kindsOfPerson + 10 {
+		r.door.count(refusal{person: "ana", camera: fmt.Sprint("c", i), reason: "scope"}, proof.Body{})
+	}
+	if n := len(r.door.refusals); n != kindsOfPerson+1 {
+		t.Errorf("%d kinds of one person", n)
+	}
+	if !r.door.count(refusal{person: "bor", camera: "c1", reason: "scope"}, proof.Body{}) {
+		t.Error("another's is not entered at once")
 	}
 }
 

@@ -11,12 +11,13 @@ import (
 
 // The operations.
 const (
-	opStart   = "view.start"
-	opMore    = "view.more"
-	opEnd     = "view.end"
-	opRefused = "view.refused"
-	opAim     = "view.aim"
-	opLock    = "lock"
+	opStart    = "view.start"
+	opMore     = "view.more"
+	opEnd      = "view.end"
+	opActivity = "view.activity"
+	opRefused  = "view.refused"
+	opAim      = "view.aim"
+	opLock     = "lock"
 )
 
 // start enters the viewing with its first lease.

@@ -2,7 +2,7 @@ package accesslog
 
 import "context"
 
-// footages are spans of one camera's footage, and those of them that may be seen live.
+// footages are spans of one stream's footage, and those of them that may be seen live.
 type footages struct{ all, live set }
 
 // missing is the first part of a wish that is not among them.
@@ -16,12 +16,12 @@ func (f *footages) missing(x wish) span {
 	return f.all.missing(x.span)
 }
 
-// add adds a wish to those of its camera.
-func add(to map[string]*footages, x wish) {
-	f := to[x.camera]
+// add adds a wish to those of its stream.
+func add(to map[strip]*footages, x wish) {
+	f := to[x.strip()]
 	if f == nil {
 		f = &footages{}
-		to[x.camera] = f
+		to[x.strip()] = f
 	}
 	f.all = f.all.add(x.span, 0)
 	if x.live {
@@ -29,18 +29,18 @@ func add(to map[string]*footages, x wish) {
 	}
 }
 
-// leases tells whether any lease names a camera.
-func (v *viewing) leases(camera string) bool {
+// leases tells whether any lease names a stream.
+func (v *viewing) leases(s strip) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.leased[camera] != nil
+	return v.leased[s] != nil
 }
 
 // missing is the first part of a wish that no lease covers.
 func (v *viewing) missing(x wish) span {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.leased[x.camera].missing(x)
+	return v.leased[x.strip()].missing(x)
 }
 
 // covered tells whether a wish needs no further lease.

@@ -21,6 +21,8 @@ const (
 // strip is one stream of one camera.
 type strip struct{ camera, stream string }
 
+func (x wish) strip() strip { return strip{x.camera, x.stream} }
+
 // ledger is what a viewing delivered.
 type ledger struct {
 	left   map[strip]set

@@ -7,12 +7,16 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/recorder/footage"
 )
 
-// A flood of refusals: the first of a kind is entered at once, those that follow are counted and entered together.
+// A flood of refusals: the first of a kind is entered at once, those that follow are counted and entered together. What
+// is on top of the kinds that are told apart is told by person and reason alone, as is every camera that there is no
+// footage of: names can be made up without end, and must hide no camera that there is.
 const (
-	refusedEvery = 10 * time.Minute
-	mostRefusals = 256 // kinds that are told apart; what comes on top is told by person and reason alone
+	refusedEvery  = 10 * time.Minute
+	kindsOfPerson = 32
+	mostRefusals  = 1024
 )
 
 // refusal is a kind of refusal.
@@ -47,7 +51,11 @@ func (d *Door) refuse(ctx context.Context, w Viewing, x wish, err error) error {
 	if began, gone := w.v.open(); gone == nil {
 		e.Ref = &began
 	}
-	if !d.count(refusal{actor.ID, x.camera, word, w.v.ground}, b) {
+	k := refusal{actor.ID, x.camera, word, w.v.ground}
+	if !d.recorded(x.camera) {
+		k.camera = ""
+	}
+	if !d.count(k, b) {
 		return err
 	}
 	return errors.Join(err, d.enterLater(ctx, e))
@@ -58,10 +66,13 @@ func (d *Door) count(k refusal, b proof.Body) bool {
 	now := d.o.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.refusals[k] == nil && len(d.refusals) >= mostRefusals {
+	if d.refusals[k] == nil && d.crowded(k.person) {
 		k.camera = ""
+	}
+	if k.camera == "" {
 		b.Objects = nil
 	}
+	b.Note = "" // of many there is no one remark
 	r := d.refusals[k]
 	if r == nil {
 		d.refusals[k] = &refused{entered: now, body: b}
@@ -69,6 +80,27 @@ func (d *Door) count(k refusal, b proof.Body) bool {
 	}
 	r.more++
 	r.body = b
+	return false
+}
+
+// crowded tells whether no more kinds of a person's are told apart. The caller holds mu.
+func (d *Door) crowded(person string) bool {
+	kinds := 0
+	for k := range d.refusals {
+		if k.person == person {
+			kinds++
+		}
+	}
+	return kinds >= kindsOfPerson || len(d.refusals) >= mostRefusals
+}
+
+// recorded tells whether there is, or was, any footage of a camera.
+func (d *Door) recorded(camera string) bool {
+	for _, stream := range []string{"main", "sub"} {
+		if _, err := d.o.Index.Last(camera, stream); !errors.Is(err, footage.ErrUnknown) {
+			return true
+		}
+	}
 	return false
 }
 

@@ -70,7 +70,7 @@ func (w *Viewing) Init(ctx context.Context, id keyring.ID) ([]byte, error) {
 		return nil, err
 	}
 	g, err := w.sees(ctx, s.Camera, s.Stream)
-	if err == nil && !w.v.leases(s.Camera) {
+	if err == nil && !w.v.leases(strip{s.Camera, s.Stream}) {
 		err = w.name(ctx, g, s)
 	}
 	if err != nil {
@@ -79,7 +79,7 @@ func (w *Viewing) Init(ctx context.Context, id keyring.ID) ([]byte, error) {
 	return w.v.door.o.Keys.k.Read(s, 0, nil)
 }
 
-// name takes a lease of the first of a segment that may be seen, so that one names its camera.
+// name takes a lease of the first of a segment that may be seen, so that one names its stream.
 func (w *Viewing) name(ctx context.Context, g grant, s footage.Segment) error {
 	g.span = whole(s)
 	list, _, err := w.withheld(ctx, g.session, g.wish)

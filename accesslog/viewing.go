@@ -31,13 +31,14 @@ type viewing struct {
 
 	leasing chan struct{} // holds a value while somebody adds a lease
 
-	mu     sync.Mutex // guards what follows
-	used   time.Time
-	began  int64                // entry that began it; -1 until that is durable
-	leased map[string]*footages // by camera: what durable leases name
-	lawful lawful
-	ledger ledger
-	ended  bool
+	mu       sync.Mutex // guards what follows
+	used     time.Time
+	began    int64               // entry that began it; -1 until that is durable
+	leased   map[strip]*footages // what durable leases name
+	activity map[strip]set       // of which entries say that it is looked at
+	lawful   lawful
+	ledger   ledger
+	ended    bool
 }
 
 func newViewing(d *Door, a Ask, now time.Time) *viewing {
@@ -45,7 +46,7 @@ func newViewing(d *Door, a Ask, now time.Time) *viewing {
 	rand.Read(b) // it never fails, by its documentation
 	a.Session.Token = people.Token{}
 	return &viewing{door: d, id: hex.EncodeToString(b), session: a.Session, purpose: a.Purpose, ground: a.Ground, remark: a.Remark,
-		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[string]*footages{}}
+		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[strip]*footages{}}
 }
 
 // ID names the viewing. Alone it opens nothing.

@@ -9,7 +9,7 @@ import (
 )
 
 // timeline is what is known of footage without opening it. Sizes tell when something moved, so they are for those who
-// may see it, in a viewing.
+// may see it, in a viewing, and only once an entry says so.
 type timeline struct {
 	Camera    string     `json:"camera"`
 	Stream    string     `json:"stream"`
@@ -48,6 +48,9 @@ func (s *Site) timeline(c *call, q span) (t timeline, err error) {
 		return t, fmt.Errorf("%w: a timeline spans at most %v", accesslog.ErrSpan, playback.MostWindow)
 	}
 	found, err := v.Pieces(c.Context(), p.Camera, p.Stream, p.From.Time, p.To.Time)
+	if err == nil {
+		err = v.Activity(c.Context(), found)
+	}
 	if err != nil {
 		return t, err
 	}

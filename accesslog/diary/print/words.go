@@ -37,7 +37,7 @@ var operations = map[string]string{
 	"restore": "obnova iz varnostne kopije", "restrict.clear": "konec omejitve obdelave", "restrict.set": "omejitev obdelave",
 	"start": "zagon", "state.digest": "zgoščene vrednosti stanja", "stop": "ustavitev", "store.lost": "izguba diska", "token.end": "konec žetona organa",
 	"token.issue": "žeton za organ", "unlock": "odklep",
-	"view.aim": "slika za usmeritev kamere", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
+	"view.activity": "potek dogajanja", "view.aim": "slika za usmeritev kamere", "view.end": "konec vpogleda", "view.more": "nadaljevanje vpogleda",
 	"view.refused": "zavrnjen vpogled", "view.start": "vpogled", "year.close": "zaključek leta",
 }
 

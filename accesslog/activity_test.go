@@ -1,0 +1,43 @@
+package accesslog
+
+import (
+	"testing"
+	"time"
+)
+
+// Sizes, which tell when something moved, are looked at with an entry: one for each hour of a stream in a viewing.
+func TestActivity(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-3 * time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 70 * time.Minute, segment: 10 * time.Minute})
+	r.record(tape{camera: "yard", stream: "main", start: noon.Add(-20 * time.Minute), length: 10 * time.Second})
+	v := r.open(asks(start, time.Second))
+	look := func(camera string, from, to time.Time) {
+		t.Helper()
+		tl, err := v.Pieces(t.Context(), camera, "main", from, to)
+		must(t, err)
+		must(t, v.Activity(t.Context(), tl))
+	}
+	for range 3 {
+		look("hall", start.Add(5*time.Minute), start.Add(8*time.Minute))
+		look("hall", start.Add(50*time.Minute), start.Add(60*time.Minute))
+		look("hall", start.Add(2*time.Hour), start.Add(2*time.Hour+time.Minute)) // there is nothing
+	}
+	look("hall", start.Add(55*time.Minute), start.Add(65*time.Minute))
+	look("yard", noon.Add(-20*time.Minute), noon.Add(-10*time.Minute))
+	list := r.entries("view.activity")
+	want := []span{{start, start.Add(time.Hour)}, {start, start.Add(2 * time.Hour)}, {noon.Add(-time.Hour), noon}}
+	if len(list) != len(want) {
+		t.Fatalf("%d entries: %+v", len(list), list)
+	}
+	for i, e := range list {
+		if o := e.Objects[0]; !o.From.Equal(want[i].from) || !o.To.Equal(want[i].to) || *e.Ref != v.Entry() || e.Actor.ID != "ana" {
+			t.Errorf("entry %d says %+v, of %d", i, e.Body, *e.Ref)
+		}
+	}
+	r.law.change(func() { r.law.grants["ana"] = nil })
+	if err := v.Activity(t.Context(), Timeline{Camera: "yard", Stream: "main", From: start, To: start.Add(time.Minute), Pieces: make([]Piece, 1)}); err == nil {
+		t.Error("it is told without an authorisation")
+	}
+}
