@@ -40,11 +40,18 @@ func (k *Keys) Rewrap(w people.Which, old, next [32]byte, person string, blob []
 // UnlockAuto takes keys that the program was started with, under `unlock: auto`. No idle time ends them.
 func (k *Keys) UnlockAuto(w people.Which, id keyring.Identity) { k.k.UnlockAuto(w, id) }
 
-// Take takes keys that a rotation has made beside those that are in memory. Idle time lets them go like those.
+// Take takes keys that the envelope opened. Idle time lets them go like those of a log-in.
 func (k *Keys) Take(w people.Which, id keyring.Identity) { k.k.Take(w, id) }
 
-// Rotation lends the private halves of one use to a rotation of keys, which seals anew what they open, or to a check that
-// shows nothing of it. The error is [people.ErrLocked].
+// Join takes keys that a rotation has made beside those that are in memory, if these have not been locked since. Idle time
+// lets them go like those.
+func (k *Keys) Join(w people.Which, id keyring.Identity) { k.k.Join(w, id) }
+
+// Only lets go the keys that nothing is sealed to any more, once a rotation has ended.
+func (k *Keys) Only() { k.k.Only() }
+
+// Rotation lends the private halves of one use to a rotation of keys, which seals anew what they open. It has them to its end,
+// whoever locks these meanwhile. The error is [people.ErrLocked].
 func (k *Keys) Rotation(w people.Which) (keyring.Identity, error) { return k.k.Identity(w) }
 
 // Holds implements [people.Keys].
@@ -58,6 +65,10 @@ func (k *Keys) Diary() (keyring.Identity, error) { return k.k.Diary() }
 
 // DiaryAside is Diary for what the program does by itself, such as destroying entries: it keeps the keys in memory no longer.
 func (k *Keys) DiaryAside() (keyring.Identity, error) { return k.k.Aside(people.DiaryKey) }
+
+// FootageAside is the identity that opens footage, for a check that shows nothing of it: it keeps the keys in memory no longer.
+// The error is [people.ErrLocked].
+func (k *Keys) FootageAside() (keyring.Identity, error) { return k.k.Aside(people.FootageKey) }
 
 // Forget closes segments that are about to be erased, as a purge asks for. What it does not close the door
 // does, since it reads the key slot before each piece.

@@ -31,11 +31,11 @@ func (r *Register) Add(ctx context.Context, s Session, p Person, password string
 		return Person{}, err
 	}
 	defer end()
-	return r.add(ctx, now, by, p, password, list, true, func(*sql.Tx) error { return nil })
+	return r.add(ctx, now, by, p, password, list, true, r.o.Keys, func(*sql.Tx) error { return nil })
 }
 
-// add enters a person with authorisations and wraps. The caller holds the lock.
-func (r *Register) add(ctx context.Context, now *state, by proof.Actor, p Person, password string, list []Authorisation, renew bool, also func(*sql.Tx) error) (Person, error) {
+// add enters a person with authorisations and wraps of keys. The caller holds the lock.
+func (r *Register) add(ctx context.Context, now *state, by proof.Actor, p Person, password string, list []Authorisation, renew bool, keys Sealer, also func(*sql.Tx) error) (Person, error) {
 	if err := now.free(p); err != nil {
 		return Person{}, err
 	}
@@ -53,7 +53,7 @@ func (r *Register) add(ctx context.Context, now *state, by proof.Actor, p Person
 	if err != nil {
 		return Person{}, err
 	}
-	wraps, err := r.seal(&account{Person: p, auths: list}, pw.wrap, func(Which) bool { return true })
+	wraps, err := r.sealFrom(keys, &account{Person: p, auths: list}, pw.wrap, func(Which) bool { return true })
 	if err != nil {
 		return Person{}, err
 	}

@@ -46,7 +46,7 @@ func TestPowerCuts(t *testing.T) {
 	_, err = r.ChangePassword(t.Context(), head, headPassword, passwords[1])
 	must(t, err)
 	must(t, r.Remove(t.Context(), head, p.ID, "left"))
-	must(t, r.Recover(t.Context(), Recovery{By: "x", Reason: "x", Login: "vida.head", Password: passwords[1]}))
+	must(t, r.Recover(t.Context(), Recovery{By: "x", Reason: "x", Login: "vida.head", Password: passwords[1], Keys: r.keys}))
 	for _, op := range []string{"person.add", "authorise", "authorise.end", "person.password", "person.second", "person.reset", "token.issue", "person.remove",
 		"person.recover", "recovery.used", "login", "logout"} {
 		if cuts[op] == 0 {

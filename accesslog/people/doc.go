@@ -74,8 +74,10 @@
 //
 // A wrap goes with the last authorisation for it, in the transaction that ends it, and with the person. That of one that
 // expires opens nothing from that moment, and [Register.Sweep] takes it away. After new keys [Register.Rotated] takes away
-// all old ones; so that a crash before it leaves somebody who opens them, whoever replaces the keys gets wraps of the old and
-// the new before these are in use, and Sweep takes away the old ones of others once somebody can open the new. Whoever has copied the disk before keeps what the copy gives until the keys are replaced.
+// all old ones, and gives whoever replaces the keys the new; so that a crash before it leaves somebody who opens them, that
+// person gets wraps of the old and the new before these are in use ([Register.Rotating]), and Sweep takes away the old ones of
+// others once somebody can open the new. Both seal what the rotation itself holds ([Sealer]), so that a lock meanwhile, or idle
+// time, takes nothing from anybody. Whoever has copied the disk before keeps what the copy gives until the keys are replaced.
 //
 // # The envelope
 //

@@ -20,6 +20,7 @@ type First struct {
 	Password string
 	Roles    []Role    // Administrator among them; in a school of three, the head's
 	Paper    time.Time // beginning of the day on which the paper was signed
+	Keys     Sealer    // what the recovery key opened for the person; nil: what is in memory is wrapped, if anything is
 }
 
 // Format prints no secret.
@@ -70,7 +71,11 @@ func (r *Register) first(ctx context.Context, f First, how string) (Person, erro
 	if err != nil {
 		return Person{}, err
 	}
-	return r.add(ctx, now, proof.Actor{Name: p.Name, Proof: how}, p, f.Password, list, false, func(tx *sql.Tx) error {
+	keys := f.Keys
+	if keys == nil {
+		keys = r.o.Keys
+	}
+	return r.add(ctx, now, proof.Actor{Name: p.Name, Proof: how}, p, f.Password, list, false, keys, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM person_link`)
 		return err
 	})

@@ -12,14 +12,20 @@ const (
 // whiches are both.
 var whiches = []Which{FootageKey, DiaryKey}
 
-// Keys holds the private reading keys in memory, or not, and wraps them for persons. The wrap key comes from the
-// person's password and is nowhere kept. Its methods may be called from many goroutines.
-type Keys interface {
-	// Key tells the id of the key pair in use, and whether its private half is in memory.
+// Sealer has private reading keys at hand, or not, and wraps them for persons. The wrap key comes from the person's password
+// and is nowhere kept. Its methods may be called from many goroutines.
+type Sealer interface {
+	// Key tells the id of the key pair in use, and whether its private half is at hand.
 	Key(w Which) (id string, open bool)
 
-	// Seal wraps the private half, which must be in memory, for a person.
+	// Seal wraps the private half, which must be at hand, for a person.
 	Seal(w Which, wrapKey [32]byte, person string) (blob []byte, err error)
+}
+
+// Keys holds the private reading keys in memory for everybody, or not. Whoever replaces them, or has the recovery key, has
+// them as a [Sealer] of his own, which nobody can lock and nobody else is lent.
+type Keys interface {
+	Sealer
 
 	// Unlock opens a wrap and keeps the private half in memory until the keys are locked.
 	Unlock(w Which, wrapKey [32]byte, person string, blob []byte) error

@@ -92,7 +92,7 @@ func (p *play) step(t *testing.T) {
 		}},
 		{"recover", func() error {
 			return p.setPassword(whom.ID, func(text string) error {
-				return p.Recover(t.Context(), Recovery{By: "x", Reason: "at random", Login: whom.Login, Password: text})
+				return p.Recover(t.Context(), Recovery{By: "x", Reason: "at random", Login: whom.Login, Password: text, Keys: p.keys})
 			})
 		}},
 		{"log in", func() error { return p.logIn(t, whom.ID) }},

@@ -21,6 +21,7 @@ type Recovery struct {
 	Login    string // of the person who gets a new password; "": nobody, the key was used for something else
 	Password string
 	Address  netip.Addr
+	Keys     Sealer // what the recovery key opened, both; nil where keys are not wrapped for persons
 }
 
 // Format prints no secret.
@@ -31,11 +32,12 @@ const recoveryKey = "recovery key"
 
 // Recover enters that the recovery key was used, and then makes everybody choose new credentials: whoever can log in must
 // change the password at the next log-in, all sessions end, and so do the tokens of authorities. The person named gets the
-// password given, without a second factor, and wraps of all that is open; if that one is to be an administrator without
+// password given, without a second factor, and wraps of what the recovery key opened; if that one is to be an administrator without
 // end from a day to come, by a clock that was ahead when it was entered, it is one from now on.
 //
-// The caller has seen the recovery key open both key pairs and keeps them in memory until Recover returns; [ErrLocked] is
-// returned if not. The envelope is not sealed any more: new keys and a new one are the caller's to see to.
+// The caller has seen the recovery key open both key pairs, and lends them to this use alone: nobody else gets them by it, and
+// an error leaves them with nobody. [ErrLocked] is returned if they are not there. The envelope is not sealed any more: new keys and a
+// new one are the caller's to see to.
 func (r *Register) Recover(ctx context.Context, v Recovery) error {
 	if blank(v.By) {
 		return incomplete("say who opened the envelope")
@@ -77,7 +79,10 @@ func (r *Register) recoverable(now *state, v Recovery) (*account, error) {
 		if r.o.Keys == nil {
 			break
 		}
-		if _, open := r.o.Keys.Key(w); !open {
+		if v.Keys == nil {
+			return nil, fmt.Errorf("%w: the recovery key has opened nothing", ErrLocked)
+		}
+		if _, open := v.Keys.Key(w); !open {
 			return nil, fmt.Errorf("%w: the recovery key has not opened the %s key", ErrLocked, w)
 		}
 	}
@@ -107,7 +112,7 @@ func (r *Register) renewAll(ctx context.Context, was *state, p *account, v Recov
 		if made, pw, err = r.hasher.make(ctx, v.Password); err != nil {
 			return err
 		}
-		if wraps, err = r.seal(p, pw.wrap, func(Which) bool { return true }); err != nil {
+		if wraps, err = r.sealFrom(v.Keys, p, pw.wrap, func(Which) bool { return true }); err != nil {
 			return err
 		}
 		data = about(p.Person, map[string]any{"keys": names(keysOf(wraps))})
@@ -159,42 +164,4 @@ func idsOf(list []Authorisation) string {
 		ids = append(ids, a.ID)
 	}
 	return strings.Join(ids, " ")
-}
-
-// Rotated is to be called by whoever replaces the key pairs, once the new ones are in memory beside the old and before
-// they are in use, and again once they are in use: the person of the session gets wraps of what is in memory, so that
-// somebody can open the keys after a crash in between, and after it. All wraps of keys that are not in use go; all others get
-// theirs when they next log in while the keys are open. That the person may do it is for the caller to see to.
-func (r *Register) Rotated(ctx context.Context, s Session, password string) error {
-	s, _, pw, err := r.again(ctx, s, password)
-	if err != nil {
-		return err
-	}
-	end, err := r.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	s, p, err := r.stillProven(ctx, s, pw)
-	if err != nil {
-		return err
-	}
-	if err := s.first(); err != nil {
-		return err
-	}
-	wraps, err := r.seal(p, pw.wrap, func(Which) bool { return true })
-	if err != nil {
-		return err
-	}
-	actor := s.Actor()
-	body := proof.Body{Actor: &actor, Data: about(p.Person, map[string]any{"keys": names(keysOf(wraps)), "result": "wrapped for new keys"})}
-	_, err = r.change(ctx, diary.Entry{Op: opWrap, Ref: &s.Entry, Body: body}, func(tx *sql.Tx, _ int64) error {
-		for _, w := range whiches {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM person_wraps WHERE which = ? AND key <> ?`, w, r.keyID(w)); err != nil {
-				return fmt.Errorf("couldn't take away old wraps: %w", err)
-			}
-		}
-		return putWraps(ctx, tx, p.ID, wraps)
-	})
-	return err
 }

@@ -125,14 +125,14 @@ func TestRecover(t *testing.T) {
 	t.Parallel()
 	r, secret, _ := second(t)
 	head := r.in(t, "vida.head", headPassword)
-	v := Recovery{By: "Vida Ravnik", Reason: "the head forgot it", Login: "vida.head", Password: "morje gora in polje"}
+	v := Recovery{By: "Vida Ravnik", Reason: "the head forgot it", Login: "vida.head", Password: "morje gora in polje", Keys: r.keys}
 	r.keys.lock()
 	if err := r.Recover(t.Context(), v); !errors.Is(err, ErrLocked) {
 		t.Errorf("with locked keys: %v", err)
 	}
 	r.keys.open = map[Which]bool{FootageKey: true, DiaryKey: true}
-	for name, bad := range map[string]Recovery{"nobody": {Reason: "x"}, "no reason": {By: "x"}, "unknown": {By: "x", Reason: "x", Login: "nobody", Password: v.Password},
-		"weak": {By: "x", Reason: "x", Login: "vida.head", Password: "geslo"}} {
+	for name, bad := range map[string]Recovery{"nobody": {Reason: "x"}, "no reason": {By: "x"}, "unknown": {By: "x", Reason: "x", Login: "nobody", Password: v.Password, Keys: r.keys}, "no keys": {By: "x", Reason: "x", Login: "vida.head", Password: v.Password},
+		"weak": {By: "x", Reason: "x", Login: "vida.head", Password: "geslo", Keys: r.keys}} {
 		if err := r.Recover(t.Context(), bad); err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -173,7 +173,7 @@ func TestRecover(t *testing.T) {
 	if ana.Duty != DutyNone || !slices.Contains(r.wrapsOf(t, "ana"), FootageKey) {
 		t.Errorf("%+v", ana)
 	}
-	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "a restore"}))
+	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "a restore", Keys: r.keys}))
 	if s := r.in(t, "vida.head", v.Password); s.Duty != DutyPassword {
 		t.Errorf("%+v", s)
 	}
@@ -260,7 +260,7 @@ func TestRecoveryEndsTokens(t *testing.T) {
 	if _, err := r.Bearer(t.Context(), text, office); err != nil {
 		t.Fatal(err)
 	}
-	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "the password was stolen"}))
+	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "the password was stolen", Keys: r.keys}))
 	if _, err := r.Bearer(t.Context(), text, office); !errors.Is(err, ErrNoSession) {
 		t.Errorf("a token from before: %v", err)
 	}
@@ -291,7 +291,7 @@ func TestClockAheadAtFirst(t *testing.T) {
 	if _, err := r.Login(t.Context(), Attempt{Login: "vida.head", Password: headPassword, Address: office}); !errors.Is(err, ErrNotYet) {
 		t.Fatal(err)
 	}
-	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "locked out", Login: "vida.head", Password: "nova lipa ob stari cesti"}))
+	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "locked out", Login: "vida.head", Password: "nova lipa ob stari cesti", Keys: r.keys}))
 	_, body := r.last(t, opRecover)
 	s := r.in(t, "vida.head", "nova lipa ob stari cesti")
 	if _, err := s.May(Persons, "", r.clock()); err != nil {

@@ -12,18 +12,23 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// seal wraps the keys that are open, that the person should have, and that are wanted.
+// seal wraps the keys that are open in memory, that the person should have, and that are wanted.
 func (r *Register) seal(p *account, wrapKey [32]byte, wanted func(Which) bool) (map[Which]wrap, error) {
+	return r.sealFrom(r.o.Keys, p, wrapKey, wanted)
+}
+
+// sealFrom is seal with keys that are at hand. Where keys are not wrapped for persons it makes nothing.
+func (r *Register) sealFrom(keys Sealer, p *account, wrapKey [32]byte, wanted func(Which) bool) (map[Which]wrap, error) {
 	made := map[Which]wrap{}
-	if r.o.Keys == nil {
+	if r.o.Keys == nil || keys == nil {
 		return made, nil
 	}
 	for _, w := range whiches {
-		id, open := r.o.Keys.Key(w)
+		id, open := keys.Key(w)
 		if !open || !p.entitled(w, r.o.Now()) || !wanted(w) {
 			continue
 		}
-		blob, err := r.o.Keys.Seal(w, wrapKey, p.ID)
+		blob, err := keys.Seal(w, wrapKey, p.ID)
 		if err != nil {
 			return nil, fmt.Errorf("couldn't wrap the %s key for person %s: %w", w, p.ID, err)
 		}

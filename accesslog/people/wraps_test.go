@@ -251,7 +251,7 @@ func TestSpoiltWrap(t *testing.T) {
 	r.keys.mu.Lock()
 	r.keys.open = map[Which]bool{FootageKey: true, DiaryKey: true}
 	r.keys.mu.Unlock()
-	must(t, r.Rotated(t.Context(), head, headPassword))
+	must(t, r.Rotated(t.Context(), head, headPassword, r.keys))
 	if ana, vida := r.wrapsOf(t, "ana"), r.wrapsOf(t, "vida.head"); ana != nil || !slices.Equal(vida, whiches) {
 		t.Errorf("after new keys: %v, %v", ana, vida)
 	}
@@ -317,7 +317,7 @@ func TestUnlockAfterTheEnd(t *testing.T) {
 			must(t, r.ResetPassword(t.Context(), head, ana.Person.ID, firstOfAna, "her password was stolen"))
 		},
 		"recovery": func(t *testing.T, r *rig, head, ana Session) {
-			must(t, r.Recover(t.Context(), Recovery{By: "Vida", Reason: "stolen", Login: "vida.head", Password: "nova lipa ob stari cesti"}))
+			must(t, r.Recover(t.Context(), Recovery{By: "Vida", Reason: "stolen", Login: "vida.head", Password: "nova lipa ob stari cesti", Keys: r.keys}))
 		},
 		"log-out": func(t *testing.T, r *rig, head, ana Session) { must(t, r.Logout(t.Context(), ana)) },
 	} {
@@ -415,5 +415,63 @@ func TestOldWrapsGoOnceSomebodyHasNew(t *testing.T) {
 	}
 	if _, body := r.last(t, "person.wrap"); body.Note != "the keys were replaced" {
 		t.Errorf("%+v", body)
+	}
+}
+
+// A lock in a rotation takes no wrap away: whoever replaces the keys gets the new ones from what the rotation holds by itself, and
+// where that lacks one nothing changes.
+func TestLockInARotation(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	r.ana(t, head, Caretaker)
+	own := newChain() // the rotation's
+	must(t, r.Rotating(t.Context(), head, headPassword, own))
+	r.keys.lock()
+	r.keys.mu.Lock()
+	r.keys.id, own.id = "key2", "key2"
+	r.keys.mu.Unlock()
+	own.open[DiaryKey] = false
+	if err := r.Rotated(t.Context(), head, headPassword, own); !errors.Is(err, ErrLocked) {
+		t.Errorf("without the key of the diary: %v", err)
+	}
+	if ana, vida := r.wrapsOf(t, "ana"), r.wrapsOf(t, "vida.head"); !slices.Equal(ana, []Which{FootageKey}) || !slices.Equal(vida, whiches) {
+		t.Errorf("wraps went: %v, %v", ana, vida)
+	}
+	own.open[DiaryKey] = true
+	must(t, r.Rotated(t.Context(), head, headPassword, own))
+	if ana, vida := r.wrapsOf(t, "ana"), r.wrapsOf(t, "vida.head"); ana != nil || !slices.Equal(vida, whiches) {
+		t.Errorf("after new keys: %v, %v", ana, vida)
+	}
+	r.in(t, "vida.head", headPassword)
+	if !r.keys.isOpen(FootageKey) || !r.keys.isOpen(DiaryKey) {
+		t.Error("whoever replaced the keys does not open them")
+	}
+}
+
+// What the recovery key opened is lent to that use alone: nobody who logs in beside it is given a wrap, and a use that is refused
+// gives nobody anything.
+func TestRecoveryLendsNobody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	own := newChain()
+	r.keys.lock()
+	_, err := r.First(t.Context(), first())
+	must(t, err)
+	r.in(t, "vida.head", headPassword)
+	if err := r.Recover(t.Context(), Recovery{By: "x", Reason: "x", Login: "nobody", Password: anaPassword, Keys: own}); !errors.Is(err, ErrUnknown) {
+		t.Error(err)
+	}
+	r.in(t, "vida.head", headPassword)
+	if got := r.wrapsOf(t, "vida.head"); got != nil {
+		t.Errorf("a refused use of the recovery key gave %v", got)
+	}
+	r.diary.before = map[string]func(){"recovery.used": func() {
+		if _, open := r.keys.Key(FootageKey); open {
+			t.Error("the key is open before the use is entered")
+		}
+	}}
+	must(t, r.Recover(t.Context(), Recovery{By: "x", Reason: "x", Login: "vida.head", Password: anaPassword, Keys: own}))
+	if got := r.wrapsOf(t, "vida.head"); !slices.Equal(got, whiches) {
+		t.Errorf("who was named has %v", got)
 	}
 }

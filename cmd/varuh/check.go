@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
@@ -103,7 +102,7 @@ func (s *site) opener(term terminal) (keyring.Identity, error) {
 // checking is the private key of footage that the daemon has, for a check, which shows nothing of what it opens.
 func (s *site) checking() (keyring.Identity, error) {
 	if s.cfg.Unlock == configs.UnlockLogin && s.keys != nil {
-		return s.keys.Rotation(people.FootageKey)
+		return s.keys.FootageAside()
 	}
 	return s.identity()
 }

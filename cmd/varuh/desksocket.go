@@ -17,7 +17,7 @@ func (d *Daemon) desk() (desk, error) {
 		return desk{}, err
 	}
 	k := desk{diary: open, wrote: d.clerk.wrote}
-	k.keys, k.closed = d.site.diaryIdentity()
+	k.keys, k.closed = d.site.diaryAside() // nobody has logged in yet, and for some orders nobody does
 	return k, nil
 }
 
@@ -41,7 +41,9 @@ func (d *Daemon) handDiary(mux *http.ServeMux) {
 				return
 			}
 			d.carryOut(w, r, path, &o, func() error {
-				k.keys, k.closed = d.site.diaryIdentity() // which a log-in may just have opened
+				if o.session.ID != "" {
+					k.keys, k.closed = d.site.diaryIdentity() // which the log-in may just have opened
+				}
 				hand(w, r, k, o)
 				return nil
 			})

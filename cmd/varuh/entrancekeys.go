@@ -68,5 +68,6 @@ func (e *entrance) unlock() {
 func (e *entrance) renew() {
 	if !e.keys.Locked(people.FootageKey) {
 		e.unlock()
+		e.keys.Only()
 	}
 }

@@ -29,7 +29,10 @@ func (o *office) firstPerson(ctx context.Context, order personOrder) (done perso
 	if f.Paper, err = momentOf(o.zone(), "--paper", order.Paper); err != nil {
 		return done, err
 	}
-	err = o.asFirst(ctx, order.Reading, order.Name, f.Check, func(r *people.Register, _ readingKeys) (err error) {
+	err = o.asFirst(ctx, order.Reading, order.Name, f.Check, func(r *people.Register, keys readingKeys) (err error) {
+		if keys != nil {
+			f.Keys = o.own(keys)
+		}
 		done.Person, err = r.First(ctx, f)
 		return err
 	})

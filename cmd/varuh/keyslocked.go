@@ -94,8 +94,8 @@ func (n *renewal) instead(next keyring.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	if n.office != nil && n.office.login {
-		n.office.take(kept)
+	for w, k := range kept {
+		n.have(w, keyring.Identity{k})
 	}
 	for w, name := range map[people.Which]string{people.FootageKey: n.ro.KeyFile, people.DiaryKey: diaryKeyFile(n.ro.KeyFile)} {
 		k, ok := kept[w]

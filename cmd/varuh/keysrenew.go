@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"varuh/accesslog"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/people"
 	"varuh/recorder/durable"
@@ -18,9 +19,12 @@ import (
 // renewal is one rotation of keys with what goes around it, so that at each moment somebody can open them. Before a new
 // private key is in use, it is
 //
-//  1. in memory, beside the old one, where a log-in opened that;
+//  1. in memory, beside the old one, where a log-in opened that and nobody has locked it since;
 //  2. on the disk, sealed to the new recovery key, see [sealedKeys];
 //  3. in the wraps of the person who replaces the keys, beside the old one.
+//
+// What it wraps it holds by itself, from its beginning to its end, so that a lock or idle time meanwhile takes the keys from
+// everybody else and the new ones from nobody.
 //
 // Then the rotation goes on as keyring has it. Once it is finished the wraps of others go, and so does what was sealed to the
 // old envelope. Wherever a crash cuts that off, the person's log-in opens what is to be opened, and the next run goes on; where
@@ -29,9 +33,10 @@ type renewal struct {
 	site   *site
 	ro     keyring.Rotation
 	by     keyChange
-	office *office      // keeps keys and persons; nil: the diary can't be opened, and nobody gets the keys
-	diary  *diary.Diary // nil: it is opened for this
-	out    io.Writer    // for what is wrong beside
+	office *office         // keeps keys and persons; nil: the diary can't be opened, and nobody gets the keys
+	own    *accesslog.Keys // the private keys that this rotation has; nil until it has any
+	diary  *diary.Diary    // nil: it is opened for this
+	out    io.Writer       // for what is wrong beside
 }
 
 // held tells whether both private keys are in memory.
@@ -48,6 +53,7 @@ func (n *renewal) fromMemory(do func() error) error {
 			return err
 		}
 		n.ro.Old = append(n.ro.Old, keys...)
+		n.have(w, keys)
 	}
 	if n.ro.KeyFile != "" {
 		return n.laid(do)
@@ -56,6 +62,17 @@ func (n *renewal) fromMemory(do func() error) error {
 		n.ro.KeyFile = filepath.Join(dir, "key")
 		return n.laid(do)
 	})
+}
+
+// have keeps private keys for what is wrapped.
+func (n *renewal) have(w people.Which, keys keyring.Identity) {
+	if n.office == nil {
+		return
+	}
+	if n.own == nil {
+		n.own = n.office.own(nil)
+	}
+	n.own.Take(w, keys)
 }
 
 // laid puts new private keys that are in memory where keyring looks for them, if a rotation has begun.
@@ -99,18 +116,20 @@ func (n *renewal) fresh(ctx context.Context, w people.Which, recovery keyring.Pu
 	if n.office == nil || !n.office.login {
 		return k, nil
 	}
-	n.office.keys.Take(w, keyring.Identity{k})
-	return k, n.wrap(ctx)
+	n.have(w, keyring.Identity{k})
+	n.office.keys.Join(w, keyring.Identity{k})
+	return k, n.wrap(ctx, (*people.Register).Rotating)
 }
 
-// wrap wraps what is in memory for the person who replaces the keys.
-func (n *renewal) wrap(ctx context.Context) error {
+// wrap wraps the keys for the person who replaces them.
+func (n *renewal) wrap(ctx context.Context, how func(*people.Register, context.Context, people.Session, string, people.Sealer) error) error {
 	if n.office == nil || n.by.session.ID == "" {
 		return nil
 	}
+	n.have(people.FootageKey, nil) // there may be none
 	r, err := n.office.persons(ctx)
 	if err == nil {
-		err = r.Rotated(ctx, n.by.session, n.by.Password)
+		err = how(r, ctx, n.by.session, n.by.Password, n.own)
 	}
 	if err != nil {
 		return fmt.Errorf("the new keys could not be wrapped for whoever replaces them: %w", err)
@@ -145,7 +164,11 @@ func (n *renewal) settle(ctx context.Context) error {
 	if err == nil {
 		err = writeJSON(sealedFile(n.site.cfg.State), sealed.only(n.site.worth))
 	}
-	return errors.Join(err, n.wrap(ctx))
+	err = errors.Join(err, n.wrap(ctx, (*people.Register).Rotated))
+	if err == nil && n.office != nil && n.office.login {
+		n.office.keys.Only()
+	}
+	return err
 }
 
 // enter writes an entry.

@@ -24,7 +24,6 @@ import (
 // one for as long as the site is held, so that a session that began lasts, and log-ins that fail are counted together.
 type office struct {
 	keys     *accesslog.Keys        // the private reading keys of the site, from a log-in or from the start; locked, or not
-	held     *personKeys            // the same, as the register of persons sees them
 	login    bool                   // a log-in opens them ("unlock: login"), and they are wrapped for persons
 	second   func(people.Role) bool // which roles ask for a second factor
 	config   func() ([]configs.Camera, *time.Location)
@@ -53,7 +52,7 @@ var passwordCost people.Cost
 // newOffice makes the office of a site. begin gives it the diary.
 func newOffice(s *site, config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
 	keys := s.openKeys(boot.Now)
-	return &office{keys: keys, held: &personKeys{Keys: keys}, inUse: s.inUse, envelope: s.envelopeSince, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
+	return &office{keys: keys, inUse: s.inUse, envelope: s.envelopeSince, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
 }
 
 // asksSecond tells which roles ask for a second factor.
@@ -128,7 +127,7 @@ func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	}
 	with := people.Options{Diary: o.diary, Now: o.boot.Now, Second: o.second, Cost: passwordCost}
 	if o.login {
-		with.Keys = o.held
+		with.Keys = o.keys
 	}
 	r, err := people.New(ctx, with)
 	if err != nil {

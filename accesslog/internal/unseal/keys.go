@@ -59,14 +59,46 @@ func (k *Keys) Unlock(which people.Which, wrapKey [32]byte, person string, blob 
 // UnlockAuto takes the keys of one use that the program was started with, under `unlock: auto`.
 func (k *Keys) UnlockAuto(which people.Which, id keyring.Identity) { k.add(which, id, true) }
 
-// Take takes keys of one use that a rotation has made.
+// Take takes keys of one use that somebody has by another way than a wrap.
 func (k *Keys) Take(which people.Which, id keyring.Identity) { k.add(which, id, false) }
 
-// add takes what is new of an identity. The newest keys come first.
+// Join takes keys of one use that a rotation has made beside those that are here, unless these were let go: what somebody has
+// locked stays locked. It is no use of them.
+func (k *Keys) Join(which people.Which, id keyring.Identity) {
+	k.expire()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.held[which]) > 0 {
+		k.put(which, id)
+	}
+}
+
+// Only lets go the keys that are not worth wrapping any more, as after a rotation.
+func (k *Keys) Only() {
+	if k.o.Worth == nil {
+		return
+	}
+	worth := map[people.Which][]keyring.KeyID{people.FootageKey: k.o.Worth(people.FootageKey), people.DiaryKey: k.o.Worth(people.DiaryKey)}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for which, have := range k.held {
+		k.held[which] = slices.DeleteFunc(have, func(p keyring.PrivateKey) bool { return !slices.Contains(worth[which], p.Public().ID()) })
+		if len(k.held[which]) == 0 {
+			delete(k.held, which)
+		}
+	}
+}
+
+// add takes what is new of an identity, which counts as a use.
 func (k *Keys) add(which people.Which, id keyring.Identity, stays bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.used, k.stays = k.o.Now(), k.stays || stays
+	k.put(which, id)
+}
+
+// put takes what is new of an identity. The newest keys come first. The caller holds mu.
+func (k *Keys) put(which people.Which, id keyring.Identity) {
 	have := k.held[which]
 	fresh := slices.DeleteFunc(slices.Clone(id), func(p keyring.PrivateKey) bool {
 		return slices.ContainsFunc(have, func(q keyring.PrivateKey) bool { return p.Public() == q.Public() })
