@@ -45,7 +45,7 @@ var findLooks = map[string]visit{
 		b.halve()
 		b.click(".result + .actions button.main")
 		b.until("document.querySelector('.result-player video')?.currentTime > 0.1")
-		b.says(".result-clock", "CEST", "CEST")
+		b.says(".result-player .clock", "CEST", "CEST")
 		js[string](b, "document.querySelector('.result-player video').pause() ?? ''")
 	}},
 	"findPage secure": {who: "head", path: filmed, do: func(b *tab) {

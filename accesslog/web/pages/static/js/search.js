@@ -4,7 +4,7 @@
 import { Problem } from './api.js';
 import { el, fill, tell } from './dom.js';
 import { between, most, spread } from './halving.js';
-import { showResult } from './result.js';
+import { Result } from './result.js';
 import { Picture, Sheet } from './sheet.js';
 import { Stills, Unshowable } from './stills.js';
 import { missingList, strip } from './strip.js';
@@ -101,6 +101,8 @@ export class Search {
 
   /** Shows the sheet before this one. */
   async back() {
+    this.result?.close();
+    this.result = undefined;
     this.steps.pop();
     await this.show(this.steps.pop(), true);
   }
@@ -108,8 +110,9 @@ export class Search {
   found(before, after) {
     this.sheet = undefined;
     this.steps.push([before, after]);
-    const { camera, viewing, seen } = this;
-    this.frame(showResult({ before, after, camera, viewing, seen, mark: () => viewing.watermark() }));
+    const { camera, viewing, parts, gaps, seen } = this;
+    this.result = new Result({ before, after, camera, viewing, row: { recorded: parts, gaps, marks: [] }, seen, mark: () => viewing.watermark() });
+    this.frame(this.result.element);
     fill(this.line, t('find.found', { from: clock(before.at), to: clock(after.at), length: span(after.at - before.at) }));
     this.place.focus();
   }
@@ -117,6 +120,7 @@ export class Search {
   close() {
     this.leaving.abort();
     this.sheet = undefined;
+    this.result?.close();
     this.stills.close();
   }
 }

@@ -1,29 +1,39 @@
 // The tables of what was done with footage: short enough for a sheet of paper.
 
 import { el } from './dom.js';
-import { clock, dateTime, dayOf, shortDate } from './time.js';
-import { bytes, of, t } from './words.js';
+import { clock, date, dateTime, dayOf, zoneAt } from './time.js';
+import { bytes, n, of, t } from './words.js';
 
-const shownRanges = 12; // of one entry
+const shownRanges = 100; // of one entry
 
 const table = (heads, rows) => el('table', { class: 'table' }, el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
-  el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell, i) => el('td', { 'data-label': heads[i] }, [cell].flat(Infinity)))))));
+  el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell, i) => el('td', { 'data-label': heads[i], class: heads[i] === t('seen.when') ? 'when' : null }, [cell].flat(Infinity)))))));
 
 /** Who it was, by name and role. */
 const person = ({ person: name, role }) => [el('strong', {}, name || t('seen.device')), role ? [el('br'), el('span', { class: 'quiet' }, of('seen.role', role.split(' ')[0], role))] : null];
 
 /** Why, with all that was said of it. */
-const why = ({ purpose, basis, case: number, remark }) => [purpose, basis, number ? t('seen.case', { number }) : '', remark].filter(Boolean)
+const why = ({ purpose, basis, case: number, remark }) => [purpose || basis, purpose ? basis : '', number ? t('seen.case', { number }) : '', remark || (purpose || basis ? '' : t('seen.not-said'))].filter(Boolean)
   .flatMap((line, i) => (i === 0 ? [line] : [el('br'), el('span', { class: 'quiet' }, line)]));
 
-/** A span of time; the day is said again only where it is another one. */
-const span = ({ from, to }) => `${shortDate(from)} ${clock(from)} – ${dayOf(from) === dayOf(to) ? '' : `${shortDate(to)} `}${clock(to)}`;
-
-/** Spans of footage, of which only so many are written out. */
+/** Spans of footage, by camera, day and zone, of which only so many are written out: single pictures have but one moment. */
 function footage(list, names) {
-  const lines = list.slice(0, shownRanges).map((one) => el('li', {}, list.some(({ camera }) => camera !== list[0].camera) ? `${names[one.camera] ?? one.camera}: ` : '', span(one)));
-  if (list.length > shownRanges) lines.push(el('li', {}, t('seen.more', { count: list.length - shownRanges })));
-  return el('ul', { class: 'ranges numbers' }, lines);
+  const lines = new Map();
+  for (const { camera, from, to } of list.slice(0, shownRanges)) {
+    const line = `${list.some((one) => one.camera !== list[0].camera) ? `${names[camera] ?? camera}, ` : ''}${date(from)} (${zoneAt(from)})`;
+    lines.set(line, [...(lines.get(line) ?? []), times(from, to)]);
+  }
+  const rest = list.length - shownRanges;
+  return el('ul', { class: 'ranges numbers' }, [...lines].map(([line, all]) => el('li', {}, `${line}: ${all.join(', ')}`)),
+    rest > 0 ? el('li', {}, n('seen.more', rest)) : null);
+}
+
+/** From when to when; the zone and the day of the end only where they are others than those of the beginning. */
+function times(from, to) {
+  const [begin, end] = [clock(from), clock(to)].map((text) => text.slice(0, 8));
+  if (dayOf(from) !== dayOf(to)) return `${begin} – ${dateTime(to)}`;
+  if (zoneAt(from) !== zoneAt(to)) return `${begin} – ${clock(to)}`;
+  return begin === end ? begin : `${begin}–${end}`;
 }
 
 export const viewingTable = (list, names) => table([t('seen.who'), t('seen.when'), t('seen.why'), t('seen.what'), t('seen.outcome')],

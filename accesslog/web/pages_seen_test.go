@@ -1,0 +1,99 @@
+package web
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	inpage "github.com/chromedp/cdproto/page"
+
+	"varuh/recorder/rtsp/rtsptest/outside"
+)
+
+// Who has found something secures it, and who may read the diary sees who looked at it, why and what came of it, on one page
+// that can be printed. Who may only look is offered neither.
+func TestSecureAndSeen(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.addFilm()
+	b := s.tab()
+	b.as(s.session(t, "head", "sl"))
+	b.visit(filmed)
+	b.search()
+	b.halve()
+	b.click("button.secure")
+	b.until("document.activeElement.id === 'secure-basis'")
+	b.click("dialog button[type=submit]")
+	b.until("document.querySelector('#secure-basis-error') !== null")
+	b.enter("dialog form", "basis", "izginilo kolo", "caller", "mati učenke, po telefonu")
+	b.until("document.querySelector('dialog') === null && document.querySelector('.toast') !== null")
+	b.says(".toast", "5. december 2026", "")
+	holds := s.entries("hold.set")
+	last := holds[len(holds)-1]
+	if last.Basis != "izginilo kolo" || !strings.Contains(last.Note, "mati učenke, po telefonu") || last.Actor.Name != "Vera Zajc" || len(last.Objects) != 1 || last.Objects[0].Camera != "yard" {
+		t.Errorf("%+v", last)
+	}
+	b.click("#viewing-bar button")
+	b.click("dialog .outcomes button[value=secured]")
+	b.until("document.querySelector('#search').hidden")
+
+	b.as(s.session(t, "auditor", "sl"))
+	b.visit("/seen#camera=yard&from=2026-09-10T10:00:00Z&to=2026-09-10T10:05:00Z")
+	b.until("document.querySelector('#range-from-day')")
+	b.enter("#range", "reason", "zahteva po členu 15")
+	b.until("document.querySelector('#uses table')")
+	page := js[string](b, "document.querySelector('#uses').innerText")
+	for _, want := range []string{"Vera Zajc", "zavarovano", "prijavljeno", "izginilo kolo", "mati učenke", "policijska postaja", "odredba sodišča", "I K 5/2026",
+		"namen ni bil dovoljen", "zahteva po členu 15", "10. september 2026 (CEST): 12:00:03, 12:00:29, 12:00:45"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page: %s", want, page)
+		}
+	}
+	read := s.entries("diary.read")
+	if e := read[len(read)-1]; e.Purpose != "zahteva po členu 15" || e.Actor.Name != "Dana Zupan" {
+		t.Errorf("%+v", e)
+	}
+	s.printed(b, "Vera Zajc", "izginilo kolo")
+	if wrong, _ := b.take(); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
+	}
+
+	b.as(s.session(t, "inspector", "sl"))
+	b.visit("/find")
+	b.until("document.querySelector('#range-from-day')")
+	if js[bool](b, "document.querySelector('#search').dataset.seen !== 'yes'") {
+		t.Error("an inspector, who may read the diary, is not led there")
+	}
+	b.as(s.session(t, "caretaker", "sl"))
+	b.visit("/find")
+	b.until("document.querySelector('#range-from-day')")
+	if js[bool](b, "document.documentElement.outerHTML.includes('/seen') || document.querySelector('#search').dataset.seen === 'yes'") {
+		t.Error("a caretaker is led to the diary")
+	}
+}
+
+// printed looks at the page as it is printed: on paper there is what was found, and no form. The paper itself is written
+// beside the pictures, for people to look at.
+func (s *stage) printed(b *tab, want ...string) {
+	b.t.Helper()
+	yes := true
+	out := command(b, inpage.PrintToPDF, inpage.PrintToPDFParams{PreferCSSPageSize: &yes})
+	must(b.t, os.MkdirAll(screens, 0o755))
+	must(b.t, os.WriteFile(filepath.Join(screens, "seenPage-sl.pdf"), out.Data, 0o644))
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	defer command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: ""})
+	text := js[string](b, "document.body.innerText")
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			b.t.Errorf("%q is not on the paper: %s", w, text)
+		}
+	}
+	for _, w := range []string{"Pokaži", "Natisni", "Odjava"} {
+		if strings.Contains(text, w) {
+			b.t.Errorf("%q is on the paper: %s", w, text)
+		}
+	}
+}
