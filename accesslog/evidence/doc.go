@@ -17,7 +17,7 @@
 // whole package, and which is to be destroyed:
 //
 //  1. clips and sidecars, one after the other;
-//  2. what is enclosed and listed, such as the page for reading and the program for Windows;
+//  2. what is enclosed and listed, such as the page for reading ([Package].Guide) and the program for Windows;
 //  3. manifest.json and its signature;
 //  4. [Package].Disclose: the caller makes the entry disclose durable, with the manifest's hash, and gives its proof. Only
 //     from now on a byte may leave the appliance: until then the [Folder] is one that stays on it;

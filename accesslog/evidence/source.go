@@ -16,6 +16,10 @@ type Package struct {
 	Enclosed []Enclosure // that the manifest lists
 	Key      proof.Key   // of the diary, by which Sign signs
 
+	// Guide, if any, is a further file that the manifest lists, made when the clips and what is enclosed are known: the page
+	// for reading.
+	Guide func(Manifest) (Enclosure, error)
+
 	// Sign signs the exact bytes of the manifest with the private key of Key (Ed25519).
 	Sign func(manifest []byte) ([]byte, error)
 

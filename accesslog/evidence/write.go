@@ -50,6 +50,9 @@ func write(ctx context.Context, dst Folder, p Package, l limits) (Manifest, erro
 			return w.manifest, err
 		}
 	}
+	if err := w.guide(p); err != nil {
+		return w.manifest, err
+	}
 	b, err := w.sign(p)
 	if err != nil {
 		return w.manifest, err
@@ -59,6 +62,18 @@ func write(ctx context.Context, dst Folder, p Package, l limits) (Manifest, erro
 		return w.manifest, err
 	}
 	return w.manifest, w.finish(d)
+}
+
+// guide encloses the file that tells of the others.
+func (w *writer) guide(p Package) error {
+	if p.Guide == nil {
+		return nil
+	}
+	e, err := p.Guide(w.manifest)
+	if err != nil {
+		return err
+	}
+	return w.enclose(e, true)
 }
 
 // writer is one package as it is written.

@@ -35,6 +35,7 @@ var imports = map[string][]string{
 	"accesslog/disclosure":             {"accesslog/diary", "accesslog/diary/proof", "accesslog/hold", "accesslog/people", "recorder/footage", "recorder/keyring", "retention"}, // the last three in tests
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
+	"accesslog/evidence/reader":        {"accesslog/evidence", "accesslog/diary/proof"},
 	"accesslog/notice":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring"}, // the last in tests
 	"accesslog/web/certificate":        {"recorder/durable"},
 	"configs":                          {"retention"}, // what a term is

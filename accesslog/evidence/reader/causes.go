@@ -1,0 +1,31 @@
+package reader
+
+import "varuh/accesslog/diary/proof"
+
+// causes are those of gaps, in the words of the program's pages.
+var causes = map[string]proof.Sentence{
+	"stopped":      {SL: "naprava ni delovala", EN: "the appliance was not running"},
+	"schedule":     {SL: "po urniku se ne snema", EN: "the schedule says not to record"},
+	"removed":      {SL: "kamera je bila odstranjena iz nastavitev", EN: "the camera was taken out of the settings"},
+	"changed":      {SL: "nastavitve kamere so se spremenile", EN: "the camera's settings were changed"},
+	"unreachable":  {SL: "kamera se ne odziva", EN: "the camera does not answer"},
+	"unauthorized": {SL: "kamera zavrača geslo", EN: "the camera refuses the password"},
+	"format":       {SL: "kamera pošilja, česar ni mogoče snemati", EN: "the camera sends what can't be recorded"},
+	"silent":       {SL: "kamera ne pošilja slike", EN: "the camera sends no picture"},
+	"camera":       {SL: "kamera je prekinila pošiljanje", EN: "the camera stopped sending"},
+	"stuck":        {SL: "povezava s kamero se je zataknila", EN: "the line to the camera hung"},
+	"disk":         {SL: "disk ni mogel zapisovati", EN: "the disk could not be written"},
+	"reserve":      {SL: "disk je bil poln", EN: "the disk was full"},
+	"clock":        {SL: "ura je bila premaknjena naprej, posnetek ne manjka", EN: "the clock was set forward, no footage is missing"},
+	"erased":       {SL: "posnetek je bil izbrisan", EN: "the footage was erased"},
+	"restricted":   {SL: "obdelava posnetka je omejena", EN: "processing of the footage is restricted"},
+	"unreadable":   {SL: "posnetka ni mogoče prebrati", EN: "the footage can't be read"},
+}
+
+// causeOf is a cause in words; one that nobody here knows is told as it is.
+func causeOf(cause string) proof.Sentence {
+	if s, ok := causes[cause]; ok {
+		return s
+	}
+	return proof.Sentence{SL: cause, EN: cause}
+}

@@ -1,0 +1,371 @@
+// Verifying a package by steps 1, 2, 6 and most of 3 to 5 of its FORMAT.md. It reads files of the folder alone, none as a
+// whole that may be large: what the page around it says changes nothing.
+
+const chunkSize = 4 << 20, maxManifest = 16 << 20, maxSmall = 1 << 20, maxFindings = 200, maxLine = 128 << 10, maxPayload = 32 << 20;
+const manifestFile = "manifest.json", signatureFile = "manifest.sig", sumsFile = "SHA256SUMS.txt", diaryDir = "proof/diary";
+
+// Which verdicts a finding is against; others are notes.
+const against = {
+  missing: ["exported"], unreadable: ["exported"], large: ["exported"], changed: ["exported"], swapped: ["exported"], strange: ["exported"], sumsForm: ["exported"],
+  sumsOther: ["exported"], sumsLine: ["exported"], sumWrong: ["exported"], manifestForm: ["exported", "disclosed", "unchanged"], signature: ["exported", "disclosed"],
+  otherKey: ["exported", "disclosed", "unchanged"], diary: ["disclosed", "unchanged"], disclose: ["disclosed"], disclosedOther: ["disclosed"], segmentGone: ["unchanged"],
+  segmentOther: ["unchanged"], sidecar: ["exported", "unchanged"], fragment: ["exported", "unchanged"], order: ["exported", "unchanged"], index: ["exported"],
+};
+
+/** Examination is one run over the files of a folder: a Map of File by path. Nothing in it depends on the fingerprint. */
+class Examination {
+  constructor(files, moved, signal) {
+    Object.assign(this, { files, moved, signal, findings: [], manifest: null, key: null, fingerprint: "", newer: false, sums: null, hashes: new Map(), segments: new Map(),
+      collected: new Map(), fragments: 0, bytes: 0, total: 0, done: 0 });
+  }
+
+  find(code, ...values) {
+    if (this.findings.length < maxFindings) this.findings.push({ code, values: values.map(String), bad: code in against });
+    else if (this.findings.length === maxFindings) this.findings.push({ code: "more", values: [], bad: false });
+    // One that is left out counts all the same.
+    if (code in against) for (const verdict of against[code]) this[`${verdict}Broken`] = true;
+  }
+
+  async run() {
+    const raw = await this.small(manifestFile, maxManifest), signature = await this.small(signatureFile, 64);
+    this.readSums(await this.small(sumsFile, maxManifest));
+    if (raw !== null) await this.readManifest(raw);
+    if (this.newer) return this;
+    if (this.manifest !== null) {
+      if (signature !== null && !verified(this.key.public, raw, signature)) this.find("signature");
+      const clips = this.manifest.files.filter((f) => f.kind === "clip" && this.files.has(f.path));
+      this.total = clips.reduce((n, f) => n + this.files.get(f.path).size, 0);
+    }
+    for (const file of this.files.values()) this.total += file.size;
+    await this.hashFiles();
+    this.judgeSums();
+    if (this.manifest !== null) {
+      await this.whileReadable(diaryDir, () => this.diary(raw));
+      for (const clip of this.manifest.clips) await this.clip(clip);
+    }
+    return this;
+  }
+
+  async read(file, from, to) {
+    if (this.signal.aborted) throw new DOMException("stopped", "AbortError");
+    return new Uint8Array(await file.slice(from, to).arrayBuffer());
+  }
+
+  /** small reads a file of a bounded size; null if there is none, which is then a finding. */
+  async small(path, most) {
+    const file = this.files.get(path);
+    if (file === undefined) return this.find("missing", path), null;
+    if (file.size > most) return this.find("large", path), null;
+    try {
+      return await this.read(file, 0, file.size);
+    } catch (e) {
+      if (e.name === "AbortError") throw e;
+      return this.find("unreadable", path), null;
+    }
+  }
+
+  readSums(bytes) {
+    if (bytes === null) return;
+    this.sums = new Map();
+    let text = "";
+    try { text = textOf(bytes); } catch { /* no line of it is taken */ }
+    const lines = text.split("\n"), names = [];
+    for (const line of lines.slice(0, -1)) {
+      const m = /^([0-9a-f]{64}) {2}([\x21-\x7e]{1,200})$/.exec(line);
+      if (m === null) continue;
+      names.push(m[2]);
+      this.sums.set(m[2], m[1]);
+    }
+    const sorted = names.every((n, i) => i === 0 || names[i - 1] < n);
+    if (!sorted || names.length !== lines.length - 1 || lines[lines.length - 1] !== "" || names.length === 0) this.find("sumsForm", sumsFile);
+  }
+
+  async readManifest(raw) {
+    this.manifestHash = await sha256(raw);
+    try {
+      const m = canonical(raw);
+      if (m.format !== "varuh package") throw new Malformed("no manifest of a package");
+      if (m.v > 1) return void (this.newer = true);
+      checkManifest(m);
+      this.key = await keyOf(m.key);
+      this.fingerprint = await fingerprintOf(m.key);
+      this.manifest = m;
+      for (const s of m.segments) this.segments.set(s.id, s);
+    } catch (e) {
+      if (!(e instanceof Malformed)) throw e;
+      this.find("manifestForm", manifestFile);
+    }
+  }
+
+  /** hashFiles holds the listed files against their chunks, and hashes the others that have a sum. */
+  async hashFiles() {
+    const listed = new Map((this.manifest?.files ?? []).map((f) => [f.path, f]));
+    for (const f of listed.values()) {
+      if (!this.files.has(f.path)) this.find("missing", f.path);
+      else await this.whileReadable(f.path, () => this.listed(f));
+    }
+    for (const path of this.sums?.keys() ?? []) {
+      if (listed.has(path)) continue;
+      if (this.files.has(path)) await this.whileReadable(path, () => this.other(path));
+      else if (path !== manifestFile && path !== signatureFile) this.find("missing", path);
+    }
+  }
+
+  async whileReadable(path, work) {
+    try {
+      await work();
+    } catch (e) {
+      if (e.name === "AbortError" || !(e instanceof DOMException)) throw e;
+      this.find("unreadable", path);
+    }
+  }
+
+  step(path, bytes) {
+    this.done += bytes;
+    this.moved(this.done, this.total, path);
+  }
+
+  async listed(f) {
+    const file = this.files.get(f.path), chunks = [], others = this.manifest.files.filter((o) => o !== f && o.size === file.size);
+    let at = -1;
+    for (let from = 0; from < file.size; from += chunkSize) {
+      const part = await this.read(file, from, Math.min(from + chunkSize, file.size)), n = chunks.length;
+      chunks.push(base64(await sha256(part)));
+      this.step(f.path, part.length);
+      if (at < 0 && chunks[n] !== f.chunks[n]) at = n;
+      if (at >= 0 && !others.some((o) => chunks.every((c, i) => c === o.chunks[i]))) break; // it is none of the package's
+    }
+    if (at < 0 && chunks.length === f.chunks.length && file.size === f.size) return;
+    if (at < 0) at = Math.min(chunks.length, f.chunks.length);
+    const other = others.find((o) => o.chunks.every((c, i) => c === chunks[i]));
+    if (other !== undefined && file.size > 0) return this.find("swapped", f.path, other.path);
+    const most = Math.max(file.size, f.size);
+    this.find("changed", f.path, at * chunkSize, Math.max(at * chunkSize, Math.min(at * chunkSize + chunkSize, most) - 1), file.size, f.size);
+  }
+
+  async other(path) {
+    const file = this.files.get(path);
+    if (file.size <= chunkSize) {
+      this.hashes.set(path, hex(await sha256(await this.read(file, 0, file.size))));
+      return this.step(path, file.size);
+    }
+    const h = new Sha256();
+    for (let from = 0; from < file.size; from += chunkSize) {
+      h.write(await this.read(file, from, Math.min(from + chunkSize, file.size)));
+      this.step(path, Math.min(chunkSize, file.size - from));
+    }
+    this.hashes.set(path, hex(h.sum()));
+  }
+
+  /** judgeSums holds all files against SHA256SUMS.txt, and names those that are in no list. */
+  judgeSums() {
+    const listed = new Map((this.manifest?.files ?? []).map((f) => [f.path, f])), unsigned = [];
+    for (const [path, sum] of this.sums ?? []) {
+      if (listed.has(path) && listed.get(path).sha256 !== sum) this.find("sumsOther", sumsFile, path);
+      else if (this.hashes.has(path) && this.hashes.get(path) !== sum) this.find("sumWrong", path, sumsFile);
+    }
+    for (const path of [...this.files.keys()].sort()) {
+      const summed = this.sums === null || this.sums.has(path), diary = path.startsWith(`${diaryDir}/`), own = path === manifestFile || path === signatureFile;
+      if (listed.has(path)) {
+        if (!summed) this.find("sumsLine", sumsFile, path);
+      } else if (path === sumsFile) {
+        continue;
+      } else if ((own || diary) ? !summed : this.manifest !== null && /^(posnetki|proof)\//.test(path)) {
+        this.find("strange", path);
+      } else if (!summed) {
+        this.find("beside", path);
+      } else if (!own && !diary) {
+        unsigned.push(path);
+      }
+    }
+    if (unsigned.length > 0 && this.manifest !== null) this.find("unsigned", unsigned.slice(0, 20).join(", "));
+  }
+
+  /** diary holds the entries that are proven against the package: the disclosure, and the roots of what was recorded. */
+  async diary(raw) {
+    const at = (name) => `${diaryDir}/${name}`;
+    let disclose = null;
+    try {
+      const note = await this.part(at("checkpoint.txt")), tree = checkpointOf(note, this.key);
+      const about = canonical(trimmed(await this.part(at("bundle.json"))));
+      if (about.origin !== this.key.name || about.size !== tree.size || about.from !== tree.size || about.to !== tree.size) throw new Malformed("another bundle");
+      if (!same(await rootOfFrontier(await this.part(at("frontier.txt")), tree.size), tree.root)) throw new Malformed("another tree");
+      if (!textOf(await this.part(at("keys.txt"))).split("\n").includes(this.key.line)) throw new Malformed("the key is not listed");
+      for (const path of [...this.files.keys()].sort()) {
+        const m = /^proof\/diary\/pinned\/(\d{16})\.tlog-proof$/.exec(path);
+        if (m === null) continue;
+        const p = proofOf(await this.part(path)), leaf = canonical(p.leaf);
+        if (leaf.v !== 1 || leaf.i !== p.index || Number(m[1]) !== p.index || !same(p.note, note)) throw new Malformed("another entry");
+        if (!await included(await leafOf(p.leaf), p.index, tree.size, p.hashes, tree.root)) throw new Malformed("an entry is not in the tree");
+        if (leaf.op === "disclose" && leaf.obj === base64(this.manifestHash)) disclose = leaf;
+        if (leaf.op === "collect") await this.collect(leaf, at(`pinned/${m[1]}.manifest.json`));
+      }
+    } catch (e) {
+      if (!(e instanceof Malformed) && !(e instanceof TypeError)) throw e; // the last: a member is not there
+      this.find("diary", diaryDir);
+    }
+    this.judgeDiary(disclose);
+  }
+
+  judgeDiary(disclose) {
+    const m = this.manifest;
+    if (disclose === null) this.find("disclose");
+    else if (disclose.ref !== m.export) this.find("disclosedOther", disclose.i, m.export);
+    for (const s of m.segments) {
+      const c = this.collected.get(s.id);
+      if (c === undefined) this.find("segmentGone", s.id, s.camera);
+      else if (c.root !== s.root || c.records !== s.records || c.camera !== s.camera || c.stream !== s.stream || c.entry !== s.collect) this.find("segmentOther", s.id, s.camera, c.entry);
+    }
+  }
+
+  /** part is a file of the diary. */
+  async part(path) {
+    const file = this.files.get(path);
+    if (file === undefined || file.size > maxManifest) throw new Malformed(`${path} is missing or too large`);
+    return this.read(file, 0, file.size);
+  }
+
+  async collect(leaf, path) {
+    const bytes = await this.part(path);
+    if (base64(await sha256(bytes)) !== leaf.obj) throw new Malformed("another manifest of an entry");
+    const m = canonical(bytes);
+    for (const s of [...m.segments, ...(m.late ?? [])]) {
+      if (s.root !== undefined) this.collected.set(s.id, { camera: m.camera, stream: s.stream, records: s.records, root: s.root, entry: leaf.i });
+    }
+  }
+
+  /** clip holds each fragment of a clip against the root of its segment. */
+  async clip(c) {
+    const film = this.files.get(c.path), sidecar = this.files.get(c.sidecar);
+    if (film === undefined || sidecar === undefined) return; // that was said
+    await this.whileReadable(c.path, async () => {
+      const walk = { clip: c, film, line: 0, fragment: 0, at: await this.samplesOf(film), segment: null, record: 0, sequence: -1, lost: 0 };
+      if (walk.at < 0) return this.find("index", c.path, c.sidecar);
+      for await (const line of this.lines(sidecar)) if (!await this.record(walk, line)) return;
+      if (walk.at !== film.size || walk.fragment !== c.fragments) this.find("index", c.path, c.sidecar);
+      if (walk.lost > 0) this.find("lost", c.path, walk.lost);
+    });
+  }
+
+  /** samplesOf is where the samples begin: ftyp, moov, and the head of mdat, which goes on to the end; -1 if it is not so. */
+  async samplesOf(film) {
+    let at = 0;
+    for (const name of ["ftyp", "moov", "mdat"]) {
+      const b = await this.read(film, at, at + 8);
+      if (b.length < 8 || String.fromCharCode(...b.subarray(4)) !== name) return -1;
+      const size = new DataView(b.buffer).getUint32(0);
+      if (name === "mdat") return at + size === film.size ? at + 8 : -1;
+      at += Math.max(size, 8);
+    }
+  }
+
+  /** lines are those of a file, of which no more than some MiB are in memory. */
+  async *lines(file) {
+    let rest = new Uint8Array(0);
+    for (let from = 0; from < file.size; from += maxSmall) {
+      const bytes = joined(rest, await this.read(file, from, Math.min(from + maxSmall, file.size)));
+      let begin = 0;
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin)) {
+        yield bytes.subarray(begin, end);
+        begin = end + 1;
+      }
+      rest = bytes.slice(begin);
+      if (rest.length > maxLine) break;
+    }
+    if (rest.length > 0) yield null; // a line without an end
+  }
+
+  /** record takes a line of a sidecar; false if nothing behind it can be told. */
+  async record(walk, line) {
+    const { clip: c } = walk;
+    walk.line++;
+    let r, boxes, salt, path;
+    try {
+      if (line === null || line.length > maxLine) throw new Malformed("no line");
+      r = canonical(line);
+      boxes = unbase64(r.boxes);
+      salt = unbase64(r.salt, 32);
+      path = r.path.map((h) => unbase64(h, 32));
+      if (r.n === 0 ? typeof r.segment !== "string" : boxes.length < 136 || boxes.length !== 120 + 16 * wordAt(boxes, 112)) throw new Malformed("no record");
+    } catch (e) {
+      if (!(e instanceof Malformed) && !(e instanceof TypeError)) throw e;
+      return this.find("sidecar", c.sidecar, walk.line), false;
+    }
+    return r.n === 0 ? this.begin(walk, r, boxes, salt, path) : this.fragment(walk, r, boxes, salt, path);
+  }
+
+  async begin(walk, r, boxes, salt, path) {
+    const before = walk.segment, s = this.segments.get(r.segment);
+    if (s === undefined || s.camera !== walk.clip.camera || s.stream !== walk.clip.stream) return this.find("sidecar", walk.clip.sidecar, walk.line), false;
+    if (before !== null && walk.record !== before.records - 1) return this.find("order", walk.clip.path, walk.fragment + 1), false;
+    walk.first = before === null;
+    walk.segment = s;
+    walk.record = 0;
+    return this.proven(walk, 0, boxes, new Uint8Array(0), salt, path, walk.clip.sidecar, 0);
+  }
+
+  async fragment(walk, r, boxes, salt, path) {
+    const { clip: c, segment: s } = walk, sequence = wordAt(boxes, 52), at = walk.at;
+    if (s === null) return this.find("sidecar", c.sidecar, walk.line), false;
+    walk.fragment++;
+    const begins = walk.record === 0 && walk.first; // a clip may begin in the middle of its first segment
+    if ((!begins && r.n !== walk.record + 1) || (walk.sequence >= 0 && sequence !== walk.sequence + 1)) return this.find("order", c.path, walk.fragment), false;
+    Object.assign(walk, { record: r.n, sequence, lost: walk.lost + (r.lost === true ? 1 : 0) });
+    let size = 0;
+    for (let i = 0; i < wordAt(boxes, 112); i++) size += wordAt(boxes, 124 + 16 * i);
+    if (size > maxPayload) return this.find("sidecar", c.sidecar, walk.line), false;
+    const samples = await this.read(walk.film, at, at + size);
+    walk.at += size;
+    this.step(c.path, samples.length);
+    if (samples.length !== size || !await this.proven(walk, r.n, boxes, samples, salt, path, c.path, at)) return false;
+    this.fragments++;
+    this.bytes += size;
+    return true;
+  }
+
+  async proven(walk, n, boxes, samples, salt, path, file, at) {
+    const leaf = await leafOf(joined(salt, await sha256(boxes), await sha256(samples)));
+    if (path.length <= 20 && await included(leaf, n, walk.segment.records, path, unbase64(walk.segment.root, 32))) return true;
+    return this.find("fragment", file, walk.fragment, at), false;
+  }
+
+  /** judged are the verdicts once somebody has typed a fingerprint, or none. No verdict is good before that. */
+  judged(typed) {
+    const other = typed.length === 32 && this.manifest !== null && typed !== this.fingerprint, confirmed = typed.length === 32 && typed === this.fingerprint && this.manifest !== null;
+    const findings = other ? [{ code: "otherKey", values: [], bad: true }, ...this.findings] : this.findings;
+    const state = (verdict, sound) => {
+      if (this.newer) return "elsewhere";
+      if (other || this.manifest === null || this[`${verdict}Broken`] === true) return "no";
+      return confirmed ? sound : "waiting";
+    };
+    const states = { exported: state("exported", "yes"), disclosed: state("disclosed", "yes"), unchanged: state("unchanged", "elsewhere") };
+    const bad = findings.some((f) => f.bad) || Object.values(states).includes("no");
+    return { states, findings, sum: bad ? "bad" : this.newer ? "newer" : confirmed ? "good" : "waiting" };
+  }
+}
+
+const wordAt = (bytes, at) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at);
+const trimmed = (bytes) => bytes[bytes.length - 1] === 10 ? bytes.subarray(0, -1) : bytes;
+
+/** checkManifest refuses what no writer lists: names that lead elsewhere, or one twice, and clips that are no files of it. */
+function checkManifest(m) {
+  const want = (ok, what) => { if (!ok) throw new Malformed(what); };
+  const texts = (o, ...names) => names.every((n) => typeof o[n] === "string");
+  want(m.v === 1 && texts(m, "key", "id", "made") && Number.isInteger(m.export) && [m.files, m.clips, m.segments, m.gaps, m.asked].every(Array.isArray), "members");
+  const names = new Set(), kinds = new Map();
+  for (const f of m.files) {
+    want(texts(f, "path", "kind", "sha256") && Number.isInteger(f.size) && f.size >= 0 && Array.isArray(f.chunks), "a file");
+    want(f.chunks.length === Math.ceil(f.size / chunkSize) && f.chunks.every((h) => unbase64(h, 32)), "chunks");
+    want(f.chunks.length !== 1 || hex(unbase64(f.chunks[0])) === f.sha256, "a hash");
+    want(!names.has(f.path.toLowerCase()) && /^[\x21-\x7e]{1,200}$/.test(f.path) && !/[\\:*?"<>|]/.test(f.path) && f.path.split("/").every((p) => p !== "" && !p.endsWith(".")), "a name");
+    names.add(f.path.toLowerCase());
+    kinds.set(f.path, f.kind);
+  }
+  for (const c of m.clips) {
+    want(texts(c, "path", "sidecar", "camera", "stream") && kinds.get(c.path) === "clip" && kinds.get(c.sidecar) === "sidecar", "a clip");
+    kinds.delete(c.path);
+    kinds.delete(c.sidecar);
+  }
+  want(![...kinds.values()].some((k) => k === "clip" || k === "sidecar"), "a clip that is none");
+  for (const s of m.segments) want(texts(s, "id", "camera", "stream", "root") && Number.isInteger(s.records) && unbase64(s.root, 32).length === 32, "a segment");
+}
