@@ -32,6 +32,26 @@ func (r *rig) recorded(t testing.TB, starts ...time.Time) {
 	}
 }
 
+// A guard is told of the last minutes, and of no day before.
+func TestRecordedForGuard(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	gorazd := r.visitor(t, r.head(t), "gorazd", AskedAuthorisation{Role: people.Guard, Cameras: []string{"hall"}, Paper: day{noon.AddDate(0, 0, -1)}, Back: 15})
+	r.recorded(t, noon.AddDate(0, 0, -20), noon.Add(-30*time.Minute), noon.Add(-20*time.Minute))
+	var days DayList
+	gorazd.api("GET", "/cameras/hall/days", nil, &days)
+	if len(days.Days) != 1 || !days.Days[0].Day.Equal(noon.Truncate(24*time.Hour)) {
+		t.Errorf("%+v", days)
+	}
+	for span, want := range map[string]int{"from=2026-11-21T11:00:00Z&to=2026-11-21T12:00:00Z": 1, "from=2026-11-01T11:00:00Z&to=2026-11-01T13:00:00Z": 0} {
+		var ranges Ranges
+		gorazd.api("GET", "/cameras/hall/ranges?"+span, nil, &ranges)
+		if len(ranges.Recorded) != want || want > 0 && !ranges.Recorded[0].From.Equal(noon.Add(-15*time.Minute)) {
+			t.Errorf("%s: %+v", span, ranges)
+		}
+	}
+}
+
 // What was recorded is told by days and by ranges, with gaps; what is held is marked, and by kind only for who may hold.
 func TestRecorded(t *testing.T) {
 	t.Parallel()

@@ -55,7 +55,6 @@ type Day struct {
 	Day      day    `json:"day"`
 	Stream   string `json:"stream"`
 	Segments int    `json:"segments"`
-	Bytes    int64  `json:"bytes"`
 	Recorded int64  `json:"recorded"` // seconds
 }
 
@@ -74,10 +73,24 @@ func (s *Site) days(c *call) (DayList, error) {
 		return DayList{}, err
 	}
 	list := DayList{Days: make([]Day, 0, len(days))}
+	since := c.reachesBack(id, time.Time{})
 	for _, d := range days {
-		list.Days = append(list.Days, Day{day{d.Day}, d.Stream, d.Segments, d.Bytes, int64(d.Recorded / time.Second)})
+		if d.Day.AddDate(0, 0, 1).After(since) {
+			list.Days = append(list.Days, Day{day{d.Day}, d.Stream, d.Segments, int64(d.Recorded / time.Second)})
+		}
 	}
 	return list, nil
+}
+
+// reachesBack is from, or the later moment from which on the person may see footage of a camera.
+func (c *call) reachesBack(camera string, from time.Time) time.Time {
+	if from.IsZero() {
+		from = time.Unix(0, 0)
+	}
+	if _, err := c.find(people.Play, camera, from); err != nil {
+		return later(from, c.site.o.Now().Add(-c.by.Back))
+	}
+	return from
 }
 
 // exists says whether there is, or was, such a camera.
@@ -133,11 +146,18 @@ func (s *Site) ranges(c *call, in RangesAsked) (Ranges, error) {
 	if err := in.check(now, mostRanges); err != nil {
 		return Ranges{}, err
 	}
+	out := Ranges{Recorded: []Recorded{}, Gaps: []gap{}, Marks: []Mark{}}
+	if in.From = (moment{c.reachesBack(id, in.From.Time)}); !in.To.After(in.From.Time) {
+		return out, nil
+	}
 	segments, gaps, err := s.o.Index.Span(id, in.Stream, in.From.Time, in.To.Time)
 	if err != nil {
 		return Ranges{}, err
 	}
-	out := Ranges{Recorded: joined(segments, now), Gaps: make([]gap, 0, len(gaps))}
+	out.Recorded = joined(segments, now)
+	if n := out.Recorded; len(n) > 0 && n[0].From.Before(in.From.Time) && c.by.Back > 0 {
+		n[0].From = in.From
+	}
 	for _, g := range gaps {
 		out.Gaps = append(out.Gaps, gap{moment{g.From}, moment{g.To}, g.Cause})
 	}

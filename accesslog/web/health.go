@@ -62,7 +62,7 @@ func (s *Site) health(c *call, in HealthAsked) (Health, error) {
 func hours(segments []footage.Segment, from, now time.Time) []Hour {
 	list := make([]Hour, 0, int(now.Sub(from)/time.Hour)+1)
 	for at := from; at.Before(now); at = at.Add(time.Hour) {
-		h, recorded, bits := Hour{From: moment{at}}, time.Duration(0), 0.0
+		h, recorded, bits, settled := Hour{From: moment{at}}, time.Duration(0), 0.0, true
 		for _, g := range segments {
 			begin, end := later(g.Start, at), at.Add(time.Hour)
 			if g.End.Before(end) {
@@ -71,10 +71,12 @@ func hours(segments []footage.Segment, from, now time.Time) []Hour {
 			if part := end.Sub(begin); part > 0 {
 				recorded += part
 				bits += 8 * float64(g.Bytes) * float64(part) / float64(g.End.Sub(g.Start))
-				h.Loss = h.Loss || g.Loss
+				h.Loss, settled = h.Loss || g.Loss, settled && g.Sealed
 			}
 		}
-		if h.Recorded = int64(recorded / time.Second); recorded > 0 {
+		// The hour that goes on has no bitrate, nor has one with a segment that does: they would tell, asked for often
+		// enough, how much each segment has.
+		if h.Recorded = int64(recorded / time.Second); recorded > 0 && settled && !at.Add(time.Hour).After(now) {
 			h.Bitrate = int64(bits / recorded.Seconds())
 		}
 		list = append(list, h)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 	"varuh/recorder/segment"
 )
 
@@ -28,6 +29,13 @@ func TestHealth(t *testing.T) {
 		if g := h.Hours[i]; !g.From.Equal(w.From.Time) || g.Recorded != w.Recorded || g.Bitrate != w.Bitrate {
 			t.Errorf("hour %d is %+v, want %+v", i, g, w)
 		}
+	}
+	open := footage.NewSegment(segment.Header{ID: keyring.NewID(noon), Camera: "hall", Stream: "main", Start: noon.Add(-5 * time.Minute), Clock: segment.Synchronised})
+	open.Store, open.End, open.Bytes = r.store.ID, noon, 9<<20
+	must(t, r.index.Begin(open))
+	head.api("GET", "/cameras/hall/health?hours=2", nil, &h)
+	if h.Hours[0].Bitrate != 0 || h.Hours[0].Recorded == 0 {
+		t.Errorf("while a segment grows, the hour that it began in has the bitrate %d", h.Hours[0].Bitrate)
 	}
 	for query, want := range map[string]string{"?hours=169": "request", "?stream=x": "request"} {
 		if id, _ := head.refused("GET", "/cameras/hall/health"+query, nil); id != want {

@@ -57,6 +57,9 @@ func TestViewing(t *testing.T) {
 		t.Errorf("%+v", line)
 	}
 
+	if n := s.entries("view.activity"); len(n) != 1 || *n[0].Ref != o.Entry || n[0].Objects[0].Camera != "hall" {
+		t.Errorf("that sizes were looked at is entered %d times: %+v", len(n), n)
+	}
 	further := place{Camera: "yard", From: moment{dawn}, To: moment{dawn.Add(time.Minute)}}
 	var r reach
 	v.json("POST", prefix+"/viewings/"+o.ID+"/cameras", further, &r)
