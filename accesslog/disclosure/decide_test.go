@@ -302,6 +302,7 @@ func TestDeliver(t *testing.T) {
 		"nothing":        {Manifest: scan},
 		"no hash":        {Manifest: "5c", Delivered: q.Wanted},
 		"another camera": {Manifest: scan, Delivered: []Wanted{{"yard", part.From, part.To}}},
+		"any camera":     {Manifest: scan, Delivered: []Wanted{{"", part.From, part.To}}},
 		"more":           {Manifest: scan, Delivered: []Wanted{{"hall", part.From, part.To.Add(time.Second)}}},
 	} {
 		if _, err := r.Built(t.Context(), q.ID, p); !errors.Is(err, ErrWrong) {
@@ -420,5 +421,30 @@ func TestCrashAtEveryStep(t *testing.T) {
 			t.Errorf("%s: it is %s", step, got.State)
 		}
 		r.clear(t, got)
+	}
+}
+
+// Of a request for all cameras each is delivered by its name, and has its mark.
+func TestAllCameras(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	a := complete(Authority)
+	a.Wanted[0].Camera = ""
+	q := r.receive(t, a)
+	must(t, r.do(t, Approve, q))
+	if err := r.do(t, Build, q); !errors.Is(err, ErrWrong) {
+		t.Errorf("all cameras are delivered without a name: %v", err)
+	}
+	yard := Wanted{"yard", q.Wanted[0].From, q.Wanted[0].To}
+	_, err := r.Built(t.Context(), q.ID, Packed{Manifest: scan, Entry: 7, Delivered: []Wanted{yard}})
+	must(t, err)
+	must(t, r.do(t, HandOver, q))
+	for camera, want := range map[string]int{"yard": 1, "hall": 0, "": 0} {
+		if marks, err := r.Marks(t.Context(), camera, yard.From, yard.To); err != nil || len(marks) != want {
+			t.Errorf("marks of %q: %+v, %v", camera, marks, err)
+		}
+	}
+	if body := r.body(t, q.Entry); body.Objects[0].Camera != "*" {
+		t.Errorf("the entry is about %+v", body.Objects)
 	}
 }

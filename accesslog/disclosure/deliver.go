@@ -49,6 +49,9 @@ func (q Request) within(list []Wanted) error {
 		if err := d.check(); err != nil {
 			return err
 		}
+		if d.Camera == "" {
+			return wrong("say for each camera what footage it is")
+		}
 		if !q.asked(d) {
 			return wrong("it is footage of %s that was not asked for", d.name())
 		}

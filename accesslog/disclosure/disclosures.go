@@ -92,6 +92,6 @@ type Mark struct {
 // Marks are those of a camera that touch footage from a moment until before another, by their beginning.
 func (r *Register) Marks(ctx context.Context, camera string, from, to time.Time) ([]Mark, error) {
 	return rows(ctx, r.Diary.Query, scanMark, `SELECT q.id, d."from", d."to", q.handed, q.handover FROM request_delivered d JOIN requests q ON q.id = d.request
-		WHERE q.handover > 0 AND d.camera IN (CAST(? AS TEXT), '') AND d."from" < ? AND d."to" > ? ORDER BY d."from", q.handover`,
+		WHERE q.handover > 0 AND d.camera = CAST(? AS TEXT) AND d."from" < ? AND d."to" > ? ORDER BY d."from", q.handover`,
 		camera, to.UnixNano(), from.UnixNano())
 }
