@@ -76,12 +76,18 @@ const allThere = `[...document.querySelectorAll('.frame')].every((f) => f.getAtt
 // search begins one, and waits for its first pictures.
 func (b *tab) search() {
 	b.t.Helper()
+	b.asks()
+	b.until("document.querySelectorAll('.frame').length === 16 && " + allThere)
+}
+
+// asks asks for what the address says, and states a purpose.
+func (b *tab) asks() {
+	b.t.Helper()
 	b.until("document.querySelector('#range-from-day')")
 	b.click("#range button[type=submit]")
 	b.until("document.querySelector('dialog[open] input[name=purpose]')")
 	b.click("dialog input[name=purpose]")
 	b.click("dialog button[type=submit]")
-	b.until("document.querySelectorAll('.frame').length === 16 && " + allThere)
 }
 
 // halved says that what comes after two marks is there: other pictures, or the two that are left.

@@ -18,9 +18,11 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"varuh/accesslog"
+	"varuh/accesslog/hold"
 	"varuh/recorder/cmaf"
 	"varuh/recorder/recordertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
+	"varuh/testdata/clips"
 )
 
 // The night of which somebody knows that something was changed in it, and no more.
@@ -164,6 +166,40 @@ func TestHalvingWorst(t *testing.T) {
 	} {
 		if got := module[string](b, "halving", "JSON.stringify("+script+")"); got != want {
 			t.Errorf("%s is %s, want %s", script, got, want)
+		}
+	}
+}
+
+// What is missing is said and not shown, and what the browser can't show is shown smaller, with a sentence.
+func TestHalvingAround(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.record(t, reel{Camera: "hall", Stream: "main", Film: load(t, clips.Yard, 2), Start: dawn, Segment: 20 * time.Second})
+	s.record(t, reel{Camera: "hall", Stream: "sub", Film: load(t, clips.YardSub, 2), Start: dawn, Segment: 20 * time.Second})
+	closed := span{moment{dawn.Add(10 * time.Second)}, moment{dawn.Add(18 * time.Second)}}
+	s.head(t).api("POST", "/restrictions", RestrictionAsked{Camera: "hall", span: closed, Ground: hold.Accuracy, Basis: "zahteva 7/2026", Review: day{noon.AddDate(0, 3, 0)}}, nil)
+	b := s.tab()
+	b.as(s.session(t, "caretaker", "sl"))
+	b.visit("/find#camera=hall&from=" + dawn.Format(time.RFC3339) + "&to=" + dawn.Add(40*time.Second).Format(time.RFC3339))
+	b.asks()
+	b.until("document.querySelectorAll('.frame').length > 8 && " + allThere)
+	b.says(".search > .card > .note", "zato vidite manjšo", "")
+	b.says(".search .more", "omejena", "")
+	if !js[bool](b, "document.querySelector('.strip-withheld') !== null && [...document.querySelectorAll('.frame canvas')].every((c) => c.width === 320)") {
+		t.Error("the strip does not show what is withheld, or a picture is not the smaller one")
+	}
+	b.picture("findPage-around-sl")
+	b.click("#viewing-bar button")
+	b.click("dialog .outcomes button[value='nothing found']")
+	b.until("document.querySelector('#search').hidden")
+	end := s.entries("view.end")[0]
+	if len(end.Objects) < 8 {
+		t.Errorf("%+v", end)
+	}
+	for _, o := range end.Objects {
+		if o.From.Before(closed.To.Time) && o.To.After(closed.From.Time) {
+			t.Errorf("%+v is restricted", o)
 		}
 	}
 }

@@ -31,18 +31,27 @@ export function pick(list, count) {
   return Array.from({ length: count }, (_, i) => list[Math.floor((i + 0.5) * list.length / count)]);
 }
 
-/** The key frames between two that are known, at most so many, evenly; [] if there is none. */
-export async function between({ viewing, camera, stream, parts, signal }, after, before, count) {
+/** The moments to begin with: the first key frame, the last one and some between them, or where the span is too long to list
+ * those, moments that lie evenly. */
+export async function overall(where, whole, parts) {
+  if (whole.to - whole.from > listed) return spread(parts, most).map(Math.ceil);
+  const keys = await keyFrames(where, whole.from, whole.to);
+  return keys.length < 3 ? keys : [keys[0], ...pick(keys.slice(1, -1), most - 2), keys.at(-1)];
+}
+
+/** The key frames between two that are known, as many as one sheet has, evenly; [] if there is none. */
+export async function between(where, after, before, parts) {
+  const count = most - 2;
   if (before - after <= listed) {
-    const keys = await keyFrames({ viewing, camera, stream, signal }, after, before);
+    const keys = await keyFrames(where, after, before);
     return pick(keys.filter((at) => at > after && at < before), count);
   }
   const inner = stretches(parts, { from: after, to: before }, []);
   return inner.length ? spread(inner, count + 2).slice(1, -1) : [];
 }
 
-/** When the key frames of at most two hours begin. */
-export async function keyFrames({ viewing, camera, stream, signal }, from, to) {
+/** When the key frames of a stream begin, in at most two hours. */
+async function keyFrames({ viewing, camera, stream, signal }, from, to) {
   const { fragments } = await viewing.timeline(camera, stream, from, to, signal);
   return [...new Set(fragments.filter(({ key, sound }) => key && !sound).map(({ at }) => Math.floor(Date.parse(at))))].sort((a, b) => a - b);
 }

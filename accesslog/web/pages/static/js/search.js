@@ -3,7 +3,7 @@
 
 import { Problem } from './api.js';
 import { el, fill, tell } from './dom.js';
-import { between, most, spread } from './halving.js';
+import { between, overall } from './halving.js';
 import { Result } from './result.js';
 import { Picture, Sheet } from './sheet.js';
 import { Stills, Unshowable } from './stills.js';
@@ -14,16 +14,23 @@ import { n, t } from './words.js';
 
 export class Search {
   constructor({ place, camera, viewing, whole, parts, gaps, withheld, seen }) {
-    Object.assign(this, { place, camera, viewing, whole, parts, gaps, withheld, seen, stream: 'main', steps: [], shown: 0, leaving: new AbortController() });
-    this.stills = new Stills(null, viewing.address(camera.id, this.stream, 'frame'));
+    Object.assign(this, { place, camera, viewing, whole, parts, gaps, withheld, seen, steps: [], shown: 0, leaving: new AbortController(), loading: Promise.resolve() });
+    this.note = el('p', { class: 'note warn', role: 'status', hidden: true });
+    this.use('main');
+  }
+
+  /** Looks at a stream of the camera from now on. */
+  use(stream) {
+    const { viewing, camera, leaving } = this;
+    this.stills?.close();
+    this.stills = new Stills(null, viewing.address(camera.id, stream, 'frame'));
+    this.where = { viewing, camera: camera.id, stream, signal: leaving.signal };
   }
 
   async begin() {
-    if (this.parts.length === 0) {
-      fill(this.place, el('div', { class: 'note warn' }, el('p', {}, t('find.all-withheld'))), missingList(this));
-      return;
-    }
-    await this.show(spread(this.parts, most).map((moment) => new Picture(Math.ceil(moment) + 1)));
+    const moments = this.parts.length ? await overall(this.where, this.whole, this.parts) : [];
+    if (moments.length) await this.show(moments.map((moment) => new Picture(moment + 1)));
+    else fill(this.place, el('div', { class: 'note warn' }, el('p', {}, t('find.all-withheld'))), missingList(this));
   }
 
   /** Shows a sheet of pictures, and asks for those that are still to come, one after the other. */
@@ -36,7 +43,7 @@ export class Search {
     else this.place.focus();
     for (const [i, picture] of pictures.entries()) {
       if (this.sheet !== sheet || this.viewing.ended) return;
-      if (picture.at === undefined && !picture.missing) await this.load(picture);
+      if (picture.at === undefined && !picture.missing) await (this.loading = this.loading.then(() => this.load(picture)));
       if (this.sheet === sheet) sheet.draw(i);
     }
     this.count();
@@ -53,7 +60,7 @@ export class Search {
         el('div', { class: 'row apart' }, el('h2', { class: 'search-title' }, t('find.between', { camera: this.camera.name, from: dateTime(looked.from), to: clock(looked.to) })),
           this.steps.length > 1 ? el('button', { type: 'button', class: 'back', onclick: () => this.back() }, t('find.back')) : null),
         strip({ ...this, looked, moments: shown.map(({ at, moment }) => at ?? moment) }),
-        this.line, content, this.total, missingList(this)));
+        this.line, this.note, content, this.total, missingList(this)));
     this.prompt(false);
     this.count();
   }
@@ -67,6 +74,7 @@ export class Search {
     fill(this.total, n('find.shown', this.shown), ' ', this.sheet ? t('find.first-has-it') : null);
   }
 
+  /** Gets one picture. There is one at a time, also where somebody goes on before all of a sheet are there. */
   async load(picture) {
     this.stills.canvas = picture.canvas;
     try {
@@ -78,24 +86,36 @@ export class Search {
         tell(error);
         this.viewing.close();
       } else if (error instanceof Problem) picture.missing = error.title;
-      else if (error instanceof Unshowable) picture.missing = t('find.unshowable');
+      else if (error instanceof Unshowable) await this.fallBack(picture);
       else throw error;
     }
   }
 
+  /** Goes on with the smaller stream where the browser can't show the picture; where it can't show that, it says so. */
+  async fallBack(picture) {
+    const smaller = this.where.stream === 'main' && this.camera.streams.includes('sub');
+    this.note.textContent = smaller ? t('player.smaller') : t('player.unshowable');
+    this.note.hidden = false;
+    if (smaller) {
+      this.use('sub');
+      await this.load(picture);
+    } else this.sheet.pictures.filter(({ at }) => at === undefined).forEach((one) => { one.missing = t('find.unshowable'); });
+  }
+
   /** Goes on between two pictures, or tells that there is nothing between them. */
   async halve(before, after) {
-    const { viewing, camera, stream, parts } = this;
+    if (this.halving) return;
+    this.halving = true;
     fill(this.line, t('common.working'));
     try {
-      const moments = await between({ viewing, camera: camera.id, stream, parts, signal: this.leaving.signal }, before.at, after.at, most - 2);
+      const moments = await between(this.where, before.at, after.at, this.parts).finally(() => { this.halving = false; });
       if (moments.length === 0) this.found(before, after);
       else await this.show([before, ...moments.map((moment) => new Picture(moment + 1)), after], true);
     } catch (error) {
       if (error.name === 'AbortError') return;
       this.prompt(false);
       tell(error);
-      if (over(error)) viewing.close();
+      if (over(error)) this.viewing.close();
     }
   }
 

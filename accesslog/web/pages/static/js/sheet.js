@@ -53,7 +53,7 @@ export class Sheet {
   /** Marks the last picture before the change, then the first one after it. An earlier one than the first mark takes its place. */
   mark(i) {
     if (this.pictures[i].at === undefined) return;
-    if (this.before !== undefined && i > this.before) {
+    if (this.before !== undefined && this.pictures[i].at > this.pictures[this.before].at) {
       this.marked(this.pictures[this.before], this.pictures[i]);
       return;
     }
