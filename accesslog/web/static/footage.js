@@ -1,6 +1,6 @@
 // Plays footage of a viewing: one window of it, by its playlist and hls.js, with the session's cookie.
 import "./hls.light.min.js";
-import {Refused, Unplayable} from "./live.js";
+import {Refused, Unplayable, language} from "./live.js";
 
 export {Refused, Unplayable};
 
@@ -14,7 +14,8 @@ const {Hls} = globalThis;
  * and has its entry.
  */
 export function open(video, playlist, {at = -Infinity, signal, onerror = () => {}} = {}) {
-  const hls = new Hls({enableWorker: false, autoStartLoad: false, maxBufferLength: 15, maxMaxBufferLength: 30, backBufferLength: 30});
+  const hls = new Hls({enableWorker: false, autoStartLoad: false, maxBufferLength: 15, maxMaxBufferLength: 30, backBufferLength: 30,
+    xhrSetup: (request) => request.setRequestHeader("Accept-Language", language())});
   const footage = new Footage(video, hls);
   return new Promise((opened, fail) => {
     let ready = false;

@@ -20,6 +20,9 @@ export class Unplayable extends Error {
   }
 }
 
+/** language is that of the page, in which problems are told. */
+export const language = () => document.documentElement.lang || navigator.language;
+
 /** refusal is the error that an answer makes which is not a success. */
 export async function refusal(answer) {
   let problem = {};
@@ -42,7 +45,7 @@ export async function refusal(answer) {
 export async function play(video, url, {signal, onstate = () => {}} = {}) {
   const screen = new Screen(video, onstate);
   try {
-    const answer = await fetch(url, {signal, cache: "no-store", credentials: "same-origin"});
+    const answer = await fetch(url, {signal, cache: "no-store", credentials: "same-origin", headers: {"Accept-Language": language()}});
     if (!answer.ok) throw await refusal(answer);
     for await (const chunk of chunks(answer.body)) {
       if (signal?.aborted) return "left";
