@@ -2,7 +2,7 @@
 // missing keeps a request from being approved, two persons decide where one does not say in writing why he alone did,
 // and every step is an entry of the diary in the transaction of its change.
 //
-// A [Request] is of a [Kind]: of an authority, on the school's own initiative, of another applicant, or of a person who
+// A [Request] is of a [Kind]: of an authority, on the controller's own initiative, of another applicant, or of a person who
 // is in the footage. It came on paper, by an authority's token, or was made orally where it was urgent; then its paper
 // is awaited, with a deadline of its own. What has to be in it is one table (ZVOP-2 art. 41; the rulebook, chapter IV),
 // [Content.Missing]. What may be done with it, when and by whom is one other, [Request.May].
@@ -18,13 +18,14 @@
 //     basis names the request. A crash, or a diary that fails, between the two leaves holds of a request that nobody
 //     knows: too much is kept, never too little. Who enters it again gets other holds, and an approver clears
 //     those.
-//  4. A hold ends by [Register.Release] alone: refusal, silence and withdrawal leave it, since whoever is refused may
+//  4. No step but [Register.Release] ends a hold: refusal, silence and withdrawal leave it, since whoever is refused may
 //     complain, and then the footage has to be there. The entry that a request is released closes it; then its holds
 //     are cleared one by one, each with its entry. A crash between leaves holds of a closed request, which is an alarm
 //     and can be released once more.
 //  5. A request for disclosure keeps nothing past its legal term: that only those of the persons concerned do, and orders
 //     of a court. So a package has to be built 3 days before the first footage comes to its term.
-//  6. What the law takes for a refusal is entered as one: [Register.Silence] does so on the first day after the last.
+//  6. What the law takes for a refusal is entered as one: [Register.Silence] does so on the first day after the last. It can
+//     still be decided then, late: a person concerned is owed an answer all the same.
 //  7. The same request of the same token with the same idempotency key is entered once.
 //
 // Who asks, for what and in which case stands in the diary alone, encrypted: a request can be entered while all is
