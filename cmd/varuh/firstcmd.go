@@ -84,6 +84,9 @@ func (o *office) asFirst(ctx context.Context, reading readingSecrets, by string,
 	if err != nil {
 		return err
 	}
+	if by, err = said("--name", by); err != nil {
+		return err
+	}
 	use := people.Recovery{By: by, Reason: "the first person gets the keys"}
 	return o.recoverWith(ctx, keys, use, func(r *people.Register) error { return do(r, keys) })
 }

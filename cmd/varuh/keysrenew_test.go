@@ -7,7 +7,6 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
-	"varuh/accesslog/people"
 	"varuh/recorder/durable"
 	"varuh/recorder/keyring"
 )
@@ -99,23 +98,4 @@ func (b *box) rotateOn(t *testing.T, d *diary.Diary, fsys durable.FS) {
 			return err
 		})
 	}))
-}
-
-// A use of the recovery key that is refused gives nobody who logs in beside it a key.
-func TestRefusedRecoveryLendsNobody(t *testing.T) {
-	t.Parallel()
-	b := loginBox(t, headAdmin(), nil)
-	defer b.end(t)
-	keys, err := b.site.unseal(b.recovery)
-	must(t, err)
-	use := people.Recovery{By: "Cene Zupan", Reason: "the head is ill", Login: "nobody", Password: goodPassword}
-	if err := b.office.recoverWith(t.Context(), keys, use, func(*people.Register) error { return nil }); err == nil {
-		t.Error("a person that there is not got a password")
-	}
-	b.locked(t, whiches...)
-	d, err := b.clerk.use()
-	must(t, err)
-	if n := times(ops(t, d), "recovery.used"); n != 0 {
-		t.Errorf("%d entries of a use", n)
-	}
 }

@@ -34,7 +34,7 @@ func (o *office) keysStatus(ctx context.Context) keysStatus {
 	used, err := o.envelopeUsed(ctx)
 	if err != nil {
 		o.log.Error("whether the recovery words were used can't be read", "err", err)
-	} else if used.Truncate(time.Second).After(o.envelope()) { // which is noted in seconds
+	} else if used.After(o.envelope()) {
 		st.Used = &used
 	}
 	return st

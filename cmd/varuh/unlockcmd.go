@@ -30,12 +30,18 @@ func (o unlockOrder) kind() string {
 // keysDone is how the keys are now.
 type keysDone struct {
 	Locked  []people.Which       // those that are not in memory
-	Openers map[people.Which]int // how many persons can open each by logging in
+	Openers map[people.Which]int // how many persons can open each by logging in; nil where no log-in does
 }
 
 var (
 	askUnlock = consulting[unlockOrder, keysDone]{"/unlock", "unlock", (*office).unlock}
 	askLock   = consulting[unlockOrder, keysDone]{"/lock", "lock", (*office).lockKeys}
+)
+
+// The refusals where no daemon has keys in memory, and where it has them from elsewhere than from persons.
+var (
+	errNotServed = errors.New("varuh does not run here, and opens keys and sets a new password by the envelope only while it does: start varuh, then run this again")
+	errFromStart = errors.New("with unlock: auto the keys are read at the start: restart varuh to open them again; the envelope gives a person a new password here, so name one with --person LOGIN")
 )
 
 // errNoKeys is returned where no daemon has keys in memory.
@@ -44,31 +50,39 @@ var errNoKeys = errors.New("varuh does not run here, so that there is nothing to
 // running has it done by the daemon, which alone keeps keys in memory.
 func (q consulting[O, A]) running(ctx context.Context, cli *cli, term terminal, order O) (a A, err error) {
 	cfg, err := configs.Load(cli.dir())
-	if err != nil {
-		return a, err
+	if err == nil {
+		err = runs(ctx, cfg.State, errNoKeys)
 	}
-	answer, err := ask(ctx, cfg.State, "GET", "/status", nil) // before anybody types a password
-	if errors.Is(err, errNotRunning) {
-		return a, errNoKeys
+	if err == nil {
+		err = loggedIn(cli, term, q.path, &order, func() error { return askFor(ctx, cfg.State, q.path, order, &a) })
 	}
-	if err != nil {
-		return a, err
-	}
-	if err := answer.Close(); err != nil {
-		return a, err
-	}
-	err = loggedIn(cli, term, q.path, &order, func() error { return askFor(ctx, cfg.State, q.path, order, &a) })
 	return a, err
 }
 
-// unlock opens the keys. Where a log-in does it, it has done so.
-func (o *office) unlock(ctx context.Context, order unlockOrder) (done keysDone, err error) {
-	if !o.login {
-		return done, errors.New("with unlock: auto the keys are read at the start: restart varuh to open them again")
+// runs asks whether a daemon is there, before anybody types a password or words; missing is returned if not.
+func runs(ctx context.Context, state string, missing error) error {
+	answer, err := ask(ctx, state, "GET", "/status", nil)
+	if errors.Is(err, errNotRunning) {
+		return missing
 	}
-	if order.Reading != nil {
+	if err != nil {
+		return err
+	}
+	return answer.Close()
+}
+
+// unlock opens the keys. Where a log-in does it, it has done so. The envelope gives a person a new password wherever the keys
+// come from.
+func (o *office) unlock(ctx context.Context, order unlockOrder) (done keysDone, err error) {
+	if err := o.doubted(); err != nil {
+		return done, err
+	}
+	switch {
+	case !o.login && order.Person == "":
+		err = errFromStart
+	case order.Reading != nil:
 		err = o.recovered(ctx, order)
-	} else {
+	default:
 		err = o.opened(order.session)
 	}
 	if err != nil {
@@ -94,17 +108,34 @@ func (o *office) opened(s people.Session) error {
 	return nil
 }
 
-// recovered takes keys that the envelope opened.
+// recovered takes keys that the envelope opened, unless they are here from the start on.
 func (o *office) recovered(ctx context.Context, order unlockOrder) error {
+	order, err := order.checked()
+	if err != nil {
+		return err
+	}
 	keys, err := order.Reading.keys(o.inUse)
 	if err != nil {
 		return err
 	}
 	use := people.Recovery{By: order.By, Reason: order.Reason, Login: order.Person, Password: order.Next}
 	return o.recoverWith(ctx, keys, use, func(*people.Register) error {
-		o.take(keys)
+		if o.login {
+			o.take(keys)
+		}
 		return nil
 	})
+}
+
+// checked is who opened the envelope, and why, as it is entered.
+func (o unlockOrder) checked() (unlockOrder, error) {
+	var bad, worse error
+	o.By, bad = said("--name", o.By)
+	o.Reason, worse = said("--reason", o.Reason)
+	if bad == nil && worse == nil && (o.By == "" || o.Reason == "") {
+		bad = errors.New("who opened the envelope, and why, is entered before anything comes of it: give --name NAME and --reason TEXT")
+	}
+	return o, errors.Join(bad, worse)
 }
 
 // take takes keys into memory.
@@ -131,8 +162,11 @@ func (o *office) keysNow(ctx context.Context) (done keysDone, err error) {
 	if err != nil {
 		return done, err
 	}
-	done.Openers = map[people.Which]int{}
 	done.Locked = o.locked()
+	if !o.login {
+		return done, nil
+	}
+	done.Openers = map[people.Which]int{}
 	for _, w := range whiches {
 		list, err := r.Openers(ctx, w)
 		if err != nil {
@@ -177,12 +211,14 @@ func (c unlockCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 
 // recover opens the keys with the recovery words.
 func (c unlockCmd) recover(ctx context.Context, cli *cli, term terminal) error {
-	if c.Name == "" || c.Reason == "" {
-		return errors.New("who opened the envelope, and why, is entered before anything comes of it: give --name NAME and --reason TEXT")
+	o, err := unlockOrder{By: c.Name, Reason: c.Reason, Person: c.Person}.checked()
+	if err == nil {
+		err = c.usable(ctx, cli.dir())
 	}
-	o := unlockOrder{By: c.Name, Reason: c.Reason, Person: c.Person}
+	if err != nil {
+		return err
+	}
 	if c.Person != "" {
-		var err error
 		if o.Next, err = askNew(term, c.Person); err != nil {
 			return err
 		}
@@ -201,10 +237,22 @@ func (c unlockCmd) recover(ctx context.Context, cli *cli, term terminal) error {
 	}
 	text := "Everybody has to choose another password at the next log-in, and tokens of authorities are over."
 	if c.Person != "" {
-		text += " " + c.Person + " has the new one and opens footage and diary by it."
+		text += " " + c.Person + " has the new one."
 	}
 	_, err = fmt.Fprint(term.out, paragraph(text+" The envelope is open: whoever saw the words opens everything. Replace it now: varuh keys rotate."))
 	return err
+}
+
+// usable says why the envelope can't be used now, or nothing, before anybody types what opens it.
+func (c unlockCmd) usable(ctx context.Context, dir string) error {
+	cfg, err := configs.Load(dir)
+	if err != nil {
+		return err
+	}
+	if cfg.Unlock == configs.UnlockAuto && c.Person == "" {
+		return errFromStart
+	}
+	return runs(ctx, cfg.State, errNotServed)
 }
 
 // unsealed asks for the recovery words and opens the private reading keys with them.
@@ -252,6 +300,10 @@ func keysText(locked []people.Which, openers map[people.Which]int) string {
 	}
 	f, d := openers[people.FootageKey], openers[people.DiaryKey]
 	switch {
+	case openers == nil && len(locked) > 0:
+		return text + " They are read again when varuh is restarted."
+	case openers == nil:
+		return text
 	case f == 0 && d == 0:
 		return text + " NOBODY can open them by logging in, only the recovery words can: while they are open, let those log in who may look; else varuh unlock --envelope."
 	case f == 0:
