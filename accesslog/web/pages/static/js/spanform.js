@@ -21,14 +21,6 @@ export function spanFields(name, { from, to }) {
 
 const timeOf = (moment) => clock(moment).slice(0, 8);
 
-/** Puts another span into the fields. */
-export function setSpan(name, span) {
-  for (const [end] of ends()) {
-    byId(`${name}-${end}-day`).value = dayOf(span[end]);
-    byId(`${name}-${end}-time`).value = timeOf(span[end]);
-  }
-}
-
 /** The span in the fields, as Dates; undefined if there is none, which is said at the field. longest is in ms. */
 export function readSpan(name, longest = Infinity) {
   const [from] = read(name, 'from');
