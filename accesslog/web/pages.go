@@ -20,6 +20,7 @@ var pageRoutes = []route{
 	{"GET", "/seen", "seenPage", may(people.ReadDiary), page("seen").inMenu(), "Tells who has seen footage, on one page to be printed."},
 	{"GET", "/diary", "diaryPage", may(people.ReadDiary), page("diary").inMenu(), "Lets people read the diary and check it, once they have said why."},
 	{"GET", "/retention", "retentionPage", may(people.System), page("retention").inMenu(), "Shows how long footage stays, what is held, and what goes."},
+	{"GET", "/notices", "noticesPage", may(people.Notices, people.System), page("notices").inMenu(), "Shows what is missing on notices, and lets people enter them."},
 	{"GET", "/password", "passwordPage", forSelf, page("password"), "Lets a person choose another password."},
 	{"GET", "/second", "secondPage", forSelf, page("second"), "Lets a person set up the second factor."},
 	{"GET", "/account", "accountPage", forSelf, page("account"), "Shows a person what is known of him, and lets him see to password and second factor."},
