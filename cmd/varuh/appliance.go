@@ -22,6 +22,8 @@ type appliance struct {
 	Stores  map[string]keyring.ID `json:"stores"` // id of each store that was made, by its folder
 	Diary   string                `json:"diary"`  // origin of the diary
 
+	Restored bool `json:"restored,omitempty"` // it was made again from a backup at least once
+
 	Lost map[keyring.ID]lostStore `json:"lost,omitempty"` // stores that were given up
 }
 

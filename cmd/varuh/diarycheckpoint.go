@@ -12,6 +12,7 @@ import (
 	"varuh/accesslog/diary/anchor"
 	"varuh/accesslog/diary/proof"
 	"varuh/configs"
+	"varuh/recorder"
 )
 
 type diaryCheckpointCmd struct {
@@ -98,13 +99,15 @@ func (c diaryCheckpointCmd) page(cli *cli, a checkpointAnswer) error {
 type diaryAcceptCmd struct {
 	who
 	second
+	Words  bool   `help:"The recovery words of the sealed envelope in the place of the first log-in, where nobody who may accept can log in: who opened it is --actor, and --second is a name alone, unless somebody here has it as log-in name."`
 	Reason string `help:"What happened, such as: disk restored from the copy of 3 May." required:"" placeholder:"TEXT"`
 }
 
 // Help is what "varuh diary accept --help" says beside that.
 func (diaryAcceptCmd) Help() string {
 	return "See first what was found: varuh diary verify. Then stop varuh. Nothing comes back by this: the diary goes on from what is there, " +
-		"and says from then on what was found, who accepted it, and why."
+		"and says from then on what was found, who accepted it, and why. Who has to choose another password accepts first: until then none can be chosen. " +
+		"Where an approver can't log in any more, the recovery words stand for one of the two (--words --actor NAME)."
 }
 
 // acceptOrder is what two persons accept.
@@ -119,12 +122,48 @@ func (c diaryAcceptCmd) Run(ctx context.Context, cli *cli, term terminal) (err e
 		return err
 	}
 	o := acceptOrder{c.who, c.second}
+	if c.Words {
+		return c.byEnvelope(ctx, cli, term, &o)
+	}
 	return loggedIn(cli, term, acceptPath, &o, func() error {
-		return onSite(ctx, cli, term, func(s *site) error {
-			return s.withDesk(ctx, false, term, func(k desk) error { return c.acceptFor(ctx, s, k, &o, term) })
-		}, func(string) error {
-			return errors.New("that is accepted while varuh is stopped, with both persons before the machine: stop it first")
-		})
+		return c.onDesk(ctx, cli, term, func(s *site, k desk) error { return c.acceptFor(ctx, s, k, &o, term) })
+	})
+}
+
+// onDesk lends the diary of a varuh that is stopped.
+func (c diaryAcceptCmd) onDesk(ctx context.Context, cli *cli, term terminal, use func(*site, desk) error) error {
+	return onSite(ctx, cli, term, func(s *site) error {
+		return s.withDesk(ctx, false, term, func(k desk) error { return use(s, k) })
+	}, func(string) error {
+		return errors.New("that is accepted while varuh is stopped, with both persons before the machine: stop it first")
+	})
+}
+
+// byEnvelope accepts by the recovery words and another person. It is the way out where the only approver is gone, or has
+// forgotten the password: until it is accepted nobody gets another one, and no second person comes in.
+func (c diaryAcceptCmd) byEnvelope(ctx context.Context, cli *cli, term terminal, o *acceptOrder) (err error) {
+	if o.Actor, err = said("--actor", c.Actor); err != nil {
+		return err
+	}
+	if o.Actor == "" || o.As != "" {
+		return errors.New("with the recovery words nobody logs in first: give --words --actor NAME, who opened the envelope")
+	}
+	return c.onDesk(ctx, cli, term, func(s *site, k desk) error {
+		if err := s.byWordsFor(term, &o.who, "The recovery words of the sealed envelope are needed."); err != nil {
+			return err
+		}
+		boot, err := recorder.ThisBoot()
+		if err != nil {
+			return err
+		}
+		err = s.inOffice(ctx, boot, nil, k.diary, func(of *office) error { return of.beside(ctx, term, &o.second) })
+		if err != nil {
+			return err
+		}
+		if err := c.accept(ctx, k, *o, term); err != nil {
+			return err
+		}
+		return s.renewed(ctx, k.diary)
 	})
 }
 
@@ -138,7 +177,10 @@ func (c diaryAcceptCmd) acceptFor(ctx context.Context, s *site, k desk, o *accep
 		known = true
 		return c.accept(ctx, k, *o, term)
 	})
-	if known || !errors.Is(err, diary.ErrKey) {
+	switch {
+	case err == nil:
+		return s.renewed(ctx, k.diary)
+	case known || !errors.Is(err, diary.ErrKey):
 		return err
 	}
 	if err := s.byWords(term, &o.who); err != nil {
@@ -147,8 +189,11 @@ func (c diaryAcceptCmd) acceptFor(ctx context.Context, s *site, k desk, o *accep
 	if o.other.Name, err = said("--second", o.Second); err != nil {
 		return err
 	}
-	o.other.Proof = "claimed on the console"
-	return c.accept(ctx, k, *o, term)
+	o.other.Proof = claimedProof
+	if err := c.accept(ctx, k, *o, term); err != nil {
+		return err
+	}
+	return s.renewed(ctx, k.diary)
 }
 
 // accept has the diary go on.

@@ -6,6 +6,7 @@ import "varuh/accesslog/people"
 type need struct {
 	login  bool          // known: a person who logs in; a name alone only while no person is there yet
 	action people.Action // by an authorisation for this; "": the register of persons decides, for it depends on whom it is about
+	due    bool          // also by who has a password to change or a second factor to set up first: he can't before this is done
 	bare   bool          // while no person is there, no name is asked for either: there is nothing to see
 }
 
@@ -48,7 +49,7 @@ var takes = map[string]need{
 	"/clock/confirm":         role(people.Approve),
 	"/clock/set-back":        role(people.Approve),
 	"/diary/prune confirm":   role(people.Approve),
-	"/diary/accept":          role(people.Approve),
+	"/diary/accept":          {login: true, action: people.Approve, due: true},
 	"/store/lost confirm":    role(people.Approve),
 	"/rotate":                role(people.Approve),
 	"/rotate/ready":          role(people.Approve),
@@ -77,7 +78,7 @@ var takes = map[string]need{
 	"/person/token/issue":    role(people.Tokens),
 	"/person/token/list":     role(people.Tokens),
 	"/person/token/end":      role(people.Tokens),
-	"/diary/accept second":   role(people.System), // the other of two persons
+	"/diary/accept second":   {login: true, action: people.System, due: true}, // the other of two persons
 	"/clock/set-back second": role(people.System),
 }
 

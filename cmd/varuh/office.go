@@ -26,6 +26,7 @@ type office struct {
 	keys     *accesslog.Keys        // the private reading keys of the site, from a log-in or from the start; locked, or not
 	login    bool                   // a log-in opens them ("unlock: login"), and they are wrapped for persons
 	second   func(people.Role) bool // which roles ask for a second factor
+	restored bool                   // the appliance was made again from a backup
 	config   func() ([]configs.Camera, *time.Location)
 	index    *footage.Index
 	boot     recorder.Boot
@@ -52,7 +53,7 @@ var passwordCost people.Cost
 // newOffice makes the office of a site. begin gives it the diary.
 func newOffice(s *site, config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
 	keys := s.openKeys(boot.Now)
-	return &office{keys: keys, inUse: s.inUse, envelope: s.envelopeSince, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), config: config, index: index, boot: boot, log: log}
+	return &office{keys: keys, inUse: s.inUse, envelope: s.envelopeSince, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), restored: s.appliance.Restored, config: config, index: index, boot: boot, log: log}
 }
 
 // asksSecond tells which roles ask for a second factor.
@@ -125,9 +126,12 @@ func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	if o.people != nil {
 		return o.people, nil
 	}
+	if err := o.renewRestored(ctx); err != nil {
+		return nil, err
+	}
 	with := people.Options{Diary: o.diary, Now: o.boot.Now, Second: o.second, Cost: passwordCost}
 	if o.login {
-		with.Keys = o.keys
+		with.Keys = doubtedKeys{o.keys, o.diary.Fault}
 	}
 	r, err := people.New(ctx, with)
 	if err != nil {

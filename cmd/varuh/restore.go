@@ -102,10 +102,11 @@ type restoring struct {
 	appliance appliance
 	held      []heldMarker
 	stores    []footage.Store
-	newer     int    // key slots that are newer in a store
-	left      bool   // what was restored belongs to root
-	fault     string // what two persons have to accept
-	rekeyed   bool   // the keys were replaced after the backup
+	newer     int      // key slots that are newer in a store
+	left      bool     // what was restored belongs to root
+	fault     string   // what two persons have to accept
+	people    []string // who can log in, by what the backup says
+	rekeyed   bool     // the keys were replaced after the backup
 }
 
 // fresh is the folder that gets its name at the end.
@@ -246,6 +247,7 @@ func (r *restoring) join(ctx context.Context) error {
 		}
 		r.appliance.Stores[dir] = m.Store
 	}
+	r.appliance.Restored = true
 	if r.rekeyed {
 		if err := keyring.WritePublic(r.fs, publicFile(r.fresh()), public); err != nil {
 			return err

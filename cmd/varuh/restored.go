@@ -15,6 +15,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder/footage"
 	"varuh/retention"
@@ -72,6 +73,8 @@ var keptAnyway = retention.Term{Days: 35}
 // here: it always went back. If it went on without that being said, it would sign another history of the same sizes.
 //
 // The file is registered: it is a copy that the diary in it does not know.
+//
+// What follows for passwords, see renewRestored, can't be entered before two persons have accepted that.
 func (r *restoring) enter(ctx context.Context) (err error) {
 	d, err := openDiary(ctx, r.fresh(), r.appliance)
 	if err != nil {
@@ -105,6 +108,22 @@ func (r *restoring) enter(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("the restore could not be entered in the diary: %w", err)
 	}
+	return r.back(ctx, d)
+}
+
+// back reads who can log in again, for the one who restores: nothing in here knows who was removed after the backup.
+func (r *restoring) back(ctx context.Context, d *diary.Diary) error {
+	register, err := people.New(ctx, people.Options{Diary: d})
+	if err != nil {
+		return err
+	}
+	list, err := register.Persons(ctx)
+	if err != nil {
+		return fmt.Errorf("couldn't read who can log in: %w", err)
+	}
+	for _, p := range list {
+		r.people = append(r.people, fmt.Sprintf("%s (%s)", p.Login, p.Name))
+	}
 	return nil
 }
 
@@ -132,6 +151,12 @@ func (r *restoring) told() error {
 	b.WriteString(r.config())
 	b.WriteString(fold("What came after the backup is not in the diary any more, so there is no access to footage until two persons have accepted it: "+r.fault+". Recording need not wait for that:", 100))
 	fmt.Fprintf(&b, "  varuh diary accept --dir %s --as LOGIN --second LOGIN --reason \"restored from a backup\"\n", r.dir)
+	if len(r.people) > 0 {
+		b.WriteString(fold("Where nobody who may accept can log in, the recovery words stand for one of the two:", 100))
+		fmt.Fprintf(&b, "  varuh diary accept --dir %s --words --actor NAME --second NAME --reason \"restored from a backup\"\n", r.dir)
+		b.WriteString(fold("A restore is a use of the envelope: once that is accepted, everybody has to choose another password, tokens of authorities are over, and the envelope is to be replaced (varuh keys rotate). These can log in again, as when the backup was made: "+strings.Join(r.people, ", ")+
+			". Remove again at once whom you had removed since (varuh person remove), and reset a password that somebody else knows (varuh person reset): it is the old one again.", 100))
+	}
 	_, err := io.WriteString(r.term.out, b.String())
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
@@ -91,7 +92,7 @@ func (o *office) findOut(ctx context.Context, w *who, n need, camera string) (en
 		w.by, err = o.claimed(ctx, "--actor", w.Actor, missing)
 		return func() error { return nil }, err
 	}
-	s, err := o.signedIn(ctx, w.signIn, n.action, camera)
+	s, err := o.signedFor(ctx, w.signIn, n, camera)
 	if err != nil {
 		return nil, err
 	}
@@ -107,19 +108,13 @@ func (o *office) joined(ctx context.Context, path string, first who, s *second) 
 		}
 		return err
 	}
-	n := takes[path+" second"]
-	them, err := o.signedIn(ctx, signIn{As: s.Second, Code: s.SecondCode, Password: s.SecondPassword}, n.action, "")
-	if errors.Is(err, people.ErrCodeMissing) {
-		err = errSecondCode
+	if err := o.proves(ctx, path, s); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.Second, err)
-	}
-	s.other = them.Actor
 	if s.other.ID == first.by.ID {
-		err = errOnePerson
+		return errOnePerson
 	}
-	return errors.Join(err, them.close(ctx)) // what the first one does is done in his session
+	return nil
 }
 
 var (
@@ -143,12 +138,55 @@ func (o *office) claimed(ctx context.Context, flag, name string, missing error) 
 	if name, err = said(flag, name); err == nil && name == "" {
 		err = missing
 	}
-	return proof.Actor{Name: name, Proof: "claimed on the console"}, err
+	return proof.Actor{Name: name, Proof: claimedProof}, err
 }
 
-// byWords takes the recovery words in the place of a log-in.
+// beside fills in who stands beside the recovery words: by a log-in, if it is the log-in name of somebody here, else by the
+// name alone.
+func (o *office) beside(ctx context.Context, term terminal, s *second) error {
+	r, err := o.persons(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := r.Persons(ctx)
+	if err != nil {
+		return err
+	}
+	if login, bad := people.ParseLogin(s.Second); bad == nil && slices.ContainsFunc(list, func(p people.Record) bool { return p.Login == login }) {
+		if s.SecondPassword, err = askPassword(term, login); err != nil {
+			return err
+		}
+		return o.proves(ctx, acceptPath, s)
+	}
+	s.other.Name, err = said("--second", s.Second)
+	s.other.Proof = claimedProof
+	return err
+}
+
+// proves fills in who the other of two persons is, by a log-in of his own.
+func (o *office) proves(ctx context.Context, path string, s *second) error {
+	them, err := o.signedFor(ctx, signIn{As: s.Second, Code: s.SecondCode, Password: s.SecondPassword}, takes[path+" second"], "")
+	if errors.Is(err, people.ErrCodeMissing) {
+		err = errSecondCode
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Second, err)
+	}
+	s.other = them.Actor
+	return them.close(ctx) // what the first one does is done in his session
+}
+
+// claimedProof is that of a name alone.
+const claimedProof = "claimed on the console"
+
+// byWords takes the recovery words in the place of a log-in where nobody can log in.
 func (s *site) byWords(term terminal, w *who) error {
-	key, err := askWords(term, "Nobody can log in while the diary can't be used. The recovery words do instead.")
+	return s.byWordsFor(term, w, "Nobody can log in while the diary can't be used. The recovery words do instead.")
+}
+
+// byWordsFor takes the recovery words in the place of a log-in, and says why.
+func (s *site) byWordsFor(term terminal, w *who, why string) error {
+	key, err := askWords(term, why)
 	if err == nil {
 		err = s.knows(key)
 	}

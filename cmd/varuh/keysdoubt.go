@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/people"
+)
+
+// doubtedKeys are the private reading keys as the register of persons sees them: while the diary went back and nobody has
+// accepted that, no key is in use, so that no log-in opens any and none is wrapped. Who can log in may be as wrong then as the
+// rest: a backup brings those back who were removed after it.
+type doubtedKeys struct {
+	people.Keys
+	fault func() *diary.Fault
+}
+
+// Key implements [people.Keys].
+func (k doubtedKeys) Key(w people.Which) (id string, open bool) {
+	if k.fault() != nil {
+		return "", false
+	}
+	return k.Keys.Key(w)
+}
+
+// doubted says why no keys are opened while the diary is in doubt, and what to do first. nil: it is not.
+func (o *office) doubted() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.diary == nil || o.diary.Fault() == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %v; nothing is opened before that, by a log-in or by the envelope: stop varuh, then varuh diary accept (with --words, if nobody can log in who may)", diary.ErrFault, o.diary.Fault())
+}
