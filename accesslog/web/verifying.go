@@ -70,17 +70,31 @@ func (s *Site) look() *oneLook {
 	return l.last
 }
 
+// looksThrough ends with what it came to, whatever happens: nobody else recovers what panics in here, and the recorder
+// would end with it.
 func (s *Site) looksThrough(ctx context.Context, look *oneLook) {
+	defer s.looked(look)
+	defer func() {
+		if why := recover(); why != nil {
+			s.o.Log.Error("looking the diary through panicked", "panic", why, "stack", stack())
+			look.err = errUnknown
+		}
+	}()
+	if look.err = s.aloneIn(ctx, s.verifying); look.err != nil {
+		return
+	}
+	defer func() { <-s.verifying }()
+	look.came, look.err = s.o.Verify(ctx, func(entries int64) {
+		s.looks.mu.Lock()
+		defer s.looks.mu.Unlock()
+		s.looks.state.Done += entries
+	})
+}
+
+// looked tells what a look came to.
+func (s *Site) looked(look *oneLook) {
 	defer close(look.ended)
 	l := &s.looks
-	if look.err = s.aloneIn(ctx, s.verifying); look.err == nil {
-		look.came, look.err = s.o.Verify(ctx, func(entries int64) {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.state.Done += entries
-		})
-		<-s.verifying
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.state.Running, l.state.Ended, l.state.Failed = false, moment{s.o.Now()}, look.err != nil

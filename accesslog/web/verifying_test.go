@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -60,5 +61,33 @@ func TestVerificationGoesOn(t *testing.T) {
 	<-look.ended
 	if v := howFar(); v.Running || !v.Failed || v.Came != nil {
 		t.Errorf("after one that failed: %+v", v)
+	}
+}
+
+// A panic while the diary is looked through ends neither the program nor what can be asked for: it came to no end, and the
+// next one begins anew.
+func TestVerificationPanics(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	sound := r.Site.o.Verify
+	r.Site.o.Verify = func(context.Context, func(int64)) (Verified, error) { panic("a leaf that nobody has foreseen") }
+	for range 2 {
+		if id, _ := head.refused("POST", "/diary/verification", nil); id != "unknown" {
+			t.Error(id)
+		}
+	}
+	var v Verifying
+	if head.api("GET", "/diary/verification", nil, &v); v.Running || !v.Failed || v.Ended.IsZero() {
+		t.Errorf("%+v", v)
+	}
+	if !strings.Contains(r.log.String(), "nobody has foreseen") {
+		t.Errorf("the log: %s", r.log)
+	}
+	r.Site.o.Verify = sound
+	head.api("POST", "/diary/verification", nil, nil)
+	v = Verifying{}
+	if head.api("GET", "/diary/verification", nil, &v); v.Failed || v.Came == nil {
+		t.Errorf("%+v", v)
 	}
 }
