@@ -146,6 +146,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "varuh: couldn't keep other programs from reading this one's memory:", err)
 		os.Exit(1)
 	}
+	boundMemory(os.DirFS("/"), os.Getenv("GOMEMLIMIT"))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once; what is open is then recovered
 	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
