@@ -115,11 +115,6 @@ type aimAsked struct {
 }
 
 func (s *Site) aimPicture(c *call, q aimAsked) error {
-	leave, err := s.sending.enter(c.session.ID)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	a, err := s.picture(c)
 	if err != nil {
 		return err

@@ -36,21 +36,26 @@ func (b *bounded) Accept() (net.Conn, error) {
 	}
 }
 
-// peer is the address at the other end; for a network, as IPv6 has it, its first half.
+// peer is the network at the other end.
 func peer(conn net.Conn) netip.Addr {
 	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	if err != nil {
 		return netip.Addr{}
 	}
-	a := at.Addr().Unmap().WithZone("")
-	if a.Is4() {
+	return netOf(at.Addr())
+}
+
+// netOf is what counts as one: an IPv4 address, the first half of one of IPv6.
+func netOf(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	if !a.Is6() {
 		return a
 	}
-	network, err := a.Prefix(64)
+	first, err := a.Prefix(64)
 	if err != nil {
 		return a
 	}
-	return network.Addr()
+	return first.Addr()
 }
 
 func (b *bounded) admit(from netip.Addr) bool {

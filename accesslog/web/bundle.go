@@ -27,11 +27,6 @@ type Bundle struct {
 // exportDiary enters who takes what, and only then gives the first byte. What comes to no end is cut off, so that nobody
 // takes a part for the whole.
 func (s *Site) exportDiary(c *call, in BundleAsked) error {
-	leave, err := s.sending.enter(c.session.ID)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	b, err := s.enterBundle(c, in)
 	if err != nil {
 		return err

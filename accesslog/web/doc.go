@@ -7,8 +7,9 @@
 //     the role table of package people, before the handler runs. A route without that is a mistake that [New] refuses.
 //  2. A session is a cookie that no script can read and no other site can use (__Host-, Secure, HttpOnly,
 //     SameSite=Strict), or the token of an authority. What changes something is refused to pages of other sites.
-//  3. What is asked is bounded before it is looked at: connections, headers, bodies, depth, time. A body is one JSON
-//     value without a name that is unknown or given twice; a time says its zone.
+//  3. What is asked is bounded before it is looked at: connections, headers, bodies, depth, time, and what one
+//     person has at work, until its answer has left. A body is one JSON value without a name that is unknown or given
+//     twice; a time says its zone.
 //  4. Every error is a problem (RFC 9457) in Slovenian or English. What this package does not know is a 500 that
 //     tells nothing and a line in the log that tells all; no request brings that about.
 //  5. Nothing that is answered, but varuh's own scripts, may be kept by a browser or a proxy; nothing may be shown in a

@@ -13,7 +13,7 @@ import (
 
 // eventRoutes tell pages when to ask anew.
 var eventRoutes = []route{
-	{"GET", "/events", "events", forHolder, writes("text/event-stream", (*Site).events).streaming(),
+	{"GET", "/events", "events", forHolder, writes("text/event-stream", (*Site).events).listening(),
 		"Tells, as server-sent events, that something has changed which the person may ask for: what it is now, he asks for. Whoever listens is not at work: it keeps no session open."},
 }
 
@@ -33,8 +33,6 @@ var usualPulse = pulsing{2 * time.Second, 20 * time.Second, 30 * time.Minute}
 
 // listening is what whoever listens is told of: looked up once for all of them.
 type listening struct {
-	gate gate
-
 	mu   sync.Mutex
 	at   time.Time // when it was looked up; guarded by mu
 	last Pulse     // guarded by mu
@@ -42,11 +40,6 @@ type listening struct {
 
 // events tells of what changes, until the session ends, or the site stops, or it has lasted long enough.
 func (s *Site) events(c *call, _ nothing) error {
-	leave, err := s.listening.gate.enter(c.session.ID)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	ctx, cancel := context.WithTimeout(c.Context(), s.pulse.lasts)
 	defer cancel()
 	out := &outlet{call: c, media: "text/event-stream", size: -1}

@@ -99,6 +99,12 @@ func (s *Site) guard(r route) http.Handler {
 		end := c.bound()
 		defer end()
 		err := c.enter()
+		if err == nil {
+			var leave func()
+			if leave, err = s.gateOf(c).enter(c.Context(), c.asker()); err == nil {
+				defer leave()
+			}
+		}
 		if err == nil && r.handler.slow {
 			err = c.unhurried()
 		}

@@ -20,11 +20,6 @@ type stillAsked struct {
 }
 
 func (s *Site) keyFrame(c *call, q stillAsked) error {
-	leave, err := s.sending.enter(c.session.ID)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	p, err := s.player(c)
 	if err != nil {
 		return err

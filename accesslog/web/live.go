@@ -11,11 +11,6 @@ type liveAsked struct {
 
 // live sends what is recorded, as it is stored, until something ends it: chunks, see package playback.
 func (s *Site) live(c *call, q liveAsked) error {
-	leave, err := s.sending.enter(c.session.ID)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	v, err := s.viewing(c)
 	if err != nil {
 		return err

@@ -69,11 +69,6 @@ func (c *call) bytes(media string, content []byte) error {
 
 // part sends a part fragment by fragment, each once it is decrypted, and keeps none.
 func (s *Site) part(c *call, _ nothing) error {
-	leave, err := s.sending.enter(c.session.ID)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	p, err := s.player(c)
 	if err != nil {
 		return err

@@ -123,6 +123,10 @@ func (s saying) problem(lang string, err error) Problem {
 	if errors.As(err, &wait) {
 		p.Wait = int64(wait.For / time.Second)
 	}
+	var later laterError
+	if errors.As(err, &later) {
+		p.Wait = int64(max(later.wait, time.Second) / time.Second)
+	}
 	if s.people {
 		p.Reason = reasonOf(err, s.err, lang)
 	}
@@ -151,5 +155,13 @@ func language(accept string) string {
 	}
 	return "sl"
 }
+
+// laterError is an error that passes: after so long it may be asked again.
+type laterError struct {
+	error
+	wait time.Duration
+}
+
+func (e laterError) Unwrap() error { return e.error }
 
 func stack() string { return string(debug.Stack()) }

@@ -57,14 +57,15 @@ func routes() []route {
 
 // handler is what a route does, with the types of what it takes and gives.
 type handler struct {
-	takes reflect.Type // of the body, or of the query where the method is GET; nil: nothing is taken
-	gives reflect.Type // nil: the answer is empty, or not JSON
-	media string       // of an answer that is not JSON: its media type
-	body  int64        // the most bytes of a body
-	slow  bool         // it takes as long as it takes: a stream
-	page  bool         // it is a page or belongs to one, and lies before [prefix]
-	menu  bool         // a page that the menu has
-	serve func(*Site, *call) error
+	takes   reflect.Type // of the body, or of the query where the method is GET; nil: nothing is taken
+	gives   reflect.Type // nil: the answer is empty, or not JSON
+	media   string       // of an answer that is not JSON: its media type
+	body    int64        // the most bytes of a body
+	slow    bool         // it takes as long as it takes: a stream
+	listens bool         // a stream that tells of what changes, without footage
+	page    bool         // it is a page or belongs to one, and lies before [prefix]
+	menu    bool         // a page that the menu has
+	serve   func(*Site, *call) error
 }
 
 // The most bytes of a body: most are short, a notice in two languages is longer. What is entered of it fits into an
@@ -138,6 +139,12 @@ func (h handler) long() handler {
 func (h handler) streaming() handler {
 	h.slow = true
 	return h
+}
+
+// listening is streaming to who wants to be told what changes.
+func (h handler) listening() handler {
+	h.listens = true
+	return h.streaming()
 }
 
 func given[Out any]() reflect.Type {

@@ -94,17 +94,17 @@ type Site struct {
 	verifying chan struct{} // holds a value while somebody looks the diary through
 	looks     lookings
 
-	names   *playback.Names // of parts
-	sending gate            // what is on its way with footage
-	pace    pace            // of those who read it
-	pages   *pages.Pages
-	menu    []route // of pages that the menu has
-	aims    aims    // that were asked for
+	names *playback.Names // of parts
+	gates gates           // by which one person keeps nobody else out
+	pace  pace            // of those who read it
+	pages *pages.Pages
+	menu  []route // of pages that the menu has
+	aims  aims    // that were asked for
 }
 
 // New makes a site. The error says that the table of routes, or a page, is wrong.
 func New(o Options) (*Site, error) {
-	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), pace: usualPace, pulse: usualPulse}
+	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), gates: usualGates(), pace: usualPace, pulse: usualPulse}
 	s.streams, s.stop = context.WithCancel(context.Background())
 	var err error
 	if s.pages, err = pages.New(); err != nil {

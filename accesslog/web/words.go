@@ -49,6 +49,7 @@ var (
 	errNoCamera  = errors.New("there is no such camera")
 	errNoEntry   = errors.New("there is no such entry")
 	errNoAim     = errors.New("there is no such aiming picture")
+	errAtOnce    = errors.New("too much is asked for at once")
 	errSending   = errors.New("too much footage is on its way at once")
 )
 
@@ -66,6 +67,7 @@ var sayings = []saying{
 	{errNoCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
 	{errNoAim, 404, "no-aim", text{"Take slike za naravnanje ni", "There is no such aiming picture"}, text{"Preverite kodo in kamero ali prosite zanjo znova.", "Look at code and camera, or ask for it again."}, false},
 	{errSending, 429, "sending", text{"Hkrati teče preveč prenosov posnetkov", "Too much footage is on its way at once"}, text{"Zaprite katero od slik in poskusite znova.", "Close one of the pictures, and try again."}, false},
+	{errAtOnce, 429, "at-once", text{"Hkrati je zahtevanega preveč", "Too much is asked for at once"}, text{"Počakajte nekaj sekund in poskusite znova.", "Wait a few seconds, and try again."}, false},
 	{errNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},
 
 	{people.ErrNoSession, 401, "no-session", text{"Niste prijavljeni", "You are not logged in"}, text{"Prijavite se.", "Log in."}, false},
