@@ -25,6 +25,20 @@ func (b *tab) watches(camera string) {
 	b.until("document.querySelector('#viewing-bar:not([hidden])')")
 }
 
+// glance looks at the page that is there as inspect does, on a phone in the dark alone.
+func (b *tab) glance(name string) {
+	b.t.Helper()
+	b.look(widths[0], "dark")
+	if wide := js[int](b, "document.documentElement.scrollWidth"); wide > widths[0] {
+		b.t.Errorf("%s is %d wide on a screen of %d: %s", name, wide, widths[0], js[string](b, widest))
+	}
+	b.picture(name)
+	for _, barrier := range b.barriers() {
+		b.t.Errorf("%s: %s", name, barrier)
+	}
+	b.look(widths[2], "light")
+}
+
 // Two cameras go in step: they show what was taken at the same moment, exactly while they stand, and a frame apart at most
 // while they play.
 func TestStepInBrowser(t *testing.T) {
@@ -34,8 +48,8 @@ func TestStepInBrowser(t *testing.T) {
 	s.addCast()
 	s.films()
 	numbers := browsertest.NumbersOf(t, clips.Entrance)
+	b := s.tab()
 	for _, language := range []string{"sl", "en"} {
-		b := s.tab()
 		b.as(s.session(t, "head", language))
 		b.watches("hall")
 		b.until("document.querySelector('.screen video')?.currentTime > 0.2")
@@ -75,15 +89,11 @@ func TestStepInBrowser(t *testing.T) {
 		b.inspect("player-" + language)
 		b.keys("?")
 		b.until("document.querySelector('dialog[open] .keys')")
-		if language == "sl" {
-			b.inspect("player-keys-" + language)
-		}
+		b.glance("player-keys-" + language)
 		b.click("dialog[open] button[value=close]")
 		b.keys("e")
 		b.until("document.querySelector('.outcomes')")
-		if language == "en" {
-			b.inspect("player-outcome-" + language)
-		}
+		b.glance("player-outcome-" + language)
 		b.click(".outcomes button[value='reported']")
 		b.until("!document.querySelector('.player') && document.activeElement.className === 'timeline-body'")
 		wrong, _ := b.take()
@@ -127,7 +137,7 @@ func TestUnplayableInBrowser(t *testing.T) {
 	js[bool](b, "(() => { const more = document.getElementById('more'); more.value = 'yard'; more.dispatchEvent(new Event('change')); return true })()")
 	b.until("document.querySelectorAll('.screen').length === 2 && document.querySelector('.screen[data-camera=yard] canvas:not([hidden])')?.width === 320")
 	b.says(".screen[data-camera=yard] .screen-note", "zato vidite ključne slike", "")
-	b.inspect("player-unplayable-sl")
+	b.glance("player-unplayable-sl")
 
 	locker := s.client(t).logIn("head.en", ownPassword)
 	locker.api("POST", "/lock", nil, nil)
@@ -192,7 +202,7 @@ func TestLiveInBrowser(t *testing.T) {
 		cam.step()
 	}
 	b.until("document.querySelector('.watch video').videoWidth === 640 && document.querySelector('.watch .clock-time')?.textContent.startsWith('18:00:')")
-	b.inspect("player-live-sl")
+	b.glance("player-live-sl")
 	b.click("#viewing-bar button")
 	b.click(".outcomes button[value='nothing found']")
 	b.until("!document.querySelector('.watch') && document.querySelector('#live button')")

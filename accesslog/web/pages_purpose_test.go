@@ -69,7 +69,7 @@ func TestPurposeInBrowser(t *testing.T) {
 	b.enter("dialog.purpose form", "remark", "razbito okno")
 	b.until("!document.querySelector('dialog.purpose .form-error').hidden")
 	b.says("dialog.purpose .form-error", "Ključi so zaklenjeni", "")
-	b.inspect("purpose-refused-sl")
+	b.glance("purpose-refused-sl")
 	s.client(t).logIn("head.en", ownPassword)
 	b.click("dialog.purpose [type=submit]")
 	b.until("document.querySelector('.screen video')?.currentTime > 0.2")

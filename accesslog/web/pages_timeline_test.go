@@ -10,12 +10,34 @@ import (
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
+// The timeline of a day, in a real browser.
+func TestTimelineInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.addFootage()
+	b := s.tab()
+	b.look(widths[2], "light")
+	b.as(s.session(t, "head", "sl"))
+	b.visit("/footage#camera=hall&day=2026-11-20")
+	for _, part := range []struct {
+		name string
+		f    func(*testing.T, *tab)
+	}{{"scale", scaleIsRight}, {"crowd", crowdIsNoBurden}, {"pointing", pointingMoves}} {
+		t.Run(part.name, func(t *testing.T) {
+			b.t = t
+			part.f(t, b)
+			wrong, _ := b.take()
+			for _, w := range wrong {
+				t.Error(w)
+			}
+		})
+	}
+}
+
 // The scale of the timeline is right from a whole day to a minute, in the nights in which the clock is changed too: the
 // hour that comes twice is drawn twice, and both say which they are.
-func TestTimelineScale(t *testing.T) {
-	outside.Needs(t, "chromium", "chromium", "--version")
-	b := newStage(t).tab()
-	b.visit("/login?language=sl")
+func scaleIsRight(t *testing.T, b *tab) {
 	const day = `const whole = (d) => m.wholeOf(d), names = (v, d, px) => m.marks(v, d, px).map((x) => x.name + (x.change && ' ' + x.change)).join(' ');`
 	for _, tt := range []struct{ script, want string }{
 		{`names(whole('2026-11-21'), '2026-11-21', 1200)`, "00:00 01:00 02:00 03:00 04:00 05:00 06:00 07:00 08:00 09:00 10:00 11:00 12:00 13:00 14:00 15:00 16:00 17:00 18:00 19:00 20:00 21:00 22:00 23:00"},
@@ -70,13 +92,7 @@ const crowd = `const day = '2026-11-20', begin = new Date(2026, 10, 20).getTime(
 		gaps: Array.from({length: 200}, (_, i) => ({from: new Date(begin + (i + 0.9) * part), to: new Date(begin + (i + 1) * part), cause: 'unreachable'}))}));`
 
 // A day of 16 cameras with 200 gaps each is drawn, zoomed and moved along without holding the browser up.
-func TestTimelineCrowd(t *testing.T) {
-	outside.Needs(t, "chromium", "chromium", "--version")
-	s := newStage(t)
-	s.addCast()
-	b := s.tab()
-	b.as(s.session(t, "caretaker", "sl"))
-	b.visit("/footage#camera=hall&day=2026-11-20")
+func crowdIsNoBurden(t *testing.T, b *tab) {
 	took := js[[]float64](b, fmt.Sprintf(longest, crowd+`
 		const {Timeline} = await import(document.querySelector('script[src$="/page.js"]').src.replace('page.js', 'timeline.js'));
 		const place = document.createElement('div');
@@ -114,15 +130,7 @@ func (b *tab) mouse(kind input.DispatchMouseEventType, x, y, wheel float64) {
 
 // A gap says its cause to whoever points at it, and to whoever goes there by keys; the wheel and two fingers zoom, one moves
 // along, and neither opens anything.
-func TestTimelineInBrowser(t *testing.T) {
-	outside.Needs(t, "chromium", "chromium", "--version")
-	s := newStage(t)
-	s.addCast()
-	s.addFootage()
-	b := s.tab()
-	b.look(widths[2], "light")
-	b.as(s.session(t, "head", "sl"))
-	b.visit("/footage#camera=hall&day=2026-11-20")
+func pointingMoves(t *testing.T, b *tab) {
 	const told = "document.querySelector('.timeline-told').textContent"
 	b.until(told + ".includes('00:00:00 CET · Avla: posneto')")
 	box := js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x, r.y, r.width] })()")
@@ -173,9 +181,5 @@ func TestTimelineInBrowser(t *testing.T) {
 	fresh("two fingers")
 	if js[bool](b, "document.querySelector('dialog') !== null") {
 		t.Error("what moves the timeline opens a viewing")
-	}
-	wrong, _ := b.take()
-	for _, w := range wrong {
-		t.Error(w)
 	}
 }

@@ -143,6 +143,8 @@ func TestCaretakerInBrowser(t *testing.T) {
 	b.until("document.querySelector('.clock-time').textContent > '12:00:1'")
 	b.keys("k")
 
+	b.standing("hall")
+
 	// drawn along, the playhead shows key frames, and in the end the moment itself
 	place := js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(), h = document.querySelector('.timeline-head').getBoundingClientRect(); return [h.x + h.width / 2, r.y + 60, r.width] })()")
 	b.mouse(input.DispatchMouseEventTypeMousePressed, place[0], place[1], 0)

@@ -104,7 +104,7 @@ export class Screen {
       this.stillAt = at;
       this.reveal(true);
       this.cover('');
-      return at;
+      return this.stills.next === undefined ? at : await this.still(this.stills.next);
     } catch (error) {
       if (error.name === 'AbortError') return undefined;
       if (!(error instanceof Unshowable)) throw error;

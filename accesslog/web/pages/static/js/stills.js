@@ -18,8 +18,9 @@ export class Stills {
   }
 
   /** Draws the key frame at or before a moment, and promises when it was taken. While one is on its way, another one isn't
-   * asked for: then it promises undefined. */
+   * asked for: then it promises undefined, and next has the moment. */
   async show(moment) {
+    this.next = this.asking && moment;
     if (this.asking) return undefined;
     this.asking = new AbortController();
     try {
