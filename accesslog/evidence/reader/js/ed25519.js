@@ -25,9 +25,15 @@ function plus(p, q) {
   return [mod(e * f), mod(g * h), mod(f * g), mod(e * h)];
 }
 
-function times(k, point) {
+/** timesBoth is s times the point p, and k times q, in one walk over the bits of both. */
+function timesBoth(s, p, k, q) {
+  const choice = [neutral, p, q, plus(p, q)], bits = (n) => n.toString(2).padStart(256, "0"), a = bits(s), b = bits(k);
   let result = neutral;
-  for (let p = point; k > 0n; k >>= 1n, p = plus(p, p)) if (k & 1n) result = plus(result, p);
+  for (let i = 0; i < 256; i++) {
+    result = plus(result, result);
+    const which = Number(a[i]) + 2 * Number(b[i]);
+    if (which > 0) result = plus(result, choice[which]);
+  }
   return result;
 }
 
@@ -62,7 +68,7 @@ function verified(key, message, signature) {
   if (a === null || s >= L) return false;
   const k = littleEndian(sha512(joined(r, key, message))) % L;
   const minusA = [mod(-a[0]), a[1], a[2], mod(-a[3])];
-  return same(bytesOf(plus(times(s, base), times(k, minusA))), r);
+  return same(bytesOf(timesBoth(s, base, k, minusA)), r);
 }
 
 const same = (a, b) => a.length === b.length && a.every((v, i) => v === b[i]);

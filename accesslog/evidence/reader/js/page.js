@@ -65,25 +65,39 @@ function picked(input) {
   return chosen(Array.from(input.files, (file) => ({ path: file.webkitRelativePath || file.name, file })));
 }
 
+/** dropped takes what was let go of. Chrome gives a page of a folder no File by the older way, Firefox has not got the newer. */
 async function dropped(items) {
-  const list = [], walk = async (entry) => {
-    if (entry.isFile) {
-      const file = await new Promise((done, failed) => entry.file(done, failed));
-      list.push({ path: entry.fullPath.replace(/^\//, ""), file });
-      return;
-    }
-    const reader = entry.createReader();
-    for (;;) { // it gives some hundred at a time
-      const some = await new Promise((done, failed) => reader.readEntries(done, failed));
-      if (some.length === 0) return;
-      for (const e of some) await walk(e);
-    }
-  };
+  const files = Array.from(items).filter((i) => i.kind === "file");
+  const found = files.map((i) => ({ entry: i.webkitGetAsEntry(), handle: i.getAsFileSystemHandle?.().catch(() => null) })); // now: later they are gone
+  const list = [];
   try {
-    for (const entry of Array.from(items, (i) => i.webkitGetAsEntry()).filter((e) => e !== null)) await walk(entry);
-    await chosen(list);
-  } catch (e) {
-    failed(e);
+    for (const { entry, handle } of found) {
+      const h = await handle;
+      if (h) await walkHandle(h, h.name, list);
+      else if (entry) await walkEntry(entry, list);
+    }
+  } catch {
+    both(stoppedText(), words.undropped);
+    return;
+  }
+  await chosen(list);
+}
+
+async function walkHandle(handle, path, list) {
+  if (handle.kind === "file") return void list.push({ path, file: await handle.getFile() });
+  for await (const inner of handle.values()) await walkHandle(inner, `${path}/${inner.name}`, list);
+}
+
+async function walkEntry(entry, list) {
+  if (entry.isFile) {
+    list.push({ path: entry.fullPath.replace(/^\//, ""), file: await new Promise((done, failed) => entry.file(done, failed)) });
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) { // it gives some hundred at a time
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (some.length === 0) return;
+    for (const e of some) await walkEntry(e, list);
   }
 }
 

@@ -29,6 +29,7 @@ const words = {
   lost: ["Pri snemanju so se izgubili omrežni paketi: v {0} v toliko odlomkih: {1}.", "Packets were lost when it was recorded: in {0}, in so many fragments: {1}."],
   more: ["Najdenega je še več.", "There is more."],
   none: ["V izbrani mapi ni paketa: v njej ni datoteke manifest.json. Izberite mapo, v kateri je ta stran.", "The chosen folder has no package: it has no file manifest.json. Choose the folder that this page is in."],
+  undropped: ["Brskalnik tej strani ne da datotek iz povlečene mape. Izberite jo z gumbom.", "The browser does not give this page the files of a folder that is dragged. Choose it with the button."],
   failed: ["Preverjanje se je ustavilo: {0}. Poskusite znova ali uporabite varuh-verify.", "Verifying stopped: {0}. Try again, or use varuh-verify."],
 };
 
