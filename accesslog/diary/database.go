@@ -257,5 +257,15 @@ func truncateWAL(db *sql.DB) (err error) {
 // errReaders is returned while somebody who reads keeps the WAL from being emptied.
 var errReaders = errors.New("the WAL can't be emptied while somebody reads the diary")
 
+// EmptyWAL moves all of the WAL into the database and empties it, for whoever took away what must not stay readable: the
+// database overwrites what is deleted, and the WAL keeps it until somebody writes over it. done is false while somebody reads.
+func (d *Diary) EmptyWAL(ctx context.Context) (done bool, err error) {
+	err = d.onWriter(ctx, truncateWAL)
+	if errors.Is(err, errReaders) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // quoted is a name for SQL.
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -49,8 +49,13 @@ func (r *Register) change(ctx context.Context, e diary.Entry, apply func(tx *sql
 	switch {
 	case err == nil:
 		r.adopt(after)
+		if before.lost(after) {
+			r.remains.Store(true)
+			_ = r.clean(ctx) // the change is done: Sweep tries again, and tells
+		}
 	case errors.Is(err, diary.ErrUncertain):
 		r.adopt(nil)
+		r.remains.Store(true)
 	}
 	return receipt, err
 }

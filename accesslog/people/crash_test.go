@@ -1,13 +1,16 @@
 package people
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"varuh/accesslog/diary"
 )
@@ -139,4 +142,67 @@ func TestMemoryIsBounded(t *testing.T) {
 	if grown > 3*int64(DefaultCost.Memory>>10) {
 		t.Errorf("the heap has grown by %d MiB", grown)
 	}
+}
+
+// What took a wrap away takes it from the disk, too, its log included; where somebody reads meanwhile, the next sweep does.
+func TestWrapLeavesTheDisk(t *testing.T) {
+	t.Parallel()
+	for name, goes := range map[string]func(*testing.T, *rig, Session, Person){
+		"removed": func(t *testing.T, r *rig, head Session, p Person) { must(t, r.Remove(t.Context(), head, p.ID, "left")) },
+		"reset": func(t *testing.T, r *rig, head Session, p Person) {
+			must(t, r.ResetPassword(t.Context(), head, p.ID, firstOfAna, "stolen"))
+		},
+		"replaced": func(t *testing.T, r *rig, head Session, p Person) {
+			r.keys.mu.Lock()
+			r.keys.id = "key2"
+			r.keys.mu.Unlock()
+			must(t, r.Rotated(t.Context(), head, headPassword, r.keys))
+		},
+	} {
+		for _, reads := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, reads), func(t *testing.T) {
+				t.Parallel()
+				r, head := school(t)
+				p, _ := r.ana(t, head, Caretaker)
+				now, err := r.state(t.Context())
+				must(t, err)
+				blob := bytes.Clone(now.persons[p.ID].wraps[FootageKey].blob)
+				if !r.onDisk(t, blob) {
+					t.Fatal("the wrap is not on the disk, so that nothing is tried")
+				}
+				r.pass(time.Minute)
+				if !reads {
+					goes(t, r, head, p)
+				} else {
+					rows, err := r.diary.Query(t.Context(), `SELECT blob FROM person_wraps`)
+					must(t, err)
+					if !rows.Next() {
+						t.Fatal("no wraps")
+					}
+					goes(t, r, head, p)
+					if !r.onDisk(t, blob) {
+						t.Error("the log could be emptied while somebody read")
+					}
+					must(t, rows.Close())
+					_, err = r.Sweep(t.Context())
+					must(t, err)
+				}
+				if r.onDisk(t, blob) {
+					t.Error("the wrap is readable on the disk still")
+				}
+			})
+		}
+	}
+}
+
+// onDisk tells whether something stands in the files of the database.
+func (r *rig) onDisk(t *testing.T, what []byte) bool {
+	t.Helper()
+	there := false
+	for _, name := range []string{"varuh.db", "varuh.db-wal"} {
+		text, err := os.ReadFile(filepath.Join(r.dir, name))
+		must(t, err)
+		there = there || bytes.Contains(text, what)
+	}
+	return there
 }

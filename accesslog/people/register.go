@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"sync/atomic"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -45,6 +46,9 @@ type Diary interface {
 	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	AppendKeeping(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+
+	// EmptyWAL takes from the disk what was deleted; it is not done while somebody reads.
+	EmptyWAL(ctx context.Context) (done bool, err error)
 }
 
 // Options says what a register works with. Zero values stand for what is noted.
@@ -69,6 +73,7 @@ type Register struct {
 
 	changing chan struct{} // holds a value while somebody changes the state
 	known    chan *state   // what the tables say, nil while nobody knows
+	remains  atomic.Bool   // a wrap that was taken away may still be on the disk
 }
 
 // New makes a register over the tables of a diary.
@@ -80,6 +85,7 @@ func New(ctx context.Context, o Options) (*Register, error) {
 	r := &Register{o: o, hasher: newHasher(o.Cost, o.Concurrent), throttle: newThrottle(), failures: newFailures(),
 		sessions: newSessions(), changing: make(chan struct{}, 1), known: make(chan *state, 1)}
 	r.known <- nil
+	r.remains.Store(true) // a crash may have come in between
 	_, err := r.state(ctx)
 	return r, err
 }

@@ -84,13 +84,13 @@ func (r *Register) Sessions() int {
 }
 
 // Sweep ends what is over and enters what happened since the last time: sessions that ended, log-ins that failed, wraps of
-// persons whose authorisation has expired. It is to be called once a minute, and before the program stops. It returns
+// persons whose authorisation has expired. Wraps that were taken away it takes from the disk, too. It is to be called once a minute, and before the program stops. It returns
 // what failed. Somebody who was asked for the code has a minute to enter it before that is a failure.
 func (r *Register) Sweep(ctx context.Context) ([]Failure, error) {
 	now := r.o.Now()
 	r.sessions.endAll(now, func(l *live) string { return r.bounds().past(l, now) })
 	failed, err := r.enterFailures(ctx, func(f Failure) bool { return f.due(now) })
-	return failed, errors.Join(err, r.enterEnds(ctx), r.dropOver(ctx))
+	return failed, errors.Join(err, r.enterEnds(ctx), r.dropOver(ctx), r.clean(ctx))
 }
 
 // enterEnds writes the entries of sessions that have ended.
