@@ -78,7 +78,7 @@
 // person gets wraps of the old and the new before these are in use ([Register.Rotating]), and Sweep takes away the old ones of
 // others once somebody can open the new. Both seal what the rotation itself holds ([Sealer]), so that a lock meanwhile, or idle
 // time, takes nothing from anybody. A wrap that went leaves the disk with the change that took it, the log of the database
-included, or with the next Sweep where somebody reads meanwhile. Whoever has copied the disk before keeps what the copy gives until the keys are replaced.
+// included, or with the next Sweep where somebody reads meanwhile. Whoever has copied the disk before keeps what the copy gives until the keys are replaced.
 //
 // # The envelope
 //
