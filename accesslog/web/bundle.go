@@ -24,15 +24,22 @@ type Bundle struct {
 	Passphrase string
 }
 
-// exportDiary enters who takes what, and only then gives the first byte. What comes to no end is cut off, so that nobody
+// exportDiary enters who takes what, and only then gives the first byte. One bundle is made at a time, and while it is
+// the diary can't be pruned: so whoever finds another on its way is told before anything is entered, and who reads slowly is
+// cut off. What comes to no end is cut off, so that nobody
 // takes a part for the whole.
 func (s *Site) exportDiary(c *call, in BundleAsked) error {
+	leave, err := s.gates.exporting.enter(c.Context(), c.asker())
+	if err != nil {
+		return err
+	}
+	defer leave()
 	b, err := s.enterBundle(c, in)
 	if err != nil {
 		return err
 	}
 	c.w.Header().Set("Content-Disposition", `attachment; filename="dnevnik.zip"`)
-	out := &outlet{call: c, media: "application/zip", size: -1}
+	out := &outlet{call: c, media: "application/zip", size: -1, whole: true}
 	return out.end(s.o.Bundle(c.Context(), out, b))
 }
 

@@ -14,9 +14,17 @@ import (
 type pace struct {
 	patience time.Duration // for a fragment, however small
 	slowest  int           // bytes a second, on top
+
+	together int           // bytes a second of a whole answer that holds what others wait for
+	longest  time.Duration // for which such an answer waits for its reader in all
 }
 
-var usualPace = pace{20 * time.Second, 64 << 10}
+var usualPace = pace{20 * time.Second, 64 << 10, 256 << 10, 10 * time.Minute}
+
+// whole is how long an answer may have waited for its reader in all, once it has so many bytes.
+func (p pace) whole(bytes int64) time.Duration {
+	return min(p.patience+time.Duration(float64(bytes)/float64(p.together)*float64(time.Second)), p.longest)
+}
 
 // deadline is when so many bytes have to have left that are handed on now.
 func (p pace) deadline(bytes int) time.Time {
@@ -81,6 +89,13 @@ func (s *Site) part(c *call, _ nothing) error {
 	return out.end(p.Send(c.Context(), part, out))
 }
 
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // outlet lets footage out. Its header goes with the first byte of it, so that what is refused before is a problem like
 // any other. Ranges are not served, which a server is free to (RFC 9110, section 14.2): a part is small.
 type outlet struct {
@@ -89,6 +104,10 @@ type outlet struct {
 	size  int64 // of all that will be written; -1: nobody knows
 	begun bool
 	err   error // of the connection; it stays
+
+	whole  bool          // the reader's time for it is bounded in all, not only for what is written at once
+	gone   int64         // bytes that were handed on
+	waited time.Duration // for the reader
 }
 
 // Write hands footage to the connection. It implements [io.Writer].
@@ -125,9 +144,16 @@ func (o *outlet) flush() error {
 // limited does something with the connection that has to be over in time. Between two of these there is no deadline:
 // HTTP/2 would end the answer at it even if nothing waits.
 func (o *outlet) limited(bytes int, f func() error) {
-	control := http.NewResponseController(o.w)
-	o.deadline(control.SetWriteDeadline(o.site.pace.deadline(bytes)))
-	if o.err = f(); o.err == nil {
+	control, began := http.NewResponseController(o.w), time.Now()
+	until := o.site.pace.deadline(bytes)
+	o.gone += int64(bytes)
+	if o.whole {
+		until = earlier(until, began.Add(o.site.pace.whole(o.gone)-o.waited))
+	}
+	o.deadline(control.SetWriteDeadline(until))
+	o.err = f()
+	o.waited += time.Since(began)
+	if o.err == nil {
 		o.deadline(control.SetWriteDeadline(time.Time{}))
 	}
 }

@@ -112,7 +112,7 @@ func TestReaderStops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
-			s.pace = pace{time.Second, 1 << 30}
+			s.pace = pace{patience: time.Second, slowest: 1 << 30}
 			s.record(t, reel{Camera: "hall", Stream: "main", Film: large(load(t, clips.Stairs, 1), 4<<20), Start: dawn, Segment: time.Minute})
 			v := s.viewer()
 			own(v.client.Transport.(*http.Transport))
