@@ -59,6 +59,9 @@ func (s *Site) changeLanguage(c *call, in LanguageChange) (nothing, error) {
 		return nothing{}, &wrong{"language", text{"Jezik je sl ali en.", "The language is sl or en."}}
 	}
 	p := c.session.Person
+	if p.Language == in.Language {
+		return nothing{}, nil // as it is: nothing is entered
+	}
 	p.Language = in.Language
 	return nothing{}, s.o.People.Change(c.Context(), c.session, p)
 }

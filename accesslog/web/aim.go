@@ -20,7 +20,7 @@ var aimRoutes = []route{
 		"Tells whether an aiming picture was opened, and until when."},
 	{http.MethodGet, "/aims/{aim}/picture", "aimPicture", may(people.Aim), writes(anyStill, (*Site).aimPicture).streaming(),
 		"Gives the newest key frame of an aiming picture, as keyFrame does."},
-	{http.MethodPost, "/aims/{aim}/end", "endAim", may(people.Aim), gives((*Site).endAim),
+	{http.MethodPost, "/aims/{aim}/end", "endAim", may(people.Aim), gives((*Site).endAim).ending(),
 		"Ends an aiming picture."},
 }
 

@@ -105,6 +105,9 @@ func (s *Site) guard(r route) http.Handler {
 				defer leave()
 			}
 		}
+		if err == nil {
+			err = c.counted()
+		}
 		if err == nil && r.handler.slow {
 			err = c.unhurried()
 		}

@@ -63,6 +63,7 @@ type handler struct {
 	body    int64        // the most bytes of a body
 	slow    bool         // it takes as long as it takes: a stream
 	listens bool         // a stream that tells of what changes, without footage
+	ends    bool         // it ends what somebody has begun: nobody is kept from it
 	page    bool         // it is a page or belongs to one, and lies before [prefix]
 	menu    bool         // a page that the menu has
 	serve   func(*Site, *call) error
@@ -145,6 +146,12 @@ func (h handler) streaming() handler {
 func (h handler) listening() handler {
 	h.listens = true
 	return h.streaming()
+}
+
+// ending lets it be asked for however much somebody has asked for.
+func (h handler) ending() handler {
+	h.ends = true
+	return h
 }
 
 func given[Out any]() reflect.Type {

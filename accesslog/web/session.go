@@ -12,7 +12,7 @@ import (
 var sessionRoutes = []route{
 	{"POST", "/session", "logIn", forAll, takes((*Site).logIn), "Logs a person in with password and code, and sets the session's cookie."},
 	{"GET", "/session", "whoAmI", forHolder, gives((*Site).whoAmI), "Tells who is logged in, and by which authorisations."},
-	{"DELETE", "/session", "logOut", forSelf, gives((*Site).logOut), "Ends the session."},
+	{"DELETE", "/session", "logOut", forSelf, gives((*Site).logOut).ending(), "Ends the session."},
 }
 
 // Credentials are what somebody enters to log in.

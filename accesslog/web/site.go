@@ -95,8 +95,9 @@ type Site struct {
 	looks     lookings
 
 	names *playback.Names // of parts
-	gates gates           // by which one person keeps nobody else out
-	pace  pace            // of those who read it
+	quota *quota
+	gates gates // by which one person keeps nobody else out
+	pace  pace  // of those who read it
 	pages *pages.Pages
 	menu  []route // of pages that the menu has
 	aims  aims    // that were asked for
@@ -104,7 +105,7 @@ type Site struct {
 
 // New makes a site. The error says that the table of routes, or a page, is wrong.
 func New(o Options) (*Site, error) {
-	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), gates: usualGates(), pace: usualPace, pulse: usualPulse}
+	s := &Site{o: o, verifying: make(chan struct{}, 1), names: playback.NewNames(), gates: usualGates(), quota: usualQuota(), pace: usualPace, pulse: usualPulse}
 	s.streams, s.stop = context.WithCancel(context.Background())
 	var err error
 	if s.pages, err = pages.New(); err != nil {

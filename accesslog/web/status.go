@@ -9,7 +9,7 @@ var statusRoutes = []route{
 	{"GET", "/status", "status", may(people.System), gives((*Site).status), "Tells how recorder, stores, copies, clock and diary are."},
 	{"GET", "/cameras/{camera}/health", "cameraHealth", may(people.System), takes((*Site).health),
 		"How a camera has recorded lately: bitrate by the hour, and gaps. It says nothing of what footage shows."},
-	{"POST", "/lock", "lock", may(people.Lock), gives((*Site).lock), "Takes the reading keys out of memory: nobody sees footage until somebody who can open them logs in."},
+	{"POST", "/lock", "lock", may(people.Lock), gives((*Site).lock).ending(), "Takes the reading keys out of memory: nobody sees footage until somebody who can open them logs in."},
 }
 
 // Status is how the appliance is. It has no word of persons or of what footage shows.

@@ -21,7 +21,7 @@ var viewingRoutes = []route{
 		"Lists the open viewings of this session."},
 	{http.MethodPost, "/viewings/{viewing}/cameras", "extendViewing", forDoor, takes((*Site).extendViewing),
 		"Lets an open viewing have a further camera, with an entry, and tells what there is of it."},
-	{http.MethodPost, "/viewings/{viewing}/end", "endViewing", forDoor, takes((*Site).endViewing),
+	{http.MethodPost, "/viewings/{viewing}/end", "endViewing", forDoor, takes((*Site).endViewing).ending(),
 		"Ends a viewing, with what came of it."},
 	{http.MethodGet, ofStream + "/timeline", "timeline", forDoor, takes((*Site).timeline),
 		"Tells what there is of at most two hours of a stream: fragments with their sizes, gaps, and what is withheld."},
