@@ -34,7 +34,7 @@ func (c keysRotateCmd) rotateLocked(ctx context.Context, n *renewal, term termin
 	if c.Key != "" {
 		return c.anew(ctx, n, term)
 	}
-	return inMemoryFolder("rotation", func(dir string) error {
+	return inMemoryFolder(rotationFolder, func(dir string) error {
 		n.ro.KeyFile = filepath.Join(dir, "key")
 		return c.anew(ctx, n, term)
 	})
@@ -74,7 +74,7 @@ func (c keysRotateCmd) resume(ctx context.Context, n *renewal, term terminal) er
 	if holdsCurrent(n.ro.KeyFile, n.site.public) {
 		return c.anew(ctx, n, term)
 	}
-	err = inMemoryFolder("rotation", func(dir string) error {
+	err = inMemoryFolder(rotationFolder, func(dir string) error {
 		n.ro.KeyFile = filepath.Join(dir, "key")
 		if err := n.instead(next); err != nil {
 			return err

@@ -58,7 +58,7 @@ func (n *renewal) fromMemory(do func() error) error {
 	if n.ro.KeyFile != "" {
 		return n.laid(do)
 	}
-	return inMemoryFolder("rotation", func(dir string) error {
+	return inMemoryFolder(rotationFolder, func(dir string) error {
 		n.ro.KeyFile = filepath.Join(dir, "key")
 		return n.laid(do)
 	})

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"varuh/accesslog/diary"
@@ -97,5 +101,40 @@ func (b *box) rotateOn(t *testing.T, d *diary.Diary, fsys durable.FS) {
 			must(t, done.unsealed)
 			return err
 		})
+	}))
+}
+
+// What a rotation that was killed left in memory is destroyed at the next start, and before the next rotation; what one holds that
+// goes on is left to it.
+func TestLeftKeysAreForgotten(t *testing.T) {
+	t.Parallel()
+	k, err := keyring.GenerateKey()
+	must(t, err)
+	left := func() (dir string, secret *os.File) {
+		dir, err := memoryFolder(rotationFolder)
+		must(t, err)
+		must(t, keyring.WriteKeyFile(durable.OS, filepath.Join(dir, "key.next"), k))
+		secret, err = os.Open(filepath.Join(dir, "key.next"))
+		must(t, err)
+		return dir, secret
+	}
+	must(t, inMemoryFolder(rotationFolder, func(held string) error {
+		for name, next := range map[string]func(){
+			"a start":           func() { newStill(t) },
+			"the next rotation": func() { must(t, inMemoryFolder(rotationFolder, func(string) error { return nil })) },
+		} {
+			dir, secret := left()
+			next()
+			if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("after %s: %v", name, err)
+			}
+			text, err := io.ReadAll(secret)
+			must(t, errors.Join(err, secret.Close()))
+			if len(bytes.Trim(text, "\x00")) > 0 {
+				t.Errorf("after %s the key is readable still", name)
+			}
+		}
+		_, err := os.Stat(held)
+		return err
 	}))
 }

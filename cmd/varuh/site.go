@@ -49,6 +49,9 @@ func openState(cfg *configs.Config) (*site, error) {
 		return nil, err
 	}
 	s := &site{cfg: cfg, appliance: a, held: []lockFile{lock}}
+	if err := forgetLeft(); err != nil {
+		s.warnings = append(s.warnings, err.Error())
+	}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
