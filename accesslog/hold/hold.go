@@ -71,6 +71,7 @@ type Asked struct {
 var (
 	ErrIncomplete = errors.New("the hold is incomplete")
 	ErrGone       = errors.New("there is no footage to hold")
+	ErrMany       = errors.New("there are too many provisional holds of this person")
 	ErrUnknown    = errors.New("there is no such hold")
 	ErrLasts      = errors.New("the hold is not provisional: there is nothing to confirm")
 )

@@ -75,12 +75,14 @@ type Register struct {
 	mu         sync.Mutex
 	holds      map[string]Hold // in effect, though not known to be in the diary; guarded by mu
 	restricted map[string]Restriction
+	secured    map[string]Asked // provisional holds of persons that were set since the start, by id; guarded by mu
 }
 
 // Effect is what setting a hold or a restriction came to.
 type Effect struct {
 	Receipt  diary.Receipt
 	ID       string
+	Review   time.Time          // a provisional hold lapses then
 	Segments int                // that it keeps now
 	Bytes    int64              // of them; without those of segments that are still written
 	Capacity int64              // bytes that the stores can take; 0: not known
@@ -98,15 +100,21 @@ const largeShare = 5
 // Large tells whether it keeps so much of the stores that recording may suffer, as far as that is known.
 func (e Effect) Large() bool { return e.Unsized == "" && e.Bytes > e.Capacity/100*largeShare }
 
-// Set sets a hold. [ErrIncomplete] and [ErrGone] refuse it. After [diary.ErrUncertain] the hold is in effect
+// Set sets a hold. [ErrIncomplete], [ErrGone] and [ErrMany] refuse it. Where a person has just set the same provisional one,
+// that is what it came to. After [diary.ErrUncertain] the hold is in effect
 // until the next start, which finds out.
 func (r *Register) Set(ctx context.Context, a Asked) (e Effect, err error) {
 	if a, err = a.check(r.now(a.Range)); err != nil {
 		return Effect{}, err
 	}
+	if e, found, err := r.again(ctx, a); found || err != nil {
+		return e, err
+	}
 	h := Hold{ID: newID(), Kind: a.Kind, Range: a.Range, PastTerm: a.passesTerm(), Review: a.Review}
+	defer func() { r.remember(a, h.ID, err) }()
 	return r.begin(ctx, a.Range, h.ID, func(e *Effect) error {
 		r.effective(func() { put(&r.holds, h.ID, h) })
+		e.Review = h.Review
 		body := a.Range.body(a.By, e.data(map[string]any{"hold": h.ID, "kind": string(h.Kind), "review": r.day(h.Review), "past_term": yes(h.PastTerm)}))
 		body.Basis, body.Case, body.Note = a.Basis, a.Case, a.Remark
 		if a.TermBasis != "" {

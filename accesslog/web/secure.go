@@ -38,9 +38,8 @@ func (s *Site) secure(c *call, in SecureAsked) (Secured, error) {
 		return Secured{}, err
 	}
 	c.by = by
-	until := s.o.Now().AddDate(0, 0, hold.ProvisionalDays)
 	e, err := s.o.Holds.Set(c.Context(), hold.Asked{Kind: hold.Provisional, Range: hold.Range{Camera: id, From: in.From.Time, To: in.To.Time},
-		Basis: in.Basis, Remark: in.Remark, Review: until, By: c.actor()})
+		Basis: in.Basis, Remark: in.Remark, By: c.actor()})
 	now, err := s.held(c, e, err)
-	return Secured{now, moment{until}}, err
+	return Secured{now, moment{e.Review}}, err
 }

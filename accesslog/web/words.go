@@ -131,6 +131,7 @@ var sayings = []saying{
 
 	{hold.ErrIncomplete, 422, "hold-incomplete", text{"Zadržanje ni popolno", "The hold is incomplete"}, text{"Izpolnite, kar manjka.", "Fill in what is missing."}, true},
 	{hold.ErrGone, 410, "hold-gone", text{"Posnetkov, ki bi jih zadržali, ni več", "There is no footage to hold"}, text{"Izberite čas, ki je na časovnici.", "Choose a time on the timeline."}, false},
+	{hold.ErrMany, 429, "many-holds", text{"Vaših začasnih zadržanj je preveč", "There are too many provisional holds of yours"}, text{"Odločevalec naj katero potrdi ali konča.", "Let the approver confirm or end some."}, false},
 	{hold.ErrUnknown, 404, "no-hold", text{"Takega zadržanja ni", "There is no such hold"}, text{"Osvežite seznam.", "Load the list again."}, false},
 	{hold.ErrLasts, 409, "hold-lasts", text{"To zadržanje ni začasno", "The hold is not provisional"}, text{"Potrditi ni česa; osvežite seznam.", "There is nothing to confirm: load the list again."}, false},
 	{hold.ErrNotPinned, 409, "not-pinned", text{"Zapisi dnevnika o zadržanju še niso shranjeni posebej", "Entries of the diary about the hold are not kept apart yet"}, text{"Prijaviti se mora nekdo, ki odpre dnevnik.", "Somebody who can open the diary must log in."}, false},
