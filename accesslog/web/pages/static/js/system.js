@@ -1,0 +1,100 @@
+// The appliance: cameras, disks, clock and what needs a person. Nothing here shows footage, or tells what footage shows.
+
+import { get, path } from './api.js';
+import { byId, el, empty, fill, svg, trouble } from './dom.js';
+import { onChanged } from './events.js';
+import { address, asked, onAsked } from './state.js';
+import { table } from './tables.js';
+import { clock, dateTime, hour, shortDate, zoneAt } from './time.js';
+import { bytes, language, n, number, of, t } from './words.js';
+
+const hours = 24; // that are drawn
+const tellOffset = 2000; // ms by which a camera's clock may be off before that is marked
+
+let cameras = [];
+const nameOf = (id) => cameras.find((one) => one.id === id)?.name || id;
+
+begin();
+
+async function begin() {
+  try {
+    ({ cameras } = await get('/cameras'));
+  } catch (error) {
+    fill(byId('problems'), trouble(error));
+  }
+  fill(byId('camera'), cameras.map((one) => el('option', { value: one.id }, one.name || one.id)));
+  await status();
+  if (cameras.length > 0) onAsked(showHours);
+  else fill(byId('hours')).removeAttribute('aria-busy');
+  onChanged((what) => { if (what.status || what.locked) status(); });
+}
+
+byId('camera').addEventListener('change', (event) => { location.hash = address({ camera: event.currentTarget.value }); });
+
+/** Shows how the appliance is now. */
+async function status() {
+  const places = ['cameras', 'disks', 'rest'].map(byId);
+  try {
+    const now = await get('/status');
+    fill(byId('problems'), now.fault ? el('p', { class: 'note bad' }, t('system.fault')) : null, now.problems.map((line) => el('p', { class: 'note warn' }, line[language])),
+      now.problems.length || now.fault ? null : el('p', { class: 'note good' }, t('system.well')));
+    fill(places[0], now.streams.length ? streams(now.streams) : empty(t('system.no-cameras'), t('system.no-cameras-about')));
+    fill(places[1], now.stores.length ? table([t('system.disk'), t('system.free'), t('system.trouble')],
+      now.stores.map((one) => [el('span', { class: 'mono' }, one.name), bytes(one.free), one.problem ? one.problem[language] : el('span', { class: 'tag good' }, t('system.good'))])) : empty(t('system.no-disks'), t('system.no-disks-about')));
+    fill(places[2], rest(now));
+  } catch (error) {
+    fill(places[0], trouble(error));
+    fill(places[1]);
+    fill(places[2]);
+  }
+  places.forEach((place) => place.removeAttribute('aria-busy'));
+}
+
+const good = ['recording'];
+const quiet = ['paused', 'connecting'];
+const tag = (state) => (good.includes(state) ? 'tag good' : quiet.includes(state) ? 'tag' : 'tag bad');
+
+function streams(list) {
+  return table([t('system.camera'), t('system.state'), t('system.last'), t('system.counts'), t('system.offset')],
+    list.map((one) => [[nameOf(one.camera), el('span', { class: 'quiet' }, ` ${of('system.stream', one.stream, one.stream)}`)],
+      [el('span', { class: tag(one.state) }, of('system.state', one.state)), one.problem ? el('p', {}, one.problem[language]) : null],
+      [one.last ? el('time', { datetime: one.last }, `${shortDate(one.last)}, ${clock(one.last)}`) : t('system.never'), one.format ? el('span', { class: 'quiet' }, ` ${[one.format, one.transport].filter(Boolean).join(', ')}`) : null],
+      [n('system.gaps', one.gaps), one.losses ? `, ${n('system.losses', one.losses)}` : null],
+      one.offset_ms ? el('span', { class: Math.abs(one.offset_ms) > tellOffset ? 'tag warn' : null }, `${number(one.offset_ms / 1000, { signDisplay: 'exceptZero', maximumFractionDigits: 1 })} s`) : t('system.no-offset')]));
+}
+
+const rest = (now) => el('dl', { class: 'facts' }, [
+  [t('system.now'), dateTime(now.now)], [t('system.clock'), of('system.clock-state', now.clock, now.clock)], [t('system.version'), now.version], [t('system.started'), dateTime(now.started)],
+  [t('system.door'), now.locked.length ? el('span', { class: 'tag' }, now.locked.map((one) => of('system.key', one)).join(', ')) : t('system.open')],
+  [t('system.sessions'), number(now.sessions)], [t('system.entries'), number(now.entries)],
+].flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+
+/** Shows how a camera was recorded, by the hour. */
+async function showHours() {
+  const place = byId('hours');
+  const camera = cameras.some((one) => one.id === asked().camera) ? asked().camera : cameras[0].id;
+  byId('camera').value = camera;
+  place.setAttribute('aria-busy', 'true');
+  try {
+    const { hours: list, gaps } = await get(path`/cameras/${camera}/health`, { hours });
+    fill(place, bars(list),
+      gaps.length ? el('ul', {}, gaps.map((gap) => el('li', {}, `${dateTime(gap.from)} – ${clock(gap.to)}: ${of('footage.cause', gap.cause)}`))) : el('p', {}, t('system.no-gaps')),
+      el('details', { class: 'more' }, el('summary', {}, t('system.as-table')), table([t('system.hour'), t('system.bitrate'), t('system.recorded')],
+        list.map((one) => [`${shortDate(one.from)}, ${hour(one.from)} ${zoneAt(one.from)}`, one.bitrate ? rate(one.bitrate) : '–', n('system.minutes', Math.round(one.recorded / 60))]))));
+  } catch (error) {
+    fill(place, trouble(error));
+  }
+  place.removeAttribute('aria-busy');
+}
+
+const rate = (bits) => `${number(bits / 1e6, { maximumFractionDigits: 2 })} Mbit/s`;
+
+/** A bar for each hour: as high as its bitrate, as dark as it was recorded whole. */
+function bars(list) {
+  const most = Math.max(...list.map((one) => one.bitrate), 1);
+  const wide = 100 / list.length;
+  return el('figure', { class: 'hours' },
+    svg('svg', { viewBox: '0 0 100 30', preserveAspectRatio: 'none', role: 'img', 'aria-label': t('system.drawn', { most: rate(most) }) },
+      list.map((one, i) => svg('rect', { x: i * wide + wide * 0.1, width: wide * 0.8, y: 30 - 30 * (one.bitrate / most), height: 30 * (one.bitrate / most), class: one.loss || one.recorded < 3500 ? 'part' : 'whole' }))),
+    el('figcaption', { class: 'row apart quiet' }, el('span', {}, `${hour(list[0].from)} ${zoneAt(list[0].from)}`), el('span', {}, t('system.most', { most: rate(most) })), el('span', {}, t('system.till-now'))));
+}

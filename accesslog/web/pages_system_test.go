@@ -1,0 +1,77 @@
+package web
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"varuh/accesslog/people"
+	"varuh/recorder/rtsp/rtsptest/outside"
+)
+
+// systemLooks are those at how the appliance is.
+var systemLooks = map[string]visit{
+	"systemPage": {who: "maintainer", path: "/system", do: func(b *tab) {
+		b.until("document.querySelector('#hours figure')")
+		b.says("#rest", "usklajena", "synchronised")
+		b.says("#hours", "Po urah kot tabela", "By the hour as a table")
+	}},
+}
+
+// The maintainer sees how each camera and disk is, in plain sentences; what changes is shown without his doing; and nothing of
+// footage, persons or the diary is on the page or asked for.
+func TestSystemInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	var broken atomic.Bool
+	s := newStage(t, func(o *Options) {
+		o.Status = func(context.Context) (Status, error) {
+			st := Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised", Stores: []StoreStatus{{Name: "/srv/varuh", Free: 5 << 40}},
+				Streams: []StreamStatus{{Camera: "hall", Stream: "main", State: "recording", Last: moment{noon}, Format: "H.264 1920×1080", Transport: "tcp"},
+					{Camera: "yard", Stream: "main", State: "recording", Last: moment{noon}, Offset: -3100, Gaps: 2, Losses: 5}}}
+			if broken.Load() {
+				st.Streams[0].State = "waiting"
+				st.Streams[0].Problem = &Line{Sl: "odgovora ni bilo; preverite napajanje in kabel kamere", En: "nothing answered; check the camera's power and cable"}
+				st.Problems = []Line{{Sl: "hall: odgovora ni bilo", En: "hall: nothing answered"}}
+			}
+			return st, nil
+		}
+	})
+	s.Site.pulse.each = 50 * time.Millisecond
+	s.addCast()
+	s.addFootage()
+	b := s.tab()
+	for _, language := range []string{"sl", "en"} {
+		broken.Store(false)
+		b.as(s.session(t, "maintainer", language))
+		b.visit("/system")
+		b.until("document.querySelector('#problems .note.good') && document.querySelector('#hours figure rect')")
+		b.says("#cameras", "−3,1 s", "-3.1 s")
+		b.says("#cameras", "2 izpada, 5 odlomkov z izgubo", "2 gaps, 5 fragments with a loss")
+		broken.Store(true)
+		b.until("document.querySelector('#problems .note.warn') && document.querySelector('#cameras .tag.bad')")
+		b.says("#cameras", "preverite napajanje in kabel kamere", "check the camera's power and cable")
+		b.inspect("systemPage-trouble-" + language)
+		if text := js[string](b, "document.documentElement.outerHTML"); strings.Contains(text, "Vida Ravnik") || strings.Contains(text, "<video") || strings.Contains(text, "razbito okno") {
+			t.Error("the maintainer sees what he must not")
+		}
+	}
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
+
+// Who may not see to the system does not get the page.
+func TestSystemPageOfRoles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	for _, role := range people.Roles {
+		w := r.visitor(t, head, string(role), r.granted(role)).look("/system")
+		if may := people.Allows(role, people.System); may != (w.Code == 200) || may != strings.Contains(w.Body.String(), `id="disks"`) {
+			t.Errorf("%s: %d", role, w.Code)
+		}
+	}
+}
