@@ -150,11 +150,12 @@ func (b *tab) open(dir string) {
 // pick chooses a folder as the dialogue would, and waits for what comes of it.
 func (b *tab) pick(dir string) {
 	b.t.Helper()
+	js[bool](b, "document.getElementById('result').hidden = document.getElementById('stopped').hidden = true") // what was found before
 	b.run(chromedp.SetUploadFiles(chromedp.CSS("#folder"), []string{dir}))
 	b.until("!document.getElementById('result').hidden || !document.getElementById('stopped').hidden")
 }
 
-// types enters a fingerprint.
+// types enters a fingerprint, as if by keys.
 func (b *tab) types(fingerprint string) {
 	b.t.Helper()
 	js[bool](b, fmt.Sprintf("{ const f = document.getElementById('fingerprint'); f.value = %q; f.dispatchEvent(new Event('input')); } true", fingerprint))

@@ -81,7 +81,11 @@ func notes(m evidence.Manifest) (list []proof.Sentence) {
 		say("Ura naprave ni bila primerjana z zunanjim časom.", "The appliance's clock was not compared with outside time.")
 	}
 	for _, camera := range slices.Sorted(maps.Keys(m.Clock.Cameras)) {
-		say("Ura v sliki kamere %s prehiteva za %s.", "The clock in the picture of camera %s is ahead by %s.", camera, seconds(m.Clock.Cameras[camera]))
+		if ahead := m.Clock.Cameras[camera]; ahead < 0 {
+			say("Ura v sliki kamere %s zaostaja za %s.", "The clock in the picture of camera %s is behind by %s.", camera, seconds(-ahead))
+		} else {
+			say("Ura v sliki kamere %s prehiteva za %s.", "The clock in the picture of camera %s is ahead by %s.", camera, seconds(ahead))
+		}
 	}
 	late := map[string]time.Duration{}
 	for _, s := range m.Segments {

@@ -46,7 +46,9 @@ function play(n, begin) {
   const whose = element("whose");
   whose.hidden = !clip.copy && page.examined === null;
   both(whose, clip.copy ? filled(uiWords.copy, path, clip.path) : uiWords.checked);
-  for (const a of document.querySelectorAll("[data-clip]")) a.toggleAttribute("aria-current", Number(a.dataset.clip) === n);
+  for (const a of document.querySelectorAll("[data-clip]")) {
+    if (Number(a.dataset.clip) === n) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
+  }
   if (begin) video.play().catch(() => { /* the event error tells why */ });
 }
 
@@ -168,7 +170,8 @@ function show(move) {
   sum.dataset.sum = judged.sum;
   sum.replaceChildren(made("span", { class: "sign", "aria-hidden": "true" }, signs[judged.sum]), both(made("span", {}), told[judged.sum]));
   element("verdicts").replaceChildren(...Object.entries(judged.states).map(([name, state]) => verdict(name, state, x.newer)));
-  element("findings").replaceChildren(...judged.findings.map((f) => {
+  const sorted = [...judged.findings].sort((a, b) => b.bad - a.bad);
+  element("findings").replaceChildren(...sorted.map((f) => {
     const text = filled(words[f.code], ...f.values);
     return made("li", { class: f.bad ? "bad" : "", "data-code": f.code }, made("span", { class: "sign", "aria-hidden": "true" }, f.bad ? "✗" : "·"), both(made("span", {}), text));
   }));

@@ -1,0 +1,42 @@
+package reader_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/evidencetest"
+	"varuh/accesslog/evidence/reader"
+)
+
+// The page says which clips browsers don't show and plays their copies, how far the times can be trusted, and why something is
+// missing; what comes from elsewhere stays text.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	m := evidence.Manifest{Clips: []evidence.Clip{{Path: "posnetki/0001.mp4", Camera: "yard", From: evidencetest.Dawn, To: evidencetest.Dawn.Add(time.Hour),
+		Tracks: []evidence.Track{{Entry: "hvc1"}, {Entry: "alaw", Sound: true}, {Entry: "new1"}}}}}
+	m.Files = []evidence.File{{Path: "OGLEDNA_KOPIJA_0001.mp4", Kind: evidence.KindDerived, Of: "posnetki/0001.mp4"}}
+	m.Segments = []evidence.Segment{{Camera: "yard", Correction: 90 * time.Second}}
+	m.Controller = `<script>alert("1")</script>`
+	m.Request = map[string]string{"case": `</script><img src=x>`, "something": "else"}
+	m.Clock = evidence.Clock{Zone: "Nowhere/Atall", Cameras: map[string]time.Duration{"yard": -1500 * time.Millisecond}}
+	m.Gaps = []evidence.Gap{{Camera: "yard", Cause: "erased"}, {Camera: "yard", Cause: "a new cause"}}
+	b, err := reader.Page(m)
+	must(t, err)
+	text := string(b)
+	for _, want := range []string{"H.265, G.711", "H.265 + G.711 + new1", `"copy":"OGLEDNA_KOPIJA_0001.mp4"`, "21. 11. 2026 06:30:00 UTC – 21. 11. 2026 07:30:00 UTC", "add up to 90.000 s to the times of clips of camera yard",
+		"is behind by 1.500 s", "posnetek je bil izbrisan", "a new cause", "Številka zadeve", "something", "was not compared with outside time", "smete uporabiti samo za namen"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if n := strings.Count(text, "<script"); n != 2 || strings.Contains(text, "<img") || strings.Count(text, "</script>") != 2 {
+		t.Errorf("%d scripts, or a picture", n)
+	}
+	// Nothing in it leads elsewhere.
+	if other := regexp.MustCompile(`(https?:|//[a-z]+\.|\burl\(|@import|\b(src|href)="[^"]*:)`).FindString(regexp.MustCompile(`xmlns="[^"]*"`).ReplaceAllString(text, "")); other != "" {
+		t.Errorf("the page leads to %q", other)
+	}
+}
