@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"io"
 	"log/slog"
@@ -46,8 +47,21 @@ func (b *box) noticeToday(t *testing.T) {
 	must(t, err)
 }
 
+// silentWitness configures a witness that takes connections and never answers.
+func silentWitness(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { must(t, l.Close()) })
+	_, private, err := ed25519.GenerateKey(nil)
+	must(t, err)
+	signer, err := proof.NewCosigner("witness.example", private, time.Now)
+	must(t, err)
+	return fmt.Sprintf("  witnesses:\n    - url: http://%s/\n      key: %s\n  quorum: 1\n", l.Addr(), signer.Key)
+}
+
 // A person logs in over HTTPS, watches what is recorded, and a stop of the program ends that with its entry, while
-// recording is sealed. The page on the other port sends on to it.
+// recording is sealed. The page on the other port sends on to it. That the configured witness is silent changes nothing.
 func TestPersonWatchesOverHTTPS(t *testing.T) {
 	t.Parallel()
 	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "hall", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
@@ -57,7 +71,7 @@ func TestPersonWatchesOverHTTPS(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(keys)) })
 	https, plain := freeAddr(t), freeAddr(t)
-	text := strings.NewReplacer("https: off\n", "https: "+https+"\n", "http: off\n", "http: "+plain+"\n").Replace(
+	text := strings.NewReplacer("https: off\n", "https: "+https+"\n", "http: off\n", "http: "+plain+"\n", "  quorum: 1\n", silentWitness(t)).Replace(
 		configs.New(configs.Choice{Store: []string{"store"}, KeyFile: keys + "/k", Metrics: "off"}))
 	b := startBoxWith(t, keys+"/k", "off", map[string]string{"varuh.yml": text, "cameras.d/hall.yml": camera("hall", server.URL("hall"), "")})
 	b.opensToday(t)
