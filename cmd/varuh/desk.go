@@ -18,10 +18,11 @@ import (
 // is handed out with its contents is entered before.
 type desk struct {
 	diary  *diary.Diary
-	keys   keyring.Identity // that open bodies; nil: they stay closed
-	closed error            // why keys is nil
-	wrote  func(op string)  // is told of what was entered; nil: nobody waits for that
-	told   func(int64)      // is told how many entries were verified since the last time; nil: nobody waits for that
+	keys   keyring.Identity            // that open bodies; nil: they stay closed
+	closed error                       // why keys is nil
+	wrote  func(op string)             // is told of what was entered; nil: nobody waits for that
+	still  func(context.Context) error // says why an order may not go on; nil: it may
+	told   func(int64)                 // is told how many entries were verified since the last time; nil: nobody waits for that
 }
 
 // diaryLine is an entry as it is handed out: the bytes that are hashed.
@@ -234,6 +235,9 @@ func (k desk) entries(ctx context.Context, from, to int64) iter.Seq2[diary.Store
 // Whoever calls it has entered that.
 func (k desk) lines(ctx context.Context, opener *diary.Opener, from, to int64, each func(diaryLine) error) error {
 	for e, err := range k.entries(ctx, from, to) {
+		if err == nil {
+			err = k.may(ctx)
+		}
 		if err != nil {
 			return err
 		}

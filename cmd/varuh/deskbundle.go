@@ -84,7 +84,7 @@ func (k desk) export(ctx context.Context, o diaryOrder, w io.Writer) (out outcom
 	out.Closed, out.Failed = closed, failed != nil
 	out.Fault = k.fault()
 	forPeople(&e, &out)
-	return out, k.bundle(ctx, w, o.Passphrase, e)
+	return out, k.bundle(ctx, guarded{ctx, k, w}, o.Passphrase, e)
 }
 
 // forPeople adds the files that people read. Entries are read once more for each of them: they come after the last

@@ -44,6 +44,7 @@ func (d *Daemon) handDiary(mux *http.ServeMux) {
 				if o.session.ID != "" {
 					k.keys, k.closed = d.site.diaryIdentity() // which the log-in may just have opened
 				}
+				k.still = d.still(path, &o, k.keys != nil && !o.Redact)
 				hand(w, r, k, o)
 				return nil
 			})
@@ -62,7 +63,7 @@ func (d *Daemon) carryOut(w http.ResponseWriter, r *http.Request, path string, o
 	case err != nil && !begun:
 		d.refuse(w, http.StatusForbidden, err)
 	case err != nil:
-		d.Log.Warn("the end of a session on the console was not entered yet", "err", err)
+		d.Log.Warn("an order on the console did not come to its end", "order", path, "err", err)
 	}
 }
 

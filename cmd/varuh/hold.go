@@ -86,8 +86,14 @@ func (o holdOrder) camera(ctx context.Context, e *eraser) (string, error) {
 			return cameraName(r.Camera), more
 		}
 	}
-	return "", errors.Join(err, more) // the register says that there is none
+	if err = errors.Join(err, more); err == nil {
+		err = fmt.Errorf("%w: %s", hold.ErrUnknown, o.ID)
+	}
+	return "", err
 }
+
+// errSetWithID is returned for an order that sets something, and names another: in whose scope it is would be that one's.
+var errSetWithID = errors.New("what is set gets its id by that, and the order names one")
 
 // reaching is who sets a hold, by an authorisation that lets him see footage as old as that: a guard holds nothing that he may
 // not see.
@@ -155,6 +161,14 @@ func (e *eraser) askedHold(o holdOrder) (a hold.Asked, err error) {
 	return a, err
 }
 
+// askedSet is askedHold for what sets something.
+func (e *eraser) askedSet(o holdOrder) (hold.Asked, error) {
+	if o.ID != "" {
+		return hold.Asked{}, errSetWithID
+	}
+	return e.askedHold(o)
+}
+
 // reviewOf is the time of a review: noon of the day, which is the same day in UTC, too.
 func reviewOf(text string, zone *time.Location) (time.Time, error) {
 	at, err := moment("--review", text, zone, false)
@@ -169,7 +183,7 @@ func (e *eraser) setHold(ctx context.Context, o holdOrder) (none hold.Effect, er
 	if err != nil {
 		return none, err
 	}
-	a, err := e.askedHold(o)
+	a, err := e.askedSet(o)
 	if err != nil {
 		return none, err
 	}
@@ -247,7 +261,7 @@ func (e *eraser) restrict(ctx context.Context, o holdOrder) (none hold.Effect, e
 	if err != nil {
 		return none, err
 	}
-	a, err := e.askedHold(o)
+	a, err := e.askedSet(o)
 	if err != nil {
 		return none, err
 	}

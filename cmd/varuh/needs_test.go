@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -167,6 +168,43 @@ func TestScopeOfHolds(t *testing.T) {
 		if err := o.foundOut(t.Context(), askHold.path, order, camera, func() error { return nil }); !errors.Is(err, people.ErrNotAllowed) {
 			t.Errorf("a caretaker holds for good: %v", err)
 		}
+	}
+}
+
+// What is set names no other: in whose scope that is says nothing of the camera that is held or restricted.
+func TestSetNamesNoOther(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	row := s.record(t, s.stores[0])
+	e, _, _ := s.eraser(t, later(t, 1, 0))
+	day := time.Now().Format(time.DateOnly)
+	for _, set := range []func(*eraser, context.Context, holdOrder) (hold.Effect, error){(*eraser).setHold, (*eraser).restrict} {
+		o := holdOrder{who: who{by: ana}, ID: "00000000", span: span{row.Camera, day, day}, ground: ground{Basis: "art. 18", Case: "1/26"}, Kind: string(hold.Order)}
+		if _, err := set(e, t.Context(), o); !errors.Is(err, errSetWithID) {
+			t.Errorf("with the id of another: %v", err)
+		}
+		if camera, err := o.camera(t.Context(), e); !errors.Is(err, hold.ErrUnknown) {
+			t.Errorf("an id that nothing has is about the camera %q, %v", camera, err)
+		}
+	}
+}
+
+// What was done is told, though the end of the session can't be entered: else a first password would be lost.
+func TestLogoutKeepsNoAnswerBack(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	d, err := openDiary(t.Context(), s.cfg.State, s.appliance)
+	must(t, err)
+	o := newOffice(s.site, nil, s.index, later(t, 1, 0), slog.New(slog.DiscardHandler))
+	o.begin(d)
+	r, err := o.persons(t.Context())
+	must(t, err)
+	first := firstPerson()
+	_, err = r.First(t.Context(), first)
+	must(t, err)
+	order := &diaryOrder{who: as(first.Person.Login)}
+	if err := o.foundOut(t.Context(), "/unlock", order, "", d.Close); err != nil {
+		t.Errorf("it was done, and the answer is %v", err)
 	}
 }
 

@@ -57,7 +57,8 @@ var errNamed = errors.New("there are persons here, so a name alone is not believ
 
 // foundOut carries an order out for whoever ordered it, once it is known who that is and that he may. camera is one that
 // must be in his scope, [everyCamera] for all of them and "" for none. What do takes of the order it reads when it is called.
-// Whoever logged in is logged out afterwards.
+// Whoever logged in is logged out afterwards; that this can't be entered keeps no answer back to what was done: the session is over,
+// and its end is entered later.
 func (o *office) foundOut(ctx context.Context, path string, order any, camera string, do func() error) (err error) {
 	n, ok := needOf(path, order)
 	asker, asks := order.(interface{ asks() *who })
@@ -72,7 +73,13 @@ func (o *office) foundOut(ctx context.Context, path string, order any, camera st
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, end()) }()
+	defer func() {
+		if ended := end(); err != nil {
+			err = errors.Join(err, ended)
+		} else if ended != nil {
+			o.log.Warn("the end of a session on the console was not entered yet", "err", ended)
+		}
+	}()
 	if two, ok := order.(interface{ joins() *second }); ok {
 		if err := o.joined(ctx, path, *w, two.joins()); err != nil {
 			return err
