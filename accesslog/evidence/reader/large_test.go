@@ -1,0 +1,54 @@
+package reader_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/evidencetest"
+)
+
+// slow lets each piece of a file take its time, as a stick does.
+const slow = `{
+	const real = Blob.prototype.arrayBuffer;
+	Blob.prototype.arrayBuffer = function () { return new Promise((done) => setTimeout(done, globalThis.quick ? 0 : 50)).then(() => real.call(this)); };
+}`
+
+// A file of several chunks is told to be changed in the right one, also one that only the sums list. Verifying tells how far it
+// is, can be stopped, and begins anew.
+func TestLarge(t *testing.T) {
+	t.Parallel()
+	c := evidencetest.NewCase(t, "a", true, evidencetest.Segments(t, evidencetest.Second(t, 9<<20), "hall", "main", evidencetest.Dawn, 5))
+	c.After = []evidence.Enclosure{evidencetest.Text("zapisnik.pdf", evidence.KindReading, strings.Repeat("zapisnik", 5<<17))}
+	pkg := packageOf(t, c)
+	dir, film := unpack(t, pkg), pkg["posnetki/0001.mp4"].Data
+	b := tabOf(t, browser(t), slow)
+	b.open(dir)
+	b.types(c.Diary.Key.Fingerprint())
+	b.run(chromedp.SetUploadFiles(chromedp.CSS("#folder"), []string{dir}))
+	b.until("!document.getElementById('busy').hidden && document.getElementById('bar').value > 0 && /Preverjam: \\d+ % /.test(document.getElementById('busy-text').textContent)")
+	b.run(chromedp.Click(chromedp.CSS("#stop")))
+	b.until("document.getElementById('busy').hidden && document.getElementById('stopped').textContent.includes('ustavljeno')")
+	if js[bool](b, "!document.getElementById('result').hidden") {
+		t.Error("there is a result of what was stopped")
+	}
+	js[bool](b, "globalThis.quick = true")
+	b.pick(dir)
+	if got := b.told(); got.Sum != "good" {
+		t.Errorf("begun anew: %+v", got)
+	}
+	write(t, dir, "posnetki/0001.mp4", flipped(film, 5<<20))
+	write(t, dir, "zapisnik.pdf", flipped(pkg["zapisnik.pdf"].Data, 4<<20))
+	b.pick(dir)
+	want := []string{"changed: The file posnetki/0001.mp4 was changed: the first wrong byte is between 4194304 and 8388607", "sumWrong: The file zapisnik.pdf is not as SHA256SUMS.txt says",
+		"fragment: Fragment 1 of posnetki/0001.mp4 is not as it was recorded"}
+	got := b.told()
+	for n, w := range want {
+		if len(got.Bad) != len(want) || !strings.HasPrefix(got.Bad[n], w) {
+			t.Errorf("want %q: %+v", w, got)
+		}
+	}
+	b.quiet()
+}
