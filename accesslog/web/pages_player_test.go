@@ -1,9 +1,13 @@
 package web
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	inpage "github.com/chromedp/cdproto/page"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/notice"
@@ -25,14 +29,16 @@ func (b *tab) watches(camera string) {
 	b.until("document.querySelector('#viewing-bar:not([hidden])')")
 }
 
-// glance looks at the page that is there as inspect does, on a phone in the dark alone.
+// glance looks at the page that is there as inspect does, on a phone in the dark alone, and writes a picture of the window.
 func (b *tab) glance(name string) {
 	b.t.Helper()
 	b.look(widths[0], "dark")
 	if wide := js[int](b, "document.documentElement.scrollWidth"); wide > widths[0] {
 		b.t.Errorf("%s is %d wide on a screen of %d: %s", name, wide, widths[0], js[string](b, widest))
 	}
-	b.picture(name)
+	out := command(b, inpage.CaptureScreenshot, inpage.CaptureScreenshotParams{Format: inpage.CaptureScreenshotFormatJpeg})
+	must(b.t, os.MkdirAll(screens, 0o755))
+	must(b.t, os.WriteFile(filepath.Join(screens, name+".jpg"), out.Data, 0o644))
 	for _, barrier := range b.barriers() {
 		b.t.Errorf("%s: %s", name, barrier)
 	}
@@ -92,7 +98,7 @@ func TestStepInBrowser(t *testing.T) {
 		b.glance("player-keys-" + language)
 		b.click("dialog[open] button[value=close]")
 		b.keys("e")
-		b.until("document.querySelector('.outcomes')")
+		b.until("document.querySelector('.outcomes') && document.activeElement.value === ''") // Enter alone ends nothing
 		b.glance("player-outcome-" + language)
 		b.click(".outcomes button[value='reported']")
 		b.until("!document.querySelector('.player') && document.activeElement.className === 'timeline-body'")

@@ -71,12 +71,14 @@ export class Player {
   async jump(moment) {
     const turn = ++this.turn;
     const going = this.playing;
+    this.wanted = moment;
     this.halt();
     this.trouble.hidden = true;
     try {
       const shown = await this.leadTo(moment);
       if (turn !== this.turn || shown === undefined) return undefined;
       this.at = shown;
+      this.wanted = undefined;
       await Promise.all(this.screens.slice(1).map((screen) => this.bring(screen, shown)));
       if (turn === this.turn && going) this.play();
       this.tell();
@@ -301,7 +303,7 @@ export class Player {
       if (error instanceof Error && !(error instanceof Nothing)) console.warn(error.message);
       error = new Problem({ title: t('player.failed') });
     }
-    const { at } = this;
+    const at = this.wanted ?? this.at;
     if (this.ends(error)) this.screens.forEach((screen) => screen.drop());
     fill(this.trouble, el('p', {}, error.said), over(error) ? null : el('button', { type: 'button', onclick: () => this.jump(at) }, t('player.again')));
     this.trouble.hidden = false;

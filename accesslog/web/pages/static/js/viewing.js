@@ -52,11 +52,11 @@ export class Viewing {
 
   /** Asks what came of it, and ends it with one tap; promises whether it has ended. */
   ask() {
-    const answer = (value, said, main) => el('button', { value, class: main ? 'main' : null }, said);
+    const answer = (value, said) => el('button', { value, class: 'main' }, said);
     const dialog = el('dialog', { 'aria-labelledby': 'outcome-title' }, el('form', { method: 'dialog' },
       el('h2', { id: 'outcome-title' }, t('viewing.outcome')), el('p', {}, t('viewing.outcome-about')),
-      el('div', { class: 'outcomes' }, outcomes().map(([value, said]) => answer(value, said, true))),
-      el('div', { class: 'actions' }, answer('', t('viewing.go-on')))));
+      el('div', { class: 'outcomes' }, outcomes().map(([value, said]) => answer(value, said))),
+      el('div', { class: 'actions' }, el('button', { value: '', autofocus: true }, t('viewing.go-on')))));
     document.body.append(dialog);
     dialog.showModal();
     return new Promise((resolve) => {
