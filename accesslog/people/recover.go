@@ -33,7 +33,7 @@ const recoveryKey = "recovery key"
 // Recover enters that the recovery key was used, and then makes everybody choose new credentials: whoever can log in must
 // change the password at the next log-in, all sessions end, and so do the tokens of authorities. The person named gets the
 // password given, without a second factor, and wraps of what the recovery key opened; if that one is to be an administrator without
-// end from a day to come, by a clock that was ahead when it was entered, it is one from now on.
+// end from a day to come, by a clock that was ahead when it was entered, it is one from now on, unless the clock was never set now.
 //
 // The caller has seen the recovery key open both key pairs, and lends them to this use alone: nobody else gets them by it, and
 // an error leaves them with nobody. [ErrLocked] is returned if they are not there. The envelope is not sealed any more: new keys and a
@@ -136,8 +136,15 @@ func (r *Register) renewAll(ctx context.Context, was *state, p *account, v Recov
 	return err
 }
 
-// early are the authorisations that make a person an administrator without end, signed, but only from a day to come.
+// firstDay is before any day on which this program was used. A clock that says less was never set.
+var firstDay = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// early are the authorisations that make a person an administrator without end, signed, but only from a day to come. By a clock
+// that was never set all are, and none is: the days on the papers are right then.
 func (p *account) early(now time.Time) (list []Authorisation) {
+	if now.Before(firstDay) {
+		return nil
+	}
 	for _, a := range p.auths {
 		if a.Role == Administrator && a.To.IsZero() && a.standing(now) == ErrNotYet {
 			list = append(list, a)

@@ -304,3 +304,21 @@ func TestClockAheadAtFirst(t *testing.T) {
 		t.Errorf("the envelope makes nobody more than an administrator: %v", err)
 	}
 }
+
+// A clock that was never set makes no authorisation begin in 1970: the days on the papers stay, and are in force once it is set.
+func TestRecoverWithoutAClock(t *testing.T) {
+	t.Parallel()
+	r, head := school(t)
+	was := head.Authorisations
+	r.pass(-noon.Sub(time.Unix(100, 0)))
+	must(t, r.Recover(t.Context(), Recovery{By: "Vida Ravnik", Reason: "locked out", Login: "vida.head", Password: anaPassword, Keys: r.keys}))
+	list, err := r.Persons(t.Context())
+	must(t, err)
+	for i, a := range list[0].Authorisations {
+		if !a.Paper.Equal(was[i].Paper) || !a.From.Equal(was[i].From) {
+			t.Errorf("%s: signed on %v from %v, was %v and %v", a.Role, a.Paper, a.From, was[i].Paper, was[i].From)
+		}
+	}
+	r.pass(noon.Sub(time.Unix(100, 0)))
+	r.in(t, "vida.head", anaPassword)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"varuh/accesslog"
@@ -21,6 +22,12 @@ type firstAdmin struct {
 	Language string        `help:"Language of the first person, sl or en." enum:"sl,en" default:"sl"`
 	Role     []people.Role `help:"Roles of the first person, administrator among them. Default: those of a head in a school of three." default:"administrator,approver,caretaker" placeholder:"ROLE"`
 	Paper    string        `help:"Day on which the first person signed the authorisation and the statement of confidentiality." placeholder:"DAY"`
+}
+
+// given tells whether anything was said of a first person. The language has no bearing by itself.
+func (a firstAdmin) given() bool {
+	usual := a.Role == nil || slices.Equal(a.Role, []people.Role{people.Administrator, people.Approver, people.Caretaker})
+	return a.Admin != "" || a.Name != "" || a.Paper != "" || !usual
 }
 
 // asked is the first person, with a password that was typed twice; nil for nobody. What can be refused is refused here,

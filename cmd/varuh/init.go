@@ -30,7 +30,7 @@ type initCmd struct {
 // Run makes a state folder, or adds stores to one that is there.
 func (c initCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	dir := cli.dir()
-	if _, err := os.Stat(applianceFile(dir)); err == nil && c.Admin != "" {
+	if _, err := os.Stat(applianceFile(dir)); err == nil && c.firstAdmin.given() {
 		return fmt.Errorf("%s is a state folder already; nothing was changed. The first person is added by varuh person first", dir)
 	}
 	if a, err := readAppliance(dir); err == nil && a.Diary == "" && len(c.Store) == 0 {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -103,14 +105,40 @@ func askCode(t terminal, login string) (string, error) {
 // hidden reads a line without showing it on a terminal.
 func hidden(t terminal) (text string, err error) {
 	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		var b []byte
-		b, err = term.ReadPassword(int(f.Fd()))
-		text = string(b)
+		text, err = unseen(int(f.Fd()))
 	} else {
 		text, err = t.line()
 	}
 	fmt.Fprintln(t.err)
 	return text, err
+}
+
+// errInterrupted is returned where whoever was asked ended the program instead.
+var errInterrupted = errors.New("interrupted; nothing was done")
+
+// unseen reads a line from a terminal without showing it. A signal that is to end the program ends the question, and the
+// terminal shows again what is typed.
+func unseen(fd int) (string, error) {
+	was, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(stop)
+	read := make(chan error, 1)
+	var text []byte
+	go func() {
+		b, err := term.ReadPassword(fd)
+		text = b
+		read <- err
+	}()
+	select {
+	case err := <-read:
+		return string(text), err
+	case <-stop:
+		return "", errors.Join(errInterrupted, term.Restore(fd, was)) // the read ends with the program
+	}
 }
 
 // isOthers tells whether an order is refused to this person, and may not be to another.

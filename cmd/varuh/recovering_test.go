@@ -1,13 +1,18 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"varuh/accesslog/people"
 	"varuh/recorder"
@@ -108,4 +113,55 @@ func TestNobodyKeepsKeys(t *testing.T) {
 			t.Errorf("%v, which nobody logged in for, kept keys: locked are %v", order, list)
 		}
 	}
+}
+
+// What is asked for the wrong thing is refused before anything is shown or typed.
+func TestRefusedBeforeAsked(t *testing.T) {
+	t.Parallel()
+	b := loginBox(t, headAdmin(), nil)
+	defer b.end(t)
+	if text := b.does(t, typedLines(), 1, "person", "second"); !strings.Contains(text, "--as LOGIN") || strings.Contains(text, "otpauth") {
+		t.Error(text)
+	}
+	for _, args := range [][]string{{"--name", "Ana Novak"}, {"--role", "administrator"}, {"--paper", "2026-01-02"}} {
+		toldOf(t, b.does(t, typedLines(), 1, append([]string{"init"}, args...)...), "is a state folder already; nothing was changed")
+	}
+}
+
+// A signal ends a question at a terminal, which shows again what is typed afterwards.
+func TestSignalAtAPassword(t *testing.T) {
+	pty, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if errors.Is(err, os.ErrNotExist) && os.Getenv("CI") == "" {
+		t.Skip("there is no /dev/ptmx: mount devpts")
+	}
+	must(t, err)
+	defer pty.Close()
+	must(t, unix.IoctlSetPointerInt(int(pty.Fd()), unix.TIOCSPTLCK, 0))
+	n, err := unix.IoctlGetInt(int(pty.Fd()), unix.TIOCGPTN)
+	must(t, err)
+	tty, err := os.OpenFile(fmt.Sprint("/dev/pts/", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	must(t, err)
+	defer tty.Close()
+	shows := func() bool {
+		state, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+		must(t, err)
+		return state.Lflag&unix.ECHO != 0
+	}
+	if !shows() {
+		t.Fatal("the terminal shows nothing from the start")
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := hidden(terminal{tty, io.Discard, io.Discard})
+		ended <- err
+	}()
+	for shows() {
+		runtime.Gosched()
+	}
+	must(t, unix.Kill(os.Getpid(), unix.SIGINT))
+	if err := <-ended; !errors.Is(err, errInterrupted) || !shows() {
+		t.Errorf("%v; shown again: %v", err, shows())
+	}
+	_, err = pty.WriteString("\n") // for what reads still
+	must(t, err)
 }

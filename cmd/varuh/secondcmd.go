@@ -53,6 +53,9 @@ type personSecondCmd struct {
 // Run sets the second factor up.
 func (c personSecondCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	o := secondOrder{who: c.who}
+	if c.As == "" {
+		return errNoName // before anybody gives a secret without an owner to a phone
+	}
 	if !c.Drop {
 		cfg, err := configs.Load(cli.dir())
 		if err != nil {
