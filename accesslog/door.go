@@ -36,6 +36,7 @@ type Options struct {
 const (
 	mostViewings = 512
 	mostOfOne    = 16 // of one session
+	mostOfPerson = 48 // in all sessions: some devices, and nobody keeps the others out
 )
 
 // Door is the one type that opens footage. Its methods may be called from many goroutines.
@@ -88,16 +89,19 @@ func (d *Door) Open(ctx context.Context, a Ask) (*Viewing, error) {
 func (d *Door) admit(v *viewing) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	own := 0
+	own, person := 0, 0
 	for _, other := range d.viewings {
 		if other.session.ID == v.session.ID {
 			own++
+		}
+		if other.session.Person.ID == v.session.Person.ID {
+			person++
 		}
 	}
 	switch {
 	case d.closed:
 		return fmt.Errorf("%w: the program stops", ErrEnded)
-	case len(d.viewings) >= mostViewings || own >= mostOfOne:
+	case len(d.viewings) >= mostViewings || own >= mostOfOne, person >= mostOfPerson:
 		return ErrTooMany
 	}
 	d.viewings[v.id] = v
