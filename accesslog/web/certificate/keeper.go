@@ -28,6 +28,8 @@ type Keeper struct {
 	authority *pair // nil while there was no need for one
 	current   atomic.Pointer[tls.Certificate]
 
+	root atomic.Pointer[pair] // the authority of what is served; nil: it is the controller's own. Each request asks, and waits for no look
+
 	looking sync.Mutex // one look at files and names at a time; guards authority, leaf and own
 	leaf    *pair      // that the authority signed last
 	own     bool       // what is served is the controller's
@@ -96,7 +98,11 @@ func (k *Keeper) replace(names Names) error {
 
 // serve replaces what is served, if it is another one.
 func (k *Keeper) serve(cert *tls.Certificate, own bool) {
-	k.own = own
+	if k.own = own; own {
+		k.root.Store(nil)
+	} else {
+		k.root.Store(k.authority)
+	}
 	if before := k.current.Load(); before == nil || !before.Leaf.Equal(cert.Leaf) {
 		k.current.Store(cert)
 		k.o.Log.Info("the pages have a certificate", "own", own, "until", cert.Leaf.NotAfter.UTC().Format(time.DateOnly), "sha256", Fingerprint(cert.Leaf.Raw))

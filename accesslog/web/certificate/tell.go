@@ -12,12 +12,11 @@ func (k *Keeper) Own() bool { return k.Root() == nil }
 
 // Root is the authority that people install, in DER; nil if the controller's own certificate is served.
 func (k *Keeper) Root() []byte {
-	k.looking.Lock()
-	defer k.looking.Unlock()
-	if k.own {
+	root := k.root.Load()
+	if root == nil {
 		return nil
 	}
-	return k.authority.cert.Raw
+	return root.cert.Raw
 }
 
 // Knows tells whether people may call the appliance by a name or an address: it is in the certificate that is served, or
@@ -50,12 +49,11 @@ func (k *Keeper) shown() string {
 	return "localhost"
 }
 
-// authorityName is what devices call the authority, or "".
+// authorityName is what devices call the authority of what is served, or "".
 func (k *Keeper) authorityName() string {
-	k.looking.Lock()
-	defer k.looking.Unlock()
-	if k.authority == nil {
+	root := k.root.Load()
+	if root == nil {
 		return ""
 	}
-	return k.authority.cert.Subject.CommonName
+	return root.cert.Subject.CommonName
 }
