@@ -22,6 +22,7 @@ func TestBodies(t *testing.T) {
 		{"twice", `{"reason":"x","reason":"y"}`, "request", "reason"},
 		{"twice in another case", `{"reason":"x","Reason":"y"}`, "request", "Reason"},
 		{"another case", `{"REASON":"x"}`, "request", "REASON"},
+		{"twice by a letter that is folded", `{"reason":"x","reaſon":"y"}`, "request", "reaſon"},
 		{"twice by an escape", `{"reason":"x","\u0072eason":"y"}`, "request", "reason"},
 		{"another type", `{"reason":1}`, "request", "reason"},
 		{"null", `{"reason":null}`, "request", ""},

@@ -10,7 +10,8 @@ import (
 )
 
 // checkShape refuses what no struct is read from: what is no single object, is nested too deep, or has a name twice.
-// A name with a capital is none: package encoding/json would take it for another.
+// A name with a capital is none, nor is one with a letter that is not ASCII: package encoding/json would take it for
+// another.
 func checkShape(b []byte) error {
 	if !utf8.Valid(b) {
 		return &wrong{"", notText}
@@ -45,7 +46,7 @@ func checkObject(d *json.Decoder, depth int) error {
 		if seen[name] {
 			return &wrong{name, twice}
 		}
-		if name != strings.ToLower(name) {
+		if name != strings.ToLower(name) || strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
 			return &wrong{name, unknown}
 		}
 		seen[name] = true
