@@ -72,7 +72,7 @@ func (s *Site) openAim(c *call, q aimCode) (aiming, error) {
 	if _, err := c.find(people.OpenAim, q.Camera, time.Time{}); err != nil {
 		return aiming{}, err
 	}
-	a, err := s.aims.redeem(q, s.o.Now())
+	a, err := s.aims.redeem(q, c.asker(), s.o.Now())
 	if err != nil {
 		return aiming{}, err
 	}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -58,5 +60,44 @@ func TestAim(t *testing.T) {
 	if len(began) != 1 || began[0].Actor.Name != "Oseba maintainer" || began[0].Data["opened_by_name"] != "Vida Ravnik" || began[0].Note != "after the storm" ||
 		len(ends) != 1 || ends[0].Bytes == 0 {
 		t.Errorf("%+v %+v", began, ends)
+	}
+}
+
+// Whoever guesses codes is kept from it, and what was guessed at is opened by no code any more.
+func TestAimGuesses(t *testing.T) {
+	t.Parallel()
+	var l aims
+	add := func(session string, at time.Time) aim {
+		t.Helper()
+		a := aim{session: people.Session{ID: session}, camera: "hall"}
+		must(t, l.add(&a, at))
+		return a
+	}
+	enter := func(who, code string, at time.Time) error {
+		_, err := l.redeem(aimCode{Code: code, Camera: "hall"}, who, at)
+		return err
+	}
+	a := add("one", noon)
+	for range mostGuesses {
+		if err := enter("ana", "none", noon); !errors.Is(err, errNoAim) {
+			t.Error(err)
+		}
+	}
+	var later laterError
+	if err := enter("ana", a.code, noon.Add(time.Minute)); !errors.Is(err, errCodes) || !errors.As(err, &later) || later.wait != waitsFor-time.Minute {
+		t.Errorf("the right code after too many wrong ones: %v", err)
+	}
+	must(t, enter("boris", a.code, noon.Add(time.Minute)))
+	a = add("one", noon.Add(waitsFor))
+	must(t, enter("ana", a.code, noon.Add(waitsFor)))
+
+	a = add("two", noon)
+	for n := range mostWrong {
+		if err := enter(fmt.Sprint("person ", n), "none", noon); !errors.Is(err, errNoAim) {
+			t.Error(err)
+		}
+	}
+	if err := enter("cilka", a.code, noon); !errors.Is(err, errNoAim) {
+		t.Errorf("a code that was guessed at is good: %v", err)
 	}
 }

@@ -17,12 +17,22 @@ import (
 const (
 	mostWaiting = 64
 	waitsFor    = 5 * time.Minute
+	mostGuesses = 5  // wrong codes of one person within waitsFor of the first
+	mostWrong   = 20 // of all, for a camera: then its codes are good no more
 )
 
 // aims are the aiming pictures that were asked for. The zero value is ready.
 type aims struct {
 	mu   sync.Mutex     // guards what follows
 	list map[string]aim // by id
+
+	guessed map[string]guesses // by person
+}
+
+// guesses are the wrong codes of one person.
+type guesses struct {
+	n     int
+	until time.Time // that they count
 }
 
 // aim is one of them. What it shows is the door's to say.
@@ -35,6 +45,7 @@ type aim struct {
 	remark   string
 	until    time.Time // that it waits, or is open
 	open     *accesslog.Aim
+	wrong    int // codes that were entered for its camera while it waits
 }
 
 // add lets a picture wait for somebody who opens it, in the place of what its session has asked for before.
@@ -63,10 +74,18 @@ func (l *aims) add(a *aim, now time.Time) error {
 	return nil
 }
 
-// redeem finds what waits for a code. The code is good once.
-func (l *aims) redeem(q aimCode, now time.Time) (aim, error) {
+// redeem finds what waits for a code that a person enters. The code is good once; who guesses is kept from it, for the code
+// is what says that the two stand beside each other.
+func (l *aims) redeem(q aimCode, who string, now time.Time) (aim, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	g := l.guessed[who]
+	if !now.Before(g.until) {
+		g = guesses{until: now.Add(waitsFor)}
+	}
+	if g.n >= mostGuesses {
+		return aim{}, laterError{errCodes, g.until.Sub(now)}
+	}
 	for id, a := range l.list {
 		if a.code != "" && a.code == q.Code && a.camera == q.Camera && now.Before(a.until) {
 			a.code = ""
@@ -74,7 +93,31 @@ func (l *aims) redeem(q aimCode, now time.Time) (aim, error) {
 			return a, nil
 		}
 	}
+	g.n++
+	l.missed(q.Camera, who, g, now)
 	return aim{}, errNoAim
+}
+
+// missed counts a wrong code. It is called with mu held.
+func (l *aims) missed(camera, who string, g guesses, now time.Time) {
+	for id, before := range l.guessed {
+		if !now.Before(before.until) {
+			delete(l.guessed, id)
+		}
+	}
+	if l.guessed == nil {
+		l.guessed = map[string]guesses{}
+	}
+	l.guessed[who] = g
+	for id, a := range l.list {
+		if a.camera != camera || a.code == "" {
+			continue
+		}
+		if a.wrong++; a.wrong >= mostWrong {
+			a.code = ""
+		}
+		l.list[id] = a
+	}
 }
 
 // keep puts a picture in the place of what it was.

@@ -51,6 +51,7 @@ var (
 	errNoAim     = errors.New("there is no such aiming picture")
 	errAtOnce    = errors.New("too much is asked for at once")
 	errOften     = errors.New("too much is asked for in a short time")
+	errCodes     = errors.New("too many codes were wrong")
 	errSending   = errors.New("too much footage is on its way at once")
 )
 
@@ -70,6 +71,7 @@ var sayings = []saying{
 	{errSending, 429, "sending", text{"Hkrati teče preveč prenosov posnetkov", "Too much footage is on its way at once"}, text{"Zaprite katero od slik in poskusite znova.", "Close one of the pictures, and try again."}, false},
 	{errAtOnce, 429, "at-once", text{"Hkrati je zahtevanega preveč", "Too much is asked for at once"}, text{"Počakajte nekaj sekund in poskusite znova.", "Wait a few seconds, and try again."}, false},
 	{errOften, 429, "often", text{"V kratkem času je zahtevanega preveč", "Too much is asked for in a short time"}, text{"Vsaka taka zahteva se vpiše v dnevnik. Počakajte in poskusite znova.", "Each of these goes into the diary. Wait, and try again."}, false},
+	{errCodes, 429, "codes", text{"Preveč napačnih kod", "Too many codes were wrong"}, text{"Počakajte nekaj minut; kodo preberite z naprave osebe poleg vas.", "Wait some minutes, and read the code from the device of the person beside you."}, false},
 	{errNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},
 
 	{people.ErrNoSession, 401, "no-session", text{"Niste prijavljeni", "You are not logged in"}, text{"Prijavite se.", "Log in."}, false},
