@@ -81,10 +81,11 @@ func TestManyListen(t *testing.T) {
 	s := newStage(t)
 	s.Site.pulse = pulsing{time.Hour, time.Hour, time.Hour}
 	v := s.viewer()
-	for range mostSendingOfOne {
+	s.gates.listening.patience = 0
+	for range mostListeningOfOne {
 		<-v.listens()
 	}
-	if status, id := v.refused("GET", prefix+"/events", nil); status != 429 || id != "sending" {
+	if status, id := v.refused("GET", prefix+"/events", nil); status != 429 || id != "at-once" {
 		t.Errorf("%d %s", status, id)
 	}
 	must(t, s.Stop(t.Context()))

@@ -11,7 +11,7 @@ import (
 // moment, and little in a minute.
 const (
 	mostSending        = 256 // answers with footage: each holds one fragment in memory
-	mostSendingOfOne   = 48  // walls of live pictures and players on two devices
+	mostSendingOfOne   = 64  // walls of live pictures and players on two devices
 	mostListening      = 256 // for events
 	mostListeningOfOne = 32  // windows
 	mostWorking        = 64  // other requests of who is known: each holds an answer of some MiB at most

@@ -80,6 +80,7 @@ func newStageOn(t testing.TB, r *rig, change ...func(*Options)) *stage {
 	var err error
 	s.Site, err = New(s.o)
 	must(t, err)
+	s.Site.quota.most = 1 << 20
 	both := notice.Text{Sl: "besedilo", En: "text"}
 	_, err = s.o.Notices.Add(t.Context(), notice.Asked{Content: notice.Content{
 		Controller: notice.Party{Name: "Šola", Address: "Cesta 1", Phone: "01 234 56 78"}, Officer: notice.Officer{None: true}, Area: both,
