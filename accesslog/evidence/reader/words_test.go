@@ -40,3 +40,14 @@ func TestPage(t *testing.T) {
 		t.Errorf("the page leads to %q", other)
 	}
 }
+
+// The scripts are in the language of Chrome and Edge 109 and Firefox 115: what came later is not called.
+func TestBaseline(t *testing.T) {
+	t.Parallel()
+	b, err := reader.Page(evidence.Manifest{})
+	must(t, err)
+	later := regexp.MustCompile(`\.(toSorted|toReversed|toSpliced|groupBy|fromAsync|withResolvers|isWellFormed|toWellFormed|toHex|toBase64|fromBase64|fromHex|checkVisibility|intersection|difference|any)\(|\bimport\b|/v[);,]|:has\(|color-mix|@container|popover`)
+	if found := later.Find(b); found != nil {
+		t.Errorf("the page has %q, which the oldest browsers that it is for do not know", found)
+	}
+}
