@@ -31,9 +31,6 @@ var noticesLooks = map[string]visit{
 		b.until("document.querySelector('dialog[open]')")
 		b.says("dialog", "ni mogoče gledati", "can’t be looked at")
 	}},
-	"noticesPage maintainer": {who: "maintainer", path: "/notices", do: func(b *tab) {
-		b.until("document.querySelector('#versions article')")
-	}},
 }
 
 // An administrator enters a new version by the form, which begins with what the one before says; the decision; who was informed;

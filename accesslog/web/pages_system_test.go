@@ -52,7 +52,9 @@ func TestSystemInBrowser(t *testing.T) {
 		broken.Store(true)
 		b.until("document.querySelector('#problems .note.warn') && document.querySelector('#cameras .tag.bad')")
 		b.says("#cameras", "preverite napajanje in kabel kamere", "check the camera's power and cable")
-		b.inspect("systemPage-trouble-" + language)
+		if language == "sl" {
+			b.inspect("systemPage-trouble-sl")
+		}
 		if text := js[string](b, "document.documentElement.outerHTML"); strings.Contains(text, "Vida Ravnik") || strings.Contains(text, "<video") || strings.Contains(text, "razbito okno") {
 			t.Error("the maintainer sees what he must not")
 		}
