@@ -140,10 +140,13 @@ func (b *tab) visit(path string) {
 	b.until("document.readyState === 'complete' && !document.querySelector('main [aria-busy=true]')")
 }
 
+// never is when a wait for a browser gives up, on however busy a machine: it promises nothing. The limit of go test is longer.
+const never = 5 * time.Minute
+
 // run does something in the page. An element that the page has just made anew is looked for again: nothing was done to it.
 func (b *tab) run(what chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, never)
 	defer cancel()
 	err := chromedp.Do(ctx, what)
 	for err != nil && strings.Contains(err.Error(), "No node with given id") && ctx.Err() == nil {
@@ -155,7 +158,7 @@ func (b *tab) run(what chromedp.Action[chromedp.Void]) {
 // js runs a script in the page, and reads what it promises.
 func js[T any](b *tab, script string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, never)
 	defer cancel()
 	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -167,7 +170,7 @@ func js[T any](b *tab, script string) T {
 // until waits for something to be so in the page, also over a change of the page.
 func (b *tab) until(condition string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, never)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,10 +50,13 @@ func (p *tap) String() string {
 	return p.text.String()
 }
 
+// never is when a wait of the tests gives up, on however busy a machine: it promises nothing. The limit of go test is longer.
+const never = 5 * time.Minute
+
 // await waits until the log holds every text.
 func (p *tap) await(t testing.TB, texts ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), never)
 	defer cancel()
 	defer context.AfterFunc(ctx, p.cond.Broadcast)()
 	p.mu.Lock()
@@ -126,13 +130,9 @@ func (b *box) write(t testing.TB, name, text string) {
 // of the machine can stretch; here it must only come to an end.
 func (b *box) end(t testing.TB) {
 	t.Helper()
-	began := time.Now()
 	b.stop()
 	if err := <-b.done; err != nil {
 		t.Error(err)
-	}
-	if took := time.Since(began); took > time.Minute {
-		t.Errorf("the stop took %v", took)
 	}
 }
 
@@ -140,15 +140,23 @@ func camera(id, url, more string) string {
 	return fmt.Sprintf("id: %s\nname: Name of %s\nlocation: here\nmain: %s\n%s", id, id, url, more)
 }
 
-// freeAddr is a loopback address that was free a moment ago.
+// ports counts those that tests of this process took.
+var ports atomic.Int32
+
+// freeAddr is a loopback address that nobody else takes: below the ports that the system gives out by itself, and each but once.
+// Tests that run at the same time in another process begin elsewhere.
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const lowest, many = 20000, 12000
+	for range many {
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+(os.Getpid()*101+int(ports.Add(1)))%many)
+		if l, err := net.Listen("tcp", address); err == nil {
+			must(t, l.Close())
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatalf("no port from %d on is free", lowest)
+	return ""
 }
 
 // A camera's password is in nothing that anybody reads: log, status, socket, metrics, config check,

@@ -100,7 +100,7 @@ func (s *smallState) until(t testing.TB, what string, is func(status) bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.After(30 * time.Second); !is(s.status()); {
+	for limit := time.After(never); !is(s.status()); {
 		select {
 		case <-limit:
 			t.Fatalf("%s:\n%s\n%s", what, s.status().table(), s.log)

@@ -113,7 +113,8 @@ func (c *visitor) plays(list []shownPart, g *got, enough int64, reached func()) 
 			return // it was killed
 		}
 		if r.StatusCode != http.StatusOK {
-			c.t.Errorf("%s: %s", p.path, r.Status)
+			text, err := io.ReadAll(io.LimitReader(r.Body, 4<<10))
+			c.t.Errorf("%s: %s: %s %v", p.path, r.Status, text, err)
 		}
 		for first := true; err == nil; first = false {
 			var some int

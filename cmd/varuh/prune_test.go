@@ -321,7 +321,7 @@ func TestDaemonFinishesPrune(t *testing.T) {
 	must(t, err)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(time.Minute)
+	limit := time.After(never)
 	for {
 		rows, err := open.Query(t.Context(), `SELECT i FROM diary_prune`)
 		must(t, err)

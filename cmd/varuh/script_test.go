@@ -61,7 +61,7 @@ func awaitReady(ts *testscript.TestScript, _ bool, args []string) {
 		want = args[0]
 	}
 	conn := ts.Value("notify").(*net.UnixConn)
-	ts.Check(conn.SetReadDeadline(time.Now().Add(2 * time.Minute)))
+	ts.Check(conn.SetReadDeadline(time.Now().Add(never)))
 	b := make([]byte, 4096)
 	for {
 		n, err := conn.Read(b)
