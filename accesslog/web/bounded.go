@@ -3,13 +3,15 @@ package web
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
-// Bounded is a listener that has at most so many connections open, and so many of one address: one that is too many
-// is closed at once. So idle ones of a machine keep nobody else out, and all together cost a known amount of memory.
+// Bounded is a listener that has at most so many connections open, and so many of one network. One of a network that has
+// its own is closed at once; where all are taken, the oldest of the network that has most makes room for one that has
+// fewer. So no few machines keep the others out, and all together cost a known amount of memory.
 func Bounded(l net.Listener, most, ofOne int) net.Listener {
-	return &bounded{Listener: l, most: most, ofOne: ofOne, open: map[netip.Addr]int{}}
+	return &bounded{Listener: l, most: most, ofOne: ofOne, open: map[netip.Addr][]*counted{}}
 }
 
 type bounded struct {
@@ -17,8 +19,8 @@ type bounded struct {
 	most, ofOne int
 
 	mu   sync.Mutex
-	all  int                // guarded by mu
-	open map[netip.Addr]int // by address; guarded by mu
+	all  int                       // guarded by mu
+	open map[netip.Addr][]*counted // by network, oldest first; guarded by mu
 }
 
 // Accept waits for the next connection that is not too many.
@@ -28,11 +30,14 @@ func (b *bounded) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := peer(conn)
-		if b.admit(from) {
-			return &counted{Conn: conn, leave: sync.OnceFunc(func() { b.leave(from) })}, nil
+		c := &counted{Conn: conn, of: b, from: peer(conn)}
+		goes := b.admit(c)
+		if goes != nil {
+			goes.Conn.Close() // whoever reads from it finds out
 		}
-		conn.Close() // nothing was said on it
+		if goes != c {
+			return c, nil
+		}
 	}
 }
 
@@ -58,33 +63,57 @@ func netOf(a netip.Addr) netip.Addr {
 	return first.Addr()
 }
 
-func (b *bounded) admit(from netip.Addr) bool {
+// admit counts a connection in, and gives the one that has to go for it: itself, another one, or nil.
+func (b *bounded) admit(c *counted) (goes *counted) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.all >= b.most || b.open[from] >= b.ofOne {
-		return false
+	own := len(b.open[c.from])
+	if own >= b.ofOne {
+		return c
+	}
+	if b.all >= b.most {
+		if goes = b.oldest(own + 1); goes == nil {
+			return c
+		}
+		b.drop(goes)
 	}
 	b.all++
-	b.open[from]++
-	return true
+	b.open[c.from] = append(b.open[c.from], c)
+	return goes
 }
 
-func (b *bounded) leave(from netip.Addr) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// oldest is the oldest connection of the network that has most, if that is more than some.
+func (b *bounded) oldest(than int) (c *counted) {
+	for _, list := range b.open {
+		if len(list) > than {
+			c, than = list[0], len(list)
+		}
+	}
+	return c
+}
+
+// drop counts a connection out, once.
+func (b *bounded) drop(c *counted) {
+	i := slices.Index(b.open[c.from], c)
+	if i < 0 {
+		return
+	}
 	b.all--
-	if b.open[from]--; b.open[from] == 0 {
-		delete(b.open, from)
+	if b.open[c.from] = slices.Delete(b.open[c.from], i, i+1); len(b.open[c.from]) == 0 {
+		delete(b.open, c.from)
 	}
 }
 
 // counted is a connection that counts until it is closed.
 type counted struct {
 	net.Conn
-	leave func()
+	of   *bounded
+	from netip.Addr
 }
 
 func (c *counted) Close() error {
-	c.leave()
+	c.of.mu.Lock()
+	c.of.drop(c)
+	c.of.mu.Unlock()
 	return c.Conn.Close()
 }

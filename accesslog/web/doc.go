@@ -21,13 +21,14 @@
 //
 // # How a request goes
 //
-//  1. The listener turns away what is one connection too many.
+//  1. The listener turns away what is one connection too many, or for it the oldest of the network that has most.
 //  2. The host asked for must be the appliance's (or somebody's page would be one with it by a trick of the DNS).
 //  3. The path must be in its one form, and lead to a route.
 //  4. The session is found, or the token. The route says whether that is needed.
 //  5. The authorisation for the route's action is found, for the camera in the path, and from where it is asked.
-//  6. The body or the query is read, strictly.
-//  7. The handler does it. The packages behind it decide once more, and enter it.
+//  6. It waits for a place among what its person has at work, and takes one of what he may change in a while.
+//  7. The body or the query is read, strictly.
+//  8. The handler does it. The packages behind it decide once more, and enter it.
 //
 // A stop ends what streams, then the viewings with their entries, then sessions' entries.
 package web

@@ -131,7 +131,7 @@ func TestGibibyte(t *testing.T) {
 	}
 }
 
-// One connection too many is closed at once, whoever has the others; those of one address are few.
+// One connection too many is closed at once; those of one address are few, and whoever has most makes room.
 func TestBounded(t *testing.T) {
 	t.Parallel()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -159,25 +159,30 @@ func TestBounded(t *testing.T) {
 		_, err := c.Read(make([]byte, 1))
 		return err != nil
 	}
-	dial("127.0.0.1")
-	first := <-accepted
-	dial("127.0.0.1")
+	oldest := dial("127.0.0.1")
 	<-accepted
+	dial("127.0.0.1")
+	second := <-accepted
 	if !closed(dial("127.0.0.1")) {
 		t.Error("a third of one address was taken")
 	}
 	dial("127.0.0.2")
 	<-accepted
-	if !closed(dial("127.0.0.3")) {
-		t.Error("a fourth was taken")
+	dial("127.0.0.3")
+	<-accepted
+	if !closed(oldest) {
+		t.Error("the oldest of who has most was not closed for a fourth")
 	}
-	must(t, first.Close())
-	if err := first.Close(); err == nil {
+	if !closed(dial("127.0.0.4")) {
+		t.Error("a fifth was taken, though nobody has more than one")
+	}
+	must(t, second.Close())
+	if err := second.Close(); err == nil {
 		t.Error("closed twice")
 	}
 	dial("127.0.0.1")
 	<-accepted
-	if !closed(dial("127.0.0.3")) {
+	if !closed(dial("127.0.0.4")) {
 		t.Error("closing twice made room for two")
 	}
 }
