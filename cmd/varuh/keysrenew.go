@@ -165,6 +165,9 @@ func (n *renewal) settle(ctx context.Context) error {
 		err = writeJSON(sealedFile(n.site.cfg.State), sealed.only(n.site.worth))
 	}
 	err = errors.Join(err, n.wrap(ctx, (*people.Register).Rotated))
+	if n.office != nil {
+		n.office.noteUse(nil) // the words are others now
+	}
 	if err == nil && n.office != nil && n.office.login {
 		n.office.keys.Only()
 	}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"varuh/accesslog/people"
 	"varuh/recorder/durable"
@@ -162,16 +161,6 @@ func (s *site) worth(w people.Which) (list []keyring.KeyID) {
 		list = append(list, k.Public().ID())
 	}
 	return list
-}
-
-// envelopeSince is since when the present recovery words are in use, zero where that can't be read.
-func (s *site) envelopeSince() time.Time {
-	public, err := keyring.ReadPublic(durable.OS, publicFile(s.cfg.State))
-	if err != nil {
-		return time.Time{}
-	}
-	i := slices.IndexFunc(public.Keys, func(e keyring.PublicEntry) bool { return e.Use == keyring.Recovery && !e.Retiring })
-	return public.Keys[i].Since // keyring reads no file without one
 }
 
 // readingFile has the public keys that footage or diary is sealed to.

@@ -34,13 +34,14 @@ func (o *office) keysStatus(ctx context.Context) keysStatus {
 	used, err := o.envelopeUsed(ctx)
 	if err != nil {
 		o.log.Error("whether the recovery words were used can't be read", "err", err)
-	} else if used.After(o.envelope()) {
+	} else if !used.IsZero() {
 		st.Used = &used
 	}
 	return st
 }
 
-// envelopeUsed is when the recovery words were used last, zero for never. It is read once.
+// envelopeUsed is when the recovery words were used last, and have not been replaced since: zero for never. Which came first the
+// diary says, by the entry with which a rotation replaces its keys. It is read once.
 func (o *office) envelopeUsed(ctx context.Context) (at time.Time, err error) {
 	o.mu.Lock()
 	d, known := o.diary, o.used
@@ -48,7 +49,8 @@ func (o *office) envelopeUsed(ctx context.Context) (at time.Time, err error) {
 	if d == nil || known != nil {
 		return deref(known), nil
 	}
-	rows, err := d.Query(ctx, `SELECT leaf FROM diary_leaves WHERE instr(leaf, '"op":"recovery.used"') ORDER BY i DESC LIMIT 1`)
+	rows, err := d.Query(ctx, `SELECT leaf FROM diary_leaves WHERE instr(leaf, '"op":"recovery.used"')
+		AND i > (SELECT coalesce(max(i), -1) FROM diary_leaves WHERE instr(leaf, '"op":"key.reading"')) ORDER BY i DESC LIMIT 1`)
 	if err != nil {
 		return at, err
 	}

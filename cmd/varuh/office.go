@@ -33,7 +33,6 @@ type office struct {
 	log      *slog.Logger
 	note     func(diary.Entry) // enters what asks for a person; nil: it is only told
 	inUse    func(people.Which) keyring.KeyID
-	envelope func() time.Time                         // since when the present recovery words are in use
 	lock     func(context.Context, proof.Actor) error // lets the keys go, with an entry; nil: no daemon has any
 
 	address func() string // where the pages are, "" for nowhere; nil: no daemon serves any
@@ -53,7 +52,7 @@ var passwordCost people.Cost
 // newOffice makes the office of a site. begin gives it the diary.
 func newOffice(s *site, config func() ([]configs.Camera, *time.Location), index *footage.Index, boot recorder.Boot, log *slog.Logger) *office {
 	keys := s.openKeys(boot.Now)
-	return &office{keys: keys, inUse: s.inUse, envelope: s.envelopeSince, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), restored: s.appliance.Restored, config: config, index: index, boot: boot, log: log}
+	return &office{keys: keys, inUse: s.inUse, keyOptions: s.keyOptions(boot.Now), login: s.cfg.Unlock == configs.UnlockLogin, second: asksSecond(s.cfg.SecondFactor), restored: s.appliance.Restored, config: config, index: index, boot: boot, log: log}
 }
 
 // asksSecond tells which roles ask for a second factor.
