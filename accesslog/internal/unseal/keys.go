@@ -73,7 +73,7 @@ func (k *Keys) Join(which people.Which, id keyring.Identity) {
 	}
 }
 
-// Only lets go the keys that are not worth wrapping any more, as after a rotation.
+// Only lets go the keys that are not worth wrapping any more, as after a rotation. Where that can't be read they stay.
 func (k *Keys) Only() {
 	if k.o.Worth == nil {
 		return
@@ -82,6 +82,9 @@ func (k *Keys) Only() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for which, have := range k.held {
+		if len(worth[which]) == 0 {
+			continue
+		}
 		k.held[which] = slices.DeleteFunc(have, func(p keyring.PrivateKey) bool { return !slices.Contains(worth[which], p.Public().ID()) })
 		if len(k.held[which]) == 0 {
 			delete(k.held, which)

@@ -8,6 +8,7 @@ import (
 
 	"varuh/accesslog/people"
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 )
 
 // Who reads in a segment that has just been put out of the list of open ones is waited for by a lock like everybody: when
@@ -78,4 +79,37 @@ func (r *rig) opened(s footage.Segment) *handle {
 	r.keys.mu.Lock()
 	defer r.keys.mu.Unlock()
 	return r.keys.open[s.ID]
+}
+
+// What a rotation has made joins what is here, and nothing that somebody has locked meanwhile; afterwards the old keys go.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	next, err := keyring.GenerateKey()
+	must(t, err)
+	r.keys.Join(people.FootageKey, keyring.Identity{next})
+	if !r.keys.Locked(people.FootageKey) {
+		t.Error("a rotation has opened what was locked")
+	}
+	r.keys.Take(people.FootageKey, keyring.Identity{r.reading})
+	r.pass(50 * time.Minute)
+	r.keys.Join(people.FootageKey, keyring.Identity{next})
+	if id, err := r.keys.Aside(people.FootageKey); err != nil || len(id) != 2 {
+		t.Errorf("%d keys, %v", len(id), err)
+	}
+	var worth []keyring.KeyID
+	r.keys.o.Worth = func(people.Which) []keyring.KeyID { return worth }
+	r.keys.Only()
+	if id, err := r.keys.Aside(people.FootageKey); err != nil || len(id) != 2 {
+		t.Errorf("where nobody knows what is worth keeping: %d keys, %v", len(id), err)
+	}
+	worth = []keyring.KeyID{next.Public().ID()}
+	r.keys.Only()
+	if id, err := r.keys.Aside(people.FootageKey); err != nil || len(id) != 1 || id[0].Public() != next.Public() {
+		t.Errorf("after the rotation: %d keys, %v", len(id), err)
+	}
+	r.pass(10 * time.Minute)
+	if !r.keys.Locked(people.FootageKey) {
+		t.Error("a rotation counts as a use of the keys")
+	}
 }
