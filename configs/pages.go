@@ -69,7 +69,7 @@ func (d *document) listener(key, address string) {
 	}
 	if host = strings.TrimSpace(host); host != "" {
 		if _, err := netip.ParseAddr(host); err != nil {
-			d.fault(key, "is %q; want the address of this machine before the port, or nothing for all of them", address)
+			d.fault(key, "is %q; want an IP address of this machine before the port, such as 127.0.0.1, or nothing for all of them", address)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func TestPages(t *testing.T) {
 	for text, want := range map[string]string{
 		"https: 443\n":                            `https is "443"; want a port such as :443`,
 		"https: :0\n":                             `https is ":0"; want a port`,
-		"https: sola.example:443\n":               "want the address of this machine",
+		"https: sola.example:443\n":               "want an IP address of this machine",
 		"http: :80\n":                             "https is off",
 		"https: :443\nhttp: :443\n":               "each needs one of its own",
 		"premises: [192.168.1.5/24]\n":            "the network is 192.168.1.0/24",

@@ -22,7 +22,7 @@ const (
 	stopTime   = 10 * time.Second // in which a stop lets requests end
 )
 
-// Server is a server of the site, over TLS, or nil for plain HTTP on loopback. Whoever serves with it wraps its
+// Server is a server of the site, over TLS; nil, in tests alone, is for plain HTTP. Whoever serves with it wraps its
 // listener in [Bounded].
 func (s *Site) Server(config *tls.Config) *http.Server {
 	return &http.Server{

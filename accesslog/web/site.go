@@ -44,7 +44,7 @@ type Options struct {
 	Issuer    string                                                       // whose appliance it is, for authenticators
 	Now       func() time.Time                                             //
 	Log       *slog.Logger                                                 //
-	Own       interface {                                                  // the certificate served; nil: plain HTTP on loopback, in a demo
+	Own       interface {                                                  // the certificate served; nil, in tests alone: plain HTTP
 		Own() bool              // it is the controller's own, so that HTTPS can be insisted on
 		Knows(host string) bool // people may call the appliance by that name
 		Root() []byte           // the authority that people install, in DER; nil for none

@@ -149,8 +149,12 @@ func (c clockSetBackCmd) Run(ctx context.Context, cli *cli, term terminal) error
 // firstClock asks the installer, who sees the clock, whether it is right, so that a new appliance asks nobody later. No
 // answer is no error: the status asks again. first is the log-in name of the first person, who says so then, "" if nobody is there.
 func firstClock(ctx context.Context, cli *cli, term terminal, first string) error {
-	const later = "\nThat can be said later, with varuh clock confirm: recording goes on without, and no\nfootage goes at its term before.\n"
-	fmt.Fprint(term.out, "\nFootage goes at its term, which is counted by a date that two parties vouch for: the\nclock of this machine, and you, this once. ")
+	later := "\n" + paragraph("That can be said later, with varuh clock confirm: recording goes on without, and no footage goes at its term before.")
+	text := "Footage goes at its term, which is counted by a date that two parties vouch for: the clock of this machine, and you, this once."
+	if first != "" {
+		text += " It is entered in your name, so you log in for it."
+	}
+	fmt.Fprint(term.out, "\n"+paragraph(text))
 	now, err := askClock.ask(ctx, cli, term, struct{}{})
 	if err == nil {
 		err = now.agreed(term)

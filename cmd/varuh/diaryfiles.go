@@ -110,7 +110,7 @@ func makeDiary(ctx context.Context, state, domain, keyFile string, reading keyri
 	if err != nil {
 		return "", err
 	}
-	_, err = fmt.Fprintf(out, "The diary of this appliance is\n\n  %s\n\nFingerprint of the key that signs it; write it on the same paper, and give it to those who check it:\n\n  %s\n\n", h.Origin, key.Fingerprint())
+	_, err = fmt.Fprintf(out, "The diary of this appliance is\n\n  %s\n\nFingerprint of the key that signs it; write it on the same paper, and give it\nto those who check it:\n\n  %s\n\n", h.Origin, key.Fingerprint())
 	return h.Origin, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -146,7 +147,7 @@ func entryRow(l diaryLine) (row [5]string, err error) {
 // summary is what a body says, in short.
 func summary(b proof.Body) (parts []string) {
 	for _, o := range b.Objects {
-		parts = append(parts, fmt.Sprintf("%s %s to %s", o.Camera, o.From.Format("2006-01-02 15:04:05"), o.To.Format("15:04:05")))
+		parts = append(parts, o.Camera+" "+spanText(o.From, o.To))
 	}
 	for _, text := range []string{b.Purpose, b.Basis, b.Case, b.Recipient, b.Result, b.Note} {
 		if text != "" {
@@ -163,6 +164,9 @@ func summary(b proof.Body) (parts []string) {
 		parts = append(parts, count(int(n), "gap", "gaps"))
 	}
 	kind, _ := b.Data["kind"].(string)
+	if kind == "" {
+		parts = append(parts, whom(b.Data)...)
+	}
 	for _, name := range []string{"party", "name"} { // of an anchor, or of whom it may come from
 		if who, ok := b.Data[name].(string); ok && kind != "" {
 			parts = append(parts, kind+": "+who)
@@ -172,6 +176,40 @@ func summary(b proof.Body) (parts []string) {
 		parts = append(parts, count(int(n), "entry", "entries"))
 	}
 	return parts
+}
+
+// whom says whom or what an entry is about that is about no footage: the person, or the cameras of a notice; for log-ins that
+// failed how many, and whose.
+func whom(data map[string]any) (parts []string) {
+	text := func(key string) string { s, _ := data[key].(string); return s }
+	switch login, name := text("login"), text("name"); {
+	case login != "":
+		parts = append(parts, login+" ("+name+")")
+	case text("person") != "" && name != "":
+		parts = append(parts, name)
+	case text("names") == "unknown":
+		parts = append(parts, "names that nobody has")
+	case text("cameras") != "":
+		parts = append(parts, text("cameras"))
+	case text("notice") != "":
+		parts = append(parts, "notice "+text("notice"))
+	}
+	if n, ok := data["count"].(int64); ok && data["first"] != nil && data["last"] != nil {
+		parts = append(parts, count(int(n), "log-in", "log-ins"))
+	}
+	return parts
+}
+
+// spanText is a time to another: with milliseconds within one second, and one moment alone if they are the same.
+func spanText(from, to time.Time) string {
+	const day, second, fine = "2006-01-02 ", "15:04:05", "15:04:05.000"
+	switch {
+	case from.Equal(to):
+		return from.Format(day + fine)
+	case from.Truncate(time.Second).Equal(to.Truncate(time.Second)):
+		return from.Format(day+fine) + " to " + to.Format(fine)
+	}
+	return from.Format(day+second) + " to " + to.Format(second)
 }
 
 // end ends a list with what is still held, and with what could not be opened.

@@ -36,6 +36,12 @@ var imports = map[string][]string{
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
 	"accesslog/evidence/reader":        {"accesslog/evidence", "accesslog/diary/proof"},
+	"accesslog/people":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring", "accesslog", "recorder/durable", "recorder/footage"}, // the last three in tests
+	"accesslog/hold":                   {"accesslog/diary", "accesslog/diary/proof", "recorder/footage", "recorder/keyring", "retention"},
+	"accesslog/collect":                {"accesslog/diary", "accesslog/diary/proof", "recorder/footage", "recorder/keyring", "recorder/durable", "recorder/segment"}, // the last two in tests
+	"accesslog/internal/unseal":        {"accesslog/people", "recorder/durable", "recorder/footage", "recorder/keyring", "recorder/segment"},
+	"accesslog/playback":               {"accesslog", "accesslog/people", "recorder/keyring", "recorder/segment", "accesslog/diary", "accesslog/diary/proof", "accesslog/notice", "recorder/cmaf", "recorder/durable", "recorder/footage", "retention"}, // the last seven in tests
+	"accesslog/web/pages":              {"accesslog/people"},
 	"accesslog/notice":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring"}, // the last in tests
 	"accesslog/web/certificate":        {"recorder/durable"},
 	"configs":                          {"retention"}, // what a term is
@@ -116,6 +122,9 @@ func refused(folder string, test bool, path string) string {
 	}
 	if matches(folder, offline) && (path == "net" || path == "net/http" || path == "github.com/mattn/go-sqlite3") {
 		return "the checker works offline and without cgo"
+	}
+	if folder == "accesslog/web/pages" && path == "net/http" {
+		return "pages knows no HTTP: accesslog/web serves them"
 	}
 	for forbidden, users := range only {
 		hit := path == forbidden || strings.HasSuffix(forbidden, "/") && strings.HasPrefix(path, forbidden)
@@ -210,6 +219,10 @@ func TestRefused(t *testing.T) {
 		{"retention", false, "varuh/accesslog/diary", false},
 		{"accesslog/web", false, "varuh/retention", true},
 		{"accesslog/diary", false, "varuh/accesslog/people", false},
+		{"accesslog/people", false, "varuh/accesslog/web", false},
+		{"accesslog/collect", false, "varuh/accesslog/people", false},
+		{"accesslog/web/pages", false, "varuh/recorder/footage", false},
+		{"accesslog/web/pages", false, "net/http", false},
 		{"accesslog/diary", false, "varuh/accesslog/diary/proof", true},
 		{"accesslog/diary/proof", false, "varuh/accesslog/diary", false},
 		{"cmd/varuh-verify", false, "varuh/accesslog/diary", false},

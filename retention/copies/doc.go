@@ -3,8 +3,8 @@
 // can have it any more.
 //
 // A backup is one file: age (age-encryption.org/v1) to the appliance's recovery key, over a tar of the key slots of
-// all stores, the database, the configuration and the keys that are not private but one, that signs the diary. It has no
-// footage. FORMAT.md has the bytes, and how to open one without varuh.
+// all stores, the database, the configuration and the keys: public ones, the one that signs the diary, and the private reading
+// keys, which are sealed to the recovery key once more. It has no footage. FORMAT.md has the bytes, and how to open one without varuh.
 //
 // # What holds
 //
