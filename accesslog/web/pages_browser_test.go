@@ -228,13 +228,22 @@ func (b *tab) barriers() []string {
 // screens is where pictures of the pages are written, for people to look at.
 const screens = "testdata/screens"
 
+// keep writes what people look at, with VARUH_SCREENS=1.
+func keep(t testing.TB, name string, content []byte) {
+	t.Helper()
+	if os.Getenv("VARUH_SCREENS") != "1" {
+		return
+	}
+	must(t, os.MkdirAll(screens, 0o755))
+	must(t, os.WriteFile(filepath.Join(screens, name), content, 0o644))
+}
+
 // picture writes one, of the whole page.
 func (b *tab) picture(name string) {
 	b.t.Helper()
-	must(b.t, os.MkdirAll(screens, 0o755))
 	yes, quality := true, int64(85)
 	out := command(b, inpage.CaptureScreenshot, inpage.CaptureScreenshotParams{Format: inpage.CaptureScreenshotFormatJpeg, Quality: &quality, CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes})
-	must(b.t, os.WriteFile(filepath.Join(screens, name+".jpg"), out.Data, 0o644))
+	keep(b.t, name+".jpg", out.Data)
 }
 
 // widths are a phone, a tablet and a screen.

@@ -82,8 +82,7 @@ func TestNoticesInBrowser(t *testing.T) {
 	if !strings.Contains(string(sign), "02 345 67 89") {
 		t.Error("the sign lacks what the version says")
 	}
-	must(t, os.MkdirAll(screens, 0o755))
-	must(t, os.WriteFile(filepath.Join(screens, "noticesPage-sign.html"), sign, 0o644))
+	keep(t, "noticesPage-sign.html", sign)
 
 	s.set(noon.Add(time.Minute))
 	b.press("#versions article .actions button:last-child")

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -37,8 +35,7 @@ func (b *tab) glance(name string) {
 		b.t.Errorf("%s is %d wide on a screen of %d: %s", name, wide, widths[0], js[string](b, widest))
 	}
 	out := command(b, inpage.CaptureScreenshot, inpage.CaptureScreenshotParams{Format: inpage.CaptureScreenshotFormatJpeg})
-	must(b.t, os.MkdirAll(screens, 0o755))
-	must(b.t, os.WriteFile(filepath.Join(screens, name+".jpg"), out.Data, 0o644))
+	keep(b.t, name+".jpg", out.Data)
 	for _, barrier := range b.barriers() {
 		b.t.Errorf("%s: %s", name, barrier)
 	}

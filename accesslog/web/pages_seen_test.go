@@ -1,8 +1,6 @@
 package web
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,8 +79,7 @@ func (s *stage) printed(b *tab, want ...string) {
 	b.t.Helper()
 	yes := true
 	out := command(b, inpage.PrintToPDF, inpage.PrintToPDFParams{PreferCSSPageSize: &yes})
-	must(b.t, os.MkdirAll(screens, 0o755))
-	must(b.t, os.WriteFile(filepath.Join(screens, "seenPage-sl.pdf"), out.Data, 0o644))
+	keep(b.t, "seenPage-sl.pdf", out.Data)
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 	defer command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: ""})
 	text := js[string](b, "document.body.innerText")

@@ -33,7 +33,7 @@
 //     table. Then go test -run TestMatrix -update writes the table of who may what anew, to be looked through.
 //
 //  5. A look in a file web/pages_NAME_test.go and in the list looks, by which a real browser visits the page in both
-//     languages, three widths, light and dark, as somebody of the cast. It writes pictures into web/testdata/screens.
+//     languages, three widths, light and dark, as somebody of the cast. With VARUH_SCREENS=1 it writes pictures into web/testdata/screens.
 //
 // Templates say {{t "login.title"}}, {{t "common.by" "name" .Person}}, {{n "footage.days" 3}} and {{of "common.role" .Role}};
 // modules t('login.title'), t('common.by', {name}), n('footage.days', 3) and of('common.role', role). The key is a literal
