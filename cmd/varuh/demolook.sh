@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 umask 077
 camera=${1:-entrance}
 site=@SITE@
-trap 'rm -f look.cookies' EXIT
+trap 'rm -f look.cookies look.answer' EXIT
 
 # ask asks the API for something, with the session's cookie. What is refused is told, and ends it.
 ask() {
@@ -29,7 +29,7 @@ from=$((now - 30))
 [ "$from" -ge @SINCE@ ] || from=@SINCE@ # before, there was no notice that gives a purpose
 
 password=$(tr -d ' \n' <varuh-demo-persons.json | sed 's/.*"login":"hisnik","password":"\([^"]*\)".*/\1/')
-ask -o look.answer -d '{"login":"hisnik","password":"'"$password"'"}' "$site/api/v1/session" || { cat look.answer; exit 1; }
+printf '{"login":"hisnik","password":"%s"}' "$password" | ask -o look.answer -d @- "$site/api/v1/session" || { cat look.answer; exit 1; } # no argument, which ps shows
 rm look.answer
 viewing=$(ask -d '{"purpose":"safety","remark":"look.sh","camera":"'"$camera"'","from":"'"$(moment "$from")"'","to":"'"$(moment "$now")"'"}' \
 	"$site/api/v1/viewings") || { echo "$viewing"; exit 1; }

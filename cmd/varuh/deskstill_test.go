@@ -44,7 +44,7 @@ func TestReadEndsInTheMiddle(t *testing.T) {
 		b.as(t, 0, "unlock")
 		b.auditor(t, tt.login)
 		c := b.sent(t, tt.path, diaryOrder{who: who{signIn: signIn{As: tt.login, Password: borPassword}}, Reason: "a look"})
-		answer, err := http.ReadResponse(bufio.NewReaderSize(c, 16), nil)
+		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
 		must(t, err)
 		if answer.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %s", tt.path, answer.Status)
