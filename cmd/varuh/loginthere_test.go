@@ -79,10 +79,13 @@ func TestCameraOfAnOrder(t *testing.T) {
 	all.Camera, all.Kind = everyCamera, string(hold.Claims)
 	restricted, err := e.restrict(t.Context(), all)
 	must(t, err)
-	for want, o := range map[string]holdOrder{row.Camera: {ID: got.ID}, everyCamera: {ID: restricted.ID}, "yard": {span: span{Camera: "yard"}}, "": {ID: "00000000"}} {
+	for want, o := range map[string]holdOrder{row.Camera: {ID: got.ID}, everyCamera: {ID: restricted.ID}, "yard": {span: span{Camera: "yard"}}} {
 		if camera, err := o.camera(t.Context(), e); err != nil || camera != want {
 			t.Errorf("%+v is about %q, %v, want %q", o, camera, err, want)
 		}
+	}
+	if camera, err := (holdOrder{ID: "00000000"}).camera(t.Context(), e); !errors.Is(err, hold.ErrUnknown) {
+		t.Errorf("what is not there is about %q, %v", camera, err)
 	}
 }
 
