@@ -62,7 +62,8 @@ func (d *Diary) Anchored(ctx context.Context, a Anchor) (Receipt, error) {
 
 // Anchors are what outside parties gave for checkpoints of at least size, oldest first.
 func (d *Diary) Anchors(ctx context.Context, size int64) ([]Anchor, error) {
-	return anchorsOf(ctx, d.read, size)
+	list, err := anchorsOf(ctx, d.read, size)
+	return list, d.orClosed(err)
 }
 
 func anchorsOf(ctx context.Context, db querier, size int64) ([]Anchor, error) {

@@ -25,7 +25,7 @@ import (
 func TestKilledErasing(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t)
-	due, kept := v.old(t, 180)
+	due, kept := v.old(t, 400)
 	v.killedPurging(t, due)
 	cmd := v.serve(t)
 	v.until(t, func(st status) bool { return !st.Terms.At.IsZero() && st.Terms.Due == 0 && st.Terms.Held == len(kept) })
