@@ -36,7 +36,7 @@ type Options struct {
 const (
 	mostViewings = 512
 	mostOfOne    = 16 // of one session
-	mostOfPerson = 48 // in all sessions: some devices, and nobody keeps the others out
+	mostOfPerson = 64 // in all sessions: some devices, and nobody keeps the others out
 )
 
 // Door is the one type that opens footage. Its methods may be called from many goroutines.
