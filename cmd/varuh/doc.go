@@ -1,5 +1,5 @@
-// Varuh records RTSP cameras into encrypted segments. This package is the program: one file per
-// subcommand, and the only place that knows every part.
+// Varuh records RTSP cameras into encrypted segments. This package is the program: its subcommands, and the only
+// place that knows every part.
 //
 // It guards the state folder and the stores:
 //
@@ -15,7 +15,30 @@
 //     goes whose term is over, by lists beside it; what is held stays, by what the key slots remember.
 //  6. What an operator reads is a sentence that says what happened and what to do.
 //
-// In the state folder:
+// # Who does what
+//
+// A [Daemon] has these parts, in the order in which it makes them; each stands in the file of its name:
+//
+//	site        the state folder and its stores, held by this process
+//	timekeeper  which moment has come for certain
+//	clerk       writes into the diary what the recorder did; nothing waits for it
+//	marks       (seen.go) have the stores remember how far the diary was
+//	kept        has them remember what is held and decided
+//	office      persons, notices, log-ins, the keys in memory
+//	eraser      what goes at its term or for room; ledger is what it asks of the diary
+//	standing    how footage stands against terms, promises and holds
+//	backups     copies by the schedule, and which are still somewhere
+//	anchors     witnesses and time-stamping authorities
+//	entrance    the door and the pages before it
+//	desk        hands the diary out; shelf is it as a bundle that is verified here
+//	room        the disk of the state folder
+//	fragments   tells those who watch live what is stored
+//
+// Of a subcommand, *cmd.go is what a person types, and *ask.go or *order.go what goes to the process that holds the
+// site: an order to the eraser is an asking, one to the office a consulting. The table takes (needs.go) says of every order
+// who may give it.
+//
+// # In the state folder
 //
 //	varuh.yml, cameras.d/   the configuration, see package configs; may also lie elsewhere
 //	appliance.json          the appliance's id, the stores it made, and those that were given up
@@ -38,7 +61,7 @@
 //	other.json              how much on the stores' disks is not footage
 //	walked.json             when the disks were last compared with the index
 //	lasting.json            what was entered as an incident and lasts, so that it is entered once
-//	certificate/                what the appliance signs its pages' certificate with, and that; see package certificate
+//	certificate/            what the appliance signs its pages' certificate with, and that; see package certificate
 //	reserve                 room that is held for when the disk is full, see README.md
 //	lock                    held while a process uses the folder; it says which
 //	varuh.sock              socket of the daemon
