@@ -9,7 +9,7 @@ import (
 
 // Problem is one mistake in a configuration file.
 type Problem struct {
-	File   string
+	File   string // "": none of them
 	Line   int // 0: the file as a whole
 	Column int
 	What   string // what is wrong and what is allowed; no secret in it
@@ -17,7 +17,10 @@ type Problem struct {
 
 // Error is "file:line:column: what", which editors understand.
 func (p Problem) Error() string {
-	if p.Line == 0 {
+	switch {
+	case p.File == "":
+		return p.What
+	case p.Line == 0:
 		return p.File + ": " + p.What
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.What)

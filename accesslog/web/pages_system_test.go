@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"varuh/accesslog/people"
+	"varuh/accesslog/web/certificate"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -34,13 +35,16 @@ func TestSystemInBrowser(t *testing.T) {
 				st.Streams[0].State = "waiting"
 				st.Streams[0].Problem = &Line{Sl: "odgovora ni bilo; preverite napajanje in kabel kamere", En: "nothing answered; check the camera's power and cable"}
 				st.Problems = []Line{{Sl: "hall: odgovora ni bilo", En: "hall: nothing answered"}}
+				st.Parties = []PartyStatus{{Name: "witness.example/omni", Kind: "witness", Size: 1, Last: moment{noon.Add(-time.Hour)}}, {Name: "tsa.example", Kind: "tsa"}}
+				st.Config = ConfigStatus{Restart: []string{"reserve"}, Mistakes: []Mistake{{File: "cameras.d/hall.yml", Line: 7, Says: Line{Sl: "main ni naslov", En: "main is no address"}}}}
 			}
 			return st, nil
 		}
-	})
+	}, withAuthority(t))
 	s.Site.pulse.each = 50 * time.Millisecond
 	s.addCast()
 	s.addFootage()
+	leaf := certificate.Fingerprint(s.o.Own.Leaf().Raw)
 	b := s.tab()
 	for _, language := range []string{"sl", "en"} {
 		broken.Store(false)
@@ -52,6 +56,15 @@ func TestSystemInBrowser(t *testing.T) {
 		broken.Store(true)
 		b.until("document.querySelector('#problems .note.warn') && document.querySelector('#cameras .tag.bad')")
 		b.says("#cameras", "preverite napajanje in kabel kamere", "check the camera's power and cable")
+		b.says("#parties tbody tr", "priča21. november 2026, 12:00:00 CET1", "witnessNovember 21, 2026, 12:00:00 CET1")
+		b.says("#parties", "še nobenega", "none yet")
+		b.says("#config td", "7", "7")
+		b.says("#config", "main ni naslov", "main is no address")
+		b.says("#config", "1 spremenjen ključ čaka", "1 changed key waits")
+		b.says("#certificate", "podpisala ga je naprava sama", "signed by the appliance itself")
+		if said := js[string](b, "document.querySelector('#certificate').textContent"); !strings.Contains(said, leaf) {
+			t.Errorf("the certificate is %q, want the fingerprint %s", said, leaf)
+		}
 		if language == "sl" {
 			b.inspect("systemPage-trouble-sl")
 		}

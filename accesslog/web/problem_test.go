@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -212,9 +213,10 @@ func TestHeaders(t *testing.T) {
 // ownership is a certificate that is the controller's own or not, for varuh.local.
 type ownership bool
 
-func (o ownership) Own() bool              { return bool(o) }
-func (o ownership) Knows(host string) bool { return host == "varuh.local" }
-func (o ownership) Root() []byte           { return nil }
+func (o ownership) Own() bool               { return bool(o) }
+func (o ownership) Knows(host string) bool  { return host == "varuh.local" }
+func (o ownership) Root() []byte            { return nil }
+func (o ownership) Leaf() *x509.Certificate { return &x509.Certificate{} }
 
 // The session's cookie is one that no script, other site or plain page can have.
 func TestCookie(t *testing.T) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"iter"
@@ -45,9 +46,10 @@ type Options struct {
 	Now       func() time.Time                                             //
 	Log       *slog.Logger                                                 //
 	Own       interface {                                                  // the certificate served; nil, in tests alone: plain HTTP
-		Own() bool              // it is the controller's own, so that HTTPS can be insisted on
-		Knows(host string) bool // people may call the appliance by that name
-		Root() []byte           // the authority that people install, in DER; nil for none
+		Own() bool               // it is the controller's own, so that HTTPS can be insisted on
+		Knows(host string) bool  // people may call the appliance by that name
+		Root() []byte            // the authority that people install, in DER; nil for none
+		Leaf() *x509.Certificate // that is served
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"varuh/accesslog/people"
+	"varuh/accesslog/web/certificate"
 )
 
 // statusRoutes are about the appliance as a whole.
@@ -21,12 +22,16 @@ type Status struct {
 	Streams  []StreamStatus `json:"streams"`
 	Stores   []StoreStatus  `json:"stores"`
 	Problems []Line         `json:"problems"` // that need a person
+	Parties  []PartyStatus  `json:"parties"`  // who outside keeps checkpoints of the diary
+	Config   ConfigStatus   `json:"config"`
 
 	// What the site itself knows.
 	Locked   []people.Which `json:"locked"` // keys that are not open
 	Sessions int            `json:"sessions"`
 	Entries  int64          `json:"entries"`         // of the diary
 	Fault    string         `json:"fault,omitempty"` // why the diary is not to be trusted, in English
+
+	Certificate *CertificateStatus `json:"certificate,omitempty"` // that the pages are served with
 }
 
 // StreamStatus is one stream of a camera.
@@ -51,6 +56,36 @@ type StoreStatus struct {
 	Problem *Line  `json:"problem,omitempty"` // what is wrong, and what to do
 }
 
+// PartyStatus is a witness or a time-stamping authority that is configured.
+type PartyStatus struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`          // witness or tsa
+	Size int64  `json:"size"`          // entries of the diary under the last checkpoint that it signed; 0: it has signed none
+	Last moment `json:"last,omitzero"` // when it signed, by its own clock
+}
+
+// ConfigStatus is what became of the last change of the configuration.
+type ConfigStatus struct {
+	Mistakes []Mistake `json:"mistakes"` // for which it is not in force; the one before is
+	Restart  []string  `json:"restart"`  // keys of varuh.yml that were changed and wait for a restart
+}
+
+// Mistake is one in a file of the configuration.
+type Mistake struct {
+	File string `json:"file,omitempty"` // in the folder of the configuration; missing: in none
+	Line int64  `json:"line,omitempty"` // missing: the file as a whole
+	Says Line   `json:"says"`           // what is wrong and what is allowed
+}
+
+// CertificateStatus is what browsers are shown.
+type CertificateStatus struct {
+	Own         bool   `json:"own"`                 // it is the controller's own, not one that the appliance signed
+	Issuer      string `json:"issuer"`              // its common name, or its organisation
+	Until       moment `json:"until"`               // when it ends
+	Fingerprint string `json:"fingerprint"`         // SHA-256, as browsers write it
+	Authority   string `json:"authority,omitempty"` // the same of the appliance's authority, which people install
+}
+
 // Line is a sentence in both languages.
 type Line struct {
 	Sl string `json:"sl"`
@@ -68,6 +103,15 @@ func (s Status) filled() Status {
 	if s.Problems == nil {
 		s.Problems = []Line{}
 	}
+	if s.Parties == nil {
+		s.Parties = []PartyStatus{}
+	}
+	if s.Config.Mistakes == nil {
+		s.Config.Mistakes = []Mistake{}
+	}
+	if s.Config.Restart == nil {
+		s.Config.Restart = []string{}
+	}
 	return s
 }
 
@@ -81,7 +125,24 @@ func (s *Site) status(c *call) (Status, error) {
 	if f := s.o.Diary.Fault(); f != nil {
 		st.Fault = f.String()
 	}
+	st.Certificate = s.certificate()
 	return st, nil
+}
+
+// certificate is what is served, nil for plain HTTP.
+func (s *Site) certificate() *CertificateStatus {
+	if s.o.Own == nil {
+		return nil
+	}
+	leaf := s.o.Own.Leaf()
+	c := &CertificateStatus{Own: s.o.Own.Own(), Issuer: leaf.Issuer.CommonName, Until: moment{leaf.NotAfter}, Fingerprint: certificate.Fingerprint(leaf.Raw)}
+	if c.Issuer == "" && len(leaf.Issuer.Organization) > 0 {
+		c.Issuer = leaf.Issuer.Organization[0]
+	}
+	if root := s.root(); root != nil {
+		c.Authority = certificate.Fingerprint(root)
+	}
+	return c
 }
 
 // locked are the keys that are not open.

@@ -26,6 +26,7 @@ type anchors struct {
 	diary    *diary.Diary
 	keep     func(anchor.State)            // is told what is known after each round
 	told     func(by string, at time.Time) // is told which time a party signed, once that is verified; nil: nobody is
+	heard    heard                         // what each of them gave last
 }
 
 const retryAnchors = 10 * time.Minute // after a round in which not enough answered
@@ -190,6 +191,7 @@ func (a *anchors) accuse(ctx context.Context, err error) error {
 // look sums up what outside parties have given so far. Of witnesses only those count that are configured: from the others
 // nothing more will come.
 func (a *anchors) look(ctx context.Context, given []diary.Anchor) error {
+	a.heard.sum(a.parties, given)
 	var s anchor.State
 	known, err := a.diary.Parties(ctx)
 	if err != nil {

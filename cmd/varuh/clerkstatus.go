@@ -98,15 +98,16 @@ func (c *clerk) count(ctx context.Context) error {
 
 // diaryStatus is what the daemon tells of its diary.
 type diaryStatus struct {
-	Origin    string    `json:"origin,omitempty"`
-	Size      int64     `json:"size"`          // entries
-	Anchored  int64     `json:"anchored"`      // of them, under a checkpoint that somebody outside keeps
-	Kept      time.Time `json:"kept,omitzero"` // since when
-	Waiting   int       `json:"waiting"`       // entries that wait for the diary, and those that did not fit
-	Incidents int       `json:"incidents"`     // entered since the start
-	Alarm     bool      `json:"alarm"`         // the outside parties have been silent too long
-	Standing  string    `json:"standing"`      // what root could rewrite
-	Sentence  string    `json:"sentence"`      // what is wrong, "" for nothing
+	Origin    string        `json:"origin,omitempty"`
+	Size      int64         `json:"size"`              // entries
+	Anchored  int64         `json:"anchored"`          // of them, under a checkpoint that somebody outside keeps
+	Kept      time.Time     `json:"kept,omitzero"`     // since when
+	Waiting   int           `json:"waiting"`           // entries that wait for the diary, and those that did not fit
+	Incidents int           `json:"incidents"`         // entered since the start
+	Alarm     bool          `json:"alarm"`             // the outside parties have been silent too long
+	Parties   []partyStatus `json:"parties,omitempty"` // those outside that are configured
+	Standing  string        `json:"standing"`          // what root could rewrite
+	Sentence  string        `json:"sentence"`          // what is wrong, "" for nothing
 }
 
 // status is the diary's state now.
@@ -126,6 +127,9 @@ func (c *clerk) status() diaryStatus {
 		return st
 	}
 	st.Sentence = c.sentence(d, wrong, missed)
+	if c.anchoring != nil {
+		st.Parties = c.anchoring.heard.parties()
+	}
 	stand.Size, stand.Pending = h.Size, c.anchoring != nil && c.anchoring.schedule.Pending()
 	st.Anchored, st.Kept = stand.KeptSize, stand.KeptTime
 	say := anchor.Stand(stand, time.Now())

@@ -44,9 +44,9 @@ type Daemon struct {
 	load      func(dir string) (*configs.Config, error) // stands in for configs.Load in a test; owned by reload
 
 	mu       sync.Mutex
-	cfg      *configs.Config // the one in force; guarded by mu
-	problems []string        // of a newer one that is not in force; guarded by mu
-	restart  []string        // keys of a valid one that differ and wait for a restart; guarded by mu
+	cfg      *configs.Config  // the one in force; guarded by mu
+	mistakes configs.Problems // of a newer one that is not in force; guarded by mu
+	restart  []string         // keys of a valid one that differ and wait for a restart; guarded by mu
 }
 
 // Run records until ctx ends and everything is sealed. The error says why it could not begin, or

@@ -49,8 +49,8 @@ func (d *Daemon) reload() {
 	next, err := load(d.cfg.Dir)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.problems = problems(err)
-	for _, p := range d.problems {
+	d.mistakes = mistakes(err)
+	for _, p := range d.mistakes {
 		d.Log.Error("the configuration was changed and is wrong; the old one stays in force", "problem", p)
 	}
 	if err != nil {
@@ -71,20 +71,15 @@ func (d *Daemon) reload() {
 	d.eraser.decided()
 }
 
-// problems are what a configuration was refused for, nil if it was not.
-func problems(err error) []string {
+// mistakes are what a configuration was refused for, nil if it was not. One that is of no file has no name of it.
+func mistakes(err error) configs.Problems {
 	if err == nil {
 		return nil
 	}
-	var list configs.Problems
-	if !errors.As(err, &list) {
-		return []string{err.Error()}
+	if list, ok := errors.AsType[configs.Problems](err); ok {
+		return list
 	}
-	var texts []string
-	for _, p := range list {
-		texts = append(texts, p.Error())
-	}
-	return texts
+	return configs.Problems{{What: err.Error()}}
 }
 
 // takesRestart says what waits. Everything else of the file is in force.

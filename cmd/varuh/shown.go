@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/web"
@@ -40,7 +41,24 @@ func (d *Daemon) shownStatus(context.Context) (web.Status, error) {
 	for _, line := range st.troubles() {
 		s.Problems = append(s.Problems, bothLanguages(line))
 	}
+	for _, x := range st.Diary.Parties {
+		party := web.PartyStatus{Name: x.Name, Kind: x.Kind, Size: x.Size}
+		party.Last.Time = x.Last
+		s.Parties = append(s.Parties, party)
+	}
+	s.Config.Restart = st.Restart
+	for _, x := range st.mistakes {
+		s.Config.Mistakes = append(s.Config.Mistakes, web.Mistake{File: d.inConfig(x.File), Line: int64(x.Line), Says: bothLanguages(x.What)})
+	}
 	return s, nil
+}
+
+// inConfig is a file by its name in the folder of the configuration.
+func (d *Daemon) inConfig(file string) string {
+	if name, err := filepath.Rel(d.site.cfg.Dir, file); err == nil && filepath.IsLocal(name) {
+		return name
+	}
+	return file
 }
 
 // shownProblem is a sentence in both languages, nil for none.

@@ -25,7 +25,8 @@ type status struct {
 	Names    map[string]string `json:"names"`    // of the cameras, by id
 	Warnings []string          `json:"warnings"` // about state and stores, since the start
 	Problems []string          `json:"problems"` // of a configuration that is not in force
-	Restart  []string          `json:"restart"`  // keys that were changed and wait for a restart
+	mistakes configs.Problems  // the same by file and line, for the pages
+	Restart  []string          `json:"restart"` // keys that were changed and wait for a restart
 	Diary    diaryStatus       `json:"diary"`
 	State    stateStatus       `json:"state"` // the disk of the state folder
 	Terms    retentionStatus   `json:"terms"` // of footage
@@ -41,7 +42,10 @@ func (d *Daemon) status() status {
 		Backup: d.backups.status(), Keys: d.office.keysStatus(context.Background()), Pages: d.entrance.pages()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	st.Problems, st.Restart = d.problems, d.restart
+	st.mistakes, st.Restart = d.mistakes, d.restart
+	for _, p := range d.mistakes {
+		st.Problems = append(st.Problems, p.Error())
+	}
 	for _, c := range d.cfg.Cameras {
 		st.Names[c.ID] = c.Name
 	}

@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"crypto/x509"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,6 +10,9 @@ import (
 // Own tells whether the controller's own certificate is served. Only then may pages say that they are to be reached
 // by HTTPS alone (HSTS): with the appliance's, a person whose device lost the authority would be locked out.
 func (k *Keeper) Own() bool { return k.Root() == nil }
+
+// Leaf is the certificate that is served, to be told of.
+func (k *Keeper) Leaf() *x509.Certificate { return k.current.Load().Leaf }
 
 // Root is the authority that people install, in DER; nil if the controller's own certificate is served.
 func (k *Keeper) Root() []byte {

@@ -10,6 +10,8 @@ import { bytes, language, n, number, of, t } from './words.js';
 
 const hours = 24; // that are drawn
 const tellOffset = 2000; // ms by which a camera's clock may be off before that is marked
+const dayLong = 24 * 60 * 60 * 1000; // ms
+const soon = 14; // days before its end in which a certificate is marked
 
 let cameras = [];
 const nameOf = (id) => cameras.find((one) => one.id === id)?.name || id;
@@ -33,7 +35,7 @@ byId('camera').addEventListener('change', (event) => { location.hash = address({
 
 /** Shows how the appliance is now. */
 async function status() {
-  const places = ['cameras', 'disks', 'rest'].map(byId);
+  const places = ['cameras', 'disks', 'parties', 'certificate', 'config', 'rest'].map(byId);
   try {
     const now = await get('/status');
     fill(byId('problems'), now.fault ? el('p', { class: 'note bad' }, t('system.fault')) : null, now.problems.map((line) => el('p', { class: 'note warn' }, line[language])),
@@ -41,11 +43,12 @@ async function status() {
     fill(places[0], now.streams.length ? streams(now.streams) : empty(t('system.no-cameras'), t('system.no-cameras-about')));
     fill(places[1], now.stores.length ? table([t('system.disk'), t('system.free'), t('system.trouble')],
       now.stores.map((one) => [el('span', { class: 'mono' }, one.name), bytes(one.free), one.problem ? one.problem[language] : el('span', { class: 'tag good' }, t('system.good'))])) : empty(t('system.no-disks'), t('system.no-disks-about')));
-    fill(places[2], rest(now));
+    fill(places[2], parties(now));
+    fill(places[3], certificate(now.certificate));
+    fill(places[4], config(now.config));
+    fill(places[5], rest(now));
   } catch (error) {
-    fill(places[0], trouble(error));
-    fill(places[1]);
-    fill(places[2]);
+    places.forEach((place, i) => fill(place, i === 0 ? trouble(error) : null));
   }
   places.forEach((place) => place.removeAttribute('aria-busy'));
 }
@@ -63,11 +66,38 @@ function streams(list) {
       one.offset_ms ? el('span', { class: Math.abs(one.offset_ms) > tellOffset ? 'tag warn' : null }, `${number(one.offset_ms / 1000, { signDisplay: 'exceptZero', maximumFractionDigits: 1 })} s`) : t('system.no-offset')]));
 }
 
-const rest = (now) => el('dl', { class: 'facts' }, [
+/** Who outside keeps checkpoints of the diary, and how many entries came since the last one that each signed. */
+const parties = ({ parties: list, entries }) => (list.length === 0 ? empty(t('system.no-parties'), t('system.no-parties-about'))
+  : table([t('system.party'), t('system.signed'), t('system.size'), t('system.since')], list.map((one) => [
+    [el('span', { class: 'mono' }, one.name), el('span', { class: 'quiet' }, ` ${of('system.party-kind', one.kind)}`)],
+    one.last ? el('time', { datetime: one.last }, dateTime(one.last)) : el('span', { class: 'tag warn' }, t('system.signed-never')),
+    number(one.size), n('system.later', Math.max(entries - one.size, 0))])));
+
+/** What browsers are shown, and how long it lasts. */
+function certificate(shown) {
+  if (!shown) return empty(t('system.no-certificate'), t('system.no-certificate-about'));
+  const days = Math.floor((Date.parse(shown.until) - Date.now()) / dayLong);
+  return facts([[t('system.issuer'), [shown.issuer, el('span', { class: 'quiet' }, ` ${shown.own ? t('system.own') : t('system.not-own')}`)]],
+    [t('system.until'), [dateTime(shown.until), ' ', days < soon ? el('span', { class: 'tag warn' }, n('system.days', Math.max(days, 0))) : el('span', { class: 'quiet' }, n('system.days', days))]],
+    [t('system.fingerprint'), el('span', { class: 'mono' }, shown.fingerprint)],
+    shown.authority ? [t('system.authority'), el('span', { class: 'mono' }, shown.authority)] : null]);
+}
+
+/** What became of the last change of the configuration. */
+const config = ({ mistakes, restart }) => [
+  mistakes.length ? [el('p', { class: 'note warn' }, t('system.config-bad')), table([t('system.file'), t('system.line'), t('system.mistake')],
+    mistakes.map((one) => [one.file ? el('span', { class: 'mono' }, one.file) : '–', one.line ? number(one.line) : '–', one.says[language]]))] : null,
+  restart.length ? el('p', { class: 'note warn' }, n('system.restart', restart.length), ' ', el('span', { class: 'mono' }, restart.join(', '))) : null,
+  mistakes.length || restart.length ? null : el('p', { class: 'note good' }, t('system.config-good')),
+].flat();
+
+const rest = (now) => facts([
   [t('system.now'), dateTime(now.now)], [t('system.clock'), of('system.clock-state', now.clock, now.clock)], [t('system.version'), now.version], [t('system.started'), dateTime(now.started)],
   [t('system.door'), now.locked.length ? el('span', { class: 'tag' }, now.locked.map((one) => of('system.key', one)).join(', ')) : t('system.open')],
   [t('system.sessions'), number(now.sessions)], [t('system.entries'), number(now.entries)],
-].flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+]);
+
+const facts = (list) => el('dl', { class: 'facts' }, list.filter(Boolean).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
 
 /** Shows how a camera was recorded, by the hour. */
 async function showHours() {
