@@ -62,6 +62,9 @@ func (r *Register) add(ctx context.Context, now *state, by proof.Actor, p Person
 		if err := insertPerson(ctx, tx, p, v, renew, i); err != nil {
 			return err
 		}
+		if err := r.made(ctx, tx, p.ID, by, i); err != nil {
+			return err
+		}
 		for _, a := range list {
 			a.Entry = i
 			if err := insertAuthorisation(ctx, tx, a); err != nil {

@@ -89,11 +89,17 @@ func (a Authorisation) Reaches(since, at time.Time) bool {
 	return a.Role != Guard || !since.Before(at.Add(-a.Back))
 }
 
-// check refuses what can never be an authorisation.
+// check refuses what can never be an authorisation of a person.
 func (a Authorisation) check() error {
-	switch {
-	case !a.Role.known():
+	if !a.Role.known() {
 		return incomplete("%q is no role", a.Role)
+	}
+	return a.checkTerms()
+}
+
+// checkTerms refuses what can never be an authorisation, whoever has the role.
+func (a Authorisation) checkTerms() error {
+	switch {
 	case a.From.IsZero():
 		return incomplete("say from when it is valid")
 	case farOff(a.From) || farOff(a.To) || farOff(a.Paper):

@@ -18,7 +18,7 @@ type AuthorityToken struct {
 	ID       string // eight hexadecimal digits
 	Name     string // of the authority
 	Holder   string // name of the person
-	Role     Role   // Auditor or Inspector
+	Role     Role   // one of TokenRoles
 	Cameras  []string
 	From, To time.Time
 	Outside  bool  // also from outside the premises
@@ -38,12 +38,12 @@ func (t AuthorityToken) check() error {
 		return incomplete("say which authority the token is for, and who answers for its use")
 	case len(t.Name) > 4*maxName || len(t.Holder) > 4*maxName:
 		return incomplete("the names have more than %d bytes", 4*maxName)
-	case t.Role != Auditor && t.Role != Inspector:
-		return incomplete("a token is for an auditor or an inspector")
+	case !slices.Contains(TokenRoles, t.Role):
+		return incomplete("a token is for an auditor, an inspector or an applicant")
 	case t.To.IsZero() || t.To.After(t.From.AddDate(0, 0, MaxInspection)):
 		return incomplete("a token has an end, at most %d days after its beginning", MaxInspection)
 	}
-	return t.authorisation().check()
+	return t.authorisation().checkTerms()
 }
 
 // Issue issues a token to an authority, and returns the text that is shown this once. Whoever asks needs [Tokens], by an
@@ -69,6 +69,9 @@ func (r *Register) Issue(ctx context.Context, s Session, t AuthorityToken, basis
 	body := proof.Body{Actor: &by, Basis: basis, Recipient: t.Name, Data: t.data()}
 	_, err = r.change(ctx, diary.Entry{Op: opIssue, Body: body}, func(tx *sql.Tx, i int64) error {
 		t.Entry = i
+		if err := r.made(ctx, tx, sessionOf(t), by, i); err != nil {
+			return err
+		}
 		return exec(ctx, tx, `INSERT INTO tokens (id, name, holder, hash, role, cameras, "from", "to", outside, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			t.ID, t.Name, t.Holder, t.hash[:], t.Role, column(t.Cameras), t.From.UnixNano(), t.To.UnixNano(), t.Outside, i)
 	})

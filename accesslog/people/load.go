@@ -28,8 +28,8 @@ func load(ctx context.Context, q query) (*state, error) {
 }
 
 // each scans the rows of a query.
-func (q query) each(ctx context.Context, scan func(*sql.Rows) error, text string) (err error) {
-	rows, err := q(ctx, text)
+func (q query) each(ctx context.Context, scan func(*sql.Rows) error, text string, args ...any) (err error) {
+	rows, err := q(ctx, text, args...)
 	if err != nil {
 		return err
 	}

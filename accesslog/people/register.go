@@ -16,7 +16,7 @@ import (
 var Schema string
 
 // Tables are the governed tables.
-var Tables = []string{"authorisations", "person_codes", "person_link", "person_wraps", "persons", "tokens"}
+var Tables = []string{"account_makers", "authorisations", "person_codes", "person_link", "person_wraps", "persons", "tokens"}
 
 // The operations. Those of persons, authorisations and tokens change state.
 const (

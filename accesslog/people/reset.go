@@ -46,6 +46,9 @@ func (r *Register) ResetPassword(ctx context.Context, s Session, person, passwor
 		if err := newWraps(ctx, tx, p.ID, wraps); err != nil {
 			return err
 		}
+		if err := r.made(ctx, tx, p.ID, by, i); err != nil {
+			return err
+		}
 		return exec(ctx, tx, `UPDATE persons SET reset = ?, reset_at = ?, reset_by = ? WHERE id = ?`, i, r.o.Now().UnixNano(), by.Name, p.ID)
 	})
 	if err != nil {

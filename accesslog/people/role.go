@@ -14,10 +14,14 @@ const (
 	Maintainer    Role = "maintainer"    // the system, no footage
 	Guard         Role = "guard"         // live, and the last minutes that the authorisation says
 	Inspector     Role = "inspector"     // footage and diary in supervision, for a limited time
+	Applicant     Role = "applicant"     // an authority that files requests for disclosure; only tokens have it
 )
 
-// Roles are all roles, in the order in which people read them.
+// Roles are all roles that persons have, in the order in which people read them.
 var Roles = []Role{Administrator, Approver, Caretaker, Auditor, Maintainer, Guard, Inspector}
+
+// TokenRoles are all roles that tokens of authorities have.
+var TokenRoles = []Role{Auditor, Inspector, Applicant}
 
 // Action is something that takes a role.
 type Action string
@@ -31,6 +35,7 @@ const (
 	Restrict   Action = "restrict"   // set and clear restrictions
 	Restricted Action = "restricted" // look at footage whose processing is restricted, on a ground of art. 18(2) GDPR
 	Extract    Action = "extract"    // enter a request for disclosure, and hand a package over
+	File       Action = "file"       // file a request for disclosure with a token, and see what has become of it
 	Aim        Action = "aim"        // see an aiming picture that somebody present has opened
 	OpenAim    Action = "open aim"   // open an aiming picture for a maintainer
 
@@ -48,7 +53,7 @@ const (
 )
 
 // ofCamera are the actions for which a camera has to be in scope.
-var ofCamera = []Action{Live, Play, Secure, Hold, Restrict, Restricted, Extract, Aim, OpenAim}
+var ofCamera = []Action{Live, Play, Secure, Hold, Restrict, Restricted, Extract, File, Aim, OpenAim}
 
 // Actions are all actions.
 var Actions = slices.Concat(ofCamera, []Action{Approve, Authorise, Persons, Settings, Notices, Tokens, Incidents, ReadDiary, ExportDiary, System, Lock})
@@ -63,16 +68,17 @@ var may = map[Role][]Action{
 	Maintainer: {Aim, System},
 	Guard:      {Live, Play, Secure, Lock},
 	Inspector:  {Play, ReadDiary, ExportDiary},
+	Applicant:  {File},
 }
 
 // Allows tells whether a role may do something.
 func Allows(r Role, a Action) bool { return slices.Contains(may[r], a) }
 
-// known tells whether there is such a role.
+// known tells whether persons can have the role.
 func (r Role) known() bool { return slices.Contains(Roles, r) }
 
 // limited tells whether an authorisation of the role must have an end.
-func (r Role) limited() bool { return r == Inspector }
+func (r Role) limited() bool { return r == Inspector || r == Applicant }
 
 // needs tells whether a role opens something with a key. The live picture is footage.
 func (r Role) needs(w Which) bool {

@@ -11,35 +11,36 @@ import (
 
 // matrix is what the head reads before granting: an x where a role may.
 const matrix = `
-              administrator approver caretaker auditor maintainer guard inspector
-live          -             x        x         -       -          x     -
-play          -             x        x         -       -          x     x
-secure        -             x        x         -       -          x     -
-hold          -             x        -         -       -          -     -
-restrict      -             x        -         -       -          -     -
-restricted    -             x        -         -       -          -     -
-extract       -             x        x         -       -          -     -
-aim           -             -        -         -       x          -     -
-open_aim      -             x        x         -       -          -     -
-approve       -             x        -         -       -          -     -
-authorise     x             x        -         -       -          -     -
-persons       x             -        -         -       -          -     -
-settings      x             -        -         -       -          -     -
-notices       x             x        -         -       -          -     -
-tokens        -             x        -         -       -          -     -
-incidents     -             x        x         x       -          -     -
-read_diary    -             x        -         x       -          -     x
-export_diary  -             x        -         x       -          -     x
-system        x             x        x         x       x          -     -
-lock          x             x        x         -       -          x     -
+              administrator approver caretaker auditor maintainer guard inspector applicant
+live          -             x        x         -       -          x     -         -
+play          -             x        x         -       -          x     x         -
+secure        -             x        x         -       -          x     -         -
+hold          -             x        -         -       -          -     -         -
+restrict      -             x        -         -       -          -     -         -
+restricted    -             x        -         -       -          -     -         -
+extract       -             x        x         -       -          -     -         -
+file          -             -        -         -       -          -     -         x
+aim           -             -        -         -       x          -     -         -
+open_aim      -             x        x         -       -          -     -         -
+approve       -             x        -         -       -          -     -         -
+authorise     x             x        -         -       -          -     -         -
+persons       x             -        -         -       -          -     -         -
+settings      x             -        -         -       -          -     -         -
+notices       x             x        -         -       -          -     -         -
+tokens        -             x        -         -       -          -     -         -
+incidents     -             x        x         x       -          -     -         -
+read_diary    -             x        -         x       -          -     x         -
+export_diary  -             x        -         x       -          -     x         -
+system        x             x        x         x       x          -     -         -
+lock          x             x        x         -       -          x     -         -
 `
 
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	lines := strings.Split(strings.TrimSpace(matrix), "\n")
 	heads := strings.Fields(lines[0])
-	if len(heads) != len(Roles) || len(lines) != len(Actions)+1 {
-		t.Fatalf("%d roles and %d actions in the table, %d and %d in the program", len(heads), len(lines)-1, len(Roles), len(Actions))
+	if len(heads) != len(Roles)+1 || len(lines) != len(Actions)+1 {
+		t.Fatalf("%d roles and %d actions in the table, %d and %d in the program", len(heads), len(lines)-1, len(Roles)+1, len(Actions))
 	}
 	for _, line := range lines[1:] {
 		cells := strings.Fields(line)

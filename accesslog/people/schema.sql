@@ -64,12 +64,21 @@ CREATE TABLE tokens (
     name    TEXT NOT NULL,          -- of the authority
     holder  TEXT NOT NULL,          -- name of the person who answers for its use
     hash    BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of the token
-    role    TEXT NOT NULL CHECK (role IN ('auditor', 'inspector')),
+    role    TEXT NOT NULL CHECK (role IN ('auditor', 'inspector', 'applicant')),
     cameras TEXT CHECK (cameras <> ''), -- ids with commas between, sorted; NULL: all
     "from"  INTEGER NOT NULL,
     "to"    INTEGER NOT NULL CHECK ("to" > "from"),
     outside INTEGER NOT NULL CHECK (outside IN (0, 1)), -- 1: also from outside the premises
     entry   INTEGER NOT NULL        -- of token.issue
+) STRICT;
+
+-- Who could act in the name of an account: who added the person, set his password, or issued the token. What has to be
+-- decided by two is not decided by one who is both. No row is deleted, with the account neither.
+CREATE TABLE account_makers (
+    account TEXT NOT NULL,          -- id of a person, or token- and that of a token
+    maker   TEXT NOT NULL,          -- id of a person
+    at      INTEGER NOT NULL,
+    entry   INTEGER NOT NULL        -- of person.add, person.reset or token.issue
 ) STRICT;
 
 -- Not governed: each row changes with an entry login, so that people can log in to see to a fault of the diary. Whoever

@@ -25,6 +25,7 @@ var roleWords = map[Role]text{
 	Maintainer:    {"vzdrževalec", "maintainer"},
 	Guard:         {"varnostnik", "guard"},
 	Inspector:     {"inšpektor", "inspector"},
+	Applicant:     {"vlagatelj zahtev", "applicant"},
 }
 
 var actionWords = map[Action]text{
@@ -35,6 +36,7 @@ var actionWords = map[Action]text{
 	Restrict:    {"omejitev obdelave posnetkov", "restricting footage"},
 	Restricted:  {"vpogled v posnetke z omejeno obdelavo", "looking at restricted footage"},
 	Extract:     {"vpis zahtev za posredovanje in predaja paketov", "entering requests for disclosure and handing packages over"},
+	File:        {"vlaganje zahtev za posredovanje z žetonom", "filing requests for disclosure with a token"},
 	Aim:         {"ogled nastavitvene slike kamere", "seeing an aiming picture"},
 	OpenAim:     {"odpiranje nastavitvene slike za vzdrževalca", "opening an aiming picture for a maintainer"},
 	Approve:     {"odločanje o zahtevah, rokih in izbrisih", "deciding on requests, terms and erasures"},

@@ -31,7 +31,7 @@ type object = map[string]any
 
 // words of types that are texts of a list.
 var lists = map[reflect.Type][]string{
-	reflect.TypeFor[people.Role]():       texts(people.Roles),
+	reflect.TypeFor[people.Role]():       texts(append(slices.Clone(people.Roles), people.Applicant)),
 	reflect.TypeFor[people.Action]():     texts(people.Actions),
 	reflect.TypeFor[people.Which]():      {string(people.FootageKey), string(people.DiaryKey)},
 	reflect.TypeFor[hold.Kind]():         {string(hold.Rights), string(hold.Order), string(hold.Disclosure), string(hold.Incident), string(hold.Provisional)},

@@ -22,7 +22,7 @@ var reasons = []struct{ en, sl string }{
 	{"a log-in name has 2 to 32 characters and begins with a letter from a to z", "prijavno ime ima od 2 do 32 znakov in se začne s črko od a do z"},
 	{"a log-in name has only a to z, 0 to 9, dots, dashes and underscores", "prijavno ime ima le črke od a do z, števke, pike, vezaje in podčrtaje"},
 	{"a token has an end, at most %d days after its beginning", "žeton ima konec, največ %s dni po začetku"},
-	{"a token is for an auditor or an inspector", "žeton je za nadzornika dnevnika ali inšpektorja"},
+	{"a token is for an auditor, an inspector or an applicant", "žeton je za nadzornika dnevnika, inšpektorja ali vlagatelja"},
 	{"an authorisation of an inspector lasts at most %d days", "pooblastilo inšpektorja traja največ %s dni"},
 	{"an authorisation of an inspector or a deputy has an end: say until when", "pooblastilo inšpektorja ali namestnika ima konec: povejte, do kdaj"},
 	{"it ends before it begins", "konča se, preden se začne"},

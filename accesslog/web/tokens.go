@@ -13,7 +13,7 @@ var tokenRoutes = []route{
 type AskedToken struct {
 	Name    string      `json:"name"`    // of the authority
 	Holder  string      `json:"holder"`  // who answers for its use
-	Role    people.Role `json:"role"`    // auditor or inspector
+	Role    people.Role `json:"role"`    // auditor, inspector or applicant
 	Cameras []string    `json:"cameras"` // in scope; "*" alone: all
 	From    moment      `json:"from,omitzero"`
 	To      moment      `json:"to"`
