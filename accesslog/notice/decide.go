@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"time"
 
@@ -44,6 +45,17 @@ func (r *Register) Decide(ctx context.Context, d Decided) (diary.Receipt, error)
 		}
 		return nil
 	})
+}
+
+// Decided is the decision that was in effect when a version of a notice began, with all cameras that it is about.
+// [ErrUndecided] says that there was none.
+func (r *Register) Decided(ctx context.Context, n Notice) (Decided, error) {
+	if n.Decision == nil {
+		return Decided{}, fmt.Errorf("%w: %s", ErrUndecided, n.ID)
+	}
+	cameras, err := rows(ctx, r.Diary.Query, scanText, `SELECT camera FROM notice_decisions WHERE entry = ? ORDER BY camera`, n.Decision.Entry)
+	year, month, day := n.Decision.Date.Date()
+	return Decided{Cameras: cameras, Number: n.Decision.Number, Date: time.Date(year, month, day, 0, 0, 0, 0, r.Zone), Reasons: n.Decision.Reasons}, err
 }
 
 func (r *Register) checkDecided(d Decided) error {

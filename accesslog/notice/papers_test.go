@@ -2,6 +2,8 @@ package notice
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,5 +47,29 @@ func TestPapers(t *testing.T) {
 	var b bytes.Buffer
 	if DecisionPage(&b, school(), d, "de", zone) == nil || InformedPage(&b, n, nil, "", zone) == nil || b.Len() != 0 {
 		t.Error("a paper in another language")
+	}
+}
+
+// The decision of a version is the one in effect when it began, with all cameras that it is about, on the day that it was
+// taken by the clock of the site.
+func TestDecidedFor(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	added := r.add(t, Asked{Content: school(), Cameras: []string{"hall"}, By: head()})
+	version := func() Notice {
+		list, err := r.Versions(t.Context(), "hall")
+		must(t, err)
+		return list[len(list)-1]
+	}
+	if _, err := r.Decided(t.Context(), version()); !errors.Is(err, ErrUndecided) || !strings.Contains(err.Error(), added.ID) {
+		t.Errorf("%v", err)
+	}
+	day := time.Date(2026, 11, 20, 23, 30, 0, 0, time.UTC) // 21 November in Ljubljana
+	_, err := r.Decide(t.Context(), Decided{Cameras: []string{"hall", "yard"}, Number: "007-4/2026", Date: day, Reasons: "Vlomi v letu 2025.", By: head()})
+	must(t, err)
+	d, err := r.Decided(t.Context(), version())
+	must(t, err)
+	if !slices.Equal(d.Cameras, []string{"hall", "yard"}) || d.Number != "007-4/2026" || d.Reasons != "Vlomi v letu 2025." || !d.Date.Equal(time.Date(2026, 11, 21, 0, 0, 0, 0, r.Zone)) {
+		t.Errorf("%+v", d)
 	}
 }

@@ -87,9 +87,14 @@ func scanNotice(found *sql.Rows) (n Notice, err error) {
 	return n, err
 }
 
+func scanText(found *sql.Rows) (text string, err error) {
+	err = found.Scan(&text)
+	return text, err
+}
+
 func scanContent(found *sql.Rows) (Content, error) {
-	var text string
-	if err := found.Scan(&text); err != nil {
+	text, err := scanText(found)
+	if err != nil {
 		return Content{}, err
 	}
 	return parseContent([]byte(text))

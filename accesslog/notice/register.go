@@ -37,6 +37,7 @@ var (
 	ErrCamera     = errors.New("there is no such camera")
 	ErrPurpose    = errors.New("the purpose stood on an earlier notice with another wording or basis")
 	ErrNotInForce = errors.New("the notice is not in force then")
+	ErrUndecided  = errors.New("no decision of the head to introduce video surveillance is entered for the notice")
 )
 
 func incomplete(format string, args ...any) error {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // paperRoutes give what is printed. Each is a page that needs nothing else, to be kept as a file.
 var paperRoutes = []route{
 	{"GET", "/cameras/{camera}/notices/{notice}/{paper}", "noticePaper", may(people.System, people.Play, people.Notices), writes(paperType, (*Site).noticePaper),
-		"Gives a version of a notice as the sign for the wall (sign), the text for the web site (web), or the list that employees sign (informed)."},
+		"Gives a version of a notice as the sign for the wall (sign), the text for the web site (web), the list that employees sign (informed), or the head's decision to sign (decision)."},
 	{"GET", "/authorisations/{authorisation}/paper", "authorisationPaper", may(people.Authorise, people.Persons), writes(paperType, (*Site).authorisationPaper),
 		"Gives what a person signs before an authorisation is in force, with the statement of confidentiality."},
 	{"POST", "/diary/checkpoint/page", "checkpointPage", may(people.ReadDiary), writes(paperType, (*Site).checkpointPage),
@@ -71,6 +72,8 @@ func (s *Site) noticePaper(c *call, in PaperAsked) error {
 		err = notice.WebText(&page, versions[i], language, s.o.Notices.Zone)
 	case "informed":
 		err = notice.InformedPage(&page, versions[i], nil, language, s.o.Notices.Zone)
+	case "decision":
+		err = s.decisionPaper(c, &page, versions[i], language)
 	default:
 		err = errNoPage
 	}
@@ -78,6 +81,15 @@ func (s *Site) noticePaper(c *call, in PaperAsked) error {
 		return err
 	}
 	return c.paper("obvestilo-"+c.PathValue("paper"), &page)
+}
+
+func (s *Site) decisionPaper(c *call, w io.Writer, n notice.Notice, language string) error {
+	d, err := s.o.Notices.Decided(c.Context(), n)
+	if err != nil {
+		return err
+	}
+	d.Cameras = s.called(d.Cameras)
+	return notice.DecisionPage(w, n.Content, d, language, s.o.Notices.Zone)
 }
 
 func (s *Site) authorisationPaper(c *call, in PaperAsked) error {

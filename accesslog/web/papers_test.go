@@ -21,6 +21,10 @@ func TestPapers(t *testing.T) {
 	asked.From = moment{}
 	var added Added
 	head.api("POST", "/notices", asked, &added)
+	if id, _ := head.refused("GET", "/cameras/hall/notices/"+added.ID+"/decision", nil); id != "undecided" {
+		t.Errorf("a decision that was not entered: %s", id)
+	}
+	head.api("POST", "/decisions", AskedDecision{Cameras: []string{"hall", "yard"}, Number: "031-1/2026", Date: day{noon.AddDate(0, -1, 0)}, Reasons: "Vlomi v letu 2025."}, nil)
 	var ana Person
 	head.api("POST", "/persons", AskedPerson{Login: "ana", Name: "Ana Novak", Password: firstOne}, &ana)
 	var granted Authorisation
@@ -32,6 +36,8 @@ func TestPapers(t *testing.T) {
 		{"GET", at + "/sign?language=en", "protection of property"},
 		{"GET", at + "/web?language=sl", "Osnovna šola Primer"},
 		{"GET", at + "/informed", "Osnovna šola Primer"},
+		{"GET", at + "/decision", "kamere: Avla, Dvorišče"},
+		{"GET", at + "/decision?language=en", "Vlomi v letu 2025."},
 		{"GET", "/authorisations/" + granted.ID + "/paper", "Ana Novak"},
 		{"GET", "/authorisations/" + granted.ID + "/paper?language=en", "Ana Novak"},
 		{"POST", "/diary/checkpoint/page", "<svg"},

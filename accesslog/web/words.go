@@ -126,6 +126,7 @@ var sayings = []saying{
 	{notice.ErrUnknown, 404, "no-notice", text{"Takega obvestila ni", "There is no such notice"}, text{"Osvežite seznam.", "Load the list again."}, false},
 	{notice.ErrCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
 	{notice.ErrPurpose, 409, "wording", text{"Ta namen je imel na prejšnjem obvestilu drugo besedilo ali podlago", "The purpose stood on an earlier notice with another wording or basis"}, text{"Novemu dajte drugo oznako.", "Give the new one another id."}, true},
+	{notice.ErrUndecided, 404, "undecided", text{"Za to obvestilo ni vpisane odločitve predstojnika", "No decision of the head is entered for this notice"}, text{"Vpišite jo na strani Obvestila: številko, dan in razloge.", "Enter it on the page of notices: number, day and reasons."}, false},
 	{notice.ErrNotInForce, 409, "not-in-force", text{"Obvestilo takrat ne velja", "The notice is not in force then"}, text{"Osvežite seznam in izberite drug trenutek.", "Load the list again, and choose another moment."}, false},
 
 	{ErrNothingWaits, 409, "nothing-waits", text{"Za to kamero nič ne čaka na potrditev", "Nothing waits to be confirmed for this camera"}, text{"Osvežite seznam.", "Load the list again."}, false},

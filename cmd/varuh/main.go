@@ -70,7 +70,7 @@ type cli struct {
 		End     noticeEndCmd     `cmd:"" help:"End a notice."`
 		Inform  noticeInformCmd  `cmd:"" help:"Enter which employees were informed in writing."`
 		Decide  noticeDecideCmd  `cmd:"" help:"Enter the head's written decision to introduce video surveillance."`
-		Print   noticePrintCmd   `cmd:"" help:"Write the sign, the text for the web site, or the list to sign."`
+		Print   noticePrintCmd   `cmd:"" help:"Write the sign, the text for the web site, or what is signed: the list, the decision."`
 	} `cmd:"" help:"Look after the notices on video surveillance."`
 	Person struct {
 		List     personListCmd     `cmd:"" help:"List the persons and what they may."`

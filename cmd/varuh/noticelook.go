@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"varuh/accesslog/notice"
@@ -78,8 +80,22 @@ func (o *office) noticePage(ctx context.Context, order noticePrintOrder) ([]byte
 		err = notice.WebText(&page, n, order.Language, r.Zone)
 	case "informed":
 		err = notice.InformedPage(&page, n, nil, order.Language, r.Zone)
+	case "decision":
+		err = writeDecision(ctx, &page, r, n, order.Language)
 	default:
-		err = fmt.Errorf("a notice is no %q: there are sign, web and informed", order.As)
+		err = fmt.Errorf("a notice is no %q: there are sign, web, informed and decision", order.As)
 	}
 	return page.Bytes(), err
+}
+
+// writeDecision writes the head's decision by which a notice hangs.
+func writeDecision(ctx context.Context, w io.Writer, r *notice.Register, n notice.Notice, language string) error {
+	d, err := r.Decided(ctx, n)
+	if errors.Is(err, notice.ErrUndecided) {
+		err = fmt.Errorf("%w; enter it with varuh notice decide", err)
+	}
+	if err != nil {
+		return err
+	}
+	return notice.DecisionPage(w, n.Content, d, language, r.Zone)
 }

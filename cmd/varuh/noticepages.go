@@ -28,7 +28,7 @@ func (c noticeDecideCmd) Run(ctx context.Context, cli *cli, term terminal) error
 type noticePrintCmd struct {
 	ID       string `arg:"" help:"The notice, as varuh notice list shows it."`
 	Out      string `arg:"" help:"File to write (HTML)." type:"path"`
-	As       string `help:"The sign for the wall (A4), the text for the web site, or the list that employees sign: sign, web or informed." enum:"sign,web,informed" default:"sign"`
+	As       string `help:"The sign for the wall (A4), the text for the web site, the list that employees sign, or the head's decision to sign: sign, web, informed or decision." enum:"sign,web,informed,decision" default:"sign"`
 	Language string `help:"sl or en." enum:"sl,en" default:"sl"`
 }
 

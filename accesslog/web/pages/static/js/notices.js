@@ -99,7 +99,7 @@ function version(one, camera) {
         [t('notices.informed'), one.informed.length ? el('ul', { class: 'plain-list' }, one.informed.map((list) => el('li', {}, shortDate(list.date), ': ', n('notices.people', list.count), ' ', list.all ? el('span', { class: 'tag good' }, t('notices.all')) : null))) : el('span', { class: 'tag warn' }, t('notices.nobody'))],
         [t('notices.missing'), one.missing.length ? texts(one.missing) : null]]
         .filter(([, value]) => value).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
-    el('div', { class: 'actions left' }, paper('sign', 'sl', t('notices.sign-sl')), paper('sign', 'en', t('notices.sign-en')), paper('web', language, t('notices.web-text')), paper('informed', 'sl', t('notices.informed-paper')),
+    el('div', { class: 'actions left' }, paper('sign', 'sl', t('notices.sign-sl')), paper('sign', 'en', t('notices.sign-en')), paper('web', language, t('notices.web-text')), paper('informed', 'sl', t('notices.informed-paper')), one.decision ? paper('decision', 'sl', t('notices.decision-paper')) : null,
       may ? el('button', { type: 'button', onclick: () => write(one) }, t('notices.like-this')) : null,
       may && !over ? el('button', { type: 'button', onclick: () => inform(one) }, t('notices.inform')) : null,
       may && !over ? el('button', { type: 'button', onclick: () => end(one, camera) }, t('notices.end')) : null));
