@@ -30,6 +30,8 @@ var (
 	ErrAsk       = errors.New("what is asked for can't be")
 	ErrSpan      = errors.New("this span of time can't be asked for")
 	ErrNothing   = errors.New("there is no footage of this time (any more)")
+	ErrRequest   = errors.New("the request doesn't allow this now")
+	ErrUnsettled = errors.New("what was recorded last is not sealed and in the diary yet: try again in a minute")
 	ErrErased    = unseal.ErrErased
 	ErrDamaged   = unseal.ErrDamaged
 	ErrAway      = unseal.ErrAway

@@ -84,6 +84,7 @@ type exporter struct {
 	e    Export
 	at   proof.Checkpoint
 	tree reader
+	only map[int64]bool // sizes of the earlier checkpoints that are asked for; nil for all
 }
 
 func (x *exporter) write(a proof.Archive, checkpoint []byte) error {
@@ -176,6 +177,9 @@ func (x *exporter) past() ([]proof.Past, error) {
 	}
 	var list []proof.Past
 	for _, r := range o.released {
+		if x.only != nil && !x.only[r.Size] {
+			continue
+		}
 		p := proof.Past{Note: r.Note}
 		for _, a := range bySize[r.Size] {
 			switch {
