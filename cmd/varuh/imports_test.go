@@ -36,6 +36,7 @@ var imports = map[string][]string{
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
 	"accesslog/evidence/reader":        {"accesslog/evidence", "accesslog/diary/proof"},
+	"accesslog/packing/sealed":         {"recorder/durable", "recorder/footage", "recorder/keyring", "recorder/segment"},
 	"accesslog/people":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring", "accesslog", "recorder/durable", "recorder/footage"}, // the last three in tests
 	"accesslog/hold":                   {"accesslog/diary", "accesslog/diary/proof", "recorder/footage", "recorder/keyring", "retention"},
 	"accesslog/collect":                {"accesslog/diary", "accesslog/diary/proof", "recorder/footage", "recorder/keyring", "recorder/durable", "recorder/segment"}, // the last two in tests

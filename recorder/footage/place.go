@@ -27,8 +27,8 @@ func (s Store) Path(camera string, id keyring.ID) string {
 
 const suffix = ".seg"
 
-// notCameras are the folders of a store that hold no footage.
-var notCameras = map[string]bool{"keys": true, "lost+found": true}
+// notCameras are the folders of a store that hold no footage; _sealed has packages and scans, each under a key of its own.
+var notCameras = map[string]bool{"keys": true, "lost+found": true, "_sealed": true}
 
 // place is a segment file as its path tells it.
 type place struct {

@@ -1,0 +1,141 @@
+package sealed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"varuh/recorder/durable"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+)
+
+// folder is where the objects of a store lie, in it. No camera can be called so.
+const folder = "_sealed"
+
+const suffix = ".obj"
+
+// Options say where objects lie and what they may take.
+type Options struct {
+	FS     durable.FS
+	Stores func() []footage.Store // that are mounted
+	Now    func() time.Time
+
+	// Key opens the slot of an object with the private key of footage. Its errors are passed on, such as that all is locked.
+	Key func(*keyring.Ring, keyring.Ref) (keyring.Key, error)
+
+	// Floor is how many bytes have to stay free on a store's disk. Where there are fewer, Wanted is told, which may have
+	// footage make room, and an object waits for Patience before it gives up; 0: 3 min.
+	Floor    func(footage.Store) uint64
+	Wanted   func(footage.Store) // nil: nobody makes room
+	Patience time.Duration
+}
+
+// Shelf keeps objects on stores. Its methods may be called from many goroutines.
+type Shelf struct {
+	o Options
+
+	mu      sync.Mutex
+	writing map[keyring.ID]bool // objects that are being written; guarded by mu
+}
+
+// NewShelf makes a shelf. [Shelf.Sweep] is to be called before anything is put on it.
+func NewShelf(o Options) *Shelf {
+	if o.Patience == 0 {
+		o.Patience = 3 * time.Minute
+	}
+	return &Shelf{o: o, writing: map[keyring.ID]bool{}}
+}
+
+func nameOf(s footage.Store, id keyring.ID) string {
+	return filepath.Join(s.Dir, folder, id.String()+suffix)
+}
+
+// store finds one that is mounted.
+func (s *Shelf) store(id keyring.ID) (footage.Store, error) {
+	for _, store := range s.o.Stores() {
+		if store.ID == id {
+			return store, nil
+		}
+	}
+	return footage.Store{}, fmt.Errorf("store %v: %w", id, ErrAway)
+}
+
+// roomiest is the store whose disk has most room above its floor.
+func (s *Shelf) roomiest() (best footage.Store, err error) {
+	var errs []error
+	most := int64(-1 << 62)
+	for _, store := range s.o.Stores() {
+		free, err := s.o.FS.Free(store.Dir)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("couldn't ask for the free space of %s: %w", store.Dir, err))
+			continue
+		}
+		if above := int64(free) - int64(s.o.Floor(store)); above > most {
+			best, most = store, above
+		}
+	}
+	if best.Ring == nil {
+		return best, errors.Join(append(errs, ErrAway)...)
+	}
+	return best, nil
+}
+
+// waitEach is how often it is looked whether room was made.
+const waitEach = 5 * time.Second
+
+// room waits until so many bytes can be written, and says after a while that they can't: [ErrFull].
+func (s *Shelf) room(ctx context.Context, store footage.Store, need uint64) error {
+	var tick *time.Ticker
+	for waited := time.Duration(0); ; waited += waitEach {
+		free, err := s.o.FS.Free(store.Dir)
+		if err != nil {
+			return fmt.Errorf("couldn't ask for the free space of %s: %w", store.Dir, err)
+		}
+		floor := s.o.Floor(store)
+		if free >= floor+need {
+			return nil
+		}
+		if s.o.Wanted == nil || waited >= s.o.Patience {
+			return fmt.Errorf("%w: %s has %d MiB free, of which %d MiB are kept for recording: delete what is not varuh's on it, or ask for a shorter range",
+				ErrFull, store.Dir, free>>20, floor>>20)
+		}
+		s.o.Wanted(store)
+		if tick == nil {
+			tick = time.NewTicker(waitEach)
+			defer tick.Stop()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// full names the error of a disk that has no room.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
+// busy notes that an object is written, or no more.
+func (s *Shelf) busy(id keyring.ID, is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if delete(s.writing, id); is {
+		s.writing[id] = true
+	}
+}
+
+func (s *Shelf) isBusy(id keyring.ID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writing[id]
+}
