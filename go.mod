@@ -3,6 +3,7 @@ module varuh
 go 1.26.0
 
 require (
+	codeberg.org/go-pdf/fpdf v0.12.0 // papers as PDF, fonts within; no dependencies of its own in what is linked
 	filippo.io/age v1.2.1 // the format of backups: anybody's age opens it with the recovery words
 	github.com/alecthomas/kong v1.17.0 // the command line, told by structs; no dependencies of its own
 	github.com/bluenviron/gortsplib/v5 v5.6.5 // RTSP; v5 because its author ended v4 with an empty release (v4.16.3)
@@ -21,6 +22,7 @@ require (
 	github.com/transparency-dev/formats v0.1.2-0.20260710124811-af9e607161b6 // in tests: somebody else's checkpoints and proofs
 	github.com/transparency-dev/merkle v0.0.2 // in tests: somebody else's Merkle trees
 	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305 for machines without AES instructions
+	golang.org/x/image v0.47.0 // the Go fonts, for papers, with their licence
 	golang.org/x/mod v0.42.0 // sumdb/tlog: Merkle trees over the records of a segment
 	golang.org/x/sys v0.49.0 // fdatasync, syncfs, adjtimex, SO_RCVLOWAT and other system calls
 	golang.org/x/term v0.47.0 // asks for words and passwords without echo, knows the width of a terminal

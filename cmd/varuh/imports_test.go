@@ -32,11 +32,13 @@ var imports = map[string][]string{
 	"accesslog/diary/anchor":           {"accesslog/diary/proof", "accesslog/diary/anchor/timestamp"},
 	"accesslog/diary/anchor/timestamp": {},
 	"accesslog/diary/print":            {"accesslog/diary/proof"},
-	"accesslog/disclosure":             {"accesslog/diary", "accesslog/diary/proof", "accesslog/hold", "accesslog/people", "recorder/footage", "recorder/keyring", "retention"}, // the last three in tests
+	"accesslog/disclosure":             {"accesslog/pdf", "accesslog/diary", "accesslog/diary/proof", "accesslog/hold", "accesslog/people", "recorder/footage", "recorder/keyring", "retention"}, // the last three in tests
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
+	"accesslog/evidence/record":        {"accesslog/evidence", "accesslog/diary/proof", "accesslog/pdf"},
 	"accesslog/evidence/reader":        {"accesslog/evidence", "accesslog/diary/proof"},
 	"accesslog/packing/sealed":         {"recorder/durable", "recorder/footage", "recorder/keyring", "recorder/segment"},
+	"accesslog/pdf":                    {},
 	"accesslog/people":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring", "accesslog", "recorder/durable", "recorder/footage"}, // the last three in tests
 	"accesslog/hold":                   {"accesslog/diary", "accesslog/diary/proof", "recorder/footage", "recorder/keyring", "retention"},
 	"accesslog/collect":                {"accesslog/diary", "accesslog/diary/proof", "recorder/footage", "recorder/keyring", "recorder/durable", "recorder/segment"}, // the last two in tests
@@ -65,6 +67,8 @@ var only = map[string][]string{
 	"github.com/bluenviron/gortsplib/": {"recorder/rtsp"},
 	"github.com/mattn/go-sqlite3":      {"recorder/footage", "accesslog"},
 	"github.com/alecthomas/kong":       {"cmd/varuh"},
+	"codeberg.org/go-pdf/":             {"accesslog/pdf"},
+	"golang.org/x/image/":              {"accesslog/pdf"},
 	"github.com/goccy/go-yaml":         {"configs"},
 	"golang.org/x/mod/sumdb/":          {"recorder/segment", "accesslog", "cmd/varuh-verify", "cmd/varuh"}, // the last for the demo's cheat
 	"github.com/prometheus/":           {"cmd/varuh"},

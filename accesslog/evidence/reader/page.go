@@ -63,7 +63,7 @@ func Page(m evidence.Manifest) ([]byte, error) {
 		data.Asked = append(data.Asked, span{Camera: r.Camera, From: zone.text(r.From), To: zone.text(r.To)})
 	}
 	for _, g := range m.Gaps {
-		data.Gaps = append(data.Gaps, span{Camera: g.Camera, From: zone.text(g.From), To: zone.text(g.To), Cause: causeOf(g.Cause)})
+		data.Gaps = append(data.Gaps, span{Camera: g.Camera, From: zone.text(g.From), To: zone.text(g.To), Cause: evidence.CauseInWords(g.Cause)})
 	}
 	data.Data.Titles, data.Data.Clips = titles, []played{}
 	for _, c := range m.Clips {

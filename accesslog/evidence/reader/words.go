@@ -35,17 +35,10 @@ func facts(request map[string]string) (list []fact) {
 	return list
 }
 
-// codecs are the sample descriptions of clips, as people call them.
-var codecs = map[string]string{"avc1": "H.264", "hvc1": "H.265", "mp4v": "Motion JPEG", "mp4a": "AAC", "Opus": "Opus", "alaw": "G.711", "ulaw": "G.711"}
-
 func codecsOf(c evidence.Clip) string {
 	var list []string
 	for _, t := range c.Tracks {
-		name, ok := codecs[t.Entry]
-		if !ok {
-			name = t.Entry
-		}
-		list = append(list, name)
+		list = append(list, evidence.CodecInWords(t.Entry))
 	}
 	return strings.Join(list, " + ")
 }
@@ -55,7 +48,7 @@ func playerFor(m evidence.Manifest) *proof.Sentence {
 	var list []string
 	for _, c := range m.Clips {
 		for _, t := range c.Tracks {
-			if name := codecs[t.Entry]; (t.Entry == "hvc1" || t.Entry == "mp4v" || name == "G.711") && !slices.Contains(list, name) {
+			if name := evidence.CodecInWords(t.Entry); (t.Entry == "hvc1" || t.Entry == "mp4v" || name == "G.711") && !slices.Contains(list, name) {
 				list = append(list, name)
 			}
 		}

@@ -1,4 +1,4 @@
-package reader
+package evidence
 
 import "varuh/accesslog/diary/proof"
 
@@ -22,10 +22,21 @@ var causes = map[string]proof.Sentence{
 	"unreadable":   {SL: "posnetka ni mogoče prebrati", EN: "the footage can't be read"},
 }
 
-// causeOf is a cause in words; one that nobody here knows is told as it is.
-func causeOf(cause string) proof.Sentence {
+// CauseInWords is the cause of a gap; one that nobody here knows is told as it is.
+func CauseInWords(cause string) proof.Sentence {
 	if s, ok := causes[cause]; ok {
 		return s
 	}
 	return proof.Sentence{SL: cause, EN: cause}
+}
+
+// codecs are the sample descriptions of clips, as people call them.
+var codecs = map[string]string{"avc1": "H.264", "hvc1": "H.265", "mp4v": "Motion JPEG", "mp4a": "AAC", "Opus": "Opus", "alaw": "G.711", "ulaw": "G.711"}
+
+// CodecInWords is what the sample description of a track is of, as people call it.
+func CodecInWords(entry string) string {
+	if name, ok := codecs[entry]; ok {
+		return name
+	}
+	return entry
 }

@@ -1,0 +1,106 @@
+package pdf
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/gomono"
+	"golang.org/x/image/font/gofont/goregular"
+)
+
+// Text is the same in Slovenian and English; an empty EN has no gloss.
+type Text struct{ SL, EN string }
+
+// Info is what a paper says of itself.
+type Info struct {
+	Title Text
+	Made  time.Time // it is in the file
+	Foot  string    // on each page, beside its number: which paper it is
+}
+
+// The page, in millimetres.
+const (
+	width, height = 210, 297
+	left, right   = 22, 20
+	top, bottom   = 18, 24
+	across        = width - left - right // what is written on
+)
+
+// Write draws a paper. It is drawn twice, since only then is known how many pages it has: draw must do the same both
+// times, and be done when it returns.
+func Write(w io.Writer, info Info, draw func(*Paper)) error {
+	first := begin(info, 0)
+	draw(first)
+	if err := first.doc.Error(); err != nil {
+		return fmt.Errorf("couldn't draw the paper: %w", err)
+	}
+	second := begin(info, first.doc.PageNo())
+	draw(second)
+	second.foot()
+	if err := second.doc.Output(w); err != nil {
+		return fmt.Errorf("couldn't write the paper: %w", err)
+	}
+	return nil
+}
+
+// Paper is one that is being drawn, from top to bottom. An error stays, and Write returns it.
+type Paper struct {
+	doc   *fpdf.Fpdf
+	info  Info
+	pages int     // in all; 0: not known yet
+	y     float64 // where the next block begins
+	shown map[string]string
+}
+
+func begin(info Info, pages int) *Paper {
+	doc := fpdf.New("P", "mm", "A4", "")
+	doc.AddUTF8FontFromBytes(sans, "", goregular.TTF)
+	doc.AddUTF8FontFromBytes(sans, "B", gobold.TTF)
+	doc.AddUTF8FontFromBytes(mono, "", gomono.TTF)
+	doc.SetAutoPageBreak(false, 0)
+	doc.SetCatalogSort(true)
+	doc.SetCreationDate(info.Made.UTC())
+	doc.SetModificationDate(info.Made.UTC())
+	doc.SetTitle(info.Title.SL, true)
+	doc.SetProducer("varuh", true)
+	doc.SetLang("sl")
+	doc.SetLineWidth(hair)
+	p := &Paper{doc: doc, info: info, pages: pages, shown: map[string]string{}}
+	p.page()
+	return p
+}
+
+// page begins one, and ends the one before.
+func (p *Paper) page() {
+	if p.doc.PageNo() > 0 {
+		p.foot()
+	}
+	p.doc.AddPage()
+	p.y = top
+}
+
+// room goes on to the next page if what comes does not fit on this one.
+func (p *Paper) room(high float64) {
+	if p.y+high > height-bottom && p.y > top {
+		p.page()
+	}
+}
+
+// foot is below the line at the bottom of each page.
+func (p *Paper) foot() {
+	const y = height - bottom + 7
+	p.line(left, y, width-right, pale)
+	number := fmt.Sprintf("Stran %d od %d", p.doc.PageNo(), p.pages)
+	p.text(style{small, false, grey}, width-right-p.wide(style{small, false, grey}, number), y+4, number)
+	for i, line := range p.wrap(style{small, false, grey}, p.info.Foot, across-35) {
+		if i < 3 {
+			p.text(style{small, false, grey}, left, y+4+float64(i)*3.4, line)
+		}
+	}
+}
+
+// Space leaves some, in millimetres.
+func (p *Paper) Space(high float64) { p.y += high }

@@ -1,0 +1,207 @@
+package pdf
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var info = Info{Title: Text{"Poskusni papir", "Paper for trying"}, Made: time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC), Foot: "papir za poskus"}
+
+func drawn(t testing.TB, draw func(*Paper)) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	must(t, Write(&b, info, draw))
+	return b.Bytes()
+}
+
+// poppler runs one of poppler's programs over a paper.
+func poppler(t *testing.T, paper []byte, name string, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skipf("%s is missing: apt-get install poppler-utils", name)
+	}
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "a.pdf")
+	must(t, os.WriteFile(file, paper, 0o600))
+	var complaint bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), path, append(args, file)...)
+	if name == "pdftotext" {
+		cmd.Args = append(cmd.Args, "-")
+	}
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil || complaint.Len() > 0 {
+		t.Fatalf("%s: %v\n%s", name, err, complaint.String())
+	}
+	return string(out)
+}
+
+// everything is a paper with each block there is, most of them over several pages.
+func everything(p *Paper) {
+	p.From([]string{"Osnovna šola Primer", "Šolska ulica 1"})
+	p.Title(info.Title)
+	p.Heading(Text{"Črke", "Letters"})
+	p.Both(Text{"Šumniki so č, š in ž; žvečilni čevelj še šušlja.", "A gloss"})
+	p.Para("ĆĐŐŞÅ Ѓорѓи Ελλάδα")
+	p.Para("Vrstica ena\nvrstica dve")
+	p.List([]Text{{"prva točka", "first"}, {"druga točka", ""}})
+	p.Boxed(Text{"Opozorilo " + strings.Repeat("z mnogo besedami ", 20), "A warning"})
+	p.Facts([]Fact{{Label: Text{"Prazno", "Empty"}}, {Text{"Dolgo", "Long"}, strings.Repeat("beseda ", 900) + "konec", "gloss"}, {Label: Text{"Brez presledka", ""}, Value: strings.Repeat("ž", 3000) + "Ω"}})
+	var rows [][]Text
+	for n := range 100 {
+		rows = append(rows, []Text{{SL: fmt.Sprintf("vrsta %d", n)}, {strings.Repeat("čez ", n), "gloss"}})
+	}
+	p.Table([]Column{{Text{"Prvi", "First"}, 1}, {Text{"Drugi", "Second"}, 2}}, append(rows, []Text{{SL: strings.Repeat("visoka ", 1500) + "zadnja"}, {}}))
+	p.Digits(Text{"Odtis", "Fingerprint"}, Groups("0123456789abcdef0123456789abcdef", 4), "0123 4567")
+	p.Code([]string{"sha256sum -c SHA256SUMS.txt"})
+	p.Signatures(Signer{Who: Text{"Predal", "From"}, Name: "Žiga"}, Signer{Who: Text{"Prevzel", "To"}})
+}
+
+// What is written is found again, its fonts are within, and each page says which of how many it is.
+func TestReadsTheSame(t *testing.T) {
+	t.Parallel()
+	paper := drawn(t, everything)
+	text := poppler(t, paper, "pdftotext", "-layout")
+	for _, want := range []string{"Šumniki so č, š in ž; žvečilni čevelj še šušlja.", "ĆĐŐŞÅ Ѓорѓи Ελλάδα", "konec", "Ω", "vrsta 99", "zadnja", "0123 4567 89ab cdef", "sha256sum -c SHA256SUMS.txt", "Žiga"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not on the paper", want)
+		}
+	}
+	if n := strings.Count(strings.Join(strings.Fields(text), ""), "ž"); n < 3000 {
+		t.Errorf("%d of 3000 letters of a word without an end are on the paper", n)
+	}
+	pages := strings.Count(text, "\f")
+	numbers := regexp.MustCompile(`Stran (\d+) od (\d+)`).FindAllStringSubmatch(text, -1)
+	if len(numbers) != pages || pages < 5 || strings.Count(text, "papir za poskus") != pages {
+		t.Errorf("%d pages, numbers %q", pages, numbers)
+	}
+	for i, n := range numbers {
+		if n[1] != fmt.Sprint(i+1) || n[2] != fmt.Sprint(pages) {
+			t.Errorf("page %d of %d has the number %q", i+1, pages, n[0])
+		}
+	}
+	fonts := strings.Split(strings.TrimSpace(poppler(t, paper, "pdffonts")), "\n")[2:]
+	for _, font := range fonts {
+		if columns := strings.Fields(font); len(columns) < 7 || columns[4] != "yes" || columns[6] != "yes" {
+			t.Errorf("the font is not within, or its letters can't be copied: %s", font)
+		}
+	}
+	if len(fonts) != 3 {
+		t.Errorf("%d fonts", len(fonts))
+	}
+	if tell := poppler(t, paper, "pdfinfo"); !strings.Contains(tell, "Poskusni papir") || !strings.Contains(tell, "A4") {
+		t.Errorf("%s", tell)
+	}
+}
+
+// The letters stand within the page, with its margins.
+func TestNothingRunsOff(t *testing.T) {
+	t.Parallel()
+	boxes := poppler(t, drawn(t, everything), "pdftotext", "-bbox")
+	const point = 25.4 / 72
+	words := regexp.MustCompile(`<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">([^<]*)`).FindAllStringSubmatch(boxes, -1)
+	for _, w := range words {
+		var at [4]float64
+		for i := range at {
+			_, err := fmt.Sscan(w[i+1], &at[i])
+			must(t, err)
+			at[i] *= point
+		}
+		if at[0] < left-1 || at[1] < top-2 || at[2] > width-right+1 || at[3] > height-5 {
+			t.Errorf("%q stands at %.0f, %.0f to %.0f, %.0f mm", w[5], at[0], at[1], at[2], at[3])
+		}
+	}
+	if len(words) < 3000 {
+		t.Errorf("%d words", len(words))
+	}
+}
+
+// The same paper has the same bytes, and another time others.
+func TestSameBytes(t *testing.T) {
+	t.Parallel()
+	a := drawn(t, everything)
+	for range 5 {
+		if !bytes.Equal(a, drawn(t, everything)) {
+			t.Fatal("the same paper has other bytes")
+		}
+	}
+	var b bytes.Buffer
+	other := info
+	other.Made = other.Made.Add(time.Second)
+	must(t, Write(&b, other, everything))
+	if bytes.Equal(a, b.Bytes()) {
+		t.Error("the time is not in it")
+	}
+}
+
+// What can't be shown stands as its number: nothing is left out, nothing turns the writing around.
+func TestNotLeftOut(t *testing.T) {
+	t.Parallel()
+	p := begin(info, 0)
+	for given, want := range map[string]string{
+		"c\u030c":          "č",
+		"a\u202eb":         "a[U+202E]b",
+		"中":                "[U+4E2D]",
+		"\U0001f600":       "[U+1F600]",
+		"a\x00b\u200b":     "a[U+0000]b[U+200B]",
+		"a\tb\u00a0c\r\nd": "a b c\nd",
+		"\xff":             "\ufffd",
+	} {
+		if got := p.plain(given); got != want {
+			t.Errorf("%q is shown as %q instead of %q", given, got, want)
+		}
+	}
+	text := poppler(t, drawn(t, func(p *Paper) { p.Para("ime 中 konec") }), "pdftotext")
+	if !strings.Contains(text, "ime [U+4E2D] konec") {
+		t.Errorf("%s", text)
+	}
+}
+
+// An error of what is written to, and one of drawing, come out.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no room")
+	if err := Write(failing{full}, info, everything); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+	if err := Write(&bytes.Buffer{}, info, func(p *Paper) { p.Digits(Text{}, nil, strings.Repeat("x", 5000)) }); err == nil {
+		t.Error("a text that no QR code holds was drawn")
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// Whatever is written, there is an end of it.
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{"", "č š ž", strings.Repeat("a", 400), "a\n\n\nb", "\x00\xff\u202e", "[U+0041]", " \n "} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 10_000 {
+			return
+		}
+		drawn(t, func(p *Paper) {
+			p.Both(Text{text, text})
+			p.Facts([]Fact{{Text{text, text}, text, text}})
+			p.Table([]Column{{Text{text, text}, 1}, {Text{"a", "b"}, 1}}, [][]Text{{{text, text}, {text, text}}})
+		})
+	})
+}
