@@ -37,7 +37,7 @@ func (s *Shelf) Gone(p Place) (bool, error) {
 	case slot.State < keyring.StateErased || slot.Fault != nil:
 		return false, nil
 	}
-	_, err = s.o.FS.Stat(nameOf(store, p.ID))
+	_, err = s.o.FS.Stat(s.nameOf(store, p.ID))
 	if errors.Is(err, fs.ErrNotExist) {
 		return true, nil
 	}
@@ -61,7 +61,7 @@ func (s *Shelf) erase(ctx context.Context, store footage.Store, p Place, known b
 			return fmt.Errorf("couldn't destroy the key of the object %v: %w", p.ID, err)
 		}
 	}
-	name := nameOf(store, p.ID)
+	name := s.nameOf(store, p.ID)
 	err := s.o.FS.Remove(name)
 	if err == nil {
 		err = s.o.FS.SyncDir(filepath.Dir(name))
@@ -105,7 +105,7 @@ func (s *Shelf) Sweep(ctx context.Context, known func(Place) bool) (destroyed []
 
 // ids are the objects that a store has a file of.
 func (s *Shelf) ids(store footage.Store) (ids []keyring.ID, err error) {
-	list, err := s.o.FS.ReadDir(filepath.Join(store.Dir, folder))
+	list, err := s.o.FS.ReadDir(s.dirOf(store))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -146,7 +146,7 @@ func (s *Shelf) sweepOne(ctx context.Context, store footage.Store, id keyring.ID
 
 // headerOf reads the head of an object's file. The error is [ErrDamaged] where it is not whole, or another's.
 func (s *Shelf) headerOf(store footage.Store, id keyring.ID) (h header, err error) {
-	f, err := s.o.FS.Open(nameOf(store, id))
+	f, err := s.o.FS.Open(s.nameOf(store, id))
 	if err != nil {
 		return h, err
 	}

@@ -43,7 +43,7 @@ func (s *Shelf) Open(p Place) (*Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't open the object %v: %w", p.ID, err)
 	}
-	if o.file, err = s.o.FS.Open(nameOf(store, p.ID)); err != nil {
+	if o.file, err = s.o.FS.Open(s.nameOf(store, p.ID)); err != nil {
 		return nil, fmt.Errorf("couldn't open the object %v: %w", p.ID, err)
 	}
 	if err := o.open(); err != nil {

@@ -53,7 +53,7 @@ func (b *box) shelf(t testing.TB, fsys durable.FS, root string) *Shelf {
 	ring, err := keyring.Open(fsys, filepath.Join(root, "state"), filepath.Join(root, "store", "keys"), b.id, []keyring.PublicKey{b.reading.Public()})
 	must(t, err)
 	store := footage.Store{ID: b.id, Dir: filepath.Join(root, "store"), Ring: ring}
-	return NewShelf(Options{FS: fsys, Stores: func() []footage.Store { return []footage.Store{store} }, Now: func() time.Time { return noon },
+	return NewShelf(Options{FS: fsys, Folder: "packages", Stores: func() []footage.Store { return []footage.Store{store} }, Now: func() time.Time { return noon },
 		Floor: func(footage.Store) uint64 { return 1 << 20 }, Key: b.key})
 }
 
@@ -147,7 +147,7 @@ func left(t testing.TB, s *Shelf, fsys durable.FS) (keys, files int) {
 				keys++
 			}
 		}
-		list, err := fsys.ReadDir(filepath.Join(store.Dir, folder))
+		list, err := fsys.ReadDir(s.dirOf(store))
 		if !errors.Is(err, fs.ErrNotExist) {
 			must(t, err)
 		}

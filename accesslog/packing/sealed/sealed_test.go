@@ -139,7 +139,7 @@ func TestChangedBytes(t *testing.T) {
 	c := small()
 	p, err := c.write(t, s)
 	must(t, err)
-	name := nameOf(s.o.Stores()[0], p.ID)
+	name := s.nameOf(s.o.Stores()[0], p.ID)
 	good, err := os.ReadFile(name)
 	must(t, err)
 	for i := range good {
@@ -155,7 +155,7 @@ func TestChangedBytes(t *testing.T) {
 	c.check(t, s, p)
 	other, err := c.write(t, s)
 	must(t, err)
-	swapped, err := os.ReadFile(nameOf(s.o.Stores()[0], other.ID))
+	swapped, err := os.ReadFile(s.nameOf(s.o.Stores()[0], other.ID))
 	must(t, err)
 	c.refused(t, s, p, name, swapped)
 }
@@ -222,6 +222,10 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	b, d := newBox(t), disk(t)
 	s := b.shelf(t, d, "/")
+	other := b.shelf(t, d, "/")
+	other.o.Folder = "scans"
+	scan, err := small().write(t, other)
+	must(t, err)
 	known, err := small().write(t, s)
 	must(t, err)
 	unknown, err := small().write(t, s)
@@ -238,6 +242,7 @@ func TestSweep(t *testing.T) {
 	must(t, err)
 	small().check(t, s, p)
 	small().check(t, s, known)
+	small().check(t, other, scan)
 }
 
 // A full disk, a real one, is a clear error that leaves nothing, and what is there stays.

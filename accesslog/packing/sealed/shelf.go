@@ -14,7 +14,7 @@ import (
 	"varuh/recorder/keyring"
 )
 
-// folder is where the objects of a store lie, in it. No camera can be called so.
+// folder is where the shelves of a store lie, in it. No camera can be called so.
 const folder = "_sealed"
 
 const suffix = ".obj"
@@ -22,6 +22,7 @@ const suffix = ".obj"
 // Options say where objects lie and what they may take.
 type Options struct {
 	FS     durable.FS
+	Folder string                 // of this shelf beside others, such as packages: a sweep of one leaves the others alone
 	Stores func() []footage.Store // that are mounted
 	Now    func() time.Time
 
@@ -51,8 +52,12 @@ func NewShelf(o Options) *Shelf {
 	return &Shelf{o: o, writing: map[keyring.ID]bool{}}
 }
 
-func nameOf(s footage.Store, id keyring.ID) string {
-	return filepath.Join(s.Dir, folder, id.String()+suffix)
+func (s *Shelf) dirOf(store footage.Store) string {
+	return filepath.Join(store.Dir, folder, s.o.Folder)
+}
+
+func (s *Shelf) nameOf(store footage.Store, id keyring.ID) string {
+	return filepath.Join(s.dirOf(store), id.String()+suffix)
 }
 
 // store finds one that is mounted.

@@ -63,7 +63,7 @@ func (s *Shelf) Begin(ctx context.Context) (*Writer, error) {
 
 // begin makes the file's name durable, then the slot, then writes the header.
 func (w *Writer) begin() (err error) {
-	s, name := w.shelf, nameOf(w.store, w.place.ID)
+	s, name := w.shelf, w.shelf.nameOf(w.store, w.place.ID)
 	if err := durable.MkdirAll(s.o.FS, filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
