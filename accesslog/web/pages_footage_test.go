@@ -21,6 +21,9 @@ var footageLooks = map[string]visit{
 		b.says("#day p", "1 izpad.", "1 gap.")
 		b.says("#day tbody", "kamera se ne odziva", "the camera does not answer")
 		b.says("#day tbody", "začasno zadržanje", "secured provisionally")
+		b.until("document.querySelector('.timeline-name')")
+		b.click(".timeline-buttons button:nth-child(4)")
+		b.says("#marked h3", "Označeno: Avla", "Marked: Avla")
 	}},
 	"footagePage long day": {who: "head", path: "/footage#camera=hall&day=2026-10-25", do: func(b *tab) {
 		b.until("document.querySelector('#day table tbody tr')")

@@ -29,21 +29,22 @@ const icon = (name) => svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-h
 const button = (name, label, onclick) => el('button', { type: 'button', 'aria-label': label, title: label, onclick }, icon(name));
 
 /** The keys: which, what they are called, what they do, and what is said of that. */
-const keysOf = (player, controls) => [
+const keysOf = (player, controls, mark) => [
   [[' ', 'k'], t('player.key-space'), () => player.toggle(), t('player.does-play')],
   [['j', 'l'], 'J L', (key) => player.faster(key === 'l' ? 1 : -1), t('player.does-speed')],
   [[',', '.'], ', .', (key) => player.step(key === '.' ? 1 : -1), t('player.does-step')],
   [['ArrowLeft', 'ArrowRight'], '← →', (key, shift) => player.jump(player.at + (key === 'ArrowLeft' ? -1 : 1) * (shift ? 60e3 : 5e3)), t('player.does-skip')],
   [['g'], 'G', () => controls.time.focus(), t('player.does-go')],
+  ...(mark ? [[['i', 'o'], 'I O', (key) => mark(key === 'i' ? 'from' : 'to', player.at), t('player.does-mark')]] : []),
   [['f'], 'F', () => controls.fullScreen(), t('player.does-full')],
   [['e'], 'E', () => player.viewing.ask(), t('player.does-end')],
   [['?'], '?', () => controls.help(), t('player.does-help')],
 ];
 
 export class Controls {
-  constructor(player, { cameras, add, goTo }) {
+  constructor(player, { cameras, add, goTo, mark }) {
     Object.assign(this, { player, cameras, add });
-    this.keys = keysOf(player, this);
+    this.keys = keysOf(player, this, mark);
     this.playButton = button('play', t('player.play'), () => player.toggle());
     this.playButton.classList.add('main');
     this.speed = el('select', { id: 'speed', 'aria-label': t('player.speed-label'), onchange: () => player.setRate(Number(this.speed.value)) }, speeds.map((one) => el('option', { value: one, selected: one === 1 }, speedText(one))));

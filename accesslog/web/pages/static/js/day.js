@@ -41,7 +41,7 @@ function table(found, end) {
 /** When something ends; the end of the day is said as people say it, not as the beginning of the next. */
 const until = (moment, end) => (moment < end ? clock(moment) : `24:00:00 ${zoneAt(new Date(end - 1))}`);
 
-const tones = { gap: 'warn', hold: 'good', restriction: 'bad' };
+const tones = { gap: 'warn', hold: 'good', restriction: 'bad', disclosure: 'warn' };
 
 const row = (one, end) => el('tr', {},
   el('td', { class: 'numbers', 'data-label': t('footage.from') }, clock(one.from)),

@@ -54,7 +54,7 @@ export const empty = (title, text) => el('div', { class: 'empty' }, el('p', { cl
 
 /**
  * Makes what a form does on submit: work gets its values by name, and may throw a Problem, which is shown at the field that
- * it names, or that fields has for its id.
+ * it names, or that fields has for its id. What was submitted before is done now.
  */
 export function onSubmit(form, work, fields = {}) {
   form.noValidate = true;
@@ -70,6 +70,8 @@ export function onSubmit(form, work, fields = {}) {
       refuse(form, error, fields);
     }
   });
+  if (form.dataset.waits === 'yes') queueMicrotask(() => form.requestSubmit()); // see early.js
+  delete form.dataset.waits;
 }
 
 /** Takes complaints away, and complains of what is empty and must not be. */

@@ -22,7 +22,7 @@ export function layOut(rows, chosen) {
 /** The colours of the stylesheet, as they are now. */
 function colours(element) {
   const style = getComputedStyle(element);
-  return Object.fromEntries(['ink', 'quiet', 'line', 'sunk', 'card', 'recorded', 'gap', 'held', 'restricted', 'edge'].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  return Object.fromEntries(['ink', 'quiet', 'line', 'sunk', 'card', 'recorded', 'gap', 'held', 'restricted', 'disclosed', 'edge'].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
 /** Draws all of it into a canvas that is so many px wide. */
@@ -38,7 +38,7 @@ export function draw(canvas, { rows, chosen, view, day, px, now }) {
   const colour = colours(canvas);
   g.setTransform(dots, 0, 0, dots, 0, 0);
   g.clearRect(0, 0, px, height);
-  const hatches = { gap: hatch(g, colour.gap, colour.card, 1), restriction: hatch(g, colour.restricted, colour.card, -1) };
+  const hatches = { gap: hatch(g, colour.gap, colour.card, 1), restriction: hatch(g, colour.restricted, colour.card, -1), disclosure: blocks(g, colour.disclosed, colour.card) };
   drawScale(g, { view, day, px, height, colour });
   rows.forEach((row, i) => drawRow(g, row, places[i], { view, px, colour, hatches, now }));
 }
@@ -77,6 +77,9 @@ function drawRow(g, row, { top, height }, { view, px, colour, hatches, now }) {
   paint(restricted, hatches.restriction, top, height, 3);
   paint(restricted, colour.restricted, top, 4, 3);
   paint(row.marks.filter((one) => one.kind === 'hold'), colour.held, top + height - 6, 6, 3);
+  const disclosed = row.marks.filter((one) => one.kind === 'disclosure');
+  paint(disclosed, colour.card, top + 6, 7, 5);
+  paint(disclosed, hatches.disclosure, top + 6, 7, 5);
   g.strokeStyle = colour.edge;
   g.strokeRect(0.5, top + 0.5, Math.max(passed - 1, 0), height - 1);
 }
@@ -90,6 +93,21 @@ function drawActivity(g, { values, most }, { top, height, view, px, colour }) {
     g.fillRect(x, top + height - h, w, h);
   }
   g.globalAlpha = 1;
+}
+
+/** A pattern of blocks, as of a film. */
+function blocks(g, ink, ground) {
+  const key = `${ink} ${ground} blocks`;
+  if (!hatched.has(key)) {
+    const tile = new OffscreenCanvas(8, 8);
+    const t = tile.getContext('2d');
+    t.fillStyle = ground;
+    t.fillRect(0, 0, 8, 8);
+    t.fillStyle = ink;
+    t.fillRect(1, 0, 5, 8);
+    hatched.set(key, g.createPattern(tile, 'repeat'));
+  }
+  return hatched.get(key);
 }
 
 const hatched = new Map(); // patterns by their colours and ways

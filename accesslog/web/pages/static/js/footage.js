@@ -27,7 +27,7 @@ async function begin() {
       return;
     }
     showStates(places.cameras, cameras).catch(tell);
-    looking = new Looking({ stage: byId('stage'), timeline: byId('timeline'), live: byId('live'), cameras });
+    looking = new Looking({ stage: byId('stage'), timeline: byId('timeline'), marked: byId('marked'), live: byId('live'), cameras, changed: () => show(asked()) });
     onAsked(show);
   } catch (error) {
     fill(places.cameras, trouble(error));

@@ -3,6 +3,7 @@
 import { Activity } from './activity.js';
 import { mostCameras } from './controls.js';
 import { el, fill, tell, toast } from './dom.js';
+import { Marking } from './marking.js';
 import { Player } from './player.js';
 import { askPurpose, fresh } from './purpose.js';
 import { ranges } from './ranges.js';
@@ -17,10 +18,13 @@ import { of, t } from './words.js';
 const shownAround = 20 * 60e3; // of the timeline when a viewing is opened
 
 export class Looking {
-  constructor({ stage, timeline, live, cameras }) {
-    Object.assign(this, { stage, live, cameras, rows: new Map() });
+  /** changed is called when something was done about a day, which is then shown anew. */
+  constructor({ stage, timeline, marked, live, cameras, changed }) {
+    Object.assign(this, { stage, live, cameras, rows: new Map(), stale: new Set() });
     this.timeline = new Timeline(timeline, { pick: (moment, row) => this.pick(moment, row).catch(tell), scrub: (moment, done) => this.player?.scrub(moment, done) });
     this.timeline.onview = () => this.curve();
+    this.marking = new Marking(marked, { timeline: this.timeline, cameraOf: (row) => this.cameraOf(row), leave: (href) => this.leave(href).catch(tell),
+      secured: (camera) => { this.stale.add(camera.id); changed(); }, seen: marked.dataset.seen === 'yes' });
     timeline.addEventListener('keydown', (event) => this.player?.controls.pressed(event));
   }
 
@@ -30,7 +34,7 @@ export class Looking {
     this.day = day;
     this.keep(camera, found);
     this.draw(camera);
-    await Promise.all(this.cameras.filter((one) => one !== camera && !this.rows.has(one.id)).map(async (one) => {
+    await Promise.all(this.cameras.filter((one) => one !== camera && (!this.rows.has(one.id) || this.stale.delete(one.id))).map(async (one) => {
       const other = await ranges(one.id, beginning(day), ending(day), { signal });
       if (signal.aborted) return;
       this.keep(one, other);
@@ -91,7 +95,8 @@ export class Looking {
     if (!viewing) return;
     viewing.bar();
     this.viewing = viewing;
-    this.player = new Player(this.stage, { viewing, cameras: this.cameras, rowOf: (id) => this.rowOf(id), add: (other) => this.show(other, this.player.at).catch(tell), goTo: (to) => this.goTo(to), onmoment: (to) => this.timeline.play(to) });
+    this.player = new Player(this.stage, { viewing, cameras: this.cameras, rowOf: (id) => this.rowOf(id), add: (other) => this.show(other, this.player.at).catch(tell), goTo: (to) => this.goTo(to), onmoment: (to) => this.timeline.play(to),
+      mark: (end, at) => this.timeline.markEnd(end, at) });
     this.activity = new Activity(viewing, this.timeline);
     viewing.onend = () => this.ended();
     this.player.add(camera);
@@ -123,6 +128,11 @@ export class Looking {
       location.hash = address({ camera: this.player.lead.camera.id, day: dayOf(moment) });
     }
     await this.player.jump(moment);
+  }
+
+  /** Goes to another page, once it is said what came of an open viewing. */
+  async leave(href) {
+    if (!this.viewing || await this.viewing.ask()) location.assign(href);
   }
 
   curve() {

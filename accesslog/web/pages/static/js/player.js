@@ -13,12 +13,13 @@ const fastestVideo = 2; // beyond, key frames are shown
 const follow = { every: 150, gain: 2, slack: 0.25, far: 700 }; // ms, 1/s, part of the speed, ms
 
 export class Player {
-  /** rowOf(camera) is what there is of a camera on the day that is shown; onmoment is told what is shown. */
-  constructor(place, { viewing, rowOf, cameras, add, goTo, onmoment }) {
+  /** rowOf(camera) is what there is of a camera on the day that is shown; onmoment is told what is shown; mark(end, moment), if
+   * there is one, lets a marked range begin or end there. */
+  constructor(place, { viewing, rowOf, cameras, add, goTo, onmoment, mark }) {
     Object.assign(this, { viewing, rowOf, onmoment, screens: [], rate: 1, playing: false, turn: 0 });
     this.wall = el('div', { class: 'wall' });
     this.trouble = el('div', { class: 'note bad player-trouble', role: 'alert', hidden: true });
-    this.controls = new Controls(this, { cameras, add, goTo });
+    this.controls = new Controls(this, { cameras, add, goTo, mark });
     this.element = el('section', { class: 'player', 'aria-label': t('player.label'), tabindex: '-1' }, this.wall, this.trouble, this.controls.element);
     this.element.addEventListener('keydown', (event) => this.controls.pressed(event));
     fill(place, this.element);

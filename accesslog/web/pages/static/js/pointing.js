@@ -1,12 +1,14 @@
-// What mouse and fingers do on a timeline: the wheel zooms, one finger draws it along, two zoom, a tap picks.
+// What mouse and fingers do on a timeline: the wheel zooms, one finger draws it along, or what it takes hold of, two zoom, a
+// tap picks.
 
 const still = 6; // px by which a tap may move
 
-/** Listens to an element. Places are in px from its left and top. `grabs` tells whether a press there takes the playhead along. */
+/** Listens to an element. Places are in px from its left and top. `grabs` tells what a press there takes
+ * along: undefined if nothing; `drag` is told it. A tap is told it too. */
 export function pointing(element, { zoom, pan, hover, tap, grabs, drag }) {
   const down = new Map(); // pointers that are pressed, by their ids
   let moved = 0;
-  let holds = false;
+  let holds;
   const placeOf = (event) => {
     const box = element.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -22,7 +24,7 @@ export function pointing(element, { zoom, pan, hover, tap, grabs, drag }) {
     const place = placeOf(event);
     if (down.size === 0) {
       moved = 0;
-      holds = grabs(place.x, place.y);
+      holds = grabs(place.x, place.y, { touch: event.pointerType === 'touch', shift: event.shiftKey });
     }
     down.set(event.pointerId, place);
   });
@@ -39,14 +41,14 @@ export function pointing(element, { zoom, pan, hover, tap, grabs, drag }) {
     down.set(event.pointerId, place);
     if (moved < still) return;
     if (other) zoom(apart(before, other) / apart(place, other), (place.x + other.x) / 2);
-    else if (holds) drag(place.x, false);
+    else if (holds) drag(place.x, false, holds);
     else pan(by);
   });
   const up = (event, ended) => {
     const place = down.get(event.pointerId);
     if (!place || !down.delete(event.pointerId) || down.size > 0 || !ended) return;
-    if (moved < still) tap(place.x, place.y);
-    else if (holds) drag(place.x, true);
+    if (moved < still) tap(place.x, place.y, holds);
+    else if (holds) drag(place.x, true, holds);
   };
   element.addEventListener('pointerup', (event) => up(event, true));
   element.addEventListener('pointercancel', (event) => up(event, false));

@@ -20,8 +20,20 @@ export class Result {
       el('div', { class: 'actions left' },
         el('button', { type: 'button', class: 'main', onclick: () => this.play(before.at).catch(tell) }, t('find.play')),
         camera.may.includes('secure') ? el('button', { type: 'button', class: 'secure', onclick: () => secure(range).catch(tell) }, t('find.secure')) : null,
-        seen ? el('a', { class: 'button', href: `/seen${address({ camera: camera.id, from: range.from.toISOString(), to: range.to.toISOString() })}` }, t('find.seen')) : null),
+        seen ? this.link('seen', range, t('find.seen')) : null,
+        camera.may.includes('extract') ? this.link('receive', range, t('marking.extract')) : null),
       this.place);
+  }
+
+  /** A link to another page, by which one goes once it is said what came of the viewing. */
+  link(page, { camera, from, to }, text) {
+    const leave = async (href) => { if (this.viewing.ended || await this.viewing.ask()) location.assign(href); };
+    const follow = (event) => {
+      if (event.ctrlKey || event.shiftKey || event.metaKey) return;
+      event.preventDefault();
+      leave(event.currentTarget.href).catch(tell);
+    };
+    return el('a', { class: 'button', onclick: follow, href: `/${page}${address({ camera: camera.id, from: from.toISOString(), to: to.toISOString() })}` }, text);
   }
 
   /** Plays from a moment on, in the same viewing. */

@@ -14,6 +14,19 @@ export const momentAt = (view, place) => view.from + place * length(view);
 export const placeOf = (view, moment) => (moment - view.from) / length(view);
 export const within = (bounds, moment) => Math.min(Math.max(moment, bounds.from), bounds.to);
 
+/** A range from one moment to another, whichever comes first: whole seconds, at least one. */
+export function ordered(a, b) {
+  const [from, to] = [Math.min(a, b), Math.max(a, b)].map((one) => Math.round(one / 1000) * 1000);
+  return { from, to: Math.max(to, from + 1000) };
+}
+
+/** A range whose one end ('from' or 'to') is moved; where the other end isn't behind it, it is so long. */
+export function ended(range, end, moment, long) {
+  const other = range?.[end === 'from' ? 'to' : 'from'];
+  const far = end === 'from' ? moment + long : moment - long;
+  return ordered(moment, other !== undefined && (end === 'from' ? other > moment : other < moment) ? other : far);
+}
+
 /** A view so many times as long, in which a moment keeps its place. */
 export function zoomed(view, whole, times, moment) {
   const long = Math.min(Math.max(length(view) * times, least), length(whole));

@@ -19,6 +19,14 @@ export function spanFields(name, { from, to }) {
     el('p', { class: 'help' }, t('spanform.zone', { zone: zoneAt(to) })));
 }
 
+/** Puts another span into the fields. */
+export function writeSpan(name, values) {
+  for (const end of ['from', 'to']) {
+    byId(`${name}-${end}-day`).value = dayOf(values[end]);
+    byId(`${name}-${end}-time`).value = timeOf(values[end]);
+  }
+}
+
 const timeOf = (moment) => clock(moment).slice(0, 8);
 
 /** The span in the fields, as Dates; undefined if there is none, which is said at the field. longest is in ms. */

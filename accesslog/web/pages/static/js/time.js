@@ -69,9 +69,10 @@ export function hours(day) {
   return list;
 }
 
-/** The moments that a clock showed a time on a day: none in the hour that spring leaves out, two in the one that autumn repeats. */
+/** The moments that a clock showed a time on a day: none in the hour that spring leaves out, two in the one that autumn repeats,
+ * unless the zone is said as well, as in 2:30 CEST. */
 export function moments(day, text) {
-  const [, h, m, s = 0] = /^(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?$/.exec(text.trim()) ?? [];
+  const [, h, m, s = 0, said = ''] = /^(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s+([\p{L}\d:+−-]+))?$/u.exec(text.trim()) ?? [];
   if (h === undefined || h > 23 || m > 59 || s > 59) return [];
   const [year, month, date] = day.split('-').map(Number);
   const utc = Date.UTC(year, month - 1, date, h, m, s);
@@ -80,7 +81,8 @@ export function moments(day, text) {
     const moment = utc + new Date(around).getTimezoneOffset() * 60e3;
     if (new Date(moment).getTimezoneOffset() * 60e3 === moment - utc) found.add(moment);
   }
-  return [...found].sort((a, b) => a - b).map((moment) => new Date(moment));
+  return [...found].sort((a, b) => a - b).map((moment) => new Date(moment))
+    .filter((moment) => said === '' || zoneAt(moment).toUpperCase() === said.toUpperCase().replace('−', '-'));
 }
 
 /** How long something is, as 3:07:09 or 07:09. */

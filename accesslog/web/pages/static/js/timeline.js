@@ -3,12 +3,13 @@
 
 import { draw, layOut } from './draw.js';
 import { el, fill } from './dom.js';
-import { around, at, border, length, momentAt, placeOf, shifted, showing, wholeOf, within, zoomed } from './scale.js';
+import { around, at, border, ended, length, momentAt, ordered, placeOf, shifted, showing, wholeOf, within, zoomed } from './scale.js';
 import { pointing } from './pointing.js';
 import { clock, span } from './time.js';
 import { of, t } from './words.js';
 
-const scrubbed = 12; // px that a finger may miss the playhead by
+const missed = { mouse: 12, touch: 24 }; // px that somebody may miss the playhead or an end of what is marked by
+const mostMarked = 3600e3; // of a range that nobody has given a length
 
 /** What there is at a moment, in words. */
 export function toldOf(row, moment, near) {
@@ -24,9 +25,10 @@ export class Timeline {
     this.canvas = el('canvas', { class: 'timeline-canvas', 'aria-hidden': 'true' });
     this.names = el('div', { 'aria-hidden': 'true' });
     this.cursorLine = el('div', { class: 'timeline-cursor', 'aria-hidden': 'true' });
+    this.markBox = el('div', { class: 'timeline-mark', 'aria-hidden': 'true', hidden: true });
     this.headLine = el('div', { class: 'timeline-head', 'aria-hidden': 'true', hidden: true });
-    this.slider = el('div', { class: 'timeline-body', role: 'slider', tabindex: '0', 'aria-label': t('timeline.label'), 'aria-describedby': 'timeline-keys', 'aria-valuemin': '0' },
-      this.canvas, this.names, this.cursorLine, this.headLine);
+    this.slider = el('div', { class: 'timeline-body', role: 'slider', tabindex: '0', 'aria-label': t('timeline.label'), 'aria-describedby': 'timeline-how', 'aria-valuemin': '0' },
+      this.canvas, this.names, this.markBox, this.cursorLine, this.headLine);
     this.watchButton = el('button', { type: 'button', class: 'main', onclick: () => this.choose() }, t('timeline.watch'));
     this.told = el('p', { class: 'timeline-told numbers' });
     fill(place,
@@ -35,18 +37,20 @@ export class Timeline {
           this.button('−', t('timeline.out'), () => this.zoom(2)),
           this.button('+', t('timeline.in'), () => this.zoom(0.5)),
           this.button(t('timeline.whole'), null, () => this.look(this.whole)),
+          this.button(t('timeline.mark'), null, () => this.markAround()),
           this.watchButton)),
       this.slider,
-      el('p', { class: 'help', id: 'timeline-keys' }, t('timeline.keys')),
-      legend());
+      el('p', { class: 'help', id: 'timeline-how' }, t('timeline.how')),
+      legend(),
+      el('details', { class: 'more timeline-keys' }, el('summary', {}, t('timeline.keys')), el('p', {}, t('timeline.keys-do'))));
     this.slider.addEventListener('keydown', (event) => this.pressed(event));
     pointing(this.slider, {
       zoom: (times, x) => this.look(zoomed(this.view, this.whole, times, this.momentAt(x))),
       pan: (px) => this.look(shifted(this.view, this.whole, (-px / this.px) * length(this.view))),
       hover: (x, y) => this.hover(x, y),
-      tap: (x, y) => this.tapped(x, y),
-      grabs: (x, y) => this.head !== undefined && (y < 24 || Math.abs(placeOf(this.view, this.head) * this.px - x) < scrubbed),
-      drag: (x, done) => { this.move(this.momentAt(x)); this.scrub(this.cursor, done); },
+      tap: (x, y, held) => { if (held !== 'mark') this.tapped(x, y); },
+      grabs: (x, y, how) => this.grabs(x, y, how),
+      drag: (x, done, held) => this.dragged(x, done, held),
     });
     new ResizeObserver(() => this.measure()).observe(this.slider);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paint());
@@ -71,6 +75,8 @@ export class Timeline {
       name.style.top = `${places[i].name}px`;
       return name;
     }));
+    if (this.mark && (this.mark.to <= this.whole.from || this.mark.from >= this.whole.to)) this.mark = undefined;
+    this.onmark?.();
     this.measure();
   }
 
@@ -89,8 +95,18 @@ export class Timeline {
       this.drawsAll = false;
       this.place(this.cursorLine, this.cursor);
       this.place(this.headLine, this.head);
+      this.placeMark();
       this.tell();
     });
+  }
+
+  placeMark() {
+    const [from, to] = this.mark ? [this.mark.from, this.mark.to].map((one) => placeOf(this.view, one) * this.px) : [-1, -1];
+    this.markBox.hidden = to < 0 || from > this.px;
+    const row = layOut(this.rows, this.chosen).places[this.chosen];
+    if (row) Object.assign(this.markBox.style, { top: `${row.top - 5}px`, height: `${row.height + 10}px` });
+    this.markBox.style.left = `${Math.max(from, -8)}px`;
+    this.markBox.style.width = `${Math.min(to, this.px + 8) - Math.max(from, -8)}px`;
   }
 
   place(line, moment) {
@@ -127,7 +143,61 @@ export class Timeline {
 
   hover(x, y) {
     this.pointed = x === undefined ? undefined : { x, y };
+    this.slider.classList.toggle('at-end', x !== undefined && this.view !== undefined && y >= 24 && this.endAt(x, missed.mouse) !== undefined);
     if (this.view) this.tell();
+  }
+
+  /** What a press takes along: the playhead, an end of what is marked, or with Shift the end of another range. */
+  grabs(x, y, { touch, shift }) {
+    const near = missed[touch ? 'touch' : 'mouse'];
+    if (this.head !== undefined && y < 24) return 'head';
+    const end = this.endAt(x, near);
+    if (shift || end) {
+      this.anchor = shift ? this.momentAt(x) : this.mark[end === 'from' ? 'to' : 'from'];
+      return 'mark';
+    }
+    return this.head !== undefined && Math.abs(placeOf(this.view, this.head) * this.px - x) < near ? 'head' : undefined;
+  }
+
+  /** The end of what is marked that lies near a place: 'from', 'to' or undefined. */
+  endAt(x, near) {
+    if (!this.mark) return undefined;
+    const off = ['from', 'to'].map((end) => Math.abs(placeOf(this.view, this.mark[end]) * this.px - x));
+    return Math.min(...off) < near ? (off[0] < off[1] ? 'from' : 'to') : undefined;
+  }
+
+  dragged(x, done, held) {
+    const moment = this.momentAt(x);
+    if (held === 'mark') {
+      this.setMark(ordered(this.anchor, Math.min(moment, Date.now())));
+      return;
+    }
+    this.move(moment);
+    this.scrub(this.cursor, done);
+  }
+
+  /** Marks a range of the chosen camera; undefined takes the mark away. */
+  setMark(range) {
+    this.mark = range;
+    this.onmark?.();
+    this.paint(false);
+  }
+
+  /** Marks some time around the cursor. */
+  markAround() {
+    const half = this.markLong() / 2;
+    const middle = within(this.view, this.cursor);
+    this.setMark(ordered(Math.max(middle - half, this.whole.from), Math.min(middle + half, this.whole.to, Date.now())));
+  }
+
+  /** Lets what is marked begin ('from') or end ('to') at a moment: the cursor, or another one. */
+  markEnd(end, moment = this.cursor) {
+    const { from, to } = ended(this.mark, end, moment, this.markLong());
+    this.setMark(ordered(from, Math.min(to, Math.max(Date.now(), from))));
+  }
+
+  markLong() {
+    return Math.min(mostMarked, length(this.view) / 6);
   }
 
   tapped(x, y) {
@@ -182,11 +252,14 @@ export class Timeline {
     const to = { ArrowLeft: this.cursor - step, ArrowRight: this.cursor + step, PageUp: this.cursor - step * 15, PageDown: this.cursor + step * 15, Home: this.whole.from, End: this.whole.to - 1000,
       n: border(this.rows[this.chosen], this.cursor, 1), p: border(this.rows[this.chosen], this.cursor, -1) };
     const others = { ArrowUp: -1, ArrowDown: 1 };
+    const ends = { i: 'from', o: 'to' };
     const zooms = { '+': 0.5, '-': 2 };
     if (event.key in to) this.move(to[event.key] ?? this.cursor);
     else if (event.key in others) this.turn(others[event.key]);
     else if (event.key in zooms) this.zoom(zooms[event.key]);
     else if (event.key === '0') this.look(this.whole);
+    else if (event.key in ends) this.markEnd(ends[event.key]);
+    else if (event.key === 'Escape' && this.mark) this.setMark(undefined);
     else if (event.key === 'Enter') this.choose();
     else return;
     event.preventDefault();
@@ -202,6 +275,6 @@ export class Timeline {
 
 /** What the patterns mean. */
 function legend() {
-  const kinds = [['recorded', t('timeline.recorded')], ['gap', of('footage.kind', 'gap')], ['hold', of('footage.kind', 'hold')], ['restriction', of('footage.kind', 'restriction')], ['none', t('timeline.nothing')]];
+  const kinds = [['recorded', t('timeline.recorded')], ['gap', of('footage.kind', 'gap')], ['hold', of('footage.kind', 'hold')], ['restriction', of('footage.kind', 'restriction')], ['disclosure', of('footage.kind', 'disclosure')], ['none', t('timeline.nothing')]];
   return el('ul', { class: 'legend' }, kinds.map(([kind, said]) => el('li', {}, el('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), said)));
 }

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+
+	"varuh/recorder/rtsp/rtsptest/outside"
+)
+
+// types puts text into a field as somebody who leaves it then.
+func (b *tab) types(id, text string) {
+	b.t.Helper()
+	js[bool](b, fmt.Sprintf("(() => { const e = document.getElementById(%q); e.value = %q; e.dispatchEvent(new Event('change', {bubbles: true})); return true })()", id, text))
+}
+
+// marked waits for a range to be said as marked: a pattern of its beginning, end and length.
+func (b *tab) marked(pattern string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("/^%s$/.test(document.querySelector('#marked:not([hidden]) [role=status]')?.textContent)", pattern))
+}
+
+// bodyOf is the timeline as the window has it: its left and top, and its width.
+func (b *tab) bodyOf() []float64 {
+	b.t.Helper()
+	b.until("document.querySelector('.timeline-name') && document.querySelector('.timeline-body').getAttribute('aria-valuetext')")
+	return js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x, r.y, r.width] })()")
+}
+
+// A range is marked by keys, mouse, fingers and by typing; what can be done about it gets just that range, and who may not do
+// something is not offered it. In the night in which an hour comes twice it is two hours, and the one that is left out is none.
+func TestMarkingInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.addFootage()
+	b := s.tab()
+	b.look(widths[2], "light")
+	b.as(s.session(t, "head", "sl"))
+	b.visit("/footage#camera=hall&day=2026-11-20")
+	box := b.bodyOf()
+	at := func(hour float64) float64 { return box[0] + box[2]*hour/24 }
+	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.keys("ni")
+	b.marked("10:00:00 CET – 11:00:00 CET, dolžina 1:00:00")
+	b.keys("no")
+	b.marked("10:00:00 CET – 10:30:00 CET, dolžina 30:00")
+
+	drag := func(from, to float64, shift int64) {
+		t.Helper()
+		for i, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMouseReleased} {
+			x := at([]float64{from, (from + to) / 2, to, to}[i])
+			command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: box[1] + 60, Button: input.MouseButtonLeft, Buttons: 1, ClickCount: 1, Modifiers: shift})
+		}
+	}
+	drag(15, 13, 8) // Shift
+	b.marked(`1[23]:\d\d:\d\d CET – 1[45]:\d\d:\d\d CET, dolžina (1:59|2:0[01]):\d\d`)
+	drag(15, 14, 0)
+	b.marked(`1[23]:\d\d:\d\d CET – 1[34]:\d\d:\d\d CET, dolžina (59:\d\d|1:0[01]:\d\d)`)
+	for i, kind := range []input.DispatchTouchEventType{input.DispatchTouchEventTypeTouchStart, input.DispatchTouchEventTypeTouchMove, input.DispatchTouchEventTypeTouchMove, input.DispatchTouchEventTypeTouchEnd} {
+		points := []*input.TouchPoint{{X: at([]float64{14, 15, 16, 16}[i]), Y: box[1] + 60}}
+		if kind == input.DispatchTouchEventTypeTouchEnd {
+			points = nil
+		}
+		command(b, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+	}
+	b.marked(`1[23]:\d\d:\d\d CET – 1[56]:\d\d:\d\d CET, dolžina (2:59|3:0[01]):\d\d`)
+	if js[bool](b, "document.querySelector('dialog') !== null") {
+		t.Error("what marks a range opens a viewing")
+	}
+	b.types("marked-from-time", "16:00:00")
+	b.types("marked-to-time", "15:00:00")
+	b.until("document.querySelector('#marked-to-time-error')")
+	b.types("marked-to-time", "16:05:00")
+	b.marked("16:00:00 CET – 16:05:00 CET, dolžina 05:00")
+	const range5 = "#camera=hall&from=2026-11-20T15%3A00%3A00.000Z&to=2026-11-20T15%3A05%3A00.000Z"
+	b.offers("find"+range5, "seen"+range5, "receive"+range5)
+
+	b.click("#marked .actions button")
+	b.until("document.querySelector('#secure-from-time')?.value === '16:00:00' && document.querySelector('#secure-to-time').value === '16:05:00'")
+	b.enter("dialog form", "basis", "razbito okno")
+	b.until("!document.querySelector('dialog') && document.querySelector('#toasts .toast') && [...document.querySelectorAll('#day tbody tr')].some((row) => /16:00:00.*16:05:00.*zadržano/.test(row.textContent))")
+	holds := s.entries("hold.set")
+	if o := holds[len(holds)-1].Objects; len(o) != 1 || o[0].Camera != "hall" || o[0].From.UTC().Format("15:04:05") != "15:00:00" || o[0].To.UTC().Format("15:04:05") != "15:05:00" {
+		t.Errorf("what is secured is %+v", o)
+	}
+	b.click("#marked a[data-page=find]")
+	b.at("/find")
+	b.until("document.querySelector('#range-from-time')?.value === '16:00:00'")
+
+	for who, want := range map[string][]string{"caretaker": {"find", "receive"}, "guard": nil} {
+		b.as(s.session(t, who, "sl"))
+		b.visit("/footage#camera=hall&day=2026-11-21")
+		b.bodyOf()
+		if want == nil { // he sees the last two hours, in which nothing can be asked for
+			want = []string{"find"}
+		}
+		js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+		b.keys("i")
+		b.until("document.querySelector('#marked:not([hidden])')")
+		hash := js[string](b, "new URL(document.querySelector('#marked a').href).hash")
+		for i := range want {
+			want[i] += hash
+		}
+		b.offers(want...)
+	}
+
+	b.as(s.session(t, "head", "sl"))
+	b.visit("/footage#camera=hall&day=2026-10-25")
+	box = b.bodyOf()
+	for hour, told := range map[float64]string{2.5: "02:30:0\\d CEST|02:29:\\d\\d CEST", 3.5: "02:30:0\\d CET|02:29:\\d\\d CET", 4.5: "03:30:0\\d CET|03:29:\\d\\d CET"} {
+		command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: box[0] + box[2]*hour/25, Y: box[1] + 60})
+		b.until(fmt.Sprintf("/^(%s)/.test(document.querySelector('.timeline-told').textContent)", told))
+	}
+	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.keys("i")
+	b.types("marked-from-time", "02:30:00")
+	b.types("marked-to-time", "02:30:00")
+	b.marked("02:30:00 CEST – 02:30:00 CET, dolžina 1:00:00")
+	js[bool](b, "(location.hash = '#camera=hall&day=2026-03-29', true)")
+	b.until("document.querySelector('.timeline-body').getAttribute('aria-valuemax') === '82800' && document.querySelector('#marked').hidden && document.querySelector('#calendar .empty')")
+	box = b.bodyOf()
+	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: box[0] + box[2]*2.5/23, Y: box[1] + 60})
+	b.until("/^03:(30:0|29:)/.test(document.querySelector('.timeline-told').textContent)")
+	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.keys("i")
+	b.types("marked-from-time", "02:30:00")
+	b.until("document.querySelector('#marked-from-time-error')?.textContent.includes('ni bilo')")
+	b.keys("\x1b")
+	b.until("document.querySelector('#marked').hidden")
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
+
+// offers complains if other pages than these are offered for what is marked.
+func (b *tab) offers(want ...string) {
+	b.t.Helper()
+	got := js[string](b, "[...document.querySelectorAll('#marked .actions a')].map((a) => { const u = new URL(a.href); return u.pathname.slice(1) + u.hash }).join(' ')")
+	if regexp.MustCompile(`\s+`).ReplaceAllString(got, " ") != strings.Join(want, " ") {
+		b.t.Errorf("offered is %s, want %s", got, want)
+	}
+}
