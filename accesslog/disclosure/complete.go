@@ -59,6 +59,9 @@ var required = map[Kind][]Field{
 	Subject:   {NoApplicant, NoAddress, NoSignature, NoBasis, NoWanted, NoForm, NoManner, NoIdentity},
 }
 
+// Required is what a request of a kind has to say, in the order of a letter.
+func (k Kind) Required() []Field { return slices.Clone(required[k]) }
+
 // says tells whether a field is there. signed is what stands for a signature: the scan of a paper, the token, or that
 // the paper is awaited.
 func (c Content) says(f Field, k Kind, signed bool) bool {

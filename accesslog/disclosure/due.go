@@ -50,7 +50,7 @@ func (r *Register) Due(ctx context.Context) ([]Due, error) {
 	}
 	var out []Due
 	for _, q := range list {
-		of, err := r.dueOf(ctx, q, force)
+		of, err := r.DueOf(ctx, q, force)
 		if err != nil {
 			return nil, err
 		}
@@ -60,8 +60,8 @@ func (r *Register) Due(ctx context.Context) ([]Due, error) {
 	return out, nil
 }
 
-// dueOf is what is due of one request.
-func (r *Register) dueOf(ctx context.Context, q Request, force []hold.Hold) (list []Due, err error) {
+// DueOf is what is due of one request, by the holds that are in force.
+func (r *Register) DueOf(ctx context.Context, q Request, force []hold.Hold) (list []Due, err error) {
 	now := r.Now()
 	add := func(w What, by time.Time) {
 		list = append(list, Due{q.ID, q.Entry, w, by, now.Before(by) && !now.Before(by.AddDate(0, 0, -soonDays)), !now.Before(by)})

@@ -54,13 +54,22 @@ const (
 // Ways are all ways.
 var Ways = []Way{Paper, Token, Oral}
 
-// comes tells whether a request of a kind may come in a way.
-func (k Kind) comes(w Way) bool {
+// Comes tells whether a request of a kind may come in a way.
+func (k Kind) Comes(w Way) bool {
 	return w == Paper || k == Authority && (w == Token || w == Oral)
 }
 
 // BasisID names a legal basis.
 type BasisID string
+
+// In is its title in a language, "sl" or "en"; "" for none.
+func (id BasisID) In(language string) string {
+	at := slices.IndexFunc(Bases, func(b Basis) bool { return b.ID == id })
+	if at < 0 {
+		return ""
+	}
+	return Bases[at].Title.In(language)
+}
 
 // Basis is one on which footage may be asked for. That it fits is for the approver to say.
 type Basis struct {
@@ -115,6 +124,16 @@ const (
 	Masked Form = "masked" // a copy in which other persons are masked
 )
 
+var formWords = map[Form]Text{
+	Folder: {"podpisana mapa na nosilcu, osebna predaja", "a signed folder on a disk, in hand"},
+	Zip:    {"šifrirana datoteka ZIP, prek omrežja", "an encrypted ZIP, over a network"},
+	View:   {"vpogled v prostorih upravljavca", "a look on the premises"},
+	Masked: {"kopija z zakritimi drugimi osebami", "a copy in which other persons are masked"},
+}
+
+// In is the form in a language, "sl" or "en".
+func (f Form) In(language string) string { return formWords[f].In(language) }
+
 // Forms are all forms.
 var Forms = []Form{Folder, Zip, View, Masked}
 
@@ -128,6 +147,16 @@ const (
 	Place   Datum = "place"
 	Moment  Datum = "time"
 )
+
+var dataWords = map[Datum]Text{
+	Picture: {"slika", "picture"},
+	Sound:   {"zvok", "sound"},
+	Place:   {"lokacija", "place"},
+	Moment:  {"datum in čas", "date and time"},
+}
+
+// In is the kind of data in a language, "sl" or "en".
+func (d Datum) In(language string) string { return dataWords[d].In(language) }
 
 // Data are all kinds of data.
 var Data = []Datum{Picture, Sound, Place, Moment}

@@ -39,7 +39,7 @@ type Received struct {
 const reviewDays = 90
 
 // Receive enters a request, whatever is missing in it, and holds what it asks for. Whoever enters it needs
-// [people.Extract] for all the cameras; a token, their being in its scope. [ErrWrong], [ErrCamera], [ErrFuture] and
+// [people.Extract] for all the cameras; a token, [people.File]. [ErrWrong], [ErrCamera], [ErrFuture] and
 // [ErrKey] refuse it.
 func (r *Register) Receive(ctx context.Context, s people.Session, a Asked) (Received, error) {
 	now := r.Now()
@@ -89,12 +89,8 @@ func (r *Register) enters(s people.Session, a Asked, now time.Time) (proof.Actor
 		auth, err := allows(s, people.Extract, a.Wanted, now)
 		return s.As(auth), err
 	}
-	for _, auth := range s.Authorisations {
-		if auth.InForce(now) && covers(auth, a.Wanted) {
-			return s.As(auth), nil
-		}
-	}
-	return proof.Actor{}, people.ErrScope
+	auth, err := allows(s, people.File, a.Wanted, now)
+	return s.As(auth), err
 }
 
 // byToken is how package people says that a session is that of a token.
@@ -105,7 +101,7 @@ func (r *Register) checkAsked(a Asked, now time.Time) error {
 	switch {
 	case !known(Kinds, a.Kind):
 		return wrong("%q is no kind of request; there are authority, own initiative, other and subject", a.Kind)
-	case !known(Ways, a.Way) || !a.Kind.comes(a.Way):
+	case !known(Ways, a.Way) || !a.Kind.Comes(a.Way):
 		return wrong("a request of the kind %q does not come by the way %q; only one of an authority is urgent, or comes by a token", a.Kind, a.Way)
 	case a.Received.After(now):
 		return wrong("it is to have come at %s, which has not been yet; look at the appliance's clock", a.Received.In(r.Zone).Format(time.DateTime))
@@ -221,6 +217,9 @@ func (r *Register) enter(ctx context.Context, by proof.Actor, q Request, a Asked
 			return err
 		}
 		if err := q.insert(ctx, tx, i); err != nil {
+			return err
+		}
+		if err := r.done(ctx, tx, Done{i, q.ID, opReceive, r.Now(), a.Scan}); err != nil {
 			return err
 		}
 		return used.insert(ctx, tx, q.ID)

@@ -24,7 +24,7 @@ import (
 var Schema string
 
 // Tables are the governed tables.
-var Tables = []string{"request_delivered", "request_entrants", "request_holds", "request_keys", "request_wanted", "requests"}
+var Tables = []string{"request_delivered", "request_entrants", "request_holds", "request_keys", "request_steps", "request_wanted", "requests"}
 
 // What refuses a request or a step.
 var (
@@ -110,6 +110,10 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 			return err
 		}
 		if err := q.update(ctx, tx, i, last); err != nil {
+			return err
+		}
+		scan, _ := body.Data["scan"].(string)
+		if err := r.done(ctx, tx, Done{i, q.ID, rule.op, r.Now(), scan}); err != nil {
 			return err
 		}
 		if q.Package == "" && q.Handover == 0 { // so nothing is in it any more

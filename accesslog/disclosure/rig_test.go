@@ -198,7 +198,7 @@ func head() people.Session { return session("head", people.Approver) }
 
 // police is the session of an authority's token, for some cameras, or all.
 func police(id string, cameras ...string) people.Session {
-	s := session("token-"+id, people.Inspector, cameras...)
+	s := session("token-"+id, people.Applicant, cameras...)
 	s.Proof = byToken
 	s.Authorisations[0].To = noon.AddDate(1, 0, 0)
 	return s

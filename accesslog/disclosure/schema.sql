@@ -62,6 +62,15 @@ CREATE TABLE request_delivered (
     PRIMARY KEY (request, camera, "from", "to")
 ) STRICT;
 
+-- What was done with a request, its receipt included, and which scan of a paper came with it.
+CREATE TABLE request_steps (
+    entry   INTEGER PRIMARY KEY,
+    request TEXT NOT NULL,
+    op      TEXT NOT NULL,         -- of the entry
+    at      INTEGER NOT NULL,
+    scan    TEXT NOT NULL          -- SHA-256 of the scan, in hexadecimal; '' for none
+) STRICT;
+
 -- Idempotency keys of tokens.
 CREATE TABLE request_keys (
     hash    TEXT PRIMARY KEY,      -- SHA-256 of token and key, in hexadecimal

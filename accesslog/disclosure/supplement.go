@@ -108,6 +108,9 @@ func (r *Register) enterSupplement(ctx context.Context, by proof.Actor, q, befor
 		if err := q.update(ctx, tx, i, before.Last); err != nil {
 			return err
 		}
+		if err := r.done(ctx, tx, Done{i, q.ID, opSupplement, r.Now(), a.Scan}); err != nil {
+			return err
+		}
 		return q.insertParts(ctx, tx, q.Holds)
 	})
 }

@@ -56,7 +56,7 @@ func visitors(t *testing.T, r *rig) map[string]*client {
 	}
 	head.api("POST", "/persons", AskedPerson{Login: loginOf("duty"), Name: "Prva Prijava", Password: firstOne, Authorisations: []AskedAuthorisation{r.granted(people.Caretaker)}}, nil)
 	all["duty"].logIn(loginOf("duty"), firstOne)
-	for _, role := range []people.Role{people.Auditor, people.Inspector} {
+	for _, role := range people.TokenRoles {
 		all[string(role)+" token"] = r.machine(t, head, r.granted(role))
 		all[string(role)+" token"+afterwards] = r.machine(t, head, r.granted(role).young())
 	}
@@ -148,7 +148,10 @@ func columns() (list []string) {
 	for _, role := range people.Roles {
 		list = append(list, string(role))
 	}
-	return append(list, "auditor token", "inspector token")
+	for _, role := range people.TokenRoles {
+		list = append(list, string(role)+" token")
+	}
+	return list
 }
 
 // The table in testdata says of every route, and of everybody who could ask, whether he may use it: where he is in the

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"varuh/accesslog"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
 
@@ -36,6 +37,15 @@ var lists = map[reflect.Type][]string{
 	reflect.TypeFor[people.Which]():      {string(people.FootageKey), string(people.DiaryKey)},
 	reflect.TypeFor[hold.Kind]():         {string(hold.Rights), string(hold.Order), string(hold.Disclosure), string(hold.Incident), string(hold.Provisional)},
 	reflect.TypeFor[hold.Ground]():       {string(hold.Accuracy), string(hold.Unlawful), string(hold.Claims), string(hold.Objection)},
+	reflect.TypeFor[disclosure.Kind]():   texts(disclosure.Kinds),
+	reflect.TypeFor[disclosure.Way]():    texts(disclosure.Ways),
+	reflect.TypeFor[disclosure.State]():  texts(disclosure.States),
+	reflect.TypeFor[disclosure.Step]():   texts(disclosure.Steps),
+	reflect.TypeFor[disclosure.Field]():  texts(disclosure.Fields),
+	reflect.TypeFor[disclosure.Form]():   texts(disclosure.Forms),
+	reflect.TypeFor[disclosure.Datum]():  texts(disclosure.Data),
+	reflect.TypeFor[disclosure.What]():   texts(disclosure.Whats),
+	reflect.TypeFor[disclosure.Rule]():   {string(disclosure.ByZUP), string(disclosure.ByEU), string(disclosure.Agreed), string(disclosure.OwnTerm), string(disclosure.ByItself)},
 	reflect.TypeFor[people.Duty]():       {"", string(people.DutyPassword), string(people.DutySecond)},
 	reflect.TypeFor[accesslog.Outcome](): {string(accesslog.NothingFound), string(accesslog.Secured), string(accesslog.ExtractAsked), string(accesslog.Reported), string(accesslog.NotStated)},
 	reflect.TypeFor[accesslog.Ground]():  {"", string(accesslog.Consent), string(accesslog.Claims), string(accesslog.OtherPerson), string(accesslog.PublicInterest)},
@@ -56,7 +66,7 @@ type documenter struct {
 
 // documentOf is the OpenAPI document of a table of routes.
 func documentOf(t testing.TB, table []route) []byte {
-	d := documenter{schemas: object{}, comments: comments(t, ".", "../notice")}
+	d := documenter{schemas: object{}, comments: comments(t, "../disclosure", ".", "../notice")}
 	paths := map[string]object{}
 	for _, r := range table {
 		if r.handler.page {
@@ -114,6 +124,9 @@ func (d documenter) operation(t testing.TB, r route) object {
 		o["x-varuh-may"] = texts(r.access.actions)
 	}
 	var parameters []any
+	if r.handler.header != "" {
+		parameters = append(parameters, object{"name": r.handler.header, "in": "header", "schema": object{"type": "string", "minLength": 16, "maxLength": 128}})
+	}
 	for _, name := range wildcards(r.pattern) {
 		parameters = append(parameters, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string", "maxLength": mostName}})
 	}

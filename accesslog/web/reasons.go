@@ -1,16 +1,25 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // reasons are what errors for people say behind their own words, as formats of package fmt, and the same in Slovenian.
 // What is filled in stands in the same order.
-var reasons = []struct{ en, sl string }{
+var reasons = slices.Concat([]struct{ en, sl string }{
 	// persons
 	{"%q is no role", "%s ni vloga"},
+	{"your own authorisation is limited, and makes nobody an administrator", "vaše pooblastilo je omejeno, z njim ne morete imenovati skrbnika"},
+	{"a deputy makes nobody an approver", "namestnik ne more imenovati odločevalca"},
+	{"your own authorisation does not cover all these cameras", "vaše pooblastilo ne zajema vseh teh kamer"},
+	{"your own authorisation ends before, at %s", "vaše pooblastilo se konča prej, %s"},
+	{"your own authorisation is for the premises only", "vaše pooblastilo velja le v prostorih"},
+	{"a deputy ends nothing of whom he acts for", "namestnik ne more končati pooblastila tistega, ki ga nadomešča"},
+	{"a role of yours asks for a second factor", "vaša vloga zahteva drugi dejavnik"},
 	{"the code does not fit; enter the one that the authenticator shows now, and look whether the clocks agree", "koda se ne ujema; vpišite tisto, ki jo avtentikator kaže zdaj, in preverite, ali se uri ujemata"},
 	{"the reason has more than %d bytes", "razlog ima več kot %s bajtov"},
 	{"it has %d characters, and may have %d", "ima %s znakov, sme jih imeti %s"},
@@ -107,7 +116,7 @@ var reasons = []struct{ en, sl string }{
 	{"say which camera", "povejte, katera kamera"},
 	{"that is no id of a purpose", "to ni oznaka namena"},
 	{"the remark has to be text of at most %d characters", "opomba je besedilo z največ %s znaki"},
-}
+}, requestReasons)
 
 // parts are what stands in reasons for a part of a statement, and the same in Slovenian.
 var parts = map[string]string{
@@ -141,7 +150,7 @@ func reasonIn(language, en string) string {
 		}
 		var filled []any
 		for _, part := range found[1:] {
-			if known := parts[part]; known != "" {
+			if known := cmp.Or(parts[part], requestParts[part]); known != "" {
 				part = known
 			}
 			filled = append(filled, part)

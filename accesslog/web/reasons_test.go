@@ -16,13 +16,13 @@ import (
 
 // forPeople are the functions of the packages behind this one that make errors for people of a format, and the sentinel
 // errors that are wrapped with a format for people by hand.
-var forPeople = []string{"incomplete", "ask", "ErrIncomplete", "ErrWeak", "ErrAsk", "ErrSpan", "ErrPurpose"}
+var forPeople = []string{"incomplete", "beyond", "ask", "ErrIncomplete", "ErrNotAllowed", "ErrWeak", "ErrAsk", "wrong", "ErrStep", "ErrFuture", "ErrFourEyes", "ErrSpan", "ErrPurpose"}
 
 // What the packages behind this one tell people in English is told in Slovenian, too: each format that they have.
 func TestReasonsInSlovenian(t *testing.T) {
 	t.Parallel()
 	count := 0
-	for _, folder := range []string{"..", "../people", "../notice", "../hold"} {
+	for _, folder := range []string{"..", "../people", "../notice", "../hold", "../disclosure"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		must(t, err)
 		for _, name := range names {

@@ -22,6 +22,7 @@ import (
 	"varuh/accesslog"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
@@ -117,8 +118,8 @@ func newEmptyRigOn(t testing.TB, session time.Duration, dir string) *rig {
 		must(t, os.Mkdir(filepath.Join(r.disk, d), 0o700))
 	}
 	r.diary, err = diary.Create(t.Context(), diary.Options{Path: filepath.Join(r.dir, "varuh.db"), Keys: filepath.Join(r.dir, "keys"),
-		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables),
-		Schema: []string{people.Schema, notice.Schema, hold.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
+		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables, disclosure.Tables),
+		Schema: []string{people.Schema, notice.Schema, hold.Schema, disclosure.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
 	must(t, err)
 	t.Cleanup(func() {
 		if err := r.diary.Close(); !errors.Is(err, diary.ErrClosed) {
@@ -159,9 +160,10 @@ func (r *rig) options(t testing.TB) Options {
 	notices := &notice.Register{Diary: r.diary, Zone: time.UTC, Now: r.clock,
 		Known: func(id string) bool { return slices.ContainsFunc(cameras, func(c Camera) bool { return c.ID == id }) }}
 	holds := &hold.Register{Diary: r.diary, Index: r.index, Gate: retention.NewGate(), Now: r.clock, Capacity: func() (int64, error) { return 1 << 40, nil }}
+	requests := &disclosure.Register{Diary: r.diary, Holds: holds, Accounts: r.people, Footage: farTerm{}, Known: notices.Known, Zone: time.UTC, Now: r.clock}
 	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds,
 		Premises: premises, Now: r.clock})
-	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Diary: r.diary, Index: r.index,
+	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Requests: requests, Diary: r.diary, Index: r.index,
 		Cameras: func() []Camera { return cameras }, Premises: premises, Issuer: "varuh sola.example", Now: r.clock,
 		Status: func(context.Context) (Status, error) {
 			return Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised"}, nil
@@ -174,9 +176,16 @@ func (r *rig) options(t testing.TB) Options {
 		Decided: func(context.Context) { r.decided.Add(1) },
 		Verify: func(_ context.Context, tell func(int64)) (Verified, error) {
 			tell(r.diary.Head().Size)
-			return Verified{Entries: r.diary.Head().Size, Found: []string{}}, nil
+			return Verified{Entries: r.diary.Head().Size, Found: []Line{}}, nil
 		},
 		Log: slog.New(slog.NewTextHandler(&locked{w: r.log}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+}
+
+// farTerm has footage that comes to its term in a year.
+type farTerm struct{}
+
+func (farTerm) Due(_ context.Context, _ string, from, _ time.Time) (time.Time, bool, error) {
+	return from.AddDate(1, 0, 0), true, nil
 }
 
 // locked lets one goroutine write at a time.

@@ -14,6 +14,7 @@ import (
 	"varuh/accesslog"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
@@ -32,6 +33,7 @@ type Options struct {
 	People    *people.Register
 	Notices   *notice.Register
 	Holds     *hold.Register
+	Requests  *disclosure.Register
 	Diary     Diary
 	Index     Index
 	Closed    playback.Closed                                              // tells of fragments as they are stored
@@ -45,6 +47,7 @@ type Options struct {
 	Issuer    string                                                       // whose appliance it is, for authenticators
 	Now       func() time.Time                                             //
 	Log       *slog.Logger                                                 //
+	InBoth    func(en string) Line                                         // a sentence about the diary in both languages; nil, in tests: English alone
 	Own       interface {                                                  // the certificate served; nil, in tests alone: plain HTTP
 		Own() bool               // it is the controller's own, so that HTTPS can be insisted on
 		Knows(host string) bool  // people may call the appliance by that name

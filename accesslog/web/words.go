@@ -6,6 +6,7 @@ import (
 
 	"varuh/accesslog"
 	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
@@ -80,7 +81,7 @@ var sayings = []saying{
 	{people.ErrWait, 429, "wait", text{"Preveč neuspelih prijav", "Too many log-ins failed"}, text{"Počakajte in poskusite znova.", "Wait, and try again."}, false},
 	{people.ErrBusy, 503, "busy", text{"Preveč oseb se prijavlja hkrati", "Too many persons are logging in at once"}, text{"Poskusite znova čez trenutek.", "Try again in a moment."}, false},
 
-	{people.ErrNotAllowed, 403, "not-allowed", text{"Vaša pooblastila tega ne dovoljujejo", "Your authorisations do not allow this"}, text{"Če to potrebujete pri delu, se obrnite na skrbnika ali odločevalca.", "If you need it for your work, ask the administrator or the approver."}, false},
+	{people.ErrNotAllowed, 403, "not-allowed", text{"Vaša pooblastila tega ne dovoljujejo", "Your authorisations do not allow this"}, text{"Če to potrebujete pri delu, se obrnite na skrbnika ali odločevalca.", "If you need it for your work, ask the administrator or the approver."}, true},
 	{people.ErrScope, 403, "scope", text{"Vaše pooblastilo ne zajema te kamere", "Your authorisation does not cover this camera"}, text{"Izberite kamero, za katero ste pooblaščeni.", "Choose a camera that it covers."}, false},
 	{people.ErrTooOld, 403, "too-old", text{"Vaše pooblastilo zajema le zadnje minute", "Your authorisation covers only the last minutes"}, text{"Za starejše posnetke se obrnite na oskrbnika.", "For older footage, ask the caretaker."}, false},
 	{people.ErrOutside, 403, "outside", text{"Vaše pooblastilo velja le v prostorih upravljavca", "Your authorisation is for the premises only"}, text{"Poskusite z naprave v prostorih.", "Try from a device on the premises."}, false},
@@ -138,6 +139,17 @@ var sayings = []saying{
 	{hold.ErrUnknown, 404, "no-hold", text{"Takega zadržanja ni", "There is no such hold"}, text{"Osvežite seznam.", "Load the list again."}, false},
 	{hold.ErrLasts, 409, "hold-lasts", text{"To zadržanje ni začasno", "The hold is not provisional"}, text{"Potrditi ni česa; osvežite seznam.", "There is nothing to confirm: load the list again."}, false},
 	{hold.ErrNotPinned, 409, "not-pinned", text{"Zapisi dnevnika o zadržanju še niso shranjeni posebej", "Entries of the diary about the hold are not kept apart yet"}, text{"Prijaviti se mora nekdo, ki odpre dnevnik.", "Somebody who can open the diary must log in."}, false},
+
+	{disclosure.ErrUnknown, 404, "no-request", text{"Take zahteve ni", "There is no such request"}, text{"Osvežite seznam.", "Load the list again."}, false},
+	{disclosure.ErrCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
+	{disclosure.ErrWrong, 422, "request-wrong", text{"Navedba ni pravilna ali popolna", "The statement is wrong or incomplete"}, text{"Popravite jo.", "Put it right."}, true},
+	{disclosure.ErrFuture, 422, "footage-to-come", text{"Posnetkov, ki še niso nastali, ni mogoče zahtevati", "Footage that is not recorded yet can't be asked for"}, text{"Zahtevajte jih, ko nastanejo; če je ta čas že minil, preverite uro naprave.", "Ask for it once it is; if that has been, look at the appliance's clock."}, true},
+	{disclosure.ErrFourEyes, 409, "four-eyes", text{"Odobriti mora nekdo drug", "Somebody else has to approve it"}, text{"Če nihče drug ni pooblaščen ali je nujno, napišite razlog, zakaj odločate sami.", "If nobody else is authorised, or it is urgent, say in writing why you alone do."}, true},
+	{disclosure.ErrKey, 409, "key-used", text{"Ključ je bil uporabljen za drugo zahtevo", "The idempotency key was used for another request"}, text{"Za vsako zahtevo izberite nov naključen ključ.", "Draw another one at random for each request."}, false},
+	{disclosure.ErrMeanwhile, 409, "meanwhile", text{"Zahtevo je medtem obravnaval nekdo drug", "Somebody else has done a step meanwhile"}, text{"Zahtevo poglejte še enkrat.", "Look at the request again."}, false},
+	{disclosure.ErrReleased, 409, "request-closed", text{"Zahteva je zaključena", "The request is closed"}, text{"Kar je zadržala, je sproščeno; če je treba, vpišite novo zahtevo.", "What it held was released: enter another one if need be."}, false},
+	{disclosure.ErrStep, 409, "step", text{"Tega z zahtevo zdaj ni mogoče storiti", "This can't be done with the request now"}, text{"Poglejte, v katerem stanju je.", "Look at its state."}, true},
+	{disclosure.ErrNothingDue, 409, "nothing-due", text{"Rok še ni potekel", "The term is not over"}, text{"Osvežite seznam.", "Load the list again."}, false},
 
 	{diary.ErrNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},
 	{diary.ErrPruned, 410, "pruned", text{"Zapisu je potekel rok in je uničen", "The entry came to the end of its term and was destroyed"}, text{"Uničenega ni mogoče obnoviti.", "What was destroyed can't be restored."}, false},

@@ -88,7 +88,7 @@ func (o *office) inScope(cameras []string) ([]string, error) {
 type tokenIssueCmd struct {
 	Name    string      `arg:"" help:"Name of the authority."`
 	Holder  string      `help:"Name of the person there who answers for its use." required:"" placeholder:"NAME"`
-	Role    people.Role `help:"auditor: the diary, no footage; inspector: both." required:"" placeholder:"ROLE"`
+	Role    people.Role `help:"auditor: the diary, no footage; inspector: both; applicant: files requests for footage, and sees nothing else." required:"" placeholder:"ROLE"`
 	Camera  []string    `help:"Id of a camera in scope; may be given more than once. Default: all, those to come included." placeholder:"ID"`
 	From    string      `help:"From when. Default: now." placeholder:"TIME"`
 	To      string      `help:"Until when, at most a year later." required:"" placeholder:"TIME"`

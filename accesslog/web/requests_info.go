@@ -1,0 +1,78 @@
+package web
+
+import (
+	"slices"
+
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/hold"
+)
+
+// requestNow is a request as it is answered.
+func (s *Site) requestNow(c *call, q disclosure.Request) (RequestInfo, error) {
+	force, err := s.o.Holds.List(c.Context())
+	if err != nil {
+		return RequestInfo{}, err
+	}
+	return s.requestInfo(c, q, force)
+}
+
+// requestInfo is a request as it is answered, with the holds that are in force.
+func (s *Site) requestInfo(c *call, q disclosure.Request, force []hold.Hold) (RequestInfo, error) {
+	info := RequestInfo{ID: q.ID, Kind: q.Kind, Way: q.Way, State: q.State, Basis: q.Basis, Form: q.Form, Received: moment{q.Received}, Completed: moment{q.Completed},
+		Missing: []RequestMissing{}, Signed: q.Signed, PaperPending: q.PaperPending, Due: []RequestDue{}, Single: q.Single, Decided: moment{q.Decided},
+		Handed: moment{q.Handed}, Package: q.Package, Released: q.Released, ByToken: q.Token != "", Mine: slices.Contains(q.Entrants, c.session.Person.ID),
+		Entry: q.Entry, Last: q.Last, Handover: q.Handover, Footage: footageOf(q.Wanted), Delivered: footageOf(q.Delivered), Holds: []RequestHold{}}
+	zone := s.o.Requests.Zone
+	info.Deadline = c.deadlineOf(q.Deadline(zone))
+	info.PaperBy = c.deadlineOf(q.PaperBy(zone))
+	for _, f := range q.Missing {
+		info.Missing = append(info.Missing, RequestMissing{f, f.In(c.language)})
+	}
+	for _, h := range q.Holds {
+		info.Holds = append(info.Holds, RequestHold{h.Hold, footageOf([]disclosure.Wanted{h.Wanted})[0],
+			slices.ContainsFunc(force, func(f hold.Hold) bool { return f.ID == h.Hold })})
+	}
+	due, err := s.o.Requests.DueOf(c.Context(), q, force)
+	for _, d := range due {
+		info.Due = append(info.Due, RequestDue{d.What, moment{d.By}, d.Soon, d.Late})
+	}
+	return info, err
+}
+
+// What a scan may be.
+const mostScan = 20 << 20 // bytes
+
+var scanMedia = []string{"application/pdf", "image/jpeg", "image/png"}
+
+// requestForms are the words that a page needs.
+func (s *Site) requestForms(c *call) (RequestForms, error) {
+	out := RequestForms{Kinds: []RequestKind{}, Fields: words(c, disclosure.Fields), Data: words(c, disclosure.Data), Forms: words(c, disclosure.Forms),
+		Warning: disclosure.Warning.In(c.language), Scan: RequestScanMay{scanMedia, mostScan}}
+	for _, k := range disclosure.Kinds {
+		kind := RequestKind{Kind: k, Text: k.In(c.language), Ways: []disclosure.Way{}, Required: k.Required(), Bases: []RequestBasis{}}
+		for _, w := range disclosure.Ways {
+			if k.Comes(w) {
+				kind.Ways = append(kind.Ways, w)
+			}
+		}
+		for _, b := range disclosure.Bases {
+			if slices.Contains(b.Kinds, k) {
+				kind.Bases = append(kind.Bases, RequestBasis{b.ID, b.Title.In(c.language), b.Says})
+			}
+		}
+		out.Kinds = append(out.Kinds, kind)
+	}
+	return out, nil
+}
+
+// words are things to choose, with their words.
+func words[T interface {
+	~string
+	In(language string) string
+}](c *call, list []T) []RequestWord {
+	out := make([]RequestWord, 0, len(list))
+	for _, v := range list {
+		out = append(out, RequestWord{string(v), v.In(c.language)})
+	}
+	return out
+}
