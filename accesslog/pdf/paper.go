@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -57,9 +58,10 @@ type Paper struct {
 
 func begin(info Info, pages int) *Paper {
 	doc := fpdf.New("P", "mm", "A4", "")
-	doc.AddUTF8FontFromBytes(sans, "", goregular.TTF)
-	doc.AddUTF8FontFromBytes(sans, "B", gobold.TTF)
-	doc.AddUTF8FontFromBytes(mono, "", gomono.TTF)
+	// The library writes into the fonts as it cuts out what is used of them.
+	doc.AddUTF8FontFromBytes(sans, "", bytes.Clone(goregular.TTF))
+	doc.AddUTF8FontFromBytes(sans, "B", bytes.Clone(gobold.TTF))
+	doc.AddUTF8FontFromBytes(mono, "", bytes.Clone(gomono.TTF))
 	doc.SetAutoPageBreak(false, 0)
 	doc.SetCatalogSort(true)
 	doc.SetCreationDate(info.Made.UTC())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/gomono"
+	"golang.org/x/image/font/gofont/goregular"
 )
 
 func must(t testing.TB, err error) {
@@ -132,6 +137,9 @@ func TestNothingRunsOff(t *testing.T) {
 	}
 }
 
+// sums are those of the fonts before anything was drawn.
+var sums = []uint32{crc32.ChecksumIEEE(goregular.TTF), crc32.ChecksumIEEE(gobold.TTF), crc32.ChecksumIEEE(gomono.TTF)}
+
 // The same paper has the same bytes, and another time others.
 func TestSameBytes(t *testing.T) {
 	t.Parallel()
@@ -139,6 +147,19 @@ func TestSameBytes(t *testing.T) {
 	for range 5 {
 		if !bytes.Equal(a, drawn(t, everything)) {
 			t.Fatal("the same paper has other bytes")
+		}
+	}
+	small := func(p *Paper) { p.Para("Število") }
+	if !bytes.Equal(drawn(t, small), drawn(t, small)) {
+		t.Error("the same small paper has other bytes")
+	}
+	for _, font := range []struct {
+		name string
+		ttf  []byte
+		sum  uint32
+	}{{"regular", goregular.TTF, sums[0]}, {"bold", gobold.TTF, sums[1]}, {"mono", gomono.TTF, sums[2]}} {
+		if crc32.ChecksumIEEE(font.ttf) != font.sum {
+			t.Errorf("drawing has written into the font %s", font.name)
 		}
 	}
 	var b bytes.Buffer
