@@ -57,7 +57,7 @@ type Reading struct {
 	Cut     int64   `json:"cut"`   // entries before it came to the end of their term
 	Size    int64   `json:"size"`  // of the diary
 	Next    int64   `json:"next"`  // where the rest begins, or ends if the last ones come first; 0: there is none
-	Fault   string  `json:"fault,omitempty"`
+	Fault   *Line   `json:"fault,omitempty"`
 	Entries []Entry `json:"entries"`
 }
 
@@ -158,9 +158,7 @@ func (s *Site) enterReading(c *call, reason string, open bool, body proof.Body) 
 	}
 	head := s.o.Diary.Head()
 	r = Reading{Entry: receipt.Index, Cut: head.Cut, Size: head.Size, Entries: []Entry{}}
-	if f := s.o.Diary.Fault(); f != nil {
-		r.Fault = f.String()
-	}
+	r.Fault = s.fault()
 	return r, opener, nil
 }
 

@@ -46,7 +46,7 @@ func (s *Site) proveEntry(c *call, _ nothing) error {
 type Checkpoint struct {
 	Note  string   `json:"note"`
 	Keys  []string `json:"keys"`
-	Fault string   `json:"fault,omitempty"` // why the diary is not to be trusted
+	Fault *Line    `json:"fault,omitempty"` // why the diary is not to be trusted
 }
 
 func (s *Site) checkpoint(c *call) (Checkpoint, error) {
@@ -62,9 +62,7 @@ func (s *Site) checkpoint(c *call) (Checkpoint, error) {
 	for _, k := range keys {
 		out.Keys = append(out.Keys, k.String())
 	}
-	if f := s.o.Diary.Fault(); f != nil {
-		out.Fault = f.String()
-	}
+	out.Fault = s.fault()
 	return out, nil
 }
 

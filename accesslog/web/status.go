@@ -29,7 +29,7 @@ type Status struct {
 	Locked   []people.Which `json:"locked"` // keys that are not open
 	Sessions int            `json:"sessions"`
 	Entries  int64          `json:"entries"`         // of the diary
-	Fault    string         `json:"fault,omitempty"` // why the diary is not to be trusted, in English
+	Fault    *Line          `json:"fault,omitempty"` // why the diary is not to be trusted
 
 	Certificate *CertificateStatus `json:"certificate,omitempty"` // that the pages are served with
 }
@@ -122,9 +122,7 @@ func (s *Site) status(c *call) (Status, error) {
 	}
 	st = st.filled()
 	st.Now, st.Locked, st.Sessions, st.Entries = moment{s.o.Now()}, s.locked(), s.o.People.Sessions(), s.o.Diary.Head().Size
-	if f := s.o.Diary.Fault(); f != nil {
-		st.Fault = f.String()
-	}
+	st.Fault = s.fault()
 	st.Certificate = s.certificate()
 	return st, nil
 }
@@ -143,6 +141,19 @@ func (s *Site) certificate() *CertificateStatus {
 		c.Authority = certificate.Fingerprint(root)
 	}
 	return c
+}
+
+// fault says why the diary is not to be trusted, nil for nothing.
+func (s *Site) fault() *Line {
+	f := s.o.Diary.Fault()
+	if f == nil {
+		return nil
+	}
+	line := Line{Sl: f.String(), En: f.String()}
+	if s.o.InBoth != nil {
+		line = s.o.InBoth(f.String())
+	}
+	return &line
 }
 
 // locked are the keys that are not open.

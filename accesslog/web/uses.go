@@ -18,11 +18,11 @@ type UsesAsked struct {
 
 // Uses are what was done with footage, by the diary.
 type Uses struct {
-	Entry int64  `json:"entry"` // that says who asks
-	Cut   int64  `json:"cut"`   // entries before it came to the end of their term, but for what a hold keeps
-	Next  int64  `json:"next"`  // where the rest begins; 0: there is none
-	Fault string `json:"fault,omitempty"`
-	Uses  []Use  `json:"uses"`
+	Entry int64 `json:"entry"` // that says who asks
+	Cut   int64 `json:"cut"`   // entries before it came to the end of their term, but for what a hold keeps
+	Next  int64 `json:"next"`  // where the rest begins; 0: there is none
+	Fault *Line `json:"fault,omitempty"`
+	Uses  []Use `json:"uses"`
 }
 
 // Use is one entry about footage: a viewing, or one that was refused, an export, what was handed over, a hold.

@@ -7,11 +7,11 @@ import (
 
 // Verified is what came of looking the diary through.
 type Verified struct {
-	Entries int64    `json:"entries"`
-	Bad     bool     `json:"bad"`              // something is wrong
-	Closed  string   `json:"closed,omitempty"` // why the entries were not opened
-	Fault   string   `json:"fault,omitempty"`
-	Found   []string `json:"found"` // what is wrong, in English
+	Entries int64  `json:"entries"`
+	Bad     bool   `json:"bad"`              // something is wrong
+	Closed  string `json:"closed,omitempty"` // why the entries were not opened, in English
+	Fault   *Line  `json:"fault,omitempty"`  // why the diary is not to be trusted
+	Found   []Line `json:"found"`            // what is wrong
 }
 
 // Verifying is how far it is with looking the diary through.

@@ -21,7 +21,7 @@ func TestVerificationGoesOn(t *testing.T) {
 		tell(2)
 		began <- struct{}{}
 		err := <-on
-		return Verified{Entries: 7, Found: []string{}}, err
+		return Verified{Entries: 7, Found: []Line{}}, err
 	}
 	howFar := func() (v Verifying) {
 		other.api("GET", "/diary/verification", nil, &v)

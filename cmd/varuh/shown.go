@@ -84,13 +84,13 @@ func (e *entrance) verify(ctx context.Context, tell func(int64)) (v web.Verified
 	if err != nil {
 		return v, err
 	}
-	v = web.Verified{Entries: r.Contents.Entries, Bad: r.Bad() || r.Contents.Bad > 0, Closed: r.Contents.Closed, Fault: r.Fault, Found: r.Strange}
+	v = web.Verified{Entries: r.Contents.Entries, Bad: r.Bad() || r.Contents.Bad > 0, Closed: r.Contents.Closed, Fault: shownProblem(r.Fault), Found: eachInBoth(r.Strange)}
 	for _, f := range r.Contents.Flaws {
-		v.Found = append(v.Found, f.EN)
+		v.Found = append(v.Found, bothLanguages(f.EN))
 	}
 	for _, f := range r.Findings {
 		if f.Bad {
-			v.Found = append(v.Found, f.EN)
+			v.Found = append(v.Found, web.Line{Sl: f.SL, En: f.EN})
 		}
 	}
 	return v, nil

@@ -7,7 +7,7 @@ import { watchLook } from './lookthrough.js';
 import { address, asked, onAsked } from './state.js';
 import { offerBundle, offerPaper } from './takeout.js';
 import { beginning, clock, ending, shortDate } from './time.js';
-import { n, number, of, t } from './words.js';
+import { language, n, number, of, t } from './words.js';
 
 const purposes = ['lawfulness', 'control', 'supervision', 'security', 'faults'];
 const kinds = ['', 'view.', 'view.refused', 'hold.', 'restrict.', 'disclose', 'export', 'erase.', 'login', 'login.failed', 'person.', 'authorise', 'notice.', 'policy.', 'diary.', 'incident.', 'config'];
@@ -85,7 +85,7 @@ async function list(to) {
 
 const head = (reading) => [
   el('h2', {}, t('diary.entries')),
-  reading.fault ? el('p', { class: 'note bad' }, t('diary.fault')) : null,
+  reading.fault ? el('p', { class: 'note bad' }, t('diary.fault'), ' ', reading.fault[language]) : null,
   el('p', { class: 'quiet' }, n('diary.has', reading.size), ' ', t('diary.entered', { entry: number(reading.entry) }), reading.cut ? ` ${t('diary.cut', { cut: number(reading.cut) })}` : null),
 ];
 

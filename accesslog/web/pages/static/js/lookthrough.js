@@ -3,7 +3,7 @@
 import { get, post } from './api.js';
 import { el, fill, tell } from './dom.js';
 import { dateTime } from './time.js';
-import { n, number, t } from './words.js';
+import { language, n, number, t } from './words.js';
 
 const each = 1000; // ms between two questions how far it is
 
@@ -41,7 +41,7 @@ const running = (state) => [
 function verdict({ came, ended }) {
   if (came.bad || came.fault) {
     return el('div', { class: 'note bad' }, el('p', {}, el('strong', {}, t('diary.look-bad')), ' ', dateTime(ended)),
-      came.found.length ? el('ul', { lang: 'en' }, came.found.map((one) => el('li', {}, one))) : null, came.fault ? el('p', { lang: 'en' }, came.fault) : null);
+      came.found.length ? el('ul', {}, came.found.map((one) => el('li', {}, one[language]))) : null, came.fault ? el('p', {}, came.fault[language]) : null);
   }
   return el('div', { class: came.closed ? 'note warn' : 'note good' },
     el('p', {}, el('strong', {}, t('diary.look-good')), ' ', n('diary.look-entries', came.entries), ' ', dateTime(ended)),

@@ -7,7 +7,7 @@ import { address, asked } from './state.js';
 import { ending, beginning, dayOf, dateTime } from './time.js';
 import { sorted } from './uses.js';
 import { holdTable, otherTable, refusedTable, viewingTable } from './usestables.js';
-import { n, t } from './words.js';
+import { language, n, t } from './words.js';
 
 const form = byId('range');
 const place = byId('uses');
@@ -69,7 +69,7 @@ function show({ uses, entries, cut, fault, from, to, camera, reason, reader }) {
         fact(t('seen.reason'), reason),
         fact(t('seen.by'), `${reader}, ${dateTime(new Date())}`),
         fact(t('seen.entry'), entries.join(', '))),
-      fault ? el('p', { class: 'note bad' }, t('seen.fault', { fault })) : null,
+      fault ? el('p', { class: 'note bad' }, t('seen.fault', { fault: fault[language] })) : null,
       cut > 0 ? el('p', { class: 'note' }, t('seen.cut', { cut })) : null,
       unreadable.length ? el('p', { class: 'note warn' }, n('seen.unreadable', unreadable.length), ' ', unreadable.map(({ entry }) => entry).join(', ')) : null,
       uses.length === 0 ? empty(t('seen.nobody'), t('seen.nobody-about')) : [

@@ -38,7 +38,7 @@ async function status() {
   const places = ['cameras', 'disks', 'parties', 'certificate', 'config', 'rest'].map(byId);
   try {
     const now = await get('/status');
-    fill(byId('problems'), now.fault ? el('p', { class: 'note bad' }, t('system.fault')) : null, now.problems.map((line) => el('p', { class: 'note warn' }, line[language])),
+    fill(byId('problems'), now.fault ? el('p', { class: 'note bad' }, t('system.fault'), ' ', now.fault[language]) : null, now.problems.map((line) => el('p', { class: 'note warn' }, line[language])),
       now.problems.length || now.fault ? null : el('p', { class: 'note good' }, t('system.well')));
     fill(places[0], now.streams.length ? streams(now.streams) : empty(t('system.no-cameras'), t('system.no-cameras-about')));
     fill(places[1], now.stores.length ? table([t('system.disk'), t('system.free'), t('system.trouble')],
