@@ -28,6 +28,5 @@ var words = map[string]Text{
 	"kept":        {"Zahtevani posnetki, kolikor še obstajajo, ostanejo zadržani, dokler zadržanja ne odpravi pooblaščena oseba.", "The footage, as far as it is still here, stays held until an authorised person releases it."},
 	"agreed":      {"Kot smo se dogovorili, bomo o vaši zahtevi odločili najpozneje", "As agreed, your request will be decided by"},
 	"how":         {"Dogovor", "Agreement"},
-	"place":       {"Kraj in datum", "Place and date"},
-	"signature":   {"Podpis pooblaščene osebe", "Signature of the authorised person"},
+	"authorised":  {"Pooblaščena oseba", "Authorised person"},
 }

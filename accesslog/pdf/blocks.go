@@ -83,7 +83,10 @@ func (p *Paper) List(list []Text) {
 // Boxed is a paragraph that nobody overlooks.
 func (p *Paper) Boxed(t Text) {
 	s, g := style{normal, true, black}, style{gloss, false, grey}
-	sl, en := p.wrap(s, t.SL, across-10), p.wrap(g, t.EN, across-10)
+	sl, en := p.wrap(s, t.SL, across-10), []string(nil)
+	if t.EN != "" {
+		en = p.wrap(g, t.EN, across-10)
+	}
 	high := float64(len(sl))*s.line() + float64(len(en))*g.line() + 5
 	p.room(high + 2)
 	p.fill(cream, left, p.y, across, high)
