@@ -1,6 +1,7 @@
 package accesslog
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -36,6 +37,7 @@ const (
 	Reported     Outcome = "reported"
 	NotStated    Outcome = "not stated"  // the person left without a word
 	CutOff       Outcome = "cut off"     // the door ended it: session, lock, stop of the program
+	Exported     Outcome = "exported"    // all that an export was of went into its package
 	Interrupted  Outcome = "interrupted" // a crash ended it: what left lies within its leases
 )
 
@@ -54,12 +56,16 @@ type Ask struct {
 	Stream   string    // "main" or "sub"
 	From, To time.Time // of the footage; with Live they are not looked at
 	Live     bool      // footage as it is recorded
+
+	Request string // id of the request that an approver is to decide on, and that gives the purpose; else missing
+	Case    string // its number, as the request says it; may be missing
 }
 
 // The bounds of what is asked for.
 const (
 	MaxSpan   = 24 * time.Hour // that is asked for at once
 	maxRemark = 2000           // characters
+	maxCase   = 500            // of a case's number
 	maxName   = 64             // bytes of a camera's name and of a purpose's id
 	ahead     = time.Minute    // how far in the future footage may begin: clocks of browsers differ
 )
@@ -84,12 +90,22 @@ func (a Ask) check(now time.Time) (Ask, error) {
 	switch {
 	case !a.Ground.known():
 		return a, ask("%q is no ground of art. 18(2) GDPR: there are consent, claims, other person and public interest", a.Ground)
+	case a.Request != "" && (a.Purpose != "" || a.Live):
+		return a, ask("a request gives the purpose itself, and is for what was recorded")
+	case a.Request != "":
 	case a.Purpose == "":
 		return a, ask("say for what purpose")
 	case !named(a.Purpose):
 		return a, ask("that is no id of a purpose")
 	}
-	return a, checkRemark(a.Remark)
+	return a, cmp.Or(checkRemark(a.Remark), checkCase(a.Case))
+}
+
+func checkCase(text string) error {
+	if !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxCase {
+		return ask("the number of the case has to be text of at most %d characters", maxCase)
+	}
+	return nil
 }
 
 func checkRemark(text string) error {

@@ -41,7 +41,7 @@ func (w *Viewing) Deliver(ctx context.Context, pieces []Piece, use func(p Piece,
 
 // open decrypts a piece, once all that a piece needs is there.
 func (w *Viewing) open(ctx context.Context, s footage.Segment, p Piece, buf []byte) ([]byte, error) {
-	x := wish{p.Camera, p.Stream, p.span(), w.v.aim != nil || w.v.door.live(p), p.Kind == segment.Audio}
+	x := wish{p.Camera, p.Stream, p.span(), w.v.aim != nil || !w.v.export && w.v.door.live(p), p.Kind == segment.Audio}
 	g, err := w.may(ctx, x)
 	for err == nil && !w.v.covered(x) { // the entry takes its time, so all is asked anew once it is durable
 		if err = w.lease(ctx, g); err == nil {

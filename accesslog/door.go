@@ -27,6 +27,9 @@ type Options struct {
 	Sessions     Sessions
 	Notices      Notices
 	Restrictions Restrictions
+	Orders       Orders         // nil: nothing goes on by an order
+	Requests     Requests       // nil: there are none
+	Recording    Recording      // nil: nothing is being written
 	Premises     []netip.Prefix // networks on the premises; the machine itself always is
 	Idle         time.Duration  // a viewing that nothing was asked of for so long is ended; 0: 10 min
 	Now          func() time.Time
@@ -70,6 +73,9 @@ func (d *Door) Open(ctx context.Context, a Ask) (*Viewing, error) {
 		return nil, err
 	}
 	v := newViewing(d, a, now)
+	if err := v.answer(ctx, a.Request, a.Case); err != nil {
+		return nil, err
+	}
 	w := Viewing{v, a.Address}
 	first, err := w.begin(ctx, a)
 	if err != nil {
@@ -118,7 +124,7 @@ func (d *Door) forget(v *viewing) {
 // all others, those of other sessions included.
 func (d *Door) Viewing(id string, s people.Session, from netip.Addr) (*Viewing, error) {
 	v, err := d.find(id, s)
-	if err != nil || v.aim != nil {
+	if err != nil || v.aim != nil || v.export {
 		return nil, errors.Join(err, ErrNoViewing)
 	}
 	return &Viewing{v, from}, nil
@@ -140,7 +146,7 @@ func (d *Door) Viewings(s people.Session) (ids []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, v := range d.viewings {
-		if v.session.ID == s.ID && v.aim == nil {
+		if v.session.ID == s.ID && v.aim == nil && !v.export {
 			ids = append(ids, id)
 		}
 	}

@@ -18,7 +18,7 @@ func (v *viewing) end(ctx context.Context, o Outcome, why string) error {
 	}
 	v.ended = true
 	v.ledger.settle()
-	began := v.began
+	began, o := v.began, v.taken(o)
 	v.mu.Unlock()
 	v.door.forget(v)
 	if began < 0 { // whoever is entering its beginning enters its end, too
@@ -27,10 +27,27 @@ func (v *viewing) end(ctx context.Context, o Outcome, why string) error {
 	return v.enterEnd(ctx, o, why)
 }
 
+// endings are the operations that begin something, and those that end it.
+var endings = map[string]string{opStart: opEnd, opAim: opEnd, opExport: opTaken}
+
+// endOf is the operation that ends what another begins, or nothing.
+func endOf(op string) string { return endings[op] }
+
+// op is the operation that begins the viewing.
+func (v *viewing) op() string {
+	switch {
+	case v.aim != nil:
+		return opAim
+	case v.export:
+		return opExport
+	}
+	return opStart
+}
+
 // enterEnd enters what a viewing that has ended delivered. Its ledger does not change any more.
 func (v *viewing) enterEnd(ctx context.Context, o Outcome, why string) error {
 	actor := v.session.Actor()
-	e := diary.Entry{Op: opEnd, Ref: &v.began, Body: proof.Body{Actor: &actor, Result: string(o), Note: why,
+	e := diary.Entry{Op: endOf(v.op()), Ref: &v.began, Body: proof.Body{Actor: &actor, Result: string(o), Note: why,
 		Data: map[string]any{"viewing": v.id}}}
 	var err error
 	if e.Manifest, err = v.ledger.state(&e.Body); err != nil {
@@ -156,8 +173,9 @@ func (d *Door) payOne(ctx context.Context, o owed) error {
 		d.owe(o)
 		return fmt.Errorf("%w: %w", ErrDiary, err)
 	}
-	if o.op != opStart && o.op != opAim {
+	op := endOf(o.op)
+	if op == "" {
 		return nil
 	}
-	return d.enterLater(ctx, diary.Entry{Op: opEnd, Ref: &r.Index, Body: proof.Body{Result: string(CutOff)}})
+	return d.enterLater(ctx, diary.Entry{Op: op, Ref: &r.Index, Body: proof.Body{Result: string(CutOff)}})
 }

@@ -50,7 +50,7 @@ var reasons = []struct {
 	err  error
 	word string
 }{
-	{ErrPurpose, "purpose"}, {ErrLive, "live"}, {ErrSound, "sound"}, {ErrRestricted, "restricted"},
+	{ErrRequest, "request"}, {ErrPurpose, "purpose"}, {ErrLive, "live"}, {ErrSound, "sound"}, {ErrRestricted, "restricted"},
 	{people.ErrNotAllowed, "role"}, {ErrScope, "scope"}, {people.ErrTooOld, "look-back"},
 	{ErrPremises, "premises"}, {people.ErrNotYet, "not yet in force"}, {people.ErrExpired, "expired"},
 	{people.ErrUnsigned, "not signed"}, {people.ErrPasswordFirst, "password first"}, {people.ErrSecondFirst, "second factor first"},

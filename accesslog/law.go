@@ -21,7 +21,7 @@ type wish struct {
 // who finds the authorisation under which the person may see footage now, from where he sits.
 func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Authorisation, error) {
 	d, now := w.v.door, w.v.door.o.Now()
-	s, err := d.o.Sessions.Still(ctx, w.v.session)
+	s, err := w.v.person(ctx)
 	if err != nil {
 		return s, people.Authorisation{}, err
 	}
@@ -29,8 +29,15 @@ func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Author
 	if x.live {
 		want.Action, want.Since = people.Live, time.Time{}
 	}
-	if w.v.aim != nil {
+	switch {
+	case w.v.aim != nil:
 		return w.v.aim.who(ctx, d, s, want)
+	case w.v.export:
+		want.Action, want.Since = people.Extract, time.Time{}
+	case w.v.answers != nil:
+		if _, err := s.Find(people.Want{Action: people.Approve, At: now, Outside: want.Outside}); err != nil {
+			return s, people.Authorisation{}, err
+		}
 	}
 	a, err := s.Find(want)
 	return s, a, err
@@ -67,7 +74,7 @@ func (w Viewing) restricted(ctx context.Context, s people.Session, x wish) (list
 		}
 		list = append(list, Withheld{part.from, part.to, ErrRestricted})
 	}
-	slices.SortFunc(list, func(a, b Withheld) int { return a.From.Compare(b.From) })
+	byTime(list)
 	if len(list) == 0 || w.v.ground == "" {
 		return list, nil
 	}
@@ -95,6 +102,14 @@ func (b *basis) add(s notice.Span, purpose int) {
 	b.spans = append(b.spans, s)
 }
 
+// join takes in the spans of another.
+func (b *basis) join(o basis) {
+	if b.ID == "" {
+		b.Purpose = o.Purpose
+	}
+	b.spans = append(b.spans, o.spans...)
+}
+
 // notices are the ids of those in force when some footage was captured. It tells whether any was entered later than
 // it began, so that nothing but somebody's word says that its sign hung then.
 func (b basis) notices(x span) (ids []string, later bool) {
@@ -110,8 +125,12 @@ func (b basis) notices(x span) (ids []string, later bool) {
 }
 
 // unlawful is what of the footage the purpose was not lawful for, what the notice does not let anybody watch live, and
-// sound that it does not allow; and the purpose as it was worded then.
+// sound that it does not allow; where it is for a request, what that does not ask for; and the purpose as it was worded
+// then. The list is by time.
 func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose basis, err error) {
+	if list, err = w.unasked(ctx, x); err != nil {
+		return nil, purpose, err
+	}
 	spans, err := w.v.door.o.Notices.Spans(ctx, x.camera, x.from, x.to)
 	if err != nil {
 		return nil, purpose, err
@@ -130,6 +149,7 @@ func (w Viewing) unlawful(ctx context.Context, x wish) (list []Withheld, purpose
 			purpose.add(s, i)
 		}
 	}
+	byTime(list)
 	return list, purpose, nil
 }
 
@@ -141,8 +161,12 @@ func (w Viewing) withheld(ctx context.Context, s people.Session, x wish) ([]With
 	}
 	restricted, err := w.restricted(ctx, s, x)
 	list := append(unlawful, restricted...)
-	slices.SortStableFunc(list, func(a, b Withheld) int { return a.From.Compare(b.From) })
+	byTime(list)
 	return list, purpose, err
+}
+
+func byTime(list []Withheld) {
+	slices.SortStableFunc(list, func(a, b Withheld) int { return a.From.Compare(b.From) })
 }
 
 // free is the first part of a span that is not withheld, empty if all is. The list is by time.

@@ -3,6 +3,7 @@ package accesslog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"varuh/accesslog/diary"
@@ -17,17 +18,27 @@ const (
 	opActivity = "view.activity"
 	opRefused  = "view.refused"
 	opAim      = "view.aim"
+	opExport   = "export"
+	opTaken    = "export.end"
+	opApprove  = "request.approve"
 	opLock     = "lock"
 )
 
 // start enters the viewing with its first lease.
 func (w Viewing) start(ctx context.Context, g grant) error {
 	v := w.v
-	e := diary.Entry{Op: opStart, Body: w.body(g)}
+	e := diary.Entry{Op: v.op(), Body: w.body(g)}
 	e.Body.Note = v.remark
 	if v.aim != nil {
-		e.Op = opAim
 		v.aim.tell(&e.Body)
+	}
+	return v.enterBeginning(ctx, e, g.wish)
+}
+
+// enterBeginning enters what begins a viewing, with all that it leases.
+func (v *viewing) enterBeginning(ctx context.Context, e diary.Entry, leased ...wish) error {
+	if v.answers != nil {
+		e.Ref = &v.answers.entry
 	}
 	r, err := v.door.enter(ctx, e)
 	if err != nil {
@@ -35,7 +46,9 @@ func (w Viewing) start(ctx context.Context, g grant) error {
 	}
 	v.mu.Lock()
 	v.began = r.Index
-	v.take(g)
+	for _, x := range leased {
+		add(v.leased, x)
+	}
 	ended := v.ended
 	v.mu.Unlock()
 	if ended {
@@ -87,13 +100,16 @@ func (w Viewing) more(ctx context.Context, g grant, lacks span) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.take(next)
+	add(v.leased, next.wish)
 	return nil
 }
 
 // next is the lease that begins where footage lacks one. All that lacks has to be lawful, so that nothing is entered
 // for a piece that is then refused.
 func (w Viewing) next(ctx context.Context, g grant, lacks span) (grant, error) {
+	if w.v.export { // it has all of its leases from its entry on
+		return g, fmt.Errorf("%w: the export ends with it", ErrDiary)
+	}
 	if w.v.aim != nil { // it has one lease of all its time, and needs another where that counts no more
 		if g.span = lacks; w.v.door.isDown() {
 			return g, nil
@@ -138,6 +154,9 @@ func (w Viewing) body(g grant) proof.Body {
 		if is {
 			b.Data[name] = "yes"
 		}
+	}
+	if w.v.answers != nil {
+		w.v.answers.tell(&b)
 	}
 	return b
 }

@@ -46,9 +46,6 @@ func (v *viewing) missing(x wish) span {
 // covered tells whether a wish needs no further lease.
 func (v *viewing) covered(x wish) bool { return v.missing(x).empty() && !v.door.isDown() }
 
-// take notes a durable lease. The caller holds mu.
-func (v *viewing) take(g grant) { add(v.leased, g.wish) }
-
 // lawful is footage that the notices allow, as they stood in the diary.
 type lawful struct {
 	size int64 // entries that the diary had when they were looked up: nothing changes a notice without one

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/evidence"
 )
 
 // The bounds of what the entry of a viewing's end states.
@@ -60,7 +61,7 @@ func (v *viewing) charge(f *flight) error {
 	case l.ranges+len(l.flying) >= mostRanges:
 		return ErrFull
 	case l.flying == nil:
-		l.flying, l.left = map[*flight]bool{}, map[strip]set{}
+		l.flying = map[*flight]bool{}
 	}
 	v.ledger.flying[f] = true
 	return nil
@@ -79,6 +80,9 @@ func (v *viewing) land(f *flight, left bool) {
 }
 
 func (l *ledger) add(f *flight) {
+	if l.left == nil {
+		l.left = map[strip]set{}
+	}
 	before := len(l.left[f.strip])
 	l.left[f.strip] = l.left[f.strip].add(f.span, joint)
 	l.ranges += len(l.left[f.strip]) - before
@@ -129,6 +133,24 @@ func (l *ledger) objects(apart time.Duration) (list []proof.Object, streams []st
 		}
 	}
 	return list, streams
+}
+
+// wishes are the ranges, as footage to be leased.
+func (l *ledger) wishes() (list []wish) {
+	for _, s := range l.strips() {
+		for _, x := range l.left[s] {
+			list = append(list, wish{camera: s.camera, stream: s.stream, span: x})
+		}
+	}
+	return list
+}
+
+// rangesOf are the ranges, as an entry states them.
+func (l *ledger) rangesOf() (list []evidence.Range) {
+	for _, x := range l.wishes() {
+		list = append(list, evidence.Range{Camera: x.camera, From: x.from.Truncate(time.Millisecond), To: x.to.Add(time.Millisecond - 1).Truncate(time.Millisecond)})
+	}
+	return list
 }
 
 // manifest has every range, to the millisecond as objects do.

@@ -10,7 +10,10 @@ import (
 )
 
 // leases are those that a viewing has entered.
-type leases struct{ count, last int64 }
+type leases struct {
+	count, last int64
+	end         string // operation that ends it
+}
 
 // Recover closes the viewings that a crash left open, and tells how many: the diary has a beginning and no end of them.
 // It takes no key. It is to be called once, before the first viewing.
@@ -20,7 +23,7 @@ func (d *Door) Recover(ctx context.Context) (closed int, err error) {
 		return 0, err
 	}
 	for _, began := range slices.Sorted(maps.Keys(open)) {
-		e := diary.Entry{Op: opEnd, Ref: &began, Body: proof.Body{Result: string(Interrupted),
+		e := diary.Entry{Op: open[began].end, Ref: &began, Body: proof.Body{Result: string(Interrupted),
 			Data: map[string]any{"leases": open[began].count, "last_lease": open[began].last}}}
 		if _, err := d.enter(ctx, e); err != nil {
 			return closed, err
@@ -33,15 +36,15 @@ func (d *Door) Recover(ctx context.Context) (closed int, err error) {
 // left are the viewings that the diary has no end of, by the entry that began each. Of further leases, of which there
 // are many more than viewings, only those behind the first of them are read.
 func (d *Door) left(ctx context.Context) (map[int64]leases, error) {
-	entries, err := d.o.Diary.EntriesOf(ctx, opStart, opAim, opEnd)
+	entries, err := d.o.Diary.EntriesOf(ctx, opStart, opAim, opExport, opEnd, opTaken)
 	if err != nil {
 		return nil, err
 	}
 	open := map[int64]leases{}
 	for _, e := range entries {
 		switch {
-		case e.Op != opEnd:
-			open[e.Index] = leases{1, e.Index}
+		case endOf(e.Op) != "":
+			open[e.Index] = leases{1, e.Index, endOf(e.Op)}
 		case e.Ref != nil:
 			delete(open, *e.Ref)
 		}
@@ -57,7 +60,7 @@ func (d *Door) left(ctx context.Context) (map[int64]leases, error) {
 			continue
 		}
 		if l, ok := open[*e.Ref]; ok {
-			open[*e.Ref] = leases{l.count + 1, e.Index}
+			open[*e.Ref] = leases{l.count + 1, e.Index, l.end}
 		}
 	}
 	return open, nil

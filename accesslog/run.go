@@ -45,7 +45,7 @@ func (d *Door) Sweep(ctx context.Context) error {
 // endIdle ends the viewings that nobody uses, or may use any more.
 func (d *Door) endIdle(ctx context.Context) (err error) {
 	for _, v := range d.all() {
-		_, gone := d.o.Sessions.Still(ctx, v.session)
+		_, gone := v.person(ctx)
 		switch now := d.o.Now(); {
 		case errors.Is(gone, ErrSession) || reason(gone) != "":
 			err = errors.Join(err, v.endSelf(ctx, CutOff, "the session is over"))

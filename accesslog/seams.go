@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
 	"varuh/recorder/footage"
@@ -19,6 +20,7 @@ type Diary interface {
 	Enter(context.Context, *diary.Draft) (diary.Receipt, error)
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
 	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
+	Manifest(ctx context.Context, i int64) ([]byte, error)
 	Head() diary.Head
 	Fault() *diary.Fault
 }
@@ -33,6 +35,22 @@ type Index interface {
 // Sessions takes a session anew, as it is now; it is asked before each piece.
 type Sessions interface {
 	Still(context.Context, people.Session) (people.Session, error)
+}
+
+// Orders tells of a person who need not be logged in, as he is now; it is asked before each piece of what goes on by his order.
+type Orders interface {
+	Ordered(ctx context.Context, person string) (people.Session, error)
+}
+
+// Requests tells how far a request for footage has come.
+type Requests interface {
+	Request(ctx context.Context, id string) (disclosure.Request, error)
+}
+
+// Recording ends what is being written, so that it can be handed out with its proof.
+type Recording interface {
+	// Settle has all that a camera recorded before a moment sealed, and collected in the diary. It waits for it.
+	Settle(ctx context.Context, camera string, before time.Time) error
 }
 
 // Notices tells what footage may be looked at for.

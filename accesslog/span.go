@@ -24,6 +24,17 @@ func (x span) within(y span) span {
 	return x
 }
 
+// hull is the span from the beginning of the first of two to the end of the last.
+func (x span) hull(y span) span {
+	if y.from.Before(x.from) {
+		x.from = y.from
+	}
+	if y.to.After(x.to) {
+		x.to = y.to
+	}
+	return x
+}
+
 // cut is the span, at most so long.
 func (x span) cut(most time.Duration) span {
 	if x.to.Sub(x.from) > most {

@@ -27,7 +27,10 @@ type viewing struct {
 	purpose string
 	ground  Ground
 	remark  string
-	aim     *aim // of an aiming picture, else nil
+	aim     *aim     // of an aiming picture, else nil
+	answers *answers // the request that it is for, else nil
+	ordered bool     // it goes on by the person's order, who need not be logged in
+	export  bool     // it goes into a package
 
 	leasing chan struct{} // holds a value while somebody adds a lease
 
@@ -38,6 +41,7 @@ type viewing struct {
 	activity map[strip]set       // of which entries say that it is looked at
 	lawful   lawful
 	ledger   ledger
+	whole    bool // all of what goes into a package was read
 	ended    bool
 }
 
@@ -47,6 +51,14 @@ func newViewing(d *Door, a Ask, now time.Time) *viewing {
 	a.Session.Token = people.Token{}
 	return &viewing{door: d, id: hex.EncodeToString(b), session: a.Session, purpose: a.Purpose, ground: a.Ground, remark: a.Remark,
 		used: now, began: -1, leasing: make(chan struct{}, 1), leased: map[strip]*footages{}}
+}
+
+// person is who sees, as he is now.
+func (v *viewing) person(ctx context.Context) (people.Session, error) {
+	if v.ordered {
+		return v.door.o.Orders.Ordered(ctx, v.session.Person.ID)
+	}
+	return v.door.o.Sessions.Still(ctx, v.session)
 }
 
 // ID names the viewing. Alone it opens nothing.
@@ -112,10 +124,7 @@ func (w Viewing) begin(ctx context.Context, a Ask) (g grant, err error) {
 	if err := d.exists(g.wish); err != nil {
 		return g, err
 	}
-	unlawful, purpose, err := w.unlawful(ctx, g.wish)
-	if err == nil && len(unlawful) > 0 {
-		err = unlawful[0].Why
-	}
+	purpose, err := w.lawfully(ctx, g.wish)
 	if err != nil {
 		return g, err
 	}
@@ -131,6 +140,15 @@ func (w Viewing) begin(ctx context.Context, a Ask) (g grant, err error) {
 		return g, ErrLocked
 	}
 	return g, nil
+}
+
+// lawfully is the purpose, which has to be lawful for all of what is asked for.
+func (w Viewing) lawfully(ctx context.Context, x wish) (basis, error) {
+	unlawful, purpose, err := w.unlawful(ctx, x)
+	if err == nil && len(unlawful) > 0 {
+		err = unlawful[0].Why
+	}
+	return purpose, err
 }
 
 // exists sees whether there is any such footage.

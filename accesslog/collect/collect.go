@@ -73,17 +73,37 @@ func (c *Collector) Collect(ctx context.Context) (int, error) { return c.all(ctx
 // Stop is Collect when nothing is recorded any more: what is sealed is collected up to now.
 func (c *Collector) Stop(ctx context.Context) (int, error) { return c.all(ctx, true) }
 
-func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err error) {
-	c.now, c.hurry, c.sweeps = c.Now(), stopping, 0
-	if err := c.mend(ctx); err != nil {
-		return 0, err
-	}
-	done, err := c.progress(ctx)
+// Until is Collect for one camera while it records: what was sealed is collected up to a moment, before which nothing is
+// being written any more.
+func (c *Collector) Until(ctx context.Context, camera string, at time.Time) (int, error) {
+	done, err := c.begin(ctx, false)
 	if err != nil {
 		return 0, err
 	}
-	if c.open, err = c.listedOpen(ctx); err != nil {
+	return c.camera(ctx, camera, done[camera], at, true)
+}
+
+// begin begins a walk.
+func (c *Collector) begin(ctx context.Context, stopping bool) (done map[string]progress, err error) {
+	c.now, c.hurry, c.sweeps = c.Now(), stopping, 0
+	if err := c.mend(ctx); err != nil {
+		return nil, err
+	}
+	if done, err = c.progress(ctx); err != nil {
+		return nil, err
+	}
+	c.open, err = c.listedOpen(ctx)
+	return done, err
+}
+
+func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err error) {
+	done, err := c.begin(ctx, stopping)
+	if err != nil {
 		return 0, err
+	}
+	over := c.now.Add(-settle)
+	if stopping {
+		over = c.now
 	}
 	cameras, err := c.cameras(ctx, done)
 	if err != nil {
@@ -91,7 +111,7 @@ func (c *Collector) all(ctx context.Context, stopping bool) (wrote int, err erro
 	}
 	var errs []error
 	for _, camera := range cameras {
-		n, err := c.camera(ctx, camera, done[camera], stopping)
+		n, err := c.camera(ctx, camera, done[camera], over, stopping)
 		wrote += n
 		if errors.Is(err, errClosedDiary) || ctx.Err() != nil {
 			return wrote, errors.Join(append(errs, err)...)
@@ -154,11 +174,11 @@ func (c *Collector) left(ctx context.Context, done map[string]progress, configur
 	return list, nil
 }
 
-// camera writes the pieces of one camera that are due.
-func (c *Collector) camera(ctx context.Context, camera string, p progress, stopping bool) (wrote int, err error) {
+// camera writes the pieces of one camera that are over by a moment; with short that of the hour that runs, too.
+func (c *Collector) camera(ctx context.Context, camera string, p progress, over time.Time, short bool) (wrote int, err error) {
 	var late lateness
 	for {
-		s, err := c.next(camera, p, stopping)
+		s, err := c.next(camera, p, over, short)
 		if err != nil || s == nil {
 			return wrote, err
 		}

@@ -7,8 +7,8 @@ import (
 	"varuh/recorder/footage"
 )
 
-// next is the piece that comes next, nil if it is not over yet.
-func (c *Collector) next(camera string, p progress, stopping bool) (*span, error) {
+// next is the piece that comes next, nil if it is not over yet; with short it may end within its hour.
+func (c *Collector) next(camera string, p progress, over time.Time, short bool) (*span, error) {
 	now := c.now
 	from := p.until
 	if p.known && from.After(now.Add(time.Hour)) {
@@ -21,16 +21,12 @@ func (c *Collector) next(camera string, p progress, stopping bool) (*span, error
 		}
 		from = first.Truncate(time.Hour)
 	}
-	over := now.Add(-settle)
-	if stopping {
-		over = now
-	}
 	to := from.Truncate(time.Hour).Add(time.Hour)
 	switch {
 	case !to.After(over):
 		to, err := c.empty(camera, from, to, over.Truncate(time.Hour))
 		return &span{from, to}, err
-	case stopping && over.After(from):
+	case short && over.After(from):
 		return &span{from, over}, nil
 	}
 	return nil, nil

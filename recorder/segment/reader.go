@@ -159,6 +159,19 @@ func (r *Reader) Unlock(k keyring.Key) error {
 	return nil
 }
 
+// Whole checks that record n, from 0, is whole, without a key: what its checksum says. It reads into buf, if that has room,
+// and returns it for the next one. The errors are those of Read but [ErrLocked].
+func (r *Reader) Whole(n int, buf []byte) ([]byte, error) {
+	if _, err := r.Entry(n); err != nil {
+		return buf, err
+	}
+	_, buf, err := r.readEntry(n, buf)
+	if err != nil {
+		err = fmt.Errorf("couldn't read segment %s: %w", r.name, err)
+	}
+	return buf, err
+}
+
 // Read decrypts record n, from 0, and checks it against its leaf. The plaintext is in buf if that
 // has room for the whole record ([Entry].Size), else in a new one. The errors are [ErrLocked]; an
 // [io.EOF] if there is no such record (yet); a [Problem] if it is damaged, which says nothing of the

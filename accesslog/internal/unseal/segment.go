@@ -80,12 +80,18 @@ func (k *Keys) Forget(ids ...keyring.ID) {
 	}
 }
 
-// unlock sees that the segment's key is neither erased nor locked away.
-func (k *Keys) unlock(h *handle) error {
+// slot is that of the segment's key, which was not erased.
+func (h *handle) slot() (keyring.Slot, error) {
 	slot, err := h.store.Ring.Slot(h.ref)
 	if err == nil && slot.State >= keyring.StateErased || errors.Is(err, keyring.ErrNoSlot) {
-		return fmt.Errorf("%v: %w", h.ref, ErrErased)
+		err = fmt.Errorf("%v: %w", h.ref, ErrErased)
 	}
+	return slot, err
+}
+
+// unlock sees that the segment's key is neither erased nor locked away.
+func (k *Keys) unlock(h *handle) error {
+	slot, err := h.slot()
 	if err != nil || h.unlocked {
 		return err
 	}

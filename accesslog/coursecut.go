@@ -1,0 +1,151 @@
+package accesslog
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"varuh/accesslog/evidence"
+	"varuh/recorder/footage"
+	"varuh/recorder/segment"
+)
+
+// cutting takes out of one range what can leave.
+type cutting struct {
+	*planner
+	reel
+	all      span       // with what it may take before and behind it
+	withheld []Withheld // of the picture and the sound
+	silent   []Withheld // of the sound
+	stretch  evidence.Stretch
+	missed   []missed
+	broken   string // cause of what is left out up to the next key frame; "" for nothing
+}
+
+// cut plans a range.
+func (p *planner) cut(r reel) (err error) {
+	c := &cutting{planner: p, reel: r, all: span{r.from.Add(-mostLead), r.to.Add(mostTail)}}
+	x := r.wish
+	x.span = c.all
+	if c.withheld, _, err = p.w.withheld(p.ctx, p.session, x); err != nil {
+		return err
+	}
+	x.sound = true
+	if c.silent, _, err = p.w.withheld(p.ctx, p.session, x); err != nil {
+		return err
+	}
+	if !p.sound {
+		c.silent = []Withheld{{c.all.from, c.all.to, ErrSound}}
+	}
+	for _, s := range r.segments {
+		if err := c.segment(s); err != nil {
+			return err
+		}
+	}
+	if len(c.stretch) > 0 {
+		p.stretches = append(p.stretches, c.stretch)
+	}
+	c.tell()
+	return nil
+}
+
+// segment takes what can leave of a segment.
+func (c *cutting) segment(s footage.Segment) error {
+	keys := c.w.v.door.o.Keys.k
+	leaves, err := keys.Leaves(s)
+	if t := c.told[s.ID]; err == nil && (t.root != s.Root || len(leaves) != int(s.Records)) {
+		err = ErrDamaged
+	}
+	var entries []segment.Entry
+	if err == nil {
+		entries, err = keys.Entries(s)
+	}
+	if cause := causeOf(err); err != nil && cause == "" {
+		return err
+	} else if err != nil {
+		c.leave(whole(s), cause)
+		return nil
+	}
+	from := c.from
+	if at := lead(s, entries, from); !at.Before(c.all.from) {
+		from = at
+	}
+	begun := 0 // the first record of a part, 0 while there is none
+	for n := 1; n <= len(entries); n++ {
+		takes := false
+		if n < len(entries) {
+			if takes, err = c.takes(s, pieceOf(s, n, entries[n]), span{from, c.to}); err != nil {
+				return err
+			}
+		}
+		if takes && begun == 0 {
+			begun = n
+		} else if !takes && begun > 0 {
+			c.part(s, begun, n)
+			begun = 0
+		}
+	}
+	return nil
+}
+
+// takes tells whether a record leaves.
+func (c *cutting) takes(s footage.Segment, p Piece, x span) (bool, error) {
+	if !p.span().overlaps(x) {
+		return false, nil
+	}
+	if why(p.span(), c.silent) != nil && p.Kind == segment.Audio {
+		return false, nil
+	}
+	err := why(p.span(), c.withheld)
+	if err == nil {
+		c.buf, err = c.w.v.door.o.Keys.k.Whole(s, p.Record, c.buf)
+	}
+	if cause := causeOf(err); err != nil {
+		if cause == "" {
+			return false, err
+		}
+		c.leave(p.span(), cause)
+		return false, nil
+	}
+	if c.broken != "" && (p.Kind != segment.Video || !p.KeyFrame) {
+		c.leave(p.span(), c.broken) // it can't be shown without what was left out before it
+		return false, nil
+	}
+	c.broken = ""
+	c.planned.add(&flight{c.strip(), p.span(), p.Size})
+	return true, nil
+}
+
+// leave leaves footage out.
+func (c *cutting) leave(x span, cause string) {
+	c.broken = cause
+	c.missed = append(c.missed, missed{c.strip(), x, cause})
+}
+
+// part is a run of records of a segment.
+func (c *cutting) part(s footage.Segment, from, to int) {
+	w := c.w
+	c.stretch = append(c.stretch, evidence.Part{Camera: s.Camera, Stream: s.Stream, Segment: s.ID, Collect: c.told[s.ID].entry, From: from, To: to,
+		Correction: s.Start.Sub(s.HeaderStart).Round(time.Millisecond),
+		Open:       func(ctx context.Context) (evidence.Records, error) { return &records{ctx, w, s}, nil }})
+}
+
+// The causes of gaps that are the door's.
+const (
+	causeErased     = "erased"
+	causeRestricted = "restricted"
+	causeUnreadable = "unreadable"
+)
+
+// causeOf is why footage can't be handed out, or nothing for an error that is none of the footage's.
+func causeOf(err error) string {
+	switch {
+	case errors.Is(err, ErrErased):
+		return causeErased
+	case errors.Is(err, ErrDamaged), errors.Is(err, ErrAway):
+		return causeUnreadable
+	case reason(err) != "":
+		return causeRestricted
+	}
+	return ""
+}

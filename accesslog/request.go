@@ -1,0 +1,103 @@
+package accesslog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/notice"
+)
+
+// What a range that a request asks for takes beside it.
+const (
+	mostLead = 15 * time.Second // before it, back to a key frame: without that its first pictures can't be shown
+	mostTail = 2 * time.Second  // behind it, to the end of a fragment
+)
+
+// answers is the request that footage is looked at or taken out for.
+type answers struct {
+	id, number string // number is that of its case
+	entry      int64  // request.receive
+	word       string // what its purpose is called; "" for the law's own words
+}
+
+// The states in which footage can be looked at for a request, and taken out.
+var (
+	undecided = []disclosure.State{disclosure.Incomplete, disclosure.Complete, disclosure.Extended, disclosure.OwnLaw, disclosure.Approved}
+	approved  = []disclosure.State{disclosure.Approved}
+)
+
+// lawOf is the purpose that a law gives for a kind of requests.
+var lawOf = map[disclosure.Kind]string{disclosure.Authority: notice.Authority, disclosure.Subject: notice.Subject, disclosure.Own: notice.Claims, disclosure.Other: notice.Claims}
+
+// answer notes the request that a viewing is for, and takes its purpose from that; no id is for none.
+func (v *viewing) answer(ctx context.Context, id, number string) error {
+	if id == "" {
+		return nil
+	}
+	q, err := v.door.request(ctx, id)
+	if err != nil {
+		return err
+	}
+	v.answers, v.purpose = &answers{id: id, number: number, entry: q.Entry}, lawOf[q.Kind]
+	if !v.export {
+		v.answers.word = "odločanje o zahtevi " + id
+	}
+	return nil
+}
+
+func (d *Door) request(ctx context.Context, id string) (disclosure.Request, error) {
+	if d.o.Requests == nil {
+		return disclosure.Request{}, fmt.Errorf("%w: %s", disclosure.ErrUnknown, id)
+	}
+	return d.o.Requests.Request(ctx, id)
+}
+
+// unasked is what of the footage the request does not ask for, or all of it where it is not in a state for that.
+func (w Viewing) unasked(ctx context.Context, x wish) (list []Withheld, err error) {
+	if w.v.answers == nil {
+		return nil, nil
+	}
+	q, err := w.v.door.request(ctx, w.v.answers.id)
+	if err != nil {
+		return nil, err
+	}
+	allowed := undecided
+	if w.v.export {
+		allowed = approved
+	}
+	if !slices.Contains(allowed, q.State) {
+		return []Withheld{{x.from, x.to, fmt.Errorf("%w: it is %s", ErrRequest, q.State)}}, nil
+	}
+	wanted := wantedOf(q, x.camera, mostLead, mostTail)
+	for rest := x.span; !rest.empty(); {
+		lacks := wanted.missing(rest)
+		if lacks.empty() {
+			break
+		}
+		list = append(list, Withheld{lacks.from, lacks.to, fmt.Errorf("%w: it doesn't ask for this footage", ErrRequest)})
+		rest.from = lacks.to
+	}
+	return list, nil
+}
+
+// wantedOf is what a request asks for of a camera, with so much before and behind it.
+func wantedOf(q disclosure.Request, camera string, lead, tail time.Duration) (s set) {
+	for _, r := range q.Wanted {
+		if r.Camera == "" || r.Camera == camera {
+			s = s.add(span{r.From.Add(-lead), r.To.Add(tail)}, 0)
+		}
+	}
+	return s
+}
+
+// tell says in an entry for what request it is.
+func (a *answers) tell(b *proof.Body) {
+	b.Case, b.Data["request"] = a.number, a.id
+	if a.word != "" {
+		b.Purpose = a.word
+	}
+}
