@@ -34,7 +34,7 @@ var requestRoutes = []route{
 	{"POST", "/requests/{request}/show", "showFootage", may(people.Extract), takes((*Site).shownThere), "Enters that a person concerned looked at the footage on the premises."},
 	{"POST", "/requests/{request}/confirm", "confirmReceipt", may(people.Extract), takes((*Site).confirmReceipt), "Enters that the recipient confirmed the receipt of the package."},
 	{"POST", "/requests/{request}/release", "releaseRequest", may(people.Approve), takes((*Site).release), "Closes a request that is over, and ends what it holds."},
-	{"POST", "/requests/{request}/letters/{letter}", "requestLetter", may(people.Extract, people.Approve), printed(takes((*Site).letter)),
+	{"POST", "/requests/{request}/letters/{letter}", "requestLetter", may(people.Extract, people.Approve), writes(pdfType, (*Site).letter),
 		"Gives a letter to the applicant as PDF: what is missing (missing), that it is refused (refusal), or until when it is decided (extension). Whose name is read for it is entered."},
 }
 

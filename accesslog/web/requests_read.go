@@ -81,55 +81,49 @@ func tellDone(ctx context.Context, opener *diary.Opener, d disclosure.Done) (Req
 	return told, &b, nil
 }
 
-// printed lets a route that takes a body answer with a page to print.
-func printed(h handler) handler {
-	h.gives, h.media = nil, pdfType
-	return h
-}
-
 // letter gives a letter to the applicant, for whom the diary is read.
-func (s *Site) letter(c *call, in LetterAsked) (nothing, error) {
+func (s *Site) letter(c *call, in LetterAsked) error {
 	q, err := s.request(c)
 	if err != nil {
-		return nothing{}, err
+		return err
 	}
 	which := c.PathValue("letter")
 	op, there := letterOps[which]
 	if !there {
-		return nothing{}, errNoPage
+		return errNoPage
 	}
 	if err := q.Writes(which); err != nil {
-		return nothing{}, err
+		return err
 	}
 	told, err := s.tellRequest(c, q, text{"pismo vlagatelju zahteve ", "letter to the applicant of request "}.in(c.language)+q.ID)
 	if err != nil {
-		return nothing{}, err
+		return err
 	}
 	content, err := told.Content.content()
 	if err != nil {
-		return nothing{}, err
+		return err
 	}
 	if told.Destroyed {
-		return nothing{}, diary.ErrPruned
+		return diary.ErrPruned
 	}
 	controller, err := s.controller(c)
 	if err != nil {
-		return nothing{}, err
+		return err
 	}
 	l := disclosure.Letter{Controller: controller, Number: in.Number, Date: s.o.Now(), Zone: s.o.Requests.Zone, Request: q, Content: content}
-	var page bytes.Buffer
+	var paper bytes.Buffer
 	switch note := told.last(op); which {
 	case "missing":
-		err = l.Missing(&page)
+		err = l.Missing(&paper)
 	case "refusal":
-		err = l.Refusal(&page, note)
+		err = l.Refusal(&paper, note)
 	case "extension":
-		err = l.Extension(&page, note)
+		err = l.Extension(&paper, note)
 	}
 	if err != nil {
-		return nothing{}, err
+		return err
 	}
-	return nothing{}, c.pdf("zahteva-"+which, &page)
+	return c.pdf("zahteva-"+which, &paper)
 }
 
 // letterOps are the letters, with the operation whose words each of them has.

@@ -106,7 +106,10 @@ func (s *site) withEraser(ctx context.Context, out io.Writer, use func(*office, 
 		if err := e.purging().Recall(ctx, keeper.observe()); err != nil {
 			fmt.Fprintln(out, "warning: a hold that is set now may not tell what came too late for it:", err)
 		}
-		return s.inOffice(ctx, boot, index, d, func(of *office) error { return use(of, e) })
+		return s.inOffice(ctx, boot, index, d, func(of *office) error {
+			e.office = of
+			return use(of, e)
+		})
 	})
 }
 

@@ -103,6 +103,9 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 	if o.Holds, _, err = d.eraser.books(); err != nil {
 		return o, err
 	}
+	if o.Requests, err = d.eraser.requests(ctx); err != nil {
+		return o, err
+	}
 	o.Notices = &notice.Register{Diary: open, Zone: d.office.zone(), Now: d.Boot.Now, Known: d.office.isKnown}
 	o.Premises = d.site.cfg.Networks()
 	o.Door = accesslog.NewDoor(accesslog.Options{Diary: open, Keys: e.keys, Index: d.index, Sessions: o.People, Notices: o.Notices,

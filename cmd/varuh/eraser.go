@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/configs"
 	"varuh/recorder/durable"
@@ -41,21 +42,23 @@ type eraser struct {
 	wake     chan struct{} // a disk is full
 	again    chan struct{} // something was decided by which footage may go
 
+	office   *office    // knows who made accounts; nil: nothing is known of requests
 	deciding sync.Mutex // held by who changes what is decided
 	lasting  *lasting   // what was entered as an incident, and lasts
 	other    *other     // what is not footage on the stores' disks
 	kept     *kept      // what is remembered of holds and terms
 	unread   unread     // what can't be read of the diary
 
-	mu       sync.Mutex
-	diary    *diary.Diary             // nil until it is open; guarded by mu
-	purge    *retention.Purge         // nil until it is first asked for; guarded by mu
-	register *hold.Register           // as diary
-	strays   strays                   // keys that belong to nothing; guarded by mu
-	events   []retention.Event        // of the pass that is under way; guarded by mu
-	lost     map[keyring.ID]lostStore // that were given up; guarded by mu
-	raised   map[string]*raised       // what is wrong, by part and kind of event; guarded by mu
-	stand    standing                 // as of the last run; guarded by mu
+	mu        sync.Mutex
+	diary     *diary.Diary             // nil until it is open; guarded by mu
+	purge     *retention.Purge         // nil until it is first asked for; guarded by mu
+	register  *hold.Register           // as diary
+	requested *disclosure.Register     // requests for footage; nil until somebody asks for it; guarded by mu
+	strays    strays                   // keys that belong to nothing; guarded by mu
+	events    []retention.Event        // of the pass that is under way; guarded by mu
+	lost      map[keyring.ID]lostStore // that were given up; guarded by mu
+	raised    map[string]*raised       // what is wrong, by part and kind of event; guarded by mu
+	stand     standing                 // as of the last run; guarded by mu
 }
 
 // newEraser makes the eraser of a site. begin gives it the diary.
@@ -73,7 +76,7 @@ func (e *eraser) begin(d *diary.Diary) {
 	if e.diary == d {
 		return
 	}
-	e.diary = d
+	e.diary, e.requested = d, nil
 	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity, Undated: e.undated, Zone: e.zone,
 		Now: func() time.Time { return e.time.now().Latest(e.time.boot.Now()) }}
 }
@@ -190,6 +193,8 @@ func (e *eraser) cycle(ctx context.Context) {
 	erased := e.erase(ctx, present)
 	if doubt == nil {
 		e.lapse(ctx, present)
+		e.silence(ctx, present)
+		e.remind(ctx)
 		e.remembered(ctx)
 	}
 	e.erased(ctx, d, erased)

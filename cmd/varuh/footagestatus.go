@@ -6,32 +6,34 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/retention"
 )
 
 // retentionStatus is what the daemon tells of the terms of footage. It is as of the last run; nothing is read for it.
 type retentionStatus struct {
-	At           time.Time          `json:"at,omitzero"` // of the last run; zero: there was none
-	Present      retention.Present  `json:"present"`
-	Clock        string             `json:"clock,omitempty"` // what a person is to do about it, "" for nothing
-	Cameras      []cameraRetention  `json:"cameras"`
-	Due          int                `json:"due"`                     // segments that the next run takes
-	Late         int                `json:"late"`                    // of these, segments past their term
-	Failed       int                `json:"failed"`                  // segments that the last run could not erase
-	Undated      int                `json:"undated"`                 // segments of which nobody can tell when they were recorded
-	Astray       int                `json:"astray"`                  // segments whose date contradicts what is certain, these not included
-	Findings     int                `json:"findings"`                // incidents that the last walk of the disks found
-	Since        time.Time          `json:"findings_since,omitzero"` // since when the oldest of them lasts
-	Capacity     int64              `json:"capacity"`
-	Held         int                `json:"held"`       // segments
-	HeldBytes    int64              `json:"held_bytes"` //
-	Holds        int                `json:"holds"`
-	Restrictions int                `json:"restrictions"`
-	Overdue      int                `json:"overdue"`          // holds and restrictions whose day of review has passed
-	Review       string             `json:"review,omitempty"` // day on which one of them is looked at next, in the site's zone
-	Pending      []retention.Change `json:"pending"`
-	Troubles     []string           `json:"troubles"`
+	At           time.Time                            `json:"at,omitzero"` // of the last run; zero: there was none
+	Present      retention.Present                    `json:"present"`
+	Clock        string                               `json:"clock,omitempty"` // what a person is to do about it, "" for nothing
+	Cameras      []cameraRetention                    `json:"cameras"`
+	Due          int                                  `json:"due"`                     // segments that the next run takes
+	Late         int                                  `json:"late"`                    // of these, segments past their term
+	Failed       int                                  `json:"failed"`                  // segments that the last run could not erase
+	Undated      int                                  `json:"undated"`                 // segments of which nobody can tell when they were recorded
+	Astray       int                                  `json:"astray"`                  // segments whose date contradicts what is certain, these not included
+	Findings     int                                  `json:"findings"`                // incidents that the last walk of the disks found
+	Since        time.Time                            `json:"findings_since,omitzero"` // since when the oldest of them lasts
+	Capacity     int64                                `json:"capacity"`
+	Held         int                                  `json:"held"`       // segments
+	HeldBytes    int64                                `json:"held_bytes"` //
+	Holds        int                                  `json:"holds"`
+	Restrictions int                                  `json:"restrictions"`
+	Overdue      int                                  `json:"overdue"`          // holds and restrictions whose day of review has passed
+	Review       string                               `json:"review,omitempty"` // day on which one of them is looked at next, in the site's zone
+	Pending      []retention.Change                   `json:"pending"`
+	Requests     map[disclosure.What]disclosure.Tally `json:"requests,omitempty"` // what is due of requests for footage
+	Troubles     []string                             `json:"troubles"`
 }
 
 // cameraRetention is one camera's footage against its term and its promise.
@@ -49,7 +51,7 @@ func (e *eraser) status() retentionStatus {
 	s := e.stand
 	e.mu.Unlock()
 	st := retentionStatus{At: s.At, Present: e.time.now(), Capacity: s.Capacity, Holds: len(s.Holds), Restrictions: len(s.Restrictions),
-		Pending: s.Waits, Failed: s.Failed}
+		Pending: s.Waits, Failed: s.Failed, Requests: s.Requests}
 	for _, d := range s.Depths {
 		c := cameraRetention{d, s.Cameras[d.Camera]}
 		st.Cameras = append(st.Cameras, c)

@@ -77,6 +77,9 @@ var (
 	descStale    = desc("copies_overdue", "Copies past the date by which they are to be destroyed: an alarm.")
 	descBackup   = desc("backup_last_timestamp_seconds", "When the last backup of the schedule was made; missing: never.")
 	descBackupOK = desc("backup_ok", "1 if nothing about backups and copies asks for a person, else 0.")
+	descAsked    = desc("requests_due", "What is due of requests for footage: decision, building of the package, paper of an oral one, or whether what it holds may go.", "what")
+	descSoon     = desc("requests_due_soon", "Of these, what is due in the next 3 days.", "what")
+	descTardy    = desc("requests_late", "Of these, what is late: an alarm.", "what")
 	descInfo     = desc("info", "1, with the version.", "version")
 )
 
@@ -84,7 +87,7 @@ var (
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descWaited, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo,
 		descCopies, descStale, descBackup, descBackupOK,
-		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descUndated, descAstray, descFindings, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK} {
+		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descUndated, descAstray, descFindings, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK, descAsked, descSoon, descTardy} {
 		ch <- d
 	}
 }
@@ -158,6 +161,11 @@ func termMetrics(st status, gauge func(*prometheus.Desc, float64, ...string)) {
 	for d, n := range map[*prometheus.Desc]int{descDue: t.Due, descLate: t.Late, descFailed: t.Failed, descUndated: t.Undated, descAstray: t.Astray, descFindings: t.Findings, descHeld: t.Held, descHolds: t.Holds,
 		descRestrict: t.Restrictions, descOverdue: t.Overdue, descPending: len(t.Pending)} {
 		gauge(d, float64(n))
+	}
+	for what, n := range t.Requests {
+		gauge(descAsked, float64(n.Open), string(what))
+		gauge(descSoon, float64(n.Soon), string(what))
+		gauge(descTardy, float64(n.Late), string(what))
 	}
 	gauge(descPresent, truth(!t.Present.Held))
 	gauge(descTermsOK, truth(len(t.Troubles) == 0))

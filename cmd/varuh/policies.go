@@ -10,6 +10,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
@@ -29,8 +30,8 @@ CREATE TABLE policies (
 
 // governedTables and governedSchema are all governed state beside the diary's own.
 var (
-	governedTables = slices.Concat(hold.Tables, []string{"policies"}, notice.Tables, people.Tables)
-	governedSchema = []string{hold.Schema, policySchema, notice.Schema, people.Schema}
+	governedTables = slices.Concat(disclosure.Tables, hold.Tables, []string{"policies"}, notice.Tables, people.Tables)
+	governedSchema = []string{disclosure.Schema, hold.Schema, policySchema, notice.Schema, people.Schema}
 )
 
 // The operations that change policies.

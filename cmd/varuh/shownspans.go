@@ -17,6 +17,7 @@ var shownNouns = []struct{ one, many, sl1, sl2, sl3, sl5 string }{
 	{"hour", "hours", "uro", "uri", "ure", "ur"},
 	{"entry", "entries", "zapis", "zapisa", "zapise", "zapisov"},
 	{"event", "events", "dogodek", "dogodka", "dogodki", "dogodkov"},
+	{"request", "requests", "zahteva", "zahtevi", "zahteve", "zahtev"},
 	{"segment is", "segments are", "odsek", "odseka", "odseki", "odsekov"},
 	{"segment was", "segments were", "odsek", "odseka", "odseki", "odsekov"},
 	{"segment", "segments", "odsek", "odseka", "odseki", "odsekov"},

@@ -14,7 +14,7 @@ import (
 type shownSentence struct{ en, sl string }
 
 // shownSentences are all of them. The first that fits counts.
-var shownSentences = slices.Concat(cameraSentences, termSentences, diarySentences, otherSentences)
+var shownSentences = slices.Concat(cameraSentences, termSentences, requestSentences, diarySentences, otherSentences)
 
 // shownForms are what sentences that come of the formats look like, in their order.
 var shownForms = func() (list []*regexp.Regexp) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/recorder/footage"
 	"varuh/recorder/segment"
@@ -20,9 +21,10 @@ type standing struct {
 	Capacity     int64             // bytes of footage that the stores can take
 	Holds        []hold.Hold
 	Restrictions []hold.Restriction
-	Waits        []retention.Change // that the configuration asks for
-	Failed       int                // segments that the last run could not erase
-	Err          error              // why it could not be looked up
+	Waits        []retention.Change                   // that the configuration asks for
+	Requests     map[disclosure.What]disclosure.Tally // what is due of requests; nil: nothing is known of them
+	Failed       int                                  // segments that the last run could not erase
+	Err          error                                // why it could not be looked up
 }
 
 // lately is the span whose footage tells how much a camera writes.
@@ -43,7 +45,7 @@ func (e *eraser) look(ctx context.Context) {
 		e.stand.Err = err
 		return
 	}
-	next.Waits, next.Failed = e.stand.Waits, e.stand.Failed
+	next.Waits, next.Failed, next.Requests = e.stand.Waits, e.stand.Failed, e.stand.Requests
 	e.stand = next
 }
 

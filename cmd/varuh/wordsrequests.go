@@ -1,0 +1,15 @@
+package main
+
+// requestSentences are about requests for footage.
+var requestSentences = []shownSentence{
+	{"%s: decide in the next days (varuh request list)", "%s: o njih odločite v naslednjih dneh"},
+	{"%s: not decided in time, so decide late (varuh request list)", "%s: odločitve ni bilo v roku, odločite z zamudo"},
+	{"%s: decide and build the package in the next days, before the footage comes to its term (varuh request list)", "%s: odločite in izdelajte paket v naslednjih dneh, preden posnetkom poteče rok"},
+	{"%s: the package was not built in time, so build it before the footage is gone (varuh request list)", "%s: paket ni bil izdelan v roku, izdelajte ga, preden posnetkov ni več"},
+	{"%s that came orally: the paper is awaited in the next days (varuh request list)", "ustno vložena, listina se pričakuje v naslednjih dneh: %s"},
+	{"%s that came orally: the paper has not come in time, so ask for it (varuh request list)", "ustno vložena, listine ni bilo v roku, zahtevajte jo: %s"},
+	{"%s: over, and still holding footage, so look in the next days whether it may go (varuh request list)", "končana, posnetki pa so še zadržani, v naslednjih dneh preverite, ali smejo biti sproščeni: %s"},
+	{"%s: over, and still holding footage, so look whether it may go (varuh request list)", "končana, posnetki pa so še zadržani, preverite, ali smejo biti sproščeni: %s"},
+	{"requests whose term is over could not be entered as refused: look at the log", "zahtev, ki jim je potekel rok, ni bilo mogoče vpisati kot zavrnjene: poglejte dnevnik delovanja"},
+	{"what is due of requests for footage can't be told: look at the log", "kaj je treba storiti z zahtevami za posnetke, ni mogoče ugotoviti: poglejte dnevnik delovanja"},
+}
