@@ -9,8 +9,14 @@
 //
 // What a file is, it sees by its contents; of what it does not know, it says what it seems to be and what to give
 // instead. A package or a bundle may lie in a folder of a folder or of a zip file. On Windows files can be dropped on the
-// program, and out of the folder of a package it is started by a double click; it then keeps its window open, and asks for the
-// fingerprint on paper. It says everything in Slovenian first, then in English.
+// program, and out of the folder of a package, or beside it or its archive, it is started by a double click; it then asks
+// for the fingerprint on paper, offers to unpack an archive, writes the report preverjanje.html beside the package, and keeps its
+// window open. It says everything in Slovenian first, then in English.
+//
+// With --unpack the package is written out of its archive into a folder that the program makes, and checked there. Nothing is
+// left of it where not all could be written, a name leads out of the folder, or the archive is not authentic. With --report the
+// report is written as a page that loads nothing, too: what was checked, with which fingerprint from where, what came of it,
+// by which program.
 //
 // Three verdicts on a package stay apart: unchanged since capture (and since which outside time), exported as recorded,
 // disclosed as logged; package evidence says what each means.

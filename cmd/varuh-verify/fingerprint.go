@@ -23,7 +23,7 @@ func (p *program) fingerprint(ctx context.Context, o *evidence.Options) error {
 			return nil // nobody is there, or has none: the report says what that means
 		}
 		if digits, ok := fingerprintIn(line); ok && len(digits) == 32 {
-			o.Fingerprints = append(o.Fingerprints, digits)
+			o.Fingerprints, p.typed = append(o.Fingerprints, digits), append(p.typed, line)
 			return nil
 		}
 		fmt.Fprintln(p.err, "Prstni odtis ima 32 znakov od 0 do 9 in od a do f. / A fingerprint has 32 digits, 0 to 9 and a to f.")

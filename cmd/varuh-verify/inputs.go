@@ -52,6 +52,12 @@ func (p *program) verify(ctx context.Context, files []string) (r result, err err
 	if err := in.unused(); err != nil {
 		return r, err
 	}
+	if p.unpack != "" && !p.unpacked {
+		return r, refuse(nil, "--unpack razširi paket iz arhiva ZIP; tu ga ni.", "--unpack unpacks a package out of a ZIP archive; there is none here.")
+	}
+	if p.report != "" && in.pkg == nil {
+		return r, refuse(nil, "--report zapiše poročilo o paketu; tu ga ni.", "--report writes the report on a package; there is none here.")
+	}
 	if in.pkg != nil {
 		if p.list {
 			return r, refuse(nil, "--list izpiše zapise dnevnika; paket jih nima.", "--list prints the entries of a diary; a package has none.")
@@ -158,6 +164,7 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 			return fmt.Errorf("couldn't open %s: %w", name, err)
 		}
 		in.close = append(in.close, root.Close)
+		p.looked = name
 		return in.setBundle(folder{root}, name)
 	}
 	head := make([]byte, headSize)
@@ -173,7 +180,20 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 		if err := p.unlock(ctx, z); err != nil {
 			return err
 		}
-		return in.setBundle(z, name)
+		p.looked = name
+		if err := in.setBundle(z, name); err != nil || in.pkg == nil {
+			return err
+		}
+		if p.clicked && p.unpack == "" && !p.json {
+			if err := p.offer(ctx, name); err != nil {
+				return err
+			}
+		}
+		if p.unpack == "" {
+			return nil
+		}
+		p.unpacked = true
+		return p.unpackPackage(ctx, in, info.Size())
 	}
 	if info.Size() > maxFile {
 		return stranger(name, head)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/evidence"
@@ -27,16 +28,12 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, clicked: ownsConsole()}
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, clicked: ownsConsole()}
 	if name, err := os.Executable(); err == nil && p.clicked {
 		p.home = filepath.Dir(name)
 	}
-	code := p.run(ctx, os.Args[1:])
+	code := p.start(ctx, os.Args[1:])
 	stop()
-	if p.clicked {
-		fmt.Print("\nZa konec pritisnite Enter. / Press Enter to close.")
-		fmt.Scanln() // whatever is typed, and even if nothing can be, the program ends
-	}
 	os.Exit(code)
 }
 
@@ -51,6 +48,12 @@ type program struct {
 	kept           int    // as many, with a package
 	clicked        bool   // it was started with the mouse: somebody sits there who can be asked
 	home           string // the folder that it was started in like that; "" elsewhere
+	unpack         string // folder to unpack the package into; "" for not at all
+	unpacked       bool   // it was
+	report         string // file for the report as a page; "" for none
+	looked         string // what was checked: where the package lies
+	typed          list   // fingerprints that whoever sits there typed
+	now            func() time.Time
 	json           bool
 	list           bool
 	listed         int // entries that were printed
@@ -64,7 +67,7 @@ func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
 // run is the program on a command line.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
-	return (&program{in: in, out: out, err: err}).run(ctx, args)
+	return (&program{in: in, out: out, err: err, now: time.Now}).run(ctx, args)
 }
 
 // run is the program without its process: it returns the exit status.
@@ -75,13 +78,18 @@ func (p *program) run(ctx context.Context, args []string) int {
 	flags.Var(&p.keys, "key", "")
 	flags.Var(&p.roots, "tsa", "")
 	flags.StringVar(&p.passphraseFile, "passphrase-file", "", "")
+	flags.StringVar(&p.unpack, "unpack", "", "")
+	flags.StringVar(&p.report, "report", "", "")
 	flags.BoolVar(&p.json, "json", false, "")
 	flags.BoolVar(&p.list, "list", false, "") // what they do is in the usage
 	files, wrong := parse(flags, args)
-	if p.home != "" && len(args) == 0 && isPackage(os.DirFS(p.home), ".") {
-		files = []string{p.home} // it lies in the package that it came with
+	if p.home != "" && len(args) == 0 {
+		files, wrong = p.beside()
 	}
+	var said refusal
 	switch {
+	case errors.As(wrong, &said):
+		return p.fail(wrong)
 	case errors.Is(wrong, flag.ErrHelp):
 		printUsage(p.out)
 		return exitGood
@@ -99,15 +107,10 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return p.fail(wrong)
 	}
 	if r.pkg != nil {
-		wrong = p.printPackage(r.pkg)
-	} else {
-		wrong = p.print(r.diary)
+		return p.sayPackage(r.pkg)
 	}
-	if wrong != nil {
-		return p.unprinted(wrong)
-	}
-	if r.pkg != nil {
-		return p.exitOfPackage(r.pkg)
+	if err := p.print(r.diary); err != nil {
+		return p.unprinted(err)
 	}
 	return p.exitOf(r.diary)
 }

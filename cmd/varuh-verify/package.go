@@ -35,8 +35,31 @@ type packageFinding struct {
 	Unsettled bool `json:"unsettled"`
 }
 
-func (p *program) printPackage(r *evidence.Report) error {
+// sayPackage prints the report, keeps it as a page where that is asked for, and returns the exit status.
+func (p *program) sayPackage(r *evidence.Report) int {
 	code := p.exitOfPackage(r)
+	if err := p.printPackage(r, code); err != nil {
+		return p.unprinted(err)
+	}
+	if p.report == "" && !p.clicked {
+		return code
+	}
+	b, err := p.printHTML(r, code)
+	switch {
+	case err != nil:
+		return p.unprinted(err)
+	case p.report == "":
+		p.keep(b)
+	default:
+		if err := writeReport(p.report, b); err != nil {
+			p.explainReport(err)
+			return exitUnchecked
+		}
+	}
+	return code
+}
+
+func (p *program) printPackage(r *evidence.Report, code int) error {
 	if !p.json {
 		_, err := io.WriteString(p.out, slovenianPackage.report(r, code)+"\n----\n\n"+englishPackage.report(r, code))
 		return err
@@ -56,14 +79,26 @@ func (p *program) printPackage(r *evidence.Report) error {
 // packageWording is the report on a package in one language.
 type packageWording struct {
 	wording
-	title, asked, clip, gap, more, manifest, fragments string
+	lang, title, asked, clip, gap, more, manifest, fragments string
+	given, typed, held, tsa, by                              string            // of the page: what it was compared with, and which program it was
+	page                                                     map[string]string // the page's other words
 }
 
-var slovenianPackage = packageWording{slovenian, "Paket", "Zahtevano: kamera %s, od %s do %s.", "Posnetek %s: kamera %s (%s), od %s do %s.", "Izpad: kamera %s (%s), od %s do %s: %s.", "Še %d.", "SHA-256 seznama:",
-	"Preverjenih odlomkov: %d, skupaj %d bajtov."}
+var slovenianPackage = packageWording{wording: slovenian, lang: "sl", title: "Paket", asked: "Zahtevano: kamera %s, od %s do %s.", clip: "Posnetek %s: kamera %s (%s), od %s do %s.",
+	gap: "Izpad: kamera %s (%s), od %s do %s: %s.", more: "Še %d.", manifest: "SHA-256 seznama:", fragments: "Preverjenih odlomkov: %d, skupaj %d bajtov.",
+	given: "%s (podan v ukazni vrstici)", typed: "%s (vpisan z zapisnika o predaji, kot je rekel, kdor je preverjal)", held: "kontrolna točka v datoteki %s", tsa: "potrdila overiteljev časa v datoteki %s",
+	by: "Preveril varuh-verify %s (%s, %s/%s); SHA-256 programa %s",
+	page: map[string]string{"title": "Preverjanje paketa s posnetki", "verdicts": "Tri sodbe", "what": "Kaj je bilo preverjeno", "where": "Kje", "package": "Paket", "manifest": "SHA-256 seznama (manifest.json)",
+		"fingerprint": "Prstni odtis ključa, ki je podpisal", "compared": "Primerjano s", "nothing": "Z ničimer: prstni odtis s papirja ni bil podan.", "contents": "Kaj je v paketu", "found": "Najdeno",
+		"worth": "To poročilo pove, kaj je našel program na tem računalniku ob zgornjem času; samo ni dokaz. Kdor dvomi, naj paket preveri znova, s programom, ki ga dobi drugje, in s prstnim odtisom z zapisnika o predaji."}}
 
-var englishPackage = packageWording{english, "Package", "Asked for: camera %s, from %s to %s.", "Clip %s: camera %s (%s), from %s to %s.", "Gap: camera %s (%s), from %s to %s: %s.", "%d more.", "SHA-256 of the manifest:",
-	"Fragments that were verified: %d, of %d bytes in all."}
+var englishPackage = packageWording{wording: english, lang: "en", title: "Package", asked: "Asked for: camera %s, from %s to %s.", clip: "Clip %s: camera %s (%s), from %s to %s.",
+	gap: "Gap: camera %s (%s), from %s to %s: %s.", more: "%d more.", manifest: "SHA-256 of the manifest:", fragments: "Fragments that were verified: %d, of %d bytes in all.",
+	given: "%s (given on the command line)", typed: "%s (typed from the handover record, as whoever checked said)", held: "the checkpoint in the file %s", tsa: "certificates of time-stamping authorities in the file %s",
+	by: "Checked by varuh-verify %s (%s, %s/%s); SHA-256 of the program %s",
+	page: map[string]string{"title": "Check of a package of footage", "verdicts": "Three verdicts", "what": "What was checked", "where": "Where", "package": "Package", "manifest": "SHA-256 of the manifest (manifest.json)",
+		"fingerprint": "Fingerprint of the key that signed", "compared": "Compared with", "nothing": "Nothing: no fingerprint from paper was given.", "contents": "What is in the package", "found": "Findings",
+		"worth": "This report says what the program found on this computer at the time above; by itself it is no proof. Whoever doubts it should check the package again, with a program from elsewhere and the fingerprint on the handover record."}}
 
 // maxShown is how many of each kind are shown; --json has all.
 const maxShown = 50
@@ -99,9 +134,7 @@ func (w packageWording) contents(b *strings.Builder, r *evidence.Report) {
 	show(b, w.more, r.Clips, func(c evidence.Clipped) string {
 		return fmt.Sprintf(w.clip, c.Path, c.Camera, c.Stream, shortly(c.From), shortly(c.To))
 	})
-	show(b, w.more, r.Gaps, func(g evidence.Missing) string {
-		return fmt.Sprintf(w.gap, g.Camera, g.Stream, shortly(g.From), shortly(g.To), g.Cause)
-	})
+	show(b, w.more, r.Gaps, w.gapLine)
 	b.WriteString(fold("", fmt.Sprintf(w.fragments, r.Fragments, r.Bytes)))
 }
 

@@ -12,7 +12,9 @@ varuh. Interneta ne potrebuje in ničesar ne spremeni.
 Kako: mapo paketa, njegov ZIP ali datoteko dnevnik.zip z miško povlecite na
 ikono tega programa in spustite. Skupaj z njo lahko spustite še kontrolne
 točke, ki jih je kdo shranil: najprej označite vse datoteke, nato povlecite eno
-od njih. Če je program v mapi paketa, ga dvokliknite.
+od njih. Če je program v mapi paketa ali ob njej oziroma ob njegovem ZIP, ga
+dvokliknite: vpraša za prstni odtis s papirja, ZIP na željo razširi, poročilo
+preverjanje.html pa zapiše ob paket.
 
 V ukazni vrstici:
   varuh-verify --key "4cb8 73d4 …" E:\paket
@@ -23,6 +25,9 @@ V ukazni vrstici:
   --held DATOTEKA   kontrolna točka, ki jo je kdo shranil zunaj naprave
   --tsa DATOTEKA    potrdila (PEM) overiteljev časa, ki jim zaupate
   --passphrase-file DATOTEKA   geslo šifriranega svežnja; sicer program vpraša
+  --unpack MAPA     razširi paket iz arhiva ZIP v mapo, ki je še ni, in ga tam
+                    preveri
+  --report DATOTEKA   zapiše poročilo o paketu tudi kot stran (HTML)
   --list            izpiše tudi zapise dnevnika, vsakega v svoji vrstici
   --json            izpiše poročilo za programe; sodba je v polju "verdict"
 
@@ -38,7 +43,9 @@ has handed out. It needs no network and changes nothing.
 How: with the mouse, drag the folder of the package, its ZIP, or the file
 dnevnik.zip onto the icon of this program and drop it. Checkpoints that
 somebody kept can be dropped with it: mark all files first, then drag one of
-them. If the program lies in the folder of a package, double-click it.
+them. If the program lies in the folder of a package, or beside it or its ZIP,
+double-click it: it asks for the fingerprint on paper, unpacks the ZIP if you
+wish, and writes the report preverjanje.html beside the package.
 
 On a command line:
   varuh-verify --key "4cb8 73d4 …" E:\package
@@ -49,6 +56,9 @@ On a command line:
   --held FILE   a checkpoint that somebody kept outside of the appliance
   --tsa FILE    certificates (PEM) of time-stamping authorities that you trust
   --passphrase-file FILE   passphrase of an encrypted bundle; else you are asked
+  --unpack FOLDER   unpacks the package out of a ZIP archive into a folder that
+                is not there yet, and checks it there
+  --report FILE   writes the report on a package as a page, too (HTML)
   --list        prints the entries of a diary too, a line each
   --json        prints the report for programs; "verdict" says what came of it
 
