@@ -86,7 +86,7 @@ func (e *Export) ordered(ctx context.Context, o Order) (err error) {
 		if err != nil {
 			return err
 		}
-		if l.Op == opExport || l.Op == opApprove {
+		if l.Op == opExport || l.Op == opApprove || l.Op == opOrder {
 			if l.Ref != nil && *l.Ref == v.answers.entry {
 				v.session, err = v.door.o.Orders.Ordered(ctx, o.Person)
 				return err
@@ -190,6 +190,9 @@ func (e *Export) Gaps() []evidence.Gap { return slices.Clone(e.course.gaps) }
 
 // Notices are those in force over what was asked for. The hash is of the content as its entry has it.
 func (e *Export) Notices() []evidence.Notice { return slices.Clone(e.course.notices) }
+
+// Bytes is how much footage can leave, as it is stored.
+func (e *Export) Bytes() int64 { return e.course.planned.bytes }
 
 // Delivered is what has been read so far, to the millisecond: what disclose states.
 func (e *Export) Delivered() []evidence.Range {

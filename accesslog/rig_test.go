@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"varuh/accesslog/collect"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
@@ -46,6 +48,7 @@ type rig struct {
 	fs      *tapped
 	law     *law
 	gap     *segment.Gap // that the next segment tells of
+	writing *writing     // the tape that is being recorded
 	known   map[int64]entry
 }
 
@@ -131,6 +134,7 @@ type law struct {
 	spans      []notice.Span                     // by time; the times between have no notice
 	asked      int                               // how often for notices
 	restricted []retention.Restriction
+	requests   map[string]disclosure.Request
 }
 
 func (l *law) clock() time.Time {
@@ -250,7 +254,7 @@ func (r *rig) begin(dir string) {
 // options are those of the diary in a folder.
 func (r *rig) options(dir string) diary.Options {
 	return diary.Options{Path: filepath.Join(dir, "varuh.db"), Keys: filepath.Join(dir, "keys"), Public: []keyring.PublicKey{r.reading.Public()},
-		Now: r.law.clock, State: slices.Concat(hold.Tables, notice.Tables, people.Tables), Schema: []string{hold.Schema, notice.Schema, people.Schema}}
+		Now: r.law.clock, State: slices.Concat(hold.Tables, notice.Tables, people.Tables), Schema: []string{hold.Schema, notice.Schema, people.Schema, collect.Schema}}
 }
 
 // take lets the door enter into a diary.
@@ -270,7 +274,7 @@ func (r *rig) reopen() {
 	r.keys = r.newKeys()
 	r.keys.UnlockAuto(people.FootageKey, keyring.Identity{r.reading})
 	r.door = NewDoor(Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.law, Notices: r.law, Restrictions: r.law,
-		Premises: []netip.Prefix{netip.MustParsePrefix("192.168.1.0/24")}, Now: r.law.clock})
+		Orders: r.law, Requests: r.law, Recording: settling{r}, Premises: []netip.Prefix{netip.MustParsePrefix("192.168.1.0/24")}, Now: r.law.clock})
 }
 
 // newKeys are keys that are locked, and lock after an idle hour.

@@ -60,7 +60,7 @@ func (r *rig) record(p tape) {
 		}
 	}
 	must(t, m.Flush())
-	if !p.open {
+	if r.writing = w; !p.open {
 		w.seal()
 	}
 }

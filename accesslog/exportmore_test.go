@@ -1,0 +1,278 @@
+package accesslog
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/people"
+)
+
+// What can't be taken out gets a clear answer, and what the law or an authorisation refuses is entered.
+func TestBadExport(t *testing.T) {
+	t.Parallel()
+	start := noon.Add(-time.Hour)
+	asked := hall(start, time.Minute)
+	for name, tt := range map[string]struct {
+		ask     func(*AskExport)
+		request func(*disclosure.Request)
+		want    error
+		entered string
+	}{
+		"no footage said":     {ask: func(a *AskExport) { a.Ranges = nil }, want: ErrAsk},
+		"no request":          {ask: func(a *AskExport) { a.Request = "" }, want: ErrAsk},
+		"no such request":     {ask: func(a *AskExport) { a.Request = "2026-2" }, want: disclosure.ErrUnknown},
+		"nobody":              {ask: func(a *AskExport) { a.Session = people.Session{} }, want: ErrAsk},
+		"two":                 {ask: func(a *AskExport) { a.Order = Order{"boris", 2} }, want: ErrAsk},
+		"an order of another": {ask: func(a *AskExport) { a.Session, a.Order = people.Session{}, Order{"boris", 0} }, want: ErrAsk},
+		"an unknown ground":   {ask: func(a *AskExport) { a.Ground = "because" }, want: ErrAsk},
+		"a long remark":       {ask: func(a *AskExport) { a.Remark = strings.Repeat("x", 2001) }, want: ErrAsk},
+		"a case of 10 kB":     {ask: func(a *AskExport) { a.Case = strings.Repeat("x", 10_000) }, want: ErrAsk},
+		"no camera":           {ask: func(a *AskExport) { a.Ranges[0].Camera = "" }, want: ErrAsk},
+		"the end first":       {ask: func(a *AskExport) { a.Ranges[0].To = start.Add(-time.Second) }, want: ErrSpan},
+		"in the future":       {ask: func(a *AskExport) { a.Ranges[0].To = noon.Add(time.Hour) }, want: ErrSpan},
+		"a year":              {ask: func(a *AskExport) { a.Ranges[0].From = start.AddDate(-1, 0, 0) }, want: ErrSpan},
+		"all cameras and a month": {ask: func(a *AskExport) {
+			a.Ranges = []evidence.Range{hall(start.AddDate(0, -1, 0), MaxExport), asked, {Camera: "yard", From: start, To: noon}}
+		}, want: ErrSpan},
+		"a thousand and one ranges": {ask: func(a *AskExport) {
+			a.Ranges = make([]evidence.Range, 1001)
+			for i := range a.Ranges {
+				a.Ranges[i] = hall(start, time.Duration(i+1)*time.Second)
+			}
+		}, want: ErrSpan},
+		"more than was asked for": {ask: func(a *AskExport) { a.Ranges[0].To = asked.To.Add(time.Second) }, want: ErrRequest, entered: "request"},
+		"another camera":          {ask: func(a *AskExport) { a.Ranges[0].Camera = "yard" }, want: ErrRequest, entered: "request"},
+		"not approved":            {request: func(q *disclosure.Request) { q.State = disclosure.Complete }, want: ErrRequest, entered: "request"},
+		"built already":           {request: func(q *disclosure.Request) { q.State = disclosure.Built }, want: ErrRequest, entered: "request"},
+		"by who may not":          {ask: func(a *AskExport) { a.Session = session("gorazd", "s3") }, want: people.ErrNotAllowed, entered: "role"},
+		"from outside":            {ask: func(a *AskExport) { a.Address = netip.MustParseAddr("203.0.113.9") }, want: ErrPremises, entered: "premises"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.record(tape{camera: "hall", stream: "main", start: start, length: 2 * time.Minute})
+			q := r.request(disclosure.Authority, asked)
+			a := takes(asked)
+			if tt.ask != nil {
+				tt.ask(&a)
+			}
+			if tt.request != nil {
+				tt.request(&q)
+				r.law.requests[q.ID] = q
+			}
+			if _, err := r.door.Export(t.Context(), a); !errors.Is(err, tt.want) {
+				t.Errorf("%v, want %v", err, tt.want)
+			}
+			if n := len(r.entries(opExport)); n != 0 || len(r.door.viewings) != 0 {
+				t.Errorf("%d exports are entered, %d open", n, len(r.door.viewings))
+			}
+			if list := r.entries(opRefused); tt.entered == "" && len(list) > 0 || tt.entered != "" && (len(list) != 1 || list[0].Result != tt.entered) {
+				t.Errorf("refusals %+v, want %q", list, tt.entered)
+			}
+		})
+	}
+}
+
+// Which stream is taken, and across which segments; what is being written is sealed and collected first.
+func TestExportStreams(t *testing.T) {
+	t.Parallel()
+	start := noon.Add(-3 * time.Minute)
+	main := tape{camera: "hall", stream: "main", start: start, length: 150 * time.Second, segment: 30 * time.Second, open: true}
+	sub := main
+	sub.stream, sub.open = "sub", false
+	for name, tt := range map[string]struct {
+		tapes []tape
+		want  string
+	}{
+		"main":                    {[]tape{main}, "main"},
+		"main beside sub":         {[]tape{sub, main}, "main"},
+		"sub where there is none": {[]tape{sub}, "sub"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			for _, p := range tt.tapes {
+				r.record(p)
+			}
+			asked := hall(start.Add(45*time.Second), 100*time.Second)
+			r.request(disclosure.Authority, asked)
+			e := r.export(takes(asked))
+			segments := map[[16]byte]bool{}
+			var last time.Duration
+			_, err := read(t.Context(), e, func(p evidence.Part, n int, x evidence.Record) {
+				if p.Stream != tt.want || p.Collect >= e.Entry() {
+					t.Errorf("a part of %s, collected by %d", p.Stream, p.Collect)
+				}
+				segments[p.Segment] = true
+				last = time.Duration(n)
+			})
+			must(t, err)
+			if len(segments) != 4 || last == 0 || len(e.Gaps()) != 0 {
+				t.Errorf("%d segments, gaps %v", len(segments), gaps(e, start))
+			}
+		})
+	}
+}
+
+// What nobody can seal now is not left out silently.
+func TestExportUnsettled(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-3 * time.Minute)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: time.Minute, open: true})
+	r.writing = nil // nobody seals it
+	asked := hall(start, 30*time.Second)
+	r.request(disclosure.Authority, asked)
+	if _, err := r.door.Export(t.Context(), takes(asked)); !errors.Is(err, ErrUnsettled) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Restricted footage is taken out on a listed ground alone, by who may.
+func TestExportGround(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 2 * time.Minute})
+	r.restrict(start.Add(20*time.Second), 5*time.Second)
+	asked := hall(start, time.Minute)
+	r.request(disclosure.Authority, asked)
+	a := takes(asked)
+	a.Session = session("ana", "s1")
+	for _, a.Ground = range []Ground{"", Claims} {
+		if got := gaps(r.export(a), start); fmt.Sprint(got) != "[hall/main restricted 20s–26s]" {
+			t.Errorf("a caretaker, ground %q: gaps %v", a.Ground, got)
+		}
+	}
+	a = takes(asked)
+	a.Ground = Claims
+	e := r.export(a)
+	n, err := read(t.Context(), e, nil)
+	must(t, err)
+	if len(e.Gaps()) > 0 || n < 60 || r.last(opExport).Data["ground"] != "claims" {
+		t.Errorf("%d fragments, gaps %v", n, gaps(e, start))
+	}
+}
+
+// Footage of before the clock was set is asked for by the time that it was in truth, and its parts say by how much it was off.
+func TestExportClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	shown, truth := time.Date(1970, 1, 1, 0, 5, 0, 0, time.UTC), noon.Add(-2*time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: shown, length: 20 * time.Second, late: true})
+	must(t, r.index.Redate([16]byte{2}, truth))
+	asked := hall(truth.Add(4*time.Second), 10*time.Second)
+	r.request(disclosure.Authority, asked)
+	e := r.export(takes(asked))
+	for s := range e.Footage() {
+		if len(s) != 1 || s[0].Correction != truth.Sub(shown) {
+			t.Errorf("parts %+v", s)
+		}
+	}
+	if o := r.last(opExport).Objects[0]; !o.From.Equal(asked.From) || !o.To.Equal(asked.To) || len(e.Gaps()) > 0 {
+		t.Errorf("entered is %+v, gaps %v", o, gaps(e, truth))
+	}
+}
+
+// A job goes on by the order of somebody who is not logged in. A crash leaves an export without an end, which the next start
+// enters.
+func TestExportOrder(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 2 * time.Minute})
+	asked := hall(start, time.Minute)
+	r.request(disclosure.Authority, asked)
+	first := r.export(takes(asked))
+	r.law.gone["s2"] = true
+	r.reopen() // after a crash
+	if n, err := r.door.Recover(t.Context()); n != 1 || err != nil {
+		t.Fatalf("%d closed, %v", n, err)
+	}
+	if end := r.last(opTaken); *end.Ref != first.Entry() || end.Result != string(Interrupted) || len(r.entries(opEnd)) != 0 {
+		t.Errorf("the end says %+v", end)
+	}
+	a := takes(asked)
+	a.Session, a.Order = people.Session{}, Order{"boris", first.Entry()}
+	e := r.export(a)
+	n, err := read(t.Context(), e, nil)
+	must(t, err)
+	must(t, r.door.Sweep(t.Context()))
+	must(t, e.Close(t.Context()))
+	entry := r.last(opExport)
+	if n < 60 || entry.Actor.ID != "boris" || entry.Actor.Proof != "order" || entry.Data["order"] != first.Entry() || r.last(opTaken).Result != string(Exported) {
+		t.Errorf("%d fragments, entry %+v", n, entry)
+	}
+	if n, err := r.door.Recover(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d more to close, %v", n, err)
+	}
+}
+
+// An approver looks at what a request asks for before he decides; nobody else does, at nothing else, and not when it is over.
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 5 * time.Minute})
+	q := r.request(disclosure.Authority, hall(start.Add(time.Minute), time.Minute))
+	a := Ask{Session: session("boris", "s2"), Address: inHouse, Request: q.ID, Case: "KU 7/2026", Camera: "hall", Stream: "main", From: start.Add(time.Minute), To: start.Add(2 * time.Minute)}
+	state := func(s disclosure.State) {
+		q.State = s
+		r.law.requests[q.ID] = q
+		_, err := r.diary.Append(t.Context(), diary.Entry{Op: "request.step", Ref: &q.Entry}, nil)
+		must(t, err)
+	}
+	for _, s := range disclosure.States {
+		state(s)
+		v, err := r.door.Open(t.Context(), a)
+		may := s == disclosure.Incomplete || s == disclosure.Complete || s == disclosure.Extended || s == disclosure.OwnLaw || s == disclosure.Approved
+		if may != (err == nil) || !may && !errors.Is(err, ErrRequest) {
+			t.Errorf("%s: %v", s, err)
+		}
+		if err == nil {
+			must(t, v.End(t.Context(), NotStated))
+		}
+	}
+	state(disclosure.Complete)
+	v := r.open(a)
+	e := r.last(opStart)
+	if *e.Ref != q.Entry || e.Case != "KU 7/2026" || e.Purpose != "odločanje o zahtevi 2026-1" || e.Data["purpose"] != "law:authority" || e.Basis == "" || e.Data["request"] != q.ID {
+		t.Errorf("entry %+v", e)
+	}
+	tl, err := v.Pieces(t.Context(), "hall", "main", start, start.Add(5*time.Minute))
+	must(t, err)
+	var seen set
+	must(t, v.Deliver(t.Context(), tl.Pieces, func(p Piece, _ []byte) (bool, error) { seen = seen.add(p.span(), 0); return true, nil }))
+	if len(seen) != 1 || seen[0].from.Before(start.Add(time.Minute-mostLead)) || seen[0].to.After(start.Add(2*time.Minute+mostTail)) || seen[0].to.Before(start.Add(2*time.Minute)) {
+		t.Errorf("seen is %v", seen)
+	}
+	if len(tl.Withheld) != 2 || !errors.Is(tl.Withheld[0].Why, ErrRequest) {
+		t.Errorf("withheld: %+v", tl.Withheld)
+	}
+	state(disclosure.Refused)
+	if err := v.Deliver(t.Context(), tl.Pieces[:1], all); !errors.Is(err, ErrRequest) {
+		t.Errorf("after the refusal: %v", err)
+	}
+	state(disclosure.Complete)
+	for name, change := range map[string]func(*Ask){
+		"by a caretaker":    func(a *Ask) { a.Session = session("ana", "s1") },
+		"of other footage":  func(a *Ask) { a.From = a.From.Add(-30 * time.Second) },
+		"with a purpose":    func(a *Ask) { a.Purpose = property.ID },
+		"live":              func(a *Ask) { a.Live = true },
+		"of no request":     func(a *Ask) { a.Request = "2026-9" },
+		"with a wrong case": func(a *Ask) { a.Case = strings.Repeat("x", 501) },
+	} {
+		b := a
+		change(&b)
+		if _, err := r.door.Open(t.Context(), b); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+}
