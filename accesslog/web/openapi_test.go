@@ -20,6 +20,7 @@ import (
 	"varuh/accesslog"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
+	"varuh/accesslog/packing"
 	"varuh/accesslog/people"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -46,6 +47,8 @@ var lists = map[reflect.Type][]string{
 	reflect.TypeFor[disclosure.Datum]():  texts(disclosure.Data),
 	reflect.TypeFor[disclosure.What]():   texts(disclosure.Whats),
 	reflect.TypeFor[disclosure.Rule]():   {string(disclosure.ByZUP), string(disclosure.ByEU), string(disclosure.Agreed), string(disclosure.OwnTerm), string(disclosure.ByItself)},
+	reflect.TypeFor[packing.Step]():      {string(packing.Waiting), string(packing.Locked), string(packing.Exporting), string(packing.Writing), string(packing.Proving), string(packing.Built), string(packing.Over)},
+	reflect.TypeFor[packing.Why]():       {string(packing.Cancelled), string(packing.Failed), string(packing.Delivered), string(packing.Term), string(packing.Undone), string(packing.Lost)},
 	reflect.TypeFor[people.Duty]():       {"", string(people.DutyPassword), string(people.DutySecond)},
 	reflect.TypeFor[accesslog.Outcome](): {string(accesslog.NothingFound), string(accesslog.Secured), string(accesslog.ExtractAsked), string(accesslog.Reported), string(accesslog.NotStated)},
 	reflect.TypeFor[accesslog.Ground]():  {"", string(accesslog.Consent), string(accesslog.Claims), string(accesslog.OtherPerson), string(accesslog.PublicInterest)},
@@ -66,7 +69,7 @@ type documenter struct {
 
 // documentOf is the OpenAPI document of a table of routes.
 func documentOf(t testing.TB, table []route) []byte {
-	d := documenter{schemas: object{}, comments: comments(t, "../disclosure", ".", "../notice")}
+	d := documenter{schemas: object{}, comments: comments(t, "../disclosure", "../packing", ".", "../notice")}
 	paths := map[string]object{}
 	for _, r := range table {
 		if r.handler.page {

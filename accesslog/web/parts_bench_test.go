@@ -210,7 +210,7 @@ func BenchmarkPlay(b *testing.B) {
 	o := v.open(asks("hall", dawn, 80*time.Second))
 	parts, _ := v.playlist(o.Windows[0].Playlist)
 	sizes, all := v.sizes(parts)
-	open := sealed(b, sizes)
+	open := opening(b, sizes)
 	bare := func() {
 		for _, size := range sizes {
 			open(size)
@@ -257,8 +257,8 @@ func (v *viewer) sizes(parts []string) (list []int, all int) {
 	return list, all
 }
 
-// sealed gives what decrypts a fragment of one of some sizes.
-func sealed(t testing.TB, sizes []int) (open func(size int)) {
+// opening gives what decrypts a fragment of one of some sizes.
+func opening(t testing.TB, sizes []int) (open func(size int)) {
 	block, err := aes.NewCipher(make([]byte, 32))
 	must(t, err)
 	aead, err := cipher.NewGCM(block)

@@ -25,6 +25,7 @@ import (
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
+	"varuh/accesslog/packing"
 	"varuh/accesslog/people"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
@@ -56,6 +57,7 @@ func must(t testing.TB, err error) {
 
 // rig is a site before a real diary with real persons, notices, holds, an index and a door.
 type rig struct {
+	jobs *packing.Jobs // whose Run nothing runs
 	*Site
 	dir     string // of the diary
 	disk    string // of footage and its index
@@ -119,7 +121,7 @@ func newEmptyRigOn(t testing.TB, session time.Duration, dir string) *rig {
 	}
 	r.diary, err = diary.Create(t.Context(), diary.Options{Path: filepath.Join(r.dir, "varuh.db"), Keys: filepath.Join(r.dir, "keys"),
 		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables, disclosure.Tables),
-		Schema: []string{people.Schema, notice.Schema, hold.Schema, disclosure.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
+		Schema: []string{people.Schema, notice.Schema, hold.Schema, disclosure.Schema, packing.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
 	must(t, err)
 	t.Cleanup(func() {
 		if err := r.diary.Close(); !errors.Is(err, diary.ErrClosed) {
@@ -163,7 +165,8 @@ func (r *rig) options(t testing.TB) Options {
 	requests := &disclosure.Register{Diary: r.diary, Holds: holds, Accounts: r.people, Footage: farTerm{}, Known: notices.Known, Zone: time.UTC, Now: r.clock}
 	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds,
 		Premises: premises, Now: r.clock})
-	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Requests: requests, Diary: r.diary, Index: r.index,
+	r.jobs = r.packer(door, requests)
+	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Requests: requests, Packages: r.jobs, Diary: r.diary, Index: r.index,
 		Cameras: func() []Camera { return cameras }, Premises: premises, Issuer: "varuh sola.example", Now: r.clock,
 		Status: func(context.Context) (Status, error) {
 			return Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised"}, nil

@@ -17,6 +17,7 @@ import (
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
+	"varuh/accesslog/packing"
 	"varuh/accesslog/people"
 	"varuh/accesslog/playback"
 	"varuh/accesslog/web/pages"
@@ -34,6 +35,7 @@ type Options struct {
 	Notices   *notice.Register
 	Holds     *hold.Register
 	Requests  *disclosure.Register
+	Packages  *packing.Jobs
 	Diary     Diary
 	Index     Index
 	Closed    playback.Closed                                              // tells of fragments as they are stored

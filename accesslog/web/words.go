@@ -7,8 +7,11 @@ import (
 	"varuh/accesslog"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
+	"varuh/accesslog/packing"
+	"varuh/accesslog/packing/sealed"
 	"varuh/accesslog/people"
 	"varuh/accesslog/playback"
 	"varuh/recorder/footage"
@@ -149,6 +152,26 @@ var sayings = []saying{
 	{disclosure.ErrMeanwhile, 409, "meanwhile", text{"Zahtevo je medtem obravnaval nekdo drug", "Somebody else has done a step meanwhile"}, text{"Zahtevo poglejte še enkrat.", "Look at the request again."}, false},
 	{disclosure.ErrReleased, 409, "request-closed", text{"Zahteva je zaključena", "The request is closed"}, text{"Kar je zadržala, je sproščeno; če je treba, vpišite novo zahtevo.", "What it held was released: enter another one if need be."}, false},
 	{disclosure.ErrStep, 409, "step", text{"Tega z zahtevo zdaj ni mogoče storiti", "This can't be done with the request now"}, text{"Poglejte, v katerem stanju je.", "Look at its state."}, true},
+	{packing.ErrUnknown, 404, "no-package", text{"Za to zahtevo ni paketa", "There is no package for this request"}, text{"Naročite ga, ko je zahteva odobrena.", "Have one built once the request is approved."}, false},
+	{packing.ErrOrdered, 409, "package-ordered", text{"Paket se že izdeluje", "The package is being built already"}, text{"Počakajte, da bo izdelan.", "Wait until it is there."}, false},
+	{packing.ErrBuilt, 409, "package-built", text{"Paket je že izdelan", "The package is built already"}, text{"Če ga ne smete predati, zahtevo zavrnite ali vpišite umik.", "If it must not be handed over, refuse the request, or enter that it was withdrawn."}, false},
+	{packing.ErrNotBuilt, 409, "package-not-built", text{"Paket še ni izdelan", "The package is not built yet"}, text{"Počakajte, da bo izdelan.", "Wait until it is there."}, false},
+	{packing.ErrOver, 410, "package-over", text{"Rok hrambe paketa je potekel, paket je uničen", "The time of the package is over, and it is destroyed"}, text{"Če posnetki še obstajajo in je zahteva odobrena, naročite novega.", "If the footage is still here and the request is approved, have another one built."}, false},
+	{packing.ErrNotTaken, 409, "package-not-taken", text{"Paketa še nihče ni prevzel iz naprave", "Nobody has taken the package out yet"}, text{"Najprej ga prenesite ali zapišite na disk.", "Download it first, or write it onto a disk."}, false},
+	{packing.ErrFetched, 410, "package-fetched", text{"Prenos je bil že izveden ali je njegov čas potekel", "It was downloaded, or the time for it is over"}, text{"Paket pripravite za prenos še enkrat.", "Take the package out once more."}, false},
+	{packing.ErrMany, 429, "package-many", text{"Preveč paketov čaka na prenos", "Too many packages wait to be downloaded"}, text{"Poskusite znova čez deset minut.", "Try again in ten minutes."}, false},
+	{packing.ErrRecipient, 422, "package-recipient", text{"Ni navedeno, kdo bo paket prejel", "It is not said who is to have the package"}, text{"Vpišite ime in organ prejemnika.", "Enter the recipient's name and body."}, false},
+	{packing.ErrWarned, 422, "package-warned", text{"Prejemnika je treba izrecno opozoriti", "The recipient has to be warned expressly"}, text{"Potrdite, da bo opozorjen, za kateri namen edino sme uporabiti posnetke.", "Confirm that he is warned for what alone he may use the footage."}, false},
+	{packing.ErrText, 422, "package-text", text{"Besedilo je predolgo ali ni berljivo", "A text is too long, or no text"}, text{"Skrajšajte ga.", "Make it shorter."}, false},
+	{packing.ErrMeanwhile, 409, "package-meanwhile", text{"S paketom se je medtem nekaj spremenilo", "Something has changed with the package meanwhile"}, text{"Poglejte ga še enkrat.", "Look at it again."}, false},
+	{packing.ErrFootage, 409, "package-footage", text{"Posnetki so se med izdelavo paketa spremenili", "The footage changed while it was packed"}, text{"Naročite paket še enkrat.", "Have the package built once more."}, false},
+	{evidence.ErrEmpty, 409, "package-empty", text{"V zahtevanem času ni posnetkov", "There is no footage in the time that was asked for"}, text{"Preverite čase; zahtevo dopolnite ali zavrnite.", "Look at the times, and supplement or refuse the request."}, false},
+	{evidence.ErrTooLarge, 409, "package-large", text{"Posnetkov je več, kot jih gre v en paket", "There is more footage than one package can hold"}, text{"Zahtevajte krajši čas ali manj kamer v več zahtevah.", "Ask for shorter times, or fewer cameras, in several requests."}, false},
+	{sealed.ErrFull, 507, "disk-full", text{"Na diskih ni dovolj prostora", "There is not enough room on the disks"}, text{"Zahtevajte krajši čas ali obvestite vzdrževalca.", "Ask for a shorter time, or tell the maintainer."}, false},
+	{sealed.ErrLarge, 413, "too-large", text{"Datoteka je prevelika", "The file is too large"}, text{"Izberite manjšo.", "Choose a smaller one."}, false},
+	{sealed.ErrAway, 503, "store-away", text{"Disk, na katerem je to, ni priključen", "The disk that has it is not mounted"}, text{"Obvestite vzdrževalca.", "Tell the maintainer."}, false},
+	{sealed.ErrGone, 410, "destroyed", text{"Tega ni več", "It was destroyed"}, text{"Uničenega ni mogoče obnoviti.", "What was destroyed can't be restored."}, false},
+	{sealed.ErrDamaged, 502, "object-damaged", text{"Zapis na disku je poškodovan", "What lies on the disk is damaged"}, text{"Obvestite vzdrževalca; paket naročite še enkrat.", "Tell the maintainer, and have the package built once more."}, false},
 	{disclosure.ErrNothingDue, 409, "nothing-due", text{"Rok še ni potekel", "The term is not over"}, text{"Osvežite seznam.", "Load the list again."}, false},
 
 	{diary.ErrNoEntry, 404, "no-entry", text{"Takega zapisa v dnevniku ni", "The diary has no such entry"}, text{"Preverite številko.", "Look at its number."}, false},

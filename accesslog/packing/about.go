@@ -1,0 +1,43 @@
+package packing
+
+import (
+	"context"
+	"fmt"
+
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
+)
+
+// Opener opens the bodies of entries; a *diary.Opener with a key of the diary does.
+type Opener interface {
+	Open(ctx context.Context, i int64) (body, manifest []byte, err error)
+}
+
+// content is what a request says. The error wraps people.ErrLocked while all is locked.
+func (j *Jobs) content(ctx context.Context, q disclosure.Request) (c disclosure.Content, err error) {
+	o, err := j.o.Opener()
+	if err != nil {
+		return c, err
+	}
+	text, _, err := o.Open(ctx, q.Content)
+	if err != nil {
+		return c, fmt.Errorf("couldn't read what the request %s says: %w", q.ID, err)
+	}
+	body, err := proof.ParseBody(text)
+	if err != nil {
+		return c, fmt.Errorf("couldn't read what the request %s says: %w", q.ID, err)
+	}
+	return disclosure.ContentOf(body)
+}
+
+// stated is what the manifest states of a request: who asked for what, by which law.
+func stated(q disclosure.Request, c disclosure.Content) map[string]string {
+	m := map[string]string{"id": q.ID, "kind": string(q.Kind), "entry": fmt.Sprint(q.Entry), "applicant": c.Applicant.Name, "signatory": c.Applicant.Signatory,
+		"basis": c.Basis.In("sl"), "basis_text": c.BasisText, "purpose": c.Purpose, "case": c.Case.Number, "subject": c.Case.Subject, "body": c.Case.Body}
+	for name, text := range m {
+		if text == "" {
+			delete(m, name)
+		}
+	}
+	return m
+}

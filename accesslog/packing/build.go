@@ -1,0 +1,205 @@
+package packing
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/packing/sealed"
+	"varuh/recorder/keyring"
+)
+
+// build is one package on its way.
+type build struct {
+	j *Jobs
+	*running
+	Order
+	export   Export
+	object   *sealed.Writer
+	key      proof.Key
+	disclose int64
+	manifest []byte
+}
+
+// build builds a package up to its entry package.stage. After an error nothing of it is left but entries; that disclose is
+// answered, if it came to that, settle sees to.
+func (j *Jobs) build(ctx context.Context, r *running, p Package) (err error) {
+	q, err := j.o.Register.Request(ctx, p.Request)
+	if err != nil {
+		return err
+	}
+	if err := q.May(disclosure.Build); err != nil {
+		return fmt.Errorf("request %s: %w", q.ID, err)
+	}
+	c, err := j.content(ctx, q)
+	if err != nil {
+		return err
+	}
+	b := &build{j: j, running: r, Order: Order{p, q, c}}
+	if b.export, err = j.o.Source.Export(ctx, b.Order); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.export.Close(context.WithoutCancel(ctx))) }()
+	r.of.Store(b.export.Bytes())
+	if b.object, err = j.o.Shelf.Begin(ctx); err != nil {
+		return err
+	}
+	place, err := b.write(ctx)
+	if err != nil {
+		return errors.Join(err, b.object.Discard(context.WithoutCancel(ctx)))
+	}
+	if err := b.stage(ctx, place); err != nil {
+		return errors.Join(err, j.o.Shelf.Destroy(context.WithoutCancel(ctx), place))
+	}
+	return nil
+}
+
+// write writes the package into the object and finishes that.
+func (b *build) write(ctx context.Context) (place sealed.Place, err error) {
+	p, err := b.pack(ctx)
+	if err != nil {
+		return place, err
+	}
+	b.j.at(b.running, b.Request.ID, Writing)
+	if _, err := evidence.Write(ctx, counting{b.object.Create, b.running}, p); err != nil {
+		return place, err
+	}
+	return b.object.Finish(context.WithoutCancel(ctx))
+}
+
+// pack is what evidence makes a package of.
+func (b *build) pack(ctx context.Context) (p evidence.Package, err error) {
+	o := b.j.o
+	if p.About, err = o.About(ctx); err != nil {
+		return p, err
+	}
+	p.About.ID, p.About.Made, p.About.Export = keyring.NewID(o.Now()), o.Now().UTC().Truncate(time.Second), b.export.Entry()
+	p.About.Request = stated(b.Request, b.Content)
+	p.About.Asked, p.About.Gaps, p.About.Notices = b.export.Asked(), b.export.Gaps(), b.export.Notices()
+	if b.key, err = o.Diary.SigningKey(ctx); err != nil {
+		return p, err
+	}
+	if o.Enclosed != nil {
+		if p.Enclosed, err = o.Enclosed(ctx); err != nil {
+			return p, err
+		}
+	}
+	p.Footage, p.Guide, p.Key, p.Disclose = b.export.Footage(), o.Guide, b.key, b.disclosed
+	p.Sign = func(manifest []byte) ([]byte, error) { return o.Diary.SignManifest(ctx, manifest) }
+	return p, nil
+}
+
+// disclosed makes the entry disclose durable, if the request is still approved and nobody has cancelled, and gives what proves
+// it and what can be made only now.
+func (b *build) disclosed(ctx context.Context, manifest []byte) (d evidence.Disclosed, err error) {
+	b.j.at(b.running, b.Request.ID, Proving)
+	if err := b.still(ctx); err != nil {
+		return d, err
+	}
+	b.manifest = manifest
+	sum := sha256.Sum256(manifest)
+	entry := b.export.Entry()
+	r, err := b.j.o.Diary.Append(ctx, diary.Entry{Op: opDisclose, Ref: &entry, Manifest: manifest, Body: proof.Body{Objects: ranges(b.export.Delivered()),
+		Bytes: b.done.Load(), Data: map[string]any{"request": b.Request.ID, "package": b.Package.ID, "sha256": hex.EncodeToString(sum[:])}}}, nil)
+	if err != nil {
+		return d, fmt.Errorf("the package is not made, since its disclosure could not be entered: %w", err)
+	}
+	b.disclose = r.Index
+	p, err := Prove(ctx, b.j.o.Diary, b.disclose, manifest)
+	if err != nil {
+		return d, err
+	}
+	d = p.Disclosed
+	if b.j.o.Papers != nil {
+		d.Enclosed, err = b.j.o.Papers(ctx, Papers{b.Order, manifest, b.disclose, p})
+	}
+	return d, err
+}
+
+// still says why the package is not to be disclosed any more.
+func (b *build) still(ctx context.Context) error {
+	p, err := b.j.one(ctx, b.Package.ID)
+	if err != nil {
+		return err
+	}
+	if p.Ended != 0 {
+		return context.Canceled
+	}
+	q, err := b.j.o.Register.Request(ctx, b.Request.ID)
+	if err != nil {
+		return err
+	}
+	return q.May(disclosure.Build)
+}
+
+// stage enters where the package is: from here on it is there.
+func (b *build) stage(ctx context.Context, place sealed.Place) error {
+	due, err := b.j.o.Register.Term(ctx, b.Request)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(b.manifest)
+	p := b.Package
+	p.Place, p.Bytes, p.Disclose, p.Manifest, p.Due = place, b.object.Size(), b.disclose, hex.EncodeToString(sum[:]), due
+	p.Delivered = within(b.Request, b.export.Delivered())
+	_, err = b.j.o.Diary.AppendKeeping(context.WithoutCancel(ctx), diary.Entry{Op: opStage, Ref: &b.disclose,
+		Body: proof.Body{Bytes: p.Bytes, Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, b.j.stages(ctx, p))
+	if err != nil {
+		return fmt.Errorf("the package is destroyed again, since it could not be entered that it is there: %w", err)
+	}
+	return nil
+}
+
+// stages is the change of a row whose package is finished.
+func (j *Jobs) stages(ctx context.Context, p Package) diary.Change {
+	return func(tx *sql.Tx) error {
+		i, err := diary.Next(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return p.stage(ctx, tx, i)
+	}
+}
+
+// ranges is footage that was delivered, as an entry names it.
+func ranges(list []evidence.Range) (out []proof.Object) {
+	for _, r := range list {
+		out = append(out, proof.Object{Camera: r.Camera, From: r.From, To: r.To})
+	}
+	return out
+}
+
+// within is what was delivered of what a request asks for: a clip begins at the key frame before it, and ends with a fragment.
+func within(q disclosure.Request, list []evidence.Range) (out []disclosure.Wanted) {
+	for _, w := range q.Wanted {
+		for _, r := range list {
+			from, to := later(w.From, r.From), earlier(w.To, r.To)
+			if (w.Camera == "" || w.Camera == r.Camera) && from.Before(to) {
+				out = append(out, disclosure.Wanted{Camera: r.Camera, From: from, To: to})
+			}
+		}
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,32 @@
+// Package packing guards the way of a package out of the appliance: it is built only from what a decided request grants, lies
+// sealed until it is handed over, no byte of it leaves before its entry disclose, and it dies on time.
+//
+// [Jobs] builds one package at a time, in the order in which they were asked for; [Jobs.Deliver] hands one over.
+//
+// # What holds
+//
+//  1. A package is built for a request that is approved, by the order of a person who may, and from what the door gives for it.
+//     Whether that is still so is looked at again before disclose, and before each delivery.
+//  2. What is built lies in a sealed object (package sealed). No plaintext of it is on a disk, and memory has a record and some
+//     chunks of it.
+//  3. The entry disclose, with the hash of the manifest, is durable before the object is finished, and what is not finished
+//     can't be read. So no byte leaves before it.
+//  4. Each disclose is answered, by package.stage once the object is there, or by package.fail. A crash between leaves one
+//     that is not answered: the next start enters that it came to nothing, and has the package built anew.
+//  5. Each delivery is an entry handover, durable before its first byte, that names who takes it, how, and that he was warned.
+//  6. A package dies seven days after its request was handed over, or with the first footage in it, or when the request is
+//     refused, withdrawn or released, whichever comes first. The entry erase.package says so; then its key goes, then its
+//     file. Where the diary takes no entry and the footage comes to its term, the key goes first, and the entry follows.
+//  7. While all is locked a job waits, and says so.
+//
+// # How a package is built
+//
+//  1. package.order: who asks for it. From here on a job is there, whatever happens to the program.
+//  2. The door enters export and gives the footage; evidence writes the package into an object.
+//  3. disclose, then what proves it, then the papers. The object is finished.
+//  4. package.stage: where the object is. From here on a start keeps it.
+//  5. request.built, by the register.
+//
+// A crash before disclose leaves an object that nobody knows, which the next start destroys, and the job begins anew. After
+// disclose and before 4 it is the same, with the entry that it came to nothing. After 4 the start enters 5.
+package packing

@@ -1,0 +1,150 @@
+package packing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/packing/sealed"
+	"varuh/accesslog/people"
+)
+
+// What refuses an order, a job or a delivery.
+var (
+	ErrUnknown   = errors.New("there is no package for the request")
+	ErrOrdered   = errors.New("the package is being built already")
+	ErrBuilt     = errors.New("the package is built already")
+	ErrNotBuilt  = errors.New("the package is not built yet")
+	ErrOver      = errors.New("the time of the package is over, and it is destroyed")
+	ErrNotTaken  = errors.New("nobody has taken the package out yet")
+	ErrFetched   = errors.New("the package was fetched, or not in time: take it out once more")
+	ErrMany      = errors.New("too many packages wait to be fetched")
+	ErrRecipient = errors.New("it is not said who is to have the package")
+	ErrWarned    = errors.New("the recipient has to be warned expressly for what alone he may use the footage")
+	ErrText      = errors.New("a text is too long, or no text")
+	ErrMeanwhile = errors.New("something has changed with the package meanwhile")
+	ErrFootage   = errors.New("the footage changed while it was packed") // by whoever gives it; it is tried again
+)
+
+// Log is what the entries go into, and where the proofs come from. A *diary.Diary is one.
+type Log interface {
+	Diary
+	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
+	AppendKeeping(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
+	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	SigningKey(context.Context) (proof.Key, error)
+	SignManifest(ctx context.Context, manifest []byte) ([]byte, error)
+}
+
+// Register knows what was decided of requests. A *disclosure.Register is one.
+type Register interface {
+	Request(ctx context.Context, id string) (disclosure.Request, error)
+	Packer(s people.Session, q disclosure.Request) (proof.Actor, error)
+	Term(context.Context, disclosure.Request) (time.Time, error)
+	Built(ctx context.Context, id string, p disclosure.Packed) (diary.Receipt, error)
+	Expired(ctx context.Context, id, why string) (diary.Receipt, error)
+	HandOver(ctx context.Context, s people.Session, id string, h disclosure.Handing) (diary.Receipt, error)
+}
+
+// Source gives footage: the door.
+type Source interface {
+	// Export takes out what a request grants: when the error is nil its entry is durable. The error wraps people.ErrLocked
+	// while all is locked, and ErrFootage, as that of its footage does, where another try may give what is there.
+	Export(context.Context, Order) (Export, error)
+}
+
+// Order is by whom and for what a package is built.
+type Order struct {
+	Package Package
+	Request disclosure.Request
+	Content disclosure.Content // what the request says
+}
+
+// Export is footage on its way into a package. One goroutine uses it.
+type Export interface {
+	Entry() int64 // export
+	Asked() []evidence.Range
+	Footage() evidence.Footage
+	Gaps() []evidence.Gap
+	Notices() []evidence.Notice
+	Delivered() []evidence.Range // that has been read so far
+	Bytes() int64                // of what is asked for, about; 0: not known
+	Close(context.Context) error
+}
+
+// Options say what packages are made of.
+type Options struct {
+	Diary    Log
+	Register Register
+	Source   Source
+	Shelf    *sealed.Shelf
+	Locked   func() bool
+
+	Opener func() (Opener, error) // of the diary; people.ErrLocked
+
+	// About says whose package it is: Software, Controller and Clock.
+	About func(context.Context) (evidence.About, error)
+
+	// Enclosed are files that the manifest lists, such as the program for Windows; Guide is the page for reading; Papers are made
+	// once the disclosure is proven, such as the handover record. Each may be nil.
+	Enclosed func(context.Context) ([]evidence.Enclosure, error)
+	Guide    func(evidence.Manifest) (evidence.Enclosure, error)
+	Papers   func(context.Context, Papers) ([]evidence.Enclosure, error)
+
+	Changed func(request string) // is told of each change; nil: nobody is
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Papers is what papers are made of.
+type Papers struct {
+	Order
+	Manifest []byte
+	Disclose int64
+	Proof
+}
+
+// Jobs builds packages and hands them over. Its methods may be called from many goroutines.
+type Jobs struct {
+	o    Options
+	wake chan struct{} // holds a value when there may be something to build
+	look chan struct{} // the same, to tend
+
+	tending chan struct{}  // holds a value while somebody tends
+	swept   map[int64]bool // packages that ended and are known to be gone; of who tends
+
+	mu      sync.Mutex
+	running *running             // guarded by mu
+	failing map[string]error     // why the last try of a request's package came to nothing; guarded by mu
+	pending map[string]*delivery // that were entered and not fetched yet, by their ids; guarded by mu
+	links   map[[32]byte]*link   // by the hash of their secret; guarded by mu
+}
+
+// New makes jobs. [Jobs.Run] runs beside it.
+func New(o Options) *Jobs {
+	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, failing: map[string]error{}, pending: map[string]*delivery{}, links: map[[32]byte]*link{}}
+}
+
+// Rouse has it looked at soon whether there is something to do, as after a log-in, or a step of a request.
+func (j *Jobs) Rouse() {
+	for _, c := range []chan struct{}{j.wake, j.look} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (j *Jobs) changed(request string) {
+	if j.o.Changed != nil {
+		j.o.Changed(request)
+	}
+}

@@ -1,0 +1,153 @@
+package packing
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/packing/sealed"
+)
+
+// Schema makes the table of this package. It is not governed: what a package may be built and handed over for is the
+// request's, and that it was is in the entries.
+//
+//go:embed schema.sql
+var Schema string
+
+// The operations.
+const (
+	opOrder    = "package.order"
+	opStage    = "package.stage"
+	opFail     = "package.fail"
+	opCancel   = "package.cancel"
+	opErase    = "erase.package"
+	opDisclose = "disclose"
+	opHandover = "handover"
+)
+
+// Why says why a package ended.
+type Why string
+
+// Why a package ended.
+const (
+	Cancelled Why = "cancelled"   // by a person, before it was built
+	Failed    Why = "failed"      // it could not be built
+	Delivered Why = "handed over" // and the days after that are over
+	Term      Why = "term"        // the first footage in it came to its term
+	Undone    Why = "undone"      // its request was refused, withdrawn or released
+	Lost      Why = "lost"        // it is not there any more, as after a disk was lost
+)
+
+// Package is one that was ordered, as far as it has come.
+type Package struct {
+	ID        int64  // index of package.order
+	Request   string // id
+	Person    string // id of who ordered it
+	Sound     bool
+	Ground    string // on which restricted footage is taken; "": it is left out
+	Place     sealed.Place
+	Bytes     int64
+	Disclose  int64
+	Stage     int64
+	Manifest  string // SHA-256, in hexadecimal
+	Delivered []disclosure.Wanted
+	Due       time.Time // when the first footage in it comes to its term; zero: never, or not known yet
+	Ended     int64     // the entry that ended it; 0: it is there, or to be built
+	Why       Why
+}
+
+// Staged tells whether it is built, and not ended.
+func (p Package) Staged() bool { return p.Stage != 0 && p.Ended == 0 }
+
+const columns = `id, request, person, sound, ground, object, bytes, disclose, stage, manifest, delivered, due, ended, why`
+
+// read reads packages by a condition of SQL, in the order in which they were asked for.
+func (j *Jobs) read(ctx context.Context, condition string, args ...any) (list []Package, err error) {
+	rows, err := j.o.Diary.Query(ctx, `SELECT `+columns+` FROM packages WHERE `+condition+` ORDER BY id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read what packages there are: %w", err)
+	}
+	for err == nil && rows.Next() {
+		var p Package
+		if p, err = scan(rows); err == nil {
+			list = append(list, p)
+		}
+	}
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("couldn't read what packages there are: %w", err)
+	}
+	return list, nil
+}
+
+func scan(rows *sql.Rows) (p Package, err error) {
+	var object, delivered string
+	var due int64
+	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &due, &p.Ended, &p.Why)
+	if err == nil && object != "" {
+		p.Place, err = sealed.ParsePlace(object)
+	}
+	if err == nil && delivered != "" {
+		err = json.Unmarshal([]byte(delivered), &p.Delivered)
+	}
+	if due != 0 {
+		p.Due = time.Unix(0, due).UTC()
+	}
+	return p, err
+}
+
+// one is a package by its id.
+func (j *Jobs) one(ctx context.Context, id int64) (Package, error) {
+	list, err := j.read(ctx, `id = ?`, id)
+	if err == nil && len(list) != 1 {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return Package{}, err
+	}
+	return list[0], nil
+}
+
+// open are those that are there or to be built.
+func (j *Jobs) open(ctx context.Context) ([]Package, error) { return j.read(ctx, `ended = 0`) }
+
+// insert writes the row of a package that is ordered.
+func (p Package) insert(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO packages (`+columns+`) VALUES (?, ?, ?, ?, ?, '', 0, 0, 0, '', '', 0, 0, '')`, p.ID, p.Request, p.Person, p.Sound, p.Ground)
+	return err
+}
+
+// stage writes what a package that is finished has.
+func (p Package) stage(ctx context.Context, tx *sql.Tx, entry int64) error {
+	delivered, err := json.Marshal(p.Delivered)
+	if err != nil {
+		return err
+	}
+	due := int64(0)
+	if !p.Due.IsZero() {
+		due = p.Due.UnixNano()
+	}
+	return changed(tx.ExecContext(ctx, `UPDATE packages SET object = ?, bytes = ?, disclose = ?, stage = ?, manifest = ?, delivered = ?, due = ? WHERE id = ? AND ended = 0 AND stage = 0`,
+		p.Place.String(), p.Bytes, p.Disclose, entry, p.Manifest, string(delivered), due, p.ID))
+}
+
+// end writes that a package ended.
+func (p Package) end(ctx context.Context, tx *sql.Tx, entry int64, why Why) error {
+	return changed(tx.ExecContext(ctx, `UPDATE packages SET ended = ?, why = ? WHERE id = ? AND ended = 0`, entry, string(why), p.ID))
+}
+
+// changed is nil if a statement changed one row.
+func changed(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n != 1 {
+		err = ErrMeanwhile
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package packing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"varuh/accesslog"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/people"
+)
+
+// How often a job is looked at.
+const (
+	lookEach  = time.Minute      // whether there is one, and whether a package's time is over
+	againEach = 10 * time.Second // after something that may pass, such as a diary that takes no entry
+	mostTries = 3                // of a package whose footage changes meanwhile
+)
+
+// Run builds what is ordered, one package after the other, and destroys what is over, until ctx ends. What an earlier start
+// left is brought to its end before.
+func (j *Jobs) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { j.loop(ctx, j.look, func(ctx context.Context) (bool, error) { return false, j.tendAll(ctx) }) })
+	j.loop(ctx, j.wake, j.step)
+	both.Wait()
+}
+
+// loop does something whenever there may be more of it to do.
+func (j *Jobs) loop(ctx context.Context, wake <-chan struct{}, do func(context.Context) (more bool, err error)) {
+	tick := time.NewTicker(lookEach)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		more, err := do(ctx)
+		if err != nil && ctx.Err() == nil {
+			j.o.Log.Warn("a package could not be brought on; it is tried again", "err", err)
+			j.pause(ctx, againEach)
+			continue
+		}
+		if more {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-wake:
+		}
+	}
+}
+
+func (j *Jobs) pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// step settles what is there and builds the first package that is to be, and tells whether there may be more.
+func (j *Jobs) step(ctx context.Context) (more bool, err error) {
+	if err := j.settle(ctx); err != nil {
+		return false, err
+	}
+	list, err := j.read(ctx, `ended = 0 AND stage = 0`)
+	if err != nil || len(list) == 0 || j.o.Locked() {
+		return false, err
+	}
+	err = j.carry(ctx, list[0])
+	switch {
+	case ctx.Err() != nil:
+		return false, nil
+	case errors.Is(err, people.ErrLocked):
+		j.changed(list[0].Request)
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// carry builds a package, or enters why it can't be built. The error is of something that may pass.
+func (j *Jobs) carry(ctx context.Context, p Package) error {
+	var err error
+	for range mostTries {
+		r, running := j.begin(ctx, p)
+		err = j.build(running, r, p)
+		j.finish(r)
+		j.changed(p.Request)
+		if !errors.Is(err, ErrFootage) || ctx.Err() != nil {
+			break
+		}
+	}
+	if err == nil {
+		return j.tendAll(ctx)
+	}
+	if ctx.Err() != nil || errors.Is(err, people.ErrLocked) || passes(err) {
+		return err
+	}
+	if now, read := j.one(ctx, p.ID); read != nil || now.Ended != 0 {
+		return read // somebody has cancelled it
+	}
+	return j.fail(ctx, p, err)
+}
+
+// passes tells whether an error may pass by itself: the diary takes no entry, or what was recorded last is not in it yet.
+func passes(err error) bool {
+	for _, e := range []error{diary.ErrUncertain, diary.ErrFault, diary.ErrClosed, accesslog.ErrDiary, accesslog.ErrUnsettled} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// fail enters that a package can't be built. It can be ordered again.
+func (j *Jobs) fail(ctx context.Context, p Package, why error) error {
+	_, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opFail, Ref: &p.ID, Body: proof.Body{Result: "not built", Note: clip(why.Error()),
+		Data: map[string]any{"request": p.Request}}}, j.ends(ctx, p, Failed))
+	if err != nil {
+		return fmt.Errorf("couldn't enter that a package can't be built (%w): %w", why, err)
+	}
+	j.o.Log.Warn("a package can't be built", "entry", p.ID, "err", why)
+	j.told(p.Request, why)
+	j.changed(p.Request)
+	return nil
+}
+
+// clip bounds what an entry says of an error.
+func clip(text string) string { return text[:min(len(text), 2000)] }

@@ -1,0 +1,19 @@
+-- Packages for requests. Rows come with an entry package.order and change with the entries that they name, in one
+-- transaction. They name no person but by id. Times are nanoseconds since 1970-01-01 00:00:00 UTC. No row is deleted.
+
+CREATE TABLE packages (
+    id        INTEGER PRIMARY KEY, -- index of package.order
+    request   TEXT NOT NULL,       -- id
+    person    TEXT NOT NULL,       -- id of who ordered it
+    sound     INTEGER NOT NULL CHECK (sound IN (0, 1)), -- 1: with sound, where that was lawful
+    ground    TEXT NOT NULL,       -- on which restricted footage is taken; '': it is left out
+    object    TEXT NOT NULL,       -- place of the sealed object; '' until it is finished
+    bytes     INTEGER NOT NULL,    -- of its files; 0 until then
+    disclose  INTEGER NOT NULL,    -- its entry; 0 until then
+    stage     INTEGER NOT NULL,    -- package.stage; 0 until then
+    manifest  TEXT NOT NULL,       -- SHA-256 of the manifest, in hexadecimal; '' until then
+    delivered TEXT NOT NULL,       -- footage that is in it, as JSON; '' until then
+    due       INTEGER NOT NULL,    -- when the first footage in it comes to its term; 0: never, or not known yet
+    ended     INTEGER NOT NULL,    -- the entry that ended it: package.fail, package.cancel, erase.package; 0: it is there or to be built
+    why       TEXT NOT NULL        -- why it ended: cancelled, failed, handed over, term, refused; '' while it has not
+) STRICT;

@@ -1,0 +1,195 @@
+package packing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/packing/sealed"
+)
+
+// After is how long a package is kept once it was handed over, in case the medium turns out to be bad.
+const After = 7 * 24 * time.Hour
+
+// settle brings to its end what a start, or a try that failed, left of building: disclosures that came to nothing, and objects
+// that nobody knows. Nothing is being built meanwhile.
+func (j *Jobs) settle(ctx context.Context) error {
+	open, err := j.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(j.answer(ctx), j.sweep(ctx, open))
+}
+
+// tendAll has the register know of packages that are built, destroys those whose time is over, and sees that what ended is
+// gone.
+func (j *Jobs) tendAll(ctx context.Context) error {
+	select {
+	case j.tending <- struct{}{}:
+		defer func() { <-j.tending }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	list, err := j.read(ctx, `stage > 0`)
+	errs := []error{err}
+	for _, p := range list {
+		switch {
+		case p.Ended == 0:
+			errs = append(errs, j.tend(ctx, p))
+		case !j.swept[p.ID]:
+			errs = append(errs, j.gone(ctx, p))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// answer enters of each disclose that has no package that it came to nothing.
+func (j *Jobs) answer(ctx context.Context) error {
+	entries, err := j.o.Diary.EntriesOf(ctx, opDisclose, opStage, opFail)
+	if err != nil {
+		return err
+	}
+	open := map[int64]bool{}
+	for _, e := range entries {
+		switch {
+		case e.Op == opDisclose:
+			open[e.Index] = true
+		case e.Ref != nil:
+			delete(open, *e.Ref)
+		}
+	}
+	for i := range open {
+		_, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opFail, Ref: &i, Body: proof.Body{Result: "not built",
+			Note: "it was cut off before the package was whole: what there was of it is destroyed, and nothing left the appliance"}}, nothing)
+		if err != nil {
+			return fmt.Errorf("couldn't enter that the disclosure %d came to nothing: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// nothing is the change of an entry that changes no row.
+func nothing(*sql.Tx) error { return nil }
+
+// sweep destroys what lies on the shelf and is no package.
+func (j *Jobs) sweep(ctx context.Context, open []Package) error {
+	known := map[sealed.Place]bool{}
+	for _, p := range open {
+		known[p.Place] = p.Stage != 0
+	}
+	destroyed, err := j.o.Shelf.Sweep(ctx, func(p sealed.Place) bool { return known[p] })
+	if len(destroyed) > 0 {
+		j.o.Log.Info("what was left of packages that were not finished is destroyed", "objects", len(destroyed))
+	}
+	return err
+}
+
+// tend has the register know of a package, or destroys it once its time is over.
+func (j *Jobs) tend(ctx context.Context, p Package) error {
+	q, err := j.o.Register.Request(ctx, p.Request)
+	if err != nil {
+		return err
+	}
+	lost, err := j.o.Shelf.Gone(p.Place)
+	if err != nil && !errors.Is(err, sealed.ErrAway) {
+		return err
+	}
+	if lost {
+		return j.destroy(ctx, p, q, Lost)
+	}
+	if why := over(p, q, j.o.Now()); why != "" {
+		return j.destroy(ctx, p, q, why)
+	}
+	if q.State != disclosure.Approved || q.Package == p.Manifest {
+		return nil
+	}
+	if _, err = j.o.Register.Built(ctx, q.ID, disclosure.Packed{Manifest: p.Manifest, Entry: p.Disclose, Delivered: p.Delivered}); err != nil {
+		return fmt.Errorf("the package of request %s is there, but it could not be entered: %w", q.ID, err)
+	}
+	j.changed(q.ID)
+	return nil
+}
+
+// over says why the time of a package is over; "" if it is not.
+func over(p Package, q disclosure.Request, now time.Time) Why {
+	handed := q.State == disclosure.HandedOver || q.State == disclosure.Confirmed
+	switch {
+	case !p.Due.IsZero() && !now.Before(p.Due):
+		return Term
+	case handed && (q.Released || !now.Before(q.Handed.Add(After))):
+		return Delivered
+	case handed || q.State == disclosure.Built && q.Package == p.Manifest, q.State == disclosure.Approved && q.Package == "":
+		return ""
+	}
+	return Undone
+}
+
+// Until is when a package is destroyed at the latest; zero where nothing says so yet.
+func Until(p Package, q disclosure.Request) time.Time {
+	until := p.Due
+	if !q.Handed.IsZero() && (until.IsZero() || q.Handed.Add(After).Before(until)) {
+		until = q.Handed.Add(After)
+	}
+	return until
+}
+
+// destroy enters that a package ends, then destroys its key, then its file. Where the diary takes no entry and the footage
+// comes to its term, the key goes all the same, and the entry comes with the next try.
+func (j *Jobs) destroy(ctx context.Context, p Package, q disclosure.Request, why Why) error {
+	r, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opErase, Ref: &p.Stage, Body: proof.Body{Result: string(why), Bytes: p.Bytes,
+		Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, j.ends(ctx, p, why))
+	if err != nil && why != Term {
+		return fmt.Errorf("couldn't enter that the package of request %s ends: %w", p.Request, err)
+	}
+	p.Ended, p.Why = r.Index, why
+	if gone := j.o.Shelf.Destroy(ctx, p.Place); gone != nil || err != nil {
+		return errors.Join(err, gone)
+	}
+	j.changed(p.Request)
+	if err := j.expired(ctx, p, q); err != nil {
+		return err
+	}
+	j.swept[p.ID] = true
+	return nil
+}
+
+// gone sees that a package that ended is destroyed, and that the register knows: a crash may have come between.
+func (j *Jobs) gone(ctx context.Context, p Package) error {
+	gone, err := j.o.Shelf.Gone(p.Place)
+	if errors.Is(err, sealed.ErrAway) {
+		return nil // its store brings it back, and then it goes
+	}
+	if err == nil && !gone {
+		err = j.o.Shelf.Destroy(ctx, p.Place)
+	}
+	if err != nil {
+		return err
+	}
+	q, err := j.o.Register.Request(ctx, p.Request)
+	if err == nil {
+		err = j.expired(ctx, p, q)
+	}
+	j.swept[p.ID] = err == nil
+	return err
+}
+
+// expired has the register know that a package is gone which nobody got, so that it can be built again.
+func (j *Jobs) expired(ctx context.Context, p Package, q disclosure.Request) error {
+	if q.State != disclosure.Built || q.Package != p.Manifest {
+		return nil
+	}
+	why := map[Why]string{Term: "the first footage in it came to its term", Lost: "it was lost with its disk"}[p.Why]
+	if why == "" {
+		why = string(p.Why)
+	}
+	if _, err := j.o.Register.Expired(ctx, q.ID, why); err != nil {
+		return fmt.Errorf("the package of request %s is destroyed, but it could not be entered that it can be built again: %w", q.ID, err)
+	}
+	j.changed(q.ID)
+	return nil
+}
