@@ -21,6 +21,7 @@ const (
 	opExport   = "export"
 	opTaken    = "export.end"
 	opApprove  = "request.approve"
+	opOrder    = "package.order"
 	opLock     = "lock"
 )
 
