@@ -76,6 +76,9 @@ func (a Authorisation) over(at time.Time) bool {
 	return a.DeputyOf != "" && !slices.ContainsFunc(a.of, func(of Authorisation) bool { return !of.over(at) })
 }
 
+// Standing says why it is not in force at a time, [ErrExpired], [ErrUnsigned] or [ErrNotYet], or nothing.
+func (a Authorisation) Standing(at time.Time) error { return a.standing(at) }
+
 // InForce tells whether it is in force at a time.
 func (a Authorisation) InForce(at time.Time) bool { return a.standing(at) == nil }
 
@@ -106,9 +109,9 @@ func (a Authorisation) checkTerms() error {
 		return incomplete("its days lie between 1970 and %d: look at the years", lastYear)
 	case !a.To.IsZero() && !a.To.After(a.From):
 		return incomplete("it ends before it begins")
-	case a.To.IsZero() && (a.Role.limited() || a.DeputyOf != ""):
+	case a.To.IsZero() && (a.Role.Limited() || a.DeputyOf != ""):
 		return incomplete("an authorisation of an inspector or a deputy has an end: say until when")
-	case a.Role.limited() && a.To.After(a.From.AddDate(0, 0, MaxInspection)):
+	case a.Role.Limited() && a.To.After(a.From.AddDate(0, 0, MaxInspection)):
 		return incomplete("an authorisation of an inspector lasts at most %d days", MaxInspection)
 	case a.DeputyOf != "" && (a.Role != Approver || a.DeputyOf == a.Person):
 		return incomplete("a deputy is an approver who acts for another one")

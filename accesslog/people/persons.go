@@ -19,6 +19,7 @@ type Record struct {
 	Wraps          []Which // keys that he can open, once he is authorised to
 	Renew          bool    // the password is to be changed at the next log-in
 	Codes          int     // one-time codes, the used ones included
+	Duty           Duty    // what comes first at the next log-in
 	Reset          *Reset  // somebody else has set the password, and its owner has not changed it since
 }
 
@@ -29,7 +30,7 @@ func (r *Register) Persons(ctx context.Context) (list []Record, err error) {
 		return nil, err
 	}
 	for _, p := range now.persons {
-		one := Record{Person: p.Person, Authorisations: slices.Clone(p.auths), Renew: p.renew, Codes: len(p.codes), Reset: p.reset}
+		one := Record{Person: p.Person, Authorisations: slices.Clone(p.auths), Renew: p.renew, Codes: len(p.codes), Duty: r.duty(p), Reset: p.reset}
 		for _, w := range whiches {
 			if _, has := p.wraps[w]; has {
 				one.Wraps = append(one.Wraps, w)

@@ -40,15 +40,15 @@ func (a Authorisation) grants(to Authorisation) error {
 	case !a.limited():
 		return nil
 	case to.Role == Administrator:
-		return beyond("it is limited, and makes nobody an administrator")
+		return beyond("your own authorisation is limited, and makes nobody an administrator")
 	case to.Role == Approver && a.DeputyOf != "":
 		return beyond("a deputy makes nobody an approver")
 	case a.Cameras != nil && (to.Cameras == nil || slices.ContainsFunc(to.Cameras, outOfScope)):
-		return beyond("it does not cover all these cameras")
+		return beyond("your own authorisation does not cover all these cameras")
 	case !a.To.IsZero() && (to.To.IsZero() || to.To.After(a.To)):
-		return beyond("it ends before, at %s", clock(a.To))
+		return beyond("your own authorisation ends before, at %s", clock(a.To))
 	case to.Outside && !a.Outside:
-		return beyond("it is for the premises only")
+		return beyond("your own authorisation is for the premises only")
 	}
 	return nil
 }
@@ -63,5 +63,5 @@ func (a Authorisation) ends(other Authorisation) error {
 
 // beyond refuses what an authorisation does not reach.
 func beyond(format string, args ...any) error {
-	return fmt.Errorf("%w: your own does not reach so far: %s", ErrNotAllowed, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", ErrNotAllowed, fmt.Sprintf(format, args...))
 }

@@ -77,8 +77,8 @@ func Allows(r Role, a Action) bool { return slices.Contains(may[r], a) }
 // known tells whether persons can have the role.
 func (r Role) known() bool { return slices.Contains(Roles, r) }
 
-// limited tells whether an authorisation of the role must have an end.
-func (r Role) limited() bool { return r == Inspector || r == Applicant }
+// Limited tells whether an authorisation of the role must have an end.
+func (r Role) Limited() bool { return r == Inspector || r == Applicant }
 
 // needs tells whether a role opens something with a key. The live picture is footage.
 func (r Role) needs(w Which) bool {

@@ -176,6 +176,9 @@ func TestRoleAsksForSecond(t *testing.T) {
 	if head.Duty != DutySecond {
 		t.Fatalf("%+v", head)
 	}
+	if list, err := r.Persons(t.Context()); err != nil || len(list) != 1 || list[0].Duty != DutySecond || !r.AsksSecond(Caretaker) || r.AsksSecond(Approver) {
+		t.Errorf("%+v, %v", list, err)
+	}
 	if _, err := head.May(Persons, "", r.clock()); !errors.Is(err, ErrSecondFirst) {
 		t.Errorf("%v", err)
 	}

@@ -65,9 +65,12 @@ func (r *Register) duty(p *account) Duty {
 	return DutyNone
 }
 
+// AsksSecond tells whether a role asks for a second factor.
+func (r *Register) AsksSecond(role Role) bool { return r.o.Second(role) }
+
 // asksSecond tells whether any role of a person asks for a second factor.
 func (r *Register) asksSecond(p *account) bool {
-	return slices.ContainsFunc(p.auths, func(a Authorisation) bool { return a.InForce(r.o.Now()) && r.o.Second(a.Role) })
+	return slices.ContainsFunc(p.auths, func(a Authorisation) bool { return a.InForce(r.o.Now()) && r.AsksSecond(a.Role) })
 }
 
 // Logout ends a session, and enters it. Where the entry can't be written, [Register.Sweep] writes it later.

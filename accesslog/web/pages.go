@@ -21,6 +21,7 @@ var pageRoutes = []route{
 	{"GET", "/diary", "diaryPage", may(people.ReadDiary), page("diary").inMenu(), "Lets people read the diary and check it, once they have said why."},
 	{"GET", "/retention", "retentionPage", may(people.System), page("retention").inMenu(), "Shows how long footage stays, what is held, and what goes."},
 	{"GET", "/notices", "noticesPage", may(people.Notices, people.System), page("notices").inMenu(), "Shows what is missing on notices, and lets people enter them."},
+	{"GET", "/persons", "personsPage", may(people.Persons, people.Authorise), page("persons").inMenu(), "Shows who may do what, and lets people authorise others, and issue tokens to authorities."},
 	{"GET", "/system", "systemPage", may(people.System), page("system").inMenu(), "Shows how cameras, disks and clock are, and what needs a person."},
 	{"GET", "/password", "passwordPage", forSelf, page("password"), "Lets a person choose another password."},
 	{"GET", "/second", "secondPage", forSelf, page("second"), "Lets a person set up the second factor."},

@@ -25,6 +25,7 @@ type PersonInfo struct {
 	Authorisations []Authorisation `json:"authorisations"`
 	Opens          []people.Which  `json:"opens"` // keys that he opens by logging in
 	Renew          bool            `json:"renew"` // the password is to be changed at the next log-in
+	Duty           people.Duty     `json:"duty"`  // what comes first at the next log-in; empty for nothing
 	Codes          int             `json:"codes"` // one-time codes, the used ones included
 	Reset          *Reset          `json:"reset,omitempty"`
 }
@@ -41,8 +42,8 @@ func (s *Site) persons(c *call) (PersonList, error) {
 	}
 	list := PersonList{Persons: make([]PersonInfo, 0, len(records))}
 	for _, r := range records {
-		list.Persons = append(list.Persons, PersonInfo{personOf(r.Person), authorisationsOf(r.Authorisations), append([]people.Which{}, r.Wraps...),
-			r.Renew, r.Codes, resetOf(r.Reset)})
+		list.Persons = append(list.Persons, PersonInfo{personOf(r.Person), authorisationsOf(r.Authorisations, s.o.Now()), append([]people.Which{}, r.Wraps...),
+			r.Renew, r.Duty, r.Codes, resetOf(r.Reset)})
 	}
 	return list, nil
 }
@@ -66,7 +67,7 @@ func (s *Site) addPerson(c *call, in AskedPerson) (Person, error) {
 		list = append(list, asked)
 	}
 	p, err := s.o.People.Add(c.Context(), c.session, people.Person{Login: in.Login, Name: in.Name, Language: in.Language}, in.Password, list...)
-	return personOf(p), err
+	return personOf(p), atField(err)
 }
 
 // Names are what a person is called.
@@ -77,7 +78,7 @@ type Names struct {
 }
 
 func (s *Site) changePerson(c *call, in Names) (nothing, error) {
-	return nothing{}, s.o.People.Change(c.Context(), c.session, people.Person{ID: c.PathValue("person"), Login: in.Login, Name: in.Name, Language: in.Language})
+	return nothing{}, atField(s.o.People.Change(c.Context(), c.session, people.Person{ID: c.PathValue("person"), Login: in.Login, Name: in.Name, Language: in.Language}))
 }
 
 // Reason is why somebody does something; it is entered.
@@ -86,7 +87,7 @@ type Reason struct {
 }
 
 func (s *Site) removePerson(c *call, in Reason) (nothing, error) {
-	return nothing{}, s.o.People.Remove(c.Context(), c.session, c.PathValue("person"), in.Reason)
+	return nothing{}, atField(s.o.People.Remove(c.Context(), c.session, c.PathValue("person"), in.Reason))
 }
 
 // NewPassword is a password that somebody sets for another.
@@ -96,7 +97,7 @@ type NewPassword struct {
 }
 
 func (s *Site) resetPassword(c *call, in NewPassword) (nothing, error) {
-	return nothing{}, s.o.People.ResetPassword(c.Context(), c.session, c.PathValue("person"), in.Password, in.Reason)
+	return nothing{}, atField(s.o.People.ResetPassword(c.Context(), c.session, c.PathValue("person"), in.Password, in.Reason))
 }
 
 func (s *Site) authorise(c *call, in AskedAuthorisation) (Authorisation, error) {
@@ -106,9 +107,9 @@ func (s *Site) authorise(c *call, in AskedAuthorisation) (Authorisation, error) 
 	}
 	a.Person = c.PathValue("person")
 	if a, err = s.o.People.Authorise(c.Context(), c.session, a); err != nil {
-		return Authorisation{}, err
+		return Authorisation{}, atField(err)
 	}
-	return authorisationOf(a), nil
+	return authorisationOf(a, s.o.Now()), nil
 }
 
 // Paper is on what day a paper was signed.
@@ -117,17 +118,21 @@ type Paper struct {
 }
 
 func (s *Site) sign(c *call, in Paper) (nothing, error) {
-	return nothing{}, s.o.People.Sign(c.Context(), c.session, c.PathValue("authorisation"), in.Day.in(s.o.Notices.Zone))
+	if err := s.o.People.Sign(c.Context(), c.session, c.PathValue("authorisation"), in.Day.in(s.o.Notices.Zone)); err != nil {
+		return nothing{}, &fielded{"day", err}
+	}
+	return nothing{}, nil
 }
 
 func (s *Site) endAuthorisation(c *call, in Reason) (nothing, error) {
-	return nothing{}, s.o.People.End(c.Context(), c.session, c.PathValue("authorisation"), in.Reason)
+	return nothing{}, atField(s.o.People.End(c.Context(), c.session, c.PathValue("authorisation"), in.Reason))
 }
 
 // SetList are the ready-made divisions of the work.
 type SetList struct {
-	Sets  []Set      `json:"sets"`
-	Roles []RoleInfo `json:"roles"`
+	Sets   []Set      `json:"sets"`
+	Roles  []RoleInfo `json:"roles"`  // that persons have
+	Tokens []RoleInfo `json:"tokens"` // that tokens of authorities have
 }
 
 // Set is one of them.
@@ -148,13 +153,16 @@ type Post struct {
 
 // RoleInfo is what a role may.
 type RoleInfo struct {
-	Role people.Role     `json:"role"`
-	Name string          `json:"name"`
-	May  []people.Action `json:"may"`
+	Role   people.Role     `json:"role"`
+	Name   string          `json:"name"`
+	May    []people.Action `json:"may"`
+	Does   []string        `json:"does"`   // may, in words
+	Ends   bool            `json:"ends"`   // an authorisation must have an end
+	Second bool            `json:"second"` // it asks for a second factor
 }
 
 func (s *Site) sets(c *call) (SetList, error) {
-	list := SetList{Sets: []Set{}, Roles: []RoleInfo{}}
+	list := SetList{Sets: []Set{}, Roles: []RoleInfo{}, Tokens: []RoleInfo{}}
 	for _, set := range people.Sets {
 		out := Set{ID: set.ID, Name: text{set.Sl, set.En}.in(c.language), Posts: []Post{}}
 		for _, p := range set.Posts {
@@ -163,13 +171,21 @@ func (s *Site) sets(c *call) (SetList, error) {
 		list.Sets = append(list.Sets, out)
 	}
 	for _, r := range people.Roles {
-		info := RoleInfo{r, r.Word(c.language), []people.Action{}}
-		for _, a := range people.Actions {
-			if people.Allows(r, a) {
-				info.May = append(info.May, a)
-			}
-		}
-		list.Roles = append(list.Roles, info)
+		list.Roles = append(list.Roles, c.roleOf(r))
+	}
+	for _, r := range people.TokenRoles {
+		list.Tokens = append(list.Tokens, c.roleOf(r))
 	}
 	return list, nil
+}
+
+// roleOf is what a role may, in the language of whoever asks.
+func (c *call) roleOf(r people.Role) RoleInfo {
+	info := RoleInfo{r, r.Word(c.language), []people.Action{}, []string{}, r.Limited(), c.site.o.People.AsksSecond(r)}
+	for _, a := range people.Actions {
+		if people.Allows(r, a) {
+			info.May, info.Does = append(info.May, a), append(info.Does, a.Word(c.language))
+		}
+	}
+	return info
 }

@@ -119,6 +119,10 @@ func (s saying) problem(lang string, err error) Problem {
 		p.Field = wrong.field
 		p.Detail = wrong.why.in(lang)
 	}
+	var at *fielded
+	if errors.As(err, &at) {
+		p.Field = at.field
+	}
 	var wait people.WaitError
 	if errors.As(err, &wait) {
 		p.Wait = int64(wait.For / time.Second)

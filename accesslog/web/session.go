@@ -72,7 +72,7 @@ func (s *Site) whoAmI(c *call) (Me, error) { return c.me(), nil }
 func (c *call) me() Me {
 	s := c.session
 	m := Me{Person: personOf(s.Person), Proof: s.Proof, Duty: s.Duty, Began: moment{s.Began}, Ends: moment{s.Ends}, Entry: s.Entry,
-		Authorisations: authorisationsOf(s.Authorisations), May: []people.Action{}, Locked: c.site.locked()}
+		Authorisations: authorisationsOf(s.Authorisations, c.site.o.Now()), May: []people.Action{}, Locked: c.site.locked()}
 	for _, a := range people.Actions {
 		if c.allowed(a, "") {
 			m.May = append(m.May, a)
@@ -113,18 +113,32 @@ type Authorisation struct {
 	DeputyOf string      `json:"deputy_of,omitempty"`
 	Outside  bool        `json:"outside"`                // also from outside the premises
 	Back     int64       `json:"back_minutes,omitempty"` // how far back a guard sees
+	State    string      `json:"state"`                  // in force, unsigned, not yet, or expired; that of a deputy is as the approver's
 	Entry    int64       `json:"entry"`
 }
 
-func authorisationsOf(list []people.Authorisation) []Authorisation {
+func authorisationsOf(list []people.Authorisation, now time.Time) []Authorisation {
 	out := make([]Authorisation, 0, len(list))
 	for _, a := range list {
-		out = append(out, authorisationOf(a))
+		out = append(out, authorisationOf(a, now))
 	}
 	return out
 }
 
-func authorisationOf(a people.Authorisation) Authorisation {
+func authorisationOf(a people.Authorisation, now time.Time) Authorisation {
 	return Authorisation{a.ID, a.Role, scopeOf(a.Cameras), moment{a.From}, moment{a.To}, moment{a.Paper}, a.GrantedBy, a.DeputyOf, a.Outside,
-		int64(a.Back / time.Minute), a.Entry}
+		int64(a.Back / time.Minute), stateOf(a.Standing(now)), a.Entry}
+}
+
+// stateOf is how an authorisation stands, by why it is not in force.
+func stateOf(why error) string {
+	switch why {
+	case nil:
+		return "in force"
+	case people.ErrUnsigned:
+		return "unsigned"
+	case people.ErrNotYet:
+		return "not yet"
+	}
+	return "expired"
 }

@@ -72,11 +72,11 @@ func (s *Site) issueToken(c *call, in AskedToken) (Issued, error) {
 	t, text, err := s.o.People.Issue(c.Context(), c.session, people.AuthorityToken{Name: in.Name, Holder: in.Holder, Role: in.Role, Cameras: scope,
 		From: in.From.Time, To: in.To.Time, Outside: in.Outside}, in.Basis)
 	if err != nil {
-		return Issued{}, err
+		return Issued{}, atTokenField(err)
 	}
 	return Issued{tokenOf(t), text}, nil
 }
 
 func (s *Site) endToken(c *call, in Reason) (nothing, error) {
-	return nothing{}, s.o.People.EndToken(c.Context(), c.session, c.PathValue("token"), in.Reason)
+	return nothing{}, atField(s.o.People.EndToken(c.Context(), c.session, c.PathValue("token"), in.Reason))
 }

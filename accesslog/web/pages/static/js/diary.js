@@ -16,6 +16,7 @@ const atOnce = 50; // entries of a page: no more are opened than are looked at
 let reason = '';
 let cameras = [];
 
+byId('person').value = asked().person ?? ''; // whose entries another page leads to
 byId('purpose').append(...purposes.map((one) => el('option', { value: one }, of('diary.purpose', one))));
 byId('op').append(...kinds.map((one) => el('option', { value: one }, one ? of('diary.kind', one) : t('diary.all'))));
 
