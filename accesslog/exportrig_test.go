@@ -123,13 +123,6 @@ func (r *rig) film(f evidencetest.Film, camera, stream string, start time.Time, 
 	w.seal()
 }
 
-// written writes an export into a folder, as a package; disclose makes its entry and proves it.
-func written(ctx context.Context, to evidence.Folder, e *Export, key proof.Key, sign func([]byte) ([]byte, error), disclose func(context.Context, []byte) (evidence.Disclosed, error)) (evidence.Manifest, error) {
-	about := evidence.About{ID: [16]byte{7}, Made: noon, Software: "v1.0.0", Controller: "Osnovna šola Primer", Export: e.Entry(), Asked: e.Asked(), Gaps: e.Gaps(), Notices: e.Notices(),
-		Request: map[string]string{"authority": "PP Primer"}, Clock: evidence.Clock{Source: "NTP", Zone: "Europe/Ljubljana", Measured: noon}}
-	return evidence.Write(ctx, to, evidence.Package{About: about, Footage: e.Footage(), Key: key, Sign: sign, Disclose: disclose})
-}
-
 // gaps are those of an export in short: cause, and seconds behind a moment.
 func gaps(e *Export, since time.Time) (list []string) {
 	for _, g := range e.Gaps() {
