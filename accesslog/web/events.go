@@ -20,10 +20,14 @@ var eventRoutes = []route{
 // Pulse is what changes. Each part of it is there only for those who may ask for what it stands for, and says no more than
 // whether that is another one than before.
 type Pulse struct {
-	Locked []people.Which `json:"locked"`           // keys that are not open
-	Diary  int64          `json:"diary,omitempty"`  // entries: for who may read the diary, or see to the system
-	Status string         `json:"status,omitempty"` // of the system: for who may see to it
-	Holds  string         `json:"holds,omitempty"`  // for who may hold
+	Locked    []people.Which `json:"locked"`              // keys that are not open
+	Diary     int64          `json:"diary,omitempty"`     // entries: for who may read the diary, or see to the system
+	Status    string         `json:"status,omitempty"`    // of the system: for who may see to it
+	Retention string         `json:"retention,omitempty"` // terms, copies and what asks for a person of them: for who may see to the system
+	Cameras   string         `json:"cameras,omitempty"`   // whether the cameras in scope are recorded: for who may play them
+	Holds     string         `json:"holds,omitempty"`     // for who may hold
+	Notices   string         `json:"notices,omitempty"`   // for who may enter them, or see to the system
+	Persons   string         `json:"persons,omitempty"`   // with their authorisations: for who may see to them
 }
 
 // pulsing is how often it is looked at what has changed, and for how long somebody listens before he asks again.
@@ -33,9 +37,11 @@ var usualPulse = pulsing{2 * time.Second, 20 * time.Second, 30 * time.Minute}
 
 // listening is what whoever listens is told of: looked up once for all of them.
 type listening struct {
-	mu   sync.Mutex
-	at   time.Time // when it was looked up; guarded by mu
-	last Pulse     // guarded by mu
+	mu      sync.Mutex
+	at      time.Time         // when it was looked up; guarded by mu
+	last    Pulse             // guarded by mu
+	cameras map[string]string // state of each, by id; guarded by mu
+	entered int64             // entries of the diary when the registers were looked up, 0: they were not; guarded by mu
 }
 
 // events tells of what changes, until the session ends, or the site stops, or it has lasted long enough.
@@ -78,48 +84,6 @@ func (o *outlet) say(text string) {
 	if o.err != nil {
 		o.end(nil)
 	}
-}
-
-// pulseFor is what one person may know of.
-func (s *Site) pulseFor(c *call) Pulse {
-	all, p := s.pulseNow(c.Context()), Pulse{}
-	p.Locked = all.Locked
-	system := c.allowed(people.System, "")
-	if system || c.allowed(people.ReadDiary, "") {
-		p.Diary = all.Diary
-	}
-	if system {
-		p.Status = all.Status
-	}
-	if c.allowed(people.Hold, "") {
-		p.Holds = all.Holds
-	}
-	return p
-}
-
-// pulseNow looks up what has changed, if nobody has just done so. What can't be looked up has changed, too.
-func (s *Site) pulseNow(ctx context.Context) Pulse {
-	l := &s.listening
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if time.Since(l.at) < s.pulse.each/2 {
-		return l.last
-	}
-	p := Pulse{Locked: s.locked(), Diary: s.o.Diary.Head().Size}
-	st, err := s.o.Status(ctx)
-	st.Now = moment{}
-	for i := range st.Streams {
-		st.Streams[i].Last = moment{}
-	}
-	for i := range st.Stores {
-		st.Stores[i].Free >>= 30 // what is free changes all the time
-	}
-	p.Status = digest(st, err)
-	holds, err := s.o.Holds.List(ctx)
-	restrictions, other := s.o.Holds.ListRestrictions(ctx)
-	p.Holds = digest([]any{holds, restrictions}, err, other)
-	l.at, l.last = time.Now(), p
-	return p
 }
 
 // digest tells one value from another, and nothing else of it.

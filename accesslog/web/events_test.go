@@ -2,9 +2,11 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,23 +43,39 @@ func (v *viewer) listens() (told <-chan Pulse) {
 // and the stream ends with the session, and with the site.
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	var state atomic.Value // what hall and yard do
+	state.Store("recording recording")
+	s := newStage(t, func(o *Options) {
+		o.Status = func(context.Context) (Status, error) {
+			hall, yard, _ := strings.Cut(state.Load().(string), " ")
+			return Status{Streams: []StreamStatus{{Camera: "hall", Stream: "main", State: hall}, {Camera: "yard", Stream: "main", State: yard}}}, nil
+		}
+	})
 	s.Site.pulse = pulsing{10 * time.Millisecond, time.Hour, time.Hour}
 	v := s.viewer()
 	guard := s.sharing(s.visitor(t, s.head(t), "boris", AskedAuthorisation{Role: people.Guard, Cameras: []string{"hall"}, Back: 15, Paper: day{noon.AddDate(0, 0, -1)}}).cookie)
 	all, little := v.listens(), guard.listens()
 	first, his := <-all, <-little
-	if first.Diary == 0 || first.Status == "" || first.Holds == "" || len(first.Locked) != 0 {
+	if first.Diary == 0 || first.Status == "" || first.Holds == "" || first.Retention == "" || first.Notices == "" || first.Persons == "" || first.Cameras == "" || len(first.Locked) != 0 {
 		t.Errorf("%+v", first)
 	}
-	if his.Diary != 0 || his.Status != "" || his.Holds != "" || his.Locked == nil {
+	if his.Diary != 0 || his.Status != "" || his.Holds != "" || his.Retention != "" || his.Notices != "" || his.Persons != "" || his.Locked == nil {
 		t.Errorf("a guard is told %+v", his)
 	}
 	v.json("POST", prefix+"/holds", HoldAsked{"hall", span{moment{noon}, moment{noon.AddDate(0, 1, 0)}}, Settled{Kind: hold.Rights, Basis: "zahteva", Review: day{noon.AddDate(0, 2, 0)}}}, nil)
 	for next := range all {
-		if next.Diary > first.Diary && next.Holds != first.Holds && next.Status == first.Status {
+		if next.Diary > first.Diary && next.Holds != first.Holds && next.Status == first.Status && next.Notices == first.Notices && next.Persons == first.Persons {
 			break
 		}
+	}
+	before := his.Cameras
+	state.Store("recording waiting")
+	if next := <-all; next.Cameras == first.Cameras || next.Status == first.Status {
+		t.Errorf("a camera waits: %+v", next)
+	}
+	state.Store("waiting waiting")
+	if next := <-little; next.Cameras == before { // of the yard he was told nothing
+		t.Errorf("the hall waits: %+v", next)
 	}
 	v.json("POST", prefix+"/lock", nil, nil)
 	if next := <-little; len(next.Locked) != 2 || next.Diary != 0 {

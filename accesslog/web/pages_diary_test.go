@@ -152,7 +152,7 @@ func (s *stage) acceptBundle(b *tab) {
 	appears(s.t, page)
 	text, err := os.ReadFile(page)
 	must(s.t, err)
-	must(s.t, os.WriteFile(filepath.Join(screens, "diaryPage-checkpoint.html"), text, 0o644))
+	keep(s.t, "diaryPage-checkpoint.html", text)
 	if out, err := exec.Command("go", "build", "-o", program, "varuh/cmd/varuh-verify").CombinedOutput(); err != nil {
 		s.t.Fatalf("couldn't build varuh-verify: %v: %s", err, out)
 	}

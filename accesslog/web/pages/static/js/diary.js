@@ -3,6 +3,7 @@
 import { get, post } from './api.js';
 import { byId, el, empty, fill, onSubmit, trouble } from './dom.js';
 import { showEntry, spanOf } from './entry.js';
+import { onChanged } from './events.js';
 import { watchLook } from './lookthrough.js';
 import { address, asked, onAsked } from './state.js';
 import { offerBundle, offerPaper } from './takeout.js';
@@ -15,6 +16,7 @@ const atOnce = 50; // entries of a page: no more are opened than are looked at
 
 let reason = '';
 let cameras = [];
+let size = 0; // entries that the diary had when the list was read
 
 byId('person').value = asked().person ?? ''; // whose entries another page leads to
 byId('purpose').append(...purposes.map((one) => el('option', { value: one }, of('diary.purpose', one))));
@@ -53,6 +55,13 @@ function begun(yes) {
   }
 }
 
+// The diary goes on while somebody reads it. What came is not read by itself: each reading is entered.
+onChanged((what, now) => {
+  if (!what.diary || !reason || !size || !(now.diary > size)) return;
+  byId('newer').hidden = false;
+  fill(byId('newer'), el('p', {}, n('diary.newer', now.diary - size)), el('button', { type: 'button', onclick: () => list() }, t('diary.newer-show')));
+});
+
 onSubmit(byId('find'), () => list());
 byId('find').addEventListener('reset', () => setTimeout(list));
 onAsked((wanted) => reason && show(wanted));
@@ -79,6 +88,8 @@ async function list(to) {
   if (wanted.until) wanted.until = ending(wanted.until).toISOString();
   await attempt(place, async () => {
     const reading = await post('/diary/readings', { ...wanted, reason, open: true, newest: true, most: atOnce, to });
+    size = reading.size;
+    byId('newer').hidden = true;
     fill(place, head(reading), reading.entries.length ? table(reading.entries) : nothing(reading), pages(reading, to));
     if (to) place.focus();
   });

@@ -10,7 +10,7 @@ import { bytes, n, of, t } from './words.js';
 const kinds = ['rights', 'order', 'disclosure', 'incident']; // that last
 const grounds = ['accuracy', 'unlawful', 'claims', 'objection'];
 
-/** Shows what is held and restricted in a place, and lets the buttons of the page add to it. */
+/** Shows what is held and restricted in a place, and lets the buttons of the page add to it. It gives what shows it anew. */
 export async function showHolds(place, { nameOf, names }) {
   const again = async () => {
     place.setAttribute('aria-busy', 'true');
@@ -24,6 +24,7 @@ export async function showHolds(place, { nameOf, names }) {
   byId('hold-new').addEventListener('click', () => holdNew(names, again));
   byId('restrict-new')?.addEventListener('click', () => restrictNew(names, again));
   await again();
+  return again;
 }
 
 function list(holds, { nameOf, again, diary }) {

@@ -3,6 +3,7 @@
 import { get, path, post } from './api.js';
 import { askFor, besides, field } from './asking.js';
 import { byId, el, empty, fill, toast, trouble } from './dom.js';
+import { keepUp } from './events.js';
 import { openForm } from './noticeform.js';
 import { address, asked, onAsked } from './state.js';
 import { table } from './tables.js';
@@ -27,6 +28,7 @@ async function begin() {
     return;
   }
   onAsked(show);
+  keepUp({ notices: again }, byId('missing'), byId('versions'));
 }
 
 byId('camera').addEventListener('change', (event) => { location.hash = address({ camera: event.currentTarget.value }); });

@@ -3,18 +3,27 @@
 import { askFile, get, path, post } from './api.js';
 import { askFor, field } from './asking.js';
 import { byId, el, empty, fill, onSubmit, refuse, save, toast, trouble } from './dom.js';
+import { keepUp } from './events.js';
 import { showHolds } from './holds.js';
 import { table } from './tables.js';
 import { beginning, dateTime, ending, shortDate } from './time.js';
 import { bytes, language, n, number, of, t } from './words.js';
 
 let names = {};
+let days = 7; // of which is shown what goes
 const nameOf = (id) => names[id] || id || t('retention.all-cameras');
 
 begin();
 
 async function begin() {
-  await attempt('depth', async () => {
+  await stands();
+  const [, , held] = await Promise.all([attempt('waits', waits), attempt('next', next), byId('holds') ? showHolds(byId('holds'), { nameOf, names }) : null]);
+  keepUp({ retention: again, holds: () => held?.() }, byId('waits'), byId('holds') ?? byId('waits'));
+}
+
+/** How footage stands, and which copies there are. */
+function stands() {
+  return attempt('depth', async () => {
     const { cameras } = await get('/cameras');
     names = Object.fromEntries(cameras.map((one) => [one.id, one.name]));
     const all = await get('/retention');
@@ -22,8 +31,10 @@ async function begin() {
     showCopies(all);
     return depth(all);
   });
-  await Promise.all([attempt('waits', waits), attempt('next', () => next(7)), byId('holds') ? showHolds(byId('holds'), { nameOf, names }) : null]);
 }
+
+/** Shows anew what the appliance knows of terms. */
+const again = () => Promise.all([stands(), attempt('waits', waits), attempt('next', next)]);
 
 /** Fills a place with what work makes, and says there what came in the way. */
 async function attempt(id, work) {
@@ -69,7 +80,7 @@ function depth(all) {
   ];
 }
 
-async function next(days) {
+async function next() {
   const { next: list } = await get('/retention/next', { days });
   if (list.length === 0) return empty(n('retention.none-next', days), t('retention.none-next-about'));
   return table([t('retention.day'), t('retention.camera'), t('retention.what'), t('retention.why')],
@@ -78,7 +89,8 @@ async function next(days) {
 
 byId('next-more').addEventListener('click', (event) => {
   event.currentTarget.hidden = true;
-  attempt('next', () => next(31));
+  days = 31;
+  attempt('next', next);
 });
 
 /** The changes of terms that wait, and those that are to come. */

@@ -2,7 +2,7 @@
 
 import { get, path } from './api.js';
 import { byId, el, empty, fill, svg, trouble } from './dom.js';
-import { onChanged } from './events.js';
+import { keepUp } from './events.js';
 import { address, asked, onAsked } from './state.js';
 import { table } from './tables.js';
 import { clock, dateTime, hour, shortDate, zoneAt } from './time.js';
@@ -28,7 +28,7 @@ async function begin() {
   await status();
   if (cameras.length > 0) onAsked(showHours);
   else fill(byId('hours')).removeAttribute('aria-busy');
-  onChanged((what) => { if (what.status || what.locked) status(); });
+  keepUp({ status, locked: status, diary: status });
 }
 
 byId('camera').addEventListener('change', (event) => { location.hash = address({ camera: event.currentTarget.value }); });
@@ -117,7 +117,7 @@ async function showHours() {
   place.removeAttribute('aria-busy');
 }
 
-const rate = (bits) => `${number(bits / 1e6, { maximumFractionDigits: 2 })} Mbit/s`;
+const rate = (bits) => (bits < 1e5 ? `${number(bits / 1e3, { maximumFractionDigits: 1 })} kbit/s` : `${number(bits / 1e6, { maximumFractionDigits: 2 })} Mbit/s`);
 
 /** A bar for each hour: as high as its bitrate, as dark as it was recorded whole. */
 function bars(list) {

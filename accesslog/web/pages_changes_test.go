@@ -1,0 +1,68 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"varuh/accesslog/hold"
+	"varuh/recorder/rtsp/rtsptest/outside"
+)
+
+// live is so once a page is told of what changes.
+const live = "document.documentElement.dataset.live"
+
+// What others do is shown without a page being loaded anew: holds and terms, notices, and, as a sentence, entries of the diary. Where
+// a question is open, it waits until that is answered.
+func TestChangesInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.Site.pulse.each = 50 * time.Millisecond
+	s.addCast()
+	s.addFootage()
+	v := s.viewer()
+	held := func(from time.Time) {
+		t.Helper()
+		v.json("POST", prefix+"/holds", HoldAsked{"hall", span{moment{from}, moment{from.Add(time.Hour)}}, Settled{Kind: hold.Rights, Basis: "zahteva", Review: day{noon.AddDate(0, 2, 0)}}}, nil)
+	}
+	b := s.tab()
+	b.as(s.session(t, "head", "sl"))
+
+	b.visit("/retention")
+	b.until("document.querySelectorAll('#holds tbody tr').length === 1")
+	b.until(live)
+	held(noon.Add(-3 * time.Hour))
+	b.until("document.querySelectorAll('#holds tbody tr').length === 2")
+	b.click("#hold-new")
+	b.until("document.querySelector('dialog[open]')")
+	held(noon.Add(-6 * time.Hour))
+	if rows := js[int](b, "new Promise((done) => setTimeout(() => done(document.querySelectorAll('#holds tbody tr').length), 300))"); rows != 2 {
+		t.Errorf("while a question is open, %d rows are shown", rows)
+	}
+	b.keys("\x1b")
+	b.until("!document.querySelector('dialog[open]') && document.querySelectorAll('#holds tbody tr').length === 3")
+
+	b.visit("/notices")
+	b.until("document.querySelectorAll('#versions article').length > 0")
+	b.until(live)
+	before := js[int](b, "document.querySelectorAll('#versions article').length")
+	var asked AskedNotice
+	must(t, json.Unmarshal(requests(t)["addNotice"].Body, &asked))
+	asked.From = moment{noon.AddDate(0, 0, 1)}
+	v.json("POST", prefix+"/notices", asked, nil)
+	b.until(fmt.Sprintf("document.querySelectorAll('#versions article').length > %d", before))
+
+	b.visit("/diary")
+	b.reads("control", "zadeva 12/2026")
+	b.until(live)
+	held(noon.Add(-9 * time.Hour))
+	b.until("!document.querySelector('#newer').hidden")
+	b.says("#newer", "Odtlej ima dnevnik 1 nov zapis.", "")
+	b.click("#newer button")
+	b.until("document.querySelector('#newer').hidden && document.querySelector('#list tbody').textContent.includes('zadržanje')")
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
