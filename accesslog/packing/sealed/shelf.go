@@ -144,3 +144,6 @@ func (s *Shelf) isBusy(id keyring.ID) bool {
 	defer s.mu.Unlock()
 	return s.writing[id]
 }
+
+// Stores are those that are mounted.
+func (s *Shelf) Stores() []footage.Store { return s.o.Stores() }
