@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"varuh/recorder/cmaf"
@@ -35,6 +36,8 @@ type stream struct {
 	stop   context.CancelCauseFunc
 	done   chan struct{} // closed when everything it recorded is handed to its disk
 	last   time.Time     // end of the last record stored; set before done is closed
+
+	cut atomic.Int64 // Unix ns; what is being written of before ends with the first key frame from then on; 0: see [Recorder.Cut]
 
 	stats rtsp.Stats
 

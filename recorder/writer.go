@@ -159,10 +159,14 @@ func (w *writer) due(it item) (due, hard bool) {
 	if it.run != w.run || w.cur.Err() != nil {
 		return true, false
 	}
-	if begins(it.record) && !it.record.Start.Before(w.cur.until) {
+	until, most := w.cur.until, w.cur.row.Start.Add(2*w.rec.SegmentDuration)
+	if cut := time.Unix(0, w.stream.cut.Load()); cut.After(w.cur.row.Start) {
+		until, most = earlier(until, cut), earlier(most, cut.Add(cutPatience))
+	}
+	if begins(it.record) && !it.record.Start.Before(until) {
 		return true, false
 	}
-	hard = it.record.Start.Sub(w.cur.row.Start) >= 2*w.rec.SegmentDuration
+	hard = !it.record.Start.Before(most)
 	return hard, hard
 }
 
