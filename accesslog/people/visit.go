@@ -1,9 +1,11 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -76,6 +78,33 @@ func (r *Register) asksSecond(p *account) bool {
 // Logout ends a session, and enters it. Where the entry can't be written, [Register.Sweep] writes it later.
 func (r *Register) Logout(ctx context.Context, s Session) error {
 	r.sessions.endAll(r.o.Now(), func(l *live) string { return when(l.id == s.ID, "asked for") })
+	return r.enterEnds(ctx)
+}
+
+// Elsewhere is a session that somebody has open at another device.
+type Elsewhere struct {
+	Address     netip.Addr // of the log-in; the zero value is the console
+	Began, Used time.Time
+}
+
+// Elsewhere are the other sessions of a session's person, that used last the first.
+func (r *Register) Elsewhere(s Session) (list []Elsewhere) {
+	now := r.o.Now()
+	r.sessions.endAll(now, func(l *live) string { return when(l.who.ID == s.Person.ID, r.bounds().past(l, now)) })
+	r.sessions.mu.Lock()
+	defer r.sessions.mu.Unlock()
+	for _, l := range r.sessions.open {
+		if l.who.ID == s.Person.ID && l.id != s.ID {
+			list = append(list, Elsewhere{l.address, l.began, l.used})
+		}
+	}
+	slices.SortFunc(list, func(a, b Elsewhere) int { return cmp.Or(b.Used.Compare(a.Used), b.Began.Compare(a.Began)) })
+	return list
+}
+
+// EndElsewhere ends the other sessions of a session's person, and enters it as Logout does.
+func (r *Register) EndElsewhere(ctx context.Context, s Session) error {
+	r.endSessions(s.Person.ID, s.ID, "asked for elsewhere", r.o.Now())
 	return r.enterEnds(ctx)
 }
 

@@ -12,6 +12,8 @@ var accountRoutes = []route{
 	{"POST", "/first", "firstPerson", forAll, takes((*Site).firstPerson), "Adds the first person, for whoever has the one-time link that the console shows."},
 	{"PUT", "/session/password", "changePassword", forSelf, takes((*Site).changePassword), "Changes the own password. All other sessions of the person end."},
 	{"PUT", "/session/language", "changeLanguage", forSelf, takes((*Site).changeLanguage), "Changes the own language."},
+	{"GET", "/session/elsewhere", "listElsewhere", forSelf, gives((*Site).elsewhere), "The own sessions that are open at other devices, that used last the first."},
+	{"DELETE", "/session/elsewhere", "endElsewhere", forSelf, gives((*Site).endElsewhere), "Ends the own sessions at other devices."},
 	{"POST", "/session/second/secret", "newSecond", forSelf, gives((*Site).newSecond), "Draws a secret for a second factor, which is nowhere kept until it is enrolled."},
 	{"PUT", "/session/second", "enrolSecond", forSelf, takes((*Site).enrolSecond), "Sets up the own second factor, and gives one-time codes that are shown this once."},
 	{"POST", "/session/second/removal", "dropSecond", forSelf, takes((*Site).dropSecond), "Takes the own second factor away, unless a role asks for one."},
@@ -64,6 +66,34 @@ func (s *Site) changeLanguage(c *call, in LanguageChange) (nothing, error) {
 	}
 	p.Language = in.Language
 	return nothing{}, s.o.People.Change(c.Context(), c.session, p)
+}
+
+// Elsewhere is an own session at another device.
+type Elsewhere struct {
+	Address string `json:"address,omitempty"` // of the log-in; none: the console
+	Began   moment `json:"began"`
+	Used    moment `json:"used"` // the last time
+}
+
+// ElsewhereList are such sessions.
+type ElsewhereList struct {
+	Sessions []Elsewhere `json:"sessions"`
+}
+
+func (s *Site) elsewhere(c *call) (ElsewhereList, error) {
+	list := ElsewhereList{Sessions: []Elsewhere{}}
+	for _, e := range s.o.People.Elsewhere(c.session) {
+		one := Elsewhere{Began: moment{e.Began}, Used: moment{e.Used}}
+		if e.Address.IsValid() {
+			one.Address = e.Address.String()
+		}
+		list.Sessions = append(list.Sessions, one)
+	}
+	return list, nil
+}
+
+func (s *Site) endElsewhere(c *call) (nothing, error) {
+	return nothing{}, s.o.People.EndElsewhere(c.Context(), c.session)
 }
 
 // Secret is that of a second factor, as authenticators take it.

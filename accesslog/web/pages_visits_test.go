@@ -18,7 +18,7 @@ type visit struct {
 }
 
 // looks are all looks at pages, by the route and what is seen.
-var looks = []map[string]visit{entryLooks, footageLooks, findLooks, diaryLooks, retentionLooks, noticesLooks, personsLooks, systemLooks}
+var looks = []map[string]visit{entryLooks, accountLooks, footageLooks, findLooks, diaryLooks, retentionLooks, noticesLooks, personsLooks, systemLooks}
 
 // entryLooks are those at what a person who comes sees first, and at what he sees to himself.
 var entryLooks = map[string]visit{
@@ -46,7 +46,6 @@ var entryLooks = map[string]visit{
 		b.click("#draw")
 		b.until("document.querySelector('svg.qr path')")
 	}},
-	"accountPage": {who: "head", path: "/account"},
 	"certificatePage": {path: "/certificate", do: func(b *tab) {
 		js[int](b, "document.querySelectorAll('details').forEach((d) => { d.open = true }) ?? 0")
 	}},
