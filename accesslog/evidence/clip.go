@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"varuh/accesslog/diary/proof"
@@ -197,7 +198,39 @@ func (w *writer) clip(s Stretch, p *plan, to place) error {
 	if w.listing += 400 + 46*len(listed.Chunks); w.listing+150*len(w.manifest.Segments) > proof.MaxManifest {
 		return ErrTooLarge // that is known now, and not after a week of footage
 	}
-	return w.sidecar(c)
+	if err := w.sidecar(c); err != nil {
+		return err
+	}
+	return w.copied(c.clip, func(dst io.Writer) error {
+		if _, err := dst.Write(p.index.head()); err != nil {
+			return err
+		}
+		_, err := w.walk(s, p.from, to, samples{dst})
+		return err
+	})
+}
+
+// copied encloses the copy of a clip for viewing, if there is to be one.
+func (w *writer) copied(c Clip, film Film) error {
+	if w.derive == nil {
+		return nil
+	}
+	e, ok := w.derive(c, film)
+	if !ok {
+		return nil
+	}
+	e.Kind, e.Of = KindDerived, c.Path
+	return w.enclose(e, true)
+}
+
+// samples writes those of fragments.
+type samples struct{ to io.Writer }
+
+func (s samples) init(*Part, Records, []byte) error { return nil }
+
+func (s samples) fragment(_ place, _ Records, _ Record, _, payload []byte, _ *fragment) (bool, error) {
+	_, err := s.to.Write(payload)
+	return true, err
 }
 
 func (w *writer) sidecar(c *cutter) error {

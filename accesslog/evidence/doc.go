@@ -10,13 +10,13 @@
 //  3. Three verdicts stay apart: unchanged since capture, exported as recorded, disclosed as logged. None is good before
 //     the key was confirmed from elsewhere than the package.
 //  4. Nothing here opens footage or makes a temporary file. What is written is read from [Records], twice: once for what
-//     their boxes say, once for all; and never more of it is in memory than one record.
+//     their boxes say, once for all; once more for a copy for viewing. Never more of it is in memory than one record.
 //  5. What comes from a package is bounded before it is read into memory.
 //
 // [Write] takes these steps; a crash between two of them leaves a folder without SHA256SUMS.txt, which [Verify] calls no
 // whole package, and which is to be destroyed:
 //
-//  1. clips and sidecars, one after the other;
+//  1. clips and sidecars, one after the other, each with its copy for viewing where it needs one (Package.Derive);
 //  2. what is enclosed and listed, such as the page for reading ([Package].Guide) and the program for Windows;
 //  3. manifest.json and its signature;
 //  4. [Package].Disclose: the caller makes the entry disclose durable, with the manifest's hash, and gives its proof. Only

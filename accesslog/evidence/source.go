@@ -16,6 +16,9 @@ type Package struct {
 	Enclosed []Enclosure // that the manifest lists
 	Key      proof.Key   // of the diary, by which Sign signs
 
+	// Derive, if any, makes of a clip that was just written a copy for viewing, where one is needed. It is no evidence.
+	Derive func(Clip, Film) (Enclosure, bool)
+
 	// Guide, if any, is a further file that the manifest lists, made when the clips and what is enclosed are known: the page
 	// for reading.
 	Guide func(Manifest) (Enclosure, error)
@@ -46,7 +49,7 @@ type Part struct {
 	// Correction is to be added to the times of the segment, if the clock was set only after it was recorded (clock.step).
 	Correction time.Duration
 
-	// Open opens the segment for reading. It is called twice for each clip that the segment is in.
+	// Open opens the segment for reading. It is called twice for each clip that the segment is in, and once more for its copy.
 	Open func(context.Context) (Records, error)
 }
 
@@ -64,7 +67,11 @@ type Record struct {
 	Lost bool   // packets were missing inside it
 }
 
-// Enclosure is a file beside the footage.
+// Film writes a clip's bytes once more, as they are in the package: its footage is read for it, a record at a time. It
+// may be called only while the clip's copy is written. The error is one of reading, or that of to.
+type Film func(to io.Writer) error
+
+// Enclosure is a file beside the footage. One whose Write writes nothing is not in the package.
 type Enclosure struct {
 	Path  string
 	Kind  Kind   // reading, program or derived

@@ -33,7 +33,7 @@ func Write(ctx context.Context, dst Folder, p Package) (Manifest, error) {
 }
 
 func write(ctx context.Context, dst Folder, p Package, l limits) (Manifest, error) {
-	w := &writer{ctx: ctx, dst: dst, limits: l, manifest: Manifest{About: p.About, Key: p.Key.String()}, sums: map[string]proof.Hash{}, at: map[[16]byte]int{}}
+	w := &writer{ctx: ctx, dst: dst, limits: l, derive: p.Derive, manifest: Manifest{About: p.About, Key: p.Key.String()}, sums: map[string]proof.Hash{}, at: map[[16]byte]int{}}
 	for stretch, err := range p.Footage {
 		if err != nil {
 			return w.manifest, err
@@ -81,6 +81,7 @@ type writer struct {
 	ctx      context.Context
 	dst      Folder
 	limits   limits
+	derive   func(Clip, Film) (Enclosure, bool)
 	manifest Manifest
 	sums     map[string]proof.Hash // of each file
 	at       map[[16]byte]int      // segments in the manifest
@@ -167,19 +168,40 @@ func (w *writer) plain(name string, b []byte) error {
 	return err
 }
 
+// enclose writes a file beside the footage. One that writes nothing is none.
 func (w *writer) enclose(e Enclosure, listed bool) error {
 	if err := enclosable(e.Path); err != nil {
 		return err
 	}
-	f, err := w.create(e.Path)
-	if err != nil {
+	f := &late{w: w, name: e.Path}
+	err := e.Write(w.ctx, f)
+	if f.output == nil {
 		return err
 	}
-	x, err := f.close(e.Write(w.ctx, f))
+	x, err := f.output.close(err)
 	if x.Kind, x.Of = e.Kind, e.Of; listed && err == nil {
 		w.manifest.Files = append(w.manifest.Files, x)
 	}
 	return err
+}
+
+// late is a file that is made with its first byte.
+type late struct {
+	w      *writer
+	name   string
+	output *output
+}
+
+func (l *late) Write(b []byte) (n int, err error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if l.output == nil {
+		if l.output, err = l.w.create(l.name); err != nil {
+			return 0, err
+		}
+	}
+	return l.output.Write(b)
 }
 
 // output is a file that is being written.

@@ -127,7 +127,7 @@ func TestRefused(t *testing.T) {
 		"its own name":         {func(c *evidencetest.Case, p *evidence.Package) { p.Enclosed[0].Path = "manifest.json" }, nil},
 		"a name twice":         {func(c *evidencetest.Case, p *evidence.Package) { p.Enclosed = append(p.Enclosed, p.Enclosed[0]) }, nil},
 		"two names in one": {func(c *evidencetest.Case, p *evidence.Package) {
-			p.Enclosed = append(p.Enclosed, evidencetest.Text("1_preberi.HTML", evidence.KindReading, ""))
+			p.Enclosed = append(p.Enclosed, evidencetest.Text("1_preberi.HTML", evidence.KindReading, "x"))
 		}, evidence.ErrFormat},
 		"a key that is not in use": {func(c *evidencetest.Case, p *evidence.Package) {
 			p.Key = evidencetest.NewDiary(c.T, "other", evidencetest.Dawn).Key
