@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -65,10 +66,8 @@ type reel struct {
 
 // plan finds what can leave, and says why the rest can't.
 func (p *planner) plan() error {
-	for _, step := range []func() error{p.settle, p.find, p.look} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := p.find(); err != nil {
+		return err
 	}
 	for _, r := range p.reels {
 		if err := p.cut(r); err != nil {
@@ -86,7 +85,28 @@ func (p *planner) plan() error {
 	return nil
 }
 
-// settle has what is being written of the footage sealed and collected.
+// find finds the footage and what the diary tells of it. What is being written of it is sealed and collected first.
+func (p *planner) find() error {
+	late := func(x evidence.Range) bool { return p.w.v.door.o.Now().Sub(x.To) < Fresh } // some of it may be in memory yet
+	if !slices.ContainsFunc(p.asked, late) {
+		err := p.gather()
+		if err == nil {
+			err = p.look()
+		}
+		if !errors.Is(err, ErrUnsettled) {
+			return err
+		}
+	}
+	if err := p.settle(); err != nil {
+		return err
+	}
+	if err := p.gather(); err != nil {
+		return err
+	}
+	return p.look()
+}
+
+// settle has what is being written of the cameras sealed and collected.
 func (p *planner) settle() error {
 	r := p.w.v.door.o.Recording
 	if r == nil {
@@ -104,8 +124,9 @@ func (p *planner) settle() error {
 	return nil
 }
 
-// find finds the segments of each range: of the main stream, or of the sub stream of a camera of which there is nothing of main.
-func (p *planner) find() error {
+// gather finds the segments of each range: of the main stream, or of the sub stream of a camera of which there is nothing of main.
+func (p *planner) gather() error {
+	p.reels = nil
 	streams := map[string]string{}
 	for _, x := range p.asked {
 		for _, stream := range []string{"sub", "main"} {
@@ -127,12 +148,24 @@ func (p *planner) find() error {
 		if r.segments, r.gaps, err = p.w.v.door.o.Index.Span(r.camera, r.stream, r.from, r.to); err != nil {
 			return err
 		}
-		for _, s := range r.segments {
-			if !s.Sealed {
-				return fmt.Errorf("%w: camera %s from %s", ErrUnsettled, s.Camera, s.Start.Format(time.RFC3339))
-			}
+		if err := p.sealed(r); err != nil {
+			return err
 		}
 		p.reels = append(p.reels, r)
 	}
 	return nil
+}
+
+// sealed is an error if a segment is still being written: the last of its stream. Others that are not sealed a sick disk keeps
+// open.
+func (p *planner) sealed(r reel) error {
+	n := len(r.segments)
+	if n == 0 || r.segments[n-1].Sealed {
+		return nil
+	}
+	last, err := p.w.v.door.o.Index.Last(r.camera, r.stream)
+	if err == nil && last.ID == r.segments[n-1].ID {
+		err = fmt.Errorf("%w: camera %s from %s", ErrUnsettled, r.camera, last.Start.Format(time.RFC3339))
+	}
+	return err
 }

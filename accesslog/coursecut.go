@@ -37,7 +37,15 @@ func (p *planner) cut(r reel) (err error) {
 	if !p.sound {
 		c.silent = []Withheld{{c.all.from, c.all.to, ErrSound}}
 	}
-	for _, s := range r.segments {
+	for n, s := range r.segments {
+		if !s.Sealed {
+			end := r.to
+			if n+1 < len(r.segments) {
+				end = r.segments[n+1].Start
+			}
+			c.leave(span{s.Start, end}, causeUnreadable)
+			continue
+		}
 		if err := c.segment(s); err != nil {
 			return err
 		}

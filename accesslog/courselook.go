@@ -82,7 +82,7 @@ func (p *planner) take(piece collect.Told) {
 func (p *planner) wants(id keyring.ID) bool {
 	for _, r := range p.reels {
 		for i := range r.segments {
-			if r.segments[i].ID == id {
+			if r.segments[i].ID == id && r.segments[i].Sealed {
 				return true
 			}
 		}
@@ -94,7 +94,7 @@ func (p *planner) wants(id keyring.ID) bool {
 func (p *planner) lacks() error {
 	for _, r := range p.reels {
 		for _, s := range r.segments {
-			if _, ok := p.told[s.ID]; !ok {
+			if _, ok := p.told[s.ID]; !ok && s.Sealed {
 				return fmt.Errorf("%w: the diary does not tell of segment %v of camera %s", ErrUnsettled, s.ID, s.Camera)
 			}
 		}

@@ -54,6 +54,7 @@ type clerk struct {
 
 	mu      sync.Mutex
 	queue   []diary.Entry     // guarded by mu
+	awaited []awaited         // cameras that somebody wants collected now; guarded by mu
 	doubted []footage.Segment // recovered, to be held against their key slots; guarded by mu
 	stand   anchor.State      // but for Size and Pending; guarded by mu
 	missed  int               // entries that did not fit into the queue, or could not be put into words, not yet told; guarded by mu
@@ -158,6 +159,7 @@ func (c *clerk) work(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		c.settle(ctx, collector.Collect)
+		c.answer(ctx, collector)
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
