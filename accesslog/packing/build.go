@@ -13,6 +13,7 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/derived"
 	"varuh/accesslog/packing/sealed"
 	"varuh/recorder/keyring"
 )
@@ -27,6 +28,7 @@ type build struct {
 	key      proof.Key
 	disclose int64
 	manifest []byte
+	copies   *derived.Maker // for viewing; nil: none
 }
 
 // build builds a package up to its entry package.stage. After an error nothing of it is left but entries; that disclose is
@@ -72,7 +74,20 @@ func (b *build) write(ctx context.Context) (place sealed.Place, err error) {
 	if _, err := evidence.Write(ctx, counting{b.object.Create, b.running}, p); err != nil {
 		return place, err
 	}
+	b.failedCopies()
 	return b.object.Finish(context.WithoutCancel(ctx))
+}
+
+// failedCopies tells whoever looks after the appliance why a clip has no copy for viewing; the package says that it has none.
+func (b *build) failedCopies() {
+	if b.copies == nil {
+		return
+	}
+	for _, c := range b.copies.Copies() {
+		if c.Err != nil || c.Said != "" {
+			b.j.o.Log.Warn("a clip has no whole copy for viewing", "package", b.Package.ID, "clip", c.Of, "err", c.Err, "ffmpeg", c.Said)
+		}
+	}
 }
 
 // pack is what evidence makes a package of.
@@ -91,6 +106,10 @@ func (b *build) pack(ctx context.Context) (p evidence.Package, err error) {
 		if p.Enclosed, err = o.Enclosed(ctx); err != nil {
 			return p, err
 		}
+	}
+	if o.Copies != nil {
+		b.copies = o.Copies()
+		p.Derive, p.Enclosed = b.copies.Derive, append(p.Enclosed, b.copies.Words())
 	}
 	p.Footage, p.Guide, p.Key, p.Disclose = b.export.Footage(), o.Guide, b.key, b.disclosed
 	p.Sign = func(manifest []byte) ([]byte, error) { return o.Diary.SignManifest(ctx, manifest) }

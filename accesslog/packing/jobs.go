@@ -12,6 +12,7 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/derived"
 	"varuh/accesslog/packing/sealed"
 	"varuh/accesslog/people"
 )
@@ -98,6 +99,9 @@ type Options struct {
 	Enclosed func(context.Context) ([]evidence.Enclosure, error)
 	Guide    func(evidence.Manifest) (evidence.Enclosure, error)
 	Papers   func(context.Context, Papers) ([]evidence.Enclosure, error)
+
+	// Copies makes copies for viewing of one package's clips, where most players don't show those; nil: none are made.
+	Copies func() *derived.Maker
 
 	Changed func(request string) // is told of each change; nil: nobody is
 	Now     func() time.Time

@@ -168,11 +168,11 @@ func TestFails(t *testing.T) {
 func TestConfined(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	m := &derived.Maker{Program: script(t, "head -c 1 >/dev/null; ulimit -f; ulimit -c; ulimit -d; ulimit -n; ulimit -t; cat /proc/self/oom_score_adj; pwd; env; echo plain > "+dir+"/a; cat >/dev/null"), Limit: time.Minute}
+	m := &derived.Maker{Program: script(t, "head -c 1 >/dev/null; ulimit -f; ulimit -c; ulimit -d; ulimit -n; ulimit -t; cat /proc/self/oom_score_adj; nice; pwd; env; echo plain > "+dir+"/a; cat >/dev/null"), Limit: time.Minute}
 	_, pkg, _, err := built(t, m, []clips.Clip{clips.BFramesH265})
 	must(t, err)
 	said := strings.Fields(string(pkg["OGLEDNA_KOPIJA_0001.mp4"].Data))
-	want := []string{"0", "0", fmt.Sprint(640 << 10), "16", "121", "1000", "/"}
+	want := []string{"0", "0", fmt.Sprint(640 << 10), "16", "121", "1000", "10", "/"}
 	if len(said) < len(want) || !slices.Equal(said[:len(want)], want) || !slices.Contains(said, "LC_ALL=C") || slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, "HOME=") }) {
 		t.Errorf("%q, want %q", said, want)
 	}
@@ -235,6 +235,18 @@ type failing struct{ err error }
 
 func (f failing) Write(b []byte) (int, error) { return len(b), f.err }
 func (f failing) Close() error                { return nil }
+
+// All copies of a package together have so much time: then no more are made, and the package says so.
+func TestTotal(t *testing.T) {
+	t.Parallel()
+	m := &derived.Maker{Program: script(t, "printf začetek; exec sleep 1000"), Total: 300 * time.Millisecond}
+	_, pkg, _, err := built(t, m, []clips.Clip{clips.BFramesH265}, []clips.Clip{clips.Motion})
+	must(t, err)
+	words := string(pkg[derived.WordsName].Data)
+	if len(m.Copies()) != 2 || m.Copies()[1].Size != 0 || !strings.Contains(words, "posnetki/0001.mp4 v zapisu H.264. NI CELA") || !strings.Contains(words, "kopije posnetka posnetki/0002.mp4 ni bilo mogoče") {
+		t.Errorf("%s\n%+v", words, m.Copies())
+	}
+}
 
 // What the program is given is the clip, byte for byte.
 func TestGiven(t *testing.T) {

@@ -3,8 +3,8 @@
 //
 //  1. No plaintext is on a disk: ffmpeg reads the clip from a pipe and writes the copy to one. It can write no file (its
 //     limit is 0 bytes) and open nothing but pipes.
-//  2. Before it gets the first byte it is limited in memory, processor time and open files; it is the first that dies where
-//     memory ends, it ends with this program, and after its time is up.
+//  2. Before it gets the first byte it is limited in memory, processor time and open files; it gives way to
+//     recording, is the first that dies where memory ends, and ends with this program and when its time is up.
 //  3. The package is whole without copies. Where one could not be made, or not to its end, [Maker.Words] says so in the
 //     package: only a package that can't be written, footage that can't be read, or a cancelled context is an error.
 //  4. A copy says of itself that it is one, by its name, its kind in the manifest, and its title.

@@ -30,6 +30,10 @@ type Maker struct {
 	// Limit is how long a copy may take; 0: four times as long as its clip, and a minute.
 	Limit time.Duration
 
+	// Total is how long all copies of the package may take; 0: two hours. A package is not kept from its applicant for them.
+	Total time.Duration
+
+	spent  time.Duration
 	copies []Copy
 }
 
@@ -64,10 +68,18 @@ func (m *Maker) copy(ctx context.Context, name string, c evidence.Clip, film evi
 	if limit == 0 {
 		limit = 4*c.To.Sub(c.From) + time.Minute
 	}
+	total := m.Total
+	if total == 0 {
+		total = 2 * time.Hour
+	}
+	begun := time.Now()
+	defer func() { m.spent += time.Since(begun) }()
 	var one Copy
 	program, err := m.program()
 	if err != nil {
 		one.Err = err
+	} else if limit = min(limit, total-m.spent); limit <= 0 {
+		one.Err = fmt.Errorf("the copies of this package have taken %v, and no more is made", total)
 	} else if one, err = run(ctx, program, limit, c, film, to); err != nil {
 		return fmt.Errorf("couldn't write the copy of %s for viewing: %w", c.Path, err)
 	}
