@@ -7,9 +7,6 @@ import (
 
 	inpage "github.com/chromedp/cdproto/page"
 
-	"varuh/accesslog/diary/proof"
-	"varuh/accesslog/notice"
-	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/testdata/clips"
 )
@@ -42,92 +39,14 @@ func (b *tab) glance(name string) {
 	b.look(widths[2], "light")
 }
 
-// Two cameras go in step: they show what was taken at the same moment, exactly while they stand, and a frame apart at most
-// while they play.
-func TestStepInBrowser(t *testing.T) {
-	outside.NeedsFFmpeg(t)
-	outside.Needs(t, "chromium", "chromium", "--version")
-	s := newStage(t)
-	s.addCast()
-	s.films()
-	numbers := browsertest.NumbersOf(t, clips.Entrance)
-	b := s.tab()
-	for _, language := range []string{"sl", "en"} {
-		b.as(s.session(t, "head", language))
-		b.watches("hall")
-		b.until("document.querySelector('.screen video')?.currentTime > 0.2")
-		js[bool](b, "(() => { const more = document.getElementById('more'); more.value = 'yard'; more.dispatchEvent(new Event('change')); return true })()")
-		b.until("document.querySelectorAll('.screen video').length === 2 && [...document.querySelectorAll('.screen video')].every((v) => v.currentTime > 0.2 && !v.paused)")
-		b.keys("k")
-		const apart = 7 * 25 // frames: the yard began 7 s before
-		differ := func(a, b string) int {
-			return (numbers.Read(t, b) - numbers.Read(t, a) - apart + 1000) % 500
-		}
-		if language == "sl" {
-			b.keys("k")
-			b.until("[...document.querySelectorAll('.screen video')].every((v) => !v.paused)")
-			var list []int
-			for range 7 {
-				shown := js[[]string](b, inStep)
-				list = append(list, differ(shown[0], shown[1]))
-			}
-			near := 0
-			for _, d := range list {
-				if d <= 1 || d == 499 {
-					near++
-				}
-			}
-			t.Logf("they are %v frames apart", list)
-			if near < 4 { // a machine that is busy shows a frame late now and then, and no two cameras at once
-				t.Errorf("they are %v frames apart", list)
-			}
-			b.keys("k")
-		}
-		b.until("[...document.querySelectorAll('.screen video')].every((v) => v.paused && !v.seeking)")
-		_, hall := b.standing("hall")
-		_, yard := b.standing("yard")
-		if d := differ(hall, yard); d != 0 {
-			t.Errorf("they stand %d frames apart", d)
-		}
-		b.inspect("player-" + language)
-		b.keys("?")
-		b.until("document.querySelector('dialog[open] .keys')")
-		b.glance("player-keys-" + language)
-		b.click("dialog[open] button[value=close]")
-		b.keys("e")
-		b.until("document.querySelector('.outcomes') && document.activeElement.value === ''") // Enter alone ends nothing
-		b.glance("player-outcome-" + language)
-		b.click(".outcomes button[value='reported']")
-		b.until("!document.querySelector('.player') && document.activeElement.className === 'timeline-body'")
-		wrong, _ := b.take()
-		for _, w := range wrong {
-			t.Error(w)
-		}
-	}
-	for _, e := range s.entries("view.end") {
-		if e.Result != "reported" {
-			t.Errorf("the diary has %+v", e)
-		}
-	}
-}
-
-// inStep reads the corners of both pictures that are shown at once.
-const inStep = `new Promise((done) => setTimeout(() => requestAnimationFrame(() => {
-	const g = Object.assign(document.createElement('canvas'), {width: 640, height: 360}).getContext('2d', {willReadFrequently: true});
-	const all = [...document.querySelectorAll('.screen video')].map((video) => { g.drawImage(video, 0, 0, 640, 360); return g.getImageData(0, 296, 240, 48).data; });
-	done(all.map((data) => {
-		let text = '';
-		for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]));
-		return btoa(text);
-	}));
-}), 250))`
-
 // What the browser can't play is shown smaller, or by key frames, or it is said that it can't be shown: never a black picture.
 // A page that is left ends its viewing, and a door that is locked ends what plays with a plain sentence.
 func TestUnplayableInBrowser(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")
-	s := newStage(t)
+	s := newStage(t, moreCameras(Camera{"gate", "Vrata", []string{"main"}}))
 	s.addCast()
+	s.noticed("gate")
+	s.record(t, reel{Camera: "gate", Stream: "main", Film: load(t, clips.Yard, 2), Start: dawn, Segment: 20 * time.Second})
 	s.record(t, reel{Camera: "hall", Stream: "main", Film: load(t, clips.Yard, 2), Start: dawn, Segment: 20 * time.Second})
 	s.record(t, reel{Camera: "hall", Stream: "sub", Film: load(t, clips.YardSub, 2), Start: dawn, Segment: 20 * time.Second})
 	s.record(t, reel{Camera: "yard", Stream: "main", Film: load(t, clips.Motion, 8), Start: dawn, Segment: 20 * time.Second})
@@ -140,6 +59,9 @@ func TestUnplayableInBrowser(t *testing.T) {
 	js[bool](b, "(() => { const more = document.getElementById('more'); more.value = 'yard'; more.dispatchEvent(new Event('change')); return true })()")
 	b.until("document.querySelectorAll('.screen').length === 2 && document.querySelector('.screen[data-camera=yard] canvas:not([hidden])')?.width === 320")
 	b.says(".screen[data-camera=yard] .screen-note", "zato vidite ključne slike", "")
+	js[bool](b, "(() => { const more = document.getElementById('more'); more.value = 'gate'; more.dispatchEvent(new Event('change')); return true })()")
+	b.until("document.querySelector('.screen[data-camera=gate] .cover:not([hidden])')")
+	b.says(".screen[data-camera=gate] .cover", "ne more pokazati slike te kamere", "")
 	b.glance("player-unplayable-sl")
 
 	locker := s.client(t).logIn("head.en", ownPassword)
@@ -177,13 +99,7 @@ func TestLiveInBrowser(t *testing.T) {
 	feed := newFeed()
 	s := newStage(t, func(o *Options) { o.Closed = feed })
 	s.addCast()
-	both := notice.Text{Sl: "besedilo", En: "text"}
-	_, err := s.o.Notices.Add(t.Context(), notice.Asked{Content: notice.Content{
-		Controller: notice.Party{Name: "Šola", Address: "Cesta 1", Phone: "01 234 56 78"}, Officer: notice.Officer{None: true}, Area: both,
-		Purposes:   []notice.Purpose{{ID: "property", Sl: "varovanje premoženja", En: "protection of property", Basis: "ZVOP-2, 77. člen"}},
-		Recipients: both, Kept: both, Effects: both},
-		Cameras: []string{"yard"}, From: s.clock(), By: proof.Actor{Name: "Vida Ravnik", Proof: "console"}})
-	must(t, err)
+	s.noticed("yard")
 	cam := s.camera(feed, reel{Camera: "hall", Stream: "main", Film: load(t, clips.Entrance, 1), Start: dusk, Segment: 8 * time.Second})
 	for range 5 {
 		cam.step()

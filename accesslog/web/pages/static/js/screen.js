@@ -161,6 +161,14 @@ export class Screen {
     });
   }
 
+  /** Lets what is loaded and what is shown go, and says why in its place. */
+  blank(text) {
+    this.turn++;
+    this.drop();
+    Object.assign(this.canvas, { width: 0, height: 0, hidden: true });
+    this.cover(text);
+  }
+
   /** Lets what is loaded go. */
   drop() {
     this.leaving.abort();

@@ -83,7 +83,8 @@ class Watch {
         if (at !== undefined) this.tell({ state: 'playing', at, behind: (Date.now() - at) / 1000 });
       } catch (error) {
         if (this.leaving.signal.aborted) return;
-        this.stopped(error instanceof Unshowable ? t('player.unshowable') : error.said ?? t('player.failed'));
+        if (error instanceof Unshowable) this.unshowable();
+        else this.stopped(error.said ?? t('player.failed'));
         return;
       }
       await new Promise((done) => setTimeout(done, apart));
@@ -99,6 +100,13 @@ class Watch {
   say(text) {
     this.note.textContent = text;
     this.note.hidden = false;
+  }
+
+  /** Nothing can be shown: that is said in the place of the picture. */
+  unshowable() {
+    this.canvas.replaceWith(el('p', { class: 'cover' }, t('player.unshowable')));
+    this.note.hidden = true;
+    fill(this.clock);
   }
 
   /** The last picture stays, and it is said that it is old. */
