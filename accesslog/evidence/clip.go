@@ -28,10 +28,12 @@ func (w *writer) stretch(s Stretch) error {
 		if at, err = w.walk(s, at, nextPart(s, len(s)-1), plan); err != nil {
 			return err
 		}
-		if plan.index == nil || plan.index.samples == 0 {
+		if plan.index == nil || plan.count == 0 {
 			return fmt.Errorf("%w: a part without fragments", ErrFormat)
 		}
-		more = at.part < len(s)
+		if more = at.part < len(s); plan.index.samples == 0 {
+			continue // nothing but sound that stays behind
+		}
 		if err := w.clip(s, plan, at); err != nil {
 			return err
 		}
@@ -116,7 +118,12 @@ func (w *writer) read(r Records, at place, next step) (bool, error) {
 	if cap(record.Data) > cap(w.buf) {
 		w.buf = record.Data[:0]
 	}
-	boxes, payload, err := cut(record.Data, &w.frag)
+	boxes, payload, err := record.Data, []byte(nil), error(nil)
+	if record.Withheld != nil {
+		err = readBoxes(boxes, &w.frag)
+	} else {
+		boxes, payload, err = cut(boxes, &w.frag)
+	}
 	if err != nil {
 		return false, fmt.Errorf("record %d: %w", at.record, err)
 	}
@@ -131,7 +138,8 @@ type plan struct {
 	head     []byte // the init record
 	other    bool   // the part come to has another, or its clock was off by something else
 	sequence uint32
-	count    int
+	count    int   // fragments
+	silent   int64 // of them, those of sound that stays behind
 
 	correction time.Duration
 }
@@ -147,15 +155,19 @@ func (p *plan) init(part *Part, _ Records, data []byte) error {
 	return err
 }
 
-func (p *plan) fragment(_ place, _ Records, _ Record, _, _ []byte, f *fragment) (bool, error) {
+func (p *plan) fragment(_ place, _ Records, r Record, _, _ []byte, f *fragment) (bool, error) {
 	t, ok := p.index.track(f)
-	if !ok {
+	if !ok || r.Withheld != nil && !t.sound {
 		return false, fmt.Errorf("%w: a fragment of track %d", ErrFormat, f.track)
 	}
-	if p.count > 0 && (p.other || f.sequence != p.sequence+1 || t.follows(f) != nil || p.ends(t, f)) {
+	if p.count > 0 && (p.other || f.sequence != p.sequence+1 || r.Withheld == nil && t.follows(f) != nil || p.ends(t, f)) {
 		return false, nil
 	}
-	p.index.add(f)
+	if r.Withheld == nil {
+		p.index.add(f)
+	} else {
+		p.silent++
+	}
 	p.sequence = f.sequence
 	p.count++
 	return true, nil
@@ -181,7 +193,7 @@ func (w *writer) clip(s Stretch, p *plan, to place) error {
 		return err
 	}
 	c := &cutter{w: w, film: bufio.NewWriterSize(film, 256<<10), clip: Clip{Path: clipName(n), Sidecar: sidecarName(n),
-		Camera: s[0].Camera, Stream: s[0].Stream, Fragments: int64(p.count), Decodable: p.index.decodable(), Tracks: p.index.tracks()}}
+		Camera: s[0].Camera, Stream: s[0].Stream, Fragments: int64(p.count) - p.silent, Silent: p.silent, Decodable: p.index.decodable(), Tracks: p.index.tracks()}}
 	_, err = c.film.Write(p.index.head())
 	if err == nil {
 		_, err = w.walk(s, p.from, to, c)
@@ -296,6 +308,9 @@ func (c *cutter) segment(p *Part) error {
 func (c *cutter) fragment(at place, r Records, record Record, boxes, payload []byte, f *fragment) (bool, error) {
 	if int(f.track) > len(c.tracks) {
 		return false, fmt.Errorf("%w: a fragment of track %d", ErrFormat, f.track)
+	}
+	if record.Withheld != nil {
+		return true, c.line(r, line{Record: int64(at.record), Boxes: boxes, Time: f.wall, Lost: record.Lost, Withheld: record.Withheld}, *record.Withheld)
 	}
 	if _, err := c.film.Write(payload); err != nil {
 		return false, err

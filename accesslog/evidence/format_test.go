@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
 )
 
@@ -44,8 +45,8 @@ func TestOpenSSL(t *testing.T) {
 	tool(t, "xxd", "xxd")
 	_, script, _ := strings.Cut(formatted(t), "```sh\n")
 	script, _, ok := strings.Cut(script, "```")
-	if !ok {
-		t.Fatal("FORMAT.md has no commands")
+	if !ok || script != evidence.Commands {
+		t.Fatalf("the commands of FORMAT.md are not those of the package's text:\n%s", script)
 	}
 	c := evidencetest.Small(t, "a")
 	pkg, _ := c.Written(t)

@@ -82,6 +82,7 @@ type Clip struct {
 	From, To       time.Time // recorder's UTC of the first picture, and of the end of the last
 	Fragments      int64
 	Lost           int64 // fragments in which packets were missing
+	Silent         int64 // fragments of sound that stayed behind
 	Decodable      bool  // it begins with a key frame; else players show nothing before the first
 	Tracks         []Track
 }

@@ -83,6 +83,9 @@ func (c Clip) object() any {
 	if c.Lost > 0 {
 		o["lost"] = c.Lost
 	}
+	if c.Silent > 0 {
+		o["silent"] = c.Silent
+	}
 	if !c.Decodable {
 		o["midway"] = true
 	}
@@ -94,6 +97,11 @@ func readClip(f *fields) (c Clip) {
 		Fragments: f.number("fragments"), Tracks: each(f, "tracks", readTrackOf)}
 	if f.has("lost") {
 		if c.Lost = f.number("lost"); c.Lost <= 0 {
+			f.fail("a number of fragments")
+		}
+	}
+	if f.has("silent") {
+		if c.Silent = f.number("silent"); c.Silent <= 0 {
 			f.fail("a number of fragments")
 		}
 	}

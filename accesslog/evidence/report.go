@@ -82,6 +82,7 @@ const (
 	CodeUnsigned   Code = "unsigned"    // files that no signature covers
 	CodeLost       Code = "lost"        // packets were missing when it was recorded
 	CodeMidway     Code = "midway"      // a clip does not begin with a key frame
+	CodeSilent     Code = "silent"      // a clip is without the sound that was recorded
 	CodeClock      Code = "clock"       // the times of a clip are to be corrected
 	CodeMore       Code = "more"        // further findings were left out
 )

@@ -16,6 +16,8 @@ type line struct {
 	Path    []proof.Hash // from the leaf's sibling up to the segment's root (RFC 6962, section 2.1.1)
 	Time    time.Time    // of a fragment: when its first sample was there
 	Lost    bool         // packets were missing inside it
+
+	Withheld *[32]byte // SHA-256 of the samples, of sound that stayed behind
 }
 
 // maxLine bounds a line: an init record, or a fragment of 512 samples with a path of 20 hashes.
@@ -35,6 +37,9 @@ func (l *line) encode() ([]byte, error) {
 	}
 	if l.Lost {
 		o["lost"] = true
+	}
+	if l.Withheld != nil {
+		o["withheld"] = b64.EncodeToString(l.Withheld[:])
 	}
 	b, err := proof.Encode(o)
 	return append(b, '\n'), err
@@ -68,7 +73,11 @@ func readLine(b []byte) (l line, err error) {
 	} else {
 		l.Time = f.time("t")
 	}
-	if l.Lost = f.whether("lost"); l.Record < 0 || l.Record == 0 && l.Lost {
+	if f.has("withheld") {
+		l.Withheld = new([32]byte)
+		f.fill(l.Withheld[:], "withheld", b64.DecodeString)
+	}
+	if l.Lost = f.whether("lost"); l.Record < 0 || l.Record == 0 && (l.Lost || l.Withheld != nil) {
 		f.fail("a record")
 	}
 	return l, f.end()

@@ -61,10 +61,12 @@ type Records interface {
 	io.Closer
 }
 
-// Record is one of a segment: the init record 0, or a fragment.
+// Record is one of a segment: the init record 0, or a fragment. Of sound that stays behind, what proves that it was recorded
+// goes along, and not the sound.
 type Record struct {
-	Data []byte // prft + moof + mdat; of record 0 ftyp + moov
-	Lost bool   // packets were missing inside it
+	Data     []byte    // prft + moof + mdat; of record 0 ftyp + moov; of what stays behind prft + moof
+	Lost     bool      // packets were missing inside it
+	Withheld *[32]byte // SHA-256 of the samples, of sound that stays behind; else nil
 }
 
 // Film writes a clip's bytes once more, as they are in the package: its footage is read for it, a record at a time. It

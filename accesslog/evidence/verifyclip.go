@@ -46,6 +46,7 @@ type examined struct {
 	index   *index
 	segment *Segment // that the lines are of
 	record  int64    // the last one
+	begun   bool     // there was a fragment
 	frag    fragment
 	last    uint32 // sequence of the last fragment
 	seen    cutter // what the fragments say of the clip
@@ -134,11 +135,17 @@ func (x *examined) take(l *line) error {
 	if !ok || !l.Time.Equal(x.frag.wall) || len(x.index.tables) == 0 || x.index.samples > 4*usual.samples {
 		return fmt.Errorf("%w: the fragment is of no track, too many, or its time is not that of its prft", ErrFormat)
 	}
-	first := x.seen.fragments == 0
-	if !first && x.frag.sequence != x.last+1 || !first && x.record > 0 && l.Record != x.record+1 || x.record == 0 && !x.whole(l) || t.follows(&x.frag) != nil {
+	if l.Withheld != nil && !t.sound {
+		return fmt.Errorf("%w: pictures are left out", ErrFormat)
+	}
+	if x.begun && (x.frag.sequence != x.last+1 || x.record > 0 && l.Record != x.record+1) || x.record == 0 && !x.whole(l) || l.Withheld == nil && t.follows(&x.frag) != nil {
 		return x.order(l)
 	}
-	x.last, x.record = x.frag.sequence, l.Record
+	x.last, x.record, x.begun = x.frag.sequence, l.Record, true
+	if l.Withheld != nil {
+		x.silent(l)
+		return nil
+	}
 	x.index.add(&x.frag)
 	x.seen.lasts(&x.frag, t.timescale)
 	if x.seen.fragments++; l.Lost {
@@ -149,7 +156,14 @@ func (x *examined) take(l *line) error {
 
 // whole tells whether a fragment may be the first of its segment: of the clip's first segment any may, of others the
 // first alone.
-func (x *examined) whole(l *line) bool { return x.seen.fragments == 0 || l.Record == 1 }
+func (x *examined) whole(l *line) bool { return !x.begun || l.Record == 1 }
+
+// silent takes sound that stayed behind: that it was recorded is proven all the same.
+func (x *examined) silent(l *line) {
+	if x.seen.clip.Silent++; !x.proven(l, *l.Withheld) {
+		x.v.report.bad(CodeFragment, x.clip.Sidecar, say("Datoteka %s navaja zvok (%s), ki ni bil posnet.", "The file %s names sound (%s) that was not recorded.", x.clip.Sidecar, timeText(l.Time)))
+	}
+}
 
 // order says that a fragment is missing before this one.
 func (x *examined) order(l *line) error {
@@ -249,6 +263,9 @@ func (x *examined) stated() {
 	if got.Lost > 0 {
 		x.v.report.note(CodeLost, x.clip.Path, say("Posnetek %s: pri snemanju so se med prenosom izgubili deli slike; takih odlomkov je %d.",
 			"The clip %s: parts of the picture were lost on the way when it was recorded; fragments like that: %d.", x.clip.Path, got.Lost))
+	}
+	if got.Silent > 0 {
+		x.v.report.note(CodeSilent, x.clip.Path, say("Posnetek %s je brez zvoka: ta je bil posnet, a ni bil izročen.", "The clip %s is without sound: that was recorded, and not handed out.", x.clip.Path))
 	}
 	if by := x.segment.Correction; by != 0 {
 		x.v.corrections[x.clip.Path] = by

@@ -1,6 +1,11 @@
 package reader_test
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"html"
+	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,5 +54,41 @@ func TestBaseline(t *testing.T) {
 	later := regexp.MustCompile(`\.(toSorted|toReversed|toSpliced|groupBy|fromAsync|withResolvers|isWellFormed|toWellFormed|toHex|toBase64|fromBase64|fromHex|checkVisibility|intersection|difference|any)\(|\bimport\b|/v[);,]|:has\(|color-mix|@container|popover`)
 	if found := later.Find(b); found != nil {
 		t.Errorf("the page has %q, which the oldest browsers that it is for do not know", found)
+	}
+}
+
+// The commands on the page, as they stand there, verify the package with programs of others, and mind what was changed.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"openssl", "xxd"} {
+		_, err := exec.LookPath(tool)
+		if err != nil && os.Getenv("CI") == "" {
+			t.Skipf("%s is missing: apt-get install %s", tool, tool)
+		}
+		must(t, err)
+	}
+	pkg, c := small(t)
+	dir := unpack(t, pkg)
+	text := regexp.MustCompile(`(?s)<pre id="commands">(.*?)</pre>`).FindStringSubmatch(string(pkg["1_PREBERI.html"].Data))
+	if text == nil {
+		t.Fatal("the page has no commands")
+	}
+	run := func() (string, error) {
+		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", html.UnescapeString(text[1]))
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	want := fmt.Sprintf("%s\n%x  manifest.json\n", strings.ReplaceAll(c.Diary.Key.Fingerprint(), " ", ""), sha256.Sum256(pkg["manifest.json"].Data))
+	if out, err := run(); err != nil || !strings.HasPrefix(out, want) || !strings.Contains(out, "Verified Successfully") {
+		t.Errorf("%v\n%s\nwant %s", err, out, want)
+	}
+	for _, name := range []string{"manifest.json", "manifest.sig", "posnetki/0001.mp4", "1_PREBERI.html", "zapisnik.pdf"} {
+		b := pkg[name].Data
+		write(t, dir, name, flipped(b, len(b)/2))
+		if out, err := run(); err == nil {
+			t.Errorf("%s was changed, and nobody minds:\n%s", name, out)
+		}
+		write(t, dir, name, b)
 	}
 }

@@ -239,11 +239,13 @@ class Examination {
     const film = this.files.get(c.path), sidecar = this.files.get(c.sidecar);
     if (film === undefined || sidecar === undefined) return; // that was said
     await this.whileReadable(c.path, async () => {
-      const walk = { clip: c, film, line: 0, fragment: 0, at: await this.samplesOf(film), segment: null, record: 0, sequence: -1, lost: 0 };
+      const walk = { clip: c, film, line: 0, fragment: 0, at: await this.samplesOf(film), segment: null, record: 0, sequence: -1, lost: 0, silent: 0, sounds: new Set() };
       if (walk.at < 0) return this.find("index", c.path, c.sidecar);
       for await (const line of this.lines(sidecar)) if (!await this.record(walk, line)) return;
       if (walk.at !== film.size || walk.fragment !== c.fragments) this.find("index", c.path, c.sidecar);
+      if (walk.silent !== (c.silent ?? 0)) this.find("index", c.path, c.sidecar);
       if (walk.lost > 0) this.find("lost", c.path, walk.lost);
+      if (walk.silent > 0) this.find("silent", c.path);
     });
   }
 
@@ -279,19 +281,20 @@ class Examination {
   async record(walk, line) {
     const { clip: c } = walk;
     walk.line++;
-    let r, boxes, salt, path;
+    let r, boxes, salt, path, withheld = null;
     try {
       if (line === null || line.length > maxLine) throw new Malformed("no line");
       r = canonical(line);
       boxes = unbase64(r.boxes);
       salt = unbase64(r.salt, 32);
       path = r.path.map((h) => unbase64(h, 32));
+      if (r.withheld !== undefined) withheld = unbase64(r.withheld, 32);
       if (r.n === 0 ? typeof r.segment !== "string" : boxes.length < 136 || boxes.length !== 120 + 16 * wordAt(boxes, 112)) throw new Malformed("no record");
     } catch (e) {
       if (!(e instanceof Malformed) && !(e instanceof TypeError)) throw e;
       return this.find("sidecar", c.sidecar, walk.line), false;
     }
-    return r.n === 0 ? this.begin(walk, r, boxes, salt, path) : this.fragment(walk, r, boxes, salt, path);
+    return r.n === 0 ? this.begin(walk, r, boxes, salt, path) : this.fragment(walk, r, boxes, salt, path, withheld);
   }
 
   async begin(walk, r, boxes, salt, path) {
@@ -301,30 +304,37 @@ class Examination {
     walk.first = before === null;
     walk.segment = s;
     walk.record = 0;
-    return this.proven(walk, 0, boxes, new Uint8Array(0), salt, path, walk.clip.sidecar, 0);
+    walk.sounds = soundsOf(boxes);
+    return this.proven(walk, 0, boxes, await sha256(new Uint8Array(0)), salt, path, walk.clip.sidecar, 0);
   }
 
-  async fragment(walk, r, boxes, salt, path) {
+  async fragment(walk, r, boxes, salt, path, withheld) {
     const { clip: c, segment: s } = walk, sequence = wordAt(boxes, 52), at = walk.at;
-    if (s === null) return this.find("sidecar", c.sidecar, walk.line), false;
-    walk.fragment++;
+    if (s === null || withheld !== null && !walk.sounds.has(wordAt(boxes, 12))) return this.find("sidecar", c.sidecar, walk.line), false;
+    if (withheld === null) walk.fragment++;
     const begins = walk.record === 0 && walk.first; // a clip may begin in the middle of its first segment
     if ((!begins && r.n !== walk.record + 1) || (walk.sequence >= 0 && sequence !== walk.sequence + 1)) return this.find("order", c.path, walk.fragment), false;
-    Object.assign(walk, { record: r.n, sequence, lost: walk.lost + (r.lost === true ? 1 : 0) });
+    Object.assign(walk, { record: r.n, sequence });
+    if (withheld !== null) { // sound that stayed behind: that it was recorded is proven all the same
+      walk.silent++;
+      return this.proven(walk, r.n, boxes, withheld, salt, path, c.sidecar, 0);
+    }
+    if (r.lost === true) walk.lost++;
     let size = 0;
     for (let i = 0; i < wordAt(boxes, 112); i++) size += wordAt(boxes, 124 + 16 * i);
     if (size > maxPayload) return this.find("sidecar", c.sidecar, walk.line), false;
     const samples = await this.read(walk.film, at, at + size);
     walk.at += size;
     this.step(c.path, samples.length);
-    if (samples.length !== size || !await this.proven(walk, r.n, boxes, samples, salt, path, c.path, at)) return false;
+    if (samples.length !== size || !await this.proven(walk, r.n, boxes, await sha256(samples), salt, path, c.path, at)) return false;
     this.fragments++;
     this.bytes += size;
     return true;
   }
 
-  async proven(walk, n, boxes, samples, salt, path, file, at) {
-    const leaf = await leafOf(joined(salt, await sha256(boxes), await sha256(samples)));
+  /** proven tells whether a record is the one whose leaf is under the segment's root; digest is that of its samples. */
+  async proven(walk, n, boxes, digest, salt, path, file, at) {
+    const leaf = await leafOf(joined(salt, await sha256(boxes), digest));
     if (path.length <= 20 && await included(leaf, n, walk.segment.records, path, unbase64(walk.segment.root, 32))) return true;
     return this.find("fragment", file, walk.fragment, at), false;
   }
@@ -346,6 +356,24 @@ class Examination {
 
 const wordAt = (bytes, at) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at);
 const trimmed = (bytes) => bytes[bytes.length - 1] === 10 ? bytes.subarray(0, -1) : bytes;
+
+/** soundsOf are the ids of the tracks of sound in an init record. */
+function soundsOf(init) {
+  const found = new Set();
+  let track = 0;
+  const walk = (from, to) => {
+    for (let at = from; at + 8 <= to; ) {
+      const size = wordAt(init, at), name = String.fromCharCode(...init.subarray(at + 4, at + 8));
+      if (size < 8 || at + size > to) return;
+      if (name === "moov" || name === "trak" || name === "mdia") walk(at + 8, at + size);
+      if (name === "tkhd") track = wordAt(init, at + 20);
+      if (name === "hdlr" && String.fromCharCode(...init.subarray(at + 16, at + 20)) === "soun") found.add(track);
+      at += size;
+    }
+  };
+  walk(0, init.length);
+  return found;
+}
 
 /** checkManifest refuses what no writer lists: names that lead elsewhere, or one twice, and clips that are no files of it. */
 function checkManifest(m) {

@@ -26,6 +26,7 @@ const words = {
   fragment: ["Odlomek {1} v {0} ni takšen, kot je bil posnet (od bajta {2} naprej).", "Fragment {1} of {0} is not as it was recorded (from byte {2} on)."],
   order: ["V {0} manjka odlomek ali pa je na napačnem mestu (pri odlomku {1}).", "A fragment of {0} is missing, or in another's place (at fragment {1})."],
   index: ["Posnetek {0} nima natanko tistih odlomkov, ki jih navaja {1}.", "The clip {0} does not have just the fragments that {1} names."],
+  silent: ["{0} je brez zvoka: ta je bil posnet, a ni bil izročen.", "{0} is without sound: that was recorded, and not handed out."],
   lost: ["Pri snemanju so se izgubili omrežni paketi: v {0} v toliko odlomkih: {1}.", "Packets were lost when it was recorded: in {0}, in so many fragments: {1}."],
   more: ["Najdenega je še več.", "There is more."],
   none: ["V izbrani mapi ni paketa: v njej ni datoteke manifest.json. Izberite mapo, v kateri je ta stran.", "The chosen folder has no package: it has no file manifest.json. Choose the folder that this page is in."],
