@@ -97,5 +97,7 @@ func TestEachByte(t *testing.T) {
 	}
 	close(changes)
 	running.Wait()
-	t.Logf("%d changes in %d files", tried.Load(), len(pkg))
+	if tried.Load() < 200 {
+		t.Errorf("only %d changes in %d files were tried", tried.Load(), len(pkg))
+	}
 }

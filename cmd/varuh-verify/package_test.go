@@ -271,3 +271,34 @@ func TestPackageOthersUnpack(t *testing.T) {
 		}
 	}
 }
+
+// A package that was forged as a whole, with a page that calls itself good, is not good before the fingerprint was compared, and
+// bad then; whoever has the true record sees, too, that its manifest has another SHA-256.
+func TestPackageForged(t *testing.T) {
+	t.Parallel()
+	c, forger := evidencetest.Small(t, "a"), evidencetest.Small(t, "forger")
+	forger.Enclosed = []evidence.Enclosure{evidencetest.Text("1_PREBERI.html", evidence.KindReading, "<p class=\"sum good\">V REDU: vse tri sodbe držijo.\n")}
+	own, _ := c.Written(t)
+	pkg, _ := forger.Written(t)
+	dir := unpacked(t, pkg)
+	code, out, _ := check(t, "", dir)
+	if code != exitUnconfirmed || strings.Contains(out, "[√]") {
+		t.Errorf("before the fingerprint: %d\n%s", code, out)
+	}
+	code, out, _ = check(t, "", "--key", c.Diary.Key.Fingerprint(), "--key", c.Diary.Witness.Key.String(), dir)
+	if code != exitBad || strings.Contains(out, "[√] IZ") || !strings.Contains(out, "[×]") {
+		t.Errorf("after it: %d\n%s", code, out)
+	}
+	if sum := fmt.Sprintf("%x", sha256.Sum256(own["manifest.json"].Data)); strings.Contains(out, sum) || !strings.Contains(out, fmt.Sprintf("%x", sha256.Sum256(pkg["manifest.json"].Data))) {
+		t.Errorf("the manifest's SHA-256 is not that of this package:\n%s", out)
+	}
+	page := filepath.Join(t.TempDir(), "p.html")
+	if code, _, _ := check(t, "", "--report", page, "--key", c.Diary.Key.Fingerprint(), dir); code != exitBad {
+		t.Errorf("%d", code)
+	}
+	b, err := os.ReadFile(page)
+	must(t, err)
+	if strings.Contains(string(b), `class="sum good"`) {
+		t.Errorf("%s", b)
+	}
+}

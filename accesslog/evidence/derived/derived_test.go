@@ -111,6 +111,13 @@ func TestCopies(t *testing.T) {
 	if r, err := evidence.Verify(t.Context(), pkg, c.Knowing()); err != nil || !r.Good() {
 		t.Errorf("%v %+v", err, r)
 	}
+	bad := pkg["OGLEDNA_KOPIJA_0003.mp4"]
+	pkg["OGLEDNA_KOPIJA_0003.mp4"] = &fstest.MapFile{Data: append(slices.Clone(bad.Data[:len(bad.Data)-1]), bad.Data[len(bad.Data)-1]^1)}
+	if r, err := evidence.Verify(t.Context(), pkg, c.Knowing()); err != nil || !slices.ContainsFunc(r.Findings, func(f evidence.Finding) bool {
+		return f.Bad && f.Code == evidence.CodeChanged && f.File == "OGLEDNA_KOPIJA_0003.mp4"
+	}) {
+		t.Errorf("a copy was changed: %v %+v", err, r)
+	}
 	_, without, _, err := built(t, &derived.Maker{Program: "/nonexistent"}, []clips.Clip{clips.Entrance})
 	must(t, err)
 	if _, there := without[derived.WordsName]; there {

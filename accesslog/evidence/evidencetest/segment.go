@@ -28,6 +28,9 @@ type Segment struct {
 	Plain          [][]byte
 	Lost           []bool
 	Hashes         []proof.Hash
+	Silent         bool // its sound stays behind
+
+	sound map[int]bool // records of sound
 }
 
 // Segments divides a film into segments of so many fragments.
@@ -45,12 +48,13 @@ func Segments(t testing.TB, f Film, camera, stream string, start time.Time, each
 func newSegment(t testing.TB, camera, stream string, n int, init []byte, part []cmaf.Fragment) *Segment {
 	last := part[len(part)-1]
 	id := sha256.Sum256(fmt.Append(nil, camera, stream, part[0].Start, n))
-	s := &Segment{ID: [16]byte(id[:16]), Camera: camera, Stream: stream, Start: part[0].Start, End: last.Start.Add(last.Duration)}
+	s := &Segment{ID: [16]byte(id[:16]), Camera: camera, Stream: stream, Start: part[0].Start, End: last.Start.Add(last.Duration), sound: map[int]bool{}}
 	s.add(init, nil, false)
 	for _, f := range part {
 		boxes, payload := split(t, f.Data)
 		s.add(boxes, payload, f.Flags&segment.Loss != 0)
 		s.Plain[len(s.Plain)-1] = f.Data
+		s.sound[len(s.Plain)-1] = f.Kind == segment.Audio
 	}
 	return s
 }
@@ -89,7 +93,13 @@ func (s *Segment) Read(n int, buf []byte) (evidence.Record, error) {
 	if n >= len(s.Plain) {
 		return evidence.Record{}, fmt.Errorf("there is no record %d", n)
 	}
-	return evidence.Record{Data: append(buf[:0], s.Plain[n]...), Lost: s.Lost[n]}, nil
+	r := evidence.Record{Data: append(buf[:0], s.Plain[n]...), Lost: s.Lost[n]}
+	if s.Silent && s.sound[n] {
+		end := bytes.Index(r.Data, []byte("mdat")) - 4
+		digest := sha256.Sum256(r.Data[end+8:])
+		r.Data, r.Withheld = r.Data[:end], &digest
+	}
+	return r, nil
 }
 
 // Close implements [evidence.Records].

@@ -276,6 +276,24 @@ func (b *tab) testLies(t *testing.T) {
 			t.Errorf("%s: want %q against %s: %+v", lie.what, lie.found, lie.against, got)
 		}
 	}
+	quiet := evidencetest.Segments(t, evidencetest.Load(t, 1, clips.OpusSound), "hall", "main", evidencetest.Dawn, 3)
+	for _, s := range quiet {
+		s.Silent = true
+	}
+	c := evidencetest.NewCase(t, "a", true, quiet)
+	files := packageOf(t, c)
+	if got := examine(files, c.Diary.Key.Fingerprint()); got.Sum != "good" {
+		t.Errorf("sound that stayed behind: %+v", got)
+	}
+	f := &forgery{t, c, files, evidence.Manifest{}}
+	var err error
+	f.m, err = evidence.ParseManifest(files["manifest.json"].Data)
+	must(t, err)
+	f.lines(side1, func(l []string) []string { return []string{l[0], strings.TrimSuffix(l[1], "}\n") + `,"withheld":"` + strings.Repeat("A", 43) + "=\"}\n"} })
+	f.all()
+	if got := examine(files, c.Diary.Key.Fingerprint()); got.Sum != "bad" || !slices.ContainsFunc(got.Bad, func(s string) bool { return strings.HasPrefix(s, "sidecar "+side1) }) {
+		t.Errorf("a picture that is told to be sound: %+v", got)
+	}
 	true, forged := evidencetest.Tiny(t, "a"), packageOf(t, evidencetest.Tiny(t, "forger"))
 	if got := examine(forged, true.Diary.Key.Fingerprint()); got.Sum != "bad" || got.Verdicts["exported"] != "no" || got.Verdicts["disclosed"] != "no" || got.Verdicts["unchanged"] != "no" {
 		t.Errorf("a foreign key: %+v", got)
