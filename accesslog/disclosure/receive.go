@@ -24,6 +24,8 @@ type Asked struct {
 	Received time.Time // by the controller; zero for now. A paper may have come before it is entered
 	Scan     string    // SHA-256 of the scan of its paper, in hexadecimal; "" for none
 	Key      string    // idempotency key of a token: 16 to 128 characters, another one for each request
+
+	paper Stored // where the scan lies
 }
 
 // Received is what came of it.
@@ -52,6 +54,9 @@ func (r *Register) Receive(ctx context.Context, s people.Session, a Asked) (Rece
 		return Received{}, err
 	}
 	if err := r.checkAsked(a, now); err != nil {
+		return Received{}, err
+	}
+	if a.paper, err = r.stored(ctx, a.Scan); err != nil {
 		return Received{}, err
 	}
 	r.receiving.Lock()
@@ -219,7 +224,7 @@ func (r *Register) enter(ctx context.Context, by proof.Actor, q Request, a Asked
 		if err := q.insert(ctx, tx, i); err != nil {
 			return err
 		}
-		if err := r.done(ctx, tx, Done{i, q.ID, opReceive, r.Now(), a.Scan}); err != nil {
+		if err := r.done(ctx, tx, Done{i, q.ID, opReceive, r.Now(), a.Scan, a.paper}); err != nil {
 			return err
 		}
 		return used.insert(ctx, tx, q.ID)

@@ -73,8 +73,9 @@ type Register struct {
 	Holds    Holds
 	Accounts Accounts
 	Footage  Footage
-	Known    func(camera string) bool // whether there is, or was, such a camera
-	Zone     *time.Location           // of the site, in which days are counted
+	Known    func(camera string) bool         // whether there is, or was, such a camera
+	Papers   func(scan string) (Stored, bool) // scans that were put by and that nothing names yet, by their hashes; nil: any scan is taken, and kept nowhere
+	Zone     *time.Location                   // of the site, in which days are counted
 	Now      func() time.Time
 
 	receiving sync.Mutex // one request comes in at a time, so that no idempotency key is used by two at once
@@ -103,6 +104,11 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		return diary.Receipt{}, err
 	}
 	body.Objects = objects(q.Wanted)
+	scan, _ := body.Data["scan"].(string)
+	paper, err := r.stored(ctx, scan)
+	if err != nil {
+		return diary.Receipt{}, err
+	}
 	body.Data = q.data(body.Data)
 	return r.Diary.Append(ctx, diary.Entry{Op: rule.op, Ref: &q.Entry, Body: body}, func(tx *sql.Tx) error {
 		i, err := diary.Next(ctx, tx)
@@ -112,8 +118,7 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		if err := q.update(ctx, tx, i, last); err != nil {
 			return err
 		}
-		scan, _ := body.Data["scan"].(string)
-		if err := r.done(ctx, tx, Done{i, q.ID, rule.op, r.Now(), scan}); err != nil {
+		if err := r.done(ctx, tx, Done{i, q.ID, rule.op, r.Now(), scan, paper}); err != nil {
 			return err
 		}
 		if q.Package == "" && q.Handover == 0 { // so nothing is in it any more

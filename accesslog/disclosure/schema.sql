@@ -68,7 +68,9 @@ CREATE TABLE request_steps (
     request TEXT NOT NULL,
     op      TEXT NOT NULL,         -- of the entry
     at      INTEGER NOT NULL,
-    scan    TEXT NOT NULL          -- SHA-256 of the scan, in hexadecimal; '' for none
+    scan    TEXT NOT NULL,         -- SHA-256 of the scan, in hexadecimal; '' for none
+    place   TEXT NOT NULL,         -- where the scan lies, encrypted; '' for nowhere
+    media   TEXT NOT NULL          -- its media type; '' for none
 ) STRICT;
 
 -- Idempotency keys of tokens.

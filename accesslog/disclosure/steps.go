@@ -16,27 +16,52 @@ type Done struct {
 	Op      string // of the entry
 	At      time.Time
 	Scan    string // SHA-256 of the scan of the paper that came with it, in hexadecimal; "" for none
+	Stored
+}
+
+// Stored is where a scan was put by.
+type Stored struct {
+	Place string
+	Media string
 }
 
 // done writes the row of an entry.
 func (r *Register) done(ctx context.Context, tx *sql.Tx, d Done) error {
-	return changed(tx.ExecContext(ctx, `INSERT INTO request_steps (entry, request, op, at, scan) VALUES (?, ?, ?, ?, ?)`,
-		d.Entry, d.Request, d.Op, d.At.UnixNano(), d.Scan))
+	return changed(tx.ExecContext(ctx, `INSERT INTO request_steps (entry, request, op, at, scan, place, media) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		d.Entry, d.Request, d.Op, d.At.UnixNano(), d.Scan, d.Place, d.Media))
 }
 
 // Course is what was done with a request, in order.
 func (r *Register) Course(ctx context.Context, id string) ([]Done, error) {
-	return rows(ctx, r.Diary.Query, scanDone, `SELECT entry, request, op, at, scan FROM request_steps WHERE request = ? ORDER BY entry`, id)
+	return rows(ctx, r.Diary.Query, scanDone, `SELECT entry, request, op, at, scan, place, media FROM request_steps WHERE request = ? ORDER BY entry`, id)
 }
 
 // Scans are the steps of all requests that have the scan of a paper, in order.
 func (r *Register) Scans(ctx context.Context) ([]Done, error) {
-	return rows(ctx, r.Diary.Query, scanDone, `SELECT entry, request, op, at, scan FROM request_steps WHERE scan <> '' ORDER BY entry`)
+	return rows(ctx, r.Diary.Query, scanDone, `SELECT entry, request, op, at, scan, place, media FROM request_steps WHERE scan <> '' ORDER BY entry`)
+}
+
+// stored is where a scan was put by. One that nobody has is refused.
+func (r *Register) stored(ctx context.Context, scan string) (Stored, error) {
+	if scan == "" || r.Papers == nil {
+		return Stored{}, nil
+	}
+	if kept, ok := r.Papers(scan); ok {
+		return kept, nil
+	}
+	list, err := rows(ctx, r.Diary.Query, scanDone, `SELECT entry, request, op, at, scan, place, media FROM request_steps WHERE scan = ? ORDER BY entry DESC LIMIT 1`, scan)
+	if err == nil && len(list) == 0 {
+		err = wrong("there is no scan with the hash %s: upload it first", scan)
+	}
+	if err != nil {
+		return Stored{}, err
+	}
+	return list[0].Stored, nil
 }
 
 func scanDone(found *sql.Rows) (d Done, err error) {
 	var at int64
-	err = found.Scan(&d.Entry, &d.Request, &d.Op, &at, &d.Scan)
+	err = found.Scan(&d.Entry, &d.Request, &d.Op, &at, &d.Scan, &d.Place, &d.Media)
 	d.At = moment(at)
 	return d, err
 }

@@ -16,6 +16,8 @@ type Supplemented struct {
 	Content
 	Received time.Time // by the controller; zero for now. A request becomes complete then
 	Scan     string    // SHA-256 of the scan of the paper that brought it, in hexadecimal; "" where it was signed before, or is not
+
+	paper Stored // where the scan lies
 }
 
 // Supplement enters what was missing, or puts right what was wrong, while nobody has decided. Footage that is asked
@@ -45,6 +47,9 @@ func (r *Register) Supplement(ctx context.Context, s people.Session, id string, 
 		return Received{}, err
 	}
 	if err := r.checkContent(a.Content, now); err != nil {
+		return Received{}, err
+	}
+	if a.paper, err = r.stored(ctx, a.Scan); err != nil {
 		return Received{}, err
 	}
 	before := q
@@ -108,7 +113,7 @@ func (r *Register) enterSupplement(ctx context.Context, by proof.Actor, q, befor
 		if err := q.update(ctx, tx, i, before.Last); err != nil {
 			return err
 		}
-		if err := r.done(ctx, tx, Done{i, q.ID, opSupplement, r.Now(), a.Scan}); err != nil {
+		if err := r.done(ctx, tx, Done{i, q.ID, opSupplement, r.Now(), a.Scan, a.paper}); err != nil {
 			return err
 		}
 		return q.insertParts(ctx, tx, q.Holds)

@@ -133,6 +133,13 @@ func (d documenter) operation(t testing.TB, r route) object {
 	for _, name := range wildcards(r.pattern) {
 		parameters = append(parameters, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string", "maxLength": mostName}})
 	}
+	if r.handler.sent != nil {
+		media := object{}
+		for _, m := range r.handler.sent {
+			media[m] = object{"schema": object{"type": "string", "format": "binary", "maxLength": r.handler.body}}
+		}
+		o["requestBody"] = object{"required": true, "content": media}
+	}
 	if in := r.handler.takes; in != nil && r.method == "GET" {
 		parameters = append(parameters, d.query(in, d.name(in))...)
 	} else if in != nil {

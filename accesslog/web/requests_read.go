@@ -18,10 +18,13 @@ func (s *Site) openRequest(c *call, in RequestReadingAsked) (RequestTold, error)
 		return RequestTold{}, err
 	}
 	if in.Reason == "" {
-		in.Reason = text{"obravnava zahteve ", "handling request "}.in(c.language) + q.ID
+		in.Reason = handling.in(c.language) + q.ID
 	}
 	return s.tellRequest(c, q, in.Reason)
 }
+
+// handling is why somebody reads who works on a request, and says nothing else.
+var handling = text{"obravnava zahteve ", "handling request "}
 
 // tellRequest reads the entries of a request, once that is entered.
 func (s *Site) tellRequest(c *call, q disclosure.Request, reason string) (RequestTold, error) {

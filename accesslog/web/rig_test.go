@@ -23,9 +23,11 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/disclosure/scans"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/packing"
+	"varuh/accesslog/packing/sealed"
 	"varuh/accesslog/people"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
@@ -163,10 +165,20 @@ func (r *rig) options(t testing.TB) Options {
 		Known: func(id string) bool { return slices.ContainsFunc(cameras, func(c Camera) bool { return c.ID == id }) }}
 	holds := &hold.Register{Diary: r.diary, Index: r.index, Gate: retention.NewGate(), Now: r.clock, Capacity: func() (int64, error) { return 1 << 40, nil }}
 	requests := &disclosure.Register{Diary: r.diary, Holds: holds, Accounts: r.people, Footage: farTerm{}, Known: notices.Known, Zone: time.UTC, Now: r.clock}
-	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds,
+	shelf := sealed.NewShelf(sealed.Options{FS: durable.OS, Folder: "scans", Stores: func() []footage.Store { return []footage.Store{r.store} }, Now: r.clock,
+		Floor: func(footage.Store) uint64 { return 0 }, Key: func(ring *keyring.Ring, ref keyring.Ref) (key keyring.Key, err error) {
+			slot, err := ring.Slot(ref)
+			if err == nil {
+				key, err = keyring.Identity{r.reading}.Open(ring.Store(), slot)
+			}
+			return key, err
+		}})
+	papers := scans.New(scans.Options{Shelf: shelf, Named: requests.Scans, Lives: func(context.Context, int64) (bool, error) { return true, nil }, Now: r.clock})
+	requests.Papers = papers.Waits
+	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds, Orders: r.people, Requests: requests,
 		Premises: premises, Now: r.clock})
 	r.jobs = r.packer(door, requests)
-	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Requests: requests, Packages: r.jobs, Diary: r.diary, Index: r.index,
+	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Requests: requests, Scans: papers, Packages: r.jobs, Diary: r.diary, Index: r.index,
 		Cameras: func() []Camera { return cameras }, Premises: premises, Issuer: "varuh sola.example", Now: r.clock,
 		Status: func(context.Context) (Status, error) {
 			return Status{Version: "1.0", Started: moment{noon}, Clock: "synchronised"}, nil

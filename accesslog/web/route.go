@@ -52,7 +52,7 @@ func may(actions ...people.Action) access { return access{byRole, actions} }
 
 // routes is the table.
 func routes() []route {
-	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, retentionRoutes, paperRoutes, statusRoutes, eventRoutes, requestRoutes, disclosureRoutes, packageRoutes, viewingRoutes, aimRoutes, pageRoutes)
+	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, retentionRoutes, paperRoutes, statusRoutes, eventRoutes, requestRoutes, scanRoutes, disclosureRoutes, packageRoutes, viewingRoutes, aimRoutes, pageRoutes)
 }
 
 // handler is what a route does, with the types of what it takes and gives.
@@ -61,6 +61,7 @@ type handler struct {
 	gives   reflect.Type // nil: the answer is empty, or not JSON
 	media   string       // of an answer that is not JSON: its media type
 	body    int64        // the most bytes of a body
+	sent    []string     // media types of a body that is not JSON
 	header  string       // that it may be asked with; "" for none
 	slow    bool         // it takes as long as it takes: a stream
 	listens bool         // a stream that tells of what changes, without footage

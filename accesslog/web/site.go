@@ -35,6 +35,7 @@ type Options struct {
 	Notices   *notice.Register
 	Holds     *hold.Register
 	Requests  *disclosure.Register
+	Scans     Scans // of papers
 	Packages  *packing.Jobs
 	Diary     Diary
 	Index     Index

@@ -7,6 +7,7 @@ import (
 	"varuh/accesslog"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/disclosure/scans"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
@@ -56,6 +57,9 @@ var (
 	errAtOnce    = errors.New("too much is asked for at once")
 	errOften     = errors.New("too much is asked for in a short time")
 	errCodes     = errors.New("too many codes were wrong")
+	errScanKind  = errors.New("the file is no scan")
+	errScanLarge = errors.New("the scan is too large")
+	errNoScan    = errors.New("there is no such scan")
 	errSending   = errors.New("too much footage is on its way at once")
 )
 
@@ -143,6 +147,11 @@ var sayings = []saying{
 	{hold.ErrLasts, 409, "hold-lasts", text{"To zadržanje ni začasno", "The hold is not provisional"}, text{"Potrditi ni česa; osvežite seznam.", "There is nothing to confirm: load the list again."}, false},
 	{hold.ErrNotPinned, 409, "not-pinned", text{"Zapisi dnevnika o zadržanju še niso shranjeni posebej", "Entries of the diary about the hold are not kept apart yet"}, text{"Prijaviti se mora nekdo, ki odpre dnevnik.", "Somebody who can open the diary must log in."}, false},
 
+	{errScanKind, 415, "scan-kind", text{"Datoteka ni sken listine", "The file is no scan of a paper"}, text{"Priložite PDF, JPEG ali PNG.", "Give a PDF, JPEG or PNG."}, false},
+	{errNoScan, 404, "no-scan", text{"Takega skena pri tej zahtevi ni", "The request has no such scan"}, text{"Osvežite stran.", "Load the page again."}, false},
+	{scans.ErrMany, 429, "many-scans", text{"Preveč skenov čaka na vpis", "Too many scans were uploaded that no request names"}, text{"Vpišite zahteve, ki jim pripadajo, ali počakajte en dan.", "Enter the requests that they belong to, or wait a day."}, false},
+	{errScanLarge, 413, "scan-large", text{"Datoteka je prevelika", "The file is too large"}, text{"Sken ima lahko največ 20 MiB: skenirajte z manjšo ločljivostjo ali manj strani naenkrat.", "A scan may have 20 MiB at most: scan with a lower resolution, or fewer pages at once."}, false},
+
 	{disclosure.ErrUnknown, 404, "no-request", text{"Take zahteve ni", "There is no such request"}, text{"Osvežite seznam.", "Load the list again."}, false},
 	{disclosure.ErrCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
 	{disclosure.ErrWrong, 422, "request-wrong", text{"Navedba ni pravilna ali popolna", "The statement is wrong or incomplete"}, text{"Popravite jo.", "Put it right."}, true},
@@ -169,8 +178,9 @@ var sayings = []saying{
 	{evidence.ErrTooLarge, 409, "package-large", text{"Posnetkov je več, kot jih gre v en paket", "There is more footage than one package can hold"}, text{"Zahtevajte krajši čas ali manj kamer v več zahtevah.", "Ask for shorter times, or fewer cameras, in several requests."}, false},
 	{sealed.ErrFull, 507, "disk-full", text{"Na diskih ni dovolj prostora", "There is not enough room on the disks"}, text{"Zahtevajte krajši čas ali obvestite vzdrževalca.", "Ask for a shorter time, or tell the maintainer."}, false},
 	{sealed.ErrLarge, 413, "too-large", text{"Datoteka je prevelika", "The file is too large"}, text{"Izberite manjšo.", "Choose a smaller one."}, false},
-	{sealed.ErrAway, 503, "store-away", text{"Disk, na katerem je to, ni priključen", "The disk that has it is not mounted"}, text{"Obvestite vzdrževalca.", "Tell the maintainer."}, false},
-	{sealed.ErrGone, 410, "destroyed", text{"Tega ni več", "It was destroyed"}, text{"Uničenega ni mogoče obnoviti.", "What was destroyed can't be restored."}, false},
+	{sealed.ErrAway, 503, "store-away", text{"Disk, na katerem je to, ni priključen", "The disk that has it is not there"}, text{"Priklopite ga ali obvestite vzdrževalca.", "Connect it, or tell the maintainer."}, false},
+	{sealed.ErrGone, 410, "destroyed", text{"Tega ni več", "It was destroyed"}, text{"Uničenega ni mogoče obnoviti.", "What was destroyed can't be brought back."}, false},
+	{sealed.ErrVersion, 503, "sealed-version", text{"Zapisala ga je novejša različica", "It was written by a newer varuh"}, text{"Posodobite napravo.", "Update this one."}, false},
 	{sealed.ErrDamaged, 502, "object-damaged", text{"Zapis na disku je poškodovan", "What lies on the disk is damaged"}, text{"Obvestite vzdrževalca; paket naročite še enkrat.", "Tell the maintainer, and have the package built once more."}, false},
 	{disclosure.ErrNothingDue, 409, "nothing-due", text{"Rok še ni potekel", "The term is not over"}, text{"Osvežite seznam.", "Load the list again."}, false},
 

@@ -8,7 +8,9 @@ import (
 
 	"varuh/accesslog"
 	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure/scans"
 	"varuh/accesslog/notice"
+	"varuh/accesslog/packing"
 	"varuh/accesslog/web"
 	"varuh/accesslog/web/certificate"
 	"varuh/configs"
@@ -22,7 +24,9 @@ type entrance struct {
 	keys      *accesslog.Keys
 	fragments *fragments
 	stopping  <-chan struct{} // closed when the program is asked to stop
+	scans     *scans.Keeper   // of papers; set before anybody gets in
 	door      atomic.Pointer[accesslog.Door]
+	packages  atomic.Pointer[packing.Jobs]
 
 	mu       sync.Mutex
 	troubles map[string]string   // what keeps persons out, by part; guarded by mu
@@ -61,6 +65,8 @@ func (e *entrance) run(ctx context.Context, open *diary.Diary) {
 			e.d.Log.Warn("what became of viewings can't be entered yet; it is tried again", "err", err)
 		})
 	})
+	parts.Go(func() { e.sweepScans(ctx, e.scans) })
+	parts.Go(func() { o.Packages.Run(ctx) })
 	if e.d.site.cfg.HTTPS != configs.PagesOff {
 		e.serve(ctx, o)
 	}
@@ -106,11 +112,15 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 	if o.Requests, err = d.eraser.requests(ctx); err != nil {
 		return o, err
 	}
+	e.scans = e.scansOf(open, o.Requests)
+	o.Scans = e.scans
 	o.Notices = &notice.Register{Diary: open, Zone: d.office.zone(), Now: d.Boot.Now, Known: d.office.isKnown}
 	o.Premises = d.site.cfg.Networks()
 	o.Door = accesslog.NewDoor(accesslog.Options{Diary: open, Keys: e.keys, Index: d.index, Sessions: o.People, Notices: o.Notices,
-		Restrictions: o.Holds, Premises: o.Premises, Now: d.Boot.Now})
+		Restrictions: o.Holds, Orders: o.People, Requests: o.Requests, Recording: settling{d}, Premises: o.Premises, Now: d.Boot.Now})
 	e.door.Store(o.Door)
+	o.Packages = e.packer(open, o)
+	e.packages.Store(o.Packages)
 	o.Keys, o.Diary, o.Index, o.Closed, o.Now, o.Log = e.keys, open, d.index, e.fragments, d.Boot.Now, d.Log
 	o.Decided, o.Bundle, o.Retention = d.decided, d.bundle, shownRetention{d}
 	o.Cameras, o.Status, o.Verify, o.Issuer, o.InBoth = d.shownCameras, d.shownStatus, e.verify, d.issuer(), bothLanguages

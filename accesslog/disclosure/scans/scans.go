@@ -1,0 +1,168 @@
+// Package scans guards that the scan of a paper is on no disk in the clear, and that it goes when nothing names it any
+// more.
+//
+// A scan is put by as it comes, as a sealed object: see package sealed. It waits for a day, in memory alone, for the request
+// or the step that names it by its hash, whose row then says where it lies. [Keeper.Sweep] destroys what waited in vain, what
+// a crash left, and what is named by entries alone whose term in the diary is over.
+package scans
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/packing/sealed"
+)
+
+// ErrMany is returned where too many scans wait to be named.
+var ErrMany = errors.New("too many scans wait for a request that names them")
+
+// The bounds of what waits.
+const (
+	waitsFor = 24 * time.Hour
+	spare    = time.Hour // after it, in which it is kept from a sweep that began before a step named it
+	mostWait = 32
+)
+
+// Options say what a keeper works with. All are needed.
+type Options struct {
+	Shelf *sealed.Shelf
+	Named func(context.Context) ([]disclosure.Done, error)     // the steps that name a scan: [disclosure.Register.Scans]
+	Lives func(ctx context.Context, entry int64) (bool, error) // whether the diary still has an entry
+	Now   func() time.Time
+}
+
+// Keeper puts scans by. Its methods may be called from many goroutines.
+type Keeper struct {
+	o Options
+
+	mu    sync.Mutex
+	waits map[string]waiting // by hash; guarded by mu
+	comes int                // how many are on their way; guarded by mu
+}
+
+// waiting is a scan that nothing names yet.
+type waiting struct {
+	disclosure.Stored
+	since time.Time
+}
+
+// New makes a keeper.
+func New(o Options) *Keeper { return &Keeper{o: o, waits: map[string]waiting{}} }
+
+// Keep puts a scan by as it comes, of at most so many bytes, until something names it, or for a day. The errors are
+// [ErrMany], that of r, and those of package sealed; after one nothing is left.
+func (k *Keeper) Keep(ctx context.Context, media string, r io.Reader, most int64) (hash [32]byte, size int64, err error) {
+	if err := k.begin(ctx); err != nil {
+		return hash, 0, err
+	}
+	kept, err := k.o.Shelf.Put(ctx, r, most)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.comes--
+	if err != nil {
+		return hash, 0, err
+	}
+	text := hex.EncodeToString(kept.Hash[:])
+	k.waits[text] = waiting{disclosure.Stored{Place: kept.Place.String(), Media: media}, k.o.Now()}
+	return kept.Hash, kept.Size, nil
+}
+
+// begin takes a place among those that wait, and forgets who has waited too long.
+func (k *Keeper) begin(ctx context.Context) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.forget()
+	if len(k.waits)+k.comes >= mostWait {
+		return ErrMany
+	}
+	k.comes++
+	return ctx.Err()
+}
+
+// forget lets those go that have waited too long. The caller holds the lock.
+func (k *Keeper) forget() {
+	for hash, w := range k.waits {
+		if k.o.Now().Sub(w.since) > waitsFor+spare {
+			delete(k.waits, hash)
+		}
+	}
+}
+
+// Waits is where a scan lies that came in the last day, by its hash: [disclosure.Register.Papers].
+func (k *Keeper) Waits(hash string) (disclosure.Stored, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	w, ok := k.waits[hash]
+	return w.Stored, ok && k.o.Now().Sub(w.since) <= waitsFor
+}
+
+// Open opens a scan for reading, and says how many bytes it has.
+func (k *Keeper) Open(s disclosure.Stored) (io.ReadCloser, int64, error) {
+	p, err := sealed.ParsePlace(s.Place)
+	if err != nil {
+		return nil, 0, err
+	}
+	f, err := k.o.Shelf.Take(p)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	return f, info.Size(), nil
+}
+
+// Sweep destroys what nothing names any more, and returns how many scans that were. It is to be called at each start before
+// anything is put by, and then now and again.
+func (k *Keeper) Sweep(ctx context.Context) (int, error) {
+	named, err := k.named(ctx)
+	if err != nil {
+		return 0, err
+	}
+	gone, err := k.o.Shelf.Sweep(ctx, func(p sealed.Place) bool { return named[p.String()] || k.has(p.String()) })
+	if err != nil {
+		err = fmt.Errorf("couldn't destroy all scans that nothing names: %w", err)
+	}
+	return len(gone), err
+}
+
+// named are the places of scans that an entry names which the diary still has.
+func (k *Keeper) named(ctx context.Context) (map[string]bool, error) {
+	list, err := k.o.Named(ctx)
+	if err != nil {
+		return nil, err
+	}
+	places := map[string]bool{}
+	for _, d := range list {
+		if d.Place == "" || places[d.Place] {
+			continue
+		}
+		if places[d.Place], err = k.o.Lives(ctx, d.Entry); err != nil {
+			return nil, err
+		}
+	}
+	return places, nil
+}
+
+// has tells whether a scan waits. While one is on its way it may be any.
+func (k *Keeper) has(place string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.forget()
+	if k.comes > 0 {
+		return true
+	}
+	for _, w := range k.waits {
+		if w.Place == place {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/disclosure/scans"
+	"varuh/accesslog/packing/sealed"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+)
+
+// shelfOf is a shelf of sealed objects on the stores that are here. Footage has the disk first: an object stops where a full
+// store would record again, and has old footage make room before it does.
+func (e *eraser) shelfOf(folder string, key func(*keyring.Ring, keyring.Ref) (keyring.Key, error)) *sealed.Shelf {
+	return sealed.NewShelf(sealed.Options{FS: e.fs, Folder: folder, Now: e.time.boot.Now, Key: key,
+		Stores: func() (list []footage.Store) {
+			for _, s := range e.stores {
+				if e.present(s) == nil {
+					list = append(list, s)
+				}
+			}
+			return list
+		},
+		Floor:  func(footage.Store) uint64 { return e.reserve + takesAgain },
+		Wanted: func(footage.Store) { e.rouse() }})
+}
+
+// scansFolder is that of the scans of papers on a store.
+const scansFolder = "scans"
+
+// scansOf keeps the scans of papers, and has the register of requests know them.
+func (e *entrance) scansOf(open *diary.Diary, requests *disclosure.Register) *scans.Keeper {
+	keeper := scans.New(scans.Options{Shelf: e.d.eraser.shelfOf(scansFolder, e.keys.ObjectKey), Named: requests.Scans, Now: e.d.Boot.Now,
+		Lives: func(ctx context.Context, i int64) (bool, error) { return stillThere(ctx, open, i) }})
+	requests.Papers = keeper.Waits
+	return keeper
+}
+
+// stillThere tells whether the diary has an entry: its term is not over, or a hold keeps it.
+func stillThere(ctx context.Context, d *diary.Diary, i int64) (bool, error) {
+	if i >= d.Head().Cut {
+		return true, nil
+	}
+	for _, err := range d.Parts(ctx, i, i+1) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// sweepScansEach is how often scans that nothing names any more are destroyed.
+const sweepScansEach = time.Hour
+
+// sweepScans destroys scans that nothing names any more, at once and then hourly, until ctx ends.
+func (e *entrance) sweepScans(ctx context.Context, keeper *scans.Keeper) {
+	tick := time.NewTicker(sweepScansEach)
+	defer tick.Stop()
+	for {
+		n, err := keeper.Sweep(ctx)
+		if n > 0 {
+			e.d.Log.Info("destroyed " + count(n, "scan that nothing named any more", "scans that nothing named any more"))
+		}
+		if err != nil && ctx.Err() == nil {
+			e.d.Log.Warn("scans that nothing names could not all be destroyed; it is tried again every hour", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
