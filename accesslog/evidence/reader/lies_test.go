@@ -289,7 +289,9 @@ func (b *tab) testLies(t *testing.T) {
 	var err error
 	f.m, err = evidence.ParseManifest(files["manifest.json"].Data)
 	must(t, err)
-	f.lines(side1, func(l []string) []string { return []string{l[0], strings.TrimSuffix(l[1], "}\n") + `,"withheld":"` + strings.Repeat("A", 43) + "=\"}\n"} })
+	f.lines(side1, func(l []string) []string {
+		return []string{l[0], strings.TrimSuffix(l[1], "}\n") + `,"withheld":"` + strings.Repeat("A", 43) + "=\"}\n"}
+	})
 	f.all()
 	if got := examine(files, c.Diary.Key.Fingerprint()); got.Sum != "bad" || !slices.ContainsFunc(got.Bad, func(s string) bool { return strings.HasPrefix(s, "sidecar "+side1) }) {
 		t.Errorf("a picture that is told to be sound: %+v", got)
