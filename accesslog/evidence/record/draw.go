@@ -34,6 +34,9 @@ func (r Record) handover(p *pdf.Paper) {
 	if r.Number != "" {
 		list = append(list, fact("Številka", "Number", r.Number))
 	}
+	if r.Built != "" {
+		list = append(list, fact("Paket izdelal(a)", "Package built by", r.Built))
+	}
 	p.Facts(append(list,
 		fact("Predano dne", "Handed over on", r.moment(r.At)),
 		fact("Predal(a)", "By", r.By),

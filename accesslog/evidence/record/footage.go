@@ -48,9 +48,13 @@ func (r Record) gaps(p *pdf.Paper) {
 		p.Table([]pdf.Column{{Label: pdf.Text{SL: "Kamera", EN: "Camera"}, Wide: 3}, {Label: pdf.Text{SL: "Od – do", EN: "From – to"}, Wide: 7}, {Label: pdf.Text{SL: "Vzrok", EN: "Cause"}, Wide: 5}}, rows)
 		more(p, len(r.Manifest.Gaps), "manifest.json", "manifest.json")
 	}
-	var lost, all int64
+	var lost, silent, all int64
 	for _, c := range r.Manifest.Clips {
-		lost, all = lost+c.Lost, all+c.Fragments
+		lost, silent, all = lost+c.Lost, silent+c.Silent, all+c.Fragments
+	}
+	if silent > 0 {
+		p.Both(pdf.Text{SL: "Zvok, ki je bil posnet, ni predan: ni bil zahtevan ali ga ni dovoljeno posredovati.",
+			EN: "Sound that was recorded was not handed over: it was not asked for, or may not be disclosed."})
 	}
 	if lost > 0 {
 		p.Both(pdf.Text{SL: fmt.Sprintf("V %d od %d odlomkov posnetkov so med snemanjem manjkali paketi omrežja: slika je tam lahko popačena.", lost, all),

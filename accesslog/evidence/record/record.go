@@ -26,6 +26,7 @@ type Record struct {
 	// The handover.
 	At     time.Time // zero: to be written by hand
 	By     string    // who hands over
+	Built  string    // who had the package built; "": not told
 	Medium string    // such as a USB disk, with its mark
 
 	// To whom.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func whole(t testing.TB) record.Record {
 	tracks := []evidence.Track{{Entry: "avc1"}, {Entry: "mp4a", Sound: true}}
 	return record.Record{
 		Controller: []string{"Osnovna šola Primer", "Šolska ulica 1, 1000 Ljubljana"}, Number: "071-4/2026", Made: at(600), Zone: zone,
-		At: at(620), By: "Žiga Čuden, tajnik", Medium: "ključ USB, oznaka A-17",
+		At: at(620), By: "Žiga Čuden, tajnik", Built: "Ana Črnič", Medium: "ključ USB, oznaka A-17",
 		Recipient: record.Recipient{Name: "Špela Šuštar Đurić", Body: "Policijska postaja Primer", Rank: "višja policistka", Known: "službena izkaznica št. 12345"},
 		Request: record.Request{ID: "z-2026-0004", Received: at(60), Applicant: []string{"Policijska postaja Primer", "Cesta 2, 1000 Ljubljana", "matična številka 1234567000"},
 			Signatory: "Jože Žagar, komandir", Basis: proof.Sentence{SL: "ZKP, 148. člen", EN: "Criminal Procedure Act (ZKP), art. 148"},
@@ -48,7 +49,7 @@ func whole(t testing.TB) record.Record {
 			Asked: []evidence.Range{{Camera: "vhod", From: at(0), To: at(180)}, {Camera: "dvorišče", From: at(0), To: at(60 * 24)}},
 			Clock: evidence.Clock{Source: "NTP, ntp1.arnes.si", Offset: 12 * time.Millisecond, Uncertainty: 3 * time.Millisecond, Measured: at(1), Cameras: map[string]time.Duration{"vhod": -1500 * time.Millisecond}},
 			Gaps:  []evidence.Gap{{Camera: "vhod", From: at(100), To: at(110), Cause: "unreachable"}, {Camera: "dvorišče", From: at(180), To: at(60 * 24), Cause: "erased"}}},
-			Clips: []evidence.Clip{{Camera: "vhod", Stream: "main", From: at(0), To: at(90), Tracks: tracks, Fragments: 5400, Lost: 3}, {Camera: "vhod", Stream: "main", From: at(90), To: at(100), Tracks: tracks, Fragments: 600},
+			Clips: []evidence.Clip{{Camera: "vhod", Stream: "main", From: at(0), To: at(90), Tracks: tracks, Fragments: 5400, Lost: 3, Silent: 2}, {Camera: "vhod", Stream: "main", From: at(90), To: at(100), Tracks: tracks, Fragments: 600},
 				{Camera: "vhod", Stream: "main", From: at(110), To: at(180), Tracks: tracks, Fragments: 4200}, {Camera: "dvorišče", Stream: "main", From: at(0), To: at(180), Tracks: []evidence.Track{{Entry: "hvc1"}}, Fragments: 10800}},
 			Segments: []evidence.Segment{{Camera: "dvorišče", Correction: 2 * time.Second}}},
 		Hash: proof.Hash(sha256.Sum256([]byte("manifest"))), Key: key, Disclose: 4712,
@@ -107,7 +108,7 @@ func TestSaysAll(t *testing.T) {
 		"the camera does not answer", "posnetek je bil izbrisan", "V 3 od 21000 odlomkov", // its cause, and loss
 		"Časom naprave je treba prišteti 0.012 s (± 0.003 s).", "NTP, ntp1.arnes.si", "zaostaja za 1.500 s", "2.000 s; za vsak posnetek pove preverjanje", "Europe/Ljubljana",
 		"odločitev o zahtevi z-2026-0004", "h-31 vhod", "št. 4712 (posredovanje); izvoz je zapis št. 4711", "varuh v1.0.0",
-		"SHA-256 (FIPS 180-4)", "Ed25519 (RFC 8032)", "sha256sum manifest.json", "Prejemnik sme posredovane osebne podatke", "S podpisom prejemnik potrjuje",
+		"Paket izdelal(a) Ana Črnič", "Zvok, ki je bil posnet, ni predan", "SHA-256 (FIPS 180-4)", "Ed25519 (RFC 8032)", "sha256sum manifest.json", "Prejemnik sme posredovane osebne podatke", "S podpisom prejemnik potrjuje",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the record does not say %q\n%s", want, text)
@@ -178,6 +179,20 @@ func TestSameBytesAndBounded(t *testing.T) {
 	}
 	if text := read(t, r); !strings.Contains(text, "Še 9882; vse ima manifest.json.") {
 		t.Error("the record does not say how many gaps it leaves out")
+	}
+}
+
+// The command on the record computes the hash on the record.
+func TestCommand(t *testing.T) {
+	t.Parallel()
+	r, dir := whole(t), t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "manifest.json"), []byte("manifest"), 0o600)) // what its hash is of
+	i := slices.IndexFunc(record.Commands, func(c string) bool { return strings.HasSuffix(c, " Linux") })
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.TrimSuffix(record.Commands[i], "Linux"))
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil || !strings.HasPrefix(string(out), fmt.Sprintf("%x ", r.Hash[:])) {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
