@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -26,7 +27,7 @@ var personsLooks = map[string]visit{
 	"personsPage person": {who: "head", path: "/persons", do: func(b *tab) {
 		b.opens("Ana Novak")
 		b.says("#person", "Prijavno ime", "Log-in name")
-		b.says("#person table", "Listina za podpis", "Paper to sign")
+		b.says("#person table", "Listina", "Paper")
 	}},
 	"personsPage self": {who: "head", path: "/persons", do: func(b *tab) {
 		b.opens("Vera Zajc")
@@ -228,8 +229,17 @@ func TestPersonsByKeyboard(t *testing.T) {
 		t.Errorf("the revoked token is answered %d", w.Code)
 	}
 
+	const known = `{roles: [{role: 'auditor', may: ['read diary']}, {role: 'guard', may: ['live']}, {role: 'approver', may: ['play', 'read diary']}], persons: [
+		{opens: ['footage', 'diary'], authorisations: [{role: 'approver', state: 'in force'}]},
+		{opens: ['diary'], authorisations: [{role: 'auditor', state: '%s'}]}]}`
+	for state, want := range map[string]string{"in force": "footage", "expired": "footage diary"} {
+		script := fmt.Sprintf("((known) => [m.onlyOpener(known.persons[0], [], known), m.onlyOpener(known.persons[0], [{role: 'approver'}], known)].map((list) => list.join(' ')).join('|'))("+known+")", state)
+		if got := module[string](b, "person", script); got != want+"|" {
+			t.Errorf("where the other's authorisation is %s, nobody else opens %q", state, got)
+		}
+	}
 	for _, name := range []string{"Vera E. Zajc", "Vida Ravnik"} { // the other administrators
-		s.end(t, b, name)
+		b.removes(name)
 	}
 	b.opens("Vera Zajc")
 	b.press("#person tbody .do button:last-child")
@@ -254,9 +264,9 @@ func (b *tab) goes(text, keys string) {
 	b.t.Fatalf("the keyboard does not come to %q", text)
 }
 
-// end removes somebody.
-func (s *stage) end(t *testing.T, b *tab, name string) {
-	t.Helper()
+// removes removes somebody.
+func (b *tab) removes(name string) {
+	b.t.Helper()
 	js[bool](b, "([...document.querySelectorAll('#list th a')].find((a) => a.textContent === '"+name+"').click(), true)")
 	b.until("document.querySelector('#person h2')?.textContent === '" + name + "'")
 	b.press("#remove")

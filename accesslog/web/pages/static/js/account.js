@@ -26,7 +26,7 @@ async function elsewhere() {
     const { sessions } = await get('/session/elsewhere');
     fill(place, sessions.length === 0 ? el('p', {}, t('account.elsewhere-none')) : [
       el('p', {}, t('account.elsewhere-about')),
-      table([t('account.device'), t('account.began'), t('account.used')], sessions.map((one) => [one.address || t('account.console'), dateTime(one.began), dateTime(one.used)])),
+      table([t('account.device'), t('account.began'), t('account.used')], sessions.map((one) => [one.address || t('account.console'), dateTime(one.began), dateTime(one.used)]), { class: 'table elsewhere' }),
       el('button', { type: 'button', id: 'elsewhere-end', onclick: end }, t('account.elsewhere-end'))]);
   } catch (error) {
     fill(place, trouble(error));

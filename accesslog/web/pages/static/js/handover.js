@@ -41,7 +41,7 @@ export function showOnce({ title, about, secret, links = [], closed }) {
 }
 
 /** The paper of an authorisation, for signature. */
-export const paperLink = (a, properties = { class: 'button' }) => el('a', { download: '', href: `/api/v1${path`/authorisations/${a.id}/paper`}`, ...properties }, t('persons.paper-get'));
+export const paperLink = (a, text = t('persons.paper-get'), properties = { class: 'button' }) => el('a', { download: '', href: `/api/v1${path`/authorisations/${a.id}/paper`}`, ...properties }, text);
 
 /** Shows a password for somebody else; then the person in detail, where what comes next stands. */
 export function handOver({ person, authorisations }, password, title) {

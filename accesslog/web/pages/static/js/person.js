@@ -25,6 +25,20 @@ const camerasOf = (a, { cameras }) => (a.cameras[0] === '*' ? t('persons.cameras
 const validOf = (a) => `${shortDate(a.from)} – ${a.to ? shortDate(beginning(lastDay(a.to))) : t('persons.open')}`;
 const grantedOf = (a, known) => (a.granted_by ? t('persons.granted', { name: nameOf(a.granted_by, known) }) : t('persons.granted-console'));
 
+/** What the roles of authorisations open by logging in. */
+const keysOf = (authorisations, { roles }) => Object.entries({ footage: ['play', 'live', 'open aim'], diary: ['read diary'] })
+  .filter(([, actions]) => authorisations.some((a) => roles.find((one) => one.role === a.role)?.may.some((action) => actions.includes(action)))).map(([key]) => key);
+
+/** What nobody else can open by logging in, once somebody has but some authorisations left. */
+export function onlyOpener(one, left, known) {
+  const stay = keysOf(left, known);
+  const others = known.persons.filter((other) => other !== one && other.authorisations.some((a) => a.state === 'in force'));
+  return one.opens.filter((key) => !stay.includes(key) && !others.some((other) => other.opens.includes(key)));
+}
+
+const inWords = (keys) => keys.map((key) => of('persons.key', key)).join(', ');
+const lastOpener = (keys) => (keys.length ? t('persons.nobody-else', { keys: inWords(keys) }) : null);
+
 /** Cameras, days and who granted it, for the list. */
 export const linesOf = (a, known) => [camerasOf(a, known), validOf(a), grantedOf(a, known)];
 
@@ -42,7 +56,7 @@ export function personParts(one, known, again) {
   return [
     el('div', { class: 'row apart' }, el('h2', {}, person.name), entrance(one)),
     self ? el('p', { class: 'note no-print' }, t('persons.self'), ' ', el('a', { href: '/account' }, t('persons.own-account'))) : null,
-    el('dl', { class: 'facts' }, facts(one).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
+    el('dl', { class: 'facts' }, facts(one, known).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, ...[value].flat())])),
     el('h3', {}, t('persons.authorisations')),
     authorisations.length === 0 ? el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, t('persons.none')), el('p', {}, t('persons.none-about')))
       : table([t('persons.role'), t('persons.cameras'), t('persons.valid'), t('persons.signed'), t('persons.granted-by'), t('persons.do')], authorisations.map((a) => row(a, one, known, again)), { class: 'table grants-table' }),
@@ -51,15 +65,16 @@ export function personParts(one, known, again) {
       known.mayPersons ? el('button', { type: 'button', id: 'rename', onclick: () => rename(person, again) }, t('persons.rename')) : null,
       known.mayPersons && !self ? el('button', { type: 'button', id: 'reset', onclick: () => resetPassword(one, again) }, t('persons.reset')) : null,
       known.diary ? el('a', { class: 'button', id: 'accesses', href: `/diary${address({ person: person.name })}` }, t('persons.accesses')) : null,
-      known.mayPersons && !self ? el('button', { type: 'button', id: 'remove', onclick: () => removal(person, again) }, t('persons.remove')) : null),
+      known.mayPersons && !self ? el('button', { type: 'button', id: 'remove', onclick: () => removal(one, known, again) }, t('persons.remove')) : null),
   ];
 }
 
-function facts({ person, opens, renew, reset, duty }) {
+function facts({ person, authorisations, opens, renew, reset, duty }, known) {
   const password = reset ? t('persons.password-by', { name: reset.by, time: dateTime(reset.at) }) : renew ? t('persons.password-first') : t('persons.password-own');
   const second = person.second ? t('persons.second-on') : duty === 'second' ? t('persons.second-must') : t('persons.second-off');
+  const later = keysOf(authorisations.filter((a) => a.state !== 'expired'), known).filter((key) => !opens.includes(key));
   return [[t('persons.login'), person.login], [t('persons.language'), of('common.language', person.language)], [t('persons.password'), password], [t('persons.second'), second],
-    [t('persons.opens'), opens.length ? opens.map((one) => of('persons.key', one)).join(', ') : t('persons.opens-nothing')]];
+    [t('persons.opens'), [opens.length ? inWords(opens) : t('persons.opens-nothing'), later.length ? el('span', { class: 'quiet' }, ' ', t('persons.opens-later', { keys: inWords(later) })) : null].filter(Boolean)]];
 }
 
 function row(a, one, known, again) {
@@ -68,10 +83,10 @@ function row(a, one, known, again) {
     [known.roles.find((role) => role.role === a.role)?.name ?? a.role, ' ', stateTag(a), tagsOf(a, known)], camerasOf(a, known), validOf(a),
     a.paper ? shortDate(a.paper) : el('span', { class: 'tag warn' }, t('persons.unsigned')),
     [a.granted_by ? nameOf(a.granted_by, known) : t('persons.console'), known.diary ? [' ', el('a', { href: `/diary${address({ entry: a.entry })}` }, t('persons.entry', { entry: number(a.entry) }))] : null],
-    el('div', { class: 'row do' }, paperLink(a, {}),
+    el('div', { class: 'row do' }, paperLink(a, t('persons.paper'), {}),
       a.paper || self ? null : el('button', { type: 'button', class: 'plain', onclick: () => sign(a, one, again) }, t('persons.sign')),
       self ? null : el('button', { type: 'button', class: 'plain', onclick: () => replace(a, one, known, again) }, t('persons.replace')),
-      el('button', { type: 'button', class: 'plain', onclick: () => end(a, one, again) }, t('persons.end'))),
+      el('button', { type: 'button', class: 'plain', onclick: () => end(a, one, known, again) }, t('persons.end'))),
   ];
 }
 
@@ -118,10 +133,11 @@ function sign(a, one, again) {
   });
 }
 
-function end(a, one, again) {
+function end(a, one, known, again) {
   const last = a.state === 'in force' && one.authorisations.every((other) => other === a || other.state !== 'in force');
   askFor({
-    title: t('persons.end-title', { name: one.person.name }), text: [t('persons.end-about'), last ? t('persons.end-last', { name: one.person.name }) : null].filter(Boolean), yes: t('persons.end'), danger: true,
+    title: t('persons.end-title', { name: one.person.name }), text: [t('persons.end-about'), last ? t('persons.end-last', { name: one.person.name }) : null,
+      lastOpener(onlyOpener(one, one.authorisations.filter((other) => other !== a && other.state !== 'expired'), known))].filter(Boolean), yes: t('persons.end'), danger: true,
     fields: [field({ name: 'reason', label: t('persons.reason'), required: true, maxlength: 500, help: t('persons.reason-help') })],
     work: async ({ reason }) => {
       await post(path`/authorisations/${a.id}/end`, { reason });
@@ -145,9 +161,10 @@ function rename(person, again) {
   });
 }
 
-function removal(person, again) {
+function removal(one, known, again) {
+  const { person } = one;
   askFor({
-    title: t('persons.remove-title', { name: person.name }), text: [t('persons.remove-about'), t('persons.remove-stays')], yes: t('persons.remove'), danger: true,
+    title: t('persons.remove-title', { name: person.name }), text: [t('persons.remove-about'), t('persons.remove-stays'), lastOpener(onlyOpener(one, [], known))].filter(Boolean), yes: t('persons.remove'), danger: true,
     fields: [field({ name: 'reason', label: t('persons.reason'), required: true, maxlength: 500, help: t('persons.reason-help') })],
     work: async ({ reason }) => {
       await post(path`/persons/${person.id}/removal`, { reason });
