@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
 )
 
@@ -15,15 +14,7 @@ type Opener interface {
 
 // content is what a request says. The error wraps people.ErrLocked while all is locked.
 func (j *Jobs) content(ctx context.Context, q disclosure.Request) (c disclosure.Content, err error) {
-	o, err := j.o.Opener()
-	if err != nil {
-		return c, err
-	}
-	text, _, err := o.Open(ctx, q.Content)
-	if err != nil {
-		return c, fmt.Errorf("couldn't read what the request %s says: %w", q.ID, err)
-	}
-	body, err := proof.ParseBody(text)
+	body, err := j.body(ctx, q.Content)
 	if err != nil {
 		return c, fmt.Errorf("couldn't read what the request %s says: %w", q.ID, err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // How often a job is looked at.
 const (
-	lookEach  = time.Minute      // whether there is one, and whether a package's time is over
+	lookEach  = 20 * time.Second // whether there is one, and whether a package's time is over
 	againEach = 10 * time.Second // after something that may pass, such as a diary that takes no entry
 	mostTries = 3                // of a package whose footage changes meanwhile
 )

@@ -98,6 +98,13 @@ type cli struct {
 	Store struct {
 		Lost storeLostCmd `cmd:"" help:"Give a disk up that is stolen or broken for good."`
 	} `cmd:"" help:"Look after the disks."`
+	Package struct {
+		List     packageListCmd     `cmd:"" help:"List the packages that are there or being built."`
+		Build    packageBuildCmd    `cmd:"" help:"Have the package of an approved request built."`
+		Cancel   packageCancelCmd   `cmd:"" help:"End the building of a package."`
+		Deliver  packageDeliverCmd  `cmd:"" help:"Write a package onto a disk for whoever is to have it, and verify it there. That you do is an entry."`
+		Handover packageHandoverCmd `cmd:"" help:"Enter that a package was handed over."`
+	} `cmd:"" help:"Build packages for requests, and hand them over."`
 	Erasures erasuresCmd `cmd:"" help:"List what was erased, or write the record of it. That you did is an entry."`
 	Keys     struct {
 		Show   keysShowCmd   `cmd:"" help:"Show the public keys that footage is sealed to."`

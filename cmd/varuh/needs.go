@@ -44,6 +44,13 @@ var takes = map[string]need{
 	"/restrict/set":         role(people.Restrict),
 	"/restrict/clear":       role(people.Restrict),
 
+	// A package is listed by its request and its size alone.
+	"/package/list":     nobody,
+	"/package/build":    role(people.Extract),
+	"/package/cancel":   role(people.Extract),
+	"/package/deliver":  role(people.Extract),
+	"/package/handover": role(people.Extract),
+
 	// What lets footage or entries go, or hands the key to all of them out, is the head's to decide.
 	"/policy/confirm":        role(people.Approve),
 	"/clock/confirm":         role(people.Approve),

@@ -1,0 +1,141 @@
+package packing
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/record"
+)
+
+// The operations that the handover record tells of.
+const (
+	opApprove   = "request.approve"
+	opViewStart = "view.start"
+)
+
+// mostSeen bounds how many viewings the record tells of: the diary has them all.
+const mostSeen = 100
+
+// Record is the handover record, with what else is known beside the papers themselves: whose appliance it is, by lines, the
+// zone of its times, who has the package built, and the holds of the request.
+type Record struct {
+	Controller []string
+	Zone       *time.Location
+	By         string
+	Holds      []record.Hold
+}
+
+// Enclose makes the handover record of papers a file of the package.
+func (j *Jobs) Enclose(ctx context.Context, p Papers, more Record) (e evidence.Enclosure, err error) {
+	m, err := evidence.ParseManifest(p.Manifest)
+	if err != nil {
+		return e, err
+	}
+	r := record.Record{Controller: more.Controller, Made: j.o.Now(), Zone: more.Zone, Built: more.By, Holds: more.Holds, Manifest: m, Hash: sha256.Sum256(p.Manifest),
+		Disclose: p.Disclose, Request: asRecorded(p.Order), Warning: proof.Sentence{SL: disclosure.Warning.Sl, EN: disclosure.Warning.En}}
+	if r.Key, err = proof.ParseKey(m.Key); err != nil {
+		return e, err
+	}
+	if err := j.decided(ctx, &r, p.Request); err != nil {
+		return e, err
+	}
+	if r.Seen, err = j.seen(ctx, m, p.Disclose); err != nil {
+		return e, err
+	}
+	return record.Enclosure(r), nil
+}
+
+// asRecorded is a request as the record tells it.
+func asRecorded(o Order) record.Request {
+	q, c := o.Request, o.Content
+	r := record.Request{ID: q.ID, Received: q.Received, Signatory: strings.TrimSpace(c.Applicant.Signatory + ", " + c.Applicant.Rank), Purpose: c.Purpose,
+		Case: c.Case.Number, Subject: c.Case.Subject, Body: c.Case.Body, Basis: proof.Sentence{SL: c.Basis.In("sl"), EN: c.Basis.In("en")}}
+	if c.BasisText != "" {
+		r.Basis.SL, r.Basis.EN = r.Basis.SL+", "+c.BasisText, r.Basis.EN+", "+c.BasisText
+	}
+	r.Signatory = strings.Trim(r.Signatory, ", ")
+	for _, line := range []string{c.Applicant.Name, c.Applicant.Address, c.Applicant.Register} {
+		if line != "" {
+			r.Applicant = append(r.Applicant, line)
+		}
+	}
+	return r
+}
+
+// decided tells who approved a request, and why he did so alone.
+func (j *Jobs) decided(ctx context.Context, r *record.Record, q disclosure.Request) error {
+	entries, err := j.o.Diary.EntriesOf(ctx, opApprove)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Ref == nil || *e.Ref != q.Entry {
+			continue
+		}
+		body, err := j.body(ctx, e.Index)
+		if err != nil {
+			return err
+		}
+		if body.Actor != nil {
+			r.Approved = append(r.Approved, record.Step{What: proof.Sentence{SL: "odobritev", EN: "approval"}, By: body.Actor.Name, At: e.Time})
+		}
+		if why, ok := body.Data["single_reason"].(string); ok && q.Single {
+			r.Single = why
+		}
+	}
+	return nil
+}
+
+// seen tells by the diary who looked at footage of a package before it was disclosed.
+func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, disclose int64) (list []record.Seen, err error) {
+	entries, err := j.o.Diary.EntriesOf(ctx, opViewStart)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.Index > disclose || len(list) >= mostSeen || len(m.Clips) == 0 || e.Time.Before(m.Clips[0].From) {
+			continue
+		}
+		body, err := j.body(ctx, e.Index)
+		if diary.Unreadable(err) {
+			continue // its term is over, or it is damaged: a check of the diary says so
+		}
+		if err != nil {
+			return nil, err
+		}
+		if body.Actor == nil || !slices.ContainsFunc(body.Objects, func(o proof.Object) bool { return touches(m, o) }) {
+			continue
+		}
+		list = append(list, record.Seen{By: body.Actor.Name, From: e.Time, Purpose: body.Purpose})
+	}
+	return list, nil
+}
+
+// touches tells whether what an entry is about is in a package.
+func touches(m evidence.Manifest, o proof.Object) bool {
+	return slices.ContainsFunc(m.Clips, func(c evidence.Clip) bool { return c.Camera == o.Camera && o.From.Before(c.To) && c.From.Before(o.To) })
+}
+
+// body is what an entry says.
+func (j *Jobs) body(ctx context.Context, i int64) (b proof.Body, err error) {
+	o, err := j.o.Opener()
+	if err != nil {
+		return b, err
+	}
+	text, _, err := o.Open(ctx, i)
+	if err == nil {
+		b, err = proof.ParseBody(text)
+	}
+	if err != nil {
+		return b, fmt.Errorf("couldn't read entry %d of the diary: %w", i, err)
+	}
+	return b, nil
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"archive/tar"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"varuh/accesslog/evidence"
+	"varuh/recorder/durable"
+)
+
+// stick is a folder on a disk that a package is written into, for somebody to take along. It gets its name only when it is
+// whole and verified: nobody takes a part for the package.
+type stick struct {
+	dir  string // that it will be
+	part string // the same while it is written
+	line packageLine
+	got  int64 // bytes of files that came
+}
+
+const (
+	stickSpare = 8 << 20 // bytes for the names and the tables of the file system
+	stickPart  = ".not-whole"
+)
+
+// newStick looks whether a package fits onto a disk, before anything is entered.
+func newStick(dir string, l packageLine) (*stick, error) {
+	s := &stick{dir: filepath.Join(dir, "paket-"+l.Request), line: l}
+	s.part = s.dir + stickPart
+	if _, err := os.Lstat(s.dir); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = fs.ErrExist
+		}
+		return nil, fmt.Errorf("%s is there already, and stays: take another disk, or move it away: %w", s.dir, err)
+	}
+	free, err := durable.OS.Free(dir)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't ask how much room there is on %s: %w", dir, err)
+	}
+	if need := uint64(l.Bytes) + stickSpare; free < need {
+		return nil, fmt.Errorf("the package takes %s, and there are %s on %s: make room on it, or take a larger disk", size(need), size(free), dir)
+	}
+	return s, nil
+}
+
+// fill writes what deliver gives, verifies it, and gives it its name. After an error nothing of it is left, where that can
+// be helped.
+func (s *stick) fill(ctx context.Context, deliver func(take func(io.Reader) error) error) error {
+	if err := os.RemoveAll(s.part); err != nil { // of a run that was killed
+		return s.explain(err)
+	}
+	if err := os.Mkdir(s.part, 0o700); err != nil {
+		return s.explain(err)
+	}
+	err := deliver(func(r io.Reader) error { return s.write(ctx, r) })
+	if err == nil {
+		err = s.verify(ctx)
+	}
+	if err == nil {
+		err = s.name()
+	}
+	if err != nil {
+		return errors.Join(s.explain(err), s.remove())
+	}
+	return nil
+}
+
+// write takes the files of a tar file.
+func (s *stick) write(ctx context.Context, r io.Reader) (err error) {
+	root, err := os.OpenRoot(s.part)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	to, from := evidence.Dir{Root: root}, tar.NewReader(r)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		h, err := from.Next()
+		if errors.Is(err, io.EOF) && s.got == s.line.Bytes {
+			return nil
+		}
+		if err != nil {
+			return cutOff(err)
+		}
+		if err := writeOne(to, h.Name, from); err != nil {
+			return err
+		}
+		s.got += h.Size
+	}
+}
+
+func writeOne(to evidence.Dir, name string, from io.Reader) (err error) {
+	f, err := to.Create(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = io.Copy(writing{f}, from)
+	return cutOff(err)
+}
+
+// writing marks errors of the disk, so that they are told from those of the daemon.
+type writing struct{ io.Writer }
+
+type diskError struct{ error }
+
+func (e diskError) Unwrap() error { return e.error }
+
+func (w writing) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if err != nil {
+		err = diskError{err}
+	}
+	return n, err
+}
+
+// cutOff says of an error that is not the disk's that the daemon ended in the middle.
+func cutOff(err error) error {
+	var disk diskError
+	if err == nil || errors.As(err, &disk) {
+		return err
+	}
+	return fmt.Errorf("the daemon ended in the middle of the package (it was destroyed or locked, or the disk took nothing for a minute): %w", err)
+}
+
+// verify reads from the disk, not from memory, what was written, and holds it against what was to be.
+func (s *stick) verify(ctx context.Context) error {
+	if err := durable.OS.SyncFS(s.part); err != nil {
+		return err
+	}
+	err := filepath.WalkDir(s.part, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		return durable.Reread(durable.OS, name)
+	})
+	if err != nil {
+		return err
+	}
+	manifest, err := os.ReadFile(filepath.Join(s.part, "manifest.json"))
+	if err != nil {
+		return err
+	}
+	if sum := sha256.Sum256(manifest); hex.EncodeToString(sum[:]) != s.line.Manifest {
+		return fmt.Errorf("the disk gives another manifest than was written: it is bad, take another one")
+	}
+	report, err := evidence.Verify(ctx, os.DirFS(s.part), evidence.Options{Fingerprints: []string{s.line.Fingerprint}})
+	if err != nil {
+		return err
+	}
+	if report.Bad() {
+		return fmt.Errorf("the disk gives other bytes than were written (%s): it is bad, take another one", report.Findings[0].EN)
+	}
+	return nil
+}
+
+// name gives the folder its name, durably.
+func (s *stick) name() error {
+	if err := os.Rename(s.part, s.dir); err != nil {
+		return err
+	}
+	return errors.Join(durable.OS.SyncDir(filepath.Dir(s.dir)), durable.OS.SyncFS(s.dir))
+}
+
+// remove takes away what was written.
+func (s *stick) remove() error {
+	for _, dir := range []string{s.part, s.dir} {
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("what was written is no package, and could not be removed from the disk: don't hand it over: %w", err)
+		}
+	}
+	return nil
+}
+
+// explain says of errors of a disk what to do.
+func (s *stick) explain(err error) error {
+	at := filepath.Dir(s.dir)
+	switch {
+	case errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT):
+		return fmt.Errorf("%s is full: make room on it, or take a larger disk: %w", at, err)
+	case errors.Is(err, unix.EROFS):
+		return fmt.Errorf("%s can't be written to (it may be locked by a switch, or was taken out before it was unmounted): %w", at, err)
+	case errors.Is(err, unix.EFBIG):
+		return fmt.Errorf("%s does not take files of this size: format it as exFAT or FAT32, or take another disk: %w", at, err)
+	case errors.Is(err, unix.EIO), errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ESTALE), errors.Is(err, syscall.ENOENT):
+		return fmt.Errorf("%s is not there any more, or fails: it was taken out, or is bad; nothing was handed over: %w", at, err)
+	}
+	return err
+}
