@@ -96,12 +96,9 @@ func (c *cutting) segment(s footage.Segment) error {
 	return nil
 }
 
-// takes tells whether a record leaves.
+// takes tells whether a record goes into the package. Of sound that may not leave only what proves it does.
 func (c *cutting) takes(s footage.Segment, p Piece, x span) (bool, error) {
 	if !p.span().overlaps(x) {
-		return false, nil
-	}
-	if why(p.span(), c.silent) != nil && p.Kind == segment.Audio {
 		return false, nil
 	}
 	err := why(p.span(), c.withheld)
@@ -119,8 +116,9 @@ func (c *cutting) takes(s footage.Segment, p Piece, x span) (bool, error) {
 		c.leave(p.span(), c.broken) // it can't be shown without what was left out before it
 		return false, nil
 	}
-	c.broken = ""
-	c.planned.add(&flight{c.strip(), p.span(), p.Size})
+	if c.broken = ""; !quiet(p, c.silent) {
+		c.planned.add(&flight{c.strip(), p.span(), p.Size})
+	}
 	return true, nil
 }
 
@@ -132,10 +130,10 @@ func (c *cutting) leave(x span, cause string) {
 
 // part is a run of records of a segment.
 func (c *cutting) part(s footage.Segment, from, to int) {
-	w := c.w
+	w, silent := c.w, c.silent
 	c.stretch = append(c.stretch, evidence.Part{Camera: s.Camera, Stream: s.Stream, Segment: s.ID, Collect: c.told[s.ID].entry, From: from, To: to,
 		Correction: s.Start.Sub(s.HeaderStart).Round(time.Millisecond),
-		Open:       func(ctx context.Context) (evidence.Records, error) { return &records{ctx, w, s}, nil }})
+		Open:       func(ctx context.Context) (evidence.Records, error) { return &records{ctx, w, s, silent}, nil }})
 }
 
 // The causes of gaps that are the door's.

@@ -21,7 +21,7 @@ type AskExport struct {
 	Ground  Ground         // for footage whose processing is restricted; may be missing: then it is left out, and a gap says so
 	Remark  string         // may be missing
 	Ranges  []evidence.Range
-	Sound   bool // sound, too, where a notice allowed it
+	Sound   bool // sound, too, where a notice allowed it; else what proves it goes along, and nothing that can be heard
 }
 
 // Order is what a job goes on by that its person does not wait for, as after a restart: his authorisation counts, whether

@@ -42,6 +42,16 @@ func (r Rig) Request(list ...evidence.Range) disclosure.Request {
 // Export takes it out.
 func (r Rig) Export(list ...evidence.Range) *Export { return r.export(takes(list...)) }
 
+// Loud has the sign allow sound until a moment.
+func (r Rig) Loud(until time.Time) { r.notices(until, loud(false, property), sign(false, property)) }
+
+// ExportLoud takes footage out with its sound.
+func (r Rig) ExportLoud(list ...evidence.Range) *Export {
+	a := takes(list...)
+	a.Sound = true
+	return r.export(a)
+}
+
 // Hour moves the clock on by an hour.
 func (r Rig) Hour() { r.law.change(func() { r.law.now = r.law.now.Add(time.Hour) }) }
 

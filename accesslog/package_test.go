@@ -92,6 +92,58 @@ func TestPackage(t *testing.T) {
 	}
 }
 
+// Sound is in a package where it was asked for and a notice allowed it. Of the rest what proves it goes along, the clip of the
+// pictures is whole, and all verifies.
+func TestPackageSound(t *testing.T) {
+	t.Parallel()
+	film := evidencetest.Load(t, 5, clips.OpusSound) // 20 s
+	start := accesslog.Noon.Add(-time.Hour)
+	all := evidence.Range{Camera: "hall", From: start, To: start.Add(film.Length)}
+	for name, tt := range map[string]struct {
+		until time.Duration // from the start on, that the sign allowed sound
+		asked bool
+		want  []bool // of the clips, whether they have sound
+	}{
+		"allowed and asked for":     {time.Hour, true, []bool{true}},
+		"allowed and not asked for": {time.Hour, false, []bool{false}},
+		"never allowed":             {0, true, []bool{false}},
+		"allowed for a while":       {10 * time.Second, true, []bool{true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := accesslog.NewRig(t)
+			r.Film(film, "hall", "main", start, 7*time.Second)
+			r.Loud(start.Add(tt.until))
+			r.Request(all)
+			take := r.Export
+			if tt.asked {
+				take = r.ExportLoud
+			}
+			m := evidencetest.Memory{}
+			manifest := r.Written(m, take(all), func(disclose int64, manifest []byte) (evidence.Disclosed, error) {
+				p, err := packing.Prove(t.Context(), r.Diary(), disclose, manifest)
+				return p.Disclosed, err
+			})
+			key, err := r.Diary().SigningKey(t.Context())
+			must(t, err)
+			report, err := evidence.Verify(t.Context(), m.FS(), evidence.Options{Fingerprints: []string{key.Fingerprint()}})
+			must(t, err)
+			if report.Bad() || report.Exported.State != proof.Yes || report.Disclosed.State != proof.Yes {
+				t.Errorf("%+v", report)
+			}
+			if len(manifest.Clips) != len(tt.want) {
+				t.Fatalf("clips %+v", manifest.Clips)
+			}
+			for n, c := range manifest.Clips {
+				heard, quiet := len(c.Tracks) == 2, c.Silent > 0
+				if heard != tt.want[n] || quiet == (tt.until == time.Hour && tt.asked) || !c.Decodable {
+					t.Errorf("clip %+v, sound wanted: %v", c, tt.want[n])
+				}
+			}
+		})
+	}
+}
+
 // sameFrames wants the frames of the only clip to be those of the film that it is from, as ffmpeg decodes both.
 func sameFrames(t *testing.T, film evidencetest.Film, start time.Time, m evidence.Manifest, pkg evidencetest.Memory) {
 	t.Helper()
