@@ -15,53 +15,37 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	inpage "github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
 // tab is a page in a real browser, in which nothing goes wrong unseen.
 type tab struct {
+	*browsertest.Ears
 	t    testing.TB
 	ctx  context.Context
 	host string
-
-	mu     sync.Mutex
-	wrong  []string // errors on the console, requests to other hosts, breaches of the policy
-	loaded int      // bytes that came over the wire
 }
 
 // tab opens a browser in which nobody has logged in. Its clock is the stage's, in Ljubljana.
 func (s *stage) tab() *tab {
 	s.t.Helper()
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath("chromium"), chromedp.UserDataDir(s.t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck}
-	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
-		"disable-sync", "disable-dev-shm-usage", "mute-audio", "ignore-certificate-errors", "hide-scrollbars"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	ctx, stop := chromedp.NewExecAllocator(s.t.Context(), options...)
-	s.t.Cleanup(stop)
-	ctx, gone := chromedp.NewContext(ctx)
-	s.t.Cleanup(gone)
+	ctx := browsertest.Start(s.t, chromedp.Flag("ignore-certificate-errors", true))
 	u, err := url.Parse(s.server.URL)
 	must(s.t, err)
-	b := &tab{t: s.t, ctx: ctx, host: u.Host}
-	must(s.t, chromedp.Listen(ctx, b.hears))
-	command(b, network.Enable, network.EnableParams{})
-	command(b, log.Enable, cdp.Empty{})
+	b := &tab{browsertest.Listen(s.t, ctx, u.Host), s.t, ctx, u.Host}
 	command(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
 	command(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Ljubljana"})
 	command(b, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(before, s.clock().UnixMilli())})
 	return b
 }
 
-// before runs before the scripts of a page: it tells of breaches of the policy, and sets the page's clock by the stage's.
-const before = `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI));
-{
+// before runs before the scripts of a page: it sets the page's clock by the stage's.
+const before = `{
 	const Real = Date, ahead = %d - Real.now();
 	globalThis.Date = class extends Real {
 		constructor(...list) { list.length ? super(...list) : super(Real.now() + ahead); }
@@ -72,54 +56,11 @@ const before = `addEventListener('securitypolicyviolation', (e) => console.error
 // command gives the browser an order of its protocol.
 func command[P, R any](b *tab, what cdp.Command[P, R], with P) R {
 	b.t.Helper()
-	out, err := chromedp.Call(b.ctx, what, with)
-	must(b.t, err)
-	return out
-}
-
-// hears takes note of what goes wrong.
-func (b *tab) hears(event any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch e := event.(type) {
-	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
-			b.wrong = append(b.wrong, fmt.Sprintf("console: %s", said(e.Args)))
-		}
-	case *runtime.EventExceptionThrown:
-		b.wrong = append(b.wrong, "exception: "+e.ExceptionDetails.Text+" "+said([]*runtime.RemoteObject{e.ExceptionDetails.Exception}))
-	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError {
-			b.wrong = append(b.wrong, "log: "+e.Entry.Text+" "+e.Entry.URL)
-		}
-	case *network.EventRequestWillBeSent:
-		if u, err := url.Parse(e.Request.URL); err != nil || u.Scheme != "data" && u.Scheme != "blob" && u.Host != b.host {
-			b.wrong = append(b.wrong, "another host: "+e.Request.URL)
-		}
-	case *network.EventLoadingFinished:
-		b.loaded += int(e.EncodedDataLength)
-	}
-}
-
-// said is what was said on the console.
-func said(list []*runtime.RemoteObject) string {
-	var words []string
-	for _, o := range list {
-		if o != nil {
-			words = append(words, string(o.Value)+o.Description)
-		}
-	}
-	return strings.Join(words, " ")
+	return browsertest.Command(b.t, b.ctx, what, with)
 }
 
 // take is what went wrong since the last time, and how much was loaded.
-func (b *tab) take() (wrong []string, loaded int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	wrong, loaded = b.wrong, b.loaded
-	b.wrong, b.loaded = nil, 0
-	return wrong, loaded
-}
+func (b *tab) take() (wrong []string, loaded int) { return b.Take() }
 
 // as lets the browser have a session, or none.
 func (b *tab) as(cookie string) {

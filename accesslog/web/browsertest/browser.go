@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
-
-	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
 //go:embed driver.js
@@ -25,27 +23,19 @@ var driver string
 
 // Browser is a real one, with a page of a site open and what drives it in there.
 type Browser struct {
-	t   testing.TB
-	ctx context.Context
+	*Ears
+	t    testing.TB
+	ctx  context.Context
+	site string
 }
 
 // Open starts a browser and goes to a site, which shows a certificate that an authority has signed: what the browser then
 // trusts is that certificate alone. It is closed when the test ends.
 func Open(t testing.TB, site string, authority *x509.Certificate) *Browser {
 	t.Helper()
-	outside.Needs(t, "chromium", "chromium", "--version")
 	key := sha256.Sum256(certificateOf(t, site, authority).RawSubjectPublicKeyInfo)
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
-		chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:]))}
-	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
-		"disable-sync", "disable-dev-shm-usage", "mute-audio"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	ctx, gone := chromedp.NewContext(ctx)
-	t.Cleanup(gone)
-	b := &Browser{t, ctx}
+	ctx := Start(t, chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])))
+	b := &Browser{Listen(t, ctx, strings.TrimPrefix(site, "https://")), t, ctx, site}
 	if _, err := chromedp.Run(ctx, chromedp.Navigate(site+"/static/hls.light.LICENSE")); err != nil {
 		t.Fatalf("couldn't open a page of %s: %v", site, err)
 	}

@@ -1,0 +1,97 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	inpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// Ears hear what goes wrong in a browser without being seen: errors on the console, exceptions that nobody caught, requests to
+// another host, and breaches of a page's policy.
+type Ears struct {
+	host string
+
+	mu     sync.Mutex
+	wrong  []string // guarded by mu
+	loaded int      // bytes that came over the wire; guarded by mu
+}
+
+// tells tells of breaches of the policy on the console. It runs before the scripts of a page.
+const tells = `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI));`
+
+// Listen listens to a browser that is to ask a host, and its port, alone.
+func Listen(t testing.TB, ctx context.Context, host string) *Ears {
+	t.Helper()
+	e := &Ears{host: host}
+	if err := chromedp.Listen(ctx, e.hears); err != nil {
+		t.Fatal(err)
+	}
+	Command(t, ctx, network.Enable, network.EnableParams{})
+	Command(t, ctx, log.Enable, cdp.Empty{})
+	Command(t, ctx, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{Source: tells})
+	return e
+}
+
+// Command gives a browser an order of its protocol.
+func Command[P, R any](t testing.TB, ctx context.Context, what cdp.Command[P, R], with P) R {
+	t.Helper()
+	out, err := chromedp.Call(ctx, what, with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// hears takes note of what goes wrong.
+func (e *Ears) hears(event any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch ev := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if ev.Type == runtime.ConsoleAPICalledTypeError || ev.Type == runtime.ConsoleAPICalledTypeAssert {
+			e.wrong = append(e.wrong, fmt.Sprintf("console: %s", said(ev.Args)))
+		}
+	case *runtime.EventExceptionThrown:
+		e.wrong = append(e.wrong, "exception: "+ev.ExceptionDetails.Text+" "+said([]*runtime.RemoteObject{ev.ExceptionDetails.Exception}))
+	case *log.EventEntryAdded:
+		if ev.Entry.Level == log.EntryLevelError {
+			e.wrong = append(e.wrong, "log: "+ev.Entry.Text+" "+ev.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		if u, err := url.Parse(ev.Request.URL); err != nil || u.Scheme != "data" && u.Scheme != "blob" && u.Host != e.host {
+			e.wrong = append(e.wrong, "another host: "+ev.Request.URL)
+		}
+	case *network.EventLoadingFinished:
+		e.loaded += int(ev.EncodedDataLength)
+	}
+}
+
+// said is what was said on the console.
+func said(list []*runtime.RemoteObject) string {
+	var words []string
+	for _, o := range list {
+		if o != nil {
+			words = append(words, string(o.Value)+o.Description)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// Take is what went wrong since the last time, and how many bytes were loaded.
+func (e *Ears) Take() (wrong []string, loaded int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	wrong, loaded = e.wrong, e.loaded
+	e.wrong, e.loaded = nil, 0
+	return wrong, loaded
+}
