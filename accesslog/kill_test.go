@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence"
 )
 
 // childDir names the folder of a box that this process, started by TestKill, is to show footage of until it is killed.
@@ -47,7 +49,7 @@ func (dying) Fatal(args ...any) {
 // dawn is when the footage of the program that is killed begins.
 var dawn = noon.Add(-time.Hour)
 
-// showUntilKilled lets four persons watch, and writes out what they get, byte for byte.
+// showUntilKilled lets four persons watch and one take footage out, and writes out what they get, byte for byte.
 func showUntilKilled(dir string) {
 	r := bare(dying{}, dir)
 	if _, err := os.Stat(filepath.Join(dir, "keys")); err != nil {
@@ -63,25 +65,50 @@ func showUntilKilled(dir string) {
 	}
 	_, err := r.door.Recover(context.Background())
 	must(r.t, err)
+	r.request(disclosure.Authority, hall(dawn, 15*time.Minute), evidence.Range{Camera: "yard", From: dawn, To: dawn.Add(15 * time.Minute)})
 	var say sync.Mutex
-	for n := range 4 {
+	for n := range 5 {
+		do := r.watch
+		if n == 0 {
+			do = r.takeOut
+		}
 		go func() {
 			for {
-				must(r.t, r.watch(rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(n))), &say))
+				must(r.t, do(rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(n))), &say))
 			}
 		}()
 	}
 	select {}
 }
 
-// watch is one viewing.
-func (r *rig) watch(u *rand.Rand, say *sync.Mutex) error {
-	write := func(head string, plain []byte) error {
-		say.Lock()
-		defer say.Unlock()
-		_, err := os.Stdout.Write(append([]byte(head+"\n"), plain...))
+// write writes out what somebody got.
+func write(say *sync.Mutex, head string, plain []byte) error {
+	say.Lock()
+	defer say.Unlock()
+	_, err := os.Stdout.Write(append([]byte(head+"\n"), plain...))
+	return err
+}
+
+// takeOut is one export.
+func (r *rig) takeOut(u *rand.Rand, say *sync.Mutex) error {
+	x := hall(dawn.Add(time.Duration(u.IntN(600))*time.Second), time.Duration(1+u.IntN(60))*time.Second)
+	x.Camera = []string{"hall", "yard"}[u.IntN(2)]
+	e, err := r.door.Export(context.Background(), takes(x))
+	if err != nil {
 		return err
 	}
+	var wrong error
+	_, err = read(context.Background(), e, func(_ evidence.Part, _ int, x evidence.Record) {
+		wrong = errors.Join(wrong, write(say, fmt.Sprintf("footage %d %d", e.Entry(), len(x.Data)), x.Data))
+	})
+	if err = errors.Join(err, wrong, e.Close(context.Background())); err != nil {
+		return err
+	}
+	return write(say, fmt.Sprintf("ended %d", e.Entry()), nil)
+}
+
+// watch is one viewing.
+func (r *rig) watch(u *rand.Rand, say *sync.Mutex) error {
 	a := asks(dawn.Add(time.Duration(u.IntN(600))*time.Second), 5*time.Minute)
 	a.Session.ID = fmt.Sprint("s", u.Uint64())
 	v, err := r.door.Open(context.Background(), a)
@@ -95,7 +122,7 @@ func (r *rig) watch(u *rand.Rand, say *sync.Mutex) error {
 			return err
 		}
 		err = v.Deliver(context.Background(), tl.Pieces, func(_ Piece, plain []byte) (bool, error) {
-			return true, write(fmt.Sprintf("footage %d %d", v.Entry(), len(plain)), plain)
+			return true, write(say, fmt.Sprintf("footage %d %d", v.Entry(), len(plain)), plain)
 		})
 		if err != nil {
 			return err
@@ -104,10 +131,10 @@ func (r *rig) watch(u *rand.Rand, say *sync.Mutex) error {
 	if err := v.End(context.Background(), NothingFound); err != nil {
 		return err
 	}
-	return write(fmt.Sprintf("ended %d", v.Entry()), nil)
+	return write(say, fmt.Sprintf("ended %d", v.Entry()), nil)
 }
 
-// kill -9, again and again, while four persons watch: each viewing has one end, those that ended by themselves state
+// kill -9, again and again, while persons watch and take footage out: each viewing and export has one end, those that ended by themselves state
 // what left, and of the others the leases cover it. What left is what came out of the process: every picture of the
 // tests says which it is, so nothing that the program says of itself is believed.
 func TestKill(t *testing.T) {
@@ -195,17 +222,17 @@ func (o *out) see(t *testing.T, plain []byte) int {
 func (r *rig) judged(left map[int64]*out, ended map[int64]bool) {
 	t := r.t
 	ends := map[int64]entry{}
-	for _, e := range r.entries("view.end") {
+	for _, e := range r.entries(opEnd, opTaken) {
 		if _, twice := ends[*e.Ref]; twice {
 			t.Errorf("viewing %d has two ends", *e.Ref)
 		}
 		ends[*e.Ref] = e
 	}
-	starts := r.entries("view.start")
+	starts := r.entries(opStart, opExport)
 	leases := map[int64][]entry{}
-	for _, e := range append(starts, r.entries("view.more")...) {
+	for _, e := range append(starts, r.entries(opMore)...) {
 		began := e.Index
-		if e.Ref != nil {
+		if e.Op == opMore {
 			began = *e.Ref
 		}
 		leases[began] = append(leases[began], e)
@@ -246,8 +273,9 @@ func (r *rig) covered(o *out, leases []entry) {
 	}
 	have := map[string]set{}
 	for _, e := range leases {
-		x := e.Objects[0]
-		have[x.Camera] = have[x.Camera].add(span{x.From, x.To}, 0)
+		for _, x := range e.Objects {
+			have[x.Camera] = have[x.Camera].add(span{x.From, x.To}, 0)
+		}
 	}
 	for s, spans := range o.left {
 		for _, x := range spans {

@@ -15,7 +15,7 @@ var operations = map[string]string{
 	"authorise.sign": "podpis pooblastila", "backup": "varnostna kopija", "backup.destroyed": "uničenje varnostne kopije",
 	"backup.mended": "popravek seznama kopij", "backup.removed": "odstranitev varnostne kopije", "clock.back": "preklic napačne ure", "clock.confirm": "potrditev ure", "clock.step": "nastavitev ure",
 	"collect": "zbiranje", "collect.mended": "popravek stanja zbiranja", "config": "nastavitve", "diary.export": "izvoz dnevnika", "diary.read": "vpogled v dnevnik",
-	"disclose": "posredovanje", "erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov",
+	"disclose": "posredovanje", "erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov", "export.end": "konec izvoza posnetkov",
 	"gap": "izpad", "handover": "predaja", "hold.clear": "konec zadržanja", "hold.confirm": "potrditev zadržanja",
 	"hold.lapse": "potek začasnega zadržanja", "hold.set": "zadržanje", "incident.erasure": "incident: izbris",
 	"incident.open": "incident", "incident.rollback": "incident: dnevnik se je vrnil nazaj",
@@ -44,8 +44,8 @@ var operations = map[string]string{
 // results are the words for what came of a viewing, or why it was refused. Others are written as they are in the body.
 var results = map[string]string{
 	"nothing found": "nič najdenega", "secured": "zavarovano", "extract asked": "zahtevan izsek", "reported": "prijavljeno",
-	"not stated": "ni navedeno", "cut off": "prekinjeno", "interrupted": "prekinjeno zaradi izpada sistema",
-	"purpose": "namen ob zajemu ni bil dovoljen", "live": "obvestilo ne dovoljuje spremljanja v živo", "sound": "obvestilo ne dovoljuje zvoka",
+	"not stated": "ni navedeno", "cut off": "prekinjeno", "interrupted": "prekinjeno zaradi izpada sistema", "exported": "v paketu",
+	"request": "zahteva tega zdaj ne dopušča", "purpose": "namen ob zajemu ni bil dovoljen", "live": "obvestilo ne dovoljuje spremljanja v živo", "sound": "obvestilo ne dovoljuje zvoka",
 	"restricted": "obdelava je omejena", "role": "pooblastilo tega ne dovoljuje", "scope": "kamera ni v obsegu pooblastila",
 	"look-back": "posnetek je starejši, kot dovoljuje pooblastilo", "premises": "dostop zunaj prostorov ni dovoljen",
 	"not yet in force": "pooblastilo še ne velja", "expired": "pooblastilo je poteklo", "not signed": "pooblastilo ni podpisano",
