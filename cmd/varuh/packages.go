@@ -96,7 +96,8 @@ func (p *packer) enclosed(context.Context) ([]evidence.Enclosure, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't tell where the program lies, and %s beside it: %w", verifierFile, err)
 	}
-	f, err := durable.OS.Open(filepath.Join(filepath.Dir(self), verifierFile))
+	name := filepath.Join(filepath.Dir(self), verifierFile)
+	_, err = os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -104,7 +105,11 @@ func (p *packer) enclosed(context.Context) ([]evidence.Enclosure, error) {
 		return nil, fmt.Errorf("the program for Windows can't be enclosed: %w", err)
 	}
 	return []evidence.Enclosure{{Path: verifierFile, Kind: evidence.KindProgram, Write: func(_ context.Context, w io.Writer) error {
-		_, err := io.Copy(w, f)
+		f, err := durable.OS.Open(name)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(w, f)
 		return errors.Join(err, f.Close())
 	}}}, nil
 }
