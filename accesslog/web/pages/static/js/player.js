@@ -305,7 +305,7 @@ export class Player {
       error = new Problem({ title: t('player.failed') });
     }
     const at = this.wanted ?? this.at;
-    if (this.ends(error)) this.screens.forEach((screen) => screen.blank(error.title));
+    if (this.ends(error)) this.screens.forEach((screen) => screen.blank(t('player.gone')));
     fill(this.trouble, el('p', {}, error.said), over(error) ? null : el('button', { type: 'button', onclick: () => this.jump(at) }, t('player.again')));
     this.trouble.hidden = false;
     this.tell();

@@ -108,6 +108,7 @@ export class Screen {
     } catch (error) {
       if (error.name === 'AbortError') return undefined;
       if (!(error instanceof Unshowable)) throw error;
+      this.note.hidden = true;
       this.cover(t('player.unshowable'));
       return undefined;
     }
