@@ -18,6 +18,9 @@ import (
 // Noon is when the tests play.
 var Noon = noon
 
+// Slack is by how much a promise may be missed.
+func Slack() float64 { return slack() }
+
 // Rig is lent to tests of this folder that see it from outside, since what they use knows this package.
 type Rig struct{ *rig }
 
@@ -27,6 +30,11 @@ func NewRig(t testing.TB) Rig { return Rig{newRig(t)} }
 // Film stores a film as the recorder does.
 func (r Rig) Film(f evidencetest.Film, camera, stream string, start time.Time, each time.Duration) {
 	r.film(f, camera, stream, start, each)
+}
+
+// Tape records pictures that are none, of so many bytes a second.
+func (r Rig) Tape(camera string, start time.Time, length time.Duration, bytes int) {
+	r.record(tape{camera: camera, stream: "main", start: start, length: length, size: bytes / 4})
 }
 
 // Collect has what a camera recorded before a moment in the diary.
