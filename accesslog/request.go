@@ -26,7 +26,7 @@ type answers struct {
 
 // The states in which footage can be looked at for a request, and taken out.
 var (
-	undecided = []disclosure.State{disclosure.Incomplete, disclosure.Complete, disclosure.Extended, disclosure.OwnLaw, disclosure.Approved}
+	undecided = []disclosure.State{disclosure.Incomplete, disclosure.Complete, disclosure.Extended, disclosure.OwnLaw, disclosure.Silent, disclosure.Approved}
 	approved  = []disclosure.State{disclosure.Approved}
 )
 

@@ -133,3 +133,12 @@ func (q Request) Writes(letter string) error {
 	}
 	return fmt.Errorf("%w: %q is no letter", ErrStep, letter)
 }
+
+// Previews tells whether a session may look at the footage that a request asks for, to decide on it.
+func (r *Register) Previews(s people.Session, q Request) bool {
+	if !q.undecided() && q.State != Silent && q.State != Approved {
+		return false
+	}
+	_, err := allows(s, people.Approve, q.Wanted, r.Now())
+	return err == nil
+}

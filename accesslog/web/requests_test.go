@@ -293,3 +293,35 @@ func TestRequestForWhatIsGone(t *testing.T) {
 		t.Errorf("the auditor sees %+v", list)
 	}
 }
+
+// An approver looks at what a request asks for to decide on it: the purpose is the request, and nothing else of the camera is
+// shown for it. Nobody else has that purpose.
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	q, _ := d.in(groups[0], disclosure.Complete)
+	path := "/cameras/hall/purposes?from=2026-11-21T06:00:00Z&to=2026-11-21T09:00:00Z"
+	var list purposeList
+	d.clients["approver"].api("GET", path, nil, &list)
+	if len(list.Decisions) != 1 || list.Decisions[0].Request != q.ID || !strings.Contains(list.Decisions[0].Text, q.ID) {
+		t.Fatalf("%+v", list.Decisions)
+	}
+	list = purposeList{}
+	d.clients["approver"].api("GET", "/cameras/hall/purposes?from=2026-11-21T09:00:00Z&to=2026-11-21T10:00:00Z", nil, &list)
+	if len(list.Decisions) != 0 {
+		t.Errorf("of other footage: %+v", list.Decisions)
+	}
+	list = purposeList{}
+	d.clients["caretaker"].api("GET", path, nil, &list)
+	if len(list.Decisions) != 0 {
+		t.Errorf("for the caretaker: %+v", list.Decisions)
+	}
+	asked := askedViewing{Request: q.ID, place: place{Camera: "hall", From: moment{noon.Add(-5 * time.Hour)}, To: moment{noon.Add(-4 * time.Hour)}}}
+	if id, _ := d.clients["caretaker"].refused("POST", "/viewings", asked); id != "not-allowed" {
+		t.Error(id)
+	}
+	w := d.clients["approver"].do("POST", prefix+"/viewings", asked)
+	if id, _ := problemOf(t, w); w.Code/100 != 2 && id != "nothing" {
+		t.Error(w.Code, w.Body)
+	}
+}

@@ -41,8 +41,9 @@ var viewingRoutes = []route{
 
 // askedViewing is what somebody says who wants to see footage.
 type askedViewing struct {
-	Purpose string           `json:"purpose"`          // an id of listPurposes
-	Ground  accesslog.Ground `json:"ground,omitempty"` // of art. 18(2) GDPR, for footage whose processing is restricted
+	Purpose string           `json:"purpose,omitempty"` // an id of listPurposes; missing where a request gives it
+	Request string           `json:"request,omitempty"` // one of the decisions of listPurposes
+	Ground  accesslog.Ground `json:"ground,omitempty"`  // of art. 18(2) GDPR, for footage whose processing is restricted
 	Remark  string           `json:"remark,omitempty"`
 	Live    bool             `json:"live,omitempty"` // what is recorded now; then from and to are not looked at
 	place
@@ -66,7 +67,7 @@ type openedViewing struct {
 func (s *Site) openViewing(c *call, a askedViewing) (o openedViewing, err error) {
 	p := a.place.settled()
 	v, err := s.o.Door.Open(c.Context(), accesslog.Ask{Session: c.session, Address: c.address, Purpose: a.Purpose, Ground: a.Ground,
-		Remark: a.Remark, Camera: p.Camera, Stream: p.Stream, From: p.From.Time, To: p.To.Time, Live: a.Live})
+		Remark: a.Remark, Request: a.Request, Camera: p.Camera, Stream: p.Stream, From: p.From.Time, To: p.To.Time, Live: a.Live})
 	if err != nil {
 		return o, s.ofCamera(p.Camera, err)
 	}

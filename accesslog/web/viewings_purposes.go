@@ -3,8 +3,10 @@ package web
 import (
 	"cmp"
 	"errors"
+	"slices"
 
 	"varuh/accesslog"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/notice"
 )
 
@@ -12,6 +14,17 @@ import (
 type purposeList struct {
 	Whole []purpose `json:"whole"` // lawful for all of the span: one viewing can have it
 	Spans []lawful  `json:"spans"` // where the notice or the law changed in between
+
+	Decisions []decision `json:"decisions,omitempty"` // for an approver: requests that ask for some of it, and that are to be decided on
+}
+
+// decision is a purpose of its own: to decide on a request. It is chosen by the id of the request.
+type decision struct {
+	Request string           `json:"request"`
+	Kind    disclosure.Kind  `json:"kind"`
+	State   disclosure.State `json:"state"`
+	Text    string           `json:"text"` // in the language of the person
+	Footage []Footage        `json:"footage"`
 }
 
 // lawful is a stretch over which nothing changes.
@@ -55,6 +68,25 @@ func (s *Site) purposes(c *call, q span) (list purposeList, err error) {
 			stretch.Notice, stretch.Complete, stretch.Live = x.Notice.ID, x.Notice.Complete(), x.Notice.AllowsLive()
 		}
 		list.Spans = append(list.Spans, stretch)
+	}
+	list.Decisions, err = s.decisions(c, camera, q)
+	return list, err
+}
+
+// decisions are the requests that whoever asks may decide on, and for which footage of a camera is looked at.
+func (s *Site) decisions(c *call, camera string, q span) (list []decision, err error) {
+	all, err := s.o.Requests.Requests(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	here := c.here()
+	for _, r := range all {
+		asks := slices.ContainsFunc(r.Wanted, func(w disclosure.Wanted) bool {
+			return (w.Camera == "" || w.Camera == camera) && w.From.Before(q.To.Time) && w.To.After(q.From.Time)
+		})
+		if asks && s.o.Requests.Previews(here, r) {
+			list = append(list, decision{r.ID, r.Kind, r.State, text{"odločanje o zahtevi ", "decision on request "}.in(c.language) + r.ID, footageOf(r.Wanted)})
+		}
 	}
 	return list, nil
 }
