@@ -7,11 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os/exec"
-	"runtime/debug"
-	"runtime/metrics"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -111,55 +107,6 @@ func (c *counted) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// worked is how long processors have worked for this program: on a machine that does other things as well, the time that
-// passes says nothing.
-func worked(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// openssl is how long processors work for openssl with as many bytes.
-func openssl(b *testing.B, size int64, args ...string) time.Duration {
-	b.Helper()
-	tool(b, "openssl", "openssl")
-	cmd := exec.Command("openssl", args...)
-	in, err := cmd.StdinPipe()
-	must(b, err)
-	must(b, cmd.Start())
-	for block := make([]byte, 1<<20); size > 0; size -= int64(len(block)) {
-		_, err := in.Write(block[:min(size, int64(len(block)))])
-		must(b, err)
-	}
-	must(b, in.Close())
-	must(b, cmd.Wait())
-	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-}
-
-// peak is the most memory that the program had from the operating system, above what it had before.
-func peak(do func()) uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	now := func() uint64 { metrics.Read(sample); return sample[0].Value.Uint64() - sample[1].Value.Uint64() }
-	debug.FreeOSMemory()
-	before, most, done, ended := now(), uint64(0), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for tick := time.NewTicker(5 * time.Millisecond); ; {
-			select {
-			case <-tick.C:
-				most = max(most, now())
-			case <-done:
-				return
-			}
-		}
-	}()
-	do()
-	close(done)
-	<-ended
-	return max(most, before) - before
-}
-
 // What is promised: footage of 4 Mbit/s takes at most 3 times what openssl takes for one encryption and one hash of it, and
 // 128 MiB, of which the door's decryption needs some. Twenty minutes tell as much as an hour.
 const (
@@ -171,14 +118,14 @@ func BenchmarkWrite(b *testing.B) {
 	c := newHours(b, 500_000).long(b, 1200)
 	for b.Loop() {
 		var out counted
-		begun := worked(b)
-		mem := peak(func() {
+		begun := evidencetest.Worked(b)
+		mem := evidencetest.Peak(func() {
 			_, err := evidence.Write(b.Context(), &out, c.Package())
 			must(b, err)
 		})
-		took := worked(b) - begun
-		other := openssl(b, out.bytes, "enc", "-aes-256-ctr", "-K", fmt.Sprintf("%064x", 1), "-iv", fmt.Sprintf("%032x", 1), "-out", "/dev/null") +
-			openssl(b, out.bytes, "dgst", "-sha256")
+		took := evidencetest.Worked(b) - begun
+		other := evidencetest.OpenSSL(b, out.bytes, "enc", "-aes-256-ctr", "-K", fmt.Sprintf("%064x", 1), "-iv", fmt.Sprintf("%032x", 1), "-out", "/dev/null") +
+			evidencetest.OpenSSL(b, out.bytes, "dgst", "-sha256")
 		ratio := took.Seconds() / other.Seconds()
 		b.ReportMetric(ratio, "×openssl")
 		b.ReportMetric(float64(mem)/(1<<20), "MiB")
@@ -193,7 +140,7 @@ func BenchmarkWriteDay(b *testing.B) {
 	c := newHours(b, 5_000).long(b, 24*3600)
 	for b.Loop() {
 		var m evidence.Manifest
-		mem := peak(func() {
+		mem := evidencetest.Peak(func() {
 			var err error
 			m, err = evidence.Write(b.Context(), &counted{}, c.Package())
 			must(b, err)
@@ -215,14 +162,14 @@ func BenchmarkVerify(b *testing.B) {
 		size += int64(len(f.Data))
 	}
 	for b.Loop() {
-		begun := worked(b)
-		mem := peak(func() {
+		begun := evidencetest.Worked(b)
+		mem := evidencetest.Peak(func() {
 			if r, err := evidence.Verify(b.Context(), pkg, c.Knowing()); err != nil || !r.Good() {
 				b.Fatalf("%v %+v", err, r)
 			}
 		})
-		took := worked(b) - begun
-		speed := openssl(b, size, "dgst", "-sha256").Seconds() / took.Seconds()
+		took := evidencetest.Worked(b) - begun
+		speed := evidencetest.OpenSSL(b, size, "dgst", "-sha256").Seconds() / took.Seconds()
 		b.ReportMetric(speed, "×openssl")
 		b.ReportMetric(float64(mem)/(1<<20), "MiB")
 		if speed < 0.4 || mem > promisedMiB<<20 {

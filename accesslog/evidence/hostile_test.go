@@ -67,7 +67,7 @@ func TestEndless(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			size = peak(func() {
+			size = evidencetest.Peak(func() {
 				r, err := evidence.Verify(t.Context(), all, c.Knowing())
 				if err == nil && !r.Bad() {
 					t.Errorf("%s: %+v", tt.name, r)

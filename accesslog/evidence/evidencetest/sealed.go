@@ -58,8 +58,9 @@ func (f File) Part(s *Segment, from, to int) evidence.Part {
 // opened implements [evidence.Records] by a segment's reader.
 type opened struct{ *segment.Reader }
 
-// Read implements [evidence.Records].
+// Read implements [evidence.Records]. It plays, as the door does: the AEAD covers the leaf, against which evidence holds what
+// it writes.
 func (o opened) Read(n int, buf []byte) (evidence.Record, error) {
-	r, plain, err := o.Reader.Read(n, buf[:cap(buf)])
+	r, plain, err := o.Reader.Play(n, buf[:cap(buf)])
 	return evidence.Record{Data: plain, Lost: r.Flags&segment.Loss != 0}, err
 }
