@@ -42,5 +42,25 @@
 // An aiming picture is the one way for a maintainer to see where a camera points: current key frames, opened by another
 // authorised person who is present, for at most [MostAim], entered as view.aim.
 //
+// # The steps of an export
+//
+// An [Export] is a viewing whose lease is all that can leave, for the package of a request; the same is asked before each
+// record, and whether the request is still approved.
+//
+//  1. Who: an authorisation in force lets the person hand footage of each camera out. A job that outlives its session goes on by
+//     the order of its person, who is asked anew in the same way.
+//  2. Why: the request is approved and asks for the footage, and a law gave its kind as a purpose when that was captured.
+//  3. What: the open segment is sealed and collected, so that each record has its proof. Then it is planned what can leave,
+//     without any key: all that is restricted, erased, unreadable or was never recorded is a gap with its cause. What is left
+//     out is left out up to the next key frame.
+//  4. export is durable: it refers to the request and names all that can leave.
+//  5. Records are decrypted one by one, as the package asks for them, and counted. Sound that was not asked for, or that no
+//     notice allowed, is opened for no other purpose than its hash, which alone goes along.
+//  6. export.end refers to export and states what was delivered, whatever became of the package.
+//
+// What changes between 3 and 5 ends the export with an error, never with a shorter package: the next export says the gap. A
+// crash after 4 is closed as that of a viewing is. Whoever is to decide on a request looks at its footage in a viewing
+// that refers to it ([Ask].Request).
+//
 // All times are those of the index: UTC, corrected once the clock of a boot was set.
 package accesslog

@@ -32,13 +32,15 @@ func TestPackage(t *testing.T) {
 	film := evidencetest.Load(t, 3, clips.YardSub) // a minute
 	for name, tt := range map[string]struct {
 		before, after bool // a witness sees the diary before the request, and after it
+		rotated       bool // the diary gets another signing key after the witness saw it
 		unchanged     proof.State
 		says          string
 	}{
-		"seen before the request": {true, false, proof.Yes, "before the request"},
-		"seen again":              {true, true, proof.Yes, "before the request"},
-		"seen after it":           {false, true, proof.Unknown, "no outside witness before the request, the first came later"},
-		"never seen":              {false, false, proof.Unknown, "no outside witness before the request"},
+		"seen before the request": {true, false, false, proof.Yes, "before the request"},
+		"seen again":              {true, true, false, proof.Yes, "before the request"},
+		"by another key since":    {true, true, true, proof.Yes, "before the request"},
+		"seen after it":           {false, true, false, proof.Unknown, "no outside witness before the request, the first came later"},
+		"never seen":              {false, false, false, proof.Unknown, "no outside witness before the request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -50,7 +52,10 @@ func TestPackage(t *testing.T) {
 			if tt.before {
 				o.Keys = []proof.Key{r.Witness()}
 			}
-			r.Hour()
+			if r.Hour(); tt.rotated {
+				_, err := r.Diary().RotateSigningKey(t.Context(), proof.Body{}, "yearly")
+				must(t, err)
+			}
 			asked := evidence.Range{Camera: "hall", From: start.Add(11 * time.Second), To: start.Add(41 * time.Second)}
 			r.Request(asked)
 			if tt.after {
@@ -74,6 +79,9 @@ func TestPackage(t *testing.T) {
 			since, _ := time.Parse(time.RFC3339, report.Since)
 			if !strings.Contains(report.Unchanged.EN, tt.says) || proven.Before != tt.before || !proven.Since.Equal(since) {
 				t.Errorf("%s; since %s; proven is %+v", report.Unchanged.EN, report.Since, proven.Outside)
+			}
+			if past := len(proven.Diary.Past); past > 1 || past == 0 && (tt.before || tt.after) {
+				t.Errorf("%d checkpoints, and the first that somebody saw is enough", past)
 			}
 			ops := map[string]int{}
 			for _, e := range proven.Entries {
