@@ -141,3 +141,30 @@ func TestDoubleClickAlone(t *testing.T) {
 		t.Errorf("nobody there: %d, %q", code, pages)
 	}
 }
+
+// Where nothing can be written beside the package, such as on a disk that is read alone, the report is in the person's own
+// folder; where nowhere, that is said, and the answer stays.
+func TestReportElsewhere(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	for what, tt := range map[string]struct {
+		looked, home string
+	}{
+		"read-only":          {filepath.Join(home, "none", "paket"), home},
+		"the root of a disk": {"/", home},
+		"nowhere":            {filepath.Join(home, "none", "paket"), filepath.Join(home, "gone")},
+	} {
+		t.Setenv("HOME", tt.home)
+		var out, complaint bytes.Buffer
+		p := &program{out: &out, err: &complaint, looked: tt.looked}
+		p.keep([]byte("page"))
+		list, err := filepath.Glob(filepath.Join(home, "preverjanje*.html"))
+		must(t, err)
+		if said := unfolded(out.String(), "Poročilo je v datoteki"); said == (what == "nowhere") || said == unfolded(complaint.String(), "Poročila ni mogoče zapisati") {
+			t.Errorf("%s: %q\n%s\n%s", what, list, out.String(), complaint.String())
+		}
+	}
+	if list, err := filepath.Glob(filepath.Join(home, "preverjanje*.html")); err != nil || len(list) != 2 {
+		t.Errorf("%q, %v", list, err)
+	}
+}
