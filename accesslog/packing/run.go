@@ -93,6 +93,7 @@ func (j *Jobs) carry(ctx context.Context, p Package) error {
 		}
 	}
 	if err == nil {
+		j.o.Log.Info("a package is built", "entry", p.ID)
 		return j.tendAll(ctx)
 	}
 	if ctx.Err() != nil || errors.Is(err, people.ErrLocked) || passes(err) {

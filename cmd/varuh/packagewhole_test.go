@@ -1,0 +1,126 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"varuh/accesslog/aeszip"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/record"
+	"varuh/accesslog/playback"
+	"varuh/configs"
+	"varuh/recorder/rtsp/rtsptest"
+	"varuh/testdata/clips"
+)
+
+// An officer asks for what a camera records; the request is approved, its package built while the camera records on, written
+// onto a disk and downloaded under a passphrase: all of it verifies, and the entries come before the bytes.
+func TestPackageWhole(t *testing.T) {
+	t.Parallel()
+	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "hall", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
+	must(t, err)
+	defer server.Close()
+	keys, err := memoryFolder("test")
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(keys)) })
+	https := freeAddr(t)
+	text := strings.Replace(configs.New(configs.Choice{Store: []string{"store"}, KeyFile: keys + "/k", Metrics: "off"}), "https: off\n", "https: "+https+"\n", 1)
+	b := startBoxWith(t, keys+"/k", "off", map[string]string{"varuh.yml": text, "cameras.d/hall.yml": camera("hall", server.URL("hall"), "")})
+	b.opensToday(t)
+	v := b.visit(t, https)
+	mark := playback.Mark{}
+	for range 4 { // seconds
+		f, err := b.entrance.fragments.Next(t.Context(), "hall", "main", mark)
+		must(t, err)
+		mark = f
+	}
+	id := v.asks(t, time.Now().Add(-time.Minute), time.Now().Add(-time.Second))
+	v.do(t.Context(), "POST", "/requests/"+id+"/approve", map[string]any{"single_reason": "nihče drug ni pooblaščen"}, new(any))
+	v.do(t.Context(), "POST", "/requests/"+id+"/build", map[string]any{}, new(any))
+	b.log.await(t, "a package is built")
+	var info struct {
+		Step, Manifest string
+		Disclose       int64
+		Delivered      []any
+	}
+	if v.do(t.Context(), "GET", "/requests/"+id+"/package", nil, &info); info.Step != "built" || len(info.Delivered) == 0 {
+		t.Fatalf("the package is %+v\n%s", info, b.log)
+	}
+
+	stick := t.TempDir()
+	var out bytes.Buffer
+	deliver := packageDeliverCmd{Request: id, To: stick, Recipient: "Janez Novak, PP Primer", Medium: "USB 7", Warned: true, who: as("ravnatelj")}
+	must(t, deliver.Run(t.Context(), &cli{Dir: b.dir}, terminal{strings.NewReader(goodPassword + "\n"), &out, &out}))
+	dir := filepath.Join(stick, "paket-"+id)
+	if !strings.Contains(out.String(), info.Manifest) {
+		t.Errorf("it says\n%s", out.String())
+	}
+	open, err := b.clerk.use()
+	must(t, err)
+	key, err := open.SigningKey(t.Context())
+	must(t, err)
+	known := evidence.Options{Fingerprints: []string{key.Fingerprint()}}
+	report, err := evidence.Verify(t.Context(), os.DirFS(dir), known)
+	must(t, err)
+	if report.Bad() || report.Exported.State != proof.Yes || report.Disclosed.State != proof.Yes || report.Manifest != info.Manifest {
+		t.Errorf("on the disk: %+v", report)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, record.Name)); err != nil || !bytes.HasPrefix(b, []byte("%PDF-")) {
+		t.Errorf("the handover record: %v", err)
+	}
+
+	var ready struct {
+		Download, Passphrase string
+		Entry                int64
+	}
+	v.do(t.Context(), "POST", "/requests/"+id+"/package/downloads", map[string]any{"recipient": "Janez Novak, PP Primer", "encrypted": true, "warned": true}, &ready)
+	r := v.do(t.Context(), "GET", ready.Download, nil, nil)
+	raw, err := io.ReadAll(r.Body)
+	must(t, err)
+	must(t, r.Body.Close())
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	must(t, err)
+	must(t, aeszip.Unlock(z, ready.Passphrase))
+	if report, err = evidence.Verify(t.Context(), z, known); err != nil || report.Bad() {
+		t.Errorf("downloaded: %+v, %v", report, err)
+	}
+
+	var done struct{ Request struct{ State string } }
+	v.do(t.Context(), "POST", "/requests/"+id+"/handover", map[string]any{"recipient": "Janez Novak", "known": "službena izkaznica", "medium": "USB 7", "warned": true}, &done)
+	if done.Request.State != "handed over" {
+		t.Errorf("the request is %s", done.Request.State)
+	}
+	var ops []string
+	entries, err := open.EntriesOf(t.Context(), "package.order", "export", "disclose", "package.stage", "request.built", "handover", "request.handover")
+	must(t, err)
+	for _, e := range entries {
+		ops = append(ops, e.Op)
+	}
+	if want := []string{"package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover", "request.handover"}; !slices.Equal(ops, want) {
+		t.Errorf("entries %q", ops)
+	}
+	b.end(t)
+}
+
+// asks enters an urgent request of the police for footage of the hall, made orally.
+func (v *visitor) asks(t *testing.T, from, to time.Time) (id string) {
+	t.Helper()
+	var got struct{ Request struct{ ID, State string } }
+	v.do(t.Context(), "POST", "/requests", map[string]any{"kind": "authority", "way": "oral", "content": map[string]any{
+		"applicant": map[string]any{"name": "Policijska postaja Primer", "address": "Cesta 1, 1000 Ljubljana", "signatory": "Janez Novak", "rank": "višji policist"},
+		"basis":     "zkp-148", "purpose": "preiskava tatvine kolesa", "case": map[string]any{"subject": "tatvina", "number": "2302-55/2026", "body": "PP Primer"},
+		"footage": []any{map[string]any{"camera": "hall", "from": from.UTC().Format(time.RFC3339Nano), "to": to.UTC().Format(time.RFC3339Nano)}},
+		"data":    []string{"picture", "place", "time"}, "form": "folder", "manner": "osebno v tajništvu"}}, &got)
+	if got.Request.State != "complete" {
+		t.Fatalf("the request is %+v", got)
+	}
+	return got.Request.ID
+}
