@@ -38,7 +38,7 @@ var imports = map[string][]string{
 	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
 	"accesslog/evidence/derived":       {"accesslog/evidence", "accesslog/diary/proof"},
 	"accesslog/evidence/record":        {"accesslog/evidence", "accesslog/diary/proof", "accesslog/pdf"},
-	"accesslog/evidence/reader":        {"accesslog/evidence", "accesslog/diary/proof"},
+	"accesslog/evidence/reader":        {"accesslog/evidence", "accesslog/diary/proof", "accesslog/evidence/derived"}, // the last in tests
 	"accesslog/packing/sealed":         {"recorder/durable", "recorder/footage", "recorder/keyring", "recorder/segment"},
 	"accesslog/pdf":                    {},
 	"accesslog/people":                 {"accesslog/diary", "accesslog/diary/proof", "recorder/keyring", "accesslog", "recorder/durable", "recorder/footage"}, // the last three in tests
