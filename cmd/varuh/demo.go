@@ -235,6 +235,17 @@ func (d *demo) record(ctx context.Context, cfg *configs.Config) error {
 		return err
 	case <-begun:
 	}
+	if d.persons != nil {
+		filing, end := context.WithCancel(ctx)
+		filed := make(chan struct{})
+		go func() {
+			defer close(filed)
+			if err := d.file(filing, daemon); err != nil && filing.Err() == nil {
+				d.log.Warn("the requests of the demo could not be entered", "err", err)
+			}
+		}()
+		defer func() { end(); <-filed }()
+	}
 	screen := newScreen(d.term.out)
 	tick := time.NewTicker(screen.every)
 	defer tick.Stop()
