@@ -16,7 +16,11 @@ var dataNames = map[string]string{
 	"identity": "istovetnost izkazana z", "manifest": "zgoščena vrednost seznama", "medium": "nosilec podatkov", "missing": "manjka", "received": "prejeto",
 	"request": "zahteva", "rule": "pravilo", "scan": "zgoščena vrednost skena", "single_handed": "odobrila ena oseba", "single_reason": "zakaj ena oseba",
 	"state": "stanje", "warned": "prejemnik opozorjen", "way": "pot",
-	"to": "do", "until": "do časa", "viewing": "vpogled", "wrong_code": "napačna koda", "year": "leto",
+	"package":   "paket",
+	"encrypted": "šifrirano",
+	"sound":     "zvok",
+	"order":     "naročilo",
+	"to":        "do", "until": "do časa", "viewing": "vpogled", "wrong_code": "napačna koda", "year": "leto",
 }
 
 // values are the words for values that all such names have.

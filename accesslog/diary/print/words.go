@@ -23,6 +23,8 @@ var operations = map[string]string{
 	"login": "prijava", "login.failed": "neuspela prijava", "logout": "odjava",
 	"notice.add": "novo obvestilo", "notice.decide": "odločitev o videonadzoru", "notice.end": "konec obvestila",
 	"notice.informed": "obvestitev zaposlenih", "origin.begin": "začetek dnevnika", "party.add": "nova zunanja stranka",
+	"erase.package": "uničenje paketa", "package.cancel": "preklic izdelave paketa", "package.fail": "izdelava paketa ni uspela",
+	"package.order": "naročilo paketa", "package.stage": "paket pripravljen za predajo",
 	"person.add": "nova oseba", "person.change": "sprememba podatkov osebe", "person.link": "povezava za prvo osebo",
 	"person.password": "zamenjava gesla", "person.recover": "nova gesla po uporabi obnovitvenega ključa",
 	"person.remove": "odstranitev osebe", "person.reset": "ponastavitev gesla", "person.second": "drugi dejavnik prijave",
@@ -43,6 +45,8 @@ var operations = map[string]string{
 
 // results are the words for what came of a viewing, or why it was refused. Others are written as they are in the body.
 var results = map[string]string{
+	"not built": "ni izdelan", "handed over": "predan", "term": "potek roka hrambe posnetkov", "lost": "izgubljen z diskom",
+	"undone": "zahteva zavrnjena, umaknjena ali sproščena",
 	"nothing found": "nič najdenega", "secured": "zavarovano", "extract asked": "zahtevan izsek", "reported": "prijavljeno",
 	"not stated": "ni navedeno", "cut off": "prekinjeno", "interrupted": "prekinjeno zaradi izpada sistema", "exported": "v paketu",
 	"request": "zahteva tega zdaj ne dopušča", "purpose": "namen ob zajemu ni bil dovoljen", "live": "obvestilo ne dovoljuje spremljanja v živo", "sound": "obvestilo ne dovoljuje zvoka",
