@@ -5,9 +5,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/people"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -37,6 +40,7 @@ func TestMarkingInBrowser(t *testing.T) {
 	s := newStage(t)
 	s.addCast()
 	s.addFootage()
+	s.handed(time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), 30*time.Minute)
 	b := s.tab()
 	b.look(widths[2], "light")
 	b.as(s.session(t, "head", "sl"))
@@ -109,6 +113,13 @@ func TestMarkingInBrowser(t *testing.T) {
 	}
 
 	b.as(s.session(t, "head", "sl"))
+	b.visit("/footage#camera=hall&day=2026-11-19")
+	b.until("document.querySelector('#day tbody tr')")
+	b.says("#day tbody", "10:00:00 CET10:30:00 CETposredovano 21. november 2026, 13:00:00 CET, zapis št. ", "")
+	box = b.bodyOf()
+	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at(10.25), Y: box[1] + 60})
+	b.until("document.querySelector('.timeline-told').textContent.includes('Avla: posneto, zadržano, posredovano')")
+
 	b.visit("/footage#camera=hall&day=2026-10-25")
 	box = b.bodyOf()
 	for hour, told := range map[float64]string{2.5: "02:30:0\\d CEST|02:29:\\d\\d CEST", 3.5: "02:30:0\\d CET|02:29:\\d\\d CET", 4.5: "03:30:0\\d CET|03:29:\\d\\d CET"} {
@@ -144,4 +155,25 @@ func (b *tab) offers(want ...string) {
 	if regexp.MustCompile(`\s+`).ReplaceAllString(got, " ") != strings.Join(want, " ") {
 		b.t.Errorf("offered is %s, want %s", got, want)
 	}
+}
+
+// handed lets footage of the hall be asked for by telephone, and handed over.
+func (s *stage) handed(from time.Time, length time.Duration) {
+	s.t.Helper()
+	content := RequestContent{Basis: "zkp-148", Purpose: "Preiskava vloma v shrambo koles.", Case: disclosure.Case{Subject: "vlom v shrambo koles", Number: "2254-7/2026", Body: "Policijska postaja Breg"},
+		Applicant: disclosure.Applicant{Name: "Policijska postaja Breg", Address: "Cesta 5, 1000 Ljubljana", Contact: "01 234 56 70", Signatory: "Matej Hren", Rank: "policijski inšpektor"},
+		Footage:   []Footage{{"hall", span{moment{from}, moment{from.Add(length)}}}}, Data: []disclosure.Datum{disclosure.Picture}, Form: disclosure.Folder, Manner: "osebno v tajništvu"}
+	var out RequestEntered
+	s.client(s.t).logIn("caretaker.sl", ownPassword).api("POST", "/requests", RequestAsked{Kind: disclosure.Authority, Way: disclosure.Oral, Content: content, Received: moment{noon}}, &out)
+	id := out.Request.ID
+	s.client(s.t).logIn("head.sl", ownPassword).api("POST", "/requests/"+id+"/approve", RequestApproval{}, nil)
+	q, err := s.o.Requests.Request(s.t.Context(), id)
+	must(s.t, err)
+	packed := disclosure.Packed{Manifest: strings.Repeat("4f", 32), Entry: q.Last, Delivered: q.Wanted}
+	_, err = s.o.Requests.Built(s.t.Context(), id, packed)
+	must(s.t, err)
+	approver := people.Session{Person: people.Person{ID: "deputy", Name: "Vera Zajc"}, Proof: "password",
+		Authorisations: []people.Authorisation{{ID: "by-head", Role: people.Approver, From: noon.AddDate(0, 0, -1), Paper: noon.AddDate(0, 0, -1)}}}
+	_, err = s.o.Requests.HandOver(s.t.Context(), approver, id, disclosure.Handing{Recipient: "Matej Hren", Known: "službena izkaznica št. 1234", Medium: "ključ USB 3", Manifest: packed.Manifest, Warned: true})
+	must(s.t, err)
 }

@@ -3,7 +3,7 @@
 import { el, fill } from './dom.js';
 import { ranges, recordedOf } from './ranges.js';
 import { lengthOf } from './calendar.js';
-import { addDays, beginning, clock, ending, weekday, zoneAt } from './time.js';
+import { addDays, beginning, clock, dateTime, ending, weekday, zoneAt } from './time.js';
 import { n, of, t } from './words.js';
 
 /** Shows a day: what there is of it at its head, and the list. href makes the address of another day. A signal that is aborted
@@ -11,7 +11,7 @@ import { n, of, t } from './words.js';
 export async function showDay({ day: place, head, list }, { camera, day, href, signal }) {
   place.setAttribute('aria-busy', 'true');
   place.hidden = false;
-  const found = await ranges(camera, beginning(day), ending(day), { signal });
+  const found = await ranges(camera, beginning(day), ending(day), { disclosed: true, signal });
   place.removeAttribute('aria-busy');
   const gaps = found.gaps.filter((gap) => gap.cause !== 'clock').length;
   const zones = [...new Set([zoneAt(beginning(day)), zoneAt(new Date(ending(day) - 1))])].join(' / ');
@@ -30,7 +30,7 @@ function table(found, end) {
   const rows = [
     ...found.recorded.map((one) => ({ ...one, kind: one.open ? 'open' : one.loss ? 'loss' : 'recorded' })),
     ...found.gaps.map((one) => ({ ...one, kind: 'gap', detail: of('footage.cause', one.cause) })),
-    ...found.marks.map((one) => ({ ...one, detail: one.why ? of('footage.why', one.why) : '' })),
+    ...found.marks.map((one) => ({ ...one, detail: one.why ? of('footage.why', one.why) : one.kind === 'disclosure' ? t('footage.disclosed', { at: dateTime(one.at), entry: one.entry }) : '' })),
   ].sort((a, b) => a.from - b.from);
   return el('details', { class: 'more', open: rows.length <= 30 }, el('summary', {}, t('footage.list')),
     el('table', { class: 'table' },

@@ -35,7 +35,7 @@ export class Looking {
     this.keep(camera, found);
     this.draw(camera);
     await Promise.all(this.cameras.filter((one) => one !== camera && (!this.rows.has(one.id) || this.stale.delete(one.id))).map(async (one) => {
-      const other = await ranges(one.id, beginning(day), ending(day), { signal });
+      const other = await ranges(one.id, beginning(day), ending(day), { disclosed: true, signal });
       if (signal.aborted) return;
       this.keep(one, other);
       this.draw(camera);

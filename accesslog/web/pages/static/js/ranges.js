@@ -1,17 +1,22 @@
-// What there is of a stream: recorded ranges, gaps, holds and restrictions, as the index has them. It opens no footage.
+// What there is of a stream: recorded ranges, gaps, holds and restrictions, and on request what was disclosed. It opens no
+// footage.
 
 import { get, path } from './api.js';
 import { addDays, beginning, ending } from './time.js';
 
 const most = 31 * 24 * 3600e3; // that the API lists at once
 
-/** What there is of a camera from one moment to another, with Dates. Nothing is asked of what is still to come. */
-export async function ranges(camera, from, to, { stream, signal } = {}) {
+/** What there is of a camera from one moment to another, with Dates; with disclosed, what was handed over or shown is among its
+ * marks. Nothing is asked of what is still to come. */
+export async function ranges(camera, from, to, { stream, disclosed = false, signal } = {}) {
   const all = { recorded: [], gaps: [], marks: [] };
   const end = Math.min(to.getTime(), Date.now());
   for (let begin = from.getTime(); begin < end; begin += most) {
     const last = new Date(Math.min(begin + most, end));
-    const part = await get(path`/cameras/${camera}/ranges`, { from: new Date(begin).toISOString(), to: last.toISOString(), stream }, { signal });
+    const span = { from: new Date(begin).toISOString(), to: last.toISOString() };
+    const [part, given] = await Promise.all([get(path`/cameras/${camera}/ranges`, { ...span, stream }, { signal }),
+      disclosed ? get(path`/cameras/${camera}/disclosed`, span, { signal }) : { disclosed: [] }]);
+    part.marks.push(...given.disclosed.map((one) => ({ ...one, kind: 'disclosure' })));
     for (const kind of Object.keys(all)) all[kind].push(...part[kind].map((one) => clipped(one, new Date(begin), last)));
   }
   return all;
