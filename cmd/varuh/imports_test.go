@@ -33,7 +33,7 @@ var imports = map[string][]string{
 	"accesslog/diary/anchor/timestamp": {},
 	"accesslog/diary/print":            {"accesslog/diary/proof"},
 	"accesslog/disclosure":             {"accesslog/pdf", "accesslog/diary", "accesslog/diary/proof", "accesslog/hold", "accesslog/people", "recorder/footage", "recorder/keyring", "retention"}, // the last three in tests
-	"accesslog/disclosure/scans":       {"accesslog/disclosure", "accesslog/packing/sealed", "recorder/durable", "recorder/footage", "recorder/keyring"}, // the last three in tests
+	"accesslog/disclosure/scans":       {"accesslog/disclosure", "accesslog/packing/sealed", "recorder/durable", "recorder/footage", "recorder/keyring"},                                         // the last three in tests
 	"accesslog/evidence":               {"accesslog/diary/proof", "accesslog/aeszip"},
 	"accesslog/evidence/evidencetest":  {"accesslog/evidence", "accesslog/diary/proof", "recorder/cmaf", "recorder/durable", "recorder/keyring", "recorder/segment", "testdata..."},
 	"accesslog/evidence/derived":       {"accesslog/evidence", "accesslog/diary/proof"},
