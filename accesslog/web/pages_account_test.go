@@ -8,8 +8,7 @@ import (
 
 // accountLooks are those at the own account, where one is logged in at another device.
 var accountLooks = map[string]visit{
-	"accountPage": {who: "head", path: "/account"},
-	"accountPage elsewhere": {who: "caretaker", path: "/account", do: func(b *tab) {
+	"accountPage": {who: "caretaker", path: "/account", do: func(b *tab) {
 		b.until("document.querySelector('#elsewhere-end')")
 		b.says("#elsewhere", "Če katere od teh naprav ne prepoznate", "If you don’t recognise one of these devices")
 	}},
