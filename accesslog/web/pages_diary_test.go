@@ -288,6 +288,5 @@ func (b *tab) printed(name string) {
 	b.t.Helper()
 	yes := true
 	out := command(b, inpage.PrintToPDF, inpage.PrintToPDFParams{PrintBackground: &yes, PreferCSSPageSize: &yes})
-	must(b.t, os.MkdirAll(screens, 0o755))
-	must(b.t, os.WriteFile(filepath.Join(screens, name+".pdf"), out.Data, 0o644))
+	keep(b.t, name+".pdf", out.Data)
 }
