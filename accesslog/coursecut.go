@@ -18,6 +18,7 @@ type cutting struct {
 	withheld []Withheld // of the picture and the sound
 	silent   []Withheld // of the sound
 	stretch  evidence.Stretch
+	pictures set // that leave
 	missed   []missed
 	broken   string // cause of what is left out up to the next key frame; "" for nothing
 }
@@ -38,6 +39,9 @@ func (p *planner) cut(r reel) (err error) {
 		c.silent = []Withheld{{c.all.from, c.all.to, ErrSound}}
 	}
 	for n, s := range r.segments {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
 		if !s.Sealed {
 			end := r.to
 			if n+1 < len(r.segments) {
@@ -105,18 +109,25 @@ func (c *cutting) takes(s footage.Segment, p Piece, x span) (bool, error) {
 	if err == nil {
 		c.buf, err = c.w.v.door.o.Keys.k.Whole(s, p.Record, c.buf)
 	}
-	if cause := causeOf(err); err != nil {
-		if cause == "" {
-			return false, err
+	cause := causeOf(err)
+	switch {
+	case err != nil && cause == "":
+		return false, err
+	case p.Kind == segment.Audio:
+		if err != nil || c.broken != "" {
+			return false, nil // a gap is one of the picture
 		}
+	case err != nil:
 		c.leave(p.span(), cause)
 		return false, nil
-	}
-	if c.broken != "" && (p.Kind != segment.Video || !p.KeyFrame) {
+	case c.broken != "" && !p.KeyFrame:
 		c.leave(p.span(), c.broken) // it can't be shown without what was left out before it
 		return false, nil
+	default:
+		c.broken = ""
+		c.pictures = c.pictures.add(p.span(), joint)
 	}
-	if c.broken = ""; !quiet(p, c.silent) {
+	if !quiet(p, c.silent) {
 		c.planned.add(&flight{c.strip(), p.span(), p.Size})
 	}
 	return true, nil

@@ -44,7 +44,7 @@ func (c *cutting) tell() {
 			list = append(list, m)
 		}
 	}
-	known := slices.Clone(c.planned.left[c.strip()])
+	known := slices.Clone(c.pictures)
 	var gaps []evidence.Gap
 	for _, m := range list {
 		known = c.state(known, m.within(c.span), m.cause, sliver, &gaps)

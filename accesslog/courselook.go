@@ -16,9 +16,6 @@ type told struct {
 	root  [32]byte
 }
 
-// settled is how long after footage its collect comes, but where something was amiss.
-const settled = 2 * time.Hour
-
 // look looks up what the diary tells of the footage: by which entry the root of each segment is known, what else was recorded
 // then, and why nothing was.
 func (p *planner) look() error {
@@ -26,24 +23,22 @@ func (p *planner) look() error {
 	if len(p.reels) == 0 {
 		return nil
 	}
-	first, last := p.reels[0].from, p.reels[0].to
+	first := p.reels[0].from
 	for _, r := range p.reels {
 		for _, s := range r.segments {
-			if s.Start.Before(first) {
-				first = s.Start
-			}
+			r.from = earlier(r.from, s.Start)
 		}
-		x := span{first, last}.hull(r.span)
-		first, last = x.from, x.to
+		first = earlier(first, r.from)
 	}
 	for _, since := range []time.Time{first, {}} { // what was dated anew lies anywhere
 		p.holes = nil
+		until := map[string]time.Time{}
 		for piece, err := range collect.Pieces(p.ctx, p.w.v.door.o.Diary, since) {
 			if err != nil {
 				return err
 			}
 			p.take(piece)
-			if piece.From.After(last.Add(settled)) && p.lacks() == nil {
+			if until[piece.Camera] = piece.To; p.past(until) && p.lacks() == nil {
 				return nil
 			}
 		}
@@ -52,6 +47,16 @@ func (p *planner) look() error {
 		}
 	}
 	return p.lacks()
+}
+
+// past tells whether the pieces of each camera have come past its ranges.
+func (p *planner) past(until map[string]time.Time) bool {
+	for _, r := range p.reels {
+		if until[r.camera].Before(r.to) {
+			return false
+		}
+	}
+	return true
 }
 
 // take takes what a piece tells of the ranges.

@@ -190,7 +190,11 @@ func TestExportGaps(t *testing.T) {
 		"all restricted":      {record: func(r *rig) { r.restrict(start.Add(-time.Minute), time.Hour) }, err: ErrRestricted},
 		"a damaged record":    {record: func(r *rig) { r.spoil(start.Add(31 * time.Second)) }, want: []string{"hall/main unreadable 31s–32s"}},
 		"a damaged key frame": {record: func(r *rig) { r.spoil(start.Add(30 * time.Second)) }, want: []string{"hall/main unreadable 30s–32s"}},
-		"key erased":          {record: func(r *rig) { r.erase() }, err: ErrNothing},
+		"a damaged record beside sound": {before: func(r *rig) {
+			r.notices(noon, loud(false, property), sign(false, property))
+			r.record(tape{camera: "hall", stream: "main", start: start.Add(-20 * time.Second), length: 2 * time.Minute, sound: true})
+		}, record: func(r *rig) { r.spoil(start.Add(31 * time.Second)) }, want: []string{"hall/main unreadable 31s–32s"}},
+		"key erased": {record: func(r *rig) { r.erase() }, err: ErrNothing},
 		"erased": {record: func(r *rig) {
 			must(r.t, settling{r}.Settle(r.t.Context(), "hall", start.Add(100*time.Second)))
 			ids := r.segments()
@@ -222,7 +226,9 @@ func TestExportGaps(t *testing.T) {
 				tt.record(r)
 			}
 			r.request(disclosure.Authority, asked)
-			e, err := r.door.Export(t.Context(), takes(asked))
+			a := takes(asked)
+			a.Sound = true
+			e, err := r.door.Export(t.Context(), a)
 			if tt.err != nil || err != nil {
 				if !errors.Is(err, tt.err) || tt.err == nil {
 					t.Errorf("%v, want %v", err, tt.err)

@@ -35,6 +35,14 @@ func (x span) hull(y span) span {
 	return x
 }
 
+// earlier is the first of two moments.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // cut is the span, at most so long.
 func (x span) cut(most time.Duration) span {
 	if x.to.Sub(x.from) > most {
