@@ -4,8 +4,10 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"time"
 
 	"varuh/accesslog"
+	gathering "varuh/accesslog/collect"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/packing"
@@ -29,4 +31,13 @@ func (r *rig) packer(door *accesslog.Door, requests *disclosure.Register) *packi
 		About: func(context.Context) (evidence.About, error) {
 			return evidence.About{Software: "1.0", Controller: "Osnovna šola Primer"}, nil
 		}})
+}
+
+// collecting enters what was recorded, before it is exported.
+type collecting struct{ r *rig }
+
+func (c collecting) Settle(ctx context.Context, camera string, before time.Time) error {
+	collector := gathering.Collector{Diary: c.r.diary, Index: c.r.index, Cameras: func() []string { return []string{"hall", "yard"} }, Now: c.r.clock, Started: noon.AddDate(0, 0, -1)}
+	_, err := collector.Until(ctx, camera, before)
+	return err
 }

@@ -247,6 +247,7 @@ func TestPagesInBrowser(t *testing.T) {
 	s := newStage(t, withAuthority(t))
 	s.addCast()
 	s.addFootage()
+	s.addRequests()
 	s.addFilm()
 	visits := map[string]visit{}
 	for _, list := range looks {

@@ -18,7 +18,7 @@ type visit struct {
 }
 
 // looks are all looks at pages, by the route and what is seen.
-var looks = []map[string]visit{entryLooks, accountLooks, footageLooks, findLooks, diaryLooks, retentionLooks, noticesLooks, personsLooks, systemLooks}
+var looks = []map[string]visit{entryLooks, accountLooks, footageLooks, findLooks, diaryLooks, retentionLooks, noticesLooks, personsLooks, requestsLooks, systemLooks}
 
 // entryLooks are those at what a person who comes sees first, and at what he sees to himself.
 var entryLooks = map[string]visit{

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"varuh/accesslog"
+	gathering "varuh/accesslog/collect"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
@@ -123,7 +124,7 @@ func newEmptyRigOn(t testing.TB, session time.Duration, dir string) *rig {
 	}
 	r.diary, err = diary.Create(t.Context(), diary.Options{Path: filepath.Join(r.dir, "varuh.db"), Keys: filepath.Join(r.dir, "keys"),
 		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables, disclosure.Tables),
-		Schema: []string{people.Schema, notice.Schema, hold.Schema, disclosure.Schema, packing.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
+		Schema: []string{people.Schema, notice.Schema, hold.Schema, disclosure.Schema, packing.Schema, gathering.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
 	must(t, err)
 	t.Cleanup(func() {
 		if err := r.diary.Close(); !errors.Is(err, diary.ErrClosed) {
@@ -175,7 +176,7 @@ func (r *rig) options(t testing.TB) Options {
 		}})
 	papers := scans.New(scans.Options{Shelf: shelf, Named: requests.Scans, Lives: func(context.Context, int64) (bool, error) { return true, nil }, Now: r.clock})
 	requests.Papers = papers.Waits
-	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds, Orders: r.people, Requests: requests,
+	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds, Orders: r.people, Requests: requests, Recording: collecting{r},
 		Premises: premises, Now: r.clock})
 	r.jobs = r.packer(door, requests)
 	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Requests: requests, Scans: papers, Packages: r.jobs, Diary: r.diary, Index: r.index,

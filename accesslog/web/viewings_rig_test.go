@@ -73,7 +73,7 @@ func newStageOn(t testing.TB, r *rig, change ...func(*Options)) *stage {
 	t.Helper()
 	s := &stage{rig: r, t: t, sent: &sent{}}
 	s.o.Door = accesslog.NewDoor(accesslog.Options{Diary: watched{s.diary, s}, Keys: s.keys, Index: s.index, Sessions: s.people,
-		Notices: s.o.Notices, Restrictions: s.o.Holds, Premises: s.o.Premises, Now: s.clock})
+		Notices: s.o.Notices, Restrictions: s.o.Holds, Orders: s.people, Requests: s.o.Requests, Premises: s.o.Premises, Now: s.clock})
 	for _, f := range change {
 		f(&s.o)
 	}

@@ -17,7 +17,7 @@ export const besides = (...fields) => el('div', { class: 'inputs' }, fields);
 
 /**
  * Asks in a dialog. text says what will happen; work gets the values, and throws a Problem where they are refused: names maps
- * the ids of problems to fields. The dialog stays until work is done, or whoever asked gives up.
+ * the ids of problems to fields. The dialog stays until work is done, or whoever asked gives up; also where work promises false.
  */
 export function askFor({ title, text = [], fields, yes, danger = false, work, names }) {
   const form = el('form', { method: 'post' },
@@ -29,7 +29,7 @@ export function askFor({ title, text = [], fields, yes, danger = false, work, na
       el('button', { type: 'button', class: 'plain', onclick: () => dialog.close() }, t('common.cancel')),
       el('button', { type: 'submit', class: danger ? 'main danger' : 'main' }, yes)));
   const dialog = el('dialog', { 'aria-labelledby': 'ask-for-title', onclose: () => dialog.remove() }, form);
-  onSubmit(form, async (values) => { await work(values); dialog.close(); }, names);
+  onSubmit(form, async (values) => { if (await work(values, form) !== false) dialog.close(); }, names);
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

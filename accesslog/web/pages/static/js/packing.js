@@ -1,0 +1,146 @@
+// The package of a request: it is built while one looks on or does something else, taken out, and handed over.
+
+import { get, path, post, remove } from './api.js';
+import { askFor, field } from './asking.js';
+import { el, confirm, fill, tell, toast } from './dom.js';
+import { receiver, warned } from './steps.js';
+import { clock, dateTime } from './time.js';
+import { footageList } from './wanted.js';
+import { bytes, n, of, t } from './words.js';
+
+const each = 1500; // ms between two looks at what is being built
+const working = ['waiting', 'locked', 'export', 'writing', 'proof'];
+
+/** The last package of a request that is approved, or further; undefined where nobody has asked for one. */
+export async function packageOf(id) {
+  const { packages } = await get('/packages', { ended: true });
+  return packages.findLast((one) => one.request === id);
+}
+
+/** Whether a package is being built, or waits for that. */
+export const isBuilding = (pack) => working.includes(pack?.step);
+
+/** What the page shows of a package. */
+export function packageFacts(pack, names) {
+  if (!pack) return el('p', { class: 'quiet' }, t('packing.none'));
+  if (isBuilding(pack)) return progress(pack);
+  if (pack.step === 'over') return [el('p', {}, of('packing.why', pack.why, t('packing.gone'))), failure(pack)];
+  const facts = [
+    [t('packing.size'), bytes(pack.bytes)], [t('packing.has'), footageList(pack.delivered, names)],
+    [t('packing.fingerprint'), el('span', { class: 'mono manifest' }, pack.manifest.replace(/(.{8})(?=.)/g, '$1 '))],
+    [t('packing.until'), pack.until ? dateTime(pack.until) : t('packing.until-none')],
+  ];
+  return el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+}
+
+/** Why the last try came to nothing, if one did. */
+const failure = ({ failed }) => (failed ? el('p', { class: 'note bad' }, t('packing.failed', { why: failed })) : null);
+
+function progress(pack) {
+  const known = pack.of > 0 && pack.step === 'writing';
+  return el('div', { class: 'building' },
+    el('p', {}, el('strong', {}, of('packing.step', pack.step)), known ? ` · ${t('packing.so-far', { done: bytes(pack.done), of: bytes(pack.of) })}` : '', pack.clips ? ` · ${n('packing.clips', pack.clips)}` : ''),
+    el('progress', { 'aria-label': t('packing.progress'), ...(known ? { max: pack.of, value: Math.min(pack.done, pack.of) } : {}) }),
+    failure(pack),
+    el('p', { class: 'quiet' }, t('packing.leave')));
+}
+
+/** Looks again and again at what is being built, in its place, and calls done once it is built or ended. What it returns stops that. */
+export function watchPackage(id, place, names, done) {
+  const timer = setInterval(async () => {
+    try {
+      const pack = await packageOf(id);
+      if (!place.isConnected) stop();
+      else if (isBuilding(pack)) fill(place, packageFacts(pack, names));
+      else {
+        stop();
+        done();
+      }
+    } catch (error) {
+      stop();
+      tell(error);
+    }
+  }, each);
+  const stop = () => clearInterval(timer);
+  return stop;
+}
+
+const button = (text, main, onclick, step) => el('button', { type: 'button', class: main ? 'main' : null, 'data-step': step, onclick }, text);
+
+/** What can be done with the package now: {one, pack, forms, names, done}. The first is what comes next. */
+export function packageSteps(about) {
+  const { one, pack } = about;
+  if (one.state === 'approved' && one.form !== 'view') {
+    return isBuilding(pack) ? [button(t('packing.cancel'), false, () => cancel(about), 'cancel')] : [button(t('packing.build'), true, () => build(about), 'build')];
+  }
+  if (one.state !== 'built' || !pack) return [];
+  const take = button(pack.taken ? t('packing.take-again') : t('packing.take'), !pack.taken, () => takeOut(about), 'take');
+  return pack.taken ? [button(t('packing.hand'), true, () => handOver(about), 'hand over'), take] : [take];
+}
+
+function build({ one, forms, names, done }) {
+  const sound = forms.data.find(({ id }) => id === 'sound')?.text;
+  askFor({
+    title: t('packing.build-title'), text: t('packing.build-about'), yes: t('packing.build'),
+    fields: [footageList(one.footage, names), el('label', { class: 'choice' }, el('input', { type: 'checkbox', name: 'sound' }), el('span', {}, t('packing.with-sound', { sound })), el('span', { class: 'help' }, t('receive.sound-help')))],
+    work: async ({ sound: with_sound }) => {
+      await post(path`/requests/${one.id}/build`, with_sound ? { sound: true } : {});
+      done(t('packing.begun'));
+    },
+  });
+}
+
+async function cancel({ one, done }) {
+  if (!await confirm({ title: t('packing.cancel-title'), text: t('packing.cancel-about'), yes: t('packing.cancel'), danger: true })) return;
+  try {
+    await remove(path`/requests/${one.id}/package`);
+    done(t('packing.cancelled'));
+  } catch (error) {
+    tell(error);
+  }
+}
+
+/** Asks for whom the package is taken out, and how; then it can be downloaded once. */
+function takeOut(about) {
+  const { one, forms } = about;
+  const way = (value, label, help) => el('label', { class: 'choice' }, el('input', { type: 'radio', name: 'encrypted', value, checked: (one.form === 'zip') === (value === 'yes') }), el('span', {}, label), el('span', { class: 'help' }, help));
+  askFor({
+    title: t('packing.take-title'), text: t('packing.take-about'), yes: t('packing.take'),
+    fields: [
+      el('fieldset', {}, el('legend', {}, t('packing.how')), way('', t('packing.plain'), t('packing.plain-help')), way('yes', t('packing.encrypted'), t('packing.encrypted-help'))),
+      field({ name: 'recipient', label: t('request.hand-recipient'), help: t('request.hand-recipient-help'), required: true, maxlength: 200 }),
+      field({ name: 'medium', label: t('packing.medium'), help: t('packing.medium-help'), maxlength: 200 }),
+      ...warned(forms),
+    ],
+    work: async ({ encrypted, recipient, medium, warned: was }) => {
+      const ready = await post(path`/requests/${one.id}/package/downloads`, { recipient, ...(medium ? { medium } : {}), encrypted: encrypted === 'yes', warned: was !== undefined });
+      showReady(ready, about);
+    },
+  });
+}
+
+/** Shows the passphrase, this one time, and gives the file. */
+function showReady({ download, passphrase, until }, { done }) {
+  const dialog = el('dialog', { 'aria-labelledby': 'ready-title', onclose: () => { dialog.remove(); done(); } },
+    el('h2', { id: 'ready-title' }, t('packing.ready')),
+    passphrase ? [el('p', {}, t('packing.passphrase')), el('p', { class: 'passphrase', id: 'passphrase' }, passphrase), el('p', { class: 'note warn' }, t('packing.passphrase-about'))] : el('p', {}, t('packing.unpack')),
+    el('p', { class: 'quiet' }, t('packing.once', { until: clock(until) })),
+    el('div', { class: 'actions' },
+      el('a', { class: 'button main', id: 'download', download: '', href: `/api/v1${download}` }, t('packing.download')),
+      el('button', { type: 'button', onclick: () => dialog.close() }, t('common.close'))));
+  document.body.append(dialog);
+  dialog.showModal();
+  dialog.querySelector('#download').focus();
+}
+
+function handOver({ one, forms, done }) {
+  askFor({
+    title: t('packing.hand-title'), text: t('packing.hand-about'), yes: t('packing.hand'),
+    fields: [...receiver(), field({ name: 'medium', label: t('packing.on'), help: t('packing.medium-help'), required: true, maxlength: 1500 }), ...warned(forms),
+      field({ name: 'remark', label: t('request.remark'), help: t('request.optional'), maxlength: 1500 })],
+    work: async ({ warned: was, remark, ...values }) => {
+      await post(path`/requests/${one.id}/handover`, { ...values, ...(remark ? { remark } : {}), warned: was !== undefined });
+      done(t('packing.handed'));
+    },
+  });
+}

@@ -1,0 +1,198 @@
+// A paper is entered: what it says, which footage it wants, and its scan. What is missing is told all along, and keeps nobody
+// from saving it. The same form completes a request that was entered before.
+
+import { get, path, post } from './api.js';
+import { askFor } from './asking.js';
+import { blame, byId, el, fill, onSubmit, trouble } from './dom.js';
+import { missingFields } from './lacking.js';
+import { scanField } from './scan.js';
+import { address, asked } from './state.js';
+import { addStretch, showStretches, stretches } from './stretches.js';
+import { clock, dayOf, moments, zoneAt } from './time.js';
+import { footageList } from './wanted.js';
+import { n, of, t } from './words.js';
+
+const form = byId('receive');
+const applicant = ['name', 'address', 'register', 'contact', 'signatory', 'rank'];
+const onPremises = ['view', 'masked']; // forms that only a person concerned can have
+const useful = ['address', 'number']; // fields that are offered where they may be missing, too
+
+let forms; // what there is to choose from
+let names = {}; // of cameras
+let before; // the request that is completed, or undefined
+let scan;
+let untouched = true; // when it came: it is now
+
+begin();
+
+async function begin() {
+  try {
+    const { supplement } = asked();
+    const [all, { cameras }] = await Promise.all([get('/requests/forms'), get('/cameras')]);
+    forms = all;
+    names = Object.fromEntries(cameras.map(({ id, name }) => [id, name || id]));
+    furnish();
+    if (supplement) await complete(supplement);
+    else prefill();
+  } catch (error) {
+    fill(byId('trouble'), trouble(error));
+    form.hidden = true;
+  }
+  form.removeAttribute('aria-busy');
+}
+
+/** Puts in what does not depend on who asks. */
+function furnish() {
+  fill(byId('kinds'), forms.kinds.map(({ kind }) => choice('radio', 'kind', kind, of('receive.kind', kind), of('receive.kind-help', kind, ''))));
+  fill(byId('data'), forms.data.map(({ id, text }) => choice('checkbox', 'data', id, text)));
+  scan = scanField({ may: forms.scan, label: t('receive.scan'), changed: told });
+  fill(byId('scan'), scan.element);
+  fill(byId('zone'), t('receive.zone', { zone: zoneAt(new Date()) }));
+  const now = new Date();
+  form.elements.received_day.value = form.elements.received_day.max = dayOf(now);
+  form.elements.received_time.value = clock(now).slice(0, 5);
+  for (const name of ['received_day', 'received_time']) form.elements[name].addEventListener('input', () => { untouched = false; });
+  form.addEventListener('input', (event) => {
+    if (event.target.name === 'kind') chosen();
+    told();
+  });
+  byId('stretch-add').addEventListener('click', () => addStretch(byId('stretches')));
+  onSubmit(form, check);
+}
+
+const choice = (type, name, value, label, help = '') => {
+  const id = `${name}-${value.replaceAll(' ', '-')}`;
+  return el('label', { class: 'choice', for: id }, el('input', { id, type, name, value, 'aria-describedby': help ? `${id}-help` : null }), el('span', {}, label),
+    help ? el('span', { class: 'help', id: `${id}-help` }, help) : null);
+};
+
+/** What the address says: footage that somebody has marked on the page of footage. */
+function prefill() {
+  const { camera, from, to } = asked();
+  const marked = new Date(from) < new Date(to);
+  showStretches(byId('stretches'), names, camera || marked ? [{ camera, ...(marked ? { from, to } : {}) }] : []);
+}
+
+/** Fills the form with what a request says so far. Reading that is entered in the diary. */
+async function complete(id) {
+  before = await get(path`/requests/${id}`);
+  const { content } = await post(path`/requests/${id}/readings`, {});
+  fill(byId('title'), t('receive.title-supplement', { id }));
+  fill(byId('about'), t('receive.about-supplement'));
+  byId('who-part').hidden = true;
+  form.elements.kind.value = before.kind;
+  chosen();
+  for (const name of applicant) form.elements[name].value = content.applicant?.[name] ?? '';
+  for (const name of ['basis', 'basis_text', 'purpose', 'manner', 'identity', 'remark', 'form']) form.elements[name].value = content[name] ?? '';
+  for (const name of ['subject', 'number', 'body']) form.elements[name].value = content.case?.[name] ?? '';
+  for (const box of byId('data').querySelectorAll('input')) box.checked = content.data?.includes(box.value) ?? false;
+  showStretches(byId('stretches'), names, content.footage ?? []);
+  told();
+}
+
+const kindNow = () => forms.kinds.find(({ kind }) => kind === form.elements.kind.value);
+const wayNow = () => before?.way ?? (form.elements.way?.value || 'paper');
+
+/** Shows what a paper of the chosen kind says, and takes the rest away. */
+function chosen() {
+  const kind = kindNow();
+  const ways = before ? [] : kind.ways.filter((way) => way !== 'token');
+  fill(byId('ways'), ways.map((way) => choice('radio', 'way', way, of('receive.way-of', way), of('receive.way-help', way, ''))));
+  byId('way-part').hidden = ways.length < 2;
+  if (ways.length) byId(`way-${ways[0]}`).checked = true;
+  for (const part of form.querySelectorAll('[data-later]')) part.hidden = false;
+  for (const part of form.querySelectorAll('[data-field]')) part.hidden = !kind.required.includes(part.dataset.field) && !(kind.kind !== 'subject' && useful.includes(part.dataset.field));
+  fill(byId('applicant-title'), kind.kind === 'own initiative' ? t('receive.applicant-own') : t('receive.applicant'));
+  const had = form.elements.basis.value;
+  fill(byId('r-basis'), kind.bases.length > 1 ? el('option', { value: '' }, t('receive.choose')) : null, kind.bases.map(({ id, text }) => el('option', { value: id, selected: id === had }, text)));
+  const taken = form.elements.form?.value;
+  fill(byId('forms'), forms.forms.filter(({ id }) => kind.kind === 'subject' || !onPremises.includes(id)).map(({ id }) => choice('radio', 'form', id, of('receive.form-of', id))));
+  if (taken && byId(`form-${taken}`)) byId(`form-${taken}`).checked = true;
+}
+
+/** What the form says of a field that is shown, without spaces around it. */
+const said = (name) => {
+  const field = form.elements[name];
+  return !field || field.closest?.('[hidden]') ? '' : (field.value ?? '').trim();
+};
+
+const basisNow = () => kindNow().bases.find(({ id }) => id === form.elements.basis.value);
+const dataNow = () => [...byId('data').querySelectorAll('input:checked')].filter((box) => !box.closest('[hidden]')).map((box) => box.value);
+
+/** Shows what is missing, if that is another list than before. */
+function told() {
+  const kind = kindNow();
+  if (!kind) return;
+  for (const part of form.querySelectorAll('[data-field="basis text"]')) part.hidden = !basisNow()?.says;
+  byId('scan').hidden = !before && wayNow() === 'oral';
+  const list = lacking();
+  const place = byId('missing');
+  if (place.dataset.list === list.join()) return;
+  place.dataset.list = list.join();
+  if (list.length === 0) {
+    fill(place, el('p', { class: 'note good' }, t('receive.missing-none')));
+    return;
+  }
+  fill(place, el('ul', { class: 'missing-list' }, list.map((field) => el('li', {}, el('button', { type: 'button', class: 'plain', onclick: () => goTo(field) }, called(field))))),
+    el('p', { class: 'quiet' }, t('receive.missing-save')));
+}
+
+const lacking = () => missingFields({ required: kindNow().required, basis: basisNow(), said, footage: stretches(byId('stretches')).length, data: dataNow().length,
+  signed: scan.there() || before?.signed || before?.paper_pending || wayNow() === 'oral' });
+
+/** Where a field of a paper is in the form. */
+const placeOf = (field) => ({ footage: byId('stretches').closest('fieldset'), signature: byId('scan'), form: byId('forms').closest('fieldset') })[field]
+  ?? form.querySelector(`.field[data-field="${field}"], .inner[data-field="${field}"]`);
+
+/** What the form calls it; what it does not know, as the letter does. */
+const called = (field) => placeOf(field)?.querySelector('legend, label')?.textContent ?? forms.fields.find(({ id }) => id === field)?.text ?? field;
+
+const goTo = (field) => placeOf(field)?.querySelector('input, select, textarea')?.focus();
+
+/** What the form says, as the API takes it: nothing that is empty. */
+function content() {
+  const texts = (list) => Object.fromEntries(list.map((name) => [name, said(name)]).filter(([, value]) => value !== ''));
+  const all = { applicant: texts(applicant), case: texts(['subject', 'number', 'body']), footage: stretches(byId('stretches')), data: dataNow(),
+    ...texts(['basis', 'basis_text', 'purpose', 'form', 'manner', 'identity', 'remark']) };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0)));
+}
+
+/** When it came, if somebody has said so; undefined: now. */
+function came() {
+  if (untouched) return undefined;
+  const { received_day: day, received_time: time } = form.elements;
+  const moment = moments(day.value, time.value)[0];
+  const wrong = !moment ? t('receive.no-moment') : moment > new Date() ? t('receive.future') : '';
+  blame(time, wrong);
+  if (wrong === '') return moment.toISOString();
+  time.focus();
+  return null;
+}
+
+/** Says what will be entered and held, before it is. */
+function check() {
+  if (!kindNow()) {
+    byId('kinds').querySelector('input').focus();
+    blame(byId('kinds').querySelector('input'), t('receive.missing-first'));
+    return;
+  }
+  const footage = stretches(byId('stretches'), true);
+  const received = came();
+  const paper = byId('scan').hidden ? '' : scan.scan();
+  if (footage === undefined || received === null || paper === undefined) return;
+  const missing = lacking().length;
+  askFor({
+    title: before ? t('receive.sum-supplement') : t('receive.sum'), yes: before ? t('receive.save-supplement') : t('receive.save'),
+    fields: el('div', { class: 'sum' },
+      footage.length === 0 ? el('p', {}, t('receive.sum-nothing'))
+        : [el('p', {}, t('receive.sum-held')), footageList(footage, names), el('p', { class: 'quiet' }, t('receive.sum-how'))],
+      el('p', { class: missing ? 'note warn' : 'note good' }, missing ? n('receive.sum-missing', missing) : t('receive.sum-complete')),
+      !before && wayNow() === 'oral' ? el('p', {}, t('receive.sum-paper')) : null,
+      el('p', { class: 'quiet' }, t('receive.sum-who'))),
+    work: async () => {
+      const asks = { content: content(), received, scan: paper || undefined };
+      const { request } = before ? await post(path`/requests/${before.id}/supplement`, asks) : await post('/requests', { kind: kindNow().kind, way: wayNow(), ...asks });
+      location.assign(`/request${address({ id: request.id, kept: 'yes' })}`);
+    },
+  });
+}

@@ -1,0 +1,200 @@
+// One request: what comes next and until when, which footage it wants and what of it is held, what it says, and its course.
+// What it says stands in the diary, and is read when somebody asks for it here.
+
+import { askFile, get, path, post } from './api.js';
+import { contentFacts } from './content.js';
+import { courseLine } from './course.js';
+import { byId, el, empty, fill, save, tell, toast, trouble } from './dom.js';
+import { dueOf } from './due.js';
+import { isBuilding, packageFacts, packageOf, packageSteps, watchPackage } from './packing.js';
+import { address, asked, onAsked } from './state.js';
+import { askStep } from './steps.js';
+import { table } from './tables.js';
+import { dayOf, shortDate } from './time.js';
+import { cameraWords, footageList, spanWords } from './wanted.js';
+import { n, of, t } from './words.js';
+
+/** What comes next in each state; what else can be done stands below. */
+const main = {
+  incomplete: ['supplement', 'approve'], complete: ['approve', 'refuse'], extended: ['approve', 'refuse'], 'own law': ['approve', 'refuse'], silent: ['approve', 'refuse', 'release'],
+  approved: ['show'], built: [], 'handed over': ['confirm'], confirmed: ['release'], refused: ['release'], withdrawn: ['release'],
+};
+const letters = { incomplete: 'missing', refused: 'refusal', extended: 'extension' };
+const known = ['supplement', 'scan', 'extend', 'follow law', 'approve', 'refuse', 'withdraw', 'show', 'confirm', 'release']; // steps that this page can do
+
+const packed = ['approved', 'built', 'handed over', 'confirmed']; // states in which there may be a package
+
+const page = byId('request');
+let forms;
+let names = {};
+let one; // the request
+let told; // what its entries say, once somebody has asked
+let pack; // its package, if there is one
+let stop = () => {}; // ends looking at what is being built
+
+begin();
+
+async function begin() {
+  try {
+    const [all, { cameras }] = await Promise.all([get('/requests/forms'), get('/cameras')]);
+    forms = all;
+    names = Object.fromEntries(cameras.map(({ id, name }) => [id, name || id]));
+  } catch (error) {
+    fill(byId('trouble'), trouble(error));
+    page.removeAttribute('aria-busy');
+    return;
+  }
+  onAsked(show);
+}
+
+/** Shows the request that the address asks for. */
+async function show() {
+  const { id, kept } = asked();
+  if (id !== one?.id) told = undefined;
+  if (kept) history.replaceState(null, '', address({ id }));
+  await again();
+  if (kept && one) toast(t('receive.kept', { id: one.id }));
+}
+
+/** Asks for it anew, and shows it. */
+async function again() {
+  const { id } = asked();
+  page.setAttribute('aria-busy', 'true');
+  try {
+    one = id ? await get(path`/requests/${id}`) : undefined;
+    pack = packed.includes(one?.state) && one.form !== 'view' && 'package' in page.dataset ? await packageOf(id) : undefined;
+    fill(byId('trouble'), one ? null : empty(t('request.none'), t('request.none-about')));
+    if (one) parts();
+    page.hidden = !one;
+  } catch (error) {
+    fill(byId('trouble'), trouble(error));
+    page.hidden = true;
+  }
+  page.removeAttribute('aria-busy');
+}
+
+function parts() {
+  page.dataset.state = one.state;
+  fill(byId('title'), t('request.title-of', { id: one.id }));
+  fill(byId('tags'), el('span', { class: 'tag' }, of('requests.kind-of', one.kind)), one.single_handed ? el('span', { class: 'tag warn' }, t('requests.single')) : null,
+    one.paper_pending ? el('span', { class: 'tag warn' }, t('requests.pending')) : null, one.by_token ? el('span', { class: 'tag' }, t('requests.by-token')) : null);
+  fill(byId('next-now'), next());
+  const due = dueOf(one);
+  fill(byId('due'), el('p', {}, t('request.came', { day: shortDate(one.received) })), due.length ? due : el('p', { class: 'quiet' }, t('request.no-due')));
+  fill(byId('footage'), footage());
+  fill(byId('content'), said());
+  showPackage();
+  fill(byId('course'), courseLine(told?.course ?? one.course, { id: one.id, reads: 'diary' in page.dataset }));
+  const other = one.steps.filter(({ step, may }) => may && known.includes(step) && !mainNow().includes(step));
+  byId('other-part').hidden = other.length === 0;
+  fill(byId('other'), el('div', { class: 'actions left' }, other.map((step) => button(step))));
+}
+
+/** Shows the package, and how far it has come while it is being built. */
+function showPackage() {
+  byId('package-part').hidden = !pack;
+  fill(byId('package'), packageFacts(pack, names));
+  stop();
+  if (isBuilding(pack)) stop = watchPackage(one.id, byId('package'), names, () => again());
+}
+
+/** The steps that come next, now. */
+const mainNow = () => [...(one.paper_pending ? ['scan'] : []), ...(one.released ? left() ? ['release'] : [] : (main[one.state] ?? []).filter((step) => step !== 'show' || one.form === 'view'))];
+
+/** Whether something is still held for it. */
+const left = () => one.holds.some((hold) => hold.in_force);
+
+function sentence() {
+  if (isBuilding(pack)) return t('request.next-building');
+  if (one.state === 'built' && !pack?.taken) return t('request.next-take');
+  if (one.released) return left() ? t('request.next-left') : t('request.next-released');
+  if (one.state === 'approved' && one.form === 'view') return t('request.next-view');
+  return of('request.next-of', one.state);
+}
+
+function next() {
+  const steps = mainNow().map((name) => one.steps.find(({ step }) => step === name)).filter((step) => step && known.includes(step.step));
+  const can = steps.filter(({ may }) => may);
+  const not = steps.filter(({ may, step }) => !may && !(step === 'approve' && one.missing.length)); // what is missing is listed
+  const letter = letters[one.state];
+  return [
+    el('p', { class: 'next-line' }, sentence()),
+    one.missing.length ? [el('p', {}, n('request.missing', one.missing.length)), el('ul', {}, one.missing.map(({ text }) => el('li', {}, text)))] : null,
+    not.length ? el('ul', { class: 'plain-list quiet' }, not.map(({ step, why }) => el('li', {}, `${of('request.step', step)}: ${why}.`))) : null,
+    el('div', { class: 'actions left' }, can.map((step, i) => button(step, i === 0)), 'extract' in page.dataset ? packageSteps({ one, pack, forms, names, done: stepped }) : null,
+      letter && 'letters' in page.dataset ? el('button', { type: 'button', onclick: (event) => print(event.currentTarget, letter) }, of('request.letter', letter)) : null),
+  ].flat();
+}
+
+function button(step, first = false) {
+  if (step.step === 'supplement') return el('a', { class: first ? 'button main' : 'button', href: `/receive${address({ supplement: one.id })}` }, of('request.step', step.step));
+  return el('button', { type: 'button', class: first ? 'main' : null, 'data-step': step.step, onclick: () => take(step) }, of('request.step', step.step));
+}
+
+/** Asks for what a step needs, and does it. Whoever decides sees before what the request says. */
+async function take(step) {
+  if (['approve', 'refuse'].includes(step.step) && !(await read())) return;
+  askStep(step, { one, told, forms, names, done: stepped });
+}
+
+async function stepped(text) {
+  if (text) toast(text);
+  if (told) told = await post(path`/requests/${one.id}/readings`, {}).catch(() => undefined);
+  await again();
+  byId('next').focus();
+}
+
+/** Reads what the request says, which is entered; tells whether that could be had. */
+async function read() {
+  if (told) return true;
+  try {
+    told = await post(path`/requests/${one.id}/readings`, {});
+  } catch (error) {
+    tell(error);
+    return false;
+  }
+  parts();
+  return true;
+}
+
+/** Gives a letter to print. */
+async function print(pressed, letter) {
+  pressed.disabled = true;
+  try {
+    const file = await askFile('POST', path`/requests/${one.id}/letters/${letter}`, {});
+    save(file);
+    toast(t('request.letter-kept', { name: file.name }));
+  } catch (error) {
+    tell(error);
+  }
+  pressed.disabled = false;
+}
+
+function said() {
+  if (told?.destroyed) return el('p', { class: 'quiet' }, t('request.destroyed'));
+  if (told) return contentFacts(told.content, one.kind, forms);
+  return [el('p', {}, t('request.content-about')), el('div', { class: 'actions left' }, el('button', { type: 'button', id: 'read', onclick: read }, t('request.read')))];
+}
+
+function footage() {
+  if (one.footage.length === 0) return el('p', { class: 'quiet' }, t('request.no-footage'));
+  const asks = ['incomplete', 'complete', 'extended', 'own law', 'silent', 'approved'].includes(one.state) && !one.released && 'preview' in page.dataset;
+  return [
+    table([t('request.camera'), t('request.span'), t('request.hold'), ...(asks ? [t('request.preview')] : [])], one.footage.map((wanted) => [
+      cameraWords(wanted.camera, names), spanWords(wanted), held(wanted), ...(asks ? [preview(wanted)] : [])])),
+    asks ? el('p', { class: 'quiet' }, t('request.preview-about', { id: one.id })) : null,
+    one.delivered.length ? [el('h3', {}, one.handed_over && !one.package ? t('request.shown') : t('request.delivered')), footageList(one.delivered, names)] : null,
+  ].flat();
+}
+
+/** Whether footage is held for the request. */
+function held(wanted) {
+  const same = one.holds.filter((hold) => hold.camera === wanted.camera && hold.from === wanted.from && hold.to === wanted.to);
+  if (same.some((hold) => hold.in_force)) return el('span', { class: 'tag good' }, t('request.held'));
+  return same.length ? el('span', { class: 'tag' }, t('request.hold-ended')) : el('span', { class: 'tag warn' }, t('request.not-held'));
+}
+
+/** Leads to footage of a camera, or of all of them, to be looked at for the decision. */
+const preview = (wanted) => (wanted.camera === '*' ? Object.keys(names) : [wanted.camera]).map((camera) => el('a', {
+  href: `/footage${address({ camera, day: dayOf(wanted.from), from: wanted.from, to: wanted.to, request: one.id })}` }, wanted.camera === '*' ? names[camera] ?? camera : t('request.look')))
+  .flatMap((link, i) => (i ? [', ', link] : [link]));

@@ -1,0 +1,71 @@
+// The requests for footage: what is due first stands first. Who asks is read in the diary, from the page of each.
+
+import { get } from './api.js';
+import { byId, el, empty, fill, trouble } from './dom.js';
+import { dueAt, dueOf } from './due.js';
+import { address, asked, onAsked } from './state.js';
+import { table } from './tables.js';
+import { shortDate } from './time.js';
+import { footageList } from './wanted.js';
+import { of, t } from './words.js';
+
+const most = 3; // stretches of footage that a line of the list has
+const whiches = ['open', 'over', 'all'];
+const kinds = ['authority', 'own initiative', 'other', 'subject'];
+
+const filter = byId('filter');
+const place = byId('list');
+let all = [];
+let names = {};
+
+begin();
+
+async function begin() {
+  try {
+    const [{ requests }, { cameras }] = await Promise.all([get('/requests'), get('/cameras')]);
+    all = requests.sort((a, b) => order(dueAt(a), dueAt(b)) || b.entry - a.entry);
+    names = Object.fromEntries(cameras.map(({ id, name }) => [id, name]));
+  } catch (error) {
+    fill(place, trouble(error));
+    place.removeAttribute('aria-busy');
+    return;
+  }
+  fill(byId('which'), whiches.map((one) => el('option', { value: one }, of('requests.which-of', one))));
+  fill(byId('kind'), el('option', { value: '' }, t('requests.all-kinds')), kinds.map((one) => el('option', { value: one }, of('requests.kind-of', one))));
+  filter.hidden = all.length === 0;
+  filter.addEventListener('change', () => { location.hash = address({ which: byId('which').value, kind: byId('kind').value }); });
+  onAsked(show);
+}
+
+/** Which of two moments comes first; two that never come are the same. */
+const order = (a, b) => (a === b ? 0 : a - b);
+
+function show() {
+  const { which = 'open', kind = '' } = asked();
+  byId('which').value = whiches.includes(which) ? which : 'open';
+  byId('kind').value = kinds.includes(kind) ? kind : '';
+  const list = all.filter((one) => (byId('which').value === 'all' || one.released === (byId('which').value === 'over')) && (byId('kind').value === '' || one.kind === byId('kind').value));
+  fill(place, found(list));
+  place.removeAttribute('aria-busy');
+}
+
+function found(list) {
+  if (all.length === 0) return empty(t('requests.none'), t('requests.none-about'));
+  if (list.length === 0) return empty(t('requests.none-such'), t('requests.none-such-about'));
+  return table([t('requests.request'), t('requests.due'), t('requests.state'), t('requests.footage'), t('requests.received')], list.map(row), { class: 'table requests' });
+}
+
+const row = (one) => [
+  [el('a', { href: `/request${address({ id: one.id })}`, 'data-state': one.state }, one.id), el('span', { class: 'request-kind' }, of('requests.kind-of', one.kind))],
+  dueOf(one).length ? dueOf(one) : el('span', { class: 'quiet' }, t('requests.nothing-due')),
+  tagsOf(one),
+  one.footage.length ? footageList(one.footage, names, most) : el('span', { class: 'quiet' }, t('requests.no-footage')),
+  shortDate(one.received),
+];
+
+const tagsOf = (one) => [
+  one.released ? t('requests.released') : of('requests.state-of', one.state),
+  one.single_handed ? [' ', el('span', { class: 'tag warn' }, t('requests.single'))] : null,
+  one.paper_pending ? [' ', el('span', { class: 'tag' }, t('requests.pending'))] : null,
+  one.by_token ? [' ', el('span', { class: 'tag' }, t('requests.by-token'))] : null,
+];

@@ -1,0 +1,21 @@
+// Footage that a request asks for, or that was handed over, in words.
+
+import { el } from './dom.js';
+import { clock, date, dateTime, dayOf } from './time.js';
+import { n, t } from './words.js';
+
+/** From when to when: the day of the end only where it is another one. */
+export const spanWords = ({ from, to }) => `${date(from)}, ${clock(from)} – ${dayOf(from) === dayOf(to) ? clock(to) : dateTime(to)}`;
+
+/** The camera of footage by its name. */
+export const cameraWords = (camera, names) => (camera === '*' ? t('requests.all-cameras') : names[camera] || camera);
+
+/** A line of words for footage. */
+export const footageWords = (one, names) => `${cameraWords(one.camera, names)}: ${spanWords(one)}`;
+
+/** A list of footage, of which only the first so many are written out. */
+export function footageList(list, names, most = Infinity) {
+  const rest = list.length - most;
+  return el('ul', { class: 'plain-list numbers' }, list.slice(0, most).map((one) => el('li', {}, footageWords(one, names))),
+    rest > 0 ? el('li', { class: 'quiet' }, n('requests.more', rest)) : null);
+}

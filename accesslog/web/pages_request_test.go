@@ -1,0 +1,296 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	inpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/people"
+	"varuh/recorder/rtsp/rtsptest/outside"
+)
+
+// A paper is entered by the keyboard, lacks something, and is completed; another person approves it; its package is built while
+// the page looks on, taken out, handed over and confirmed; it is in the register; what it held is released. Then one person
+// alone does the same, says in writing why, and gets an encrypted package whose passphrase is shown once.
+func TestRequestInBrowser(t *testing.T) {
+	outside.NeedsFFmpeg(t)
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.entrance(dawn)
+	s.packs()
+	b := s.tab()
+	b.look(widths[2], "light")
+	dir := t.TempDir()
+	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	marked := "/receive#" + url.Values{"camera": {"hall"}, "from": {dawn.Format(time.RFC3339)}, "to": {dawn.Add(20 * time.Second).Format(time.RFC3339)}}.Encode()
+
+	b.as(s.session(t, "caretaker", "sl"))
+	id := b.entersPaper(marked, dir)
+	b.until("document.querySelector('#next-now ul')?.children.length === 2") // its number and the rank
+	if body := s.said(s.lastOf("request.receive")); body.Actor.Name != "Ana Novak" || body.Data["missing"] != "rank,number" || body.Data["scan"] == nil {
+		t.Errorf("%+v", body)
+	}
+	if js[bool](b, "document.querySelector('[data-step=approve], [data-step=refuse], [data-step=release]') !== null") {
+		t.Error("a caretaker is offered a decision")
+	}
+	b.press("#next-now .actions button") // the letter
+	appears(t, b.letter(dir, "missing"))
+	b.click("#next-now .actions a")
+	b.until("location.pathname === '/receive' && !document.querySelector('#receive[aria-busy]') && document.querySelector('#missing li')")
+	b.keysInto("#r-rank", "kriminalistična inšpektorica")
+	b.keysInto("#r-number", "2254-11/2026")
+	b.until("document.querySelector('#missing .note.good')")
+	b.click("#receive button[type=submit]")
+	b.click("dialog[open] button[type=submit]")
+	b.is("complete")
+
+	b.as(s.session(t, "head", "sl"))
+	b.visit("/request#id=" + id)
+	b.click("[data-step=approve]")
+	b.until("document.querySelector('dialog[open] .note.good') && !document.querySelector('#ask-single_reason')")
+	b.click("dialog[open] button[type=submit]")
+	b.is("approved")
+	b.click("[data-step=build]")
+	b.click("dialog[open] button[type=submit]")
+	b.is("built")
+	b.until("document.querySelector('#package .manifest')")
+	b.click("[data-step=take]")
+	b.enter("dialog form", "recipient", "Matej Hren, PP Breg")
+	b.until("document.querySelector('dialog .field-error')") // nobody was warned
+	b.press("#ask-warned")
+	b.click("dialog[open] button[type=submit]")
+	b.click("#download")
+	appears(t, filepath.Join(dir, "paket-"+id+".zip"))
+	b.click("dialog[open]:has(#download) .actions button")
+	b.click("[data-step='hand over']")
+	b.press("#ask-warned")
+	b.enter("dialog form", "recipient", "Matej Hren, PP Breg", "known", "službena izkaznica št. 1234", "medium", "ključ USB z oznako 3")
+	b.is("handed over")
+	b.click("[data-step=confirm]")
+	b.enter("dialog form", "how", "s podpisom na zapisniku")
+	b.is("confirmed")
+	b.click("[data-step=release]")
+	b.says("dialog", "se izbriše v eni uri", "")
+	b.enter("dialog form", "reason", "zadeva je zaključena")
+	b.until("document.querySelector('#next-now').textContent.includes('ni več zadržano nič') && document.querySelectorAll('.course-step').length === 7")
+	if holds, err := s.o.Holds.List(t.Context()); err != nil || len(holds) != 0 {
+		t.Errorf("%d holds are left, %v", len(holds), err)
+	}
+	want := []string{"request.receive", "request.supplement", "request.approve", "request.built", "request.handover", "request.confirm", "request.release"}
+	if got := s.course(id); !slices.Equal(got, want) {
+		t.Errorf("the course is %q, want %q", got, want)
+	}
+
+	second := s.alone(b, marked, dir)
+	b.as(s.session(t, "auditor", "sl"))
+	b.visit("/register")
+	b.enter("#asked", "reason", "letni pregled")
+	b.until("document.querySelectorAll('.register-table tbody tr').length === 2")
+	b.says(".register-table", "Matej Hren, PP Breg", "")
+	b.says(".register-table tbody tr:last-child", second, "")
+	b.says(".register-table tbody tr:last-child", "odobrila ena oseba", "")
+	yes := true
+	paper := command(b, inpage.PrintToPDF, inpage.PrintToPDFParams{PreferCSSPageSize: &yes}).Data
+	if !regexp.MustCompile(`/MediaBox \[0 0 84\d(\.\d+)? 59\d`).Match(paper) {
+		t.Error("the register is not printed on A4 across")
+	}
+	keep(t, "register-sl.pdf", paper)
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
+
+// packs has what is ordered built, while the test goes on.
+func (s *stage) packs() {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); s.jobs.Run(ctx) }()
+	s.t.Cleanup(func() { stop(); <-done })
+}
+
+// tabTo goes to an element by the keyboard.
+func (b *tab) tabTo(id string) {
+	b.t.Helper()
+	for range 60 {
+		if js[string](b, "document.activeElement.id") == id {
+			return
+		}
+		b.keys("\t")
+	}
+	b.t.Fatalf("the keyboard does not come to %s", id)
+}
+
+// entersPaper enters one of the police by the keyboard alone, but for its scan. It lacks the rank of who signed it, and the
+// number of the case.
+func (b *tab) entersPaper(marked, dir string) (id string) {
+	b.t.Helper()
+	b.visit(marked)
+	b.tabTo("kind-authority")
+	b.keys(" ")
+	for _, field := range [][2]string{{"r-name", "Policijska postaja Breg"}, {"r-address", "Cesta 5, Ljubljana"}, {"r-signatory", "Matej Hren"}, {"r-basis", "ZKP, 148"},
+		{"r-purpose", "Preiskava vloma."}, {"r-subject", "vlom v shrambo koles"}, {"r-body", "Policijska postaja Breg"}} {
+		b.tabTo(field[0])
+		b.keys(field[1])
+	}
+	for _, box := range []string{"data-picture", "form-folder"} {
+		b.tabTo(box)
+		b.keys(" ")
+	}
+	b.tabTo("r-manner")
+	b.keys("osebno v tajništvu")
+	b.scans(dir, "zapis.txt", "to ni sken")
+	b.until("document.querySelector('#scan-file-error')")
+	b.scans(dir, "dopis.pdf", "%PDF-1.4\n"+strings.Repeat("dopis ", 1000))
+	b.until("document.querySelector('#scan .tag.good')")
+	b.until("document.querySelectorAll('#missing li').length === 2")
+	for js[string](b, "document.activeElement.textContent") != "Preglej in shrani" {
+		b.keys("\t")
+	}
+	b.keys("\r")
+	b.until("document.querySelector('dialog[open]')?.textContent.includes('Avla: 21. november 2026, 12:00:00 CET – 12:00:20 CET')")
+	for js[string](b, "document.activeElement.textContent") != "Shrani zahtevo" {
+		b.keys("\t")
+	}
+	b.keys("\r")
+	b.is("incomplete")
+	return js[string](b, "new URLSearchParams(location.hash.slice(1)).get('id')")
+}
+
+// scans chooses a file in the field for a scan.
+func (b *tab) scans(dir, name, content string) {
+	b.t.Helper()
+	file := filepath.Join(dir, name)
+	must(b.t, os.WriteFile(file, []byte(content), 0o600))
+	b.run(chromedp.SetUploadFiles(chromedp.CSS("#scan-file"), []string{file}))
+}
+
+// is waits for the page of a request in a state.
+func (b *tab) is(state string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("location.pathname === '/request' && document.querySelector('#request[data-state=%q]:not([aria-busy])') && !document.querySelector('dialog[open]')", state))
+}
+
+// letter is the file of a letter, as it is saved.
+func (b *tab) letter(dir, which string) string {
+	b.t.Helper()
+	told := "[...document.querySelectorAll('.toast')].map((one) => one.textContent).find((text) => text.startsWith('Dopis '))"
+	b.until(told)
+	name := strings.Fields(js[string](b, told))[1]
+	if !strings.Contains(name, which) {
+		b.t.Errorf("the letter is %q", name)
+	}
+	return filepath.Join(dir, name)
+}
+
+// course are the operations of a request, in order.
+func (s *stage) course(id string) (ops []string) {
+	s.t.Helper()
+	list, err := s.o.Requests.Course(s.t.Context(), id)
+	must(s.t, err)
+	for _, one := range list {
+		ops = append(ops, one.Op)
+	}
+	return ops
+}
+
+// alone has the head enter a request, approve it for a reason that he writes, and hand it over encrypted.
+func (s *stage) alone(b *tab, marked, dir string) (id string) {
+	s.t.Helper()
+	b.as(s.session(s.t, "head", "sl"))
+	b.visit(marked)
+	b.press("#kind-subject")
+	for field, text := range map[string]string{"r-name": "Neža Oblak", "r-address": "Cesta 7, Ljubljana", "r-identity": "osebna izkaznica", "r-manner": "po e-pošti"} {
+		b.keysInto("#"+field, text)
+	}
+	b.press("#form-zip")
+	b.scans(dir, "zahteva.pdf", "%PDF-1.4\nzahteva")
+	b.until("document.querySelector('#missing .note.good')")
+	b.click("#receive button[type=submit]")
+	b.click("dialog[open] button[type=submit]")
+	b.is("complete")
+	id = js[string](b, "new URLSearchParams(location.hash.slice(1)).get('id')")
+	b.click("[data-step=approve]")
+	b.click("dialog[open] button[type=submit]")
+	b.until("document.querySelector('#ask-single_reason-error')")
+	b.enter("dialog form", "single_reason", "Drugega odločevalca ta teden ni.")
+	b.is("approved")
+	b.until("document.querySelector('#tags .warn').textContent === 'odobrila ena oseba'")
+	b.click("[data-step=build]")
+	b.click("dialog[open] button[type=submit]")
+	b.is("built")
+	b.click("[data-step=take]")
+	b.press("#ask-warned")
+	b.enter("dialog form", "recipient", "Neža Oblak")
+	b.until("document.querySelector('#passphrase')?.textContent.length > 12")
+	b.inspect("request-passphrase-sl")
+	b.click("#download")
+	appears(s.t, filepath.Join(dir, "paket-"+id+".zip"))
+	b.click("dialog[open]:has(#download) .actions button")
+	b.click("[data-step='hand over']")
+	b.press("#ask-warned")
+	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica", "medium", "po e-pošti, geslo po telefonu")
+	b.is("handed over")
+	if body := s.said(s.lastOf("request.approve")); body.Data["single_handed"] != "yes" || body.Data["single_reason"] != "Drugega odločevalca ta teden ni." {
+		s.t.Errorf("%+v", body)
+	}
+	return id
+}
+
+// Who may do nothing with requests has none of their pages; who may only read has no way to enter one.
+func TestRequestPagesOfRoles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	for _, role := range people.Roles {
+		c := r.visitor(t, head, string(role), r.granted(role))
+		enters, decides, reads := people.Allows(role, people.Extract), people.Allows(role, people.Approve), people.Allows(role, people.ReadDiary)
+		for path, may := range map[string]bool{"/requests": enters || decides || reads, "/request": enters || decides || reads, "/receive": enters, "/register": reads} {
+			if w := c.look(path); may != (w.Code == 200) {
+				t.Errorf("%s: %s is answered with %d", role, path, w.Code)
+			}
+		}
+		for part, want := range map[string]bool{`href="/receive"`: enters, `href="/register"`: reads} {
+			if has := strings.Contains(c.look("/requests").Body.String(), part); has != want {
+				t.Errorf("%s has %s: %v", role, part, has)
+			}
+		}
+		if has := strings.Contains(c.look("/request").Body.String(), "data-extract"); has != enters {
+			t.Errorf("%s may see to packages: %v", role, has)
+		}
+	}
+}
+
+// What the form says is missing is what the API says once it is saved, for each kind of request and however little it says.
+func TestMissingInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	b := s.tab()
+	b.as(s.session(t, "caretaker", "sl"))
+	for _, kind := range disclosure.Kinds {
+		b.visit("/receive")
+		b.press("#kind-" + strings.ReplaceAll(string(kind), " ", "-"))
+		b.until("document.querySelector('#missing li')")
+		told := js[int](b, "document.querySelectorAll('#missing li').length")
+		b.click("#receive button[type=submit]")
+		b.click("dialog[open] button[type=submit]")
+		b.is("incomplete")
+		if said := js[int](b, "document.querySelector('#next-now ul').children.length"); said != told {
+			t.Errorf("of %s the form misses %d fields, the API %d", kind, told, said)
+		}
+	}
+}
