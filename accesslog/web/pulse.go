@@ -32,6 +32,9 @@ func (s *Site) pulseFor(c *call) Pulse {
 	if c.allowed(people.Persons, "") || c.allowed(people.Authorise, "") {
 		p.Persons = all.Persons
 	}
+	if c.allowed(people.Extract, "") || c.allowed(people.Approve, "") {
+		p.Packages = all.Packages
+	}
 	return p
 }
 
@@ -57,11 +60,21 @@ func (s *Site) pulseNow(ctx context.Context) (Pulse, map[string]string) {
 	}
 	p.Status = digest(st, err)
 	p.Retention = s.retentionPulse(ctx)
+	p.Packages = s.packagesPulse(ctx)
 	if l.entered == 0 || l.entered != p.Diary {
 		p = s.registersPulse(ctx, p)
 	}
 	l.at, l.last, l.entered = time.Now(), p, p.Diary
 	return p, maps.Clone(l.cameras)
+}
+
+// packagesPulse is how far packages have come, told again with each 4 MiB.
+func (s *Site) packagesPulse(ctx context.Context) string {
+	list, err := s.o.Packages.List(ctx, false)
+	for i := range list {
+		list[i].Done >>= 22
+	}
+	return digest(list, err)
 }
 
 // retentionPulse is what a run over the footage found, and what waits for a person.

@@ -46,7 +46,7 @@ var operations = map[string]string{
 // results are the words for what came of a viewing, or why it was refused. Others are written as they are in the body.
 var results = map[string]string{
 	"not built": "ni izdelan", "handed over": "predan", "term": "potek roka hrambe posnetkov", "lost": "izgubljen z diskom",
-	"undone": "zahteva zavrnjena, umaknjena ali sproščena",
+	"undone":        "zahteva zavrnjena, umaknjena ali sproščena",
 	"nothing found": "nič najdenega", "secured": "zavarovano", "extract asked": "zahtevan izsek", "reported": "prijavljeno",
 	"not stated": "ni navedeno", "cut off": "prekinjeno", "interrupted": "prekinjeno zaradi izpada sistema", "exported": "v paketu",
 	"request": "zahteva tega zdaj ne dopušča", "purpose": "namen ob zajemu ni bil dovoljen", "live": "obvestilo ne dovoljuje spremljanja v živo", "sound": "obvestilo ne dovoljuje zvoka",
