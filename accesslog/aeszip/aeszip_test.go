@@ -36,6 +36,7 @@ func archive(t testing.TB, files map[string][]byte) []byte {
 	var b bytes.Buffer
 	w, err := NewWriter(&b, passphrase)
 	must(t, err)
+	w.Stored = func(name string) bool { return strings.HasSuffix(name, ".bin") }
 	for name, text := range files {
 		f, err := w.Create(name)
 		must(t, err)
@@ -48,6 +49,22 @@ func archive(t testing.TB, files map[string][]byte) []byte {
 	}
 	must(t, w.Close())
 	return b.Bytes()
+}
+
+// What is said not to shrink does not, and takes little more than it has.
+func TestStored(t *testing.T) {
+	t.Parallel()
+	zeros := make([]byte, 1<<20)
+	b := archive(t, map[string][]byte{"a.bin": zeros})
+	if n := len(b) - len(zeros); n < 0 || n > 2000 {
+		t.Errorf("%d bytes more", n)
+	}
+	if b = archive(t, map[string][]byte{"a.txt": zeros}); len(b) > 20_000 {
+		t.Errorf("%d bytes of zeros", len(b))
+	}
+	got, err := read(archive(t, map[string][]byte{"a.bin": zeros}), passphrase)
+	must(t, err)
+	same(t, got, map[string][]byte{"a.bin": zeros})
 }
 
 func must(t testing.TB, err error) {

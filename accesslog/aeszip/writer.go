@@ -30,6 +30,10 @@ const MinPassphrase = 12
 
 // Writer writes an encrypted archive front to back: it can go to a pipe or a network.
 type Writer struct {
+	// Stored says by its name that a file does not shrink, such as a film: it goes into blocks of deflate that are not
+	// compressed, which takes a fraction of the time and is read by the same programs. Nil: none is.
+	Stored func(name string) bool
+
 	zip        *zip.Writer
 	passphrase string
 	open       *fileWriter
@@ -55,7 +59,11 @@ func (w *Writer) Create(name string) (io.Writer, error) {
 	}
 	raw, err := w.zip.CreateRaw(h)
 	if err == nil {
-		w.open, err = newFileWriter(h, raw, w.passphrase)
+		level := flate.BestSpeed
+		if w.Stored != nil && w.Stored(name) {
+			level = flate.NoCompression
+		}
+		w.open, err = newFileWriter(h, raw, w.passphrase, level)
 	}
 	if err != nil {
 		w.err = fmt.Errorf("couldn't begin %s: %w", name, err)
@@ -101,7 +109,7 @@ type fileWriter struct {
 	buf    []byte
 }
 
-func newFileWriter(h *zip.FileHeader, raw io.Writer, passphrase string) (*fileWriter, error) {
+func newFileWriter(h *zip.FileHeader, raw io.Writer, passphrase string, level int) (*fileWriter, error) {
 	salt := make([]byte, saltSize)
 	rand.Read(salt) // it never fails, by its documentation
 	k, err := derive(passphrase, salt)
@@ -109,7 +117,7 @@ func newFileWriter(h *zip.FileHeader, raw io.Writer, passphrase string) (*fileWr
 		return nil, err
 	}
 	w := &fileWriter{header: h, raw: raw, keys: k}
-	if w.flate, err = flate.NewWriter(sealer{w}, flate.BestSpeed); err != nil {
+	if w.flate, err = flate.NewWriter(sealer{w}, level); err != nil {
 		return nil, err
 	}
 	return w, w.write(append(salt, k.check[:]...))

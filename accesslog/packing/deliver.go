@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -255,6 +256,7 @@ func (o *Out) Zip(ctx context.Context, w io.Writer) error {
 		if err != nil {
 			return err
 		}
+		z.Stored = func(name string) bool { return path.Ext(name) == ".mp4" }
 		to = z
 	} else {
 		z := zip.NewWriter(w)
