@@ -98,6 +98,20 @@ type cli struct {
 	Store struct {
 		Lost storeLostCmd `cmd:"" help:"Give a disk up that is stolen or broken for good."`
 	} `cmd:"" help:"Look after the disks."`
+	Request struct {
+		List       requestListCmd       `cmd:"" help:"List the requests for footage, and what is due of them."`
+		Show       requestShowCmd       `cmd:"" help:"Show how far a request has come."`
+		Example    requestExampleCmd    `cmd:"" help:"Print a request to fill in."`
+		Add        requestAddCmd        `cmd:"" help:"Enter a request; what it asks for is held from then on."`
+		Supplement requestSupplementCmd `cmd:"" help:"Enter what was missing in a request."`
+		Extend     requestExtendCmd     `cmd:"" help:"As an approver: give it another day, as agreed with the applicant."`
+		OwnLaw     requestOwnLawCmd     `cmd:"" help:"As an approver: state that another law says how and until when it is decided."`
+		Approve    requestApproveCmd    `cmd:"" help:"As an approver: approve it."`
+		Refuse     requestRefuseCmd     `cmd:"" help:"As an approver: refuse it, or take an approval back."`
+		Withdraw   requestWithdrawCmd   `cmd:"" help:"Enter that the applicant withdrew it."`
+		Confirm    requestConfirmCmd    `cmd:"" help:"Enter that the recipient confirmed the receipt."`
+		Release    requestReleaseCmd    `cmd:"" help:"As an approver: close a request that is over, and end what it holds."`
+	} `cmd:"" help:"Look after requests for footage: of the police, of others, and of persons concerned."`
 	Package struct {
 		List     packageListCmd     `cmd:"" help:"List the packages that are there or being built."`
 		Build    packageBuildCmd    `cmd:"" help:"Have the package of an approved request built."`

@@ -51,6 +51,17 @@ var takes = map[string]need{
 	"/package/deliver":  role(people.Extract),
 	"/package/handover": role(people.Extract),
 
+	"/request/list":       nobody, // kinds, states and days, and no name
+	"/request/add":        role(people.Extract),
+	"/request/supplement": role(people.Extract),
+	"/request/withdraw":   role(people.Extract),
+	"/request/confirm":    role(people.Extract),
+	"/request/extend":     role(people.Approve),
+	"/request/own-law":    role(people.Approve),
+	"/request/approve":    role(people.Approve),
+	"/request/refuse":     role(people.Approve),
+	"/request/release":    role(people.Approve),
+
 	// What lets footage or entries go, or hands the key to all of them out, is the head's to decide.
 	"/policy/confirm":        role(people.Approve),
 	"/clock/confirm":         role(people.Approve),

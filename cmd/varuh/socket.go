@@ -96,6 +96,7 @@ func (d *Daemon) serveSocket(ctx context.Context, l net.Listener) {
 	d.handPrune(mux)
 	d.handRetention(mux)
 	d.handOffice(mux)
+	d.handRequests(mux)
 	d.handPackages(mux)
 	mux.HandleFunc("POST "+backupPath, d.answerBackup)
 	d.serveHTTP(ctx, l, mux)
