@@ -12,7 +12,9 @@
 //  3. Every word stands in the catalogue, in Slovenian and English. A key that is in one language alone, that nothing uses,
 //     or that is used and in no file fails a test.
 //  4. Nothing stands in a page that the policy of web forbids: no script, no style, no handler, no address of another host.
-//  5. Files of the pages have no data. Their address has a hash of all of them, so that browsers may keep them.
+//  5. No form is sent by the browser itself: what is submitted before the modules are there waits for them (static/js/early.js,
+//     onSubmit of dom.js), and where no script runs there is no form, and a sentence.
+//  6. Files of the pages have no data. Their address has a hash of all of them, so that browsers may keep them.
 //
 // # To add a page
 //
