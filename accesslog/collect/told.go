@@ -83,6 +83,9 @@ func readManifest(list []byte) (m Manifest, err error) {
 		return m, fmt.Errorf("%w: the list of a piece", proof.ErrVersion)
 	}
 	m = Manifest{Camera: r.text(o, "camera"), Seq: r.number(o, "seq"), From: r.time(o, "from"), To: r.time(o, "to")}
+	if p, ok := o["prev"]; ok {
+		m.Prev = r.hash(p)
+	}
 	m.Segments, m.Late = r.segments(o["segments"]), r.segments(o["late"])
 	for _, v := range r.list(o["gaps"]) {
 		g := r.object(v)
@@ -124,6 +127,17 @@ func (r *reading) time(o map[string]any, name string) time.Time {
 	return t
 }
 
+// hash is one in base64; of what is none the zero hash.
+func (r *reading) hash(v any) *proof.Hash {
+	b, err := base64.StdEncoding.DecodeString(as[string](r, v))
+	if err != nil || len(b) != len(proof.Hash{}) {
+		r.wrong = true
+		return &proof.Hash{}
+	}
+	h := proof.Hash(b)
+	return &h
+}
+
 func (r *reading) segments(v any) (out []Segment) {
 	for _, v := range r.list(v) {
 		o := r.object(v)
@@ -143,10 +157,7 @@ func (r *reading) segments(v any) (out []Segment) {
 			continue
 		}
 		s.Records = uint32(r.number(o, "records"))
-		root, err := base64.StdEncoding.DecodeString(r.text(o, "root"))
-		if r.wrong = r.wrong || err != nil || len(root) != len(s.Root); !r.wrong {
-			s.Root = [32]byte(root)
-		}
+		s.Root = *r.hash(o["root"])
 		out = append(out, s)
 	}
 	return out
