@@ -112,10 +112,22 @@ var reasons = slices.Concat([]struct{ en, sl string }{
 	{"a stream is main or sub", "pretok je main ali sub"},
 	{"record %d of segment %v does not begin with a key frame", "zapis %s odseka %s se ne začne s ključno sliko"},
 	{"say for what purpose", "povejte, s kakšnim namenom"},
+	{"a request gives the purpose itself, and is for what was recorded", "zahteva namen določi sama in velja za posnetke, ne za sliko v živo"},
+	{"the number of the case has to be text of at most %d characters", "številka zadeve je besedilo z največ %s znaki"},
 	{"say what came of it: nothing found, secured, extract asked, reported or not stated", "povejte, kaj je iz tega nastalo: nothing found, secured, extract asked, reported ali not stated"},
 	{"say which camera", "povejte, katera kamera"},
 	{"that is no id of a purpose", "to ni oznaka namena"},
 	{"the remark has to be text of at most %d characters", "opomba je besedilo z največ %s znaki"},
+
+	// footage that is taken out
+	{"say what footage is taken out", "povejte, kateri posnetki se izločijo"},
+	{"say for what request", "povejte, za katero zahtevo"},
+	{"say who asks: a session, or the person of an order", "povejte, kdo želi posnetke: prijavljena oseba ali tista, ki je paket naročila"},
+	{"%d ranges of %d hours of footage are more than %d, or than %d hours, which one package takes: divide it",
+		"%s odsekov, skupaj %s ur posnetkov: en paket jih sprejme največ %s oziroma %s ur; razdelite jih"},
+	{"it is longer than %d hours: divide it", "daljši je od %s ur: razdelite ga"},
+	{"it has %d gaps, more than one package states: divide it", "ima %s vrzeli, več, kot jih navede en paket: razdelite ga"},
+	{"entry %d is no order for the request %s", "vpis %s ni naročilo paketa za zahtevo %s"},
 }, requestReasons)
 
 // parts are what stands in reasons for a part of a statement, and the same in Slovenian.
