@@ -13,7 +13,9 @@ const forms = {
   hour: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
 };
-const written = Object.fromEntries(Object.entries(forms).map(([name, form]) => [name, new Intl.DateTimeFormat(language, form)]));
+/** Of English the way of Europe: 22/11/2026 is day, month, year. */
+const local = language === 'en' ? 'en-GB' : language;
+const written = Object.fromEntries(Object.entries(forms).map(([name, form]) => [name, new Intl.DateTimeFormat(local, form)]));
 const offsets = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset' });
 const names = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' });
 
