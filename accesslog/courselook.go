@@ -77,7 +77,7 @@ func (p *planner) take(piece collect.Told) {
 		}
 	}
 	for _, g := range piece.Gaps {
-		if x := (span{g.From, g.To}); of(g.Stream, x) {
+		if x := (span{g.From, g.To}); g.Cause != collect.CauseJoin && of(g.Stream, x) { // what lies between two segments is no gap
 			p.holes = append(p.holes, missed{strip{piece.Camera, g.Stream}, x, g.Cause})
 		}
 	}

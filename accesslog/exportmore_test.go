@@ -80,6 +80,40 @@ func TestBadExport(t *testing.T) {
 	}
 }
 
+// An authority, a court and a person in the footage get what was recorded whatever hung on the wall; for others there has to
+// have been a notice.
+func TestExportLaw(t *testing.T) {
+	t.Parallel()
+	start := noon.Add(-time.Hour)
+	asked := hall(start, time.Minute)
+	for _, tt := range []struct {
+		kind   disclosure.Kind
+		basis  disclosure.BasisID
+		notice bool
+		want   error
+	}{
+		{disclosure.Authority, "zkp-220", false, nil}, {disclosure.Subject, "gdpr-15", false, nil}, {disclosure.Other, courtOrder, false, nil},
+		{disclosure.Own, "zkp-148", false, ErrPurpose}, {disclosure.Other, "zvop2-41", false, ErrPurpose},
+		{disclosure.Own, "zkp-148", true, nil}, {disclosure.Other, "zvop2-41", true, nil},
+	} {
+		r := newRig(t)
+		r.record(tape{camera: "hall", stream: "main", start: start, length: 2 * time.Minute})
+		if !tt.notice {
+			r.law.spans = nil
+		}
+		q := r.request(tt.kind, asked)
+		q.Basis = tt.basis
+		r.law.requests[q.ID] = q
+		e, err := r.door.Export(t.Context(), takes(asked))
+		if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+			t.Errorf("%s by %s, with a notice: %v: %v, want %v", tt.kind, tt.basis, tt.notice, err, tt.want)
+		}
+		if err == nil && len(e.Notices()) > 0 != tt.notice {
+			t.Errorf("notices %v", e.Notices())
+		}
+	}
+}
+
 // Which stream is taken, and across which segments; what is being written is sealed and collected first.
 func TestExportStreams(t *testing.T) {
 	t.Parallel()

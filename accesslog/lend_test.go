@@ -13,6 +13,7 @@ import (
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
+	"varuh/retention"
 )
 
 // Noon is when the tests play.
@@ -37,6 +38,12 @@ func (r Rig) Tape(camera string, start time.Time, length time.Duration, bytes in
 	r.record(tape{camera: camera, stream: "main", start: start, length: length, size: bytes / 4})
 }
 
+// Dated records with a clock that was not set, and dates that anew.
+func (r Rig) Dated(camera string, truth time.Time, length time.Duration) {
+	r.record(tape{camera: camera, stream: "main", start: time.Date(1970, 1, 1, 0, 5, 0, 0, time.UTC), length: length, late: true})
+	must(r.t, r.index.Redate([16]byte{2}, truth))
+}
+
 // Collect has what a camera recorded before a moment in the diary.
 func (r Rig) Collect(camera string, before time.Time) {
 	must(r.t, settling{r.rig}.Settle(r.t.Context(), camera, before))
@@ -58,6 +65,11 @@ func (r Rig) ExportLoud(list ...evidence.Range) *Export {
 	a := takes(list...)
 	a.Sound = true
 	return r.export(a)
+}
+
+// Without restricts footage.
+func (r Rig) Without(camera string, from time.Time, length time.Duration) {
+	r.law.restricted = append(r.law.restricted, retention.Restriction{Camera: camera, From: from, To: from.Add(length)})
 }
 
 // Hour moves the clock on by an hour.

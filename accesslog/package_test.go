@@ -100,6 +100,47 @@ func TestPackage(t *testing.T) {
 	}
 }
 
+// Footage of before the clock was set, with restricted and damaged footage beside it: all that was asked for is told, and verifies.
+func TestPackageTells(t *testing.T) {
+	t.Parallel()
+	r := accesslog.NewRig(t)
+	start := accesslog.Noon.Add(-2 * time.Hour)
+	r.Dated("hall", start, 2*time.Minute)
+	r.Tape("yard", start, 5*time.Minute, 4000)
+	r.Without("hall", start.Add(30*time.Second), 10*time.Second)
+	ranges := []evidence.Range{{Camera: "hall", From: start.Add(10 * time.Second), To: start.Add(time.Minute)}, {Camera: "yard", From: start.Add(time.Minute), To: start.Add(3 * time.Minute)},
+		{Camera: "yard", From: start.Add(4 * time.Minute), To: start.Add(5 * time.Minute)}, {Camera: "gate", From: start, To: start.Add(time.Minute)}}
+	r.Request(ranges...)
+	m := evidencetest.Memory{}
+	manifest := r.Written(m, r.Export(ranges...), func(disclose int64, manifest []byte) (evidence.Disclosed, error) {
+		p, err := packing.Prove(t.Context(), r.Diary(), disclose, manifest)
+		return p.Disclosed, err
+	})
+	key, err := r.Diary().SigningKey(t.Context())
+	must(t, err)
+	report, err := evidence.Verify(t.Context(), m.FS(), evidence.Options{Fingerprints: []string{key.Fingerprint()}})
+	must(t, err)
+	clock := 0
+	for _, f := range report.Findings {
+		if f.Bad || f.Unsettled() {
+			t.Errorf("%+v", f)
+		}
+		if f.Code == evidence.CodeClock {
+			clock++
+		}
+	}
+	if report.Exported.State != proof.Yes || report.Disclosed.State != proof.Yes || clock != 2 || len(manifest.Clips) != 4 {
+		t.Errorf("%d clips, of which %d are to be corrected: %+v", len(manifest.Clips), clock, report)
+	}
+	var causes []string
+	for _, g := range manifest.Gaps {
+		causes = append(causes, g.Camera+" "+g.Cause+" "+g.To.Sub(g.From).String())
+	}
+	if fmt.Sprint(causes) != "[gate untold 1m0s hall restricted 10s]" {
+		t.Errorf("gaps %q", causes)
+	}
+}
+
 // Sound is in a package where it was asked for and a notice allowed it. Of the rest what proves it goes along, the clip of the
 // pictures is whole, and all verifies.
 func TestPackageSound(t *testing.T) {

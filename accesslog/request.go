@@ -30,8 +30,20 @@ var (
 	approved  = []disclosure.State{disclosure.Approved}
 )
 
-// lawOf is the purpose that a law gives for a kind of requests.
-var lawOf = map[disclosure.Kind]string{disclosure.Authority: notice.Authority, disclosure.Subject: notice.Subject, disclosure.Own: notice.Claims, disclosure.Other: notice.Claims}
+// courtOrder is the basis on which everybody is an authority's hand.
+const courtOrder disclosure.BasisID = "court-order"
+
+// lawOf is the purpose that a law gives for a request. To whom nothing obliges the controller he hands out for claims, and that
+// takes a notice: see [notice.Statutory].
+func lawOf(q disclosure.Request) string {
+	switch {
+	case q.Kind == disclosure.Authority, q.Basis == courtOrder:
+		return notice.Authority
+	case q.Kind == disclosure.Subject:
+		return notice.Subject
+	}
+	return notice.Claims
+}
 
 // answer notes the request that a viewing is for, and takes its purpose from that; no id is for none.
 func (v *viewing) answer(ctx context.Context, id, number string) error {
@@ -42,7 +54,7 @@ func (v *viewing) answer(ctx context.Context, id, number string) error {
 	if err != nil {
 		return err
 	}
-	v.answers, v.purpose = &answers{id: id, number: number, entry: q.Entry}, lawOf[q.Kind]
+	v.answers, v.purpose = &answers{id: id, number: number, entry: q.Entry}, lawOf(q)
 	if !v.export {
 		v.answers.word = "odločanje o zahtevi " + id
 	}

@@ -17,6 +17,8 @@ var causes = map[string]proof.Sentence{
 	"disk":         {SL: "disk ni mogel zapisovati", EN: "the disk could not be written"},
 	"reserve":      {SL: "disk je bil poln", EN: "the disk was full"},
 	"clock":        {SL: "ura je bila premaknjena naprej, posnetek ne manjka", EN: "the clock was set forward, no footage is missing"},
+	"before":       {SL: "kamera takrat še ni snemala", EN: "the camera had not recorded before"},
+	"untold":       {SL: "naprava ne pove, zakaj", EN: "the appliance does not say why"},
 	"erased":       {SL: "posnetek je bil izbrisan", EN: "the footage was erased"},
 	"restricted":   {SL: "obdelava posnetka je omejena", EN: "processing of the footage is restricted"},
 	"unreadable":   {SL: "posnetka ni mogoče prebrati", EN: "the footage can't be read"},
