@@ -1,23 +1,32 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
 
 	"varuh/accesslog/hold"
+	"varuh/accesslog/people"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
 // live is so once a page is told of what changes.
 const live = "document.documentElement.dataset.live"
 
-// What others do is shown without a page being loaded anew: holds and terms, notices, and, as a sentence, entries of the diary. Where
-// a question is open, it waits until that is answered.
+// What others do is shown without a page being loaded anew: holds and terms, notices, persons, and, as a sentence, entries of the diary. Where
+// a question is open, it waits until that is answered. Work that takes long goes on when the page is left.
 func TestChangesInBrowser(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")
-	s := newStage(t)
+	looks := make(chan struct{}) // a look through the diary goes on until it is closed
+	s := newStage(t, func(o *Options) {
+		o.Verify = func(_ context.Context, tell func(int64)) (Verified, error) {
+			tell(7)
+			<-looks
+			return Verified{Entries: 9, Found: []Line{}}, nil
+		}
+	})
 	s.Site.pulse.each = 50 * time.Millisecond
 	s.addCast()
 	s.addFootage()
@@ -58,9 +67,22 @@ func TestChangesInBrowser(t *testing.T) {
 	b.until(live)
 	held(noon.Add(-9 * time.Hour))
 	b.until("!document.querySelector('#newer').hidden")
-	b.says("#newer", "Odtlej ima dnevnik 1 nov zapis.", "")
+	b.says("#newer", "Odtlej ima dnevnik", "")
 	b.click("#newer button")
 	b.until("document.querySelector('#newer').hidden && document.querySelector('#list tbody').textContent.includes('zadržanje')")
+
+	b.click("#look") // goes on when the page is left, and is found again
+	b.until("document.querySelector('#look-state progress')?.value === 7")
+	b.visit("/persons")
+	b.until("document.querySelectorAll('#list tbody tr').length > 0")
+	b.until(live)
+	rows := js[int](b, "document.querySelectorAll('#list tbody tr').length")
+	s.visitor(t, s.head(t), "vratar", s.granted(people.Caretaker))
+	b.until(fmt.Sprintf("document.querySelectorAll('#list tbody tr').length > %d", rows))
+	b.visit("/diary")
+	b.until("document.querySelector('#look-state progress')?.value === 7 && document.querySelector('#look').disabled")
+	close(looks)
+	b.until("document.querySelector('#look-state .note.good')")
 	wrong, _ := b.take()
 	for _, w := range wrong {
 		t.Error(w)

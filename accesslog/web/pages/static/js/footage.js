@@ -5,6 +5,7 @@ import { choose, showCameras, showStates } from './cameras.js';
 import { showMonth } from './calendar.js';
 import { showDay } from './day.js';
 import { byId, fill, tell, trouble } from './dom.js';
+import { keepUp } from './events.js';
 import { Looking } from './looking.js';
 import { address, asked, onAsked } from './state.js';
 import { dayOf } from './time.js';
@@ -26,7 +27,9 @@ async function begin() {
       places.calendar.hidden = true;
       return;
     }
-    showStates(places.cameras, cameras).catch(tell);
+    const states = () => showStates(places.cameras, cameras).catch(tell);
+    states();
+    keepUp({ cameras: states });
     looking = new Looking({ stage: byId('stage'), timeline: byId('timeline'), marked: byId('marked'), live: byId('live'), cameras, changed: () => show(asked()) });
     onAsked(show);
   } catch (error) {

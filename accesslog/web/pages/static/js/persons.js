@@ -3,6 +3,7 @@
 import { get, post } from './api.js';
 import { askFor, field } from './asking.js';
 import { byId, el, empty, fill, trouble } from './dom.js';
+import { keepUp } from './events.js';
 import { grantForm } from './grant.js';
 import { drawn, handOver } from './handover.js';
 import { entrance, linesOf, personParts, stateTag, tagsOf } from './person.js';
@@ -29,7 +30,9 @@ async function begin() {
     return overview();
   });
   await Promise.all([byId('tokens') ? showTokens(byId('tokens'), known) : null]);
-  if (known.me) onAsked(show);
+  if (!known.me) return;
+  onAsked((wanted) => show(wanted));
+  keepUp({ persons: () => renew(true) }, list, byId('person'));
 }
 
 async function read() {
@@ -48,7 +51,7 @@ async function attempt(place, work) {
 }
 
 /** Shows the person who is asked for, else all. */
-function show({ person }) {
+function show({ person }, unasked = false) {
   const place = byId('person');
   const one = known.persons.find((other) => other.person.id === person);
   byId('all').hidden = one !== undefined;
@@ -58,16 +61,21 @@ function show({ person }) {
     return;
   }
   fill(place, el('p', { class: 'no-print' }, el('a', { href: address({}) }, t('persons.all'))), personParts(one, known, again));
-  place.focus();
+  if (!unasked) place.focus();
 }
 
 /** Shows all anew after something was entered; the person is one who may be there no more. */
-async function again() {
+function again() {
+  return renew(false);
+}
+
+/** Shows all anew. Unasked it takes the keyboard from nobody. */
+async function renew(unasked) {
   await attempt(list, async () => {
     await read();
     return overview();
   });
-  show(asked());
+  show(asked(), unasked);
 }
 
 function overview() {
