@@ -30,6 +30,7 @@
 //	backups     copies by the schedule, and which are still somewhere
 //	anchors     witnesses and time-stamping authorities
 //	entrance    the door and the pages before it
+//	packages    what packages for requests are made of; packagestick is one on a disk
 //	desk        hands the diary out; shelf is it as a bundle that is verified here
 //	room        the disk of the state folder
 //	fragments   tells those who watch live what is stored
