@@ -26,7 +26,7 @@ function step(one, { id, reads }) {
 
 /** What the entry of a step says. */
 const said = (one) => [
-  one.op === 'request.handover' || one.op === 'request.shown' ? [t('request.to-whom', { recipient: one.recipient, known: one.known })] : [],
+  one.known ? [t('request.to-whom', { recipient: one.recipient, known: one.known })] : [],
   one.medium ? [t('request.on-medium', { medium: one.medium })] : [],
   one.viewing ? [t('request.by-viewing', { entry: one.viewing })] : [],
   one.day ? [t('request.until-day', { day: weekday(beginning(one.day)) })] : [],

@@ -2,13 +2,12 @@
 
 import { get, path, post, remove } from './api.js';
 import { askFor, field } from './asking.js';
-import { el, confirm, fill, tell, toast } from './dom.js';
+import { confirm, el, tell } from './dom.js';
 import { receiver, warned } from './steps.js';
 import { clock, dateTime } from './time.js';
 import { footageList } from './wanted.js';
 import { bytes, n, of, t } from './words.js';
 
-const each = 1500; // ms between two looks at what is being built
 const working = ['waiting', 'locked', 'export', 'writing', 'proof'];
 
 /** The last package of a request that is approved, or further; undefined where nobody has asked for one. */
@@ -30,7 +29,9 @@ export function packageFacts(pack, names) {
     [t('packing.fingerprint'), el('span', { class: 'mono manifest' }, pack.manifest.replace(/(.{8})(?=.)/g, '$1 '))],
     [t('packing.until'), pack.until ? dateTime(pack.until) : t('packing.until-none')],
   ];
-  return el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+  return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
+    el('details', {}, el('summary', {}, t('packing.stick')), el('p', {}, t('packing.stick-about')),
+      el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --warned`))];
 }
 
 /** Why the last try came to nothing, if one did. */
@@ -43,26 +44,6 @@ function progress(pack) {
     el('progress', { 'aria-label': t('packing.progress'), ...(known ? { max: pack.of, value: Math.min(pack.done, pack.of) } : {}) }),
     failure(pack),
     el('p', { class: 'quiet' }, t('packing.leave')));
-}
-
-/** Looks again and again at what is being built, in its place, and calls done once it is built or ended. What it returns stops that. */
-export function watchPackage(id, place, names, done) {
-  const timer = setInterval(async () => {
-    try {
-      const pack = await packageOf(id);
-      if (!place.isConnected) stop();
-      else if (isBuilding(pack)) fill(place, packageFacts(pack, names));
-      else {
-        stop();
-        done();
-      }
-    } catch (error) {
-      stop();
-      tell(error);
-    }
-  }, each);
-  const stop = () => clearInterval(timer);
-  return stop;
 }
 
 const button = (text, main, onclick, step) => el('button', { type: 'button', class: main ? 'main' : null, 'data-step': step, onclick }, text);

@@ -6,7 +6,8 @@ import { contentFacts } from './content.js';
 import { courseLine } from './course.js';
 import { byId, el, empty, fill, save, tell, toast, trouble } from './dom.js';
 import { dueOf } from './due.js';
-import { isBuilding, packageFacts, packageOf, packageSteps, watchPackage } from './packing.js';
+import { keepUp } from './events.js';
+import { isBuilding, packageFacts, packageOf, packageSteps } from './packing.js';
 import { address, asked, onAsked } from './state.js';
 import { askStep } from './steps.js';
 import { table } from './tables.js';
@@ -20,8 +21,12 @@ const main = {
   approved: ['show'], built: [], 'handed over': ['confirm'], confirmed: ['release'], refused: ['release'], withdrawn: ['release'],
 };
 const letters = { incomplete: 'missing', refused: 'refusal', extended: 'extension' };
-const known = ['supplement', 'scan', 'extend', 'follow law', 'approve', 'refuse', 'withdraw', 'show', 'confirm', 'release']; // steps that this page can do
+const known = { // steps that this page can do, with what somebody needs for them: what he may never do is not there
+  supplement: 'extract', scan: 'extract', withdraw: 'extract', show: 'extract', confirm: 'extract',
+  extend: 'approve', 'follow law': 'approve', approve: 'approve', refuse: 'approve', release: 'approve',
+};
 
+const patience = 5000; // ms
 const packed = ['approved', 'built', 'handed over', 'confirmed']; // states in which there may be a package
 
 const page = byId('request');
@@ -30,7 +35,7 @@ let names = {};
 let one; // the request
 let told; // what its entries say, once somebody has asked
 let pack; // its package, if there is one
-let stop = () => {}; // ends looking at what is being built
+let looking; // timer: who is told of nothing looks all the same
 
 begin();
 
@@ -44,6 +49,7 @@ async function begin() {
     page.removeAttribute('aria-busy');
     return;
   }
+  if ('package' in page.dataset) keepUp({ packages: look });
   onAsked(show);
 }
 
@@ -59,6 +65,7 @@ async function show() {
 /** Asks for it anew, and shows it. */
 async function again() {
   const { id } = asked();
+  const stood = page.contains(document.activeElement);
   page.setAttribute('aria-busy', 'true');
   try {
     one = id ? await get(path`/requests/${id}`) : undefined;
@@ -71,6 +78,7 @@ async function again() {
     page.hidden = true;
   }
   page.removeAttribute('aria-busy');
+  if (stood && !page.contains(document.activeElement)) byId('next').focus();
 }
 
 function parts() {
@@ -85,7 +93,7 @@ function parts() {
   fill(byId('content'), said());
   showPackage();
   fill(byId('course'), courseLine(told?.course ?? one.course, { id: one.id, reads: 'diary' in page.dataset }));
-  const other = one.steps.filter(({ step, may }) => may && known.includes(step) && !mainNow().includes(step));
+  const other = one.steps.filter(({ step, may }) => may && known[step] in page.dataset && !mainNow().includes(step));
   byId('other-part').hidden = other.length === 0;
   fill(byId('other'), el('div', { class: 'actions left' }, other.map((step) => button(step))));
 }
@@ -94,8 +102,24 @@ function parts() {
 function showPackage() {
   byId('package-part').hidden = !pack;
   fill(byId('package'), packageFacts(pack, names));
-  stop();
-  if (isBuilding(pack)) stop = watchPackage(one.id, byId('package'), names, () => again());
+  clearTimeout(looking);
+  if (isBuilding(pack)) looking = setTimeout(look, patience);
+}
+
+/** Looks how far the package has come; once it is there, or gone, the request is another one, too. */
+async function look() {
+  if (!packed.includes(one?.state)) return;
+  try {
+    const now = await packageOf(one.id);
+    if (!isBuilding(now) || !isBuilding(pack)) {
+      await again();
+      return;
+    }
+    pack = now;
+    showPackage();
+  } catch (error) {
+    tell(error);
+  }
 }
 
 /** The steps that come next, now. */
@@ -113,7 +137,7 @@ function sentence() {
 }
 
 function next() {
-  const steps = mainNow().map((name) => one.steps.find(({ step }) => step === name)).filter((step) => step && known.includes(step.step));
+  const steps = mainNow().map((name) => one.steps.find(({ step }) => step === name)).filter((step) => step && known[step.step] in page.dataset);
   const can = steps.filter(({ may }) => may);
   const not = steps.filter(({ may, step }) => !may && !(step === 'approve' && one.missing.length)); // what is missing is listed
   const letter = letters[one.state];

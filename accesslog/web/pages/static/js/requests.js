@@ -10,6 +10,7 @@ import { footageList } from './wanted.js';
 import { of, t } from './words.js';
 
 const most = 3; // stretches of footage that a line of the list has
+const afters = ['incomplete', 'built', 'handed over']; // states after which something comes that has no day of its own
 const whiches = ['open', 'over', 'all'];
 const kinds = ['authority', 'own initiative', 'other', 'subject'];
 
@@ -57,11 +58,17 @@ function found(list) {
 
 const row = (one) => [
   [el('a', { href: `/request${address({ id: one.id })}`, 'data-state': one.state }, one.id), el('span', { class: 'request-kind' }, of('requests.kind-of', one.kind))],
-  dueOf(one).length ? dueOf(one) : el('span', { class: 'quiet' }, t('requests.nothing-due')),
+  awaited(one),
   tagsOf(one),
   one.footage.length ? footageList(one.footage, names, most) : el('span', { class: 'quiet' }, t('requests.no-footage')),
   shortDate(one.received),
 ];
+
+/** What is to be done, with its day where one runs. */
+function awaited(one) {
+  const list = [afters.includes(one.state) && !one.released ? el('p', { class: 'due-line' }, of('requests.after', one.state)) : null, ...dueOf(one)].filter(Boolean);
+  return list.length ? list : el('span', { class: 'quiet' }, t('requests.nothing-due'));
+}
 
 const tagsOf = (one) => [
   one.released ? t('requests.released') : of('requests.state-of', one.state),
