@@ -85,7 +85,7 @@ func (j *Jobs) decided(ctx context.Context, r *record.Record, q disclosure.Reque
 			return err
 		}
 		if body.Actor != nil {
-			r.Approved = append(r.Approved, record.Step{What: proof.Sentence{SL: "odobritev", EN: "approval"}, By: body.Actor.Name, At: e.Time})
+			r.Approved = append(r.Approved, record.Step{What: proof.Sentence{SL: "Odobril(a)", EN: "Approved by"}, By: body.Actor.Name, At: e.Time})
 		}
 		if why, ok := body.Data["single_reason"].(string); ok && q.Single {
 			r.Single = why
