@@ -56,7 +56,7 @@ func TestSystemInBrowser(t *testing.T) {
 		broken.Store(true)
 		b.until("document.querySelector('#problems .note.warn') && document.querySelector('#cameras .tag.bad')")
 		b.says("#cameras", "preverite napajanje in kabel kamere", "check the camera's power and cable")
-		b.says("#parties tbody tr", "priča21. november 2026, 12:00:00 CET1", "witnessNovember 21, 2026, 12:00:00 CET1")
+		b.says("#parties tbody tr", "priča21. november 2026, 12:00:00 CET1", "witness21 November 2026, 12:00:00 CET1")
 		b.says("#parties", "še nobenega", "none yet")
 		b.says("#config td", "7", "7")
 		b.says("#config", "main ni naslov", "main is no address")
