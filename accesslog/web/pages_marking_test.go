@@ -40,10 +40,10 @@ func TestMarkingInBrowser(t *testing.T) {
 	s := newStage(t)
 	s.addCast()
 	s.addFootage()
-	s.handed(time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), 30*time.Minute)
 	b := s.tab()
 	b.look(widths[2], "light")
 	b.as(s.session(t, "head", "sl"))
+	s.handed(time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), 30*time.Minute, func(id string) { s.previewed(b, id) })
 	b.visit("/footage#camera=hall&day=2026-11-20")
 	box := b.bodyOf()
 	at := func(hour float64) float64 { return box[0] + box[2]*hour/24 }
@@ -157,8 +157,28 @@ func (b *tab) offers(want ...string) {
 	}
 }
 
-// handed lets footage of the hall be asked for by telephone, and handed over.
-func (s *stage) handed(from time.Time, length time.Duration) {
+// previewed looks at what a request asks for, to decide on it: the request is the purpose, and the viewing ends where that does.
+func (s *stage) previewed(b *tab, id string) {
+	s.t.Helper()
+	b.visit("/footage#camera=hall&day=2026-11-19")
+	box := b.bodyOf()
+	b.mouse(input.DispatchMouseEventTypeMousePressed, box[0]+box[2]*10.25/24, box[1]+60, 0)
+	b.mouse(input.DispatchMouseEventTypeMouseReleased, box[0]+box[2]*10.25/24, box[1]+60, 0)
+	b.until("document.querySelector('dialog.purpose input')")
+	b.says("dialog.purpose", "odločanje o zahtevi "+id, "")
+	b.click("dialog.purpose input[value='request " + id + "']")
+	b.click("dialog.purpose [type=submit]")
+	b.until("document.querySelector('#viewing-bar:not([hidden])') || document.querySelector('dialog.purpose .form-error:not([hidden])')")
+	e := s.entries("view.start")
+	if len(e) != 1 || e[0].Actor.Name != "Vera Zajc" || e[0].Objects[0].To.UTC().Format("15:04") > "09:30" {
+		s.t.Errorf("the diary has %+v; the page says %s", e, js[string](b, "(document.querySelector('dialog .form-error') ?? document.body).innerText.slice(0, 300)"))
+	}
+	b.visit("/account")
+	b.take() // there are no files behind what is shown
+}
+
+// handed lets footage of the hall be asked for by telephone, and handed over; before is done before it is decided.
+func (s *stage) handed(from time.Time, length time.Duration, before func(id string)) {
 	s.t.Helper()
 	content := RequestContent{Basis: "zkp-148", Purpose: "Preiskava vloma v shrambo koles.", Case: disclosure.Case{Subject: "vlom v shrambo koles", Number: "2254-7/2026", Body: "Policijska postaja Breg"},
 		Applicant: disclosure.Applicant{Name: "Policijska postaja Breg", Address: "Cesta 5, 1000 Ljubljana", Contact: "01 234 56 70", Signatory: "Matej Hren", Rank: "policijski inšpektor"},
@@ -166,6 +186,7 @@ func (s *stage) handed(from time.Time, length time.Duration) {
 	var out RequestEntered
 	s.client(s.t).logIn("caretaker.sl", ownPassword).api("POST", "/requests", RequestAsked{Kind: disclosure.Authority, Way: disclosure.Oral, Content: content, Received: moment{noon}}, &out)
 	id := out.Request.ID
+	before(id)
 	s.client(s.t).logIn("head.sl", ownPassword).api("POST", "/requests/"+id+"/approve", RequestApproval{}, nil)
 	q, err := s.o.Requests.Request(s.t.Context(), id)
 	must(s.t, err)

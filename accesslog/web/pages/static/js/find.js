@@ -67,9 +67,9 @@ async function search({ camera: id }) {
 }
 
 /** Opens the viewing, and keeps what it may not see. */
-async function open(camera, { purpose, ground, remark, from, to }) {
+async function open(camera, { purpose, request, ground, remark, from, to }) {
   const [{ person }, opened] = await Promise.all([get('/session'),
-    post('/viewings', { camera: camera.id, purpose, ground, remark, from: new Date(from).toISOString(), to: new Date(to).toISOString() })]);
+    post('/viewings', { camera: camera.id, purpose, request, ground, remark, from: new Date(from).toISOString(), to: new Date(to).toISOString() })]);
   const viewing = new Viewing(opened, person.name);
   viewing.reach = opened;
   return viewing;

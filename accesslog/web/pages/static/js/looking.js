@@ -91,7 +91,7 @@ export class Looking {
   }
 
   async open(camera, moment, restricted) {
-    const viewing = await askPurpose({ camera, moment, restricted, open: ({ purpose, ground, remark, from, to }) => Viewing.open({ camera: camera.id, purpose, ground, remark, from, to }) });
+    const viewing = await askPurpose({ camera, moment, restricted, open: ({ purpose, request, ground, remark, from, to }) => Viewing.open({ camera: camera.id, purpose, request, ground, remark, from, to }) });
     if (!viewing) return;
     viewing.bar();
     this.viewing = viewing;

@@ -11,13 +11,20 @@ export const fresh = 60e3; // younger footage is watched live
 /** What footage of a camera may be looked at for at a moment: {purposes, notice, complete, live, to}, as far as nothing changes;
  * of a whole span, what all of it may be looked at for. */
 export async function allowedAt(camera, moment, until, all = false) {
-  const { whole, spans } = await get(path`/cameras/${camera}/purposes`, { from: new Date(moment).toISOString(), to: new Date(until).toISOString() });
+  const { whole, spans, decisions = [] } = await get(path`/cameras/${camera}/purposes`, { from: new Date(moment).toISOString(), to: new Date(until).toISOString() });
   const found = spans.find(({ from, to }) => Date.parse(from) <= moment && moment < Date.parse(to)) ?? spans[0];
-  if (all) return found && { ...found, purposes: whole, to: until };
-  return found && { ...found, to: Math.min(Date.parse(found.to), until) };
+  const more = decisions.flatMap((one) => decisionOf(one, camera, moment, all ? until : moment + 1));
+  if (all) return found && { ...found, purposes: [...whole, ...more], to: until };
+  return found && { ...found, purposes: [...found.purposes, ...more], to: Math.min(Date.parse(found.to), until) };
 }
 
-/** Asks for the purpose of looking at a moment of a camera, or at all until another one. open gets {purpose, ground, remark, from, to} and may throw a
+/** A request that is to be decided on, as a purpose of what it asks for: until is where that ends. */
+function decisionOf({ request, text, footage }, camera, from, to) {
+  const asked = footage.find((one) => ['*', camera].includes(one.camera) && Date.parse(one.from) <= from && to <= Date.parse(one.to));
+  return asked ? [{ id: `request ${request}`, request, text, until: Date.parse(asked.to) }] : [];
+}
+
+/** Asks for the purpose of looking at a moment of a camera, or at all until another one. open gets {purpose or request, ground, remark, from, to} and may throw a
  * Problem, which is shown; what it promises is promised in turn, or undefined if nobody wants to look. */
 export async function askPurpose({ camera, moment, to, restricted, live = false, open }) {
   const until = to ?? (live ? moment + 1000 : Math.max(Math.min(moment + hourLong, Date.now() - fresh), moment + 1000));
@@ -39,8 +46,9 @@ export async function askPurpose({ camera, moment, to, restricted, live = false,
     if (!content) {
       const form = formOf({ allowed, head, restricted, leave });
       onSubmit(form, async ({ purpose, ground, remark }) => {
-        opened = await open({ purpose, ground, remark, from: moment, to: allowed.to });
-        opened.purposeText = allowed.purposes.find(({ id }) => id === purpose).text;
+        const { request, text, until: end = Infinity } = allowed.purposes.find(({ id }) => id === purpose);
+        opened = await open({ ...(request ? { request } : { purpose }), ground, remark, from: moment, to: Math.min(allowed.to, end) });
+        opened.purposeText = text;
         dialog.close();
       });
       dialog.append(form);
@@ -65,10 +73,10 @@ function formOf({ allowed, head, restricted, leave }) {
     el('p', { class: 'form-error', role: 'alert', hidden: true }),
     el('p', { class: 'quiet' }, whyOf(allowed)),
     el('fieldset', {}, el('legend', {}, t('purpose.purpose')),
-      allowed.purposes.map(({ id, text, basis, law }, i) => el('label', { class: 'choice' },
+      allowed.purposes.map(({ id, text, basis, law, request }, i) => el('label', { class: 'choice' },
         el('input', { type: 'radio', name: 'purpose', id: `purpose-${i}`, value: id, required: true, checked: allowed.purposes.length === 1 }),
         el('span', {}, text),
-        el('span', { class: 'help' }, law ? t('purpose.by-law', { basis }) : t('purpose.by-notice', { basis }))))),
+        el('span', { class: 'help' }, request ? t('purpose.by-request') : law ? t('purpose.by-law', { basis }) : t('purpose.by-notice', { basis }))))),
     restricted ? el('div', { class: 'field' }, el('label', { for: 'ground' }, t('purpose.ground')),
       el('select', { id: 'ground', name: 'ground', required: true }, el('option', { value: '' }), grounds.map((one) => el('option', { value: one }, of('purpose.ground', one)))),
       el('p', { class: 'help' }, t('purpose.ground-help'))) : null,

@@ -12,9 +12,9 @@ const outcomes = () => [['nothing found', t('viewing.nothing-found')], ['secured
 
 export class Viewing {
   /** Opens one: the answer comes once its entry is durable. */
-  static async open({ camera, stream, purpose, ground, remark, from, to, live }) {
+  static async open({ camera, stream, purpose, request, ground, remark, from, to, live }) {
     const [{ person }, opened] = await Promise.all([get('/session'),
-      post('/viewings', live ? { camera, stream, purpose, remark, live } : { camera, stream, purpose, ground, remark, from: iso(from), to: iso(to) })]);
+      post('/viewings', live ? { camera, stream, purpose, remark, live } : { camera, stream, purpose, request, ground, remark, from: iso(from), to: iso(to) })]);
     return new Viewing(opened, person.name);
   }
 
