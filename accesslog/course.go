@@ -2,8 +2,6 @@ package accesslog
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,11 +28,11 @@ func (c *course) tell(camera string, b basis) error {
 		if s.Notice == nil || slices.ContainsFunc(c.notices, func(n evidence.Notice) bool { return n.Camera == camera && n.Version == s.Notice.ID }) {
 			continue
 		}
-		content, err := json.Marshal(s.Notice.Content)
+		hash, err := s.Notice.Hash()
 		if err != nil {
-			return fmt.Errorf("couldn't tell of the notice %s: %w", s.Notice.ID, err)
+			return err
 		}
-		n := evidence.Notice{Camera: camera, Version: s.Notice.ID, Hash: sha256.Sum256(content)}
+		n := evidence.Notice{Camera: camera, Version: s.Notice.ID, Hash: hash}
 		for _, p := range s.Notice.Purposes {
 			n.Purposes = append(n.Purposes, p.ID)
 		}

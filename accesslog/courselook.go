@@ -71,7 +71,7 @@ func (p *planner) take(piece collect.Told) {
 	}
 	for _, list := range [][]collect.Segment{piece.Segments, piece.Late} {
 		for _, s := range list {
-			if x := (span{s.Start, s.End}); !s.Open && !s.Known && (p.wants(s.ID) || of(s.Stream, x)) {
+			if x := (span{s.Start, s.End}); !s.Open && !s.Known && (of(s.Stream, x) || p.wants(s.ID)) {
 				p.told[s.ID] = told{strip{piece.Camera, s.Stream}, x, piece.Entry, s.Root}
 			}
 		}

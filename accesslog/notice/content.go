@@ -2,6 +2,7 @@ package notice
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,15 @@ func (c Content) encode() ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(c)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// Hash is the SHA-256 of the content in its one form, by which others name what a version says.
+func (c Content) Hash() ([32]byte, error) {
+	b, err := c.encode()
+	if err != nil {
+		return [32]byte{}, fmt.Errorf("couldn't write down a notice: %w", err)
+	}
+	return sha256.Sum256(b), nil
 }
 
 // parseContent reads what encode wrote, and nothing else.
