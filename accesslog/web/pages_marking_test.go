@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,12 @@ func (b *tab) offers(want ...string) {
 	got := js[string](b, "[...document.querySelectorAll('#marked .actions a')].map((a) => { const u = new URL(a.href); return u.pathname.slice(1) + u.hash }).join(' ')")
 	if regexp.MustCompile(`\s+`).ReplaceAllString(got, " ") != strings.Join(want, " ") {
 		b.t.Errorf("offered is %s, want %s", got, want)
+	}
+	for _, one := range want {
+		page, _, _ := strings.Cut(one, "#")
+		if !slices.ContainsFunc(pageRoutes, func(r route) bool { return r.page() == page }) {
+			b.t.Errorf("there is no page %q", page)
+		}
 	}
 }
 
