@@ -124,8 +124,8 @@ func (p *Paper) fact(f Fact) {
 	page, from := p.doc.PageNo(), p.y
 	p.block(g, left, p.block(l, left, from+0.5, names)-0.3, glosses)
 	if strings.TrimSpace(f.Value) == "" {
-		p.line(left+labels, from+5.6, width-right, grey)
-		p.y = from + high + 1
+		p.line(left+labels, from+6.6, width-right, grey)
+		p.y = from + high + 2
 		return
 	}
 	p.y = from + 0.5
