@@ -274,6 +274,79 @@ func TestRequestPagesOfRoles(t *testing.T) {
 	}
 }
 
+// The steps that not every request takes: its paper comes after it, its term is extended, another law is followed, it is refused
+// with a letter; another one is shown on the premises; another one is withdrawn.
+func TestRequestStepsInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.addFootage()
+	dir := t.TempDir()
+	clerk := s.client(t).logIn("caretaker.sl", ownPassword)
+	enter := func(kind disclosure.Kind, way disclosure.Way, form disclosure.Form) string {
+		asked := RequestAsked{Kind: kind, Way: way, Content: paperOf(noon.AddDate(0, 0, -2), "2254-9/2026")}
+		if asked.Content.Form = form; kind == disclosure.Subject {
+			asked.Content.Basis, asked.Content.Identity = "gdpr-15", "osebna izkaznica"
+		}
+		if way == disclosure.Paper {
+			asked.Scan = s.scan(clerk)
+		}
+		var out RequestEntered
+		clerk.api("POST", "/requests", asked, &out)
+		return out.Request.ID
+	}
+	b := s.tab()
+	b.as(s.session(t, "head", "sl"))
+	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	step := func(name, state string, fields ...string) {
+		t.Helper()
+		b.click("[data-step='" + name + "']")
+		b.until("document.querySelector('dialog[open]')")
+		b.enter("dialog form", fields...)
+		b.is(state)
+	}
+
+	id := enter(disclosure.Authority, disclosure.Oral, disclosure.Folder)
+	b.visit("/request#id=" + id)
+	b.says("#tags", "papir sledi", "")
+	b.click("[data-step=scan]")
+	b.click("dialog[open] button[type=submit]")
+	b.until("!document.querySelector('dialog .form-error').hidden") // there is no scan yet
+	b.scans(dir, "dopis.pdf", "%PDF-1.4\ndopis")
+	b.until("document.querySelector('dialog .tag.good')")
+	b.click("dialog[open] button[type=submit]")
+	b.until("!document.querySelector('#tags').textContent.includes('papir sledi')")
+	b.is("complete")
+	step("extend", "extended", "day", "2026-12-18", "agreed", "po telefonu z Matejem Hrenom")
+	b.says("#due", "18. 12. 2026", "")
+	step("follow law", "own law", "law", "ZNPPol, 13. člen", "day", "2026-12-30")
+	step("refuse", "refused", "reasons", "Obseg presega namen.")
+	b.press("#next-now .actions button:last-child")
+	appears(t, b.letter(dir, "refusal"))
+	if body := s.said(s.lastOf("request.refuse")); body.Note != "Obseg presega namen." || body.Actor.Name != "Vera Zajc" {
+		t.Errorf("%+v", body)
+	}
+
+	id = enter(disclosure.Subject, disclosure.Paper, disclosure.View)
+	b.visit("/request#id=" + id)
+	step("approve", "approved")
+	b.click("[data-step=show]")
+	b.press("#ask-warned")
+	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica", "viewing", "12")
+	b.is("handed over")
+
+	id = enter(disclosure.Other, disclosure.Paper, disclosure.Zip)
+	b.visit("/request#id=" + id)
+	step("withdraw", "withdrawn", "said", "odvetnica po telefonu")
+	b.says("#next-now", "Posnetki ostanejo zadržani", "")
+	step("release", "withdrawn", "reason", "nihče jih več ne potrebuje")
+	b.until("document.querySelector('#next-now').textContent.includes('ni več zadržano nič')")
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
+
 // What the form says is missing is what the API says once it is saved, for each kind of request and however little it says.
 func TestMissingInBrowser(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")

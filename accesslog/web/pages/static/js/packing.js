@@ -27,7 +27,7 @@ export function packageFacts(pack, names) {
   const facts = [
     [t('packing.size'), bytes(pack.bytes)], [t('packing.has'), footageList(pack.delivered, names)],
     [t('packing.fingerprint'), el('span', { class: 'mono manifest' }, pack.manifest.replace(/(.{8})(?=.)/g, '$1 '))],
-    [t('packing.until'), pack.until ? dateTime(pack.until) : t('packing.until-none')],
+    [t('packing.until'), pack.until ? t('packing.until-on', { time: dateTime(pack.until) }) : t('packing.until-none')],
   ];
   return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
     el('details', {}, el('summary', {}, t('packing.stick')), el('p', {}, t('packing.stick-about')),

@@ -207,7 +207,7 @@ function footage() {
     table([t('request.camera'), t('request.span'), t('request.hold'), ...(asks ? [t('request.preview')] : [])], one.footage.map((wanted) => [
       cameraWords(wanted.camera, names), spanWords(wanted), held(wanted), ...(asks ? [preview(wanted)] : [])])),
     asks ? el('p', { class: 'quiet' }, t('request.preview-about', { id: one.id })) : null,
-    one.delivered.length ? [el('h3', {}, one.handed_over && !one.package ? t('request.shown') : t('request.delivered')), footageList(one.delivered, names)] : null,
+    one.delivered.length && pack?.step !== 'built' ? [el('h3', {}, one.form === 'view' ? t('request.shown') : t('request.delivered')), footageList(one.delivered, names)] : null,
   ].flat();
 }
 
