@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"varuh/accesslog/packing/sealed"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 	"varuh/retention"
@@ -143,7 +144,8 @@ func (e *eraser) watchOther(store footage.Store) {
 	}
 }
 
-// otherOn is how many bytes of a store's disk are taken by what is not footage, and how many the disk has.
+// otherOn is how many bytes of a store's disk are taken by what is neither footage nor a package or a scan, and how many the
+// disk has.
 func (e *eraser) otherOn(store footage.Store) (bytes int64, total uint64, err error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(store.Dir, &st); err != nil {
@@ -153,7 +155,11 @@ func (e *eraser) otherOn(store footage.Store) (bytes int64, total uint64, err er
 	if err != nil {
 		return 0, 0, err
 	}
-	bytes = int64(st.Blocks-st.Bfree)*st.Bsize - held[store.ID].Bytes
+	objects, err := sealed.Taken(e.fs, store)
+	if err != nil {
+		return 0, 0, err
+	}
+	bytes = int64(st.Blocks-st.Bfree)*st.Bsize - held[store.ID].Bytes - objects
 	for _, s := range held[store.ID].Open {
 		n, err := blocksOf(store.Path(s.Camera, s.ID))
 		if err != nil {

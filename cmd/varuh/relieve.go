@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"varuh/accesslog/packing/sealed"
 	"varuh/recorder/footage"
 	"varuh/retention"
 )
@@ -82,7 +83,11 @@ func (e *eraser) planRelief(ctx context.Context, present retention.Present, stor
 	if err != nil {
 		return retention.Relief{}, err
 	}
-	s.Other = e.other.excess(store)
+	objects, err := sealed.Taken(e.fs, store)
+	if err != nil {
+		return retention.Relief{}, err
+	}
+	s.Other = e.other.excess(store) + objects // no promise is broken for a package
 	all, err := retention.PlanRelief(s, on(store, e.index.All()), need)
 	if err != nil || step == 0 || len(all.Broken) == 0 && all.Short+all.Kept == 0 {
 		return all, err

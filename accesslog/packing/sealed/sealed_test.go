@@ -332,6 +332,35 @@ func TestPut(t *testing.T) {
 	}
 }
 
+// All shelves of a store count, and nothing else on it.
+func TestTaken(t *testing.T) {
+	t.Parallel()
+	b, d := newBox(t), disk(t)
+	s := b.shelf(t, d, "/")
+	store := s.Stores()[0]
+	taken := func() int64 {
+		t.Helper()
+		n, err := Taken(d, store)
+		must(t, err)
+		return n
+	}
+	if n := taken(); n != 0 {
+		t.Errorf("%d bytes before there was any", n)
+	}
+	p, err := small().write(t, s)
+	must(t, err)
+	one := taken()
+	s.o.Folder = "scans"
+	_, err = small().write(t, s)
+	must(t, err)
+	if info, err := d.Stat(s.nameOf(store, p.ID)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v: %v", info, err)
+	}
+	if n := taken(); one == 0 || n != 2*one {
+		t.Errorf("%d bytes, one has %d", n, one)
+	}
+}
+
 // A store that is away is told as that.
 func TestAway(t *testing.T) {
 	t.Parallel()
