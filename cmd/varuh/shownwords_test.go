@@ -149,8 +149,8 @@ var anyVerb = regexp.MustCompile(`%[-+#.0-9]*[a-z]`)
 var parts = []string{" and what is held", ", or release what need not be held", "%s: %s are promised, but with this bitrate%s the disks carry %s; add a disk, lower the bitrate or the promise%s",
 	"%swhat was held when the diary was last trusted stays", "%s: the next on %s. Whoever needs it must bring the diary back before"}
 
-// quoting are errors that sentences quote behind a colon: they stay English, as in the log.
-var quoting = []string{"../../accesslog/diary/database.go"}
+// quoting have errors that sentences quote behind a colon, or that a command tells: they stay English, as in the log.
+var quoting = []string{"../../accesslog/diary/database.go", "packagestick.go"}
 
 // Whatever recorder, stores, terms, diary and pages say to people is said in Slovenian, too: all places are looked through where
 // sentences of the status are made.
