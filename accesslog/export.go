@@ -188,7 +188,7 @@ func (e *Export) Footage() evidence.Footage {
 // collect, and erased, restricted and unreadable.
 func (e *Export) Gaps() []evidence.Gap { return slices.Clone(e.course.gaps) }
 
-// Notices are those in force over what was asked for. The hash is that of [notice.Content].
+// Notices are those in force over what was asked for. The hash is that of the notice's content, see package notice.
 func (e *Export) Notices() []evidence.Notice { return slices.Clone(e.course.notices) }
 
 // Bytes is how much footage can leave, as it is stored.

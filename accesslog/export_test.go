@@ -212,6 +212,11 @@ func TestExportGaps(t *testing.T) {
 			r.record(tape{camera: "hall", stream: "main", start: start.Add(-time.Minute), length: 80 * time.Second})
 			r.record(tape{camera: "hall", stream: "main", start: start.Add(30 * time.Second), length: time.Minute})
 		}, want: []string{"hall/main untold 20s–30s"}},
+		"kept open by a sick disk": {before: func(r *rig) {
+			r.record(tape{camera: "hall", stream: "main", start: start.Add(-time.Minute), length: 80 * time.Second})
+			r.record(tape{camera: "hall", stream: "main", start: start.Add(20 * time.Second), length: 10 * time.Second, open: true})
+			r.record(tape{camera: "hall", stream: "main", start: start.Add(30 * time.Second), length: time.Minute})
+		}, want: []string{"hall/main unreadable 20s–30s"}},
 		"nothing": {before: func(*rig) {}, err: ErrNothing},
 	} {
 		t.Run(name, func(t *testing.T) {

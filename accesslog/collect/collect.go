@@ -57,6 +57,7 @@ type Collector struct {
 
 	last   map[string]int64     // entry of each camera's last piece; nil until that was held against the diary
 	now    time.Time            // of this walk, so that it ends
+	passed time.Time            // nothing that began before is being written any more: what is open then a sick disk keeps so
 	hurry  bool                 // nothing is recorded any more: what came late waits for the next start
 	looked time.Time            // when the index was last asked for cameras that are not configured
 	others []string             // that were found then
@@ -74,18 +75,19 @@ func (c *Collector) Collect(ctx context.Context) (int, error) { return c.all(ctx
 func (c *Collector) Stop(ctx context.Context) (int, error) { return c.all(ctx, true) }
 
 // Until is Collect for one camera while it records: what was sealed is collected up to a moment, before which nothing is
-// being written any more.
+// being written any more: what is not sealed by then is listed as open.
 func (c *Collector) Until(ctx context.Context, camera string, at time.Time) (int, error) {
 	done, err := c.begin(ctx, false)
 	if err != nil {
 		return 0, err
 	}
+	c.passed = at
 	return c.camera(ctx, camera, done[camera], at, true)
 }
 
 // begin begins a walk.
 func (c *Collector) begin(ctx context.Context, stopping bool) (done map[string]progress, err error) {
-	c.now, c.hurry, c.sweeps = c.Now(), stopping, 0
+	c.now, c.passed, c.hurry, c.sweeps = c.Now(), time.Time{}, stopping, 0
 	if err := c.mend(ctx); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (c *Collector) piece(ctx context.Context, camera string, p progress, s span
 	}
 	streams := []string{"main"}
 	for _, r := range rows {
-		if !r.Sealed && !late {
+		if !r.Sealed && !late && !r.Start.Before(c.passed) {
 			return nil, nil
 		}
 		streams = append(streams, r.Stream)

@@ -56,6 +56,25 @@ func TestUntil(t *testing.T) {
 	_, err = c.Collect(t.Context())
 	must(t, err)
 	written(2)
+	sick := x.add("main", at(70), at(70)) // its disk is gone
+	sick.Sealed = false
+	x.add("main", at(80), at(90))
+	now = at(95)
+	if n, err := c.Until(t.Context(), "hall", at(90)); n != 1 || err != nil {
+		t.Errorf("behind a segment that stays open: %d pieces, %v", n, err)
+	}
+	written(3)
+	sick.Sealed, sick.End = true, at(79)
+	if n, err := c.Until(t.Context(), "hall", at(92)); n != 0 || err != nil { // nobody has told why nothing is recorded
+		t.Errorf("%d pieces, %v", n, err)
+	}
+	x.gap("main", at(90), time.Time{}, "unreachable")
+	if n, err := c.Until(t.Context(), "hall", at(94)); n != 1 || err != nil {
+		t.Errorf("%d pieces, %v", n, err)
+	}
+	if list := b.manifests(t); len(list[3].Late) != 1 || list[3].Late[0].ID != sick.ID {
+		t.Errorf("what was sealed late is told in %+v", list[3])
+	}
 	if n, err := c.Until(t.Context(), "yard", at(70)); n != 0 || err != nil {
 		t.Errorf("of a camera that never recorded: %d, %v", n, err)
 	}
