@@ -15,7 +15,7 @@ type leases struct {
 	end         string // operation that ends it
 }
 
-// Recover closes the viewings that a crash left open, and tells how many: the diary has a beginning and no end of them.
+// Recover closes the viewings and exports that a crash left open, and tells how many: the diary has a beginning and no end of them.
 // It takes no key. It is to be called once, before the first viewing.
 func (d *Door) Recover(ctx context.Context) (closed int, err error) {
 	open, err := d.left(ctx)

@@ -24,7 +24,7 @@
 // A piece is written once its hour is over and every segment in it is sealed. At a stop the hour that runs
 // is cut short, so that what was sealed is in the diary before the machine is off; the next start goes on
 // from there, over the hours in which the program did not run. In the same way a package that is to be made has the
-// hour that runs cut short for its camera ([Collector.Until]). A segment that stays open for a day, since
+// hour that runs cut short for its camera ([Collector.Until]), and what a sick disk keeps open by then is listed so at once. A segment that stays open for a day, since
 // its disk is gone, is listed as open, without a root, in the piece it begins in, and no later one waits for it or
 // lists it: it comes late once it is sealed. Each piece looks for what came late in the last week and among what was
 // listed as open; once a day, and soon after a start, among all footage there is. A stop has no time for that, so what
