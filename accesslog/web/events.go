@@ -28,6 +28,7 @@ type Pulse struct {
 	Holds     string         `json:"holds,omitempty"`     // for who may hold
 	Notices   string         `json:"notices,omitempty"`   // for who may enter them, or see to the system
 	Persons   string         `json:"persons,omitempty"`   // with their authorisations: for who may see to them
+	Requests  string         `json:"requests,omitempty"`  // for footage: for who may enter them, approve, or read the diary
 	Packages  string         `json:"packages,omitempty"`  // and how far they have come: for who may hand them over, or approve
 }
 

@@ -56,10 +56,10 @@ func TestEvents(t *testing.T) {
 	guard := s.sharing(s.visitor(t, s.head(t), "boris", AskedAuthorisation{Role: people.Guard, Cameras: []string{"hall"}, Back: 15, Paper: day{noon.AddDate(0, 0, -1)}}).cookie)
 	all, little := v.listens(), guard.listens()
 	first, his := <-all, <-little
-	if first.Diary == 0 || first.Status == "" || first.Holds == "" || first.Retention == "" || first.Notices == "" || first.Persons == "" || first.Cameras == "" || len(first.Locked) != 0 {
+	if first.Diary == 0 || first.Status == "" || first.Holds == "" || first.Retention == "" || first.Notices == "" || first.Persons == "" || first.Requests == "" || first.Cameras == "" || len(first.Locked) != 0 {
 		t.Errorf("%+v", first)
 	}
-	if his.Diary != 0 || his.Status != "" || his.Holds != "" || his.Retention != "" || his.Notices != "" || his.Persons != "" || his.Locked == nil {
+	if his.Diary != 0 || his.Status != "" || his.Holds != "" || his.Retention != "" || his.Notices != "" || his.Persons != "" || his.Requests != "" || his.Packages != "" || his.Locked == nil {
 		t.Errorf("a guard is told %+v", his)
 	}
 	v.json("POST", prefix+"/holds", HoldAsked{"hall", span{moment{noon}, moment{noon.AddDate(0, 1, 0)}}, Settled{Kind: hold.Rights, Basis: "zahteva", Review: day{noon.AddDate(0, 2, 0)}}}, nil)

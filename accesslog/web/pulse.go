@@ -32,8 +32,12 @@ func (s *Site) pulseFor(c *call) Pulse {
 	if c.allowed(people.Persons, "") || c.allowed(people.Authorise, "") {
 		p.Persons = all.Persons
 	}
-	if c.allowed(people.Extract, "") || c.allowed(people.Approve, "") {
+	handles := c.allowed(people.Extract, "") || c.allowed(people.Approve, "")
+	if handles {
 		p.Packages = all.Packages
+	}
+	if handles || c.allowed(people.ReadDiary, "") {
+		p.Requests = all.Requests
 	}
 	return p
 }
@@ -47,7 +51,7 @@ func (s *Site) pulseNow(ctx context.Context) (Pulse, map[string]string) {
 	if time.Since(l.at) < s.pulse.each/2 {
 		return l.last, maps.Clone(l.cameras)
 	}
-	p := Pulse{Locked: s.locked(), Diary: s.o.Diary.Head().Size, Holds: l.last.Holds, Notices: l.last.Notices, Persons: l.last.Persons}
+	p := Pulse{Locked: s.locked(), Diary: s.o.Diary.Head().Size, Holds: l.last.Holds, Notices: l.last.Notices, Persons: l.last.Persons, Requests: l.last.Requests}
 	st, err := s.o.Status(ctx)
 	l.cameras = map[string]string{}
 	st.Now = moment{}
@@ -100,5 +104,7 @@ func (s *Site) registersPulse(ctx context.Context, p Pulse) Pulse {
 	persons, err := s.o.People.Persons(ctx)
 	tokens, other := s.o.People.Tokens(ctx)
 	p.Persons = digest([]any{persons, tokens}, err, other)
+	requests, err := s.o.Requests.Requests(ctx)
+	p.Requests = digest(requests, err)
 	return p
 }
