@@ -27,6 +27,8 @@
 //  6. What the law takes for a refusal is entered as one: [Register.Silence] does so on the first day after the last. It can
 //     still be decided then, late: a person concerned is owed an answer all the same.
 //  7. The same request of the same token with the same idempotency key is entered once.
+//  8. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
+//     is in the row of the step, its hash in the entry, too.
 //
 // Who asks, for what and in which case stands in the diary alone, encrypted: a request can be entered while all is
 // locked. The rows have what says how it goes on: kind, state, days, cameras and times, which fields are missing, and
