@@ -20,6 +20,7 @@ import (
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
+	"varuh/accesslog/evidence/record"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/packing/sealed"
 	"varuh/accesslog/people"
@@ -259,7 +260,7 @@ func (r *rig) over(t testing.TB, open *diary.Diary) {
 		},
 		Papers: func(_ context.Context, p Papers) ([]evidence.Enclosure, error) {
 			sum := sha256.Sum256(p.Manifest)
-			return []evidence.Enclosure{evidencetest.Text("zapisnik.pdf", evidence.KindReading, "%PDF- "+hex.EncodeToString(sum[:])+"\n")}, nil
+			return []evidence.Enclosure{evidencetest.Text(record.Name, evidence.KindReading, "%PDF- "+hex.EncodeToString(sum[:])+"\n")}, nil
 		},
 		Log: quiet()})
 }
