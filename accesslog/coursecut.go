@@ -3,6 +3,7 @@ package accesslog
 import (
 	"context"
 	"errors"
+	"syscall"
 	"time"
 
 	"varuh/accesslog/evidence"
@@ -159,7 +160,7 @@ func causeOf(err error) string {
 	switch {
 	case errors.Is(err, ErrErased):
 		return causeErased
-	case errors.Is(err, ErrDamaged), errors.Is(err, ErrAway):
+	case errors.Is(err, ErrDamaged), errors.Is(err, ErrAway), errors.Is(err, syscall.EIO): // a bad sector is no reason to hand out nothing
 		return causeUnreadable
 	case reason(err) != "":
 		return causeRestricted

@@ -156,6 +156,15 @@ func TestExportEnds(t *testing.T) {
 
 // spoil changes a byte of the picture that was recorded at a time.
 func (r *rig) spoil(at time.Time) {
+	name, off := r.placed(at)
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	must(r.t, err)
+	_, err = f.WriteAt([]byte{0xff}, off)
+	must(r.t, errors.Join(err, f.Close()))
+}
+
+// placed is where the middle of the picture lies that was recorded at a time.
+func (r *rig) placed(at time.Time) (name string, off int64) {
 	for s, err := range r.index.All() {
 		must(r.t, err)
 		list, err := r.keys.k.Entries(s)
@@ -164,14 +173,11 @@ func (r *rig) spoil(at time.Time) {
 			if p := pieceOf(s, n, e); n == 0 || !p.Start.Equal(at) || p.Kind != segment.Video {
 				continue
 			}
-			f, err := os.OpenFile(r.store.Path(s.Camera, s.ID), os.O_WRONLY, 0)
-			must(r.t, err)
-			_, err = f.WriteAt([]byte{0xff}, e.Offset+e.Size/2)
-			must(r.t, errors.Join(err, f.Close()))
-			return
+			return r.store.Path(s.Camera, s.ID), e.Offset + e.Size/2
 		}
 	}
 	r.t.Fatal("there is no such record")
+	return "", 0
 }
 
 // What is not handed out is a gap with its cause, and the rest begins with a key frame.
@@ -190,6 +196,9 @@ func TestExportGaps(t *testing.T) {
 		"all restricted":      {record: func(r *rig) { r.restrict(start.Add(-time.Minute), time.Hour) }, err: ErrRestricted},
 		"a damaged record":    {record: func(r *rig) { r.spoil(start.Add(31 * time.Second)) }, want: []string{"hall/main unreadable 31s–32s"}},
 		"a damaged key frame": {record: func(r *rig) { r.spoil(start.Add(30 * time.Second)) }, want: []string{"hall/main unreadable 30s–32s"}},
+		"a bad sector": {before: func(r *rig) {
+			r.record(tape{camera: "hall", stream: "main", start: start.Add(-20 * time.Second), length: 2 * time.Minute})
+		}, record: func(r *rig) { _, r.fs.bad = r.placed(start.Add(31 * time.Second)) }, want: []string{"hall/main unreadable 31s–32s"}},
 		"a damaged record beside sound": {before: func(r *rig) {
 			r.notices(noon, loud(false, property), sign(false, property))
 			r.record(tape{camera: "hall", stream: "main", start: start.Add(-20 * time.Second), length: 2 * time.Minute, sound: true})

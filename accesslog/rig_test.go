@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -102,6 +103,7 @@ type tapped struct {
 	durable.FS
 	mu   sync.Mutex
 	read func(name string, bytes int, off int64)
+	bad  int64 // offset of a sector that can't be read; 0: none
 }
 
 func (f *tapped) Open(name string) (durable.File, error) {
@@ -117,8 +119,11 @@ type tappedFile struct {
 
 func (f tappedFile) ReadAt(b []byte, off int64) (int, error) {
 	f.fs.mu.Lock()
-	read := f.fs.read
+	read, bad := f.fs.read, f.fs.bad
 	f.fs.mu.Unlock()
+	if bad >= off && bad < off+int64(len(b)) && bad > 0 {
+		return 0, &os.PathError{Op: "read", Path: f.name, Err: syscall.EIO}
+	}
 	if read != nil {
 		read(f.name, len(b), off)
 	}
