@@ -59,6 +59,9 @@ func TestRequestInBrowser(t *testing.T) {
 
 	b.as(s.session(t, "head", "sl"))
 	b.visit("/request#id=" + id)
+	b.click("#footage td:last-child a") // a look at the footage, for the decision
+	b.until("location.pathname === '/footage' && location.hash.includes('camera=hall&day=2026-11-21') && document.querySelector('#day h2')")
+	b.visit("/request#id=" + id)
 	b.click("[data-step=approve]")
 	b.until("document.querySelector('dialog[open] .note.good') && !document.querySelector('#ask-single_reason')")
 	b.click("dialog[open] button[type=submit]")
@@ -306,8 +309,10 @@ func TestRequestStepsInBrowser(t *testing.T) {
 		b.is(state)
 	}
 
+	b.visit("/requests")
+	b.until("document.querySelector('#list .empty') && document.documentElement.dataset.live")
 	id := enter(disclosure.Authority, disclosure.Oral, disclosure.Folder)
-	b.visit("/request#id=" + id)
+	b.request("complete") // which is there by itself
 	b.says("#tags", "papir sledi", "")
 	b.click("[data-step=scan]")
 	b.click("dialog[open] button[type=submit]")

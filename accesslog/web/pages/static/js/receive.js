@@ -191,8 +191,9 @@ function check() {
       el('p', { class: 'quiet' }, t('receive.sum-who'))),
     work: async () => {
       const asks = { content: content(), received, scan: paper || undefined };
-      const { request } = before ? await post(path`/requests/${before.id}/supplement`, asks) : await post('/requests', { kind: kindNow().kind, way: wayNow(), ...asks });
-      location.assign(`/request${address({ id: request.id, kept: 'yes' })}`);
+      const { request, held } = before ? await post(path`/requests/${before.id}/supplement`, asks) : await post('/requests', { kind: kindNow().kind, way: wayNow(), ...asks });
+      const late = held.reduce((sum, one) => sum + one.late, 0);
+      location.assign(`/request${address({ id: request.id, kept: 'yes', late: late || '', large: held.some((one) => one.large) ? 'yes' : '' })}`);
     },
   });
 }

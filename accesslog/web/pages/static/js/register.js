@@ -80,7 +80,7 @@ function cells(one) {
     one.destroyed ? gone : [el('strong', {}, applicant.name ?? ''), applicant.address ? quiet(applicant.address) : null, one.recipient ? quiet(t('register.took', { recipient: one.recipient })) : null],
     [el('a', { href: `/request${address({ id: one.request })}` }, t('request.title-of', { id: one.request })), footageList(one.footage, names), what(one)],
     [one.basis_text, says ? quiet(says) : null],
-    one.destroyed ? gone : [purpose ?? '', about.subject ? quiet(about.subject) : null, about.number ? quiet(t('requests.of-case', { number: about.number })) : null, about.body ? quiet(about.body) : null],
+    one.destroyed ? gone : [purpose || '–', about.subject ? quiet(about.subject) : null, about.number ? quiet(t('requests.of-case', { number: about.number })) : null, about.body ? quiet(about.body) : null],
     [one.person],
   ];
 }

@@ -49,17 +49,20 @@ async function begin() {
     page.removeAttribute('aria-busy');
     return;
   }
-  if ('package' in page.dataset) keepUp({ packages: look });
+  keepUp({ packages: look, requests: again });
   onAsked(show);
 }
 
 /** Shows the request that the address asks for. */
 async function show() {
-  const { id, kept } = asked();
+  const { id, kept, late, large } = asked();
   if (id !== one?.id) told = undefined;
   if (kept) history.replaceState(null, '', address({ id }));
   await again();
-  if (kept && one) toast(t('receive.kept', { id: one.id }));
+  if (!kept || !one) return;
+  toast(t('receive.kept', { id: one.id }));
+  if (Number(late) > 0) toast(n('receive.late', Number(late)), 'warn');
+  if (large) toast(t('receive.large'), 'warn');
 }
 
 /** Asks for it anew, and shows it. */

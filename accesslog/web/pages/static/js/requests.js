@@ -3,6 +3,7 @@
 import { get } from './api.js';
 import { byId, el, empty, fill, trouble } from './dom.js';
 import { dueAt, dueOf } from './due.js';
+import { keepUp } from './events.js';
 import { address, asked, onAsked } from './state.js';
 import { table } from './tables.js';
 import { shortDate } from './time.js';
@@ -22,20 +23,27 @@ let names = {};
 begin();
 
 async function begin() {
+  if (!await ask()) return;
+  fill(byId('which'), whiches.map((one) => el('option', { value: one }, of('requests.which-of', one))));
+  fill(byId('kind'), el('option', { value: '' }, t('requests.all-kinds')), kinds.map((one) => el('option', { value: one }, of('requests.kind-of', one))));
+  filter.addEventListener('change', () => { location.hash = address({ which: byId('which').value, kind: byId('kind').value }); });
+  onAsked(show);
+  keepUp({ requests: async () => { if (await ask()) show(); } }, place);
+}
+
+/** Asks for all of them, and tells whether they could be had. */
+async function ask() {
   try {
     const [{ requests }, { cameras }] = await Promise.all([get('/requests'), get('/cameras')]);
     all = requests.sort((a, b) => order(dueAt(a), dueAt(b)) || b.entry - a.entry);
     names = Object.fromEntries(cameras.map(({ id, name }) => [id, name]));
+    filter.hidden = all.length === 0;
+    return true;
   } catch (error) {
     fill(place, trouble(error));
     place.removeAttribute('aria-busy');
-    return;
+    return false;
   }
-  fill(byId('which'), whiches.map((one) => el('option', { value: one }, of('requests.which-of', one))));
-  fill(byId('kind'), el('option', { value: '' }, t('requests.all-kinds')), kinds.map((one) => el('option', { value: one }, of('requests.kind-of', one))));
-  filter.hidden = all.length === 0;
-  filter.addEventListener('change', () => { location.hash = address({ which: byId('which').value, kind: byId('kind').value }); });
-  onAsked(show);
 }
 
 /** Which of two moments comes first; two that never come are the same. */
