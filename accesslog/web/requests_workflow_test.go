@@ -309,6 +309,9 @@ func (d *desk) holdsAgainst(who string, step disclosure.Step, g group, state dis
 		}
 		q, _ = d.in(g, state)
 	}
+	if verdict != "+" && verdict != "alone" && g != groups[0] && g != groups[1] && who != "approver" {
+		return // neither is who is refused
+	}
 	size := d.diary.Head().Size
 	status, problem := d.step(who, step, g, q, verdict == "alone")
 	switch {
