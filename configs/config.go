@@ -78,6 +78,10 @@ type Config struct {
 	// Certificate is what HTTPS is served with. Default: one that the appliance signs itself.
 	Certificate Certificate `yaml:"certificate"`
 
+	// Published is the name, and the port if it is not 443, by which the pages are reached from outside, such as
+	// kamere.sola.example. Only then can an outsider be given a secret address from which he fetches a package. Default: none.
+	Published string `yaml:"published"`
+
 	// Controller is the domain of whoever is responsible for the recording, such as sola.example. The
 	// diary bears it in its name from "varuh init" on and for life. Default: the name of the machine.
 	Controller string `yaml:"controller"`

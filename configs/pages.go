@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,6 +43,7 @@ func (c *Config) checkPages(d *document) {
 			d.fault(path, "is %q, an address inside a network; the network is %s", text, p.Masked())
 		}
 	}
+	c.checkPublished(d)
 	own := &c.Certificate
 	if (own.File == "") != (own.Key == "") {
 		d.fault("certificate", "has one of file and key; a certificate of your own takes both")
@@ -53,6 +55,23 @@ func (c *Config) checkPages(d *document) {
 		if _, err := netip.ParseAddr(name); err != nil && !IsDomain(name) {
 			d.fault(fmt.Sprintf("certificate.names[%d]", i), "is %q; want a name in lower case such as kamere.sola.example", name)
 		}
+	}
+}
+
+// checkPublished refuses what outsiders could not open.
+func (c *Config) checkPublished(d *document) {
+	if c.Published == "" {
+		return
+	}
+	name, port, ported := strings.Cut(c.Published, ":")
+	n, err := strconv.Atoi(port)
+	switch {
+	case !IsDomain(name) || ported && (err != nil || n < 1 || n > 65535):
+		d.fault("published", "is %q; want a name in lower case such as kamere.sola.example, with a port if it is not 443", c.Published)
+	case c.HTTPS == PagesOff:
+		d.fault("published", "is %q, but https is off: there are no pages that outsiders could open", c.Published)
+	case c.Certificate.File == "" && !slices.Contains(c.Certificate.Names, name):
+		d.fault("published", "is %q, which the appliance's certificate does not have: name it in certificate.names, too, or give a certificate of your own", c.Published)
 	}
 }
 

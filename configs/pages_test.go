@@ -18,7 +18,7 @@ func TestPages(t *testing.T) {
 	if err != nil || c.HTTPS != PagesOff || c.HTTP != PagesOff || c.Networks() != nil {
 		t.Fatalf("by default %q, %q, %v: %v", c.HTTPS, c.HTTP, c.Premises, err)
 	}
-	c, err = load("https: :443\nhttp: 192.168.1.5:80\npremises: [192.168.1.0/24, \"fd00:1::/64\"]\ncertificate:\n  file: own.pem\n  key: /etc/own.key\n  names: [kamere.sola.example, 10.0.0.5]\n")
+	c, err = load("https: :443\nhttp: 192.168.1.5:80\npremises: [192.168.1.0/24, \"fd00:1::/64\"]\ncertificate:\n  file: own.pem\n  key: /etc/own.key\n  names: [kamere.sola.example, 10.0.0.5]\npublished: kamere.sola.example:8443\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +39,10 @@ func TestPages(t *testing.T) {
 		"certificate:\n  file: a.pem\n":           "takes both",
 		"certificate:\n  names: [Kamere]\n":       "want a name in lower case",
 		"certificate:\n  chain: x\n":              `unknown key "chain"`,
+		"published: kamere.sola.example\n":        "https is off",
+		"https: :443\npublished: https://sola\n":  "want a name in lower case such as kamere.sola.example",
+		"https: :443\npublished: sola:0\n":        "with a port if it is not 443",
+		"https: :443\npublished: sola.example\n":  "name it in certificate.names, too",
 		"https: :443\nhttp: :80\npremises: lan\n": "premises wants a list",
 	} {
 		if _, err := load(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -29,7 +29,7 @@ type Way string
 const (
 	Download Way = "download" // by a browser on the controller's network, as a ZIP file
 	Folder   Way = "folder"   // onto a disk at the appliance
-	Link     Way = "link"     // by an outsider, with a secret address
+	ByLink   Way = "link"     // by an outsider, with a secret address
 )
 
 // Taking is how a package is taken out, and for whom.
@@ -185,14 +185,9 @@ type Out struct {
 // Fetch gives a package that was prepared, once, to the session that prepared it. Whether it may still leave is looked at
 // again.
 func (j *Jobs) Fetch(ctx context.Context, s people.Session, request, id string) (*Out, error) {
-	j.mu.Lock()
-	d := j.pending[id]
-	if d != nil && d.session == s.ID {
-		delete(j.pending, id)
-	}
-	j.mu.Unlock()
-	if d == nil || d.session != s.ID || !j.o.Now().Before(d.until) {
-		return nil, ErrFetched
+	d, err := j.take(id, s.ID)
+	if err != nil {
+		return nil, err
 	}
 	p, _, err := j.takeable(ctx, s, request)
 	if err != nil {
@@ -202,6 +197,21 @@ func (j *Jobs) Fetch(ctx context.Context, s people.Session, request, id string) 
 		return nil, ErrMeanwhile
 	}
 	return j.out(p, d.passphrase)
+}
+
+// take takes a delivery that waits for a session, once.
+func (j *Jobs) take(id, session string) (delivery, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	d := j.pending[id]
+	if d == nil || d.session != session {
+		return delivery{}, ErrFetched
+	}
+	delete(j.pending, id)
+	if !j.o.Now().Before(d.until) {
+		return delivery{}, ErrFetched
+	}
+	return *d, nil
 }
 
 func (j *Jobs) out(p Package, passphrase string) (*Out, error) {
@@ -325,5 +335,3 @@ func (o *Out) Each(ctx context.Context, each func(name string, size int64, r io.
 	}
 	return nil
 }
-
-type link struct{}

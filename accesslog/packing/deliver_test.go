@@ -99,8 +99,7 @@ func TestNoByteBefore(t *testing.T) {
 		t.Errorf("while all is locked: %v", err)
 	}
 	r.lock(false)
-	handing := disclosure.Handing{Recipient: "Janez Novak", Known: "službena izkaznica", Medium: "USB 7", Warned: true}
-	if _, err := r.Jobs.HandOver(t.Context(), clerk(), r.request, handing); !errors.Is(err, ErrNotTaken) {
+	if _, err := r.Jobs.HandOver(t.Context(), clerk(), r.request, handing()); !errors.Is(err, ErrNotTaken) {
 		t.Errorf("handed over before anybody took it: %v", err)
 	}
 	prepare := func() Ready {
@@ -130,6 +129,10 @@ func TestNoByteBefore(t *testing.T) {
 		t.Error("it goes on though the package is destroyed")
 	}
 	must(t, out.Close())
+}
+
+func handing() disclosure.Handing {
+	return disclosure.Handing{Recipient: "Janez Novak", Known: "službena izkaznica", Medium: "USB 7", Warned: true}
 }
 
 func justErr[T any](_ T, err error) error { return err }

@@ -129,12 +129,11 @@ type Jobs struct {
 	running *running             // guarded by mu
 	failing map[string]error     // why the last try of a request's package came to nothing; guarded by mu
 	pending map[string]*delivery // that were entered and not fetched yet, by their ids; guarded by mu
-	links   map[[32]byte]*link   // by the hash of their secret; guarded by mu
 }
 
 // New makes jobs. [Jobs.Run] runs beside it.
 func New(o Options) *Jobs {
-	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, failing: map[string]error{}, pending: map[string]*delivery{}, links: map[[32]byte]*link{}}
+	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, failing: map[string]error{}, pending: map[string]*delivery{}}
 }
 
 // Rouse has it looked at soon whether there is something to do, as after a log-in, or a step of a request.

@@ -17,3 +17,15 @@ CREATE TABLE packages (
     ended     INTEGER NOT NULL,    -- the entry that ended it: package.fail, package.cancel, erase.package; 0: it is there or to be built
     why       TEXT NOT NULL        -- why it ended: cancelled, failed, handed over, term, refused; '' while it has not
 ) STRICT;
+
+-- Secret addresses by which outsiders fetch a package. Neither the secret nor the passphrase is here, only their SHA-256 in
+-- hexadecimal: both have more than 120 random bits.
+CREATE TABLE package_links (
+    id         INTEGER PRIMARY KEY, -- index of package.link, which says for whom it is
+    package    INTEGER NOT NULL,
+    secret     TEXT NOT NULL UNIQUE,
+    passphrase TEXT NOT NULL,
+    until      INTEGER NOT NULL,
+    uses       INTEGER NOT NULL CHECK (uses >= 0), -- that are left
+    ended      INTEGER NOT NULL     -- package.link.end; 0: nobody has ended it
+) STRICT;

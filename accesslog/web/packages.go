@@ -71,7 +71,7 @@ func (s *Site) onePackage(c *call) (PackageInfo, error) {
 func (s *Site) packageInfo(c *call, job packing.Job, q disclosure.Request) (PackageInfo, error) {
 	info := PackageInfo{Request: job.Request, Entry: job.ID, Step: job.Step, Done: job.Done, Of: job.Of, Clips: job.Clips, Since: moment{job.Since},
 		Bytes: job.Bytes, Manifest: job.Manifest, Disclose: job.Disclose, Delivered: footageOf(job.Delivered), Sound: job.Sound, Ended: job.Ended, Why: job.Why,
-		Warning: disclosure.Warning.In(c.language)}
+		Warning: disclosure.Warning.In(c.language), Links: s.o.Published != ""}
 	if job.Error != nil {
 		info.Failed = c.why(job.Error)
 	}
@@ -139,9 +139,14 @@ func (s *Site) downloadPackage(c *call, _ nothing) error {
 	if err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Disposition", `attachment; filename="paket-`+q.ID+`.zip"`)
+	return c.hands(out, "paket-"+q.ID+".zip")
+}
+
+// hands gives a package on its way out, and closes it.
+func (c *call) hands(out *packing.Out, name string) error {
+	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	to := &outlet{call: c, media: "application/zip", size: -1}
-	err = to.end(out.Zip(c.Context(), to))
+	err := to.end(out.Zip(c.Context(), to))
 	if closed := out.Close(); err == nil {
 		err = closed
 	}

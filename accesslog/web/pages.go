@@ -31,6 +31,7 @@ var pageRoutes = []route{
 	{"GET", "/second", "secondPage", forSelf, page("second"), "Lets a person set up the second factor."},
 	{"GET", "/account", "accountPage", forSelf, page("account"), "Shows a person what is known of him, and lets him see to password and second factor."},
 	{"GET", "/first", "firstPage", forAll, page("first"), "Lets whoever has the one-time link add the first person."},
+	{"GET", "/pickup", "pickupPage", forAll, page("pickup"), "Lets an outsider fetch a package, with a secret address and a passphrase."},
 	{"GET", "/certificate", "certificatePage", forAll, page("certificate"), "Tells how the appliance's certificate is installed."},
 	{"GET", "/certificate/{file}", "certificateFile", forAll, onward((*Site).certificateFile), "Gives the appliance's authority as a file."},
 	{"GET", "/static/{version}/{folder}/{file}", "pageFile", forAll, onward((*Site).pageFile), "Gives a file of the pages."},

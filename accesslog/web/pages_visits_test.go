@@ -35,6 +35,14 @@ var entryLooks = map[string]visit{
 	"loginPage again":    {who: "head", path: "/login"},
 	"firstPage":          {path: "/first#AAAA"},
 	"firstPage no link":  {path: "/first"},
+	"pickupPage":         {path: "/pickup#AAAA"},
+	"pickupPage no link": {path: "/pickup"},
+	"pickupPage refused": {path: "/pickup#AAAA", bad: true, do: func(b *tab) {
+		b.click("[name=warned]")
+		b.enter("#pickup-form", "passphrase", "00000-00000-00000-00000-00000")
+		b.until("!document.querySelector('.form-error').hidden")
+		b.says(".form-error", "povezave ni", "no such link")
+	}},
 	"passwordPage":       {who: "head", path: "/password"},
 	"passwordPage first": {who: "newcomer", path: "/password"},
 	"passwordPage differs": {who: "head", path: "/password", do: func(b *tab) {

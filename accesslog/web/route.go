@@ -52,7 +52,7 @@ func may(actions ...people.Action) access { return access{byRole, actions} }
 
 // routes is the table.
 func routes() []route {
-	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, retentionRoutes, paperRoutes, statusRoutes, eventRoutes, requestRoutes, scanRoutes, disclosureRoutes, packageRoutes, viewingRoutes, aimRoutes, pageRoutes)
+	return slices.Concat(documentRoutes, sessionRoutes, accountRoutes, cameraRoutes, secureRoutes, holdRoutes, noticeRoutes, personRoutes, tokenRoutes, diaryRoutes, retentionRoutes, paperRoutes, statusRoutes, eventRoutes, requestRoutes, scanRoutes, disclosureRoutes, packageRoutes, linkRoutes, viewingRoutes, aimRoutes, pageRoutes)
 }
 
 // handler is what a route does, with the types of what it takes and gives.

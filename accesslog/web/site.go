@@ -37,6 +37,7 @@ type Options struct {
 	Requests  *disclosure.Register
 	Scans     Scans // of papers
 	Packages  *packing.Jobs
+	Published string // name, and port if need be, by which outsiders reach the appliance; "": they don't
 	Diary     Diary
 	Index     Index
 	Closed    playback.Closed                                              // tells of fragments as they are stored

@@ -3,7 +3,9 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +24,7 @@ import (
 )
 
 // An officer asks for what a camera records; the request is approved, its package built while the camera records on, written
-// onto a disk and downloaded under a passphrase: all of it verifies, and the entries come before the bytes.
+// onto a disk, downloaded under a passphrase, and fetched by an outsider with a link: all of it verifies, and the entries come before the bytes.
 func TestPackageWhole(t *testing.T) {
 	t.Parallel()
 	server, err := rtsptest.Serve("127.0.0.1:0", []rtsptest.Camera{{Path: "hall", FS: clips.Files, Clip: clips.YardSub.File}}, rtsptest.Options{})
@@ -32,7 +34,9 @@ func TestPackageWhole(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(keys)) })
 	https := freeAddr(t)
-	text := strings.Replace(configs.New(configs.Choice{Store: []string{"store"}, KeyFile: keys + "/k", Metrics: "off"}), "https: off\n", "https: "+https+"\n", 1)
+	published := strings.Replace(https, "127.0.0.1", "localhost", 1)
+	text := strings.Replace(configs.New(configs.Choice{Store: []string{"store"}, KeyFile: keys + "/k", Metrics: "off"}), "https: off\n",
+		"https: "+https+"\npublished: "+published+"\ncertificate:\n  names: [localhost]\n", 1)
 	b := startBoxWith(t, keys+"/k", "off", map[string]string{"varuh.yml": text, "cameras.d/hall.yml": camera("hall", server.URL("hall"), "")})
 	b.opensToday(t)
 	v := b.visit(t, https)
@@ -73,8 +77,14 @@ func TestPackageWhole(t *testing.T) {
 	if report.Bad() || report.Exported.State != proof.Yes || report.Disclosed.State != proof.Yes || report.Manifest != info.Manifest {
 		t.Errorf("on the disk: %+v", report)
 	}
-	if b, err := os.ReadFile(filepath.Join(dir, record.Name)); err != nil || !bytes.HasPrefix(b, []byte("%PDF-")) {
-		t.Errorf("the handover record: %v", err)
+	enclosed, err := os.ReadFile(filepath.Join(dir, record.Name))
+	must(t, err)
+	entered := open.Head().Size
+	printed := v.do(t.Context(), "POST", "/requests/"+id+"/package/record", nil, nil)
+	paper, err := io.ReadAll(printed.Body)
+	must(t, errors.Join(err, printed.Body.Close()))
+	if !bytes.HasPrefix(paper, []byte("%PDF-")) || !bytes.Equal(paper, enclosed) || printed.Header.Get("Content-Type") != "application/pdf" || open.Head().Size == entered {
+		t.Errorf("the handover record to print: %s, %d bytes, %d in the package; the diary went from %d to %d", printed.Status, len(paper), len(enclosed), entered, open.Head().Size)
 	}
 
 	var ready struct {
@@ -86,12 +96,33 @@ func TestPackageWhole(t *testing.T) {
 	raw, err := io.ReadAll(r.Body)
 	must(t, err)
 	must(t, r.Body.Close())
-	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
-	must(t, err)
-	must(t, aeszip.Unlock(z, ready.Passphrase))
-	if report, err = evidence.Verify(t.Context(), z, known); err != nil || report.Bad() {
-		t.Errorf("downloaded: %+v, %v", report, err)
+	verifies := func(raw []byte, passphrase string) {
+		t.Helper()
+		z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+		must(t, err)
+		must(t, aeszip.Unlock(z, passphrase))
+		if report, err = evidence.Verify(t.Context(), z, known); err != nil || report.Bad() {
+			t.Errorf("downloaded: %+v, %v", report, err)
+		}
 	}
+	verifies(raw, ready.Passphrase)
+
+	var link struct{ Address, Passphrase string }
+	v.do(t.Context(), "POST", "/requests/"+id+"/package/links", map[string]any{"recipient": "Janez Novak, PP Primer", "until": time.Now().Add(time.Hour).Format(time.RFC3339), "uses": 1, "warned": true}, &link)
+	secret, ok := strings.CutPrefix(link.Address, "https://"+published+"/pickup#")
+	if !ok {
+		t.Errorf("the address is %s", link.Address)
+	}
+	outsider := b.stranger(t, https)
+	outsider.do(t.Context(), "POST", "/links/uses", map[string]any{"secret": secret, "passphrase": link.Passphrase, "warned": true}, &ready)
+	r = outsider.do(t.Context(), "GET", ready.Download, nil, nil)
+	raw, err = io.ReadAll(r.Body)
+	must(t, errors.Join(err, r.Body.Close()))
+	verifies(raw, link.Passphrase)
+	if r = outsider.do(t.Context(), "GET", ready.Download, nil, nil); r.StatusCode != http.StatusGone {
+		t.Errorf("once more: %s", r.Status)
+	}
+	must(t, r.Body.Close())
 
 	var done struct{ Request struct{ State string } }
 	v.do(t.Context(), "POST", "/requests/"+id+"/handover", map[string]any{"recipient": "Janez Novak", "known": "službena izkaznica", "medium": "USB 7", "warned": true}, &done)
@@ -104,7 +135,7 @@ func TestPackageWhole(t *testing.T) {
 	for _, e := range entries {
 		ops = append(ops, e.Op)
 	}
-	if want := []string{"package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover", "request.handover"}; !slices.Equal(ops, want) {
+	if want := []string{"package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover", "handover", "request.handover"}; !slices.Equal(ops, want) {
 		t.Errorf("entries %q", ops)
 	}
 	b.end(t)

@@ -16,6 +16,7 @@ var dataNames = map[string]string{
 	"identity": "istovetnost izkazana z", "manifest": "zgoščena vrednost seznama", "medium": "nosilec podatkov", "missing": "manjka", "received": "prejeto",
 	"request": "zahteva", "rule": "pravilo", "scan": "zgoščena vrednost skena", "single_handed": "odobrila ena oseba", "single_reason": "zakaj ena oseba",
 	"state": "stanje", "warned": "prejemnik opozorjen", "way": "pot",
+	"left":      "preostalih",
 	"package":   "paket",
 	"encrypted": "šifrirano",
 	"sound":     "zvok",

@@ -24,6 +24,7 @@ var operations = map[string]string{
 	"notice.add": "novo obvestilo", "notice.decide": "odločitev o videonadzoru", "notice.end": "konec obvestila",
 	"notice.informed": "obvestitev zaposlenih", "origin.begin": "začetek dnevnika", "party.add": "nova zunanja stranka",
 	"erase.package": "uničenje paketa", "package.cancel": "preklic izdelave paketa", "package.fail": "izdelava paketa ni uspela",
+	"package.link": "povezava za prevzem paketa", "package.link.end": "konec povezave za prevzem", "package.link.use": "uporaba povezave za prevzem",
 	"package.order": "naročilo paketa", "package.stage": "paket pripravljen za predajo",
 	"person.add": "nova oseba", "person.change": "sprememba podatkov osebe", "person.link": "povezava za prvo osebo",
 	"person.password": "zamenjava gesla", "person.recover": "nova gesla po uporabi obnovitvenega ključa",

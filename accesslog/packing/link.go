@@ -1,0 +1,248 @@
+package packing
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"varuh/accesslog/aeszip"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/people"
+)
+
+// The operations of links.
+const (
+	opLink    = "package.link"
+	opLinkUse = "package.link.use"
+	opLinkEnd = "package.link.end"
+)
+
+// The bounds of a link.
+const (
+	MaxLink = 7 * 24 * time.Hour
+	MaxUses = 5
+)
+
+// What refuses a link.
+var (
+	ErrLink     = errors.New("there is no such link (any more), or the passphrase is another")
+	ErrLinkSpan = errors.New("a link lasts seven days at most, and is good for one to five downloads")
+)
+
+// LinkAsked is a link for somebody who can't come.
+type LinkAsked struct {
+	Recipient string // name of who is to have the package, and of what body: each use names him
+	Warned    bool   // he is warned, see [Taking]
+	Remark    string // may be missing
+	Until     time.Time
+	Uses      int
+}
+
+// Link is a secret address by which an outsider fetches a package, encrypted, until a time and so many times.
+type Link struct {
+	ID      int64 // index of its entry
+	Package int64
+	Until   time.Time
+	Uses    int // that are left
+}
+
+// Issued is a link with what is shown once and kept nowhere. The passphrase goes by another way than the address.
+type Issued struct {
+	Link
+	Secret     string
+	Passphrase string
+}
+
+// Issue enters for whom a link is, and makes it. The errors are those of [Jobs.Prepare], and [ErrLinkSpan].
+func (j *Jobs) Issue(ctx context.Context, s people.Session, request string, a LinkAsked) (Issued, error) {
+	if err := (Taking{Way: ByLink, Recipient: a.Recipient, Warned: a.Warned, Remark: a.Remark}).check(); err != nil {
+		return Issued{}, err
+	}
+	now := j.o.Now()
+	if a.Uses < 1 || a.Uses > MaxUses || !a.Until.After(now) || a.Until.After(now.Add(MaxLink)) {
+		return Issued{}, ErrLinkSpan
+	}
+	p, by, err := j.takeable(ctx, s, request)
+	if err != nil {
+		return Issued{}, err
+	}
+	l := Issued{Link{Package: p.ID, Until: a.Until.UTC(), Uses: a.Uses}, rand.Text(), aeszip.NewPassphrase()}
+	_, err = j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opLink, Ref: &p.Disclose, Body: proof.Body{Actor: &by, Recipient: a.Recipient, Note: a.Remark, Objects: objects(p.Delivered),
+		Data: map[string]any{"request": p.Request, "sha256": p.Manifest, "until": l.Until.Format(time.RFC3339), "count": int64(a.Uses), "warned": yes(a.Warned)}}},
+		func(tx *sql.Tx) (err error) {
+			if l.ID, err = diary.Next(ctx, tx); err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO package_links (id, package, secret, passphrase, until, uses, ended) VALUES (?, ?, ?, ?, ?, ?, 0)`,
+				l.ID, l.Package, hashed(l.Secret), hashed(l.Passphrase), l.Until.UnixNano(), l.Uses)
+			return err
+		})
+	if err != nil {
+		return Issued{}, fmt.Errorf("there is no link, since it could not be entered for whom it is: %w", err)
+	}
+	return l, nil
+}
+
+func hashed(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// storedLink is a link with the hashes that only its row has.
+type storedLink struct {
+	Link
+	passphrase string
+}
+
+// linksBy reads those that are good yet.
+func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list []storedLink, err error) {
+	rows, err := j.o.Diary.Query(ctx, `SELECT id, package, passphrase, until, uses FROM package_links WHERE ended = 0 AND uses > 0 AND until > ? AND `+condition+` ORDER BY id`,
+		append([]any{j.o.Now().UnixNano()}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read what links there are: %w", err)
+	}
+	for err == nil && rows.Next() {
+		var l storedLink
+		var until int64
+		if err = rows.Scan(&l.ID, &l.Package, &l.passphrase, &until, &l.Uses); err == nil {
+			l.Until = time.Unix(0, until).UTC()
+			list = append(list, l)
+		}
+	}
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("couldn't read what links there are: %w", err)
+	}
+	return list, nil
+}
+
+// Links are those to the package of a request that are good yet.
+func (j *Jobs) Links(ctx context.Context, request string) (list []Link, err error) {
+	p, err := j.of(ctx, request)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	found, err := j.linksBy(ctx, `package = ?`, p.ID)
+	for _, l := range found {
+		list = append(list, l.Link)
+	}
+	return list, err
+}
+
+// EndLink enters that a person ends a link of a request.
+func (j *Jobs) EndLink(ctx context.Context, s people.Session, request string, id int64) error {
+	q, err := j.o.Register.Request(ctx, request)
+	if err != nil {
+		return err
+	}
+	by, err := j.o.Register.Packer(s, q)
+	if err != nil {
+		return err
+	}
+	list, err := j.linksBy(ctx, `id = ? AND package IN (SELECT id FROM packages WHERE request = ?)`, id, request)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return ErrLink
+	}
+	_, err = j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opLinkEnd, Ref: &id, Body: proof.Body{Actor: &by, Data: map[string]any{"request": request}}}, func(tx *sql.Tx) error {
+		i, err := diary.Next(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return used(tx.ExecContext(ctx, `UPDATE package_links SET ended = ? WHERE id = ? AND ended = 0`, i, id))
+	})
+	return err
+}
+
+func used(result sql.Result, err error) error {
+	if err = changed(result, err); errors.Is(err, ErrMeanwhile) {
+		return ErrLink
+	}
+	return err
+}
+
+// Use takes one use of a link: when the error is nil it is counted, and the entry handover is durable, which names for whom
+// the link is; then [Jobs.FetchByLink] gives the package once, under the passphrase. Whoever uses it says that he read the
+// warning. The errors are [ErrLink], [ErrWarned], [ErrOver], people.ErrLocked and those of the diary.
+func (j *Jobs) Use(ctx context.Context, secret, passphrase string, from netip.Addr, warned bool) (Ready, error) {
+	list, err := j.linksBy(ctx, `secret = ?`, hashed(secret))
+	switch {
+	case err != nil:
+		return Ready{}, err
+	case len(list) != 1 || subtle.ConstantTimeCompare([]byte(list[0].passphrase), []byte(hashed(passphrase))) != 1:
+		return Ready{}, ErrLink
+	case !warned:
+		return Ready{}, ErrWarned
+	}
+	l := list[0]
+	p, err := j.linked(ctx, l.Package)
+	if err != nil {
+		return Ready{}, err
+	}
+	if err := j.readable(p); err != nil {
+		return Ready{}, err
+	}
+	body, err := j.body(ctx, l.ID)
+	if err != nil {
+		return Ready{}, err
+	}
+	if err := j.count(ctx, l); err != nil {
+		return Ready{}, err
+	}
+	by := proof.Actor{Name: body.Recipient, Proof: "link"}
+	if from.IsValid() {
+		by.Address = from.String()
+	}
+	r, err := j.enter(ctx, p, by, Taking{Way: ByLink, Recipient: body.Recipient, Encrypted: true, Warned: true, Medium: fmt.Sprintf("link %d", l.ID)})
+	if err != nil {
+		return Ready{}, err
+	}
+	ready := Ready{ID: rand.Text(), Entry: r.Index, Until: j.o.Now().Add(fetchWithin)}
+	return ready, j.hold(ready, delivery{p.ID, byLink, ready.Until, passphrase})
+}
+
+// byLink stands in the place of a session's id, and is none.
+const byLink = "by a link"
+
+// linked is a package that a link leads to, if it may leave now.
+func (j *Jobs) linked(ctx context.Context, id int64) (Package, error) {
+	p, err := j.one(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	q, err := j.o.Register.Request(ctx, p.Request)
+	if err != nil {
+		return p, err
+	}
+	return p, leaves(p, q, j.o.Now())
+}
+
+// count takes one use of a link away, durably.
+func (j *Jobs) count(ctx context.Context, l storedLink) error {
+	_, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opLinkUse, Ref: &l.ID, Body: proof.Body{Data: map[string]any{"left": int64(l.Uses - 1)}}}, func(tx *sql.Tx) error {
+		return used(tx.ExecContext(ctx, `UPDATE package_links SET uses = uses - 1 WHERE id = ? AND uses = ? AND ended = 0`, l.ID, l.Uses))
+	})
+	return err
+}
+
+// FetchByLink gives a package of which a use was taken, once.
+func (j *Jobs) FetchByLink(ctx context.Context, id string) (*Out, error) {
+	d, err := j.take(id, byLink)
+	if err != nil {
+		return nil, err
+	}
+	p, err := j.linked(ctx, d.pkg)
+	if err != nil {
+		return nil, err
+	}
+	return j.out(p, d.passphrase)
+}
