@@ -229,6 +229,53 @@ func TestOthersRead(t *testing.T) {
 	}
 }
 
+// An archive of more than 4 GiB, of files that have less, is read by others and by us.
+func TestLarge(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("VARUH_LONG") == "" {
+		t.Skip("VARUH_LONG=1 writes 5 GB")
+	}
+	tools := map[string][]string{look(t, "7z", "p7zip-full"): {"t", "-p" + passphrase}, look(t, "bsdtar", "libarchive-tools"): {"-xO", "--passphrase", passphrase, "-f"}}
+	name := filepath.Join(t.TempDir(), "a.zip")
+	f, err := os.Create(name)
+	must(t, err)
+	w, err := NewWriter(f, passphrase)
+	must(t, err)
+	w.Stored = func(string) bool { return true }
+	block := make([]byte, 1<<20)
+	sizes := map[string]int{"a.mp4": 3 << 10, "b.mp4": 2 << 10, "c.txt": 1}
+	for _, file := range []string{"a.mp4", "b.mp4", "c.txt"} {
+		to, err := w.Create(file)
+		must(t, err)
+		for range sizes[file] {
+			_, err = to.Write(block)
+			must(t, err)
+		}
+	}
+	must(t, w.Close())
+	must(t, f.Close())
+	for path, args := range tools {
+		cmd := exec.CommandContext(t.Context(), path, append(args, name)...)
+		var complaint bytes.Buffer
+		cmd.Stderr = &complaint
+		if err := cmd.Run(); err != nil {
+			t.Errorf("%s: %v\n%s", path, err, complaint.String())
+		}
+	}
+	z, err := zip.OpenReader(name)
+	must(t, err)
+	defer func() { must(t, z.Close()) }()
+	must(t, Unlock(&z.Reader, passphrase))
+	for _, x := range z.File {
+		r, err := x.Open()
+		must(t, err)
+		if n, err := io.Copy(io.Discard, r); err != nil || n != int64(sizes[x.Name])<<20 {
+			t.Errorf("%s: %d bytes, %v", x.Name, n, err)
+		}
+		must(t, r.Close())
+	}
+}
+
 // We open what others write, stored and deflated.
 func TestReadOthers(t *testing.T) {
 	t.Parallel()
