@@ -70,6 +70,8 @@ func TestRequestInBrowser(t *testing.T) {
 	b.click("dialog[open] button[type=submit]")
 	b.is("built")
 	b.until("document.querySelector('#package .manifest')")
+	b.click("[data-step=record]")
+	appears(t, filepath.Join(dir, "zapisnik-o-predaji-"+id+".pdf"))
 	b.click("[data-step=take]")
 	b.enter("dialog form", "recipient", "Matej Hren, PP Breg")
 	b.until("document.querySelector('dialog .field-error')") // nobody was warned
@@ -235,6 +237,7 @@ func (s *stage) alone(b *tab, marked, dir string) (id string) {
 	b.click("[data-step=build]")
 	b.click("dialog[open] button[type=submit]")
 	b.is("built")
+	b.links()
 	b.click("[data-step=take]")
 	b.press("#ask-warned")
 	b.enter("dialog form", "recipient", "Neža Oblak")
@@ -251,6 +254,21 @@ func (s *stage) alone(b *tab, marked, dir string) (id string) {
 		s.t.Errorf("%+v", body)
 	}
 	return id
+}
+
+// links makes a secret address for whoever can't come, which is shown once, and ends it.
+func (b *tab) links() {
+	b.t.Helper()
+	b.click("[data-step=link]")
+	b.press("#ask-warned")
+	b.enter("dialog form", "recipient", "Neža Oblak", "days", "6", "uses", "2")
+	b.until("document.querySelector('#link-address')?.textContent.startsWith('https://kamere.sola.example/pickup#') && document.querySelector('#passphrase').textContent.length > 12")
+	b.inspect("request-link-sl")
+	b.click("dialog[open]:has(#link-address) button")
+	b.until("document.querySelector('#package .more li')?.textContent.includes('še 2 prenosa')")
+	b.click("#package .more li button")
+	b.click("dialog[open] button.danger")
+	b.until("!document.querySelector('#package .more li button') && document.querySelector('[data-step=link]')")
 }
 
 // Who may do nothing with requests has none of their pages; who may only read has no way to enter one.

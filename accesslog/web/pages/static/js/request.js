@@ -7,6 +7,7 @@ import { courseLine } from './course.js';
 import { byId, el, empty, fill, save, tell, toast, trouble } from './dom.js';
 import { dueOf } from './due.js';
 import { keepUp } from './events.js';
+import { showLinks } from './links.js';
 import { isBuilding, packageFacts, packageOf, packageSteps } from './packing.js';
 import { address, asked, onAsked } from './state.js';
 import { askStep } from './steps.js';
@@ -105,6 +106,11 @@ function parts() {
 function showPackage() {
   byId('package-part').hidden = !pack;
   fill(byId('package'), packageFacts(pack, names));
+  if (one.state === 'built' && pack?.links && 'extract' in page.dataset) {
+    const links = el('div', { class: 'more' });
+    byId('package').append(links);
+    showLinks(links, { one, forms });
+  }
   clearTimeout(looking);
   if (isBuilding(pack)) looking = setTimeout(look, patience);
 }

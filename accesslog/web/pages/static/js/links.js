@@ -1,0 +1,70 @@
+// Secret addresses by which somebody who can't come fetches a package: made, listed and ended. Address and passphrase are shown
+// once, and go by two ways.
+
+import { get, path, post, remove } from './api.js';
+import { askFor, besides, field } from './asking.js';
+import { confirm, el, fill, tell, toast } from './dom.js';
+import { warned } from './steps.js';
+import { dateTime } from './time.js';
+import { n, t } from './words.js';
+
+const day = 24 * 3600e3;
+const lengths = [1, 3, 6]; // days that an address can be good for
+const most = 5; // downloads
+
+/** The addresses that are good yet, in a place, and a button that makes one: {one, forms}. */
+export async function showLinks(place, about) {
+  const again = () => showLinks(place, about);
+  try {
+    const { links } = await get(path`/requests/${about.one.id}/package/links`);
+    fill(place, el('h3', {}, t('links.title')), el('p', {}, t('links.about')),
+      links.length ? el('ul', { class: 'plain-list' }, links.map((link) => el('li', { class: 'row apart' },
+        el('span', {}, t('links.good', { until: dateTime(link.until), uses: n('links.uses', link.uses), entry: link.entry })),
+        el('button', { type: 'button', onclick: () => end(about.one.id, link, again) }, t('links.end'))))) : null,
+      el('div', { class: 'actions left' }, el('button', { type: 'button', 'data-step': 'link', onclick: () => issue(about, again) }, t('links.new'))));
+  } catch (error) {
+    fill(place);
+    tell(error);
+  }
+}
+
+async function end(id, link, again) {
+  if (!await confirm({ title: t('links.end-title'), text: t('links.end-about'), yes: t('links.end'), danger: true })) return;
+  try {
+    await remove(path`/requests/${id}/package/links/${link.entry}`);
+    toast(t('links.ended'));
+  } catch (error) {
+    tell(error);
+  }
+  again();
+}
+
+function issue({ one, forms }, again) {
+  const options = (list, words) => list.map((count) => [String(count), words(count)]);
+  askFor({
+    title: t('links.new-title'), text: t('links.new-about'), yes: t('links.new'),
+    fields: [
+      field({ name: 'recipient', label: t('request.hand-recipient'), help: t('request.hand-recipient-help'), required: true, maxlength: 200 }),
+      besides(field({ name: 'days', label: t('links.for'), options: options(lengths, (count) => n('links.days', count)), value: '3' }),
+        field({ name: 'uses', label: t('links.times'), options: options(Array.from({ length: most }, (_, i) => i + 1), (count) => n('links.uses', count)), value: '1' })),
+      ...warned(forms),
+    ],
+    work: async ({ recipient, days, uses, warned: was }) => {
+      const until = new Date(Date.now() + Number(days) * day).toISOString();
+      showIssued(await post(path`/requests/${one.id}/package/links`, { recipient, until, uses: Number(uses), warned: was !== undefined }), again);
+    },
+  });
+}
+
+/** Shows address and passphrase, this one time. */
+function showIssued({ address, passphrase, until, uses }, again) {
+  const dialog = el('dialog', { 'aria-labelledby': 'issued-title', onclose: () => { dialog.remove(); again(); } },
+    el('h2', { id: 'issued-title' }, t('links.ready')),
+    el('p', {}, t('links.address')), el('p', { class: 'passphrase', id: 'link-address' }, address),
+    el('p', {}, t('packing.passphrase')), el('p', { class: 'passphrase', id: 'passphrase' }, passphrase),
+    el('p', { class: 'note warn' }, t('links.once')),
+    el('p', { class: 'quiet' }, t('links.until', { until: dateTime(until), uses: n('links.uses', uses) })),
+    el('div', { class: 'actions' }, el('button', { type: 'button', class: 'main', onclick: () => dialog.close() }, t('links.copied'))));
+  document.body.append(dialog);
+  dialog.showModal();
+}
