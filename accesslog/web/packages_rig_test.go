@@ -10,6 +10,7 @@ import (
 	gathering "varuh/accesslog/collect"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/record"
 	"varuh/accesslog/packing"
 	"varuh/accesslog/packing/sealed"
 	"varuh/accesslog/people"
@@ -30,6 +31,12 @@ func (r *rig) packer(door *accesslog.Door, requests *disclosure.Register) *packi
 		},
 		About: func(context.Context) (evidence.About, error) {
 			return evidence.About{Software: "1.0", Controller: "Osnovna šola Primer"}, nil
+		},
+		Papers: func(context.Context, packing.Papers) ([]evidence.Enclosure, error) {
+			return []evidence.Enclosure{{Path: record.Name, Kind: evidence.KindReading, Write: func(_ context.Context, w io.Writer) error {
+				_, err := io.WriteString(w, "%PDF- zapisnik\n")
+				return err
+			}}}, nil
 		}})
 }
 

@@ -1,8 +1,8 @@
 // The package of a request: it is built while one looks on or does something else, taken out, and handed over.
 
-import { get, path, post, remove } from './api.js';
+import { askFile, get, path, post, remove } from './api.js';
 import { askFor, field } from './asking.js';
-import { confirm, el, tell } from './dom.js';
+import { confirm, el, save, tell, toast } from './dom.js';
 import { receiver, warned } from './steps.js';
 import { clock, dateTime } from './time.js';
 import { footageList } from './wanted.js';
@@ -56,7 +56,21 @@ export function packageSteps(about) {
   }
   if (one.state !== 'built' || !pack) return [];
   const take = button(pack.taken ? t('packing.take-again') : t('packing.take'), !pack.taken, () => takeOut(about), 'take');
-  return pack.taken ? [button(t('packing.hand'), true, () => handOver(about), 'hand over'), take] : [take];
+  const record = button(t('packing.record'), false, (event) => printRecord(event.currentTarget, one.id), 'record');
+  return pack.taken ? [button(t('packing.hand'), true, () => handOver(about), 'hand over'), take, record] : [take, record];
+}
+
+/** Gives the handover record, to be printed and signed before the package leaves. */
+async function printRecord(pressed, id) {
+  pressed.disabled = true;
+  try {
+    const file = await askFile('POST', path`/requests/${id}/package/record`);
+    save(file);
+    toast(t('packing.record-kept', { name: file.name }));
+  } catch (error) {
+    tell(error);
+  }
+  pressed.disabled = false;
 }
 
 function build({ one, forms, names, done }) {
