@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -348,6 +349,10 @@ func TestDeaths(t *testing.T) {
 			_, err := r.requests.Withdraw(t.Context(), clerk(), r.request, "po telefonu")
 			must(t, err)
 		}, Undone, disclosure.Withdrawn},
+		"its file is lost": {func(t *testing.T, r *rig) {
+			store := r.stores()[0]
+			must(t, r.disk.Remove(filepath.Join(store.Dir, "_sealed", "packages", r.job(t).Place.ID.String()+".obj")))
+		}, Lost, disclosure.Approved},
 		"lost with its disk": {func(t *testing.T, r *rig) { must(t, r.o.Shelf.Destroy(t.Context(), r.job(t).Place)) }, Lost, disclosure.Approved},
 	} {
 		t.Run(name, func(t *testing.T) {

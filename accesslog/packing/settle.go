@@ -95,11 +95,11 @@ func (j *Jobs) tend(ctx context.Context, p Package) error {
 	if err != nil {
 		return err
 	}
-	lost, err := j.o.Shelf.Gone(p.Place)
+	here, err := j.o.Shelf.Here(p.Place)
 	if err != nil && !errors.Is(err, sealed.ErrAway) {
 		return err
 	}
-	if lost {
+	if err == nil && !here {
 		return j.destroy(ctx, p, q, Lost)
 	}
 	if why := over(p, q, j.o.Now()); why != "" {

@@ -67,5 +67,6 @@
 //	lock                    held while a process uses the folder; it says which
 //	varuh.sock              socket of the daemon
 //
-// On each store: varuh-store.json (the marker), keys/, and footage by camera.
+// On each store: varuh-store.json (the marker), keys/, footage by camera, and _sealed/ with packages and scans, see package
+// sealed.
 package main

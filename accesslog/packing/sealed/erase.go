@@ -23,6 +23,27 @@ func (s *Shelf) Destroy(ctx context.Context, p Place) error {
 	return s.erase(ctx, store, p, true)
 }
 
+// Here tells whether an object is: its key, and its file. One that lacks either can't be read any more, as after a disk was
+// replaced, or the appliance made again from a backup.
+func (s *Shelf) Here(p Place) (bool, error) {
+	store, err := s.store(p.Store)
+	if err != nil {
+		return false, err
+	}
+	slot, err := store.Ring.Slot(p.ref())
+	if errors.Is(err, keyring.ErrNoSlot) || err == nil && slot.State != keyring.StateSealed {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = s.o.FS.Stat(s.nameOf(store, p.ID))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Gone tells whether an object is destroyed: no key opens it, and there is no file.
 func (s *Shelf) Gone(p Place) (bool, error) {
 	store, err := s.store(p.Store)
