@@ -69,7 +69,7 @@ func everything(p *Paper) {
 	p.Boxed(Text{"Opozorilo " + strings.Repeat("z mnogo besedami ", 20), "A warning"})
 	p.Facts([]Fact{{Label: Text{"Prazno", "Empty"}}, {Text{"Dolgo", "Long"}, strings.Repeat("beseda ", 900) + "konec", "gloss"}, {Label: Text{"Brez presledka", ""}, Value: strings.Repeat("ž", 3000) + "Ω"}})
 	var rows [][]Text
-	for n := range 100 {
+	for n := range 60 {
 		rows = append(rows, []Text{{SL: fmt.Sprintf("vrsta %d", n)}, {strings.Repeat("čez ", n), "gloss"}})
 	}
 	p.Table([]Column{{Text{"Prvi", "First"}, 1}, {Text{"Drugi", "Second"}, 2}}, append(rows, []Text{{SL: strings.Repeat("visoka ", 1500) + "zadnja"}, {}}))
@@ -83,7 +83,7 @@ func TestReadsTheSame(t *testing.T) {
 	t.Parallel()
 	paper := drawn(t, everything)
 	text := poppler(t, paper, "pdftotext", "-layout")
-	for _, want := range []string{"Šumniki so č, š in ž; žvečilni čevelj še šušlja.", "ĆĐŐŞÅ Ѓорѓи Ελλάδα", "konec", "Ω", "vrsta 99", "zadnja", "0123 4567 89ab cdef", "sha256sum -c SHA256SUMS.txt", "Žiga"} {
+	for _, want := range []string{"Šumniki so č, š in ž; žvečilni čevelj še šušlja.", "ĆĐŐŞÅ Ѓорѓи Ελλάδα", "konec", "Ω", "vrsta 59", "zadnja", "0123 4567 89ab cdef", "sha256sum -c SHA256SUMS.txt", "Žiga"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the paper", want)
 		}
@@ -132,7 +132,7 @@ func TestNothingRunsOff(t *testing.T) {
 			t.Errorf("%q stands at %.0f, %.0f to %.0f, %.0f mm", w[5], at[0], at[1], at[2], at[3])
 		}
 	}
-	if len(words) < 3000 {
+	if len(words) < 2500 {
 		t.Errorf("%d words", len(words))
 	}
 }
@@ -163,8 +163,8 @@ func TestSameBytes(t *testing.T) {
 	var b bytes.Buffer
 	other := info
 	other.Made = other.Made.Add(time.Second)
-	must(t, Write(&b, other, everything))
-	if bytes.Equal(a, b.Bytes()) {
+	must(t, Write(&b, other, small))
+	if bytes.Equal(drawn(t, small), b.Bytes()) {
 		t.Error("the time is not in it")
 	}
 }
@@ -196,7 +196,7 @@ func TestNotLeftOut(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no room")
-	if err := Write(failing{full}, info, everything); !errors.Is(err, full) {
+	if err := Write(failing{full}, info, func(p *Paper) { p.Para("a") }); !errors.Is(err, full) {
 		t.Errorf("%v", err)
 	}
 	if err := Write(&bytes.Buffer{}, info, func(p *Paper) { p.Digits(Text{}, nil, strings.Repeat("x", 5000)) }); err == nil {
