@@ -329,7 +329,7 @@ func TestRequestStepsInBrowser(t *testing.T) {
 
 	b.visit("/requests")
 	b.until("document.querySelector('#list .empty') && document.documentElement.dataset.live")
-	id := enter(disclosure.Authority, disclosure.Oral, disclosure.Folder)
+	enter(disclosure.Authority, disclosure.Oral, disclosure.Folder)
 	b.request("complete") // which is there by itself
 	b.says("#tags", "papir sledi", "")
 	b.click("[data-step=scan]")
@@ -350,7 +350,7 @@ func TestRequestStepsInBrowser(t *testing.T) {
 		t.Errorf("%+v", body)
 	}
 
-	id = enter(disclosure.Subject, disclosure.Paper, disclosure.View)
+	id := enter(disclosure.Subject, disclosure.Paper, disclosure.View)
 	b.visit("/request#id=" + id)
 	step("approve", "approved")
 	b.click("[data-step=show]")

@@ -16,10 +16,6 @@ var requestsLooks = map[string]visit{
 		b.says("#list .tag.bad", "Zamuja", "Late")
 		b.says("#list", "odobrila ena oseba", "approved by one person")
 	}},
-	"requestsPage over": {who: "auditor", path: "/requests#which=over", do: func(b *tab) {
-		b.until("document.querySelector('#list .empty')")
-	}},
-	"receivePage": {who: "caretaker", path: "/receive"},
 	"receivePage filled": {who: "caretaker", path: "/receive#camera=hall&from=2026-11-20T13:00:00Z&to=2026-11-20T14:00:00Z", do: func(b *tab) {
 		b.press("#kind-authority")
 		b.keysInto("#r-name", "Policijska postaja Breg")

@@ -31,7 +31,7 @@ export function packageFacts(pack, names) {
   ];
   return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
     el('details', {}, el('summary', {}, t('packing.stick')), el('p', {}, t('packing.stick-about')),
-      el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --warned`))];
+      el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --warned --as ${t('packing.stick-login')}`))];
 }
 
 /** Why the last try came to nothing, if one did. */

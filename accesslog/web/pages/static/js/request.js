@@ -22,7 +22,7 @@ const main = {
   approved: ['show'], built: [], 'handed over': ['confirm'], confirmed: ['release'], refused: ['release'], withdrawn: ['release'],
 };
 const letters = { incomplete: 'missing', refused: 'refusal', extended: 'extension' };
-const known = { // steps that this page can do, with what somebody needs for them: what he may never do is not there
+const able = { // steps that this page can do, with what somebody needs for them: what he may never do is not there
   supplement: 'extract', scan: 'extract', withdraw: 'extract', show: 'extract', confirm: 'extract',
   extend: 'approve', 'follow law': 'approve', approve: 'approve', refuse: 'approve', release: 'approve',
 };
@@ -75,6 +75,7 @@ async function again() {
     one = id ? await get(path`/requests/${id}`) : undefined;
     pack = packed.includes(one?.state) && one.form !== 'view' && 'package' in page.dataset ? await packageOf(id) : undefined;
     fill(byId('trouble'), one ? null : empty(t('request.none'), t('request.none-about')));
+    if (one?.course.some(({ op, entry }) => op === 'request.supplement' && told && !known(entry))) told = undefined; // it says something else now
     if (one) parts();
     page.hidden = !one;
   } catch (error) {
@@ -96,11 +97,15 @@ function parts() {
   fill(byId('footage'), footage());
   fill(byId('content'), said());
   showPackage();
-  fill(byId('course'), courseLine(told?.course ?? one.course, { id: one.id, reads: 'diary' in page.dataset }));
-  const other = one.steps.filter(({ step, may }) => may && known[step] in page.dataset && !mainNow().includes(step));
+  fill(byId('course'), courseLine(one.course.map((step) => known(step.entry) ?? step), { id: one.id, reads: 'diary' in page.dataset }),
+    one.course.every(({ entry }) => known(entry)) ? null : el('div', { class: 'actions left' }, el('button', { type: 'button', class: 'plain', onclick: read }, t('request.who'))));
+  const other = one.steps.filter(({ step, may }) => may && able[step] in page.dataset && !mainNow().includes(step));
   byId('other-part').hidden = other.length === 0;
   fill(byId('other'), el('div', { class: 'actions left' }, other.map((step) => button(step))));
 }
+
+/** What the entry of a step says, if it was read. */
+const known = (entry) => told?.course.find((step) => step.entry === entry);
 
 /** Shows the package, and how far it has come while it is being built. */
 function showPackage() {
@@ -146,7 +151,7 @@ function sentence() {
 }
 
 function next() {
-  const steps = mainNow().map((name) => one.steps.find(({ step }) => step === name)).filter((step) => step && known[step.step] in page.dataset);
+  const steps = mainNow().map((name) => one.steps.find(({ step }) => step === name)).filter((step) => step && able[step.step] in page.dataset);
   const can = steps.filter(({ may }) => may);
   const not = steps.filter(({ may, step }) => !may && !(step === 'approve' && one.missing.length)); // what is missing is listed
   const letter = letters[one.state];
@@ -166,20 +171,18 @@ function button(step, first = false) {
 
 /** Asks for what a step needs, and does it. Whoever decides sees before what the request says. */
 async function take(step) {
-  if (['approve', 'refuse'].includes(step.step) && !(await read())) return;
+  if (['approve', 'refuse'].includes(step.step) && !told && !(await read())) return;
   askStep(step, { one, told, forms, names, done: stepped });
 }
 
 async function stepped(text) {
   if (text) toast(text);
-  if (told) told = await post(path`/requests/${one.id}/readings`, {}).catch(() => undefined);
   await again();
   byId('next').focus();
 }
 
 /** Reads what the request says, which is entered; tells whether that could be had. */
 async function read() {
-  if (told) return true;
   try {
     told = await post(path`/requests/${one.id}/readings`, {});
   } catch (error) {
