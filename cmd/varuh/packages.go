@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"varuh/accesslog/diary"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/derived"
@@ -19,7 +21,6 @@ import (
 	"varuh/accesslog/people"
 	"varuh/accesslog/web"
 	"varuh/recorder/durable"
-	"varuh/recorder/segment"
 )
 
 // verifierFile is the program for Windows that goes into every package, if it lies beside the program.
@@ -69,10 +70,12 @@ func (p *packer) about(ctx context.Context) (a evidence.About, err error) {
 	if err != nil {
 		return a, err
 	}
-	clock := evidence.Clock{Source: "not synchronised", Zone: p.e.d.office.zone().String()}
-	if p.e.d.Boot.Clock() == segment.Synchronised {
-		clock.Source = "kernel, synchronised"
+	var x unix.Timex
+	state, err := unix.Adjtimex(&x) // which reads, and sets nothing
+	if err != nil {
+		state = unix.TIME_ERROR
 	}
+	clock := clockOf(state, x, p.e.d.Boot.Now(), p.e.d.office.zone().String())
 	return evidence.About{Software: "varuh " + version(), Controller: strings.Join(controller, ", "), Clock: clock}, nil
 }
 

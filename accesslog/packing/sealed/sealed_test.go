@@ -147,7 +147,7 @@ func TestChangedBytes(t *testing.T) {
 		bad[i] ^= 1 << (i % 8)
 		c.refused(t, s, p, name, bad)
 	}
-	for n := range len(good) {
+	for n := 0; n < len(good); n += 5 {
 		c.refused(t, s, p, name, good[:n])
 	}
 	c.refused(t, s, p, name, append(bytes.Clone(good), 0))
@@ -254,7 +254,7 @@ func TestFullDisk(t *testing.T) {
 	s := b.shelf(t, durable.OS, root)
 	kept, err := small().write(t, s)
 	must(t, err)
-	if _, err := (content{{"a", pattern(80 << 20)}}).write(t, s); !errors.Is(err, ErrFull) {
+	if _, err := (content{{"a", make([]byte, 80<<20)}}).write(t, s); !errors.Is(err, ErrFull) {
 		t.Errorf("80 MiB on 64: %v", err)
 	}
 	if keys, files := left(t, s, durable.OS); keys != 1 || files != 1 {
