@@ -13,7 +13,7 @@ import (
 	"varuh/accesslog/people"
 )
 
-// desk is a rig with those who handle requests, and requests of all kinds in all states.
+// desk is a rig with those who could handle requests, and requests of all kinds in all states.
 type desk struct {
 	*rig
 	t        *testing.T
@@ -24,15 +24,15 @@ type desk struct {
 	paper    string // hash of a scan that was uploaded
 }
 
-// Who handles requests: the caretaker enters them, unless the police do with their token; the head made the caretaker's
-// account.
-var handlers = []string{"approver", "head", "caretaker", "auditor", "police", "other police"}
+// Everybody who could: a person of each role, the head who has several and who made the others' accounts, and tokens. The
+// caretaker enters requests, unless the police do with their token.
+var handlers = []string{"approver", "head", "caretaker", "auditor", "inspector", "administrator", "maintainer", "guard", "police", "other police"}
 
 func newDesk(t *testing.T) *desk {
 	d := &desk{rig: newRigFor(t, 60*24*time.Hour), t: t, clients: map[string]*client{}, sessions: map[string]people.Session{}, bodies: requests(t)}
 	head := d.head(t)
 	d.clients["head"] = head
-	for _, role := range []people.Role{people.Approver, people.Caretaker, people.Auditor} {
+	for _, role := range people.Roles {
 		d.clients[string(role)] = d.visitor(t, head, string(role), d.granted(role))
 	}
 	for _, who := range []string{"police", "other police"} {
@@ -253,7 +253,7 @@ func (d *desk) step(who string, step disclosure.Step, g group, q disclosure.Requ
 	return p.Status, p.Type[strings.LastIndex(p.Type, "/")+1:]
 }
 
-// Every step, in every state of every kind of request, for everybody who handles requests: what the page is told is what the
+// Every step, in every state of every kind of request, for everybody: what the page is told is what the
 // table in testdata says, and what is refused over the API is just what the page is told can't be done.
 func TestRequestWorkflow(t *testing.T) {
 	t.Parallel()
@@ -284,7 +284,7 @@ func TestRequestWorkflow(t *testing.T) {
 					row = append(row, fmt.Sprintf("%-5s", verdicts[step]))
 					d.holdsAgainst(who, step, g, state, q, verdicts[step])
 				}
-				fmt.Fprintf(&table, "  %-12s %s\n", who, strings.TrimSpace(strings.Join(row, " ")))
+				fmt.Fprintf(&table, "  %-13s %s\n", who, strings.TrimSpace(strings.Join(row, " ")))
 			}
 		}
 	}
@@ -305,12 +305,12 @@ func (d *desk) holdsAgainst(who string, step disclosure.Step, g group, state dis
 	d.t.Helper()
 	if verdict == "+" || verdict == "alone" {
 		if (g != groups[0] && (step != disclosure.Show || who != "caretaker") && step != disclosure.Scan) || state == disclosure.Silent {
-			return // it is the same for the other kinds
+			return // they do it as the first kind does
 		}
 		q, _ = d.in(g, state)
 	}
 	if verdict != "+" && verdict != "alone" && g != groups[0] && g != groups[1] && who != "approver" {
-		return // neither is who is refused
+		return // it is the same for the other kinds
 	}
 	size := d.diary.Head().Size
 	status, problem := d.step(who, step, g, q, verdict == "alone")
