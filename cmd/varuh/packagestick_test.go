@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -173,24 +172,11 @@ func TestStickDisks(t *testing.T) {
 // A stick of the usual kind, FAT32, takes it.
 func TestStickFAT(t *testing.T) {
 	t.Parallel()
-	mkfs, err := exec.LookPath("/usr/sbin/mkfs.vfat")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no mkfs.vfat: apt install dosfstools")
-		}
-		t.Skip("no mkfs.vfat: apt install dosfstools")
+	if !knowsFAT(t) {
+		t.Skip("the kernel knows no vfat: modprobe vfat")
 	}
 	files, l := parcel(t)
-	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
-	must(t, os.WriteFile(image, nil, 0o600))
-	must(t, os.Truncate(image, 64<<20))
-	out, err := exec.Command(mkfs, "-F", "32", image).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	durabletest.AsRoot(t, "mount", "-o", fmt.Sprintf("loop,uid=%d", os.Getuid()), image, dir)
-	t.Cleanup(func() { durabletest.AsRoot(t, "umount", "-l", dir) })
-	s, err := newStick(dir, l)
+	s, err := newStick(fatStick(t, 64).dir, l)
 	must(t, err)
 	must(t, s.fill(t.Context(), giving(tarred(t, files))))
 }

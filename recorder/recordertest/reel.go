@@ -43,6 +43,7 @@ type Reel struct {
 	Start          time.Time
 	Segment        time.Duration                  // after which a new one begins
 	Skip           func(since time.Duration) bool // fragments that are left out; nil: none
+	Gaps           []segment.Gap                  // before it, which its first segment tells of
 }
 
 // Record stores a film as one run, and seals it.
@@ -124,8 +125,9 @@ func (w *Writing) begin(start time.Time) {
 		Format: fmt.Sprintf("%s %dx%d", w.reel.Film.Track.Codec, w.reel.Film.Track.Width, w.reel.Film.Track.Height)}
 	name := w.store.Path(h.Camera, id)
 	must(t, os.MkdirAll(filepath.Dir(name), 0o700))
+	h.Gaps, w.reel.Gaps = w.reel.Gaps, nil
 	w.Row = footage.NewSegment(h)
-	must(t, w.index.Begin(w.Row))
+	must(t, w.index.Begin(w.Row, h.Gaps...))
 	w.w, err = segment.Create(durable.OS, name, h, key, segment.PreferredCipher())
 	must(t, err)
 	must(t, w.w.Append(segment.Record{Kind: segment.Init, Start: start}, w.init))
