@@ -358,6 +358,11 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica", "viewing", "12")
 	b.is("handed over")
 
+	id = enter(disclosure.Subject, disclosure.Paper, disclosure.Masked)
+	b.visit("/request#id=" + id)
+	step("approve", "approved")
+	b.says("#next-now .note.warn", "ne zakrije", "") // nobody takes the package for a masked one
+
 	id = enter(disclosure.Other, disclosure.Paper, disclosure.Zip)
 	b.visit("/request#id=" + id)
 	step("withdraw", "withdrawn", "said", "odvetnica po telefonu")

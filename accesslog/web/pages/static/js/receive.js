@@ -106,7 +106,7 @@ function chosen() {
   const had = form.elements.basis.value;
   fill(byId('r-basis'), kind.bases.length > 1 ? el('option', { value: '' }, t('receive.choose')) : null, kind.bases.map(({ id, text }) => el('option', { value: id, selected: id === had }, text)));
   const taken = form.elements.form?.value;
-  fill(byId('forms'), forms.forms.filter(({ id }) => kind.kind === 'subject' || !onPremises.includes(id)).map(({ id }) => choice('radio', 'form', id, of('receive.form-of', id))));
+  fill(byId('forms'), forms.forms.filter(({ id }) => kind.kind === 'subject' || !onPremises.includes(id)).map(({ id }) => choice('radio', 'form', id, of('receive.form-of', id), of('receive.form-help', id, ''))));
   if (taken && byId(`form-${taken}`)) byId(`form-${taken}`).checked = true;
 }
 

@@ -157,6 +157,7 @@ function next() {
   const letter = letters[one.state];
   return [
     el('p', { class: 'next-line' }, sentence()),
+    one.form === 'masked' && ['approved', 'built'].includes(one.state) ? el('p', { class: 'note warn' }, t('request.masked')) : null,
     one.missing.length ? [el('p', {}, n('request.missing', one.missing.length)), el('ul', {}, one.missing.map(({ text }) => el('li', {}, text)))] : null,
     not.length ? el('ul', { class: 'plain-list quiet' }, not.map(({ step, why }) => el('li', {}, `${of('request.step', step)}: ${why}.`))) : null,
     el('div', { class: 'actions left' }, can.map((step, i) => button(step, i === 0)), 'extract' in page.dataset ? packageSteps({ one, pack, forms, names, done: stepped }) : null,

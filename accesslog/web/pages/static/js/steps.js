@@ -31,6 +31,7 @@ const dialogs = {
     title: t('request.approve-title', { id: one.id }),
     fields: [contentFacts(told.content, one.kind, forms),
       el('p', {}, one.form === 'view' ? t('request.approve-show') : t('request.approve-about')), footageList(one.footage, names),
+      one.form === 'masked' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
       single ? el('div', { class: 'note warn' }, el('p', {}, `${why}.`), el('p', {}, t('request.single-about'))) : el('p', { class: 'note good' }, t('request.four-eyes')),
       single ? field({ name: 'single_reason', label: t('request.single-reason'), required: true, ...long }) : null,
       field({ name: 'remark', label: t('request.remark'), help: t('request.optional'), ...line }),
