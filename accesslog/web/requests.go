@@ -96,7 +96,10 @@ func (s *Site) oneRequest(c *call) (RequestDetail, error) {
 	for _, d := range course {
 		out.Course = append(out.Course, RequestDone{d.Entry, d.Op, moment{d.At}, d.Scan})
 	}
-	out.Steps, err = s.requestSteps(c, q)
+	if out.Steps, err = s.requestSteps(c, q); err != nil {
+		return RequestDetail{}, err
+	}
+	out.Here, err = s.requestHere(c, q)
 	return out, err
 }
 
@@ -146,6 +149,9 @@ func (s *Site) entered(c *call, got disclosure.Received, err error) (RequestEnte
 	out := RequestEntered{Entry: got.Receipt.Index, Again: got.Again, Held: []HeldNow{}, Gone: footageOf(got.Gone)}
 	if len(got.Held) > 0 {
 		out.Held = s.heldAll(c, got.Held)
+	}
+	if c.session.Proof == byToken {
+		out.Held, out.Gone = []HeldNow{}, []Footage{} // they would tell what there is
 	}
 	out.Request, err = s.requestNow(c, got.Request)
 	return out, err

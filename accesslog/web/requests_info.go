@@ -29,6 +29,9 @@ func (s *Site) requestInfo(c *call, q disclosure.Request, force []hold.Hold) (Re
 		info.Missing = append(info.Missing, RequestMissing{f, f.In(c.language)})
 	}
 	for _, h := range q.Holds {
+		if c.session.Proof == byToken {
+			break // it would tell what there is
+		}
 		info.Holds = append(info.Holds, RequestHold{h.Hold, footageOf([]disclosure.Wanted{h.Wanted})[0],
 			slices.ContainsFunc(force, func(f hold.Hold) bool { return f.ID == h.Hold })})
 	}

@@ -32,8 +32,8 @@ type RequestEntered struct {
 	Entry   int64       `json:"entry,omitempty"` // none where it had been entered before
 	Again   bool        `json:"again"`           // the same token asked the same with the same key before
 	Request RequestInfo `json:"request"`
-	Held    []HeldNow   `json:"held"` // holds that were set now
-	Gone    []Footage   `json:"gone"` // that is asked for and is not here, so that nothing of it could be held
+	Held    []HeldNow   `json:"held"` // holds that were set now; a token is not told what there is
+	Gone    []Footage   `json:"gone"` // that is asked for and is not here, so that nothing of it could be held; likewise
 }
 
 // RequestInfo is a request as far as it has come. Who asks, why and in which case is read in the diary.
@@ -64,7 +64,7 @@ type RequestInfo struct {
 	Handover     int64              `json:"handover,omitempty"` // request.handover or request.shown
 	Footage      []Footage          `json:"footage"`            // that is asked for
 	Delivered    []Footage          `json:"delivered"`          // that is in the package, or was shown
-	Holds        []RequestHold      `json:"holds"`
+	Holds        []RequestHold      `json:"holds"`              // not for a token
 }
 
 // RequestMissing is a field that a request lacks.
@@ -111,6 +111,14 @@ type RequestDetail struct {
 	RequestInfo
 	Course []RequestDone `json:"course"` // in order
 	Steps  []RequestStep `json:"steps"`
+	Here   []RequestHere `json:"here"` // how much there is of what is asked for; not for a token
+}
+
+// RequestHere is how much there is of a stretch of footage that is asked for. Of all cameras together there is one for each.
+type RequestHere struct {
+	Footage
+	Recorded int64 `json:"recorded"` // seconds of it, without gaps
+	Whole    bool  `json:"whole"`    // all of it is here, but for gaps of at most 2 seconds
 }
 
 // RequestDone is something that was done with a request.

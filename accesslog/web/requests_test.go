@@ -270,6 +270,36 @@ func many(n int) (list []Footage) {
 	return list
 }
 
+// Of a range that was recorded in part, or not at all, it is told how much is here; the police's token is told nothing of it.
+func TestRequestForAPart(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.recorded(t, noon.Add(-5*time.Hour), noon.Add(-4*time.Hour-5*time.Minute)) // ten minutes each; the second half of the last is not asked for
+	a := d.asked(groups[0]).Content
+	a.Wanted = append(a.Wanted, disclosure.Wanted{Camera: "hall", From: noon.Add(-5*time.Hour + time.Minute), To: noon.Add(-5*time.Hour + 9*time.Minute)},
+		disclosure.Wanted{Camera: "hall", From: noon.Add(-3 * time.Hour), To: noon.Add(-2 * time.Hour)})
+	var got RequestEntered
+	d.clients["caretaker"].api("POST", "/requests", RequestAsked{Kind: "authority", Content: contentOf(a)}, &got)
+	if len(got.Held) != 2 || len(got.Gone) != 1 || !got.Gone[0].From.Equal(noon.Add(-3*time.Hour)) {
+		t.Errorf("%+v", got)
+	}
+	var detail RequestDetail
+	d.clients["caretaker"].api("GET", "/requests/"+got.Request.ID, nil, &detail)
+	var told []string
+	for _, h := range detail.Here {
+		told = append(told, fmt.Sprint(h.Recorded, " ", h.Whole))
+	}
+	if want := "[900 false 480 true 0 false]"; fmt.Sprint(told) != want {
+		t.Errorf("%v, not %s", told, want)
+	}
+	w := d.clients["police"].filed("b5d1c1a0-1111-4222-8333-123456789abc", RequestAsked{Kind: "authority", Content: contentOf(a)})
+	must(t, json.Unmarshal(w.Body.Bytes(), &got))
+	d.clients["police"].api("GET", "/requests/"+got.Request.ID, nil, &detail)
+	if len(got.Held)+len(got.Gone)+len(got.Request.Holds)+len(detail.Here)+len(detail.Holds) != 0 {
+		t.Errorf("the police are told what there is before anybody decided: %s, %+v", w.Body, detail)
+	}
+}
+
 // Who may see all cameras may ask for all of them and a year; what of it is not here (any more) is told, and a request for
 // what is gone, too, is entered.
 func TestRequestForWhatIsGone(t *testing.T) {
