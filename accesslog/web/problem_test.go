@@ -28,7 +28,7 @@ func TestEveryErrorHasWords(t *testing.T) {
 		return true
 	})
 	count := 0
-	for folder, pkg := range map[string]string{"..": "accesslog", "../people": "people", "../notice": "notice", "../hold": "hold", "../disclosure": "disclosure", "../diary": "diary", "../playback": "playback"} {
+	for folder, pkg := range map[string]string{"..": "accesslog", "../people": "people", "../notice": "notice", "../hold": "hold", "../disclosure": "disclosure", "../diary": "diary", "../playback": "playback", "../packing": "packing", "../packing/sealed": "sealed"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		must(t, err)
 		for _, name := range names {

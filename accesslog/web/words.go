@@ -183,6 +183,7 @@ var sayings = []saying{
 	{sealed.ErrAway, 503, "store-away", text{"Disk, na katerem je to, ni priključen", "The disk that has it is not there"}, text{"Priklopite ga ali obvestite vzdrževalca.", "Connect it, or tell the maintainer."}, false},
 	{sealed.ErrGone, 410, "destroyed", text{"Tega ni več", "It was destroyed"}, text{"Uničenega ni mogoče obnoviti.", "What was destroyed can't be brought back."}, false},
 	{sealed.ErrVersion, 503, "sealed-version", text{"Zapisala ga je novejša različica", "It was written by a newer varuh"}, text{"Posodobite napravo.", "Update this one."}, false},
+	{sealed.ErrVersion, 502, "object-newer", text{"To je zapisala novejša različica programa", "A newer varuh wrote it"}, text{"Posodobite program.", "Update this one."}, false},
 	{sealed.ErrDamaged, 502, "object-damaged", text{"Zapis na disku je poškodovan", "What lies on the disk is damaged"}, text{"Obvestite vzdrževalca; paket naročite še enkrat.", "Tell the maintainer, and have the package built once more."}, false},
 	{disclosure.ErrNothingDue, 409, "nothing-due", text{"Rok še ni potekel", "The term is not over"}, text{"Osvežite seznam.", "Load the list again."}, false},
 
