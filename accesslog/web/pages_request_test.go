@@ -48,6 +48,8 @@ func TestRequestInBrowser(t *testing.T) {
 	}
 	b.press("#next-now .actions button") // the letter
 	appears(t, b.letter(dir, "missing"))
+	b.click(".course-step button") // the scan
+	appears(t, filepath.Join(dir, fmt.Sprintf("zahteva-%s-%d.pdf", id, s.lastOf("request.receive"))))
 	b.click("#next-now .actions a")
 	b.until("location.pathname === '/receive' && !document.querySelector('#receive[aria-busy]') && document.querySelector('#missing li')")
 	b.keysInto("#r-rank", "kriminalistična inšpektorica")

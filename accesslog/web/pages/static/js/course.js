@@ -6,13 +6,13 @@ import { el, save, tell } from './dom.js';
 import { beginning, dateTime, weekday } from './time.js';
 import { of, t } from './words.js';
 
-/** The line. reads tells that whoever looks may read the diary, so that entries lead there. */
-export const courseLine = (course, { id, reads }) => el('ol', { class: 'course' }, course.map((one) => step(one, { id, reads })));
+/** The line. reads tells that whoever looks may read the diary, so that entries lead there; reason is why he reads, without which no scan is given. */
+export const courseLine = (course, about) => el('ol', { class: 'course' }, course.map((one) => step(one, about)));
 
 const bad = ['request.refuse', 'request.silence', 'request.withdraw', 'request.expire'];
 const good = ['request.approve', 'request.built', 'request.handover', 'request.shown', 'request.confirm'];
 
-function step(one, { id, reads }) {
+function step(one, { id, reads, reason }) {
   const tone = bad.includes(one.op) ? 'bad' : good.includes(one.op) ? 'good' : '';
   const who = [one.person, one.role && of('diary.role', one.role.split(' ')[0], one.role)].filter(Boolean).join(', ');
   return el('li', { class: `course-step ${tone}` },
@@ -20,7 +20,7 @@ function step(one, { id, reads }) {
     el('p', { class: 'quiet' }, [dateTime(one.at), who || null].filter(Boolean).join(' · '), ' · ',
       reads ? el('a', { href: `/diary#entry=${one.entry}` }, t('request.entry', { entry: one.entry })) : t('request.entry', { entry: one.entry })),
     said(one).map((line) => el('p', {}, line)),
-    one.scan ? el('p', {}, el('button', { type: 'button', class: 'plain', onclick: (event) => keep(event.currentTarget, id, one.scan) }, t('request.scan-look'))) : null,
+    one.scan && reason ? el('p', {}, el('button', { type: 'button', class: 'plain', onclick: (event) => keep(event.currentTarget, path`/requests/${id}/scans/${one.scan}/readings`, reason) }, t('request.scan-look'))) : null,
     one.unreadable ? el('p', { class: 'quiet' }, t('request.unreadable')) : null);
 }
 
@@ -35,10 +35,10 @@ const said = (one) => [
 ].flat();
 
 /** Gives the scan of a paper, to be kept and opened. That it is read is entered. */
-async function keep(pressed, id, scan) {
+async function keep(pressed, scan, reason) {
   pressed.disabled = true;
   try {
-    save(await askFile('POST', path`/requests/${id}/scans/${scan}/readings`, {}));
+    save(await askFile('POST', scan, reason));
   } catch (error) {
     tell(error);
   }

@@ -2,6 +2,7 @@
 // What it says stands in the diary, and is read when somebody asks for it here.
 
 import { askFile, get, path, post } from './api.js';
+import { askFor, field } from './asking.js';
 import { contentFacts } from './content.js';
 import { courseLine } from './course.js';
 import { byId, el, empty, fill, save, tell, toast, trouble } from './dom.js';
@@ -35,6 +36,7 @@ let forms;
 let names = {};
 let one; // the request
 let told; // what its entries say, once somebody has asked
+let reason = 'extract' in page.dataset ? {} : undefined; // why it is read; undefined until somebody has said so
 let pack; // its package, if there is one
 let looking; // timer: who is told of nothing looks all the same
 
@@ -97,7 +99,7 @@ function parts() {
   fill(byId('footage'), footage());
   fill(byId('content'), said());
   showPackage();
-  fill(byId('course'), courseLine(one.course.map((step) => known(step.entry) ?? step), { id: one.id, reads: 'diary' in page.dataset }),
+  fill(byId('course'), courseLine(one.course.map((step) => known(step.entry) ?? step), { id: one.id, reads: 'diary' in page.dataset, reason }),
     one.course.every(({ entry }) => known(entry)) ? null : el('div', { class: 'actions left' }, el('button', { type: 'button', class: 'plain', onclick: read }, t('request.who'))));
   const other = one.steps.filter(({ step, may }) => may && able[step] in page.dataset && !mainNow().includes(step));
   byId('other-part').hidden = other.length === 0;
@@ -182,17 +184,28 @@ async function stepped(text) {
   byId('next').focus();
 }
 
-/** Reads what the request says, which is entered; tells whether that could be had. */
+/** Reads what the request says, which is entered; tells whether that could be had. Who does not work on it is asked for what. */
 async function read() {
   try {
-    told = await post(path`/requests/${one.id}/readings`, {});
+    if ('extract' in page.dataset) await open({});
+    else askReason();
   } catch (error) {
     tell(error);
     return false;
   }
-  parts();
-  return true;
+  return told !== undefined;
 }
+
+async function open(why) {
+  told = await post(path`/requests/${one.id}/readings`, why);
+  reason = why;
+  parts();
+}
+
+const askReason = () => askFor({
+  title: t('request.read'), text: t('request.content-about'), yes: t('request.read'), work: open,
+  fields: [field({ name: 'reason', label: t('register.reason'), help: t('register.reason-help'), required: true, maxlength: 300 })],
+});
 
 /** Gives a letter to print. */
 async function print(pressed, letter) {
