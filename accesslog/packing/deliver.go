@@ -156,6 +156,9 @@ func (j *Jobs) enter(ctx context.Context, p Package, by proof.Actor, t Taking) (
 	if err != nil {
 		return r, fmt.Errorf("nothing is handed over, since it could not be entered: %w", err)
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.taken[p.ID] = true
 	return r, nil
 }
 
@@ -224,13 +227,23 @@ func (j *Jobs) out(p Package, passphrase string) (*Out, error) {
 
 // Taken tells whether a package was taken out, by its entries.
 func (j *Jobs) Taken(ctx context.Context, p Package) (bool, error) {
-	entries, err := j.o.Diary.EntriesOf(ctx, opHandover)
-	for _, e := range entries {
-		if e.Ref != nil && *e.Ref == p.Disclose {
-			return true, err
-		}
+	j.mu.Lock()
+	is, known := j.taken[p.ID]
+	j.mu.Unlock()
+	if known {
+		return is, nil
 	}
-	return false, err
+	entries, err := j.o.Diary.EntriesOf(ctx, opHandover)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range entries {
+		is = is || e.Ref != nil && *e.Ref == p.Disclose
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.taken[p.ID] = is || j.taken[p.ID] // somebody may have taken it meanwhile
+	return j.taken[p.ID], nil
 }
 
 // HandOver enters that the package of a request was handed over: one that was taken out by then. From now on it is kept for

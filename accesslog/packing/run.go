@@ -86,6 +86,7 @@ func (j *Jobs) carry(ctx context.Context, p Package) error {
 	for range mostTries {
 		r, running := j.begin(ctx, p)
 		err = j.build(running, r, p)
+		j.answered = j.answered && err == nil
 		j.finish(r)
 		j.changed(p.Request)
 		if !errors.Is(err, ErrFootage) || ctx.Err() != nil {

@@ -48,8 +48,12 @@ func (j *Jobs) tendAll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// answer enters of each disclose that has no package that it came to nothing.
+// answer enters of each disclose that has no package that it came to nothing. It looks through all of the diary, so only once
+// a start, and after a try that failed.
 func (j *Jobs) answer(ctx context.Context) error {
+	if j.answered {
+		return nil
+	}
 	entries, err := j.o.Diary.EntriesOf(ctx, opDisclose, opStage, opFail)
 	if err != nil {
 		return err
@@ -70,6 +74,7 @@ func (j *Jobs) answer(ctx context.Context) error {
 			return fmt.Errorf("couldn't enter that the disclosure %d came to nothing: %w", i, err)
 		}
 	}
+	j.answered = true
 	return nil
 }
 
