@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,4 +23,21 @@ func clockOf(state int, x unix.Timex, now time.Time, zone string) evidence.Clock
 	c.Source, c.Measured = "kernel, synchronised", now.UTC().Truncate(time.Second)
 	c.Offset, c.Uncertainty = (time.Duration(x.Offset) * unit).Truncate(time.Microsecond), time.Duration(x.Maxerror)*time.Microsecond
 	return c
+}
+
+// namedZone is a zone with a name that others know. The machine's own is "Local" to Go, which tells nobody elsewhere in what
+// zone times are: it is named by where /etc/localtime leads, and where that names none, times are told in UTC.
+func namedZone(zone *time.Location, readlink func(string) (string, error)) *time.Location {
+	if zone.String() != "Local" {
+		return zone
+	}
+	link, err := readlink("/etc/localtime")
+	_, name, there := strings.Cut(link, "/zoneinfo/")
+	if err != nil || !there {
+		return time.UTC
+	}
+	if zone, err = time.LoadLocation(name); err != nil {
+		return time.UTC
+	}
+	return zone
 }

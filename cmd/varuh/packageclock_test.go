@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -28,6 +29,28 @@ func TestClockOf(t *testing.T) {
 		got := clockOf(tt.state, tt.x, now, "UTC")
 		if got.Source != tt.want.Source || !got.Measured.Equal(tt.want.Measured) || got.Offset != tt.want.Offset || got.Uncertainty != tt.want.Uncertainty || got.Zone != tt.want.Zone {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// A zone on paper has a name that others know, whatever Go calls the machine's own.
+func TestNamedZone(t *testing.T) {
+	t.Parallel()
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	must(t, err)
+	for link, want := range map[string]string{"/usr/share/zoneinfo/Europe/Ljubljana": "Europe/Ljubljana", "../usr/share/zoneinfo/Etc/UTC": "Etc/UTC",
+		"/etc/mine": "UTC", "/usr/share/zoneinfo/Nowhere/Town": "UTC", "": "UTC"} {
+		readlink := func(string) (string, error) {
+			if link == "" {
+				return "", errors.New("it is a file")
+			}
+			return link, nil
+		}
+		if got := namedZone(time.Local, readlink).String(); got != want {
+			t.Errorf("%q: %s", link, got)
+		}
+		if got := namedZone(vienna, readlink); got != vienna {
+			t.Errorf("one that is configured: %v", got)
 		}
 	}
 }

@@ -75,8 +75,8 @@ func (p *packer) about(ctx context.Context) (a evidence.About, err error) {
 	if err != nil {
 		state = unix.TIME_ERROR
 	}
-	clock := clockOf(state, x, p.e.d.Boot.Now(), p.e.d.office.zone().String())
-	return evidence.About{Software: "varuh " + version(), Controller: strings.Join(controller, ", "), Clock: clock}, nil
+	clock := clockOf(state, x, p.e.d.Boot.Now(), namedZone(p.e.d.office.zone(), os.Readlink).String())
+	return evidence.About{Software: version(), Controller: strings.Join(controller, ", "), Clock: clock}, nil
 }
 
 // controller is who is responsible, by lines, as a notice in force says; else by the name of the appliance.
@@ -128,7 +128,7 @@ func guide(m evidence.Manifest) (evidence.Enclosure, error) {
 
 // papers is the handover record.
 func (p *packer) papers(ctx context.Context, of packing.Papers) ([]evidence.Enclosure, error) {
-	more := packing.Record{Zone: p.e.d.office.zone()}
+	more := packing.Record{Zone: namedZone(p.e.d.office.zone(), os.Readlink)}
 	var err error
 	if more.Controller, err = p.controller(ctx); err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func (r Record) handover(p *pdf.Paper) {
 		fact("Naziv oziroma čin", "Rank", r.Recipient.Rank),
 		fact("Istovetnost ugotovljena", "Identity known by", r.Recipient.Known),
 		fact("Nosilec", "Medium", r.Medium),
-		fact("Paket", "Package", strings.Join(pdf.Groups(hex.EncodeToString(r.Manifest.ID[:]), 8), "\n")),
+		fact("Paket", "Package", hex.EncodeToString(r.Manifest.ID[:])), // in one piece: nobody is to take it for the fingerprint
 	))
 }
 
