@@ -344,6 +344,7 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	b.is("complete")
 	step("extend", "extended", "day", "2026-12-18", "agreed", "po telefonu z Matejem Hrenom")
 	b.says("#due", "18. 12. 2026", "")
+	b.says("#due", "velja dogovorjeni dan", "")
 	step("follow law", "own law", "law", "ZNPPol, 13. člen", "day", "2026-12-30")
 	step("refuse", "refused", "reasons", "Obseg presega namen.")
 	b.press("#next-now .actions button:last-child")

@@ -32,6 +32,7 @@ var requestsLooks = map[string]visit{
 		b.request("complete")
 		b.click("#read")
 		b.until("document.querySelector('#content dl')")
+		b.says("#due", "Rok je 15 dni; dan prejema se ne šteje.", "The term is 15 days")
 	}},
 	"requestPage auditor": {who: "auditor", path: "/requests", do: func(b *tab) {
 		b.request("handed over")

@@ -3,7 +3,7 @@
 
 import { el } from './dom.js';
 import { beginning, clock, shortDate, weekday } from './time.js';
-import { of, t } from './words.js';
+import { n, of, t } from './words.js';
 
 /** Until when something is due: the day that the API counted, the moment by which a package has to be there, or a last day. */
 function until({ what, by }, { deadline, paper_by: paper }) {
@@ -30,6 +30,12 @@ const tells = ({ what, soon, late }, { state }) => what !== 'building' || soon |
 /** All that is due of a request, with both days of its terms. */
 export const dueOf = (request) => request.due.filter((due) => tells(due, request)).flatMap((due) => [dueLine(due, request),
   { decision: movedLine(request.deadline), paper: movedLine(request.paper_by) }[due.what] ?? null]).filter(Boolean);
+
+/** How the term of a decision is counted, where it is: by days, or up to a day that somebody has said. */
+export function countOf({ deadline }) {
+  if (!deadline) return null;
+  return el('p', { class: 'quiet' }, deadline.days ? n('requests.counted', deadline.days) : t('requests.said', { rule: deadline.text }));
+}
 
 /** When a request is due, for the order of a list: what nothing is due of comes last. */
 export function dueAt(request) {

@@ -6,7 +6,7 @@ import { askFor, field } from './asking.js';
 import { contentFacts } from './content.js';
 import { courseLine } from './course.js';
 import { byId, el, empty, fill, save, tell, toast, trouble } from './dom.js';
-import { dueOf } from './due.js';
+import { countOf, dueOf } from './due.js';
 import { keepUp } from './events.js';
 import { showLinks } from './links.js';
 import { isBuilding, packageFacts, packageOf, packageSteps } from './packing.js';
@@ -95,7 +95,7 @@ function parts() {
     one.paper_pending ? el('span', { class: 'tag warn' }, t('requests.pending')) : null, one.by_token ? el('span', { class: 'tag' }, t('requests.by-token')) : null);
   fill(byId('next-now'), next());
   const due = dueOf(one);
-  fill(byId('due'), el('p', {}, t('request.came', { day: shortDate(one.received) })), due.length ? due : el('p', { class: 'quiet' }, t('request.no-due')));
+  fill(byId('due'), el('p', {}, t('request.came', { day: shortDate(one.received) })), due.length ? [due, one.due.some(({ what }) => what === 'decision') ? countOf(one) : null].flat() : el('p', { class: 'quiet' }, t('request.no-due')));
   fill(byId('footage'), footage());
   fill(byId('content'), said());
   showPackage();
