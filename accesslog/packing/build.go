@@ -49,8 +49,9 @@ func (j *Jobs) build(ctx context.Context, r *running, p Package) (err error) {
 	if b.export, err = j.o.Source.Export(ctx, b.Order); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.export.Close(context.WithoutCancel(ctx))) }()
+	defer b.close(context.WithoutCancel(ctx))
 	r.of.Store(b.export.Bytes())
+	b.witnessed(ctx)
 	if b.object, err = j.o.Shelf.Begin(ctx); err != nil {
 		return err
 	}
@@ -62,6 +63,28 @@ func (j *Jobs) build(ctx context.Context, r *running, p Package) (err error) {
 		return errors.Join(err, j.o.Shelf.Destroy(context.WithoutCancel(ctx), place))
 	}
 	return nil
+}
+
+// close ends the export. An entry that the diary does not take now the door writes later: the package is none the worse.
+func (b *build) close(ctx context.Context) {
+	if err := b.export.Close(ctx); err != nil {
+		b.j.o.Log.Warn("the end of an export is not entered yet; the door does so as soon as it can", "entry", b.export.Entry(), "err", err)
+	}
+}
+
+// witnessMost is how long a package waits for outside parties.
+const witnessMost = time.Minute
+
+// witnessed has the outside parties see what is to be disclosed.
+func (b *build) witnessed(ctx context.Context) {
+	if b.j.o.Witness == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, witnessMost)
+	defer cancel()
+	if err := b.j.o.Witness(ctx); err != nil {
+		b.j.o.Log.Warn("not all outside parties could be asked before a package is made; what they saw before counts", "entry", b.Package.ID, "err", err)
+	}
 }
 
 // write writes the package into the object and finishes that.

@@ -284,6 +284,25 @@ func TestFails(t *testing.T) {
 	}
 }
 
+// Outside parties are asked once what was recorded is in the diary, and before it is disclosed; a package is made without their
+// answer, too.
+func TestWitness(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	asked := 0
+	r.o.Witness = func(ctx context.Context) error {
+		asked++
+		if _, bounded := ctx.Deadline(); !bounded || len(r.ops(t, "export")) != 1 || len(r.ops(t, opDisclose)) != 0 {
+			t.Error("asked too early, too late, or for ever")
+		}
+		return errors.New("no witness answers")
+	}
+	r.built(t)
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 // A diary that takes no entry stops it; it goes on when it takes some.
 func TestDiaryDown(t *testing.T) {
 	t.Parallel()

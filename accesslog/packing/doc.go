@@ -22,7 +22,8 @@
 // # How a package is built
 //
 //  1. package.order: who asks for it. From here on a job is there, whatever happens to the program.
-//  2. The door enters export and gives the footage; evidence writes the package into an object.
+//  2. The door enters export and gives the footage. Outside parties are asked about the diary, which has all of it by now.
+//     Then evidence writes the package into an object.
 //  3. disclose, then what proves it, then the papers. The object is finished.
 //  4. package.stage: where the object is. From here on a start keeps it.
 //  5. request.built, by the register.

@@ -103,6 +103,10 @@ type Options struct {
 	// Copies makes copies for viewing of one package's clips, where most players don't show those; nil: none are made.
 	Copies func() *derived.Maker
 
+	// Witness has the outside parties asked about the diary as it is, so that they have seen all of the footage before it is
+	// disclosed; nil: there are none. A package does not wait long for them, and is made without them, too.
+	Witness func(context.Context) error
+
 	Changed func(request string) // is told of each change; nil: nobody is
 	Now     func() time.Time
 	Log     *slog.Logger

@@ -4,25 +4,17 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/record"
 )
 
-// The operations that the handover record tells of.
-const (
-	opApprove   = "request.approve"
-	opViewStart = "view.start"
-)
-
-// mostSeen bounds how many viewings the record tells of: the diary has them all.
-const mostSeen = 100
+// opApprove is the operation of the decision that the handover record tells of.
+const opApprove = "request.approve"
 
 // Record is the handover record, with what else is known beside the papers themselves: whose appliance it is, by lines, the
 // zone of its times, who has the package built, and the holds of the request.
@@ -47,7 +39,7 @@ func (j *Jobs) Enclose(ctx context.Context, p Papers, more Record) (e evidence.E
 	if err := j.decided(ctx, &r, p.Request); err != nil {
 		return e, err
 	}
-	if r.Seen, err = j.seen(ctx, m, p.Disclose); err != nil {
+	if r.Seen, r.Unread, err = j.seen(ctx, m, p.Disclose); err != nil {
 		return e, err
 	}
 	return record.Enclosure(r), nil
@@ -92,36 +84,6 @@ func (j *Jobs) decided(ctx context.Context, r *record.Record, q disclosure.Reque
 		}
 	}
 	return nil
-}
-
-// seen tells by the diary who looked at footage of a package before it was disclosed.
-func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, disclose int64) (list []record.Seen, err error) {
-	entries, err := j.o.Diary.EntriesOf(ctx, opViewStart)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		if e.Index > disclose || len(list) >= mostSeen || len(m.Clips) == 0 || e.Time.Before(m.Clips[0].From) {
-			continue
-		}
-		body, err := j.body(ctx, e.Index)
-		if diary.Unreadable(err) {
-			continue // its term is over, or it is damaged: a check of the diary says so
-		}
-		if err != nil {
-			return nil, err
-		}
-		if body.Actor == nil || !slices.ContainsFunc(body.Objects, func(o proof.Object) bool { return touches(m, o) }) {
-			continue
-		}
-		list = append(list, record.Seen{By: body.Actor.Name, From: e.Time, Purpose: body.Purpose})
-	}
-	return list, nil
-}
-
-// touches tells whether what an entry is about is in a package.
-func touches(m evidence.Manifest, o proof.Object) bool {
-	return slices.ContainsFunc(m.Clips, func(c evidence.Clip) bool { return c.Camera == o.Camera && o.From.Before(c.To) && c.From.Before(o.To) })
 }
 
 // body is what an entry says.

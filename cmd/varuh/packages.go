@@ -30,8 +30,16 @@ const verifierFile = "varuh-verify.exe"
 func (e *entrance) packer(open *diary.Diary, o web.Options) *packing.Jobs {
 	p := &packer{e: e, open: open, o: o}
 	p.jobs = packing.New(packing.Options{Diary: open, Register: o.Requests, Source: packing.FromDoor(o.Door, p.cameras), Shelf: e.d.eraser.shelfOf("packages", e.keys.ObjectKey), Locked: p.locked,
-		Opener: p.opener, About: p.about, Enclosed: p.enclosed, Guide: guide, Papers: p.papers, Copies: func() *derived.Maker { return &derived.Maker{} }, Now: e.d.Boot.Now, Log: e.d.Log})
+		Opener: p.opener, About: p.about, Enclosed: p.enclosed, Guide: guide, Papers: p.papers, Copies: func() *derived.Maker { return &derived.Maker{} }, Witness: e.witness(), Now: e.d.Boot.Now, Log: e.d.Log})
 	return p.jobs
+}
+
+// witness has the parties that the configuration names asked, if there are any.
+func (e *entrance) witness() func(context.Context) error {
+	if a := e.d.clerk.anchoring; a != nil {
+		return a.schedule.Request
+	}
+	return nil
 }
 
 // packer is what packages of this appliance are made of.
