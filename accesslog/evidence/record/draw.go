@@ -119,15 +119,22 @@ func (r Record) corrections() map[string]time.Duration {
 // who saw the footage, and what is held.
 func (r Record) who(p *pdf.Paper) {
 	p.Heading(pdf.Text{SL: "Kdo je posnetke gledal pred predajo", EN: "Who saw the footage before the handover"})
-	if len(r.Seen) == 0 {
-		p.Both(pdf.Text{SL: "Po dnevniku obdelave zahtevanih posnetkov do izdelave paketa ni gledal nihče.", EN: "By the diary, nobody saw the footage until the package was built."})
-	} else {
+	switch {
+	case len(r.Seen) > 0:
 		var rows [][]pdf.Text
 		for _, s := range limited(r.Seen) {
 			rows = append(rows, []pdf.Text{own(s.By), own(r.span(s.From, s.To)), own(s.Purpose)})
 		}
 		p.Table([]pdf.Column{{Label: pdf.Text{SL: "Oseba", EN: "Person"}, Wide: 4}, {Label: pdf.Text{SL: "Kdaj", EN: "When"}, Wide: 5}, {Label: pdf.Text{SL: "Namen", EN: "Purpose"}, Wide: 5}}, rows)
 		more(p, len(r.Seen), "dnevnik obdelave", "the diary")
+	case r.Unread > 0:
+		p.Both(pdf.Text{SL: "Zapisi, ki jih je mogoče prebrati, ne povedo, da bi zahtevane posnetke do izdelave paketa kdo gledal.", EN: "The entries that can be read tell of nobody who saw the footage until the package was built."})
+	default:
+		p.Both(pdf.Text{SL: "Po dnevniku obdelave zahtevanih posnetkov do izdelave paketa ni gledal nihče.", EN: "By the diary, nobody saw the footage until the package was built."})
+	}
+	if r.Unread > 0 {
+		p.Both(pdf.Text{SL: fmt.Sprintf("Zapisi o vpogledih, ki jih ni mogoče prebrati: %d. Kdo je takrat gledal in katere posnetke, ni znano.", r.Unread),
+			EN: fmt.Sprintf("Entries about viewings that can't be read: %d. Who saw which footage by those is not known.", r.Unread)})
 	}
 	p.Heading(pdf.Text{SL: "Zadržanje izvirnih posnetkov", EN: "Hold on the originals"})
 	if len(r.Holds) == 0 {

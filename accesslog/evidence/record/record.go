@@ -43,6 +43,7 @@ type Record struct {
 	Key      proof.Key  // that signs
 	Disclose int64      // index of the entry
 	Seen     []Seen     // by the diary, until the package was built; none: nobody
+	Unread   int        // entries of the diary that may tell of more who saw it, and can't be read
 	Holds    []Hold     // that the request set and that are in force; none is told, too
 
 	Warning proof.Sentence // what the recipient is told expressly

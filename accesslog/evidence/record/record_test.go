@@ -125,6 +125,20 @@ func TestSaysAll(t *testing.T) {
 	}
 }
 
+// That nobody saw the footage is not said where the diary can't be read to the end, and how many are left out is said.
+func TestSeenInPart(t *testing.T) {
+	t.Parallel()
+	r := whole(t)
+	r.Unread, r.Seen = 2, nil
+	if text := read(t, r); strings.Contains(text, "ni gledal nihče") || !strings.Contains(text, "ki jih ni mogoče prebrati: 2") || !strings.Contains(text, "can't be read: 2") {
+		t.Errorf("nobody is known, and two entries can't be read:\n%s", text)
+	}
+	r.Unread, r.Seen = 1, slices.Repeat(whole(t).Seen, 125)
+	if text := read(t, r); !strings.Contains(text, "Še 5; vse ima dnevnik obdelave.") || !strings.Contains(text, "ki jih ni mogoče prebrati: 1") {
+		t.Errorf("125 viewings, and one entry can't be read:\n%s", text)
+	}
+}
+
 // What is not known yet is left to be written by hand, and what there is none of is said.
 func TestUnknownIsLeft(t *testing.T) {
 	t.Parallel()
