@@ -11,12 +11,13 @@ import (
 	"varuh/accesslog/evidence"
 )
 
-// FromDoor is the door as a [Source]. cameras are those that a request for all of them means.
-func FromDoor(d *accesslog.Door, cameras func() []string) Source { return doorway{d, cameras} }
+// FromDoor is the door as a [Source]. cameras are those that a request for all of them means; after its error nothing is taken out,
+// since what lacks cameras would be signed as all.
+func FromDoor(d *accesslog.Door, cameras func() ([]string, error)) Source { return doorway{d, cameras} }
 
 type doorway struct {
 	door    *accesslog.Door
-	cameras func() []string
+	cameras func() ([]string, error)
 }
 
 // Export takes out what a request asks for, by the order of who ordered the package: his authorisation counts, whether or not he
@@ -27,7 +28,10 @@ func (d doorway) Export(ctx context.Context, o Order) (Export, error) {
 	for _, w := range o.Request.Wanted {
 		cameras := []string{w.Camera}
 		if w.Camera == "" {
-			cameras = d.cameras()
+			var err error
+			if cameras, err = d.cameras(); err != nil {
+				return nil, fmt.Errorf("it is not known which cameras all of them are: %w", err)
+			}
 		}
 		for _, camera := range cameras {
 			a.Ranges = append(a.Ranges, evidence.Range{Camera: camera, From: w.From, To: w.To})

@@ -64,12 +64,12 @@ func (p *packer) opener() (packing.Opener, error) {
 }
 
 // cameras are those that a request for all of them means.
-func (p *packer) cameras() []string {
+func (p *packer) cameras() ([]string, error) {
 	list, err := p.e.d.office.known()
 	if err != nil {
-		p.e.d.Log.Error("the index of footage can't be read, so that cameras without a file are not known", "err", err)
+		return nil, fmt.Errorf("the index of footage can't be read, so that cameras without a file are not known: %w", err)
 	}
-	return list
+	return list, nil
 }
 
 // about says whose package it is.
@@ -89,7 +89,11 @@ func (p *packer) about(ctx context.Context) (a evidence.About, err error) {
 
 // controller is who is responsible, by lines, as a notice in force says; else by the name of the appliance.
 func (p *packer) controller(ctx context.Context) ([]string, error) {
-	for _, c := range p.cameras() {
+	cameras, err := p.cameras()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cameras {
 		n, there, err := p.o.Notices.At(ctx, c, p.e.d.Boot.Now())
 		if err != nil {
 			return nil, err
