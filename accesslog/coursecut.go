@@ -19,7 +19,8 @@ type cutting struct {
 	withheld []Withheld // of the picture and the sound
 	silent   []Withheld // of the sound
 	stretch  evidence.Stretch
-	pictures set // that leave
+	begin    Piece // the key frame that it begins with; record 0: there is none
+	pictures set   // that leave
 	missed   []missed
 	broken   string // cause of what is left out up to the next key frame; "" for nothing
 }
@@ -39,6 +40,7 @@ func (p *planner) cut(r reel) (err error) {
 	if !p.sound {
 		c.silent = []Withheld{{c.all.from, c.all.to, ErrSound}}
 	}
+	c.begin = c.key()
 	for n, s := range r.segments {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -79,15 +81,16 @@ func (c *cutting) segment(s footage.Segment) error {
 		c.leave(whole(s), cause)
 		return nil
 	}
-	from := c.from
-	if at := lead(s, entries, from); !at.Before(c.all.from) {
-		from = at
-	}
+	begin := c.begins(s, entries)
 	begun := 0 // the first record of a part, 0 while there is none
 	for n := 1; n <= len(entries); n++ {
 		takes := false
 		if n < len(entries) {
-			if takes, err = c.takes(s, pieceOf(s, n, entries[n]), span{from, c.to}); err != nil {
+			p := pieceOf(s, n, entries[n])
+			if takes = begin.asks(p, c.span); takes {
+				takes, err = c.takes(s, p)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -102,10 +105,7 @@ func (c *cutting) segment(s footage.Segment) error {
 }
 
 // takes tells whether a record goes into the package. Of sound that may not leave only what proves it does.
-func (c *cutting) takes(s footage.Segment, p Piece, x span) (bool, error) {
-	if !p.span().overlaps(x) {
-		return false, nil
-	}
+func (c *cutting) takes(s footage.Segment, p Piece) (bool, error) {
 	err := why(p.span(), c.withheld)
 	if err == nil {
 		c.buf, err = c.w.v.door.o.Keys.k.Whole(s, p.Record, c.buf)

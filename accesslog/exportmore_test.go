@@ -12,6 +12,7 @@ import (
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/people"
+	"varuh/recorder/segment"
 )
 
 // What can't be taken out gets a clear answer, and what the law or an authorisation refuses is entered.
@@ -308,5 +309,54 @@ func TestPreview(t *testing.T) {
 		if _, err := r.door.Open(t.Context(), b); err == nil {
 			t.Errorf("%s: opened", name)
 		}
+	}
+}
+
+// A clip begins with the key frame before what is asked for, and not with a fragment that ends some milliseconds later than that
+// begins; of its sound nothing is lost.
+func TestExportBegins(t *testing.T) {
+	t.Parallel()
+	start := noon.Add(-time.Hour)
+	for name, tt := range map[string]struct {
+		from, want time.Duration
+	}{
+		"between key frames":                    {31 * time.Second, 30 * time.Second},
+		"on a key frame":                        {30 * time.Second, 30 * time.Second},
+		"in an overlap":                         {30*time.Second + 3*time.Millisecond, 30 * time.Second},
+		"behind an overlap":                     {30*time.Second + 7*time.Millisecond, 30 * time.Second},
+		"before a key frame":                    {30*time.Second - time.Millisecond, 28 * time.Second},
+		"on a segment":                          {20 * time.Second, 20 * time.Second},
+		"in the overlap of segments":            {20*time.Second + 3*time.Millisecond, 20 * time.Second},
+		"behind the first fragment of the tape": {time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.notices(noon, loud(false, property), sign(false, property))
+			r.record(tape{camera: "hall", stream: "main", start: start, length: time.Minute, segment: 20 * time.Second, sound: true, overlap: 6 * time.Millisecond})
+			asked := hall(start.Add(tt.from), 9*time.Second)
+			r.request(disclosure.Authority, asked)
+			a := takes(asked)
+			a.Sound = true
+			e := r.export(a)
+			var heard set
+			pictures := 0
+			_, err := read(t.Context(), e, func(p evidence.Part, n int, _ evidence.Record) {
+				s, err := r.index.Get(p.Segment)
+				must(t, err)
+				entries, err := r.keys.k.Entries(s)
+				must(t, err)
+				x := pieceOf(s, n, entries[n])
+				if x.Kind == segment.Audio {
+					heard = heard.add(x.span(), joint)
+				} else if pictures++; pictures == 1 && (!x.KeyFrame || !x.Start.Equal(start.Add(tt.want))) {
+					t.Errorf("the first picture is record %d, %v behind the start of the tape, want %v", n, x.Start.Sub(start), tt.want)
+				}
+			})
+			must(t, err)
+			if lacks := heard.missing(span{asked.From, asked.To}); pictures == 0 || !lacks.empty() || heard[0].from.Before(start.Add(tt.want-time.Second)) || len(e.Gaps()) != 0 {
+				t.Errorf("%d pictures, heard %v, gaps %v", pictures, heard, gaps(e, start))
+			}
+		})
 	}
 }

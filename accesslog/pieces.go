@@ -65,7 +65,9 @@ func (t *Timeline) list(d *Door, x span, segments []footage.Segment) (list []Pie
 			t.Withheld = t.withhold(t.Withheld, whole(s), err)
 			continue
 		}
-		x := span{lead(s, entries, x.from), x.to}
+		if n := lead(s, entries, x.from); n > 0 {
+			x.from = pieceOf(s, n, entries[n]).Start
+		}
 		for n := 1; n < len(entries); n++ {
 			if p := pieceOf(s, n, entries[n]); p.span().overlaps(x) {
 				list = append(list, p)
@@ -76,15 +78,15 @@ func (t *Timeline) list(d *Door, x span, segments []footage.Segment) (list []Pie
 	return list
 }
 
-// lead is the start of the last key frame of a segment that begins at or before a moment, else the moment. Where a
-// segment had to begin without one, what is before its first can't be decoded alone.
-func lead(s footage.Segment, entries []segment.Entry, from time.Time) time.Time {
+// lead is the record of the last key frame of a segment that begins at or before a moment, 0 if there is none. Where a segment
+// had to begin without one, what is before its first can't be decoded alone.
+func lead(s footage.Segment, entries []segment.Entry, from time.Time) int {
 	for n := len(entries) - 1; n > 0; n-- {
 		if p := pieceOf(s, n, entries[n]); p.Kind == segment.Video && p.KeyFrame && !p.Start.After(from) {
-			return p.Start
+			return n
 		}
 	}
-	return from
+	return 0
 }
 
 // judge tells why a person may not see a piece, or nil.

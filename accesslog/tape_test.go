@@ -21,10 +21,11 @@ type tape struct {
 	length         time.Duration
 	gop            int // units of a quarter of a second; 0: 8
 	segment        time.Duration
-	size           int  // bytes of a unit; 0: 64
-	open           bool // the last segment is still being written
-	sound          bool // with a track of sound
-	late           bool // the clock was not set, and the boot is another
+	size           int           // bytes of a unit; 0: 64
+	open           bool          // the last segment is still being written
+	sound          bool          // with a track of sound
+	late           bool          // the clock was not set, and the boot is another
+	overlap        time.Duration // by which a fragment ends later than the next begins, as where the clock is nudged
 }
 
 // The parameter sets of the tests' camera, 352 × 288.
@@ -91,6 +92,7 @@ func (w *writing) take(f cmaf.Fragment) error {
 	if w.w == nil {
 		w.next(f.Start)
 	}
+	f.Record.Duration += w.tape.overlap
 	must(t, w.w.Append(f.Record, f.Data))
 	return nil
 }
