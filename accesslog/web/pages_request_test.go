@@ -365,6 +365,14 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	b.visit("/request#id=" + id)
 	step("approve", "approved")
 	b.says("#next-now .note.warn", "ne zakrije", "") // nobody takes the package for a masked one
+	step("build", "approved")                        // nothing builds it here
+	b.visit("/requests")
+	b.visit("/request#id=" + id)
+	b.says("#package", "Čaka, da se pripravijo prejšnji paketi", "")
+	b.inspect("request-building-sl")
+	b.click("[data-step=cancel]")
+	b.click("dialog[open] button.danger")
+	b.until("document.querySelector('#package').textContent.includes('Priprava je bila prekinjena') && document.querySelector('[data-step=build]')")
 
 	id = enter(disclosure.Other, disclosure.Paper, disclosure.Zip)
 	b.visit("/request#id=" + id)
