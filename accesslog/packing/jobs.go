@@ -129,6 +129,8 @@ type Jobs struct {
 	tending chan struct{}  // holds a value while somebody tends
 	swept   map[int64]bool // packages that ended and are known to be gone; of who tends
 
+	waits map[int64]time.Time // since when a package waits for its footage to be in the diary; of who builds
+
 	answered bool // every disclose is, as far as this start has looked; of who builds
 
 	mu      sync.Mutex
@@ -140,7 +142,7 @@ type Jobs struct {
 
 // New makes jobs. [Jobs.Run] runs beside it.
 func New(o Options) *Jobs {
-	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, failing: map[string]error{}, taken: map[int64]bool{}, pending: map[string]*delivery{}}
+	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, waits: map[int64]time.Time{}, failing: map[string]error{}, taken: map[int64]bool{}, pending: map[string]*delivery{}}
 }
 
 // Rouse has it looked at soon whether there is something to do, as after a log-in, or a step of a request.

@@ -64,6 +64,14 @@ type rig struct {
 type watched struct {
 	*diary.Diary
 	fails func(op string) (before, after error)
+	looks func(ops []string) // through all of it; may be nil
+}
+
+func (w *watched) EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error) {
+	if w.looks != nil {
+		w.looks(ops)
+	}
+	return w.Diary.EntriesOf(ctx, ops...)
 }
 
 func (w *watched) write(op string, write func() (diary.Receipt, error)) (diary.Receipt, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ const (
 	lookEach  = 20 * time.Second // whether there is one, and whether a package's time is over
 	againEach = 10 * time.Second // after something that may pass, such as a diary that takes no entry
 	mostTries = 3                // of a package whose footage changes meanwhile
+	mostWait  = 15 * time.Minute // for what was recorded last to be in the diary
 )
 
 // Run builds what is ordered, one package after the other, and destroys what is over, until ctx ends. What an earlier start
@@ -60,50 +62,88 @@ func (j *Jobs) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// step settles what is there and builds the first package that is to be, and tells whether there may be more.
+// step settles what is there and builds the first package that can be, and tells whether there may be more. One that has to wait
+// keeps no other from being built.
 func (j *Jobs) step(ctx context.Context) (more bool, err error) {
 	if err := j.settle(ctx); err != nil {
 		return false, err
 	}
 	list, err := j.read(ctx, `ended = 0 AND stage = 0`)
-	if err != nil || len(list) == 0 || j.o.Locked() {
+	if err != nil {
 		return false, err
 	}
-	err = j.carry(ctx, list[0])
-	switch {
-	case ctx.Err() != nil:
-		return false, nil
-	case errors.Is(err, people.ErrLocked):
-		j.changed(list[0].Request)
-		return false, nil
+	var waits error
+	for _, p := range list {
+		if ctx.Err() != nil || j.o.Locked() {
+			return false, nil
+		}
+		err := j.carry(ctx, p)
+		switch {
+		case ctx.Err() != nil:
+			return false, nil
+		case errors.Is(err, people.ErrLocked):
+			j.changed(p.Request)
+			return false, nil
+		case err == nil:
+			return true, nil // which begins anew with those that wait
+		}
+		waits = errors.Join(waits, err)
 	}
-	return err == nil, err
+	return false, waits
 }
 
-// carry builds a package, or enters why it can't be built. The error is of something that may pass.
+// carry builds a package, or enters why it can't be built. The error is of something that may pass, and is told.
 func (j *Jobs) carry(ctx context.Context, p Package) error {
+	err := j.tries(ctx, p)
+	if !errors.Is(err, accesslog.ErrUnsettled) {
+		delete(j.waits, p.ID)
+	}
+	if err == nil {
+		j.o.Log.Info("a package is built", "entry", p.ID)
+		j.told(p.Request, nil)
+		return j.tendAll(ctx)
+	}
+	if ctx.Err() != nil || errors.Is(err, people.ErrLocked) {
+		return err
+	}
+	if now, read := j.one(ctx, p.ID); read != nil || now.Ended != 0 {
+		return read // somebody has cancelled it
+	}
+	if passes(err) && !j.waitedLong(p, err) {
+		j.told(p.Request, err)
+		j.changed(p.Request)
+		return fmt.Errorf("the package of request %s waits: %w", p.Request, err)
+	}
+	return j.fail(ctx, p, err)
+}
+
+// tries builds a package, and tries once more where its footage changes meanwhile.
+func (j *Jobs) tries(ctx context.Context, p Package) error {
 	var err error
 	for range mostTries {
 		r, running := j.begin(ctx, p)
 		err = j.build(running, r, p)
-		j.answered = j.answered && err == nil
+		j.answered = j.answered && (err == nil || errors.Is(err, accesslog.ErrUnsettled)) // which comes before anything is entered
 		j.finish(r)
 		j.changed(p.Request)
 		if !errors.Is(err, ErrFootage) || ctx.Err() != nil {
 			break
 		}
 	}
-	if err == nil {
-		j.o.Log.Info("a package is built", "entry", p.ID)
-		return j.tendAll(ctx)
+	return err
+}
+
+// waitedLong tells whether a package has waited so long for its footage to be in the diary that it never will be.
+func (j *Jobs) waitedLong(p Package, err error) bool {
+	if !errors.Is(err, accesslog.ErrUnsettled) {
+		return false
 	}
-	if ctx.Err() != nil || errors.Is(err, people.ErrLocked) || passes(err) {
-		return err
+	since, waits := j.waits[p.ID]
+	if !waits {
+		j.waits[p.ID] = j.o.Now()
+		return false
 	}
-	if now, read := j.one(ctx, p.ID); read != nil || now.Ended != 0 {
-		return read // somebody has cancelled it
-	}
-	return j.fail(ctx, p, err)
+	return j.o.Now().Sub(since) >= mostWait
 }
 
 // passes tells whether an error may pass by itself: the diary takes no entry, or what was recorded last is not in it yet.
@@ -129,5 +169,5 @@ func (j *Jobs) fail(ctx context.Context, p Package, why error) error {
 	return nil
 }
 
-// clip bounds what an entry says of an error.
-func clip(text string) string { return text[:min(len(text), 2000)] }
+// clip bounds what an entry says of an error, and makes it text that an entry can have.
+func clip(text string) string { return strings.ToValidUTF8(text[:min(len(text), 2000)], "") }

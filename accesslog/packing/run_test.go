@@ -1,0 +1,97 @@
+package packing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"varuh/accesslog"
+)
+
+// A package whose footage is not in the diary yet says so and keeps no other from being built; one whose footage never comes
+// there fails in the end.
+func TestWaitsAlone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	first, second := r.request, r.approved(t)
+	r.source.delay = func(_ context.Context, o Order) {
+		if r.source.err = nil; o.Request.ID == first {
+			r.source.err = fmt.Errorf("%w: the hall", accesslog.ErrUnsettled)
+		}
+	}
+	for _, request := range []string{first, second} {
+		_, err := r.Order(t.Context(), clerk(), request, Asked{})
+		must(t, err)
+	}
+	if err := r.settled(t.Context()); !errors.Is(err, accesslog.ErrUnsettled) {
+		t.Errorf("%v", err)
+	}
+	waits, err := r.Job(t.Context(), first)
+	must(t, err)
+	other, err := r.Job(t.Context(), second)
+	must(t, err)
+	if waits.Step != Waiting || !errors.Is(waits.Error, accesslog.ErrUnsettled) || other.Step != Built || other.Error != nil {
+		t.Errorf("it is %s (%v), the other %s (%v)", waits.Step, waits.Error, other.Step, other.Error)
+	}
+	r.pass(mostWait)
+	must(t, r.settled(t.Context()))
+	if waits, err = r.Job(t.Context(), first); err != nil || waits.Why != Failed || !errors.Is(waits.Error, accesslog.ErrUnsettled) {
+		t.Errorf("in the end it is %s, %s: %v, %v", waits.Step, waits.Why, waits.Error, err)
+	}
+}
+
+// What waited and was built then is told of no more, and waits from anew another time.
+func TestWaitsAndIsBuilt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, err := r.Order(t.Context(), clerk(), r.request, Asked{})
+	must(t, err)
+	r.source.err = accesslog.ErrUnsettled
+	if err := r.settled(t.Context()); !errors.Is(err, accesslog.ErrUnsettled) {
+		t.Errorf("%v", err)
+	}
+	r.source.err = nil
+	must(t, r.settled(t.Context()))
+	if job := r.job(t); job.Step != Built || job.Error != nil || len(r.waits) != 0 {
+		t.Errorf("it is %s (%v), and %v wait", job.Step, job.Error, r.waits)
+	}
+	r.check(t)
+}
+
+// An error of any length and letters can be entered.
+func TestFailsWithLongError(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"a" + strings.Repeat("č", 1500), "č\xc4", strings.Repeat("\xff", 3000)} {
+		r := newRig(t)
+		_, err := r.Order(t.Context(), clerk(), r.request, Asked{})
+		must(t, err)
+		r.source.err = errors.New(text)
+		must(t, r.settled(t.Context()))
+		if job := r.job(t); job.Why != Failed {
+			t.Errorf("%.10q: it is %s", text, job.Step)
+		}
+	}
+}
+
+// While nothing is to be done the diary is not looked through.
+func TestIdle(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	looked := 0
+	r.d.looks = func([]string) { looked++ }
+	_, err := r.Taken(t.Context(), r.job(t).Package)
+	must(t, err)
+	must(t, r.settled(t.Context()))
+	looked = 0
+	for range 3 {
+		must(t, r.settled(t.Context()))
+		_, err := r.Taken(t.Context(), r.job(t).Package)
+		must(t, err)
+	}
+	if looked != 0 {
+		t.Errorf("it looked %d times", looked)
+	}
+}
