@@ -19,7 +19,7 @@ type Text struct{ SL, EN string }
 type Info struct {
 	Title Text
 	Made  time.Time // it is in the file
-	Foot  string    // on each page, beside its number: which paper it is
+	Foot  string    // on each page, beside its number: which paper it is; at most 30 lines
 }
 
 // The page, in millimetres.
@@ -51,10 +51,18 @@ func Write(w io.Writer, info Info, draw func(*Paper)) error {
 type Paper struct {
 	doc   *fpdf.Fpdf
 	info  Info
-	pages int     // in all; 0: not known yet
-	y     float64 // where the next block begins
+	pages int      // in all; 0: not known yet
+	y     float64  // where the next block begins
+	under []string // the lines of the foot
+	end   float64  // above which blocks end
 	shown map[string]string
 }
+
+// The lines of the foot: what has more goes up into the page, and nobody wants a paper that is half foot.
+const (
+	usual, mostUnder = 3, 30
+	each             = 3.4 // millimetres
+)
 
 func begin(info Info, pages int) *Paper {
 	doc := fpdf.New("P", "mm", "A4", "")
@@ -71,6 +79,12 @@ func begin(info Info, pages int) *Paper {
 	doc.SetLang("sl")
 	doc.SetLineWidth(hair)
 	p := &Paper{doc: doc, info: info, pages: pages, shown: map[string]string{}}
+	p.under = p.wrap(style{small, false, grey}, info.Foot, across-35)
+	if n := len(p.under); n > mostUnder {
+		doc.SetError(fmt.Errorf("its foot has %d lines: give it a shorter one, of at most %d", n, mostUnder))
+		p.under = p.under[:mostUnder]
+	}
+	p.end = height - bottom - each*float64(max(0, len(p.under)-usual))
 	p.page()
 	return p
 }
@@ -86,21 +100,19 @@ func (p *Paper) page() {
 
 // room goes on to the next page if what comes does not fit on this one.
 func (p *Paper) room(high float64) {
-	if p.y+high > height-bottom && p.y > top {
+	if p.y+high > p.end && p.y > top {
 		p.page()
 	}
 }
 
 // foot is below the line at the bottom of each page.
 func (p *Paper) foot() {
-	const y = height - bottom + 7
+	y := p.end + 7
 	p.line(left, y, width-right, pale)
 	number := fmt.Sprintf("Stran %d od %d", p.doc.PageNo(), p.pages)
 	p.text(style{small, false, grey}, width-right-p.wide(style{small, false, grey}, number), y+4, number)
-	for i, line := range p.wrap(style{small, false, grey}, p.info.Foot, across-35) {
-		if i < 3 {
-			p.text(style{small, false, grey}, left, y+4+float64(i)*3.4, line)
-		}
+	for i, line := range p.under {
+		p.text(style{small, false, grey}, left, y+4+float64(i)*each, line)
 	}
 }
 

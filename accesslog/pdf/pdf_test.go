@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,10 +119,22 @@ func TestReadsTheSame(t *testing.T) {
 // The letters stand within the page, with its margins.
 func TestNothingRunsOff(t *testing.T) {
 	t.Parallel()
-	boxes := poppler(t, drawn(t, everything), "pdftotext", "-bbox")
+	if words := within(t, poppler(t, drawn(t, everything), "pdftotext", "-bbox")); len(words) < 2500 {
+		t.Errorf("%d words", len(words))
+	}
+}
+
+// word is one on a page, in millimetres from its top.
+type word struct {
+	text        string
+	top, bottom float64
+}
+
+// within reads the words of a paper and where they stand, which is within the page.
+func within(t *testing.T, boxes string) (list []word) {
+	t.Helper()
 	const point = 25.4 / 72
-	words := regexp.MustCompile(`<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">([^<]*)`).FindAllStringSubmatch(boxes, -1)
-	for _, w := range words {
+	for _, w := range regexp.MustCompile(`<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">([^<]*)`).FindAllStringSubmatch(boxes, -1) {
 		var at [4]float64
 		for i := range at {
 			_, err := fmt.Sscan(w[i+1], &at[i])
@@ -131,10 +144,9 @@ func TestNothingRunsOff(t *testing.T) {
 		if at[0] < left-1 || at[1] < top-2 || at[2] > width-right+1 || at[3] > height-5 {
 			t.Errorf("%q stands at %.0f, %.0f to %.0f, %.0f mm", w[5], at[0], at[1], at[2], at[3])
 		}
+		list = append(list, word{w[5], at[1], at[3]})
 	}
-	if len(words) < 2500 {
-		t.Errorf("%d words", len(words))
-	}
+	return list
 }
 
 // sums are those of the fonts before anything was drawn.
@@ -189,6 +201,43 @@ func TestNotLeftOut(t *testing.T) {
 	text := poppler(t, drawn(t, func(p *Paper) { p.Para("ime 中 konec") }), "pdftotext")
 	if !strings.Contains(text, "ime [U+4E2D] konec") {
 		t.Errorf("%s", text)
+	}
+}
+
+// Who signs stands there with the whole of his name, and a foot with all its lines, within the page, however long they are.
+func TestNotCut(t *testing.T) {
+	t.Parallel()
+	long := info
+	long.Foot = strings.Repeat("vrstica\n", 9) + "zadnja-vrstica-noge"
+	for _, words := range []int{1, 12, 60, 600} {
+		var b bytes.Buffer
+		must(t, Write(&b, long, func(p *Paper) {
+			for range 20 {
+				p.Para("odstavek")
+			}
+			p.Table([]Column{{Text{"Prvi", "First"}, 1}}, slices.Repeat([][]Text{{{SL: "vrsta"}}}, 50))
+			p.Signatures(Signer{Text{"Predal", "From"}, "Žiga"}, Signer{Text{"Prevzel", "To"}, strings.Repeat("beseda ", words) + "konec-imena"})
+		}))
+		count, lowest := map[string]int{}, 0.0
+		shown := within(t, poppler(t, b.Bytes(), "pdftotext", "-bbox"))
+		for _, w := range shown {
+			if count[w.text]++; w.text == "vrsta" || w.text == "podpis" {
+				lowest = max(lowest, w.bottom)
+			}
+		}
+		if pages := count["Stran"]; count["zadnja-vrstica-noge"] != pages || count["vrstica"] != 9*pages || pages < 2 {
+			t.Errorf("%d words: not all of the foot is on each page: %v", words, count)
+		}
+		if count["konec-imena"] != 1 || count["beseda"] != words || count["Žiga"] != 1 {
+			t.Errorf("%d words: not all of the name is there: %v", words, count)
+		}
+		if first := slices.IndexFunc(shown, func(w word) bool { return w.text == "vrstica" }); first < 0 || lowest > shown[first].top {
+			t.Errorf("%d words: the text goes down to %.0f mm, over the foot", words, lowest)
+		}
+	}
+	long.Foot = strings.Repeat("vrstica\n", 40)
+	if err := Write(&bytes.Buffer{}, long, func(*Paper) {}); err == nil {
+		t.Error("a foot that takes half a page was cut or drawn")
 	}
 }
 

@@ -91,31 +91,50 @@ type Signer struct {
 	Name string // "": to be written by hand
 }
 
-// Signatures are places for the signatures of one or two. They stay together on a page.
+// mostName is how many lines of a name stand above the line to sign on.
+const mostName = 12
+
+// Signatures are places for the signatures of one or two. They stay together on a page, and grow with the names; one that is too
+// long for that stands above them.
 func (p *Paper) Signatures(list ...Signer) {
-	const high = 44
-	p.room(high)
+	s := style{normal, false, black}
 	wide := (across - 12.0) / 2
-	for i, s := range list {
-		x := left + float64(i)*(wide+12)
-		y := p.block(style{8.5, true, black}, x, p.y+3, []string{p.plain(s.Who.SL)})
-		p.block(style{6.5, false, grey}, x, y-0.3, []string{p.plain(s.Who.EN)})
-		if name := p.wrap(style{normal, false, black}, s.Name, wide); s.Name != "" {
-			p.block(style{normal, false, black}, x, p.y+11, name[:1])
-		} else {
-			p.line(x, p.y+17, x+wide, grey)
+	names, more := make([][]string, len(list)), 0
+	for i, one := range list {
+		names[i] = p.wrap(s, one.Name, wide)
+		if len(names[i]) > mostName {
+			p.Facts([]Fact{{Label: one.Who, Value: one.Name}})
+			names[i] = []string{"(zgoraj / above)"}
 		}
-		p.under(x, p.y+17.4, Text{"ime in priimek", "name"})
-		p.line(x, p.y+30, x+wide*0.42, grey)
-		p.under(x, p.y+30.4, Text{"kraj in datum", "place and date"})
-		p.line(x+wide*0.48, p.y+30, x+wide, grey)
-		p.under(x+wide*0.48, p.y+30.4, Text{"podpis", "signature"})
+		more = max(more, len(names[i])-1)
 	}
-	p.y += high
+	lower := float64(more) * s.line()
+	p.room(44 + lower)
+	for i, one := range list {
+		p.signature(one, names[i], left+float64(i)*(wide+12), wide, lower)
+	}
+	p.y += 44 + lower
 }
 
-// under is what stands below a line to write on.
-func (p *Paper) under(x, y float64, t Text) {
+// signature is one place, its lines so much lower as the longest name takes.
+func (p *Paper) signature(who Signer, name []string, x, wide, lower float64) {
+	y := p.block(style{8.5, true, black}, x, p.y+3, []string{p.plain(who.Who.SL)})
+	p.block(style{6.5, false, grey}, x, y-0.3, []string{p.plain(who.Who.EN)})
+	named, signed := p.y+17+lower, p.y+30+lower
+	if strings.TrimSpace(who.Name) == "" {
+		p.line(x, named, x+wide, grey)
+	} else {
+		p.block(style{normal, false, black}, x, p.y+11, name)
+	}
+	p.below(x, named+0.4, Text{"ime in priimek", "name"})
+	p.line(x, signed, x+wide*0.42, grey)
+	p.below(x, signed+0.4, Text{"kraj in datum", "place and date"})
+	p.line(x+wide*0.48, signed, x+wide, grey)
+	p.below(x+wide*0.48, signed+0.4, Text{"podpis", "signature"})
+}
+
+// below is what stands below a line to write on.
+func (p *Paper) below(x, y float64, t Text) {
 	s := style{6.5, false, grey}
 	p.block(s, x, y, []string{t.SL + " / " + t.EN})
 }

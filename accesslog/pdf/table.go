@@ -63,13 +63,13 @@ func (p *Paper) row(columns []Column, at []float64, cells [][]piece, most int) {
 		}
 		all += high[n]
 	}
-	if all < 60 && p.y+all > height-bottom {
+	if all < 60 && p.y+all > p.end {
 		p.page()
 		p.names(columns, at)
 	}
 	p.y += 0.8
 	for n := range high {
-		if p.y+high[n] > height-bottom {
+		if p.y+high[n] > p.end {
 			p.page()
 			p.names(columns, at)
 		}
