@@ -10,7 +10,7 @@ import (
 // Problem is one mistake in a configuration file.
 type Problem struct {
 	File   string // "": none of them
-	Line   int // 0: the file as a whole
+	Line   int    // 0: the file as a whole
 	Column int
 	What   string // what is wrong and what is allowed; no secret in it
 }

@@ -118,7 +118,9 @@ func (s *showing) audits(t *testing.T, b *browsertest.Browser, from time.Time) {
 	b.Enter("#find", "op", "view.", "camera", "entrance", "person", "Hišnik (demo)")
 	b.Until("!document.querySelector('#list[aria-busy]') && document.querySelector('#list tbody tr, #list .empty') && document.querySelectorAll('#list tbody tr').length < 4")
 	rows := browsertest.Evaluate[[]string](b, "[...document.querySelectorAll('#list tbody tr')].map((row) => row.textContent)")
-	if !slices.ContainsFunc(rows, func(row string) bool { return strings.Contains(row, "Hišnik (demo)") && strings.Contains(row, "varnost ljudi") }) {
+	if !slices.ContainsFunc(rows, func(row string) bool {
+		return strings.Contains(row, "Hišnik (demo)") && strings.Contains(row, "varnost ljudi")
+	}) {
 		t.Errorf("the diary lists %q", rows)
 	}
 	b.Click("#list tbody tr:last-child a") // the first: the beginning of the viewing
