@@ -61,13 +61,14 @@ func (t Taking) check() error {
 const (
 	mostText    = 1000
 	fetchWithin = 10 * time.Minute // what was entered is fetched by then, or entered again
-	mostPending = 64
+	mostPending = 8                // of one person, or one link, so that nobody keeps others out
 )
 
-// delivery is one that was entered and not fetched yet.
+// delivery is one that is not fetched yet.
 type delivery struct {
+	who        string // person, or link
 	pkg        int64
-	session    string
+	session    string // that may fetch it; "" as long as it is not entered: then nobody may
 	until      time.Time
 	passphrase string
 }
@@ -93,15 +94,11 @@ func (j *Jobs) Prepare(ctx context.Context, s people.Session, request string, t 
 	if err := j.readable(p); err != nil {
 		return Ready{}, err // before anything is entered
 	}
-	r, err := j.enter(ctx, p, by, t)
-	if err != nil {
-		return Ready{}, err
-	}
-	ready := Ready{ID: rand.Text(), Entry: r.Index, Until: j.o.Now().Add(fetchWithin)}
+	passphrase := ""
 	if t.Encrypted {
-		ready.Passphrase = aeszip.NewPassphrase()
+		passphrase = aeszip.NewPassphrase()
 	}
-	return ready, j.hold(ready, delivery{p.ID, s.ID, ready.Until, ready.Passphrase})
+	return j.hold(delivery{who: s.Person.ID, pkg: p.ID, session: s.ID, passphrase: passphrase}, func() (diary.Receipt, error) { return j.enter(ctx, p, by, t) })
 }
 
 // takeable is the package of a request, if a session may take it out now.
@@ -162,20 +159,43 @@ func (j *Jobs) enter(ctx context.Context, p Package, by proof.Actor, t Taking) (
 	return r, nil
 }
 
-// hold keeps a delivery until it is fetched.
-func (j *Jobs) hold(r Ready, d delivery) error {
+// hold enters a delivery and keeps it until it is fetched. Its place is taken before anything is entered, so that no entry tells
+// of one that nobody could fetch.
+func (j *Jobs) hold(d delivery, enter func() (diary.Receipt, error)) (Ready, error) {
+	id, err := j.place(d.who)
+	if err != nil {
+		return Ready{}, err
+	}
+	r, err := enter()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for id, other := range j.pending {
-		if !j.o.Now().Before(other.until) {
+	if err != nil {
+		delete(j.pending, id)
+		return Ready{}, err
+	}
+	d.until = j.o.Now().Add(fetchWithin)
+	j.pending[id] = &d
+	return Ready{ID: id, Entry: r.Index, Passphrase: d.passphrase, Until: d.until}, nil
+}
+
+// place takes one of the places that somebody has for what he does not fetch at once.
+func (j *Jobs) place(who string) (id string, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	his := 0
+	for id, d := range j.pending {
+		if !j.o.Now().Before(d.until) {
 			delete(j.pending, id)
+		} else if d.who == who {
+			his++
 		}
 	}
-	if len(j.pending) >= mostPending {
-		return fmt.Errorf("%w: try again in %v", ErrMany, fetchWithin)
+	if his >= mostPending {
+		return "", fmt.Errorf("%w: try again in %v", ErrMany, fetchWithin)
 	}
-	j.pending[r.ID] = &d
-	return nil
+	id = rand.Text()
+	j.pending[id] = &delivery{who: who, until: j.o.Now().Add(fetchWithin)}
+	return id, nil
 }
 
 // Out is a package on its way out. Whoever has it closes it.
@@ -207,7 +227,7 @@ func (j *Jobs) take(id, session string) (delivery, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	d := j.pending[id]
-	if d == nil || d.session != session {
+	if d == nil || d.session == "" || d.session != session {
 		return delivery{}, ErrFetched
 	}
 	delete(j.pending, id)
@@ -225,7 +245,8 @@ func (j *Jobs) out(p Package, passphrase string) (*Out, error) {
 	return &Out{o, p, passphrase}, nil
 }
 
-// Taken tells whether a package was taken out, by its entries.
+// Taken tells whether a package was taken out, by its entries, which say that it was prepared: whether it was fetched to its end
+// only the person knows who hands it over.
 func (j *Jobs) Taken(ctx context.Context, p Package) (bool, error) {
 	j.mu.Lock()
 	is, known := j.taken[p.ID]

@@ -131,6 +131,41 @@ func TestNoByteBefore(t *testing.T) {
 	must(t, out.Close())
 }
 
+// Whoever prepares more than he fetches is refused before anything is entered, keeps nobody else out, and has his places again
+// later, or at once where the diary took no entry.
+func TestManyDeliveries(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	down := errors.New("no entry is taken")
+	r.d.fails = func(string) (before, after error) { return down, nil }
+	for range mostPending {
+		if _, err := r.Prepare(t.Context(), clerk(), r.request, taking()); !errors.Is(err, down) {
+			t.Errorf("without an entry: %v", err)
+		}
+	}
+	r.d.fails = nil
+	for range mostPending {
+		must(t, justErr(r.Prepare(t.Context(), clerk(), r.request, taking())))
+	}
+	if ready, err := r.Prepare(t.Context(), clerk(), r.request, taking()); !errors.Is(err, ErrMany) || ready != (Ready{}) {
+		t.Errorf("one more: %+v, %v", ready, err)
+	}
+	if n := len(r.ops(t, opHandover)); n != mostPending {
+		t.Errorf("%d entries", n)
+	}
+	other := session("eva", people.Caretaker)
+	ready, err := r.Prepare(t.Context(), other, r.request, taking())
+	must(t, err)
+	out, err := r.Fetch(t.Context(), other, r.request, ready.ID)
+	must(t, err)
+	must(t, out.Close())
+	l := r.issued(t, 1)
+	must(t, justErr(r.Use(t.Context(), l.Secret, l.Passphrase, office, true)))
+	r.pass(fetchWithin)
+	must(t, justErr(r.Prepare(t.Context(), clerk(), r.request, taking())))
+}
+
 func handing() disclosure.Handing {
 	return disclosure.Handing{Recipient: "Janez Novak", Known: "službena izkaznica", Medium: "USB 7", Warned: true}
 }

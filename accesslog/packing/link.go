@@ -195,19 +195,19 @@ func (j *Jobs) Use(ctx context.Context, secret, passphrase string, from netip.Ad
 	if err != nil {
 		return Ready{}, err
 	}
-	if err := j.count(ctx, l); err != nil {
-		return Ready{}, err
-	}
 	by := proof.Actor{Name: body.Recipient, Proof: "link"}
 	if from.IsValid() {
 		by.Address = from.String()
 	}
-	r, err := j.enter(ctx, p, by, Taking{Way: ByLink, Recipient: body.Recipient, Encrypted: true, Warned: true, Medium: fmt.Sprintf("link %d", l.ID)})
-	if err != nil {
-		return Ready{}, err
-	}
-	ready := Ready{ID: rand.Text(), Entry: r.Index, Until: j.o.Now().Add(fetchWithin)}
-	return ready, j.hold(ready, delivery{p.ID, byLink, ready.Until, passphrase})
+	link := fmt.Sprintf("link %d", l.ID)
+	ready, err := j.hold(delivery{who: link, pkg: p.ID, session: byLink, passphrase: passphrase}, func() (diary.Receipt, error) {
+		if err := j.count(ctx, l); err != nil {
+			return diary.Receipt{}, err
+		}
+		return j.enter(ctx, p, by, Taking{Way: ByLink, Recipient: body.Recipient, Encrypted: true, Warned: true, Medium: link})
+	})
+	ready.Passphrase = "" // which he has
+	return ready, err
 }
 
 // byLink stands in the place of a session's id, and is none.
