@@ -428,7 +428,7 @@ func TestDiesWithoutDiary(t *testing.T) {
 	}
 	r.d.fails = nil
 	must(t, r.tendAll(t.Context()))
-	if job := r.job(t); job.Step != Over || r.state(t).State != disclosure.Approved || len(r.ops(t, opErase)) != 1 {
-		t.Errorf("it is %s; the request %s", job.Step, r.state(t).State)
+	if job := r.job(t); job.Step != Over || job.Why != Term || r.state(t).State != disclosure.Approved || len(r.ops(t, opErase)) != 1 {
+		t.Errorf("it is %s, %s; the request %s", job.Step, job.Why, r.state(t).State)
 	}
 }

@@ -100,14 +100,18 @@ func (j *Jobs) tend(ctx context.Context, p Package) error {
 	if err != nil {
 		return err
 	}
+	why := over(p, q, j.o.Now())
+	if why == Term {
+		return j.destroy(ctx, p, q, why) // it may be gone by that already: see destroy
+	}
 	here, err := j.o.Shelf.Here(p.Place)
 	if err != nil && !errors.Is(err, sealed.ErrAway) {
 		return err
 	}
 	if err == nil && !here {
-		return j.destroy(ctx, p, q, Lost)
+		why = Lost
 	}
-	if why := over(p, q, j.o.Now()); why != "" {
+	if why != "" {
 		return j.destroy(ctx, p, q, why)
 	}
 	if q.State != disclosure.Approved || q.Package == p.Manifest {
