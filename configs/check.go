@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -38,7 +39,7 @@ func (c *Config) check(d *document) {
 	}
 	zone, err := time.LoadLocation(c.TimeZone)
 	if c.Zone = zone; c.TimeZone == "" {
-		c.Zone = time.Local
+		c.Zone = machine(os.LookupEnv, os.Readlink)
 	} else if err != nil {
 		d.fault("time_zone", "%q is not known here; want a name such as Europe/Ljubljana", c.TimeZone)
 	}

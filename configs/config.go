@@ -102,7 +102,7 @@ type Config struct {
 	// Dir is the folder the configuration was read from.
 	Dir string `yaml:"-"`
 
-	// Zone is TimeZone, loaded.
+	// Zone is TimeZone, loaded; by default the machine's, by its name if it has one.
 	Zone *time.Location `yaml:"-"`
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -25,18 +24,10 @@ func clockOf(state int, x unix.Timex, now time.Time, zone string) evidence.Clock
 	return c
 }
 
-// namedZone is a zone with a name that others know. The machine's own is "Local" to Go, which tells nobody elsewhere in what
-// zone times are: it is named by where /etc/localtime leads, and where that names none, times are told in UTC.
-func namedZone(zone *time.Location, readlink func(string) (string, error)) *time.Location {
-	if zone.String() != "Local" {
-		return zone
-	}
-	link, err := readlink("/etc/localtime")
-	_, name, there := strings.Cut(link, "/zoneinfo/")
-	if err != nil || !there {
-		return time.UTC
-	}
-	if zone, err = time.LoadLocation(name); err != nil {
+// namedZone is a zone with a name that others know. A zone of the machine that has none is "Local" to Go, which tells nobody
+// elsewhere what times mean: they are told in UTC.
+func namedZone(zone *time.Location) *time.Location {
+	if zone.String() == "Local" {
 		return time.UTC
 	}
 	return zone

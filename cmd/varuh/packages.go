@@ -83,7 +83,7 @@ func (p *packer) about(ctx context.Context) (a evidence.About, err error) {
 	if err != nil {
 		state = unix.TIME_ERROR
 	}
-	clock := clockOf(state, x, p.e.d.Boot.Now(), namedZone(p.e.d.office.zone(), os.Readlink).String())
+	clock := clockOf(state, x, p.e.d.Boot.Now(), namedZone(p.e.d.office.zone()).String())
 	return evidence.About{Software: version(), Controller: strings.Join(controller, ", "), Clock: clock}, nil
 }
 
@@ -140,7 +140,7 @@ func guide(m evidence.Manifest) (evidence.Enclosure, error) {
 
 // papers is the handover record.
 func (p *packer) papers(ctx context.Context, of packing.Papers) ([]evidence.Enclosure, error) {
-	more := packing.Record{Zone: namedZone(p.e.d.office.zone(), os.Readlink)}
+	more := packing.Record{Zone: namedZone(p.e.d.office.zone())}
 	var err error
 	if more.Controller, err = p.controller(ctx); err != nil {
 		return nil, err
