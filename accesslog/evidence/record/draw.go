@@ -80,7 +80,8 @@ func (r Record) why(p *pdf.Paper) {
 func (r Record) clock(p *pdf.Paper) {
 	c := r.Manifest.Clock
 	p.Heading(pdf.Text{SL: "Ura", EN: "Clock"})
-	list := []pdf.Fact{fact("Časi v zapisniku", "Times in this record", r.zone())}
+	zone := r.zone()
+	list := []pdf.Fact{both("Časi v zapisniku", "Times in this record", zone.SL, zone.EN)}
 	if c.Measured.IsZero() {
 		list = append(list, both("Odstopanje", "Offset", "Ura naprave ni bila primerjana z zunanjim časom.", "The appliance's clock was not compared with outside time."))
 	} else {

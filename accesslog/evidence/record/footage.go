@@ -117,7 +117,7 @@ func (r Record) span(from, to time.Time) string {
 		return r.moment(from)
 	}
 	if a, b := from.In(r.Zone), to.In(r.Zone); a.Format(time.DateOnly) == b.Format(time.DateOnly) {
-		return r.moment(from) + " – " + b.Format("15.04.05")
+		return r.moment(from) + " – " + clock(b)
 	}
 	return r.moment(from) + " – " + r.moment(to)
 }

@@ -115,11 +115,9 @@ func (r Record) moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(r.Zone).Format("2. 1. 2006 ob 15.04.05")
+	t = t.In(r.Zone)
+	return t.Format("2. 1. 2006") + " ob " + clock(t)
 }
-
-// zone names the zone of all times.
-func (r Record) zone() string { return r.Zone.String() }
 
 func lines(list ...string) string {
 	var some []string

@@ -159,6 +159,40 @@ func TestUnknownIsLeft(t *testing.T) {
 	}
 }
 
+// Times can be read by who does not know the zone, also where the clocks were set between the footage and the handover.
+func TestOffsets(t *testing.T) {
+	t.Parallel()
+	autumn := time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC) // an hour before the clocks in Slovenia go back from 3 to 2
+	for name, tt := range map[string]struct {
+		zone     string
+		from, to time.Time
+		want     []string
+	}{
+		"winter":   {"Europe/Ljubljana", dawn, dawn.Add(time.Hour), []string{"Časi v zapisniku Europe/Ljubljana, UTC+1 "}},
+		"autumn":   {"Europe/Ljubljana", autumn.Add(30 * time.Minute), autumn.Add(90 * time.Minute), []string{"Europe/Ljubljana, UTC+2; od 25. 10. 2026 ob 02.00.00 UTC+1", "25. 10. 2026 ob 02.30.00 (UTC+2) – 02.30.00 (UTC+1)"}},
+		"half":     {"Asia/Kolkata", dawn, dawn.Add(time.Hour), []string{"Asia/Kolkata, UTC+5:30"}},
+		"west":     {"America/St_Johns", dawn, dawn.Add(time.Hour), []string{"America/St_Johns, UTC-3:30"}},
+		"undated":  {"Europe/Ljubljana", time.Unix(60, 0), time.Unix(120, 0), []string{"Europe/Ljubljana, UTC+1 ali UTC+2"}},
+		"nowhere":  {"UTC", dawn, dawn.Add(time.Hour), []string{"Časi v zapisniku UTC"}},
+		"Scotland": {"Europe/London", dawn, dawn.Add(time.Hour), []string{"Europe/London, UTC"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := whole(t)
+			var err error
+			r.Zone, err = time.LoadLocation(tt.zone)
+			must(t, err)
+			r.Manifest.Asked = []evidence.Range{{Camera: "vhod", From: tt.from, To: tt.to}}
+			text := read(t, r)
+			for _, want := range tt.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("the record does not say %q\n%s", want, text)
+				}
+			}
+		})
+	}
+}
+
 // What nobody could sign for is refused.
 func TestIncomplete(t *testing.T) {
 	t.Parallel()
