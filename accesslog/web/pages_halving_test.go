@@ -20,8 +20,10 @@ import (
 	"varuh/accesslog"
 	"varuh/accesslog/hold"
 	"varuh/recorder/cmaf"
+	"varuh/recorder/footage"
 	"varuh/recorder/recordertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
+	"varuh/recorder/segment"
 	"varuh/testdata/clips"
 )
 
@@ -45,11 +47,17 @@ func picture(t testing.TB, c color.Color) []byte {
 // moment on red ones.
 func night(t testing.TB, change time.Duration) film {
 	t.Helper()
+	return coloured(t, nightLong, func(at time.Duration) bool { return at >= change })
+}
+
+// coloured is such a film of some length.
+func coloured(t testing.TB, long time.Duration, changed func(time.Duration) bool) film {
+	t.Helper()
 	blue, red := picture(t, color.RGBA{B: 200, A: 255}), picture(t, color.RGBA{R: 200, A: 255})
-	f := recordertest.Film{Track: cmaf.Track{Codec: "MJPEG", Timescale: 90000, Width: 32, Height: 16}, Length: nightLong}
-	for at := time.Duration(0); at < nightLong; at += nightEvery {
+	f := recordertest.Film{Track: cmaf.Track{Codec: "MJPEG", Timescale: 90000, Width: 32, Height: 16}, Length: long}
+	for at := time.Duration(0); at < long; at += nightEvery {
 		data := blue
-		if at >= change {
+		if changed(at) {
 			data = red
 		}
 		for i, after := range []time.Duration{0, time.Second} {
@@ -201,5 +209,54 @@ func TestHalvingAround(t *testing.T) {
 		if o.From.Before(closed.To.Time) && o.To.After(closed.From.Time) {
 			t.Errorf("%+v is restricted", o)
 		}
+	}
+}
+
+// What changes while nothing is recorded is found to lie in the gap, which is named with its cause and can be played over; a
+// picture for which the connection broke is asked for again, and nothing that is recorded only in part is shown twice.
+func TestHalvingGap(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	began := noon.Add(-8 * time.Hour)
+	gap := segment.Gap{From: began.Add(time.Hour), To: began.Add(4 * time.Hour), Cause: "unreachable"}
+	s.record(t, reel{Camera: "hall", Stream: "main", Film: coloured(t, time.Hour, func(time.Duration) bool { return false }), Start: began, Segment: time.Hour})
+	s.record(t, reel{Camera: "hall", Stream: "main", Film: coloured(t, time.Minute, func(time.Duration) bool { return true }), Start: gap.To, Segment: time.Hour})
+	must(t, s.index.AddGap(footage.Gap{Camera: "hall", Stream: "main", Gap: gap}))
+	b := s.tab()
+	b.as(s.session(t, "caretaker", "sl"))
+	b.visit("/find#camera=hall&from=" + began.Format(time.RFC3339) + "&to=" + began.Add(5*time.Hour).Format(time.RFC3339))
+	js[bool](b, `(() => { const real = window.fetch; let n = 0;
+		window.fetch = (a, ...r) => String(a).includes('/frame?') && [5, 6].includes(++n) ? n === 5 ? Promise.reject(new TypeError('Failed to fetch')) : Promise.resolve(new Response('<html>', {status: 503})) : real(a, ...r);
+		return true; })()`)
+	b.search()
+	for _, i := range []int{5, 6} {
+		frame := fmt.Sprintf(".frame:nth-child(%d)", i)
+		b.says(frame, "Naprava se ne odziva", "")
+		b.click(frame)
+		b.until(fmt.Sprintf("document.querySelector('%s .watermark')", frame))
+	}
+	for marks := 0; marks < 8 && js[bool](b, "document.querySelector('.result') === null"); marks += 2 {
+		shown := js[string](b, colours)
+		last := strings.LastIndex(shown, "B")
+		if last < 0 || last == len(shown)-1 || js[bool](b, "new Set([...document.querySelectorAll('.frame-time')].map((e) => e.textContent)).size < document.querySelectorAll('.frame').length") {
+			t.Fatalf("the pictures are %s: %s", shown, js[string](b, "document.querySelector('.sheet').innerText"))
+		}
+		b.click(fmt.Sprintf(".frame:nth-child(%d)", last+1))
+		b.click(fmt.Sprintf(".frame:nth-child(%d)", last+2))
+		b.until(halved)
+	}
+	local := time.FixedZone("CET", 3600)
+	b.says(".search-line", "leži v izpadu ali tik ob njem: od "+gap.From.In(local).Format("15:04:05 MST")+" do "+gap.To.In(local).Format("15:04:05 MST")+", kamera se ne odziva.", "")
+	b.says(".result + .actions button.main", "Predvajaj pred izpadom in po njem", "")
+	total := js[string](b, "document.querySelector('.search .quiet').textContent")
+	b.click("#viewing-bar button")
+	b.click("dialog .outcomes button[value=reported]")
+	b.until("document.querySelector('#search').hidden")
+	if n := len(s.entries("view.end")[0].Objects); !strings.Contains(total, fmt.Sprint(" ", n, " ")) {
+		t.Errorf("%q, and the diary lists %d", total, n)
+	}
+	if wrong, _ := b.take(); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
 	}
 }

@@ -50,7 +50,7 @@ func TestPurposeInBrowser(t *testing.T) {
 	b.as(s.session(t, "head", "en"))
 	b.asksAt(0)
 	b.says("dialog.purpose", "", "On the notice: ZVOP-2, 77. člen")
-	b.says("dialog.purpose", "", "A law gives it")
+	b.says("dialog.purpose", "", "By law:")
 	b.enter("dialog.purpose form", "remark", "window")
 	b.until("document.querySelectorAll('.field-error').length === 1")
 	b.inspect("purpose-en")

@@ -14,7 +14,7 @@ const without = (one, gap) => (gap.to <= one.from || gap.from >= one.to ? [one] 
 
 /** Moments that lie evenly in stretches, as if there were nothing between those; the first and the last are their ends. */
 export function spread(list, count) {
-  const whole = list.reduce((sum, { from, to }) => sum + to - from, 0);
+  const whole = lengthOf(list);
   return Array.from({ length: count }, (_, i) => {
     let rest = whole * i / (count - 1);
     for (const { from, to } of list) {
@@ -31,27 +31,41 @@ export function pick(list, count) {
   return Array.from({ length: count }, (_, i) => list[Math.floor((i + 0.5) * list.length / count)]);
 }
 
-/** The moments to begin with: the first key frame, the last one and some between them, or where the span is too long to list
+/** The moments to begin with: the first key frame, the last one and some between them, or where there is too much to list
  * those, moments that lie evenly. */
-export async function overall(where, whole, parts) {
-  if (whole.to - whole.from > listed) return spread(parts, most).map(Math.ceil);
-  const keys = await keyFrames(where, whole.from, whole.to);
+export async function overall(where, parts) {
+  if (lengthOf(parts) > listed) return spread(parts, most).map(Math.ceil);
+  const keys = await keyFrames(where, parts);
   return keys.length < 3 ? keys : [keys[0], ...pick(keys.slice(1, -1), most - 2), keys.at(-1)];
 }
 
-/** The key frames between two that are known, as many as one sheet has, evenly; [] if there is none. */
+/** The key frames between two that are known, as many as one sheet has, evenly; [] if there is none, as over a gap. */
 export async function between(where, after, before, parts) {
-  const count = most - 2;
-  if (before - after <= listed) {
-    const keys = await keyFrames(where, after, before);
-    return pick(keys.filter((at) => at > after && at < before), count);
-  }
-  const inner = stretches(parts, { from: after, to: before }, []);
-  return inner.length ? spread(inner, count + 2).slice(1, -1) : [];
+  const inner = stretches(parts, { from: after + 1, to: before }, []);
+  if (lengthOf(inner) > listed) return spread(inner, most).slice(1, -1);
+  const keys = await keyFrames(where, inner);
+  return pick(keys.filter((at) => at > after && at < before), most - 2);
 }
 
-/** When the key frames of a stream begin, in at most two hours. */
-async function keyFrames({ viewing, camera, stream, signal }, from, to) {
-  const { fragments } = await viewing.timeline(camera, stream, from, to, signal);
-  return [...new Set(fragments.filter(({ key, sound }) => key && !sound).map(({ at }) => Math.floor(Date.parse(at))))].sort((a, b) => a - b);
+const lengthOf = (list) => list.reduce((sum, { from, to }) => sum + to - from, 0);
+
+/** Spans of at most two hours in which stretches lie that are together no longer. */
+export function windows(list) {
+  const out = [];
+  for (const { from, to } of list) {
+    const last = out.at(-1);
+    if (last && to - last.from <= listed) last.to = to;
+    else out.push({ from, to });
+  }
+  return out;
+}
+
+/** When the key frames of a stream begin that lie in stretches of together at most two hours. */
+async function keyFrames({ viewing, camera, stream, signal }, list) {
+  const found = new Set();
+  for (const { from, to } of windows(list)) {
+    const { fragments } = await viewing.timeline(camera, stream, from, to, signal);
+    fragments.filter(({ key, sound }) => key && !sound).forEach(({ at }) => found.add(Math.floor(Date.parse(at))));
+  }
+  return [...found].sort((a, b) => a - b);
 }

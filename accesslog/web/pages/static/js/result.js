@@ -10,15 +10,15 @@ import { t } from './words.js';
 const around = { before: 5 * 60e3, after: 10 * 60e3 }; // what is offered to be secured
 
 export class Result {
-  /** The two pictures, with what to do about them. row is what there is of the camera; mark makes what lies over a picture. */
-  constructor({ before, after, camera, viewing, row, seen, mark }) {
+  /** The two pictures, with what to do about them; over says that a gap is between them. row is what there is of the camera; mark makes what lies over a picture. */
+  constructor({ before, after, over, camera, viewing, row, seen, mark }) {
     Object.assign(this, { camera, viewing, row, place: el('div', { class: 'result-player', hidden: true }) });
     const range = { camera, from: new Date(before.at - around.before), to: new Date(Math.min(after.at + around.after, Date.now())) };
     const picture = (one, caption) => el('figure', {}, el('div', { class: 'picture' }, one.copy(), mark()), el('figcaption', {}, `${caption}, `, el('span', { class: 'numbers' }, clock(one.at))));
     this.element = el('div', {},
       el('div', { class: 'result' }, picture(before, t('find.before')), picture(after, t('find.after'))),
       el('div', { class: 'actions left' },
-        el('button', { type: 'button', class: 'main', onclick: () => this.play(before.at).catch(tell) }, t('find.play')),
+        el('button', { type: 'button', class: 'main', onclick: () => this.play(before.at).catch(tell) }, over ? t('find.play-over') : t('find.play')),
         camera.may.includes('secure') ? el('button', { type: 'button', class: 'secure', onclick: () => secure(range).catch(tell) }, t('find.secure')) : null,
         seen ? this.link('seen', range, t('find.seen')) : null,
         camera.may.includes('extract') ? this.link('receive', range, t('marking.extract')) : null),

@@ -10,11 +10,11 @@ import { Stills, Unshowable } from './stills.js';
 import { missingList, strip } from './strip.js';
 import { clock, dateTime, span } from './time.js';
 import { over } from './viewing.js';
-import { n, t } from './words.js';
+import { n, of, t } from './words.js';
 
 export class Search {
   constructor({ place, camera, viewing, whole, parts, gaps, withheld, seen }) {
-    Object.assign(this, { place, camera, viewing, whole, parts, gaps, withheld, seen, steps: [], shown: 0, leaving: new AbortController(), loading: Promise.resolve() });
+    Object.assign(this, { place, camera, viewing, whole, parts, gaps, withheld, seen, steps: [], times: new Set(), leaving: new AbortController(), loading: Promise.resolve() });
     this.note = el('p', { class: 'note warn', role: 'status', hidden: true });
     this.use('main');
   }
@@ -28,24 +28,39 @@ export class Search {
   }
 
   async begin() {
-    const moments = this.parts.length ? await overall(this.where, this.whole, this.parts) : [];
+    const moments = this.parts.length ? await overall(this.where, this.parts) : [];
     if (moments.length) await this.show(moments.map((moment) => new Picture(moment + 1)));
     else fill(this.place, el('div', { class: 'note warn' }, el('p', {}, t('find.all-withheld'))), missingList(this));
   }
 
   /** Shows a sheet of pictures, and asks for those that are still to come, one after the other. */
   async show(pictures, focus = false) {
-    const sheet = new Sheet({ pictures, mark: () => oneLine(this.viewing.watermark()), changed: (half) => this.prompt(half), marked: (a, b) => this.halve(a, b) });
+    const sheet = new Sheet({ pictures, mark: () => oneLine(this.viewing.watermark()), changed: (half) => this.prompt(half), marked: (a, b) => this.halve(a, b),
+      retry: (picture) => this.fetch(picture, sheet).catch(tell) });
     this.steps.push(pictures);
     this.sheet = sheet;
     this.frame(sheet.list);
     if (focus) sheet.focus();
     else this.place.focus();
-    for (const [i, picture] of pictures.entries()) {
+    for (const picture of [...pictures]) {
       if (this.sheet !== sheet || this.viewing.ended) return;
-      if (picture.at === undefined && !picture.missing) await (this.loading = this.loading.then(() => this.load(picture)));
-      if (this.sheet === sheet) sheet.draw(i);
+      if (picture.at === undefined && !picture.missing) await this.fetch(picture, sheet);
     }
+    if (this.sheet === sheet && this.steps.length > 1 && pictures.length === 2) {
+      this.steps.pop();
+      this.found(...pictures);
+    }
+  }
+
+  /** Gets one picture onto a sheet, unless it is there already. There is one on its way at a time, also where somebody goes on
+   * before all of a sheet are there. */
+  async fetch(picture, sheet) {
+    Object.assign(picture, { missing: '', again: false });
+    if (this.sheet === sheet) sheet.draw(picture);
+    await (this.loading = this.loading.catch(() => {}).then(() => this.load(picture)));
+    if (this.sheet !== sheet || this.viewing.ended) return;
+    if (picture.at !== undefined && sheet.has(picture)) sheet.drop(picture);
+    else sheet.draw(picture);
     this.count();
   }
 
@@ -71,21 +86,20 @@ export class Search {
   }
 
   count() {
-    fill(this.total, n('find.shown', this.shown), ' ', this.sheet ? t('find.first-has-it') : null);
+    fill(this.total, n('find.shown', this.times.size), ' ', this.sheet ? t('find.first-has-it') : null);
   }
 
-  /** Gets one picture. There is one at a time, also where somebody goes on before all of a sheet are there. */
   async load(picture) {
     this.stills.canvas = picture.canvas;
     try {
       picture.at = await this.stills.show(picture.moment);
-      this.shown++;
+      this.times.add(picture.at);
     } catch (error) {
       if (error.name === 'AbortError') return;
       if (error instanceof Problem && over(error)) {
         tell(error);
         this.viewing.close();
-      } else if (error instanceof Problem) picture.missing = error.title;
+      } else if (error instanceof Problem) Object.assign(picture, { missing: error.title, again: true });
       else if (error instanceof Unshowable) await this.fallBack(picture);
       else throw error;
     }
@@ -131,10 +145,17 @@ export class Search {
     this.sheet = undefined;
     this.steps.push([before, after]);
     const { camera, viewing, parts, gaps, seen } = this;
-    this.result = new Result({ before, after, camera, viewing, row: { recorded: parts, gaps, marks: [] }, seen, mark: () => viewing.watermark() });
+    const missing = this.missingBetween(before, after);
+    this.result = new Result({ before, after, over: missing.some(({ cause }) => cause !== undefined), camera, viewing, row: { recorded: parts, gaps, marks: [] }, seen, mark: () => viewing.watermark() });
     this.frame(this.result.element);
-    fill(this.line, t('find.found', { from: clock(before.at), to: clock(after.at), length: span(after.at - before.at) }));
+    fill(this.line, t('find.found', { from: clock(before.at), to: clock(after.at), length: span(after.at - before.at) }),
+      missing.flatMap((one) => [' ', toldOf(one)]));
     this.place.focus();
+  }
+
+  /** The gaps between two pictures, and what is withheld there. */
+  missingBetween(before, after) {
+    return [...this.gaps, ...this.withheld.filter(({ code }) => code !== 'nothing')].filter(({ from, to }) => from < after.at && to > before.at).sort((a, b) => a.from - b.from);
   }
 
   close() {
@@ -149,4 +170,10 @@ export class Search {
 function oneLine(mark) {
   mark.replaceChildren(mark.firstElementChild);
   return mark;
+}
+
+/** What is missing between two pictures, in words. */
+function toldOf({ from, to, cause, why }) {
+  const told = { from: clock(from), to: clock(to), why: why ?? of('footage.cause', cause) };
+  return why === undefined ? t('find.found-gap', told) : t('find.found-withheld', told);
 }

@@ -5,10 +5,11 @@ import { el, fill } from './dom.js';
 import { clock } from './time.js';
 import { t } from './words.js';
 
-/** A picture: it is shown once it is there, and can be shown again without asking for it. */
+/** A picture: it is shown once it is there, and can be shown again without asking for it. missing says why it is not there;
+ * again, that it can be asked for once more. */
 export class Picture {
   constructor(moment) {
-    Object.assign(this, { moment, at: undefined, canvas: el('canvas', { width: '16', height: '9' }) });
+    Object.assign(this, { moment, at: undefined, missing: '', again: false, canvas: el('canvas', { width: '16', height: '9' }) });
   }
 
   /** The same picture on a canvas of its own. */
@@ -22,44 +23,58 @@ export class Picture {
 
 export class Sheet {
   /** Shows pictures, of which some may be still to come. mark makes what lies over each of them; marked is told the two that
-   * were marked, changed whether one is. */
-  constructor({ pictures, mark, changed, marked }) {
-    Object.assign(this, { pictures, watermark: mark, changed, marked, before: undefined });
-    this.frames = pictures.map((picture, i) => el('button', { type: 'button', class: 'frame', tabindex: i === 0 ? '0' : '-1', onclick: () => this.mark(i) }));
+   * were marked, changed whether one is, retry one that is to be asked for once more. */
+  constructor({ pictures, mark, changed, marked, retry }) {
+    Object.assign(this, { pictures, watermark: mark, changed, marked, retry, before: undefined });
+    this.frames = pictures.map((picture, i) => el('button', { type: 'button', class: 'frame', tabindex: i === 0 ? '0' : '-1', onclick: () => this.mark(picture) }));
     this.list = el('div', { class: 'sheet', role: 'group', 'aria-label': t('find.sheet') }, this.frames);
     this.list.addEventListener('keydown', (event) => this.pressed(event));
     this.list.addEventListener('focusin', (event) => this.roam(this.frames.indexOf(event.target.closest('.frame'))));
-    pictures.forEach((_, i) => this.draw(i));
+    pictures.forEach((picture) => this.draw(picture));
   }
 
   /** Shows what is known of a picture now. */
-  draw(i) {
-    const { at, canvas, missing } = this.pictures[i];
-    const frame = this.frames[i];
-    const role = i === this.before ? t('find.before') : '';
-    frame.setAttribute('aria-disabled', String(at === undefined));
-    frame.setAttribute('aria-pressed', String(i === this.before));
-    fill(frame, el('span', { class: 'picture' }, this.elsewhere(i) ? this.pictures[i].copy() : canvas, at === undefined ? null : this.watermark()),
-      el('span', { class: 'frame-time numbers' }, at === undefined ? missing ?? t('common.working') : clock(at)),
-      role ? el('span', { class: 'frame-mark' }, role) : null);
+  draw(picture) {
+    const { at, canvas, missing, again } = picture;
+    const frame = this.frames[this.pictures.indexOf(picture)];
+    const marked = picture === this.before;
+    frame.setAttribute('aria-disabled', String(at === undefined && !again));
+    frame.setAttribute('aria-pressed', String(marked));
+    fill(frame, el('span', { class: 'picture' }, elsewhere(canvas, frame) ? picture.copy() : canvas, at === undefined ? null : this.watermark()),
+      el('span', { class: 'frame-time numbers' }, at === undefined ? missing || t('common.working') : clock(at)),
+      marked ? el('span', { class: 'frame-mark' }, t('find.before')) : null,
+      again ? el('span', { class: 'frame-mark' }, t('find.again')) : null);
   }
 
-  /** Whether a picture is on another sheet, too. */
-  elsewhere(i) {
-    const holder = this.pictures[i].canvas.closest('.frame');
-    return holder !== null && holder !== this.frames[i];
+  /** Whether a picture is there already: the moments of two may lie in one. */
+  has({ at }) {
+    return this.pictures.filter((one) => one.at === at).length > 1;
+  }
+
+  /** Takes a picture away. */
+  drop(picture) {
+    const i = this.pictures.indexOf(picture);
+    const held = this.frames[i].contains(document.activeElement);
+    const first = this.frames[i].tabIndex === 0;
+    this.pictures.splice(i, 1);
+    this.frames.splice(i, 1)[0].remove();
+    if (first) this.roam(Math.max(i - 1, 0));
+    if (held) this.focus();
   }
 
   /** Marks the last picture before the change, then the first one after it. An earlier one than the first mark takes its place. */
-  mark(i) {
-    if (this.pictures[i].at === undefined) return;
-    if (this.before !== undefined && this.pictures[i].at > this.pictures[this.before].at) {
-      this.marked(this.pictures[this.before], this.pictures[i]);
+  mark(picture) {
+    if (picture.at === undefined) {
+      if (picture.again) this.retry(picture);
+      return;
+    }
+    if (this.before && picture.at > this.before.at) {
+      this.marked(this.before, picture);
       return;
     }
     const old = this.before;
-    this.before = i === old ? undefined : i;
-    [old, i].filter((one) => one !== undefined).forEach((one) => this.draw(one));
+    this.before = picture === old ? undefined : picture;
+    [old, picture].filter(Boolean).forEach((one) => this.draw(one));
     this.changed(this.before !== undefined);
   }
 
@@ -81,4 +96,10 @@ export class Sheet {
   focus() {
     this.frames.find((frame) => frame.tabIndex === 0)?.focus();
   }
+}
+
+/** Whether a picture is on another sheet, too. */
+function elsewhere(canvas, frame) {
+  const holder = canvas.closest('.frame');
+  return holder !== null && holder !== frame;
 }

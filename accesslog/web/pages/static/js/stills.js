@@ -2,7 +2,7 @@
 // can't play what the camera sends. Each has its entry, as all that is seen.
 
 import { Problem } from './api.js';
-import { language } from './words.js';
+import { language, t } from './words.js';
 
 /** A picture that this browser can't show: type says what it is. */
 export class Unshowable extends Error {
@@ -34,9 +34,15 @@ export class Stills {
   }
 
   async ask(moment, signal) {
-    const answer = await fetch(`${this.address}?at=${new Date(moment).toISOString()}&chunk=true`, { signal, cache: 'no-store', headers: { 'Accept-Language': language } });
-    if (!answer.ok) throw new Problem({ title: String(answer.status), status: answer.status, ...await answer.json().catch(() => ({})) });
-    return read(await answer.arrayBuffer());
+    const unreachable = { title: t('common.unreachable'), detail: t('common.unreachable-how') };
+    try {
+      const answer = await fetch(`${this.address}?at=${new Date(moment).toISOString()}&chunk=true`, { signal, cache: 'no-store', headers: { 'Accept-Language': language } });
+      if (!answer.ok) throw new Problem({ ...unreachable, status: answer.status, ...await answer.json().catch(() => ({})) });
+      return read(await answer.arrayBuffer());
+    } catch (error) {
+      if (error.name === 'AbortError' || error instanceof Problem) throw error;
+      throw new Problem(unreachable);
+    }
   }
 
   /** Decodes one key frame by WebCodecs. */
