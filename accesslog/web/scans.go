@@ -43,8 +43,8 @@ func scanMedia() (list []string) {
 
 // Scans puts scans of papers by, encrypted as they come.
 type Scans interface {
-	// Keep puts one by until a request names it, or for a day, and returns its SHA-256 and its size.
-	Keep(ctx context.Context, media string, r io.Reader, most int64) (hash [32]byte, size int64, err error)
+	// Keep puts one of a person by until a request names it, or for a day, and returns its SHA-256 and its size.
+	Keep(ctx context.Context, by, media string, r io.Reader, most int64) (hash [32]byte, size int64, err error)
 
 	// Open opens one that a request names.
 	Open(disclosure.Stored) (io.ReadCloser, int64, error)
@@ -82,7 +82,7 @@ func (s *Site) uploadScan(c *call) (ScanInfo, error) {
 	if !bytes.Equal(head, []byte(scanKinds[at].begins)) {
 		return ScanInfo{}, errScanKind
 	}
-	hash, size, err := s.o.Scans.Keep(c.Context(), media, body, mostScan)
+	hash, size, err := s.o.Scans.Keep(c.Context(), c.here().Person.ID, media, body, mostScan)
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) || errors.Is(err, sealed.ErrLarge) {
 		err = errScanLarge
 	}

@@ -19,14 +19,14 @@ import (
 	"varuh/accesslog/packing/sealed"
 )
 
-// ErrMany is returned where too many scans wait to be named.
-var ErrMany = errors.New("too many scans wait for a request that names them")
+// ErrMany is returned where too many scans of one person wait to be named.
+var ErrMany = errors.New("too many scans of this person wait for a request that names them")
 
 // The bounds of what waits.
 const (
 	waitsFor = 24 * time.Hour
 	spare    = time.Hour // after it, in which it is kept from a sweep that began before a step named it
-	mostWait = 32
+	mostWait = 16        // of one person, so that nobody keeps others out
 )
 
 // Options say what a keeper works with. All are needed.
@@ -43,46 +43,87 @@ type Keeper struct {
 
 	mu    sync.Mutex
 	waits map[string]waiting // by hash; guarded by mu
-	comes int                // how many are on their way; guarded by mu
+	comes map[string]int     // how many are on their way, by person; guarded by mu
 }
 
-// waiting is a scan that nothing names yet.
+// waiting is a scan that came in the last day.
 type waiting struct {
 	disclosure.Stored
+	by    string // id of the person
 	since time.Time
+	named bool // something is known to name it, so that it takes no place
 }
 
 // New makes a keeper.
-func New(o Options) *Keeper { return &Keeper{o: o, waits: map[string]waiting{}} }
+func New(o Options) *Keeper {
+	return &Keeper{o: o, waits: map[string]waiting{}, comes: map[string]int{}}
+}
 
-// Keep puts a scan by as it comes, of at most so many bytes, until something names it, or for a day. The errors are
+// Keep puts a scan of a person by as it comes, of at most so many bytes, until something names it, or for a day. The errors are
 // [ErrMany], that of r, and those of package sealed; after one nothing is left.
-func (k *Keeper) Keep(ctx context.Context, media string, r io.Reader, most int64) (hash [32]byte, size int64, err error) {
-	if err := k.begin(ctx); err != nil {
+func (k *Keeper) Keep(ctx context.Context, by, media string, r io.Reader, most int64) (hash [32]byte, size int64, err error) {
+	if err := k.begin(ctx, by); err != nil {
 		return hash, 0, err
 	}
 	kept, err := k.o.Shelf.Put(ctx, r, most)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.comes--
+	if k.comes[by]--; k.comes[by] == 0 {
+		delete(k.comes, by)
+	}
 	if err != nil {
 		return hash, 0, err
 	}
 	text := hex.EncodeToString(kept.Hash[:])
-	k.waits[text] = waiting{disclosure.Stored{Place: kept.Place.String(), Media: media}, k.o.Now()}
+	k.waits[text] = waiting{Stored: disclosure.Stored{Place: kept.Place.String(), Media: media}, by: by, since: k.o.Now()}
 	return kept.Hash, kept.Size, nil
 }
 
-// begin takes a place among those that wait, and forgets who has waited too long.
-func (k *Keeper) begin(ctx context.Context) error {
+// begin takes a place among those that wait, and forgets who has waited too long. Whoever has no place left gets those back
+// whose scans are named by now.
+func (k *Keeper) begin(ctx context.Context, by string) error {
+	if err := ctx.Err(); err != nil || k.place(by) {
+		return err
+	}
+	list, err := k.o.Named(ctx)
+	if err != nil {
+		return err
+	}
+	k.name(list)
+	if !k.place(by) {
+		return ErrMany
+	}
+	return nil
+}
+
+// place takes a place of a person, if there is one.
+func (k *Keeper) place(by string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.forget()
-	if len(k.waits)+k.comes >= mostWait {
-		return ErrMany
+	n := k.comes[by]
+	for _, w := range k.waits {
+		if w.by == by && !w.named {
+			n++
+		}
 	}
-	k.comes++
-	return ctx.Err()
+	if n >= mostWait {
+		return false
+	}
+	k.comes[by]++
+	return true
+}
+
+// name notes which scans steps name.
+func (k *Keeper) name(list []disclosure.Done) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, d := range list {
+		if w, ok := k.waits[d.Scan]; ok && w.Place == d.Place {
+			w.named = true
+			k.waits[d.Scan] = w
+		}
+	}
 }
 
 // forget lets those go that have waited too long. The caller holds the lock.
@@ -156,7 +197,7 @@ func (k *Keeper) has(place string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.forget()
-	if k.comes > 0 {
+	if len(k.comes) > 0 {
 		return true
 	}
 	for _, w := range k.waits {

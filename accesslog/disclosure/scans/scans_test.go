@@ -72,7 +72,7 @@ func (r *rig) restart() {
 // keep puts a scan by, and says where it lies.
 func (r *rig) keep(t *testing.T, text string) (hash string, s disclosure.Stored) {
 	t.Helper()
-	h, size, err := r.Keep(t.Context(), "application/pdf", strings.NewReader(text), 1<<10)
+	h, size, err := r.Keep(t.Context(), "ana", "application/pdf", strings.NewReader(text), 1<<10)
 	must(t, err)
 	if size != int64(len(text)) {
 		t.Errorf("%d bytes", size)
@@ -147,11 +147,11 @@ func TestScanAfterRestart(t *testing.T) {
 func TestScanRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	if _, _, err := r.Keep(t.Context(), "image/png", bytes.NewReader(make([]byte, 1<<11)), 1<<10); !errors.Is(err, sealed.ErrLarge) {
+	if _, _, err := r.Keep(t.Context(), "ana", "image/png", bytes.NewReader(make([]byte, 1<<11)), 1<<10); !errors.Is(err, sealed.ErrLarge) {
 		t.Errorf("too large: %v", err)
 	}
 	broken := errors.New("the line broke")
-	if _, _, err := r.Keep(t.Context(), "image/png", io.MultiReader(strings.NewReader("x"), failing{broken}), 1<<10); !errors.Is(err, broken) {
+	if _, _, err := r.Keep(t.Context(), "ana", "image/png", io.MultiReader(strings.NewReader("x"), failing{broken}), 1<<10); !errors.Is(err, broken) {
 		t.Errorf("broken off: %v", err)
 	}
 	if n := r.files(t); n != 0 {
@@ -160,11 +160,43 @@ func TestScanRefused(t *testing.T) {
 	for i := range mostWait {
 		r.keep(t, "listina "+strings.Repeat("i", i))
 	}
-	if _, _, err := r.Keep(t.Context(), "image/png", strings.NewReader("x"), 1<<10); !errors.Is(err, ErrMany) {
+	if _, _, err := r.Keep(t.Context(), "ana", "image/png", strings.NewReader("x"), 1<<10); !errors.Is(err, ErrMany) {
 		t.Errorf("one too many: %v", err)
 	}
+	_, _, err := r.Keep(t.Context(), "eva", "image/png", strings.NewReader("x"), 1<<10)
+	must(t, err) // she has places of her own
 	r.now = noon.Add(26 * time.Hour)
 	r.keep(t, "listina")
+}
+
+// Whoever names what he uploads may upload as much as he has to.
+func TestScanNamedTakesNoPlace(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for i := range 3 * mostWait {
+		hash, at := r.keep(t, "listina "+strings.Repeat("i", i))
+		r.named = append(r.named, disclosure.Done{Entry: int64(i), Scan: hash, Stored: at})
+	}
+	r.sweep(t, 0)
+	if n := r.files(t); n != 3*mostWait {
+		t.Errorf("%d files", n)
+	}
+}
+
+// Whoever gives up before his scan comes takes no place for it, and keeps nothing from being swept.
+func TestScanGivenUp(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	ctx, giveUp := context.WithCancel(t.Context())
+	giveUp()
+	for range mostWait + 1 {
+		if _, _, err := r.Keep(ctx, "ana", "image/png", strings.NewReader("x"), 1<<10); !errors.Is(err, context.Canceled) {
+			t.Fatalf("given up: %v", err)
+		}
+	}
+	r.keep(t, "listina")
+	r.now = noon.Add(26 * time.Hour)
+	r.sweep(t, 1)
 }
 
 type failing struct{ err error }
