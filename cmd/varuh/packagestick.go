@@ -160,8 +160,15 @@ func (s *stick) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if report.Bad() {
-		return fmt.Errorf("the disk gives other bytes than were written (%s): it is bad, take another one", report.Findings[0].EN)
+	return badDisk(report)
+}
+
+// badDisk blames the disk for what is wrong with a package that was whole, and not for what is merely told of it.
+func badDisk(r *evidence.Report) error {
+	for _, f := range r.Findings {
+		if f.Bad {
+			return fmt.Errorf("the disk gives other bytes than were written (%s): it is bad, take another one", f.EN)
+		}
 	}
 	return nil
 }

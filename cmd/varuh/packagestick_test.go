@@ -17,6 +17,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
 	"varuh/accesslog/packing"
@@ -122,6 +123,19 @@ func TestStickWrong(t *testing.T) {
 			}
 			empty(t, dir)
 		})
+	}
+}
+
+// The disk is blamed for what is bad, whatever else is told before.
+func TestStickBlamed(t *testing.T) {
+	t.Parallel()
+	note := evidence.Finding{Code: evidence.CodeSilent, Sentence: proof.Sentence{SL: "brez zvoka", EN: "without sound"}}
+	bad := evidence.Finding{Bad: true, Sentence: proof.Sentence{SL: "druga datoteka", EN: "another file"}}
+	if err := badDisk(&evidence.Report{Findings: []evidence.Finding{note}}); err != nil {
+		t.Errorf("a note: %v", err)
+	}
+	if err := badDisk(&evidence.Report{Findings: []evidence.Finding{note, bad}}); err == nil || !strings.Contains(err.Error(), "(another file)") {
+		t.Errorf("a note and a fault: %v", err)
 	}
 }
 
