@@ -47,7 +47,7 @@ const (
 	Build      Step = "build"
 	Expire     Step = "expire" // the package was destroyed before anybody got it
 	HandOver   Step = "hand over"
-	Show       Step = "show" // on the premises, where a person concerned asked for that
+	Show       Step = "show" // on the premises, where a person concerned asked for that, or for a masked copy
 	Confirm    Step = "confirm"
 	Release    Step = "release" // of what it holds
 )
@@ -119,9 +119,11 @@ func (q Request) May(s Step) error {
 		return fmt.Errorf("%w: it is %s", ErrStep, q.State)
 	case s == Scan && !q.PaperPending:
 		return fmt.Errorf("%w: no paper is awaited", ErrStep)
+	case s == Build && q.Form == Masked:
+		return fmt.Errorf("%w: the appliance masks nobody, so a package would hand out the other persons, too; have them masked outside, or show the footage on the premises", ErrStep)
 	case s == Build && q.Form == View:
 		return fmt.Errorf("%w: the footage is to be looked at on the premises, and nothing is handed over", ErrStep)
-	case s == Show && q.Form != View:
+	case s == Show && !q.Form.Shown():
 		return fmt.Errorf("%w: a package is to be handed over, and nothing is shown", ErrStep)
 	case (s == Extend || s == FollowLaw || s == Lapse) && q.Kind == Own:
 		return fmt.Errorf("%w: the own initiative has no term", ErrStep)

@@ -35,17 +35,15 @@ func TestCourse(t *testing.T) {
 	for _, state := range States {
 		for i, step := range Steps {
 			for _, kind := range Kinds {
-				for flags := range 8 {
-					paper, released, view := flags&1 > 0, flags&2 > 0, flags&4 > 0
-					q := Request{Kind: kind, State: state, PaperPending: paper, Released: released, Form: Folder}
-					if view {
-						q.Form = View
-					}
+				for flags := range 4 * len(Forms) {
+					paper, released, form := flags&1 > 0, flags&2 > 0, Forms[flags/4]
+					view := form == View || form == Masked
+					q := Request{Kind: kind, State: state, PaperPending: paper, Released: released, Form: form}
 					want := wanted[state][i] != '.'
 					want = want && (step != Scan || paper) && (!released || step == Scan) && (step != Build || !view) && (step != Show || view)
 					want = want && (kind != Own || step != Extend && step != FollowLaw && step != Lapse)
 					if err := q.May(step); (err == nil) != want || err != nil && !errors.Is(err, ErrStep) && !errors.Is(err, ErrReleased) {
-						t.Errorf("%s, %s, paper %v, released %v, to look at %v: %s: %v", state, kind, paper, released, view, step, err)
+						t.Errorf("%s, %s, paper %v, released %v, %s: %s: %v", state, kind, paper, released, form, step, err)
 					}
 				}
 			}

@@ -344,12 +344,19 @@ func TestExpire(t *testing.T) {
 	must(t, r.do(t, Build, q))
 }
 
-// Who asked to look at the footage is shown it, and no package is built for him.
+// Who asked to look at the footage is shown it, and no package is built for him; nor for who asked for a masked copy, since
+// the package would have the other persons in it.
 func TestShown(t *testing.T) {
 	t.Parallel()
+	for _, form := range []Form{View, Masked} {
+		t.Run(string(form), func(t *testing.T) { t.Parallel(); isShown(t, form) })
+	}
+}
+
+func isShown(t *testing.T, form Form) {
 	r := newRig(t)
 	a := complete(Subject)
-	a.Form = View
+	a.Form = form
 	q := r.receive(t, a)
 	must(t, r.do(t, Approve, q))
 	if err := r.do(t, Build, q); !errors.Is(err, ErrStep) {

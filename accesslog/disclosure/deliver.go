@@ -228,7 +228,7 @@ func (q Request) left(force []hold.Hold) (list []Held) {
 
 // BuildBy is until when the package of a request has to be built, and false where there is none to build, or no limit yet.
 func (r *Register) BuildBy(ctx context.Context, q Request) (time.Time, bool, error) {
-	if q.Form == View || !q.undecided() && q.State != Approved {
+	if q.Form.Shown() || !q.undecided() && q.State != Approved {
 		return time.Time{}, false, nil
 	}
 	first, err := r.firstDue(ctx, q)

@@ -121,13 +121,16 @@ const (
 	Folder Form = "folder" // a signed folder on a disk, in hand
 	Zip    Form = "zip"    // an encrypted ZIP, over a network
 	View   Form = "view"   // a look on the premises
-	Masked Form = "masked" // a copy in which other persons are masked
+	Masked Form = "masked" // a copy in which other persons are masked, which is done outside: no package is built for it
 )
+
+// Shown tells whether footage is shown on the premises in this form, and never built into a package.
+func (f Form) Shown() bool { return f == View || f == Masked }
 
 var formWords = map[Form]Text{
 	Folder: {"podpisana mapa na nosilcu, osebna predaja", "a signed folder on a disk, in hand"},
 	Zip:    {"šifrirana datoteka ZIP, prek omrežja", "an encrypted ZIP, over a network"},
-	View:   {"vpogled v prostorih upravljavca", "a look on the premises"},
+	View:   {"ogled v prostorih upravljavca", "a look on the premises"},
 	Masked: {"kopija z zakritimi drugimi osebami", "a copy in which other persons are masked"},
 }
 

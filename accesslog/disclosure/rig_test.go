@@ -217,7 +217,7 @@ func complete(k Kind) Asked {
 	case Own, Other:
 		a.Basis, a.BasisText = "zvop2-41", "76. člen ZVOP-2 v zvezi z zavarovalno pogodbo"
 	case Subject:
-		a.Basis, a.Form, a.Identity = "gdpr-15", Masked, "osebna izkaznica"
+		a.Basis, a.Identity = "gdpr-15", "osebna izkaznica"
 	}
 	return a
 }

@@ -329,11 +329,17 @@ func head() people.Session  { return session("head", people.Approver) }
 // approved is a request for the film that is approved.
 func (r *rig) approved(t testing.TB) string {
 	t.Helper()
-	got, err := r.requests.Receive(t.Context(), clerk(), disclosure.Asked{Kind: disclosure.Authority, Way: disclosure.Paper, Scan: hex.EncodeToString(make([]byte, 32)), Content: disclosure.Content{
+	return r.approvedFor(t, disclosure.Authority, disclosure.Folder)
+}
+
+func (r *rig) approvedFor(t testing.TB, kind disclosure.Kind, form disclosure.Form) string {
+	t.Helper()
+	basis := map[disclosure.Kind]disclosure.BasisID{disclosure.Authority: "zkp-148", disclosure.Subject: "gdpr-15"}[kind]
+	got, err := r.requests.Receive(t.Context(), clerk(), disclosure.Asked{Kind: kind, Way: disclosure.Paper, Scan: hex.EncodeToString(make([]byte, 32)), Content: disclosure.Content{
 		Applicant: disclosure.Applicant{Name: "Policijska postaja Primer", Address: "Cesta 1, 1000 Ljubljana", Register: "1234567000", Signatory: "Janez Novak", Rank: "višji policist"},
-		Basis:     "zkp-148", Purpose: "preiskava tatvine kolesa", Case: disclosure.Case{Subject: "tatvina", Number: "2302-55/2026", Body: "PP Primer"},
+		Basis:     basis, Purpose: "preiskava tatvine kolesa", Case: disclosure.Case{Subject: "tatvina", Number: "2302-55/2026", Body: "PP Primer"},
 		Wanted: []disclosure.Wanted{{Camera: "hall", From: evidencetest.Dawn, To: evidencetest.Dawn.Add(2 * time.Second)}},
-		Data:   []disclosure.Datum{disclosure.Picture, disclosure.Place, disclosure.Moment}, Form: disclosure.Folder, Manner: "osebno v tajništvu"}})
+		Data:   []disclosure.Datum{disclosure.Picture, disclosure.Place, disclosure.Moment}, Form: form, Manner: "osebno v tajništvu", Identity: "osebna izkaznica"}})
 	must(t, err)
 	if len(got.Request.Missing) > 0 {
 		t.Fatalf("the request lacks %v", got.Request.Missing)

@@ -44,6 +44,8 @@ var requestReasons = []struct{ en, sl string }{
 	{"whoever approves made the account that entered it, or set its password, in the last %d days", "kdor odobri, je v zadnjih %s dneh ustvaril račun, s katerim je bila vpisana, ali mu nastavil geslo"},
 	{"%q is no step", "%s ni korak"},
 	{"no paper is awaited", "nobena listina se ne pričakuje"},
+	{"the appliance masks nobody, so a package would hand out the other persons, too; have them masked outside, or show the footage on the premises",
+		"naprava nikogar ne zakrije, zato bi paket predal tudi druge osebe; te zakrijte zunaj naprave ali posnetke pokažite v svojih prostorih"},
 	{"the footage is to be looked at on the premises, and nothing is handed over", "posnetki se pogledajo v prostorih, nič se ne preda"},
 	{"a package is to be handed over, and nothing is shown", "preda se paket, nič se ne prikaže"},
 	{"the own initiative has no term", "lastna pobuda nima roka"},

@@ -66,7 +66,8 @@ var groups = []group{
 	{"authority, orally", disclosure.Authority, disclosure.Oral, disclosure.Folder},
 	{"own initiative", disclosure.Own, disclosure.Paper, disclosure.Folder},
 	{"another applicant", disclosure.Other, disclosure.Paper, disclosure.Zip},
-	{"person concerned, a copy", disclosure.Subject, disclosure.Paper, disclosure.Masked},
+	{"person concerned, a masked copy", disclosure.Subject, disclosure.Paper, disclosure.Masked},
+	{"person concerned, a copy", disclosure.Subject, disclosure.Paper, disclosure.Zip},
 	{"person concerned, a look", disclosure.Subject, disclosure.Paper, disclosure.View},
 }
 
@@ -125,7 +126,7 @@ func (d *desk) in(g group, state disclosure.State) (disclosure.Request, bool) {
 	}
 	q, err := r.Request(ctx, id)
 	must(d.t, err)
-	if g.form == disclosure.View && state == disclosure.Built {
+	if g.form.Shown() && state == disclosure.Built {
 		return q, false
 	}
 	if q.State != state {
@@ -147,10 +148,10 @@ var manifest = strings.Repeat("ab", 32)
 func (d *desk) does(step disclosure.Step, g group, id string) (err error) {
 	ctx, r, approver, clerk := d.t.Context(), d.o.Requests, d.sessions["approver"], d.sessions["caretaker"]
 	footage := []disclosure.Wanted{{Camera: "hall", From: noon.Add(-5 * time.Hour), To: noon.Add(-5*time.Hour + 20*time.Minute)}}
-	if g.form == disclosure.View && step == disclosure.Build {
+	if g.form.Shown() && step == disclosure.Build {
 		return nil
 	}
-	if g.form == disclosure.View && step == disclosure.HandOver {
+	if g.form.Shown() && step == disclosure.HandOver {
 		step = disclosure.Show
 	}
 	switch step {
