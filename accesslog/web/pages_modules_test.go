@@ -78,3 +78,33 @@ func TestWordsInBrowser(t *testing.T) {
 		}
 	}
 }
+
+// However many cameras there are, a page asks for a few things at once; what is refused as too much is asked for once more,
+// and what nobody waits for any more takes no place.
+func TestReadsInTurn(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	b := newStage(t).tab()
+	b.visit("/login?language=sl")
+	got := module[string](b, "api", `(async () => {
+		const real = window.fetch;
+		let now = 0, most = 0, all = 0, refused = false;
+		window.fetch = async () => {
+			most = Math.max(most, ++now);
+			all++;
+			await new Promise((done) => setTimeout(done, 2));
+			now--;
+			if (all < 9 || refused) return new Response('{}', {status: 200});
+			refused = true;
+			return new Response(JSON.stringify({type: 'x/at-once', title: 'preveč', wait: 0.01}), {status: 429});
+		};
+		const left = new AbortController();
+		const asked = Array.from({length: 64}, (_, i) => m.get('/cameras', {}, i > 31 ? {signal: left.signal} : {}));
+		left.abort();
+		const ends = await Promise.allSettled(asked);
+		window.fetch = real;
+		return [most, all, ends.filter((one) => one.status === 'fulfilled').length, refused].join();
+	})()`)
+	if got != "6,33,32,true" {
+		t.Errorf("at once, in all, answered, refused: %s", got)
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,12 @@ func (b *tab) asksAt(steps int) {
 	}
 	b.keys("\r")
 	b.until("document.querySelector('dialog.purpose .actions')")
+}
+
+// slow lets what the page asks for under a path come later by some ms.
+func (b *tab) slow(path string, ms int) {
+	b.t.Helper()
+	js[bool](b, fmt.Sprintf(`(() => { const real = window.fetch; window.fetch = async (a, ...r) => { if (String(a).includes(%q)) await new Promise((d) => setTimeout(d, %d)); return real(a, ...r); }; return true; })()`, path, ms))
 }
 
 // The question says which purposes there are and why; who may not see restricted footage is told so and asked nothing, who
@@ -63,6 +70,23 @@ func TestPurposeInBrowser(t *testing.T) {
 
 	cookie := s.session(t, "caretaker", "sl")
 	b.as(cookie)
+	b.asksAt(3)
+	b.keys(kb.Escape)
+	b.slow("/purposes", 250)
+	b.keys("\r")
+	b.keys("\r") // whoever is impatient
+	b.until("document.querySelector('dialog.purpose .actions')")
+	b.slow("/viewings", 300)
+	b.click("dialog.purpose input[value=property]")
+	b.click("dialog.purpose [type=submit]")
+	b.keys(kb.Escape)
+	b.until("document.getElementById('toasts').innerText.includes('je končan')")
+	if js[bool](b, "document.querySelector('dialog, .player') !== null || !document.getElementById('viewing-bar').hidden") {
+		t.Error("there are two questions, or a viewing that nobody wanted any more")
+	}
+	if starts, ends := s.entries("view.start"), s.entries("view.end"); len(starts) != 2 || ends[len(ends)-1].Result != "not stated" {
+		t.Errorf("the diary has %+v and %+v", starts, ends)
+	}
 	b.asksAt(3)
 	s.client(t).logIn("head.en", ownPassword).api("POST", "/lock", nil, nil)
 	b.click("dialog.purpose input[value=property]")

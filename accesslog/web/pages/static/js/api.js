@@ -35,7 +35,7 @@ export function path(parts, ...values) {
 
 /** Asks for something, and throws a Problem if it is refused. A session that has ended leads to the log-in, and back. */
 export async function ask(method, path, body, options) {
-  const answer = await answered(method, path, body, 'application/json', options);
+  const answer = await inTurn(method, path, body, 'application/json', options);
   return answer.status === 204 ? undefined : answer.json().catch(() => ({}));
 }
 
@@ -80,6 +80,46 @@ export function send(path, file, { signal, told } = {}) {
     signal?.addEventListener('abort', () => asked.abort());
     asked.send(file);
   });
+}
+
+const most = 6; // that are read at once: the appliance takes eight of a person, and lets a few more wait
+const waiting = [];
+let reading = 0;
+
+/** Waits until there is a place among those that are read, in the order of asking. */
+async function place(signal) {
+  if (reading >= most) {
+    await new Promise((taken, reject) => {
+      waiting.push(taken);
+      signal?.addEventListener('abort', () => {
+        const i = waiting.indexOf(taken);
+        if (i >= 0) waiting.splice(i, 1);
+        reject(signal.reason);
+      });
+    });
+  }
+  reading++;
+}
+
+function leave() {
+  reading--;
+  waiting.shift()?.();
+}
+
+/** Does what answered does; what is only read waits for its place, and is asked for once more if that was too much at once. */
+async function inTurn(method, ...asked) {
+  if (method !== 'GET') return answered(method, ...asked);
+  const { signal } = asked.at(-1) ?? {};
+  await place(signal);
+  try {
+    return await answered(method, ...asked);
+  } catch (error) {
+    if (error.id !== 'at-once') throw error;
+    await new Promise((done) => setTimeout(done, 1000 * (error.wait || 1)));
+    return await answered(method, ...asked);
+  } finally {
+    leave();
+  }
 }
 
 async function answered(method, path, body, accept, { signal } = {}) {

@@ -24,9 +24,21 @@ function decisionOf({ request, text, footage }, camera, from, to) {
   return asked ? [{ id: `request ${request}`, request, text, until: Date.parse(asked.to) }] : [];
 }
 
+let asking = false; // there is one question at a time, whatever is clicked while it comes
+
 /** Asks for the purpose of looking at a moment of a camera, or at all until another one. open gets {purpose or request, ground, remark, from, to} and may throw a
- * Problem, which is shown; what it promises is promised in turn, or undefined if nobody wants to look. */
-export async function askPurpose({ camera, moment, to, restricted, live = false, open }) {
+ * Problem, which is shown; the viewing that it promises is promised in turn, or undefined if nobody wants to look. */
+export async function askPurpose(asked) {
+  if (asking) return undefined;
+  asking = true;
+  try {
+    return await question(asked);
+  } finally {
+    asking = false;
+  }
+}
+
+async function question({ camera, moment, to, restricted, live = false, open }) {
   const until = to ?? (live ? moment + 1000 : Math.max(Math.min(moment + hourLong, Date.now() - fresh), moment + 1000));
   const dialog = el('dialog', { class: 'purpose', 'aria-labelledby': 'purpose-title' });
   const leave = el('button', { type: 'button', class: 'plain', onclick: () => dialog.close() }, t('common.cancel'));
@@ -47,8 +59,13 @@ export async function askPurpose({ camera, moment, to, restricted, live = false,
       const form = formOf({ allowed, head, restricted, leave });
       onSubmit(form, async ({ purpose, ground, remark }) => {
         const { request, text, until: end = Infinity } = allowed.purposes.find(({ id }) => id === purpose);
-        opened = await open({ ...(request ? { request } : { purpose }), ground, remark, from: moment, to: Math.min(allowed.to, end) });
-        opened.purposeText = text;
+        const viewing = await open({ ...(request ? { request } : { purpose }), ground, remark, from: moment, to: Math.min(allowed.to, end) });
+        viewing.purposeText = text;
+        if (!dialog.open) { // it was left while the viewing was being opened
+          await viewing.end('not stated');
+          return;
+        }
+        opened = viewing;
         dialog.close();
       });
       dialog.append(form);

@@ -50,8 +50,13 @@ export class Viewing {
     showBar({ entry: this.entry, name: this.name, purpose: this.purposeText, button: t('viewing.end'), end: () => this.ask() });
   }
 
-  /** Asks what came of it, and ends it with one tap; promises whether it has ended. */
+  /** Asks what came of it, and ends it with one tap; promises whether it has ended. It asks once, however often it is called. */
   ask() {
+    this.asking ??= this.question().finally(() => { this.asking = undefined; });
+    return this.asking;
+  }
+
+  question() {
     const answer = (value, said) => el('button', { value, class: 'main' }, said);
     const dialog = el('dialog', { 'aria-labelledby': 'outcome-title' }, el('form', { method: 'dialog' },
       el('h2', { id: 'outcome-title' }, t('viewing.outcome')), el('p', {}, t('viewing.outcome-about')),
