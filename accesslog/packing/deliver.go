@@ -103,14 +103,7 @@ func (j *Jobs) Prepare(ctx context.Context, s people.Session, request string, t 
 
 // takeable is the package of a request, if a session may take it out now.
 func (j *Jobs) takeable(ctx context.Context, s people.Session, request string) (p Package, by proof.Actor, err error) {
-	q, err := j.o.Register.Request(ctx, request)
-	if err != nil {
-		return p, by, err
-	}
-	if by, err = j.o.Register.Packer(s, q); err != nil {
-		return p, by, err
-	}
-	there, err := j.of(ctx, request)
+	q, by, there, err := j.asked(ctx, s, request)
 	switch {
 	case err != nil:
 		return p, by, err

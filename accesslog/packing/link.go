@@ -138,11 +138,7 @@ func (j *Jobs) Links(ctx context.Context, request string) (list []Link, err erro
 
 // EndLink enters that a person ends a link of a request.
 func (j *Jobs) EndLink(ctx context.Context, s people.Session, request string, id int64) error {
-	q, err := j.o.Register.Request(ctx, request)
-	if err != nil {
-		return err
-	}
-	by, err := j.o.Register.Packer(s, q)
+	_, by, _, err := j.asked(ctx, s, request)
 	if err != nil {
 		return err
 	}

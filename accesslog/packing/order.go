@@ -22,15 +22,7 @@ type Asked struct {
 // Order enters that a person has the package of an approved request built. The errors are [ErrOrdered], [ErrBuilt],
 // [disclosure.ErrStep] and those of people.
 func (j *Jobs) Order(ctx context.Context, s people.Session, request string, a Asked) (Package, error) {
-	q, err := j.o.Register.Request(ctx, request)
-	if err != nil {
-		return Package{}, err
-	}
-	by, err := j.o.Register.Packer(s, q)
-	if err != nil {
-		return Package{}, err
-	}
-	open, err := j.of(ctx, request)
+	q, by, open, err := j.asked(ctx, s, request)
 	switch {
 	case err != nil:
 		return Package{}, err
@@ -70,6 +62,18 @@ func (j *Jobs) Order(ctx context.Context, s people.Session, request string, a As
 	return p, nil
 }
 
+// asked is a request, who a session is if it may have packages of it, and the package that is there or to be built; nil for none.
+func (j *Jobs) asked(ctx context.Context, s people.Session, request string) (q disclosure.Request, by proof.Actor, p *Package, err error) {
+	if q, err = j.o.Register.Request(ctx, request); err != nil {
+		return q, by, nil, err
+	}
+	if by, err = j.o.Register.Packer(s, q); err != nil {
+		return q, by, nil, err
+	}
+	p, err = j.of(ctx, request)
+	return q, by, p, err
+}
+
 // of is the package of a request that is there or to be built; nil for none.
 func (j *Jobs) of(ctx context.Context, request string) (*Package, error) {
 	list, err := j.read(ctx, `request = ? AND ended = 0`, request)
@@ -83,15 +87,7 @@ func (j *Jobs) of(ctx context.Context, request string) (*Package, error) {
 // it returns nil, nothing of it is left, or will be once the program has let go of it. The error is [ErrUnknown], or
 // [ErrBuilt] where it is too late: then the request is to be refused, or withdrawn.
 func (j *Jobs) Cancel(ctx context.Context, s people.Session, request string) (Package, error) {
-	q, err := j.o.Register.Request(ctx, request)
-	if err != nil {
-		return Package{}, err
-	}
-	by, err := j.o.Register.Packer(s, q)
-	if err != nil {
-		return Package{}, err
-	}
-	p, err := j.of(ctx, request)
+	_, by, p, err := j.asked(ctx, s, request)
 	switch {
 	case err != nil:
 		return Package{}, err

@@ -15,7 +15,7 @@ CREATE TABLE packages (
     delivered TEXT NOT NULL,       -- footage that is in it, as JSON; '' until then
     due       INTEGER NOT NULL,    -- when the first footage in it comes to its term; 0: never, or not known yet
     ended     INTEGER NOT NULL,    -- the entry that ended it: package.fail, package.cancel, erase.package; 0: it is there or to be built
-    why       TEXT NOT NULL        -- why it ended: cancelled, failed, handed over, term, refused; '' while it has not
+    why       TEXT NOT NULL        -- why it ended: cancelled, failed, handed over, term, undone, lost; '' while it has not
 ) STRICT;
 
 -- Secret addresses by which outsiders fetch a package. Neither the secret nor the passphrase is here, only their SHA-256 in
