@@ -26,7 +26,8 @@ var ErrMany = errors.New("too many scans of this person wait for a request that 
 const (
 	waitsFor = 24 * time.Hour
 	spare    = time.Hour // after it, in which it is kept from a sweep that began before a step named it
-	mostWait = 16        // of one person, so that nobody keeps others out
+	mostWait = 16        // of one person, so that nobody keeps others out: one more takes the place of the oldest
+	mostKept = 64        // of one person that nothing names, with those whose place was taken in the last hour
 )
 
 // Options say what a keeper works with. All are needed.
@@ -96,23 +97,38 @@ func (k *Keeper) begin(ctx context.Context, by string) error {
 	return nil
 }
 
-// place takes a place of a person, if there is one.
+// place takes a place of a person, if there is one: that of the oldest scan where all are taken, so that whoever chooses another
+// file again and again is not kept out.
 func (k *Keeper) place(by string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.forget()
-	n := k.comes[by]
-	for _, w := range k.waits {
-		if w.by == by && !w.named {
-			n++
+	kept, waits, oldest := k.comes[by], k.comes[by], ""
+	for hash, w := range k.waits {
+		if w.by != by || w.named {
+			continue
+		}
+		if kept++; k.late(w) {
+			continue
+		}
+		if waits++; oldest == "" || w.since.Before(k.waits[oldest].since) {
+			oldest = hash
 		}
 	}
-	if n >= mostWait {
+	if kept >= mostKept {
 		return false
+	}
+	if waits >= mostWait && oldest != "" {
+		w := k.waits[oldest]
+		w.since = k.o.Now().Add(-waitsFor - 1)
+		k.waits[oldest] = w
 	}
 	k.comes[by]++
 	return true
 }
+
+// late tells whether a scan has waited too long to be named.
+func (k *Keeper) late(w waiting) bool { return k.o.Now().Sub(w.since) > waitsFor }
 
 // name notes which scans steps name.
 func (k *Keeper) name(list []disclosure.Done) {
@@ -140,7 +156,7 @@ func (k *Keeper) Waits(hash string) (disclosure.Stored, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	w, ok := k.waits[hash]
-	return w.Stored, ok && k.o.Now().Sub(w.since) <= waitsFor
+	return w.Stored, ok && !k.late(w)
 }
 
 // Open opens a scan for reading, and says how many bytes it has.

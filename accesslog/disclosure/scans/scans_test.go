@@ -157,28 +157,35 @@ func TestScanRefused(t *testing.T) {
 	if n := r.files(t); n != 0 {
 		t.Errorf("%d files are left", n)
 	}
-	for i := range mostWait {
+	hash, _ := r.keep(t, "listina")
+	for i := range mostKept - 1 {
+		r.now = r.now.Add(time.Second)
+		if _, waits := r.Waits(hash); waits != (i < mostWait) {
+			t.Errorf("after %d more the oldest waits: %v", i, waits)
+		}
 		r.keep(t, "listina "+strings.Repeat("i", i))
 	}
+	r.sweep(t, 0)
 	if _, _, err := r.Keep(t.Context(), "ana", "image/png", strings.NewReader("x"), 1<<10); !errors.Is(err, ErrMany) {
 		t.Errorf("one too many: %v", err)
 	}
 	_, _, err := r.Keep(t.Context(), "eva", "image/png", strings.NewReader("x"), 1<<10)
 	must(t, err) // she has places of her own
-	r.now = noon.Add(26 * time.Hour)
-	r.keep(t, "listina")
+	r.now = r.now.Add(spare + time.Second)
+	r.keep(t, "listina 2")
+	r.sweep(t, mostKept-mostWait)
 }
 
 // Whoever names what he uploads may upload as much as he has to.
 func TestScanNamedTakesNoPlace(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for i := range 3 * mostWait {
+	for i := range mostKept + 1 {
 		hash, at := r.keep(t, "listina "+strings.Repeat("i", i))
 		r.named = append(r.named, disclosure.Done{Entry: int64(i), Scan: hash, Stored: at})
 	}
 	r.sweep(t, 0)
-	if n := r.files(t); n != 3*mostWait {
+	if n := r.files(t); n != mostKept+1 {
 		t.Errorf("%d files", n)
 	}
 }
