@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"varuh/accesslog/pdf/pdftest"
 )
 
 // letter is one about a request that is there.
@@ -66,18 +65,7 @@ func wrote(t *testing.T, write func(io.Writer) error) string {
 	if !bytes.Equal(a.Bytes(), b.Bytes()) {
 		t.Error("the same letter has other bytes")
 	}
-	path, err := exec.LookPath("pdftotext")
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skip("pdftotext is missing: apt-get install poppler-utils")
-	}
-	must(t, err)
-	file := filepath.Join(t.TempDir(), "a.pdf")
-	must(t, os.WriteFile(file, a.Bytes(), 0o600))
-	out, err := exec.CommandContext(t.Context(), path, "-layout", file, "-").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return strings.Join(strings.Fields(string(out)), " ")
+	return pdftest.Text(t, a.Bytes())
 }
 
 func has(t *testing.T, text string, want []string, not ...string) {

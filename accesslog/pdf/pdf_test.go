@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +14,8 @@ import (
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/gomono"
 	"golang.org/x/image/font/gofont/goregular"
+
+	"varuh/accesslog/pdf/pdftest"
 )
 
 func must(t testing.TB, err error) {
@@ -33,29 +32,6 @@ func drawn(t testing.TB, draw func(*Paper)) []byte {
 	var b bytes.Buffer
 	must(t, Write(&b, info, draw))
 	return b.Bytes()
-}
-
-// poppler runs one of poppler's programs over a paper.
-func poppler(t *testing.T, paper []byte, name string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skipf("%s is missing: apt-get install poppler-utils", name)
-	}
-	must(t, err)
-	file := filepath.Join(t.TempDir(), "a.pdf")
-	must(t, os.WriteFile(file, paper, 0o600))
-	var complaint bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), path, append(args, file)...)
-	if name == "pdftotext" {
-		cmd.Args = append(cmd.Args, "-")
-	}
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err != nil || complaint.Len() > 0 {
-		t.Fatalf("%s: %v\n%s", name, err, complaint.String())
-	}
-	return string(out)
 }
 
 // everything is a paper with each block there is, most of them over several pages.
@@ -83,7 +59,7 @@ func everything(p *Paper) {
 func TestReadsTheSame(t *testing.T) {
 	t.Parallel()
 	paper := drawn(t, everything)
-	text := poppler(t, paper, "pdftotext", "-layout")
+	text := pdftest.Read(t, paper, "pdftotext", "-layout")
 	for _, want := range []string{"Šumniki so č, š in ž; žvečilni čevelj še šušlja.", "ĆĐŐŞÅ Ѓорѓи Ελλάδα", "konec", "Ω", "vrsta 59", "zadnja", "0123 4567 89ab cdef", "sha256sum -c SHA256SUMS.txt", "Žiga"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the paper", want)
@@ -102,7 +78,7 @@ func TestReadsTheSame(t *testing.T) {
 			t.Errorf("page %d of %d has the number %q", i+1, pages, n[0])
 		}
 	}
-	fonts := strings.Split(strings.TrimSpace(poppler(t, paper, "pdffonts")), "\n")[2:]
+	fonts := strings.Split(strings.TrimSpace(pdftest.Read(t, paper, "pdffonts")), "\n")[2:]
 	for _, font := range fonts {
 		if columns := strings.Fields(font); len(columns) < 7 || columns[4] != "yes" || columns[6] != "yes" {
 			t.Errorf("the font is not within, or its letters can't be copied: %s", font)
@@ -111,7 +87,7 @@ func TestReadsTheSame(t *testing.T) {
 	if len(fonts) != 3 {
 		t.Errorf("%d fonts", len(fonts))
 	}
-	if tell := poppler(t, paper, "pdfinfo"); !strings.Contains(tell, "Poskusni papir") || !strings.Contains(tell, "A4") {
+	if tell := pdftest.Read(t, paper, "pdfinfo"); !strings.Contains(tell, "Poskusni papir") || !strings.Contains(tell, "A4") {
 		t.Errorf("%s", tell)
 	}
 }
@@ -119,7 +95,7 @@ func TestReadsTheSame(t *testing.T) {
 // The letters stand within the page, with its margins.
 func TestNothingRunsOff(t *testing.T) {
 	t.Parallel()
-	if words := within(t, poppler(t, drawn(t, everything), "pdftotext", "-bbox")); len(words) < 2500 {
+	if words := within(t, pdftest.Read(t, drawn(t, everything), "pdftotext", "-bbox")); len(words) < 2500 {
 		t.Errorf("%d words", len(words))
 	}
 }
@@ -198,7 +174,7 @@ func TestNotLeftOut(t *testing.T) {
 			t.Errorf("%q is shown as %q instead of %q", given, got, want)
 		}
 	}
-	text := poppler(t, drawn(t, func(p *Paper) { p.Para("ime 中 konec") }), "pdftotext")
+	text := pdftest.Read(t, drawn(t, func(p *Paper) { p.Para("ime 中 konec") }), "pdftotext")
 	if !strings.Contains(text, "ime [U+4E2D] konec") {
 		t.Errorf("%s", text)
 	}
@@ -219,7 +195,7 @@ func TestNotCut(t *testing.T) {
 			p.Signatures(Signer{Text{"Predal", "From"}, "Žiga"}, Signer{Text{"Prevzel", "To"}, strings.Repeat("beseda ", words) + "konec-imena"})
 		}))
 		count, lowest := map[string]int{}, 0.0
-		shown := within(t, poppler(t, b.Bytes(), "pdftotext", "-bbox"))
+		shown := within(t, pdftest.Read(t, b.Bytes(), "pdftotext", "-bbox"))
 		for _, w := range shown {
 			if count[w.text]++; w.text == "vrsta" || w.text == "podpis" {
 				lowest = max(lowest, w.bottom)

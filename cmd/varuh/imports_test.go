@@ -53,6 +53,7 @@ var imports = map[string][]string{
 	"testdata":                         {},
 	"cmd/varuh":                        {"..."},
 	"cmd/varuh-verify":                 {"accesslog/evidence", "accesslog/diary/proof", "accesslog/diary/anchor/timestamp", "accesslog/aeszip"},
+	"accesslog/pdf/pdftest":            {},
 	"accesslog/diary/anchor/timestamp/timestamptest": {},
 	"accesslog/diary/anchor/witnesstest":             {"accesslog/diary/proof"},
 	"recorder/durable/durabletest":                   {"recorder/durable"},
@@ -62,7 +63,7 @@ var imports = map[string][]string{
 }
 
 // forTests may be imported by every test beside its package's own imports, and by the demo.
-var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "accesslog/diary/anchor/witnesstest", "recorder/rtsp/rtsptest...", "recorder/recordertest", "accesslog/web/browsertest", "accesslog/evidence/evidencetest", "testdata..."}
+var forTests = []string{"recorder/durable/durabletest", "accesslog/diary/anchor/timestamp/timestamptest", "accesslog/diary/anchor/witnesstest", "recorder/rtsp/rtsptest...", "recorder/recordertest", "accesslog/web/browsertest", "accesslog/evidence/evidencetest", "accesslog/pdf/pdftest", "testdata..."}
 
 // only are packages of others that one part alone may use.
 var only = map[string][]string{

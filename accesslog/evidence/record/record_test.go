@@ -16,6 +16,7 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/record"
+	"varuh/accesslog/pdf/pdftest"
 )
 
 func must(t testing.TB, err error) {
@@ -66,27 +67,10 @@ func written(t testing.TB, r record.Record) []byte {
 	return b.Bytes()
 }
 
-// poppler runs one of poppler's programs over a record.
-func poppler(t *testing.T, paper []byte, name string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skipf("%s is missing: apt-get install poppler-utils", name)
-	}
-	must(t, err)
-	file := filepath.Join(t.TempDir(), "a.pdf")
-	must(t, os.WriteFile(file, paper, 0o600))
-	out, err := exec.CommandContext(t.Context(), path, append(append([]string{}, args...), file, "-")...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, out)
-	}
-	return string(out)
-}
-
 // read is the text of a record, its words one space apart.
 func read(t *testing.T, r record.Record) string {
 	t.Helper()
-	return strings.Join(strings.Fields(poppler(t, written(t, r), "pdftotext", "-layout")), " ")
+	return pdftest.Text(t, written(t, r))
 }
 
 // All that the record is for stands on it, as people write it.
