@@ -13,19 +13,26 @@ import (
 
 // labels are of the members of a request that are known; others are shown by their names.
 var labels = map[string]proof.Sentence{
-	"applicant": {SL: "Vlagatelj", EN: "Applicant"},
-	"authority": {SL: "Organ", EN: "Authority"},
-	"basis":     {SL: "Pravna podlaga", EN: "Legal basis"},
-	"body":      {SL: "Organ, ki vodi zadevo", EN: "Handling body"},
-	"case":      {SL: "Številka zadeve", EN: "Number of the case"},
-	"purpose":   {SL: "Namen", EN: "Purpose"},
-	"recipient": {SL: "Prejemnik", EN: "Recipient"},
-	"signatory": {SL: "Podpisnik", EN: "Signatory"},
-	"subject":   {SL: "Predmet zadeve", EN: "Subject of the case"},
+	"applicant":  {SL: "Vlagatelj", EN: "Applicant"},
+	"authority":  {SL: "Organ", EN: "Authority"},
+	"basis":      {SL: "Pravna podlaga", EN: "Legal basis"},
+	"basis_text": {SL: "Natančna navedba podlage", EN: "Exact basis"},
+	"body":       {SL: "Organ, ki vodi zadevo", EN: "Handling body"},
+	"case":       {SL: "Številka zadeve", EN: "Number of the case"},
+	"entry":      {SL: "Zahteva v dnevniku, zapis št.", EN: "Request in the diary, entry no."},
+	"id":         {SL: "Oznaka zahteve", EN: "Request"},
+	"purpose":    {SL: "Namen", EN: "Purpose"},
+	"recipient":  {SL: "Prejemnik", EN: "Recipient"},
+	"signatory":  {SL: "Podpisnik", EN: "Signatory"},
+	"subject":    {SL: "Predmet zadeve", EN: "Subject of the case"},
 }
 
+// facts are what a manifest says of its request, but for its kind, which is a word for programs.
 func facts(request map[string]string) (list []fact) {
 	for _, name := range slices.Sorted(maps.Keys(request)) {
+		if name == "kind" {
+			continue
+		}
 		label, ok := labels[name]
 		if !ok {
 			label = proof.Sentence{SL: name, EN: name}
