@@ -4,7 +4,7 @@ import { get, path, post, Problem } from './api.js';
 import { hideBar, showBar } from './bar.js';
 import { byId, el, tell, toast } from './dom.js';
 import { fresh } from './purpose.js';
-import { t } from './words.js';
+import { language, t } from './words.js';
 
 const windowLong = 2 * 3600e3; // of one playlist, at even hours UTC
 export const windowEnd = (moment) => (Math.floor(moment / windowLong) + 1) * windowLong;
@@ -111,7 +111,7 @@ export class Viewing {
 }
 
 const iso = (moment) => new Date(moment).toISOString();
-const byDay = (moment) => moment.toLocaleString(document.documentElement.lang, { dateStyle: 'short', timeStyle: 'short' });
+const byDay = (moment) => moment.toLocaleString(language === 'en' ? 'en-GB' : language, { dateStyle: 'short', timeStyle: 'short' });
 
 /** Whether a problem says that the viewing is over. */
 export const over = (error) => ['no-viewing', 'ended', 'no-session'].includes(error.id);
