@@ -23,6 +23,9 @@ type CameraInfo struct {
 	Name    string          `json:"name"`
 	Streams []string        `json:"streams"`
 	May     []people.Action `json:"may"`
+	Gone    bool            `json:"gone,omitempty"`         // it is configured no more: there is footage of it
+	Limited bool            `json:"limited,omitempty"`      // only its last minutes may be played
+	Back    int64           `json:"back_minutes,omitempty"` // that many, where it is limited
 }
 
 // CameraList are cameras.
@@ -30,24 +33,45 @@ type CameraList struct {
 	Cameras []CameraInfo `json:"cameras"`
 }
 
+// configuring are the actions that need a camera which is configured.
+var configuring = []people.Action{people.Live, people.Aim, people.OpenAim}
+
 // withCameras are the actions that have to do with cameras.
 var withCameras = []people.Action{people.Live, people.Play, people.Secure, people.Hold, people.Restrict, people.Restricted, people.Extract, people.Aim, people.OpenAim}
 
 func (s *Site) cameras(c *call) (CameraList, error) {
 	all := c.allowed(people.System, "") || c.allowed(people.Notices, "") || c.allowed(people.Authorise, "")
 	list := CameraList{Cameras: []CameraInfo{}}
-	for _, camera := range s.o.Cameras() {
-		info := CameraInfo{camera.ID, camera.Name, camera.Streams, []people.Action{}}
+	add := func(camera Camera, gone bool) {
+		info := CameraInfo{ID: camera.ID, Name: camera.Name, Streams: camera.Streams, May: []people.Action{}, Gone: gone}
 		for _, a := range withCameras {
-			if c.allowed(a, camera.ID) {
+			if c.allowed(a, camera.ID) && !(gone && slices.Contains(configuring, a)) {
 				info.May = append(info.May, a)
 			}
+		}
+		if by, err := c.find(people.Play, camera.ID, time.Time{}); err == nil {
+			_, err = c.find(people.Play, camera.ID, time.Unix(0, 0))
+			info.Limited, info.Back = err != nil, int64(by.Back/time.Minute)
 		}
 		if all || len(info.May) > 0 {
 			list.Cameras = append(list.Cameras, info)
 		}
 	}
+	for _, camera := range s.o.Cameras() {
+		add(camera, false)
+	}
+	for _, camera := range s.gone() {
+		add(camera, true)
+	}
 	return list, nil
+}
+
+// gone are the cameras that are configured no more and of which there is footage.
+func (s *Site) gone() []Camera {
+	if s.o.Gone == nil {
+		return nil
+	}
+	return s.o.Gone()
 }
 
 // Day is one day in UTC of one stream.

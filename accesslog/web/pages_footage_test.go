@@ -1,10 +1,14 @@
 package web
 
 import (
+	"fmt"
+	"testing"
 	"time"
 
+	"varuh/accesslog/people"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
+	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/recorder/segment"
 )
 
@@ -85,5 +89,56 @@ func (s *stage) indexed(camera string, from, to time.Time, sealed bool) {
 		}
 		g.Sealed, g.End, g.Bytes, g.Records = true, end, 1<<20, 600
 		must(s.t, s.index.Sealed(g))
+	}
+}
+
+// Footage of a camera that is configured no more is shown under its id, and a link to a camera that there is not to no other one.
+// Of what somebody may not see he is told that, and not that it is not there.
+func TestReachInBrowser(t *testing.T) {
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t, func(o *Options) {
+		all := o.Cameras()
+		o.Cameras = func() []Camera { return all[:1] }
+		o.Gone = func() []Camera { return []Camera{{"yard", "yard", []string{"main"}}} }
+	})
+	s.addCast()
+	s.addFootage()
+	s.indexed("yard", noon.Add(-72*time.Hour), noon.Add(-24*time.Hour), true)
+	b := s.tab()
+	b.as(s.session(t, "head", "sl"))
+	b.visit("/footage#camera=yard&day=2026-11-19")
+	b.until("document.querySelectorAll('.timeline-name').length === 2")
+	b.says("a.camera[aria-current=true]", "yard (ni več v nastavitvah)", "")
+	b.says("#day p", "Posneto 24 h 0 min.", "")
+	b.visit("/footage#camera=cellar&day=2026-11-19")
+	b.until("document.querySelector('#calendar .empty') && document.querySelector('#day').hidden && !document.querySelector('a.camera[aria-current=true]')")
+	b.says("#calendar", "Te kamere ni.", "")
+	b.visit("/footage#camera=hall&day=2026-02-31")
+	b.until("document.querySelector('.calendar') && document.querySelector('#day').hidden")
+	for _, page := range []string{"/find", "/seen"} {
+		b.visit(page + "#camera=cellar&from=2026-11-19T08:00:00Z&to=2026-11-19T09:00:00Z")
+		b.until("document.querySelector('#range-from-day')")
+		if got := js[string](b, "[...document.querySelectorAll('#camera option')].map((o) => (o.selected ? '*' : '') + o.textContent).join()"); got != "*Izberite kamero,Avla,yard (ni več v nastavitvah)" {
+			t.Errorf("%s offers %s", page, got)
+		}
+	}
+
+	for back, want := range map[int64]string{0: "ne zajema ogleda posnetkov", 15: "zajema le zadnjih 15 minut posnetkov"} {
+		g := s.granted(people.Guard)
+		g.Back = back
+		b.as(s.visitor(t, s.head(t), fmt.Sprint("straza", back), g).cookie)
+		b.visit("/footage#camera=hall&day=2026-11-20")
+		b.until("document.querySelector('.timeline-body')?.getAttribute('aria-valuetext')")
+		b.says("#calendar", want, "")
+		b.says("#day-head", want, "")
+		b.says(".timeline-told", "zunaj vašega pooblastila", "")
+		b.visit("/find#camera=hall&from=2026-11-20T08:00:00Z&to=2026-11-20T09:00:00Z")
+		b.until("document.querySelector('#range-from-day')")
+		b.click("#range button[type=submit]")
+		b.until("!document.querySelector('.form-error').hidden")
+		b.says(".form-error", want, "")
+	}
+	if wrong, _ := b.take(); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"varuh/accesslog/disclosure"
@@ -24,12 +25,12 @@ func (s *Site) requestHere(c *call, q disclosure.Request) ([]RequestHere, error)
 	return list, nil
 }
 
-// camerasOf is one camera, or all that are configured where none is named.
+// camerasOf is one camera, or where none is named all that are configured or have footage.
 func (s *Site) camerasOf(camera string) (list []string) {
 	if camera != "" {
 		return []string{camera}
 	}
-	for _, one := range s.o.Cameras() {
+	for _, one := range append(slices.Clone(s.o.Cameras()), s.gone()...) {
 		list = append(list, one.ID)
 	}
 	return list

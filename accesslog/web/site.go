@@ -42,6 +42,7 @@ type Options struct {
 	Index     Index
 	Closed    playback.Closed                                              // tells of fragments as they are stored
 	Cameras   func() []Camera                                              // those that are configured
+	Gone      func() []Camera                                              // those that are configured no more and have footage; nil: none
 	Status    func(context.Context) (Status, error)                        // of recorder, stores, copies and clock
 	Verify    func(context.Context, func(entries int64)) (Verified, error) // looks the diary through, and tells how many entries it looked at since the last time
 	Decided   func(context.Context)                                        // is told of each change of what is held before whoever made it is answered, and remembers it outside the diary

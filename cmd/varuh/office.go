@@ -98,7 +98,7 @@ func (o *office) known() (list []string, err error) {
 	for _, c := range cameras {
 		list = append(list, c.ID)
 	}
-	held, err := o.index.Bytes()
+	held, err := o.index.Streams()
 	for id := range held {
 		list = append(list, id)
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/web"
@@ -20,6 +22,21 @@ func (d *Daemon) shownCameras() (list []web.Camera) {
 			shown.Streams = append(shown.Streams, "sub")
 		}
 		list = append(list, shown)
+	}
+	return list
+}
+
+// goneCameras are the cameras that are configured no more and of which there is footage, by their ids: no file says their names.
+func (d *Daemon) goneCameras() (list []web.Camera) {
+	streams, err := d.index.Streams()
+	if err != nil {
+		d.Log.Error("the index of footage can't be read, so that cameras without a file are not shown", "err", err)
+	}
+	configured := d.cameraIDs()
+	for _, id := range slices.Sorted(maps.Keys(streams)) {
+		if !slices.Contains(configured, id) {
+			list = append(list, web.Camera{ID: id, Name: id, Streams: streams[id]})
+		}
 	}
 	return list
 }

@@ -133,6 +133,20 @@ func (ix *Index) Days(camera string) ([]DaySummary, error) {
 	return days, explain(err, "couldn't sum up the days of %s", camera)
 }
 
+// Streams returns the streams of which there are segments, by cameras, sorted.
+func (ix *Index) Streams() (map[string][]string, error) {
+	list, err := collect(ix.read, func(rows *sql.Rows) (s [2]string, err error) { return s, rows.Scan(&s[0], &s[1]) },
+		`SELECT camera, stream FROM streams t WHERE EXISTS (SELECT 1 FROM segments WHERE stream = t.id) ORDER BY 1, 2`)
+	if err != nil {
+		return nil, explain(err, "couldn't look up the streams that have segments")
+	}
+	streams := map[string][]string{}
+	for _, s := range list {
+		streams[s[0]] = append(streams[s[0]], s[1])
+	}
+	return streams, nil
+}
+
 // Bytes returns how much each camera holds in sealed segments. It reads the whole index of starts,
 // some 100 ms for a year of 16 cameras.
 func (ix *Index) Bytes() (map[string]int64, error) {

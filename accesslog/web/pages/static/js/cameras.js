@@ -16,7 +16,7 @@ export function showCameras(list, cameras, href, chosen) {
   }
   fill(list, cameras.map((camera) => el('li', {},
     el('a', { class: 'camera', href: href(camera.id), 'aria-current': camera.id === chosen ? 'true' : null },
-      el('span', { class: 'camera-name' }, camera.name || camera.id),
+      el('span', { class: 'camera-name' }, camera.name),
       el('span', { class: 'camera-state', 'data-state': camera.id })))));
 }
 
@@ -31,9 +31,9 @@ export function choose(list, cameras, href, chosen) {
 
 /** Shows the state of each camera that may be played. */
 export async function showStates(list, cameras) {
-  await Promise.all(cameras.filter((camera) => camera.may.includes('play')).map(async (camera) => {
+  await Promise.all(cameras.filter((camera) => camera.may.includes('play') && !camera.gone).map(async (camera) => {
     const place = list.querySelector(`[data-state="${CSS.escape(camera.id)}"]`);
-    const state = await stateOf(camera.id);
+    const state = await stateOf(camera);
     if (state === undefined) return;
     fill(place, state.recording
       ? el('span', { class: 'tag good' }, t('footage.recording'))
@@ -44,7 +44,8 @@ export async function showStates(list, cameras) {
 /** Whether a camera is being recorded, by what there is of the last hour; undefined if that can't be told. */
 async function stateOf(camera) {
   const now = Date.now();
-  const last = await ranges(camera, new Date(now - hour), new Date(now));
+  const last = await ranges(camera.id, new Date(now - hour), new Date(now));
   if (last.recorded.some((one) => one.open)) return { recording: true };
+  if (camera.limited && last.gaps.length === 0) return undefined;
   return { recording: false, gap: last.gaps.at(-1) };
 }

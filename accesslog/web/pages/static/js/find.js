@@ -1,10 +1,11 @@
 // Finds when something changed: a camera and a span of time, one viewing, and pictures between which one halves further.
 
 import { get, post } from './api.js';
-import { byId, complain, el, fill, empty, onSubmit, tell, trouble } from './dom.js';
+import { byId, complain, fill, empty, onSubmit, tell, trouble } from './dom.js';
 import { stretches } from './halving.js';
 import { askPurpose, fresh } from './purpose.js';
 import { ranges } from './ranges.js';
+import { cameraOptions, named, reachTold } from './reach.js';
 import { Search } from './search.js';
 import { readSpan, spanFields } from './spanform.js';
 import { address, asked } from './state.js';
@@ -20,7 +21,7 @@ let cameras = [];
 async function begin() {
   try {
     ({ cameras } = await get('/cameras'));
-    cameras = cameras.filter((camera) => camera.may.includes('play')).map((camera) => ({ ...camera, name: camera.name || camera.id }));
+    cameras = named(cameras.filter((camera) => camera.may.includes('play')));
   } catch (error) {
     form.replaceWith(trouble(error));
     return;
@@ -30,7 +31,7 @@ async function begin() {
     return;
   }
   const wanted = asked();
-  fill(byId('camera'), cameras.map(({ id, name }) => el('option', { value: id, selected: id === wanted.camera }, name)));
+  fill(byId('camera'), cameraOptions(cameras, wanted.camera));
   byId('span').replaceWith(spanFields('range', spanOf(wanted)));
   form.removeAttribute('aria-busy');
   onSubmit(form, search);
@@ -57,7 +58,7 @@ async function search({ camera: id }) {
   const camera = cameras.find((one) => one.id === id);
   const found = await ranges(id, new Date(from), new Date(to));
   if (found.recorded.length === 0) {
-    complain(form, t('find.nothing'));
+    complain(form, reachTold(camera) ?? t('find.nothing'));
     return;
   }
   history.replaceState(null, '', address({ camera: id, from: span.from.toISOString(), to: span.to.toISOString() }));

@@ -4,11 +4,13 @@ import { get, path } from './api.js';
 import { choose, showCameras, showStates } from './cameras.js';
 import { showMonth } from './calendar.js';
 import { showDay } from './day.js';
-import { byId, fill, tell, trouble } from './dom.js';
+import { byId, empty, fill, tell, trouble } from './dom.js';
 import { keepUp } from './events.js';
 import { Looking } from './looking.js';
+import { named } from './reach.js';
 import { address, asked, onAsked } from './state.js';
-import { dayOf } from './time.js';
+import { beginning, dayOf } from './time.js';
+import { t } from './words.js';
 
 const places = { cameras: byId('cameras'), calendar: byId('calendar'), day: byId('day'), head: byId('day-head'), list: byId('day-list') };
 let cameras = [];
@@ -21,7 +23,7 @@ const hrefOf = (id) => address({ camera: id, day: asked().day });
 async function begin() {
   try {
     ({ cameras } = await get('/cameras'));
-    cameras = cameras.filter((camera) => camera.may.includes('play'));
+    cameras = named(cameras.filter((camera) => camera.may.includes('play')));
     showCameras(places.cameras, cameras, hrefOf, chosen()?.id);
     if (cameras.length === 0) {
       places.calendar.hidden = true;
@@ -39,8 +41,8 @@ async function begin() {
   }
 }
 
-/** The camera that is asked for, or the first one. */
-const chosen = () => cameras.find((camera) => camera.id === asked().camera) ?? cameras[0];
+/** The camera that is asked for, or the first one where none is; undefined if there is no such camera. */
+const chosen = () => (asked().camera ? cameras.find((camera) => camera.id === asked().camera) : cameras[0]);
 
 /** Shows what is asked for, and stops what was on its way before. */
 async function show({ day: dayAsked }) {
@@ -48,8 +50,16 @@ async function show({ day: dayAsked }) {
   asking = new AbortController();
   const { signal } = asking;
   const camera = chosen();
-  const wanted = isDay(dayAsked) ? dayAsked : '';
-  choose(places.cameras, cameras, hrefOf, camera.id);
+  const wanted = camera && isDay(dayAsked) ? dayAsked : '';
+  choose(places.cameras, cameras, hrefOf, camera?.id);
+  if (!camera) { // never another one in its place: somebody would look at the wrong people
+    places.day.hidden = true;
+    looking.live.hidden = true;
+    places.calendar.removeAttribute('aria-busy');
+    fill(places.calendar, empty(t('footage.no-camera'), t('footage.no-camera-about')));
+    before = wanted;
+    return;
+  }
   await Promise.all([
     attempt(places.calendar, signal, () => calendar(camera, (wanted || dayOf(new Date())).slice(0, 7), wanted, signal)),
     wanted ? attempt(places.head, signal, () => day(camera, wanted, signal)) : null,
@@ -60,13 +70,14 @@ async function show({ day: dayAsked }) {
   before = wanted;
 }
 
-const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text ?? '') && !Number.isNaN(Date.parse(text));
+/** Whether a text is a day that there was: 2026-02-31 is none. */
+const isDay = (text) => /^(19[7-9]|2\d\d)\d-\d{2}-\d{2}$/.test(text ?? '') && dayOf(beginning(text)) === text;
 
 /** Shows a month of a camera. */
 async function calendar(camera, month, day, signal) {
   const first = await firstMonth(camera.id, signal);
   await showMonth(places.calendar, {
-    camera: camera.id, name: camera.name || camera.id, month, chosen: day, first, signal,
+    camera, month, chosen: day, first, signal,
     href: (other) => address({ camera: camera.id, day: other }),
     turn: (other) => attempt(places.calendar, signal, () => calendar(camera, other, day, signal)),
   });
@@ -74,7 +85,7 @@ async function calendar(camera, month, day, signal) {
 
 /** Shows a day of a camera: the list, and the timeline of all cameras with this one before the others. */
 async function day(camera, wanted, signal) {
-  const found = await showDay(places, { camera: camera.id, day: wanted, href: (other) => address({ camera: camera.id, day: other }), signal });
+  const found = await showDay(places, { camera, day: wanted, href: (other) => address({ camera: camera.id, day: other }), signal });
   await looking.showDay(camera, wanted, found, signal);
 }
 

@@ -7,6 +7,7 @@ import { Marking } from './marking.js';
 import { Player } from './player.js';
 import { askPurpose, fresh } from './purpose.js';
 import { ranges } from './ranges.js';
+import { reachOf, reachTold } from './reach.js';
 import { at, nextRecorded } from './scale.js';
 import { address } from './state.js';
 import { beginning, clock, dayOf, ending } from './time.js';
@@ -44,7 +45,7 @@ export class Looking {
 
   keep(camera, found) {
     const before = this.rows.get(camera.id);
-    this.rows.set(camera.id, Object.assign(before ?? {}, { camera: camera.id, name: camera.name, ...found }));
+    this.rows.set(camera.id, Object.assign(before ?? {}, { camera: camera.id, name: camera.name, reach: reachOf(camera), ...found }));
   }
 
   draw(camera) {
@@ -78,7 +79,7 @@ export class Looking {
   possible(moment, row) {
     const next = nextRecorded(row, moment);
     if (next === undefined) {
-      toast(t('viewing.nothing-later'), 'warn');
+      toast(reachTold(this.cameraOf(row)) ?? t('viewing.nothing-later'), 'warn');
       return undefined;
     }
     if (next > Date.now() - fresh - 1000) {

@@ -2,6 +2,7 @@
 
 import { get, post } from './api.js';
 import { byId, el, fill, empty, onSubmit, trouble } from './dom.js';
+import { cameraOptions, named } from './reach.js';
 import { readSpan, spanFields } from './spanform.js';
 import { address, asked } from './state.js';
 import { ending, beginning, dayOf, dateTime } from './time.js';
@@ -14,17 +15,18 @@ const place = byId('uses');
 let names = {};
 
 async function begin() {
-  let reader;
+  let list, reader;
   try {
     const [{ cameras }, session] = await Promise.all([get('/cameras'), get('/session')]);
     reader = session.person.name;
-    names = Object.fromEntries(cameras.map(({ id, name }) => [id, name || id]));
+    list = named(cameras);
+    names = Object.fromEntries(list.map(({ id, name }) => [id, name]));
   } catch (error) {
     form.replaceWith(trouble(error));
     return;
   }
   const wanted = asked();
-  fill(byId('camera'), Object.entries(names).map(([id, name]) => el('option', { value: id, selected: id === wanted.camera }, name)));
+  fill(byId('camera'), cameraOptions(list, wanted.camera));
   byId('span').replaceWith(spanFields('range', spanOf(wanted)));
   form.removeAttribute('aria-busy');
   onSubmit(form, (values) => ask(values, reader));

@@ -14,8 +14,9 @@ const mostMarked = 3600e3; // of a range that nobody has given a length
 /** What there is at a moment, in words. */
 export function toldOf(row, moment, near) {
   const { gap, recorded, marks } = at(row, moment, near);
-  const what = gap ? t('timeline.gap', { cause: of('footage.cause', gap.cause), from: clock(gap.from), length: span(gap.to - gap.from) }) : recorded ? t('timeline.recorded') : t('timeline.nothing');
-  return [what, ...marks.map((one) => of('footage.kind', one.kind))].join(', ');
+  const nothing = moment < row.reach ? t('timeline.out-of-reach') : t('timeline.nothing');
+  const what = gap ? t('timeline.gap', { cause: of('footage.cause', gap.cause), from: clock(gap.from), length: span(gap.to - gap.from) }) : recorded ? t('timeline.recorded') : nothing;
+  return [...new Set([what, ...marks.map((one) => of('footage.kind', one.kind))])].join(', ');
 }
 
 export class Timeline {
