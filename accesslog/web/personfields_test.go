@@ -28,7 +28,9 @@ func TestFieldsOfReasons(t *testing.T) {
 	if len(reasons) < 30 {
 		t.Errorf("only %d reasons were found: %q", len(reasons), reasons)
 	}
-	begins := func(reason string) bool { return slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(r, reason) }) }
+	begins := func(reason string) bool {
+		return slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(r, reason) })
+	}
 	known := slices.Clone(fieldless)
 	for _, f := range personFields {
 		known = append(known, f.begins)
