@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"varuh/accesslog/disclosure"
@@ -151,9 +153,20 @@ func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) err
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\nFingerprint of the key:\n  %s\n\nUnmount the disk before you take it out. Then enter to whom it was handed over:\nvaruh package handover %[1]s\n",
-		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint)
+	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\nFingerprint of the key:\n  %s\n\nUnmount the disk before you take it out. Then enter to whom it was handed over, and how his identity is known:\n%[5]s\n",
+		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, c.next(o.As))
 	return err
+}
+
+// next is the command by which a person enters the handover, whole but for what nobody knows yet.
+func (c packageDeliverCmd) next(login string) string {
+	return strings.Join([]string{"varuh package handover", c.Request, "--recipient", inShell(c.Recipient), "--known", inShell("službena izkaznica št. …"),
+		"--medium", inShell(cmp.Or(c.Medium, "USB …")), "--warned --as", inShell(cmp.Or(login, "LOGIN"))}, " ")
+}
+
+// inShell is a text as a shell takes it for one word.
+func inShell(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 type packageHandoverCmd struct {
