@@ -312,6 +312,31 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// A preview is of the cameras for which its approver decides: that he may look at others on his own account gives him no law's
+// purpose for them.
+func TestPreviewScope(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 5 * time.Minute})
+	q := r.request(disclosure.Authority, hall(start.Add(time.Minute), time.Minute))
+	q.State = disclosure.Complete
+	r.law.change(func() { r.law.requests[q.ID] = q })
+	a := Ask{Session: session("boris", "s2"), Address: inHouse, Request: q.ID, Case: "KU 7/2026", Camera: "hall", Stream: "main", From: start.Add(time.Minute), To: start.Add(2 * time.Minute)}
+	for camera, may := range map[string]bool{"yard": false, "hall": true} {
+		r.law.change(func() {
+			r.law.grants["boris"] = []people.Authorisation{authorise(people.Approver, camera), authorise(people.Caretaker, "hall")}
+		})
+		v, err := r.door.Open(t.Context(), a)
+		if may && err != nil || !may && !errors.Is(err, people.ErrScope) {
+			t.Errorf("approver of the %s: %v", camera, err)
+		}
+		if err == nil {
+			must(t, v.End(t.Context(), NotStated))
+		}
+	}
+}
+
 // A clip begins with the key frame before what is asked for, and not with a fragment that ends some milliseconds later than that
 // begins; of its sound nothing is lost.
 func TestExportBegins(t *testing.T) {

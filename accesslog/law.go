@@ -35,7 +35,7 @@ func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Author
 	case w.v.export:
 		want.Action, want.Since = people.Extract, time.Time{}
 	case w.v.answers != nil:
-		if _, err := s.Find(people.Want{Action: people.Approve, At: now, Outside: want.Outside}); err != nil {
+		if _, err := s.Find(people.Want{Action: people.Approve, Camera: x.camera, At: now, Outside: want.Outside}); err != nil {
 			return s, people.Authorisation{}, err
 		}
 	}

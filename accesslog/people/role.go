@@ -53,10 +53,10 @@ const (
 )
 
 // ofCamera are the actions for which a camera has to be in scope.
-var ofCamera = []Action{Live, Play, Secure, Hold, Restrict, Restricted, Extract, File, Aim, OpenAim}
+var ofCamera = []Action{Live, Play, Secure, Hold, Restrict, Restricted, Extract, File, Aim, OpenAim, Approve}
 
 // Actions are all actions.
-var Actions = slices.Concat(ofCamera, []Action{Approve, Authorise, Persons, Settings, Notices, Tokens, Incidents, ReadDiary, ExportDiary, System, Lock})
+var Actions = slices.Concat(ofCamera, []Action{Authorise, Persons, Settings, Notices, Tokens, Incidents, ReadDiary, ExportDiary, System, Lock})
 
 // may is what each role may: the only place that says so.
 var may = map[Role][]Action{
