@@ -67,17 +67,34 @@ func (k *Keeper) Keep(ctx context.Context, by, media string, r io.Reader, most i
 		return hash, 0, err
 	}
 	kept, err := k.o.Shelf.Put(ctx, r, most)
+	if k.came(by, media, kept, err) {
+		err = k.o.Shelf.Destroy(ctx, kept.Place)
+	}
+	if err != nil {
+		return hash, 0, err
+	}
+	return kept.Hash, kept.Size, nil
+}
+
+// came takes a scan that was put by to those that wait, unless putting it by failed. It tells whether the same paper waits
+// already: that one stays, since a request that is being entered may have its place by now, and the new one is to go.
+func (k *Keeper) came(by, media string, kept sealed.Kept, failed error) (again bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.comes[by]--; k.comes[by] == 0 {
 		delete(k.comes, by)
 	}
-	if err != nil {
-		return hash, 0, err
+	if failed != nil {
+		return false
 	}
 	text := hex.EncodeToString(kept.Hash[:])
-	k.waits[text] = waiting{Stored: disclosure.Stored{Place: kept.Place.String(), Media: media}, by: by, since: k.o.Now()}
-	return kept.Hash, kept.Size, nil
+	w, again := k.waits[text]
+	if !again {
+		w.Stored = disclosure.Stored{Place: kept.Place.String(), Media: media}
+	}
+	w.by, w.since = by, k.o.Now()
+	k.waits[text] = w
+	return again
 }
 
 // begin takes a place among those that wait, and forgets who has waited too long. Whoever has no place left gets those back

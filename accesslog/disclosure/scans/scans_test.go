@@ -190,6 +190,32 @@ func TestScanNamedTakesNoPlace(t *testing.T) {
 	}
 }
 
+// The same paper comes twice, as after a double click: the place that a request may be about to name stays, and no second copy
+// is left. Once more it waits for a day.
+func TestScanTwice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	hash, first := r.keep(t, "listina")
+	r.now = noon.Add(20 * time.Hour)
+	if _, again := r.keep(t, "listina"); again != first {
+		t.Errorf("it lies at %+v, and then at %+v", first, again)
+	}
+	r.sweep(t, 0)
+	if n := r.files(t); n != 1 {
+		t.Errorf("%d files", n)
+	}
+	r.now = noon.Add(40 * time.Hour)
+	if _, waits := r.Waits(hash); !waits {
+		t.Error("it waits no more, a day after it came first")
+	}
+	r.named = []disclosure.Done{{Entry: 7, Scan: hash, Stored: first}}
+	r.restart()
+	r.sweep(t, 0)
+	f, _, err := r.Open(first)
+	must(t, err)
+	must(t, f.Close())
+}
+
 // Whoever gives up before his scan comes takes no place for it, and keeps nothing from being swept.
 func TestScanGivenUp(t *testing.T) {
 	t.Parallel()
