@@ -29,6 +29,9 @@ func TestFourEyes(t *testing.T) {
 		{"and another one did, too", clerk(), makers{"ana": {"someone", "head"}}, true},
 		{"another one made it", clerk(), makers{"ana": {"someone"}, "head": {"someone"}}, false},
 		{"who entered it made the approver's", clerk(), makers{"head": {"ana"}}, true},
+		{"through another account", clerk(), makers{"head": {"puppet"}, "puppet": {"ana"}}, true},
+		{"through two, the other way round", clerk(), makers{"ana": {"one", "someone"}, "one": {"two"}, "two": {"one", "head"}}, true},
+		{"an account that made itself", clerk(), makers{"ana": {"ana"}, "head": {"head"}}, false},
 		{"an approver who entered it", session("other", people.Approver), nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -157,7 +157,7 @@ func (q *Request) settle(c Content, since time.Time) {
 	q.Missing = c.Missing(q.Kind, q.Signed || q.PaperPending)
 	switch {
 	case len(q.Missing) > 0:
-		q.State, q.Completed = Incomplete, time.Time{}
+		q.State = Incomplete // it never was anything else: see Supplement
 	case q.Completed.IsZero():
 		q.Completed = since.UTC()
 		fallthrough

@@ -351,11 +351,13 @@ func TestSupplement(t *testing.T) {
 			t.Errorf("supplemented at %s: %v", wrongTime, err)
 		}
 	}
+	before, size := got.Request, r.d.Head().Size
 	full.Purpose = ""
-	got, err = r.Supplement(t.Context(), clerk(), q.ID, full)
-	must(t, err)
-	if got.Request.State != Incomplete || !got.Request.Completed.IsZero() || len(got.Held) != 0 {
-		t.Errorf("without a purpose: %+v", got.Request)
+	if _, err := r.Supplement(t.Context(), clerk(), q.ID, full); !errors.Is(err, ErrWrong) || !strings.Contains(err.Error(), "the purpose") {
+		t.Errorf("what was complete is to lack a purpose: %v", err)
+	}
+	if now := r.request(t, q.ID); now.State != Complete || !now.Completed.Equal(before.Completed) || now.Last != before.Last || r.d.Head().Size != size {
+		t.Errorf("its term begins anew: %+v", now)
 	}
 	if _, err := r.Supplement(t.Context(), session("ana", people.Caretaker, "hall"), q.ID, Supplemented{Content: complete(Authority).Content}); !errors.Is(err, people.ErrScope) {
 		t.Errorf("by who does not see all that it asked for: %v", err)

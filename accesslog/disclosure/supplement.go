@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -21,7 +22,7 @@ type Supplemented struct {
 }
 
 // Supplement enters what was missing, or puts right what was wrong, while nobody has decided. Footage that is asked
-// for now and was not before is held, too; what was held stays so. Whoever enters it counts among those who entered the
+// for now and was not before is held, too; what was held stays so. What is complete stays complete. Whoever enters it counts among those who entered the
 // request. A request that came by a token is supplemented by that token, or by a person.
 func (r *Register) Supplement(ctx context.Context, s people.Session, id string, a Supplemented) (Received, error) {
 	now := r.Now()
@@ -55,7 +56,9 @@ func (r *Register) Supplement(ctx context.Context, s people.Session, id string, 
 	before := q
 	q.Signed, q.Wanted, q.Content = q.Signed || a.Scan != "", a.Wanted, thisEntry
 	q.Entrants = append(slices.Clone(q.Entrants), s.Person.ID)
-	q.settle(a.Content, a.Received)
+	if q.settle(a.Content, a.Received); !before.Completed.IsZero() && len(q.Missing) > 0 {
+		return Received{}, lacks(q.Missing)
+	}
 	q.Holds = nil
 	out := Received{}
 	if err := r.hold(ctx, by, &q, a.Content, before.unheld(q), &out); err != nil {
@@ -66,6 +69,17 @@ func (r *Register) Supplement(ctx context.Context, s people.Session, id string, 
 	}
 	out.Request, err = r.Request(ctx, id)
 	return out, err
+}
+
+// lacks refuses to take from a complete request what made it complete. The term of the law runs from the complete request
+// (ZVOP-2 art. 41(2)), which the controller has had since: if it could be made incomplete, then whoever enters it could begin
+// the term anew, or keep silence from counting as a refusal.
+func lacks(missing []Field) error {
+	names := make([]string, len(missing))
+	for i, f := range missing {
+		names[i] = f.In("en")
+	}
+	return wrong("the request is complete, and its term runs; it would lack %s. Enter other words in the place of what is wrong, or have the request refused", strings.Join(names, "; "))
 }
 
 // supplements is who supplements a request, if that is allowed: what it asked for has to be in scope, and what it asks
