@@ -14,7 +14,7 @@ var operations = map[string]string{
 	"anchor": "potrdilo od zunaj", "authorise": "pooblastilo", "authorise.end": "konec pooblastila",
 	"authorise.sign": "podpis pooblastila", "backup": "varnostna kopija", "backup.destroyed": "uničenje varnostne kopije",
 	"backup.mended": "popravek seznama kopij", "backup.removed": "odstranitev varnostne kopije", "clock.back": "preklic napačne ure", "clock.confirm": "potrditev ure", "clock.step": "nastavitev ure",
-	"collect": "zbiranje", "collect.mended": "popravek stanja zbiranja", "config": "nastavitve", "diary.export": "izvoz dnevnika", "diary.read": "vpogled v dnevnik",
+	"collect": "zbiranje", "collect.mended": "popravek stanja zbiranja", "config": "nastavitve", "diary.export": "izvoz dnevnika", "diary.read": "branje dnevnika",
 	"disclose": "posredovanje", "erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov", "export.end": "konec izvoza posnetkov",
 	"gap": "izpad", "handover": "predaja", "hold.clear": "konec zadržanja", "hold.confirm": "potrditev zadržanja",
 	"hold.lapse": "potek začasnega zadržanja", "hold.set": "zadržanje", "incident.erasure": "incident: izbris",
