@@ -26,8 +26,10 @@ type Ears struct {
 	loaded int      // bytes that came over the wire; guarded by mu
 }
 
-// tells tells of breaches of the policy on the console. It runs before the scripts of a page.
-const tells = `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI));`
+// tells tells of breaches of the policy on the console, and lets nobody be asked whether he leaves a page: that would wait for ever.
+// It runs before the scripts of a page.
+const tells = `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI));
+addEventListener('beforeunload', (e) => { if (e.isTrusted) e.stopImmediatePropagation(); });`
 
 // Listen listens to a browser that is to ask a host, and its port, alone.
 func Listen(t testing.TB, ctx context.Context, host string) *Ears {

@@ -1,5 +1,6 @@
 // The API, see /api/v1/openapi.json. Everything that a page knows it has from here.
 
+import { unsaved } from './unsaved.js';
 import { language, t } from './words.js';
 
 const prefix = '/api/v1';
@@ -17,6 +18,10 @@ export class Problem extends Error {
   /** What is to be said of it at the field that it is about. */
   get short() {
     return this.reason ? sentence(capital(this.reason)) : this.said;
+  }
+  /** Where one can log in beside a page that must not be left, since what was typed there is not saved; undefined otherwise. */
+  get logIn() {
+    return this.id === 'no-session' && unsaved() ? `/login?language=${language}` : undefined;
   }
 }
 
@@ -145,9 +150,9 @@ async function reached(address, init) {
   }
 }
 
-/** Leads to the log-in, which leads back. What stands behind # is told to nobody. */
+/** Leads to the log-in, which leads back, unless that would lose what was typed. What stands behind # is told to nobody. */
 function logInAgain() {
-  if (location.pathname === '/login') return;
+  if (location.pathname === '/login' || unsaved()) return;
   location.assign(`/login?language=${language}&next=${encodeURIComponent(location.pathname)}${location.hash}`);
 }
 

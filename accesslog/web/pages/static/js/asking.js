@@ -1,6 +1,7 @@
 // Forms in dialogs: what will happen is said above, what is asked for below, and what came in the way at the field.
 
 import { el, onSubmit } from './dom.js';
+import { keepTyped } from './unsaved.js';
 import { t } from './words.js';
 
 /** A field of a form: {name, label, help, kind, options: [[value, text]], value, …} with further properties of the input. */
@@ -29,7 +30,12 @@ export function askFor({ title, text = [], fields, yes, danger = false, work, na
       el('button', { type: 'button', class: 'plain', onclick: () => dialog.close() }, t('common.cancel')),
       el('button', { type: 'submit', class: danger ? 'main danger' : 'main' }, yes)));
   const dialog = el('dialog', { 'aria-labelledby': 'ask-for-title', onclose: () => dialog.remove() }, form);
-  onSubmit(form, async (values) => { if (await work(values, form) !== false) dialog.close(); }, names);
+  keepTyped(form);
+  onSubmit(form, async (values) => {
+    if (await work(values, form) === false) return;
+    delete form.dataset.typed;
+    dialog.close();
+  }, names);
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

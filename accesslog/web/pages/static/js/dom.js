@@ -31,7 +31,7 @@ export function fill(element, ...children) {
 
 /** Tells something in passing. What is wrong stays until it is closed. */
 export function toast(text, kind = 'good') {
-  const line = el('div', { class: `toast ${kind}` }, el('p', {}, text), el('button', { type: 'button', class: 'plain', onclick: () => line.remove() }, t('common.close')));
+  const line = el('div', { class: `toast ${kind}` }, el('p', {}, ...[text].flat()), el('button', { type: 'button', class: 'plain', onclick: () => line.remove() }, t('common.close')));
   byId('toasts').append(line);
   if (kind === 'good') setTimeout(() => line.remove(), 8000);
   return line;
@@ -40,8 +40,11 @@ export function toast(text, kind = 'good') {
 /** Tells what came in the way of something. What is no Problem is a mistake of the page, and stays one. */
 export function tell(error) {
   if (!(error instanceof Problem)) throw error;
-  toast(error.said, 'bad');
+  toast(saidOf(error), 'bad');
 }
+
+/** What a Problem says, and where one can log in anew if nothing else helps. */
+const saidOf = (error) => (error.logIn ? [`${error.title}. `, el('a', { href: error.logIn, target: '_blank' }, t('common.log-in-beside')), ` ${t('common.log-in-kept')}`] : [error.said]);
 
 /** What stands in the place of what could not be had. */
 export function trouble(error) {
@@ -96,15 +99,15 @@ export function refuse(form, error, fields = {}) {
     field.focus();
     return;
   }
-  complain(form, error.said);
+  complain(form, saidOf(error));
   if (error.wait > 0) countDown(form, error);
 }
 
-/** Says above a form what is wrong; '' takes that away. */
+/** Says above a form what is wrong, a text or a list with elements in it; '' takes that away. */
 export function complain(form, text) {
   const line = form.querySelector('.form-error');
   line.hidden = text === '';
-  line.textContent = text;
+  fill(line, text);
 }
 
 /** Says below a field what is wrong with it; '' takes that away. */

@@ -3,6 +3,7 @@
 import { post, Problem } from './api.js';
 import { byId, el, fill, onSubmit, toast } from './dom.js';
 import { moments } from './time.js';
+import { keepTyped, nothingTyped } from './unsaved.js';
 import { t } from './words.js';
 
 const form = byId('notice');
@@ -72,12 +73,14 @@ if (form) {
     byId('purposes').append(purpose());
     byId('purposes').lastChild.querySelector('input').focus();
   });
-  byId('leave').addEventListener('click', () => { byId('write').hidden = true; byId('new').focus(); });
+  byId('leave').addEventListener('click', () => { nothingTyped(); byId('write').hidden = true; byId('new').focus(); });
+  keepTyped(form);
   onSubmit(form, async ({ from_day: day, from_time: time, stated, remark }) => {
     const cameras = [...byId('for-cameras').querySelectorAll('input:checked')].map((box) => box.value).sort();
     const from = day ? moments(day, time || '00:00')[0] : undefined;
     if (day && !from) throw new Problem({ title: t('notices.no-moment'), field: 'from_time' });
     const added = await post('/notices', { content: said(), cameras, from: from?.toISOString(), stated: stated || undefined, remark: remark || undefined });
+    nothingTyped();
     byId('write').hidden = true;
     toast(added.missing.length ? t('notices.entered-incomplete', { missing: added.missing.map((one) => one.text).join('; ') }) : t('notices.was-entered'), added.missing.length ? 'bad' : 'good');
     begun.done();

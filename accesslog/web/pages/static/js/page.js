@@ -1,14 +1,23 @@
 // What every page has: times in the reader's zone, the language, the log-out.
 
 import { put, remove } from './api.js';
-import { byId, tell } from './dom.js';
+import { byId, confirm, tell } from './dom.js';
 import { putIntoWords } from './time.js';
-import { language } from './words.js';
+import { nothingTyped, unsaved } from './unsaved.js';
+import { language, t } from './words.js';
 
 putIntoWords();
 
+/** Asks whether what was typed may be lost, if anything was. */
+async function leaves() {
+  if (unsaved() && !await confirm({ title: t('common.typed-title'), text: t('common.typed-about'), yes: t('common.typed-leave'), danger: true })) return false;
+  nothingTyped();
+  return true;
+}
+
 for (const button of document.querySelectorAll('button[data-language]')) {
   button.addEventListener('click', async () => {
+    if (!await leaves()) return;
     try {
       await put('/session/language', { language: button.dataset.language });
       location.reload();
@@ -24,6 +33,7 @@ for (const link of document.querySelectorAll('a[data-keep]')) {
 }
 
 byId('log-out')?.addEventListener('click', async () => {
+  if (!await leaves()) return;
   try {
     await remove('/session');
     location.assign(`/login?language=${language}`);

@@ -10,6 +10,7 @@ import { address, asked } from './state.js';
 import { addStretch, showStretches, stretches } from './stretches.js';
 import { clock, dayOf, moments, zoneAt } from './time.js';
 import { footageList } from './wanted.js';
+import { keepTyped, nothingTyped } from './unsaved.js';
 import { n, of, t } from './words.js';
 
 const form = byId('receive');
@@ -57,6 +58,7 @@ function furnish() {
     told();
   });
   byId('stretch-add').addEventListener('click', () => addStretch(byId('stretches')));
+  keepTyped(form);
   onSubmit(form, check);
 }
 
@@ -193,6 +195,7 @@ function check() {
       const asks = { content: content(), received, scan: paper || undefined };
       const { request, held } = before ? await post(path`/requests/${before.id}/supplement`, asks) : await post('/requests', { kind: kindNow().kind, way: wayNow(), ...asks });
       const late = held.reduce((sum, one) => sum + one.late, 0);
+      nothingTyped();
       location.assign(`/request${address({ id: request.id, kept: 'yes', late: late || '', large: held.some((one) => one.large) ? 'yes' : '' })}`);
     },
   });
