@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 
 	"varuh/accesslog/diary"
@@ -28,12 +29,13 @@ var packageRoutes = []route{
 
 // PackagesAsked is which packages.
 type PackagesAsked struct {
-	Ended bool `json:"ended,omitempty"` // those that ended, too
+	Ended   bool   `json:"ended,omitempty"`   // those that ended, too
+	Request string `json:"request,omitempty"` // the last one of a request alone, whether it ended or not
 }
 
 func (s *Site) packages(c *call, in PackagesAsked) (PackageList, error) {
 	out := PackageList{Packages: []PackageInfo{}}
-	list, err := s.o.Packages.List(c.Context(), in.Ended)
+	list, err := s.jobs(c, in)
 	if err != nil {
 		return out, err
 	}
@@ -53,6 +55,18 @@ func (s *Site) packages(c *call, in PackagesAsked) (PackageList, error) {
 		out.Packages = append(out.Packages, info)
 	}
 	return out, nil
+}
+
+// jobs are the packages that are asked for, whoever may see them.
+func (s *Site) jobs(c *call, in PackagesAsked) ([]packing.Job, error) {
+	if in.Request == "" {
+		return s.o.Packages.List(c.Context(), in.Ended)
+	}
+	job, err := s.o.Packages.Job(c.Context(), in.Request)
+	if errors.Is(err, packing.ErrUnknown) {
+		return nil, nil
+	}
+	return []packing.Job{job}, err
 }
 
 func (s *Site) onePackage(c *call) (PackageInfo, error) {

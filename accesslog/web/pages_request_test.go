@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	inpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/people"
@@ -35,7 +36,8 @@ func TestRequestInBrowser(t *testing.T) {
 	b.look(widths[2], "light")
 	dir := t.TempDir()
 	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
-	marked := "/receive#" + url.Values{"camera": {"hall"}, "from": {dawn.Format(time.RFC3339)}, "to": {dawn.Add(20 * time.Second).Format(time.RFC3339)}}.Encode()
+	from, to := dawn.Add(250*time.Millisecond), dawn.Add(20*time.Second) // what nobody touches keeps its milliseconds
+	marked := "/receive#" + url.Values{"camera": {"hall"}, "from": {from.Format(time.RFC3339Nano)}, "to": {to.Format(time.RFC3339)}}.Encode()
 
 	b.as(s.session(t, "caretaker", "sl"))
 	id := b.entersPaper(marked, dir)
@@ -55,9 +57,14 @@ func TestRequestInBrowser(t *testing.T) {
 	b.keysInto("#r-rank", "kriminalistična inšpektorica")
 	b.keysInto("#r-number", "2254-11/2026")
 	b.until("document.querySelector('#missing .note.good')")
+	cookie := s.session(t, "caretaker", "sl")
+	b.keeps(cookie)
 	b.click("#receive button[type=submit]")
 	b.click("dialog[open] button[type=submit]")
 	b.is("complete")
+	if q, err := s.o.Requests.Request(t.Context(), id); err != nil || !q.Wanted[0].From.Equal(from) || !q.Wanted[0].To.Equal(to) {
+		t.Errorf("it asks for %v, %v", q.Wanted, err)
+	}
 
 	b.as(s.session(t, "head", "sl"))
 	b.visit("/request#id=" + id)
@@ -119,6 +126,31 @@ func TestRequestInBrowser(t *testing.T) {
 	for _, w := range wrong {
 		t.Error(w)
 	}
+}
+
+// keeps tries that what was typed into the form of a request is still there when somebody turns to the other language by mistake, or
+// when his session has ended: then he logs in beside it, and saves.
+func (b *tab) keeps(cookie string) {
+	b.t.Helper()
+	if !js[bool](b, "!dispatchEvent(new Event('beforeunload', { cancelable: true }))") {
+		b.t.Error("nobody is asked whether he leaves what is not saved")
+	}
+	b.click("button[data-language]")
+	b.says("dialog[open]", "še ni shranjeno", "")
+	b.click("dialog[open] button[value=no]")
+	b.until("!document.querySelector('dialog[open]')")
+	b.as("")
+	b.click("#receive button[type=submit]")
+	b.click("dialog[open] button[type=submit]")
+	b.until("document.querySelector('dialog[open] .form-error a[target=_blank]')?.textContent.includes('novem zavihku')")
+	if got := js[string](b, "document.querySelector('#r-number').value"); got != "2254-11/2026" {
+		b.t.Errorf("the form says %q", got)
+	}
+	b.inspect("request-kept-sl")
+	b.as(cookie)
+	b.click("dialog[open] button.plain")
+	b.until("!document.querySelector('dialog[open]')")
+	b.take() // the refusal
 }
 
 // packs has what is ordered built, while the test goes on.
@@ -243,8 +275,10 @@ func (s *stage) alone(b *tab, marked, dir string) (id string) {
 	b.click("[data-step=take]")
 	b.press("#ask-warned")
 	b.enter("dialog form", "recipient", "Neža Oblak")
-	b.until("document.querySelector('#passphrase')?.textContent.length > 12")
-	b.inspect("request-passphrase-sl")
+	b.until("document.querySelector('#once')?.textContent.length > 12")
+	b.keys(kb.Escape)
+	b.keys(kb.Escape)
+	b.inspect("request-passphrase-sl") // which is still there
 	b.click("#download")
 	appears(s.t, filepath.Join(dir, "paket-"+id+".zip"))
 	b.click("dialog[open]:has(#download) .actions button")
@@ -271,6 +305,34 @@ func (b *tab) links() {
 	b.click("#package .more li button")
 	b.click("dialog[open] button.danger")
 	b.until("!document.querySelector('#package .more li button') && document.querySelector('[data-step=link]')")
+}
+
+// staysWith tries that a look at a package that comes to nothing is not the last one, and that a request whose answer comes late is not
+// shown in the place of the one that is asked for meanwhile.
+func (b *tab) staysWith(id, slow string) {
+	b.t.Helper()
+	b.visit("/requests")
+	b.visit("/request#id=" + id)
+	js[bool](b, `(() => {
+		const asks = fetch, later = setTimeout;
+		window.looks = 0;
+		window.setTimeout = (work, ms, ...rest) => later(work, ms === 5000 ? 50 : ms, ...rest);
+		window.fetch = async (at, ...rest) => {
+			if (at.includes('/packages?') && ++looks < 3) throw new TypeError('unreachable');
+			if (at.endsWith('`+slow+`')) await new Promise((go) => { window.go = go; });
+			return asks(at, ...rest);
+		};
+		return true;
+	})()`)
+	js[bool](b, "location.hash = '#id="+slow+"', true")
+	b.until("window.go")
+	js[bool](b, "location.hash = '#id="+id+"', true")
+	b.until("looks > 3 && !document.querySelector('#request[aria-busy]')")
+	js[bool](b, "go(), setTimeout(() => { window.late = true; }, 300), true")
+	b.until("window.late")
+	b.says("#title", id, "")
+	b.says("#package", "Čaka", "")
+	b.visit("/request#id=" + id)
 }
 
 // Who may do nothing with requests has none of their pages; who may only read has no way to enter one.
@@ -333,14 +395,14 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	b.until("document.querySelector('#list .empty') && document.documentElement.dataset.live")
 	enter(disclosure.Authority, disclosure.Oral, disclosure.Folder)
 	b.request("complete") // which is there by itself
-	b.says("#tags", "papir sledi", "")
+	b.says("#tags", "listina sledi", "")
 	b.click("[data-step=scan]")
 	b.click("dialog[open] button[type=submit]")
 	b.until("!document.querySelector('dialog .form-error').hidden") // there is no scan yet
 	b.scans(dir, "dopis.pdf", "%PDF-1.4\ndopis")
 	b.until("document.querySelector('dialog .tag.good')")
 	b.click("dialog[open] button[type=submit]")
-	b.until("!document.querySelector('#tags').textContent.includes('papir sledi')")
+	b.until("!document.querySelector('#tags').textContent.includes('listina sledi')")
 	b.is("complete")
 	step("extend", "extended", "day", "2026-12-18", "agreed", "po telefonu z Matejem Hrenom")
 	b.says("#due", "18. 12. 2026", "")
@@ -364,15 +426,22 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	id = enter(disclosure.Subject, disclosure.Paper, disclosure.Masked)
 	b.visit("/request#id=" + id)
 	step("approve", "approved")
-	b.says("#next-now .note.warn", "ne zakrije", "") // nobody takes the package for a masked one
-	step("build", "approved")                        // nothing builds it here
-	b.visit("/requests")
+	b.says("#next-now .note.warn", "ne zakrije", "") // nothing is built for a masked one
+	if js[bool](b, "document.querySelector('[data-step=build]') || !document.querySelector('[data-step=show]')") {
+		t.Error("a package for a masked copy is offered")
+	}
+	masked := id
+
+	id = enter(disclosure.Authority, disclosure.Paper, disclosure.Zip)
 	b.visit("/request#id=" + id)
-	b.says("#package", "Čaka, da se pripravijo prejšnji paketi", "")
+	step("approve", "approved")
+	step("build", "approved") // nothing builds it here
+	b.staysWith(id, masked)
+	b.says("#package", "Čaka, da bodo izdelani prejšnji paketi", "")
 	b.inspect("request-building-sl")
 	b.click("[data-step=cancel]")
 	b.click("dialog[open] button.danger")
-	b.until("document.querySelector('#package').textContent.includes('Priprava je bila prekinjena') && document.querySelector('[data-step=build]')")
+	b.until("document.querySelector('#package').textContent.includes('Izdelava je bila prekinjena') && document.querySelector('[data-step=build]')")
 
 	id = enter(disclosure.Other, disclosure.Paper, disclosure.Zip)
 	b.visit("/request#id=" + id)

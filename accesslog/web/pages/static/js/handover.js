@@ -1,4 +1,5 @@
-// What is shown once and kept nowhere: a password that somebody gets from somebody else, or the text of a token.
+// What is shown once and kept nowhere: a password that somebody gets from somebody else, the text of a token, or a package to be
+// downloaded.
 
 import { path, put } from './api.js';
 import { askFor, field } from './asking.js';
@@ -18,8 +19,8 @@ export function drawn() {
   return list.join('').match(/.{5}/g).join('-');
 }
 
-/** Shows a secret until the reader says that he has it; closed is called then. */
-export function showOnce({ title, about, secret, links = [], closed }) {
+/** Shows what is to be had once, and a secret with it if there is one, until the reader says that he has it; closed is called then. */
+export function showOnce({ title, about, secret, links = [], yes = t('persons.have-it'), closed }) {
   const copied = el('span', { role: 'status', class: 'quiet' });
   const copy = async () => {
     try {
@@ -30,12 +31,12 @@ export function showOnce({ title, about, secret, links = [], closed }) {
       copied.textContent = t('persons.copy-by-hand');
     }
   };
-  const dialog = el('dialog', { 'aria-labelledby': 'once-title', oncancel: (event) => event.preventDefault(), onclose: () => { dialog.remove(); closed?.(); } },
+  const dialog = el('dialog', { 'aria-labelledby': 'once-title', closedby: 'none', oncancel: (event) => event.preventDefault(), onclose: () => { dialog.remove(); closed?.(); } },
     el('h2', { id: 'once-title' }, title),
     about.filter(Boolean).map((line) => el('p', {}, line)),
-    el('output', { class: 'print-code once', id: 'once' }, secret),
-    el('div', { class: 'row' }, el('button', { type: 'button', autofocus: true, onclick: copy }, t('persons.copy')), links, copied),
-    el('div', { class: 'actions' }, el('button', { type: 'button', class: 'main', id: 'once-done', onclick: () => dialog.close() }, t('persons.have-it'))));
+    secret ? el('output', { class: 'print-code once', id: 'once' }, secret) : null,
+    el('div', { class: 'row' }, secret ? el('button', { type: 'button', autofocus: true, onclick: copy }, t('persons.copy')) : null, links, copied),
+    el('div', { class: 'actions' }, el('button', { type: 'button', class: 'main', id: 'once-done', onclick: () => dialog.close() }, yes)));
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -58,7 +58,7 @@ function issue({ one, forms }, again) {
 
 /** Shows address and passphrase, this one time. */
 function showIssued({ address, passphrase, until, uses }, again) {
-  const dialog = el('dialog', { 'aria-labelledby': 'issued-title', onclose: () => { dialog.remove(); again(); } },
+  const dialog = el('dialog', { 'aria-labelledby': 'issued-title', closedby: 'none', oncancel: (event) => event.preventDefault(), onclose: () => { dialog.remove(); again(); } },
     el('h2', { id: 'issued-title' }, t('links.ready')),
     el('p', {}, t('links.address')), el('p', { class: 'passphrase', id: 'link-address' }, address),
     el('p', {}, t('packing.passphrase')), el('p', { class: 'passphrase', id: 'passphrase' }, passphrase),

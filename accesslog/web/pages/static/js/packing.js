@@ -3,17 +3,18 @@
 import { askFile, get, path, post, remove } from './api.js';
 import { askFor, field } from './asking.js';
 import { confirm, el, save, tell, toast } from './dom.js';
+import { showOnce } from './handover.js';
 import { receiver, warned } from './steps.js';
 import { clock, dateTime } from './time.js';
-import { footageList } from './wanted.js';
+import { footageList, isShown } from './wanted.js';
 import { bytes, n, of, t } from './words.js';
 
 const working = ['waiting', 'locked', 'export', 'writing', 'proof'];
 
 /** The last package of a request that is approved, or further; undefined where nobody has asked for one. */
 export async function packageOf(id) {
-  const { packages } = await get('/packages', { ended: true });
-  return packages.findLast((one) => one.request === id);
+  const { packages: [last] } = await get('/packages', { request: id });
+  return last;
 }
 
 /** Whether a package is being built, or waits for that. */
@@ -51,7 +52,7 @@ const button = (text, main, onclick, step) => el('button', { type: 'button', cla
 /** What can be done with the package now: {one, pack, forms, names, done}. The first is what comes next. */
 export function packageSteps(about) {
   const { one, pack } = about;
-  if (one.state === 'approved' && one.form !== 'view') {
+  if (one.state === 'approved' && !isShown(one)) {
     return isBuilding(pack) ? [button(t('packing.cancel'), false, () => cancel(about), 'cancel')] : [button(t('packing.build'), true, () => build(about), 'build')];
   }
   if (one.state !== 'built' || !pack) return [];
@@ -116,16 +117,11 @@ function takeOut(about) {
 
 /** Shows the passphrase, this one time, and gives the file. */
 function showReady({ download, passphrase, until }, { done }) {
-  const dialog = el('dialog', { 'aria-labelledby': 'ready-title', onclose: () => { dialog.remove(); done(); } },
-    el('h2', { id: 'ready-title' }, t('packing.ready')),
-    passphrase ? [el('p', {}, t('packing.passphrase')), el('p', { class: 'passphrase', id: 'passphrase' }, passphrase), el('p', { class: 'note warn' }, t('packing.passphrase-about'))] : el('p', {}, t('packing.unpack')),
-    el('p', { class: 'quiet' }, t('packing.once', { until: clock(until) })),
-    el('div', { class: 'actions' },
-      el('a', { class: 'button main', id: 'download', download: '', href: `/api/v1${download}` }, t('packing.download')),
-      el('button', { type: 'button', onclick: () => dialog.close() }, t('common.close'))));
-  document.body.append(dialog);
-  dialog.showModal();
-  dialog.querySelector('#download').focus();
+  showOnce({
+    title: t('packing.ready'), secret: passphrase, yes: passphrase ? t('persons.have-it') : t('common.close'), closed: () => done(),
+    about: passphrase ? [t('packing.passphrase-about'), t('packing.once', { until: clock(until) })] : [t('packing.unpack'), t('packing.once', { until: clock(until) })],
+    links: el('a', { class: 'button main', id: 'download', download: '', href: `/api/v1${download}` }, t('packing.download')),
+  });
 }
 
 function handOver({ one, forms, done }) {

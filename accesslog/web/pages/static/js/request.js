@@ -14,7 +14,7 @@ import { address, asked, onAsked } from './state.js';
 import { askStep } from './steps.js';
 import { table } from './tables.js';
 import { dayOf, shortDate } from './time.js';
-import { cameraWords, footageList, spanWords } from './wanted.js';
+import { cameraWords, footageList, isShown, spanWords } from './wanted.js';
 import { n, of, t } from './words.js';
 
 /** What comes next in each state; what else can be done stands below. */
@@ -39,6 +39,7 @@ let told; // what its entries say, once somebody has asked
 let reason = 'extract' in page.dataset ? {} : undefined; // why it is read; undefined until somebody has said so
 let pack; // its package, if there is one
 let looking; // timer: who is told of nothing looks all the same
+let missed = false; // whether the last look came to nothing, which is told once
 
 begin();
 
@@ -74,13 +75,17 @@ async function again() {
   const stood = page.contains(document.activeElement);
   page.setAttribute('aria-busy', 'true');
   try {
-    one = id ? await get(path`/requests/${id}`) : undefined;
-    pack = packed.includes(one?.state) && one.form !== 'view' && 'package' in page.dataset ? await packageOf(id) : undefined;
+    const now = id ? await get(path`/requests/${id}`) : undefined;
+    const its = packed.includes(now?.state) && !isShown(now) && 'package' in page.dataset ? await packageOf(id) : undefined;
+    if (asked().id !== id) return; // another one is asked for meanwhile
+    one = now;
+    pack = its;
     fill(byId('trouble'), one ? null : empty(t('request.none'), t('request.none-about')));
     if (one?.course.some(({ op, entry }) => op === 'request.supplement' && told && !known(entry))) told = undefined; // it says something else now
     if (one) parts();
     page.hidden = !one;
   } catch (error) {
+    if (asked().id !== id) return;
     fill(byId('trouble'), trouble(error));
     page.hidden = true;
   }
@@ -118,15 +123,22 @@ function showPackage() {
     byId('package').append(links);
     showLinks(links, { one, forms });
   }
+  lookLater();
+}
+
+function lookLater() {
   clearTimeout(looking);
   if (isBuilding(pack)) looking = setTimeout(look, patience);
 }
 
 /** Looks how far the package has come; once it is there, or gone, the request is another one, too. */
 async function look() {
-  if (!packed.includes(one?.state)) return;
+  if (!packed.includes(one?.state) || isShown(one)) return;
+  const { id } = one;
   try {
-    const now = await packageOf(one.id);
+    const now = await packageOf(id);
+    if (one?.id !== id || asked().id !== id) return;
+    missed = false;
     if (!isBuilding(now) || !isBuilding(pack)) {
       await again();
       return;
@@ -134,12 +146,15 @@ async function look() {
     pack = now;
     showPackage();
   } catch (error) {
-    tell(error);
+    if (!missed) tell(error);
+    missed = true;
+  } finally {
+    lookLater();
   }
 }
 
 /** The steps that come next, now. */
-const mainNow = () => [...(one.paper_pending ? ['scan'] : []), ...(one.released ? left() ? ['release'] : [] : (main[one.state] ?? []).filter((step) => step !== 'show' || one.form === 'view'))];
+const mainNow = () => [...(one.paper_pending ? ['scan'] : []), ...(one.released ? left() ? ['release'] : [] : (main[one.state] ?? []).filter((step) => step !== 'show' || isShown(one)))];
 
 /** Whether something is still held for it. */
 const left = () => one.holds.some((hold) => hold.in_force);
@@ -148,7 +163,7 @@ function sentence() {
   if (isBuilding(pack)) return t('request.next-building');
   if (one.state === 'built' && !pack?.taken) return t('request.next-take');
   if (one.released) return left() ? t('request.next-left') : t('request.next-released');
-  if (one.state === 'approved' && one.form === 'view') return t('request.next-view');
+  if (one.state === 'approved' && isShown(one)) return t('request.next-view');
   return of('request.next-of', one.state);
 }
 
@@ -159,7 +174,7 @@ function next() {
   const letter = letters[one.state];
   return [
     el('p', { class: 'next-line' }, sentence()),
-    one.form === 'masked' && ['approved', 'built'].includes(one.state) ? el('p', { class: 'note warn' }, t('request.masked')) : null,
+    one.form === 'masked' && one.state === 'approved' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
     one.missing.length ? [el('p', {}, n('request.missing', one.missing.length)), el('ul', {}, one.missing.map(({ text }) => el('li', {}, text)))] : null,
     not.length ? el('ul', { class: 'plain-list quiet' }, not.map(({ step, why }) => el('li', {}, `${of('request.step', step)}: ${why}.`))) : null,
     el('div', { class: 'actions left' }, can.map((step, i) => button(step, i === 0)), 'extract' in page.dataset ? packageSteps({ one, pack, forms, names, done: stepped }) : null,
@@ -197,7 +212,10 @@ async function read() {
 }
 
 async function open(why) {
-  told = await post(path`/requests/${one.id}/readings`, why);
+  const { id } = one;
+  const read = await post(path`/requests/${id}/readings`, why);
+  if (one?.id !== id || asked().id !== id) return; // another one is shown meanwhile
+  told = read;
   reason = why;
   parts();
 }
@@ -233,7 +251,7 @@ function footage() {
     table([t('request.camera'), t('request.span'), t('request.hold'), ...(asks ? [t('request.preview')] : [])], one.footage.map((wanted) => [
       cameraWords(wanted.camera, names), spanWords(wanted), held(wanted), ...(asks ? [preview(wanted)] : [])])),
     asks ? el('p', { class: 'quiet' }, t('request.preview-about', { id: one.id })) : null,
-    one.delivered.length && pack?.step !== 'built' ? [el('h3', {}, one.form === 'view' ? t('request.shown') : t('request.delivered')), footageList(one.delivered, names)] : null,
+    one.delivered.length && pack?.step !== 'built' ? [el('h3', {}, isShown(one) ? t('request.shown') : t('request.delivered')), footageList(one.delivered, names)] : null,
   ].flat();
 }
 

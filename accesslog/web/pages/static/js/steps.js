@@ -6,7 +6,7 @@ import { complain, el } from './dom.js';
 import { contentFacts } from './content.js';
 import { scanField } from './scan.js';
 import { addDays, dayOf } from './time.js';
-import { footageList } from './wanted.js';
+import { footageList, isShown } from './wanted.js';
 import { of, t } from './words.js';
 
 const long = { kind: 'textarea', maxlength: 1500 };
@@ -30,13 +30,13 @@ const dialogs = {
   approve: ({ one, told, forms, names }, { single_handed: single, why }) => ({
     title: t('request.approve-title', { id: one.id }),
     fields: [contentFacts(told.content, one.kind, forms),
-      el('p', {}, one.form === 'view' ? t('request.approve-show') : t('request.approve-about')), footageList(one.footage, names),
+      el('p', {}, isShown(one) ? t('request.approve-show') : t('request.approve-about')), footageList(told.content.footage ?? [], names),
       one.form === 'masked' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
       single ? el('div', { class: 'note warn' }, el('p', {}, `${why}.`), el('p', {}, t('request.single-about'))) : el('p', { class: 'note good' }, t('request.four-eyes')),
       single ? field({ name: 'single_reason', label: t('request.single-reason'), required: true, ...long }) : null,
       field({ name: 'remark', label: t('request.remark'), help: t('request.optional'), ...line }),
       el('p', { class: 'quiet' }, t('request.approve-back'))],
-    work: (values) => send(one, 'approve', values), told: t('request.approved'),
+    work: (values) => send(one, 'approve', { content: told.content_entry, ...values }), told: t('request.approved'),
   }),
   refuse: ({ one }) => ({
     title: t('request.refuse-title', { id: one.id }), text: [['approved', 'built'].includes(one.state) ? t('request.refuse-back') : null, t('request.refuse-about')].filter(Boolean), danger: true,

@@ -1,7 +1,7 @@
 // The rows of a paper that say which footage it asks for: a camera, from when to when, as the reader's clock shows it. Of an
-// hour that comes twice all is meant.
+// hour that comes twice all is meant. A moment that nobody has touched stays what it was, to its last digit.
 
-import { byId, blame, el, fill } from './dom.js';
+import { blame, el, fill } from './dom.js';
 import { clock, dayOf, moments } from './time.js';
 import { t } from './words.js';
 
@@ -44,6 +44,7 @@ function row({ camera, from, to, from_day: fromDay, to_day: toDay }) {
       input('to-day', t('receive.to-day'), el('input', { type: 'date', max: today, value: to ? dayOf(to) : toDay })),
       input('to-time', t('receive.to'), el('input', { type: 'time', step: 1, value: to ? timeOf(to) : null })),
       el('button', { type: 'button', class: 'plain', onclick: () => leave(one) }, t('receive.remove'))));
+  for (const [name, moment] of Object.entries({ from, to })) if (moment) part(one, `${name}-time`).dataset.at = moment;
   part(one, 'from-day').addEventListener('change', (event) => {
     if (part(one, 'to-day').value === '') part(one, 'to-day').value = event.currentTarget.value;
   });
@@ -97,14 +98,21 @@ function read(one, complain) {
   if ([camera, fromTime, toTime].every((field) => field.value === '')) return null;
   const empty = Object.values(fields).find((field) => field.value === '');
   if (empty) return wrong(empty, t('receive.half'));
-  const from = moments(fromDay.value, fromTime.value)[0];
-  const to = moments(toDay.value, toTime.value).at(-1);
+  const from = untouched(fromDay, fromTime) ?? moments(fromDay.value, fromTime.value)[0];
+  const to = untouched(toDay, toTime) ?? moments(toDay.value, toTime.value).at(-1);
   if (!from) return wrong(fromTime, t('receive.no-moment'));
   if (!to) return wrong(toTime, t('receive.no-moment'));
   if (to <= from) return wrong(toTime, t('receive.order'));
   if (to > new Date()) return wrong(toTime, t('receive.future'));
-  return { camera: camera.value, from: from.toISOString(), to: to.toISOString() };
+  return { camera: camera.value, from: said(from), to: said(to) };
 }
 
-/** Goes to the first field of the rows. */
-export const toStretches = (place) => byId(place.firstElementChild.querySelector('select').id).focus();
+/** The moment that the fields were filled with, as long as they say it; undefined for another. */
+function untouched(day, time) {
+  const { at } = time.dataset;
+  if (!at || day.value !== dayOf(at) || `${time.value}:00`.slice(0, 8) !== timeOf(at)) return undefined;
+  return Object.assign(new Date(at), { text: at });
+}
+
+/** A moment for the API: one that nobody has touched as it came, since a Date has but milliseconds. */
+const said = (moment) => moment.text ?? moment.toISOString();

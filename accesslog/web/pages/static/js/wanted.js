@@ -4,6 +4,9 @@ import { el } from './dom.js';
 import { clock, date, dateTime, dayOf } from './time.js';
 import { n, t } from './words.js';
 
+/** Whether footage is shown for a request and nothing is built: for a look, and for a masked copy, since nothing here masks anybody. */
+export const isShown = ({ form }) => ['view', 'masked'].includes(form);
+
 /** From when to when: the day of the end only where it is another one. */
 export const spanWords = ({ from, to }) => `${date(from)}, ${clock(from)} – ${dayOf(from) === dayOf(to) ? clock(to) : dateTime(to)}`;
 
@@ -11,7 +14,7 @@ export const spanWords = ({ from, to }) => `${date(from)}, ${clock(from)} – ${
 export const cameraWords = (camera, names) => (camera === '*' ? t('requests.all-cameras') : names[camera] || camera);
 
 /** A line of words for footage. */
-export const footageWords = (one, names) => `${cameraWords(one.camera, names)}: ${spanWords(one)}`;
+const footageWords = (one, names) => `${cameraWords(one.camera, names)}: ${spanWords(one)}`;
 
 /** A list of footage, of which only the first so many are written out. */
 export function footageList(list, names, most = Infinity) {
