@@ -39,6 +39,8 @@ var diaryLooks = map[string]visit{
 		b.enter("#reason-form", "purpose", "lawfulness")
 		b.until("document.querySelector('#proof-verdict.good')")
 		b.says("#entry .checks", "drži", "holds")
+		js[bool](b, "import([...document.querySelectorAll('script[type=module]')].at(-1).src.replace(/[^/]+$/, 'entry.js')).then(({ spanOf }) => { window.short = spanOf({ camera: 'x', from: '2026-11-21T11:00:00.25Z', to: '2026-11-21T11:00:00.75Z' }, []); }), true")
+		b.until("/12:00:00[,.]250 CET – 12:00:00[,.]750 CET$/.test(window.short)") // and no range without a length
 	}},
 }
 

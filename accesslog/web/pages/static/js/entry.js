@@ -4,7 +4,7 @@ import { path, post } from './api.js';
 import { el, fill } from './dom.js';
 import { showProof } from './proven.js';
 import { address } from './state.js';
-import { clock, date, dateTime, dayOf } from './time.js';
+import { clock, date, dateTime, dayOf, exact } from './time.js';
 import { bytes, n, number, of, t } from './words.js';
 
 const mostRanges = 500; // that are listed; the bundle has all
@@ -72,7 +72,8 @@ const facts = (rows) => el('dl', { class: 'facts' }, rows.filter(([, said]) => s
 export function spanOf({ camera, from, to }, cameras) {
   const name = camera === '*' || !camera ? t('diary.all-cameras') : cameras.find((one) => one.id === camera)?.name || camera;
   const same = dayOf(new Date(from)) === dayOf(new Date(to));
-  return `${name}: ${date(from)}, ${clock(from)} – ${same ? clock(to) : dateTime(to)}`;
+  const written = from !== to && clock(from) === clock(to) ? exact : clock; // or a range of half a second would have no length
+  return `${name}: ${date(from)}, ${written(from)} – ${same ? written(to) : dateTime(to)}`;
 }
 
 /** What belongs to an entry and is too long for it: ranges as a table, anything else as it is. */

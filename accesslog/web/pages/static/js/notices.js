@@ -98,7 +98,7 @@ function version(one, camera) {
         [t('notices.area'), said(content.area)], [t('notices.kept'), said(content.kept)],
         [t('notices.unusual'), [content.live && t('notices.has-live'), content.speaks && t('notices.has-speaks'), content.audio && t('notices.has-audio')].filter(Boolean).join(', ') || t('notices.has-none')],
         [t('notices.decision'), one.decision ? t('notices.decided', { number: one.decision.number, date: shortDate(one.decision.date) }) : el('span', { class: 'tag warn' }, t('notices.no-decision'))],
-        [t('notices.informed'), one.informed.length ? el('ul', { class: 'plain-list' }, one.informed.map((list) => el('li', {}, shortDate(list.date), ': ', n('notices.people', list.count), ' ', list.all ? el('span', { class: 'tag good' }, t('notices.all')) : null))) : el('span', { class: 'tag warn' }, t('notices.nobody'))],
+        [t('notices.informed'), one.informed.length ? el('ul', { class: 'plain-list' }, one.informed.map((list) => el('li', {}, shortDate(list.date), ': ', ...signedBy(list)))) : el('span', { class: 'tag warn' }, t('notices.nobody'))],
         [t('notices.missing'), one.missing.length ? texts(one.missing) : null]]
         .filter(([, value]) => value).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
     el('div', { class: 'actions left' }, paper('sign', 'sl', t('notices.sign-sl')), paper('sign', 'en', t('notices.sign-en')), paper('web', language, t('notices.web-text')), paper('informed', 'sl', t('notices.informed-paper')), one.decision ? paper('decision', 'sl', t('notices.decision-paper')) : null,
@@ -157,4 +157,10 @@ function decide() {
       again();
     },
   });
+}
+
+/** How many have signed that they were informed, and whether these are all who work there. */
+function signedBy({ count, all }) {
+  if (all && count === 0) return [t('notices.no-staff')];
+  return all ? [n('notices.people', count), ', ', el('span', { class: 'tag good' }, t('notices.all'))] : [n('notices.people', count)];
 }

@@ -12,6 +12,7 @@ const forms = {
   month: { month: 'long', year: 'numeric' },
   hour: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  exact: { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' },
 };
 /** Of English the way of Europe: 22/11/2026 is day, month, year. */
 const local = language === 'en' ? 'en-GB' : language;
@@ -29,6 +30,8 @@ export const month = (moment) => written.month.format(at(moment));
 export const hour = (moment) => written.hour.format(at(moment));
 /** 14:03:22 CET */
 export const clock = (moment) => `${written.clock.format(at(moment))} ${zoneAt(moment)}`;
+/** 14:03:22,250 CET: where two moments are in one second */
+export const exact = (moment) => `${written.exact.format(at(moment))} ${zoneAt(moment)}`;
 /** 21. november 2026, 14:03:22 CET */
 export const dateTime = (moment) => `${date(moment)}, ${clock(moment)}`;
 
