@@ -77,6 +77,13 @@ func TestPackageWhole(t *testing.T) {
 	if report.Bad() || report.Exported.State != proof.Yes || report.Disclosed.State != proof.Yes || report.Manifest != info.Manifest {
 		t.Errorf("on the disk: %+v", report)
 	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	must(t, err)
+	m, err := evidence.ParseManifest(manifest)
+	must(t, err)
+	if m.Software == "" || strings.Contains(m.Software, "varuh") || m.Clock.Zone == "" || m.Clock.Zone == "Local" { // papers and the page say varuh before the version
+		t.Errorf("the manifest is of software %q, in zone %q", m.Software, m.Clock.Zone)
+	}
 	enclosed, err := os.ReadFile(filepath.Join(dir, record.Name))
 	must(t, err)
 	entered := open.Head().Size
