@@ -123,6 +123,20 @@ func TestReachInBrowser(t *testing.T) {
 		}
 	}
 
+	// Of the two hours of the night in October the one that was marked is meant, until the fields say another time.
+	b.visit("/find#camera=hall&from=2026-10-25T01:10:00Z&to=2026-10-25T01:20:00Z")
+	b.until("document.querySelector('#range-from-day')")
+	b.says(".span-fields .help", "v časovnem pasu CET.", "")
+	read := "JSON.stringify(m.readSpan('range'))"
+	if got := module[string](b, "spanform", read); got != `{"from":"2026-10-25T01:10:00.000Z","to":"2026-10-25T01:20:00.000Z"}` {
+		t.Errorf("the fields say %s", got)
+	}
+	b.types("range-from-time", "02:11:00")
+	b.says(".span-fields .help", "v časovnem pasu CEST / CET.", "")
+	if got := module[string](b, "spanform", read); got != `{"from":"2026-10-25T00:11:00.000Z","to":"2026-10-25T01:20:00.000Z"}` {
+		t.Errorf("typed, the fields say %s", got)
+	}
+
 	for back, want := range map[int64]string{0: "ne zajema ogleda posnetkov", 15: "zajema le zadnjih 15 minut posnetkov"} {
 		g := s.granted(people.Guard)
 		g.Back = back

@@ -213,18 +213,21 @@ func TestHalvingAround(t *testing.T) {
 }
 
 // What changes while nothing is recorded is found to lie in the gap, which is named with its cause and can be played over; a
-// picture for which the connection broke is asked for again, and nothing that is recorded only in part is shown twice.
+// picture for which the connection broke is asked for again, and nothing that is recorded only in part is shown twice. No picture
+// stays when the session ends elsewhere.
 func TestHalvingGap(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
+	s.Site.pulse.each = 50 * time.Millisecond
 	began := noon.Add(-8 * time.Hour)
 	gap := segment.Gap{From: began.Add(time.Hour), To: began.Add(4 * time.Hour), Cause: "unreachable"}
 	s.record(t, reel{Camera: "hall", Stream: "main", Film: coloured(t, time.Hour, func(time.Duration) bool { return false }), Start: began, Segment: time.Hour})
 	s.record(t, reel{Camera: "hall", Stream: "main", Film: coloured(t, time.Minute, func(time.Duration) bool { return true }), Start: gap.To, Segment: time.Hour})
 	must(t, s.index.AddGap(footage.Gap{Camera: "hall", Stream: "main", Gap: gap}))
 	b := s.tab()
-	b.as(s.session(t, "caretaker", "sl"))
+	cookie := s.session(t, "caretaker", "sl")
+	b.as(cookie)
 	b.visit("/find#camera=hall&from=" + began.Format(time.RFC3339) + "&to=" + began.Add(5*time.Hour).Format(time.RFC3339))
 	js[bool](b, `(() => { const real = window.fetch; let n = 0;
 		window.fetch = (a, ...r) => String(a).includes('/frame?') && [5, 6].includes(++n) ? n === 5 ? Promise.reject(new TypeError('Failed to fetch')) : Promise.resolve(new Response('<html>', {status: 503})) : real(a, ...r);
@@ -258,5 +261,16 @@ func TestHalvingGap(t *testing.T) {
 	}
 	if wrong, _ := b.take(); len(wrong) > 0 {
 		t.Errorf("%q", wrong)
+	}
+
+	b.asks()
+	b.until("document.querySelectorAll('.frame').length === 16 && " + allThere)
+	js[bool](b, "(document.querySelector('main').append(Object.assign(document.createElement('p'), {id: 'here'})), true)")
+	elsewhere := s.client(t)
+	elsewhere.cookie = cookie
+	elsewhere.api("DELETE", "/session", nil, nil)
+	b.until("location.pathname === '/login' && !document.querySelector('#here, .frame')")
+	if ends := s.entries("view.end"); len(ends) != 2 {
+		t.Errorf("the diary has %+v", ends)
 	}
 }

@@ -170,7 +170,7 @@ func TestSpan(t *testing.T) {
 	if got, err := ix.Oldest("yard"); err != nil || got.ID != list[0].ID {
 		t.Errorf("Oldest = %v, %v", got, err)
 	}
-	if got, err := ix.Streams(); err != nil || !reflect.DeepEqual(got, map[string][]string{"yard": {"main"}, "gate": {"main"}}) {
+	if got, err := ix.Streams(); err != nil || !reflect.DeepEqual(got, map[string][]string{"yard": {"main", "sub"}, "gate": {"main"}}) {
 		t.Errorf("the streams are %v, %v", got, err)
 	}
 	if got, err := ix.Bytes(); err != nil || !reflect.DeepEqual(got, map[string]int64{"yard": 6 * 300e6, "gate": 300e6}) {

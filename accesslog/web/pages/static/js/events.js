@@ -1,18 +1,56 @@
 // What changes on the appliance is told as it happens: what it is now, whoever is told asks for.
 
+import { get, Problem } from './api.js';
+import { toast } from './dom.js';
+import { t } from './words.js';
+
+const pause = 10e3; // before it is listened to again what was refused for another reason than the session
+const listeners = new Set();
+let source, before;
+
 /** Calls changed with what is another one than before, such as {status: true}, and what is told of all now, whenever the API tells so. */
 export function onChanged(changed) {
-  let before;
-  const source = new EventSource('/api/v1/events');
+  listeners.add(changed);
+  watchSession();
+  heard();
+}
+
+/** Takes from the page what it shows of footage once the session has ended elsewhere, as by a log-out in another tab. */
+export function watchSession() {
+  if (source) return;
+  source = new EventSource('/api/v1/events');
   source.addEventListener('changed', (event) => {
     const now = JSON.parse(event.data);
     const parts = Object.keys({ ...before, ...now }).filter((name) => before && JSON.stringify(now[name]) !== JSON.stringify(before[name]));
     before = now;
-    document.documentElement.dataset.live = 'yes'; // from here on nothing is missed
-    if (parts.length) changed(Object.fromEntries(parts.map((name) => [name, true])), now);
+    heard();
+    if (parts.length) listeners.forEach((changed) => changed(Object.fromEntries(parts.map((name) => [name, true])), now));
   });
-  addEventListener('pagehide', () => source.close());
+  source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) refused(); });
 }
+
+/** Marks the page once nothing is missed any more. */
+function heard() {
+  if (before && listeners.size) document.documentElement.dataset.live = 'yes';
+}
+
+/** Nothing is told any more. If that is because the session is over, so is what is looked at, and one is led to the log-in. */
+async function refused() {
+  source = undefined;
+  try {
+    await get('/session');
+  } catch (error) {
+    if (error.id === 'no-session') {
+      document.dispatchEvent(new Event('session-over'));
+      toast(t('common.session-over'), 'warn');
+      return;
+    }
+    if (!(error instanceof Problem)) throw error;
+  }
+  setTimeout(watchSession, pause);
+}
+
+addEventListener('pagehide', () => source?.close());
 
 /**
  * Shows something anew whenever one of some parts has changed, such as keepUp({ holds: again }, place). While a question is asked, while

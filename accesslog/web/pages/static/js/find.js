@@ -2,6 +2,7 @@
 
 import { get, post } from './api.js';
 import { byId, complain, fill, empty, onSubmit, tell, trouble } from './dom.js';
+import { watchSession } from './events.js';
 import { stretches } from './halving.js';
 import { askPurpose, fresh } from './purpose.js';
 import { ranges } from './ranges.js';
@@ -84,6 +85,7 @@ async function look({ camera, from, to, found, viewing }) {
   const recorded = found.recorded.map((one) => ({ from: +one.from, to: +one.to }));
   const parts = stretches(recorded, { from, to }, [...gaps, ...withheld]);
   viewing.bar();
+  watchSession();
   viewing.onend = () => {
     running.close();
     fill(place);

@@ -1,5 +1,6 @@
-// The fields for a span of time: a day and a time for its beginning and its end, as the reader's clock shows them. In the
-// hour that comes twice the span is the longer one, so that nothing of what is meant is left out.
+// The fields for a span of time: a day and a time for its beginning and its end, as the reader's clock shows them. A field that
+// nobody has changed means the moment that was put into it; what is typed of the hour that comes twice is the longer span, so that
+// nothing of what is meant is left out.
 
 import { blame, byId, el } from './dom.js';
 import { clock, dayOf, moments, zoneAt } from './time.js';
@@ -11,12 +12,20 @@ const ends = () => [['from', t('spanform.from')], ['to', t('spanform.to')]];
 export function spanFields(name, { from, to }) {
   const field = (id, label, input) => el('div', { class: 'field' }, el('label', { for: id }, label), el('input', { id, required: true, ...input }));
   const values = { from, to };
-  return el('div', { class: 'span-fields' },
+  const fields = el('div', { class: 'span-fields' },
     ends().map(([end, legend]) => el('fieldset', {}, el('legend', {}, legend),
-      el('div', { class: 'inputs' },
+      el('div', { class: 'inputs', 'data-at': String(+values[end]), oninput: () => show(fields, name), onchange: () => show(fields, name) },
         field(`${name}-${end}-day`, t('spanform.day'), { name: `${end}-day`, type: 'date', value: dayOf(values[end]) }),
         field(`${name}-${end}-time`, t('spanform.time'), { name: `${end}-time`, type: 'time', step: '1', value: timeOf(values[end]) })))),
-    el('p', { class: 'help' }, t('spanform.zone', { zone: zoneAt(to) })));
+    el('p', { class: 'help' }));
+  show(fields, name);
+  return fields;
+}
+
+/** Says in which zone the times are: which of the two hours is meant where one comes twice, as far as it is known. */
+function show(fields, name) {
+  const zones = ['from', 'to'].flatMap((end) => momentsOf(fields, name, end).map(zoneAt));
+  fields.lastChild.textContent = t('spanform.zone', { zone: [...new Set(zones)].join(' / ') || zoneAt(new Date()) });
 }
 
 /** Puts another span into the fields. */
@@ -24,7 +33,9 @@ export function writeSpan(name, values) {
   for (const end of ['from', 'to']) {
     byId(`${name}-${end}-day`).value = dayOf(values[end]);
     byId(`${name}-${end}-time`).value = timeOf(values[end]);
+    byId(`${name}-${end}-day`).closest('.inputs').dataset.at = String(+values[end]);
   }
+  show(byId(`${name}-from-day`).closest('.span-fields'), name);
 }
 
 const timeOf = (moment) => clock(moment).slice(0, 8);
@@ -39,12 +50,19 @@ export function readSpan(name, longest = Infinity) {
   return { from, to };
 }
 
-/** The moments that the fields of an end say. */
+/** The moments that the fields of an end say; if there is none, that is said. */
 function read(name, end) {
-  const [day, time] = ['day', 'time'].map((part) => byId(`${name}-${end}-${part}`));
-  const found = moments(day.value, time.value);
+  const time = byId(`${name}-${end}-time`);
+  const found = momentsOf(time.closest('.span-fields'), name, end);
   if (found.length === 0) wrong(time, t('spanform.left-out'));
   return found;
+}
+
+/** The moments that the fields of an end say: the one that was put into them as long as they say it, else what was typed. */
+function momentsOf(fields, name, end) {
+  const [day, time] = ['day', 'time'].map((part) => fields.querySelector(`#${CSS.escape(`${name}-${end}-${part}`)}`));
+  const put = new Date(Number(time.closest('.inputs').dataset.at));
+  return day.value === dayOf(put) && time.value.padEnd(8, ':00') === timeOf(put) ? [put] : moments(day.value, time.value);
 }
 
 function wrong(field, text) {

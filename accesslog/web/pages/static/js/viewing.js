@@ -21,7 +21,9 @@ export class Viewing {
   constructor({ id, entry }, name) {
     Object.assign(this, { id, entry, name, since: new Date(), ended: false, onend: () => {} });
     this.leaving = () => this.leave();
+    this.over = () => this.close();
     addEventListener('pagehide', this.leaving);
+    document.addEventListener('session-over', this.over);
   }
 
   /** Lets the viewing have a further camera, with an entry. */
@@ -92,6 +94,7 @@ export class Viewing {
     if (this.ended) return;
     this.ended = true;
     removeEventListener('pagehide', this.leaving);
+    document.removeEventListener('session-over', this.over);
     hideBar();
     this.onend();
   }
