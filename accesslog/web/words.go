@@ -75,7 +75,7 @@ var sayings = []saying{
 	{errMedia, 415, "media", text{"Vsebina ni JSON", "The body is not JSON"}, text{"Pošljite jo kot application/json.", "Send it as application/json."}, false},
 	{errRequest, 422, "request", text{"Zahteva ni v redu", "The request is wrong"}, text{"Popravite jo.", "Put it right."}, false},
 	{errNoCamera, 404, "no-camera", text{"Te kamere ni", "There is no such camera"}, text{"Izberite kamero s seznama.", "Choose one from the list."}, false},
-	{errNoAim, 404, "no-aim", text{"Take slike za naravnanje ni", "There is no such aiming picture"}, text{"Preverite kodo in kamero ali prosite zanjo znova.", "Look at code and camera, or ask for it again."}, false},
+	{errNoAim, 404, "no-aim", text{"Take slike za usmeritev kamere ni", "There is no such aiming picture"}, text{"Preverite kodo in kamero ali prosite zanjo znova.", "Look at code and camera, or ask for it again."}, false},
 	{errSending, 429, "sending", text{"Hkrati teče preveč prenosov posnetkov", "Too much footage is on its way at once"}, text{"Zaprite katero od slik in poskusite znova.", "Close one of the pictures, and try again."}, false},
 	{errAtOnce, 429, "at-once", text{"Hkrati je zahtevanega preveč", "Too much is asked for at once"}, text{"Počakajte nekaj sekund in poskusite znova.", "Wait a few seconds, and try again."}, false},
 	{errOften, 429, "often", text{"V kratkem času je zahtevanega preveč", "Too much is asked for in a short time"}, text{"Vsaka taka zahteva se vpiše v dnevnik. Počakajte in poskusite znova.", "Each of these goes into the diary. Wait, and try again."}, false},
@@ -183,7 +183,6 @@ var sayings = []saying{
 	{sealed.ErrAway, 503, "store-away", text{"Disk, na katerem je to, ni priključen", "The disk that has it is not there"}, text{"Priklopite ga ali obvestite vzdrževalca.", "Connect it, or tell the maintainer."}, false},
 	{sealed.ErrGone, 410, "destroyed", text{"Tega ni več", "It was destroyed"}, text{"Uničenega ni mogoče obnoviti.", "What was destroyed can't be brought back."}, false},
 	{sealed.ErrVersion, 503, "sealed-version", text{"Zapisala ga je novejša različica", "It was written by a newer varuh"}, text{"Posodobite napravo.", "Update this one."}, false},
-	{sealed.ErrVersion, 502, "object-newer", text{"To je zapisala novejša različica programa", "A newer varuh wrote it"}, text{"Posodobite program.", "Update this one."}, false},
 	{sealed.ErrDamaged, 502, "object-damaged", text{"Zapis na disku je poškodovan", "What lies on the disk is damaged"}, text{"Obvestite vzdrževalca; paket naročite še enkrat.", "Tell the maintainer, and have the package built once more."}, false},
 	{disclosure.ErrNothingDue, 409, "nothing-due", text{"Rok še ni potekel", "The term is not over"}, text{"Osvežite seznam.", "Load the list again."}, false},
 
