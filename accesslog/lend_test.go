@@ -118,7 +118,9 @@ func (r Rig) Written(to evidence.Folder, e *Export, prove func(disclose int64, m
 			if err != nil {
 				return evidence.Disclosed{}, err
 			}
-			return prove(got.Index, manifest)
+			d, err := prove(got.Index, manifest)
+			d.Enclosed = []evidence.Enclosure{evidencetest.Text(evidence.RecordFile, evidence.KindReading, "%PDF-")}
+			return d, err
 		}})
 	must(r.t, err)
 	must(r.t, e.Close(ctx))

@@ -132,6 +132,11 @@ func (x file) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// unpin takes an entry out of the proofs.
+func (f *forgery) unpin(i int64) {
+	delete(f.files, fmt.Sprintf("proof/diary/pinned/%016d.tlog-proof", i))
+}
+
 // sum makes the sums anew.
 func (f *forgery) sum() {
 	var b bytes.Buffer
@@ -180,7 +185,14 @@ var lies = []struct {
 	{"the manifest is empty", func(f *forgery) { f.put("manifest.json", nil); f.sum() }, [3]proof.State{no, no, no}, evidence.CodeManifest, "manifest.json", 0},
 	{"the sums are gone", func(f *forgery) { delete(f.files, "SHA256SUMS.txt") }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "SHA256SUMS.txt", 0},
 	{"the page is gone", func(f *forgery) { delete(f.files, "1_PREBERI.html"); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "1_PREBERI.html", 0},
-	{"the record is gone", func(f *forgery) { delete(f.files, "zapisnik.pdf") }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "zapisnik.pdf", 0},
+	{"the record is gone", func(f *forgery) { delete(f.files, evidence.RecordFile) }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, evidence.RecordFile, 0},
+	{"the record is gone with its sum", func(f *forgery) { delete(f.files, evidence.RecordFile); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, evidence.RecordFile, 0},
+	{"the record's sum is gone", func(f *forgery) {
+		b := f.get(evidence.RecordFile)
+		delete(f.files, evidence.RecordFile)
+		f.sum()
+		f.put(evidence.RecordFile, b)
+	}, [3]proof.State{yes, no, yes}, evidence.CodeSums, "SHA256SUMS.txt", 0},
 	{"the diary is gone", func(f *forgery) { delete(f.files, "proof/diary/checkpoint.txt") }, [3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"the keys are gone", func(f *forgery) { delete(f.files, "proof/diary/keys.txt"); f.sum() }, [3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"a clip is added", func(f *forgery) { f.put("posnetki/0003.mp4", f.get(film1)) }, [3]proof.State{yes, no, yes}, evidence.CodeExtra, "posnetki/0003.mp4", 0},
@@ -196,7 +208,7 @@ var lies = []struct {
 	{"a clip goes on", func(f *forgery) { f.put(film1, append(f.get(film1), 0)); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeIndex, film1, 0},
 	{"a clip is empty", func(f *forgery) { f.put(film1, nil); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeIndex, film1, 0},
 	{"the page is changed", func(f *forgery) { f.flip("1_PREBERI.html", 0); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeChanged, "1_PREBERI.html", 0},
-	{"the record is changed", func(f *forgery) { f.flip("zapisnik.pdf", 3) }, [3]proof.State{yes, no, yes}, evidence.CodeSums, "zapisnik.pdf", 0},
+	{"the record is changed", func(f *forgery) { f.flip(evidence.RecordFile, 3) }, [3]proof.State{yes, no, yes}, evidence.CodeSums, evidence.RecordFile, 0},
 	{"the sums lie", func(f *forgery) { f.flip("SHA256SUMS.txt", 0) }, [3]proof.State{yes, no, yes}, evidence.CodeSums, "SHA256SUMS.txt", 0},
 	{"the manifest is another", func(f *forgery) {
 		f.m.Controller = "Kdo drug"

@@ -60,7 +60,7 @@ func TestEndless(t *testing.T) {
 		{film1, pkg[film1].Data, 0}, {film1, huge, 0}, {film1, nil, 0}, {side1, pkg[side1].Data, '\n'}, {side1, nil, 'x'},
 		{"1_PREBERI.html", nil, ' '}, {"proof/diary/keys.txt", nil, '\n'}, {"proof/diary/pinned/0000000000000001.manifest.json", nil, ' '},
 	} {
-		all, size := endless{with(pkg, "zapisnik.pdf", pkg["zapisnik.pdf"].Data), tt.name, tt.begin, tt.fill}, uint64(0)
+		all, size := endless{with(pkg, evidence.RecordFile, pkg[evidence.RecordFile].Data), tt.name, tt.begin, tt.fill}, uint64(0)
 		if strings.HasPrefix(tt.name, "proof/diary/") {
 			delete(all.MapFS, "SHA256SUMS.txt") // by which such a file is read to its end, as sha256sum would
 		}

@@ -13,6 +13,7 @@ import (
 func (v *verifier) judge() {
 	v.judgeSegments()
 	v.judgeDisclose()
+	v.judgeAsking()
 	v.judgeAsked()
 	if v.readable && v.proven != nil && v.proven.Key == "" {
 		v.report.Confirmed = false

@@ -77,6 +77,7 @@ const (
 	CodeStated     Code = "stated"      // the manifest says something else of a clip than is in it
 	CodeDiary      Code = "diary"       // the proofs of the diary are wrong, or some are missing
 	CodeDisclose   Code = "disclose"    // the diary doesn't say that this package was disclosed
+	CodeRequest    Code = "request"     // the package doesn't prove when it was asked for
 	CodeLeftOut    Code = "left_out"    // a segment that was asked for is not in the package, and no gap says why
 	CodeUntold     Code = "untold"      // time that was asked for is neither in a clip nor in a gap
 	CodeUnsigned   Code = "unsigned"    // files that no signature covers
@@ -100,7 +101,7 @@ const (
 var against = map[Code][]question{
 	CodeManifest: {export, logged}, CodeSignature: {export}, CodeMissing: {export}, CodeExtra: {export}, CodeChanged: {export}, CodeSwapped: {export},
 	CodeSums: {export}, CodeSidecar: {capture, export}, CodeFragment: {capture, export}, CodeOrder: {capture, export}, CodeIndex: {export},
-	CodeSegment: {capture}, CodeStated: {export}, CodeDiary: {capture, logged}, CodeDisclose: {logged}, CodeMore: {capture, export, logged},
+	CodeSegment: {capture}, CodeStated: {export}, CodeDiary: {capture, logged}, CodeDisclose: {logged}, CodeRequest: {logged}, CodeMore: {capture, export, logged},
 }
 
 // Finding is one thing that a reader should know.

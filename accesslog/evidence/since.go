@@ -10,20 +10,30 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// asked is the index of the first entry about this disclosure that is proven: what is below it was there before anybody
-// asked. Entries lead to earlier ones by their refs.
-func (v *verifier) asked() int64 {
-	refs := make(map[int64]int64, len(v.entries))
+// The operations of the entries that lead from a disclosure back to who asked for it; those about a request all begin alike.
+const (
+	opExport  = "export"
+	opRequest = "request."
+)
+
+// asked is the index of the first entry about this disclosure: what is below it was there before anybody asked. Entries lead
+// to earlier ones by their refs, from the export on, and each must be proven: else somebody who takes one out of the package
+// makes it look as if it had been asked for later. If they are not, it is the index of the first that is missing or another.
+func (v *verifier) asked() (first int64, proven bool) {
+	leaves := make(map[int64]proof.Leaf, len(v.entries))
 	for _, l := range v.entries {
-		if l.Ref != nil {
-			refs[l.Index] = *l.Ref // a leaf's ref is always a lower index
+		leaves[l.Index] = l
+	}
+	for first = v.m.Export; ; {
+		l, ok := leaves[first]
+		switch {
+		case !ok || first == v.m.Export && l.Op != opExport:
+			return first, false
+		case l.Ref == nil:
+			return first, strings.HasPrefix(l.Op, opRequest)
 		}
+		first = *l.Ref // always a lower index
 	}
-	first := v.m.Export
-	for ref, ok := refs[first]; ok; ref, ok = refs[first] {
-		first = ref
-	}
-	return first
 }
 
 // witnessed is what outside parties say of one entry.
@@ -60,9 +70,10 @@ type seen struct {
 
 // words are the best words by size, so that the first whose size is above an index is the one on that entry.
 func (v *verifier) words() []seen {
-	asked, list := v.asked(), make([]seen, 0, len(v.proven.Anchors))
+	asked, traced := v.asked()
+	list := make([]seen, 0, len(v.proven.Anchors))
 	for _, a := range v.proven.Anchors {
-		s := seen{a.Size, witnessed{before: a.Known && a.Size <= asked, known: a.Known, claimed: true, party: a.Party}}
+		s := seen{a.Size, witnessed{before: traced && a.Known && a.Size <= asked, known: a.Known, claimed: true, party: a.Party}}
 		if at, err := time.Parse(time.RFC3339, a.Time); err == nil {
 			s.at = at
 		}
@@ -109,6 +120,7 @@ func (v *verifier) unchanged() proof.Verdict {
 		return sound
 	}
 	w := v.weakest()
+	_, traced := v.asked()
 	if w.known && !w.at.IsZero() {
 		v.report.Since = w.at.UTC().Format(time.RFC3339)
 	}
@@ -118,6 +130,9 @@ func (v *verifier) unchanged() proof.Verdict {
 	case w.before:
 		return proof.Verdict{State: proof.Yes, Sentence: say("NESPREMENJENO od snemanja: najpozneje od takrat, ko je zanje jamčila zunanja priča%s, in to pred zahtevo, posnetkov ne bi mogel nihče neopazno spremeniti.",
 			"UNCHANGED since capture: from the time at the latest when an outside witness vouched for it%s, before the request, nobody could have changed it unnoticed.", seen)}
+	case !traced:
+		return proof.Verdict{State: proof.Unknown, Sentence: say("NI POTRJENO, da je nespremenjeno od snemanja: paket ne dokaže, kdaj je kdo zahteval posnetke, zato se ne ve, ali je zunanja priča jamčila zanje pred tem.",
+			"NOT CONFIRMED to be unchanged since capture: the package does not prove when somebody asked for it, so nobody knows whether an outside witness vouched for it before.")}
 	case w.known:
 		return proof.Verdict{State: proof.Unknown, Sentence: say("NI POTRJENO, da je nespremenjeno od snemanja: pred zahtevo ni bilo zunanje priče, prva je bila pozneje%s. Do takrat bi posnetke lahko spremenil, kdor upravlja napravo.",
 			"NOT CONFIRMED to be unchanged since capture: there was no outside witness before the request, the first came later%s. Until then whoever rules the appliance could have changed it.", seen)}

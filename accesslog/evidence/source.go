@@ -92,7 +92,7 @@ type Disclosed struct {
 	// with its manifest. Bodies are handed out as far as they are here.
 	Entries []Proven
 
-	// Enclosed is what only now can be made. The manifest doesn't list it, SHA256SUMS.txt does.
+	// Enclosed is the handover record ([RecordFile]), which only now can be made. The manifest doesn't list it, SHA256SUMS.txt does.
 	Enclosed []Enclosure
 }
 

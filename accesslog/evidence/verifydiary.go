@@ -158,6 +158,14 @@ func (v *verifier) judgeSignature() {
 	}
 }
 
+// judgeAsking looks for the entries that say when somebody asked for this package.
+func (v *verifier) judgeAsking() {
+	if first, proven := v.asked(); v.readable && v.proven != nil && !proven {
+		v.report.bad(CodeRequest, diaryDir, say("Paket ne dokaže, kdaj je bilo zahtevano, kar je v njem: zapisa %d, ki bi bil o izvozu ali o zahtevi, v dokazilih ni ali je drug. Morda ga je kdo odstranil.",
+			"The package does not prove when its contents were asked for: entry %d, which would be about the export or the request, is not in the proofs, or is another. Perhaps somebody took it out.", first))
+	}
+}
+
 // judgeDisclose looks for the entry that says that this package was disclosed.
 func (v *verifier) judgeDisclose() {
 	want := proof.HashBody(v.raw)

@@ -130,36 +130,32 @@ func (v *verifier) proves(name string) bool {
 
 // judgeOthers names the files that nothing lists, and those that nothing signs.
 func (v *verifier) judgeOthers() {
-	var unsigned []string
 	for _, name := range slices.Sorted(maps.Keys(v.files)) {
 		_, signed := v.listed[name]
 		_, summed := v.sums[name]
 		switch {
-		case signed && !summed && v.sums != nil:
+		case name == sumsFile || signed && (summed || v.sums == nil):
+		case signed, name == RecordFile && !summed && v.sums != nil:
 			v.report.bad(CodeSums, sumsFile, say("V datoteki %s ni vrstice za %s.", "The file %s has no line for %s.", sumsFile, name))
-		case signed || name == sumsFile:
+		case name == RecordFile:
+			v.report.note(CodeUnsigned, "", say("Brez podpisa: %s. Primerjajte to datoteko s tem, kar ste dobili na papirju.", "Not signed: %s. Compare that file with what you were given on paper.", name))
 		case v.strange(name, summed):
 			v.report.bad(CodeExtra, name, say("Datoteka %s ni del paketa: nekdo jo je dodal.", "The file %s is no part of the package: somebody added it.", name))
-		case !summed:
-			v.report.note(CodeExtra, name, say("Datoteka %s ni del paketa.", "The file %s is no part of the package.", name))
-		case !v.proves(name) && !strings.HasPrefix(name, diaryDir+"/"):
-			unsigned = append(unsigned, name)
+		case ofSystem(name):
+			v.report.note(CodeExtra, name, say("Datoteka %s ni del paketa: naredi jo računalnik, ko kdo odpre mapo.", "The file %s is no part of the package: a computer makes it when somebody opens the folder.", name))
 		}
 	}
-	if len(unsigned) > 0 && v.readable {
-		shown := unsigned[:min(len(unsigned), 20)]
-		v.report.note(CodeUnsigned, "", say("Brez podpisa: %s. Primerjajte jih s tem, kar ste dobili na papirju.", "Not signed: %s. Compare them with what you were given on paper.", strings.Join(shown, ", ")))
+	if _, summed := v.sums[RecordFile]; !v.files[RecordFile] && !summed {
+		v.report.bad(CodeMissing, RecordFile, say("Manjka datoteka %s.", "The file %s is missing.", RecordFile))
 	}
 }
 
-// strange tells whether a file that the manifest doesn't list has no place in the package: in its own folders, where it
-// may be taken for a part of it, or without a sum. What the diary's folder may have verifying the diary says.
+// strange tells whether a file that the manifest doesn't list has no place in the package: nothing may be there that no
+// signature covers, wherever it lies, but for the record and what a system makes by itself. What the diary's folder
+// may have verifying the diary says. Without a manifest nobody can tell.
 func (v *verifier) strange(name string, summed bool) bool {
-	switch {
-	case v.proves(name) || strings.HasPrefix(name, diaryDir+"/"):
+	if v.proves(name) || strings.HasPrefix(name, diaryDir+"/") {
 		return !summed && v.sums != nil
-	case under(name):
-		return v.readable
 	}
-	return false
+	return v.readable && !ofSystem(name)
 }

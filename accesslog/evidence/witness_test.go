@@ -1,6 +1,8 @@
 package evidence_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +60,62 @@ func TestSince(t *testing.T) {
 	}
 }
 
+// Whoever takes the entries that say when somebody asked out of a package, with no key, makes no witness come before that.
+func TestAskedUnproven(t *testing.T) {
+	t.Parallel()
+	film := evidencetest.Load(t, 1, clips.YardSub)
+	for _, before := range []bool{true, false} { // a witness saw the hour before the request, or after it alone
+		for _, gone := range []string{"the request", "the export", "both"} {
+			t.Run(fmt.Sprintf("%s, seen before it %v", gone, before), func(t *testing.T) {
+				t.Parallel()
+				c := evidencetest.NewCase(t, "a", before, evidencetest.Segments(t, film, "hall", "main", evidencetest.Dawn, 6))
+				request := c.About.Export - 1
+				if !before {
+					c.Diary.Witnessed()
+					c.About.Export = c.Diary.Add("export", nil, &request)
+					c.Entries = []int64{c.Entries[0], request, c.About.Export}
+				}
+				pkg, _ := c.Written(t)
+				f := forge(t, c, pkg)
+				if gone != "the request" {
+					f.unpin(c.About.Export)
+				}
+				if gone != "the export" {
+					f.unpin(request)
+				}
+				f.sum()
+				r := verified(t, f.files, c.Knowing())
+				named := slices.ContainsFunc(r.Findings, func(x evidence.Finding) bool { return x.Bad && x.Code == evidence.CodeRequest })
+				if states(r) != [3]proof.State{unknown, yes, no} || !named || !strings.Contains(r.Unchanged.EN, "does not prove when somebody asked for it") {
+					t.Errorf("%v %+v", states(r), r)
+				}
+			})
+		}
+	}
+}
+
+// What leads back from a disclosure must be an export that a request began.
+func TestAskedOtherwise(t *testing.T) {
+	t.Parallel()
+	for what, lead := range map[string]func(c *evidencetest.Case) int64{
+		"the entry is no export": func(c *evidencetest.Case) int64 { r := c.About.Export - 1; return c.Diary.Add("view", nil, &r) },
+		"it answers nothing":     func(c *evidencetest.Case) int64 { return c.Diary.Add("export", nil, nil) },
+		"it answers no request": func(c *evidencetest.Case) int64 {
+			i := c.Diary.Add("hold", nil, nil)
+			c.Entries = append(c.Entries, i)
+			return c.Diary.Add("export", nil, &i)
+		},
+	} {
+		c := evidencetest.Tiny(t, "a")
+		c.About.Export = lead(c)
+		c.Entries = append(c.Entries, c.About.Export)
+		pkg, _ := c.Written(t)
+		if r := verified(t, pkg, c.Knowing()); states(r) != [3]proof.State{unknown, yes, no} {
+			t.Errorf("%s: %v %+v", what, states(r), r)
+		}
+	}
+}
+
 // What was asked for and is not in the package is told, unless a gap says why.
 func TestLeftOut(t *testing.T) {
 	t.Parallel()
@@ -94,14 +152,14 @@ func TestLeftOut(t *testing.T) {
 			}
 			found := map[evidence.Code]bool{}
 			for _, f := range r.Findings {
-				found[f.Code] = true
+				found[f.Code] = f.Code != evidence.CodeUnsigned // of the record
 			}
 			for _, code := range tt.codes {
 				if !found[code] {
 					t.Errorf("no %s: %+v", code, r.Findings)
 				}
 			}
-			if len(found) != len(tt.codes) {
+			if len(found) != len(tt.codes)+1 {
 				t.Errorf("%+v", r.Findings)
 			}
 		})
@@ -119,7 +177,7 @@ func TestPart(t *testing.T) {
 	c.About.Asked = nil
 	pkg, m := c.Written(t)
 	r := verified(t, pkg, c.Knowing())
-	if !r.Good() || m.Clips[0].Fragments != 7 || m.Clips[0].Lost != 1 || m.Clips[0].Decodable || r.Clips[0].Lost != 1 || len(r.Findings) != 2 {
+	if !r.Good() || m.Clips[0].Fragments != 7 || m.Clips[0].Lost != 1 || m.Clips[0].Decodable || r.Clips[0].Lost != 1 || len(r.Findings) != 2+1 {
 		t.Errorf("%+v\n%+v", m.Clips, r)
 	}
 	if want := evidencetest.Dawn.Add(3 * time.Second); !m.Clips[0].From.Round(time.Second).Equal(want) {
@@ -145,7 +203,7 @@ func TestCorrection(t *testing.T) {
 	c.About.Asked = []evidence.Range{{Camera: "hall", From: evidencetest.Dawn.Add(by), To: split.Add(by)}, {Camera: "hall", From: split, To: segments[4].End}}
 	pkg, m := c.Written(t)
 	r := verified(t, pkg, c.Knowing())
-	if !r.Good() || len(m.Clips) != 2 || len(r.Findings) != 1 || r.Findings[0].Code != evidence.CodeClock || !strings.Contains(r.Findings[0].EN, "2026-11-23T08:30:00") {
+	if !r.Good() || len(m.Clips) != 2 || len(r.Findings) != 1+1 || r.Findings[0].Code != evidence.CodeClock || !strings.Contains(r.Findings[0].EN, "2026-11-23T08:30:00") {
 		t.Errorf("%d clips, %+v", len(m.Clips), r)
 	}
 	c.About.Asked = c.About.Asked[:1]

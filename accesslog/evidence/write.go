@@ -115,9 +115,15 @@ func (w *writer) finish(d Disclosed) error {
 		return fmt.Errorf("couldn't write the proofs of the diary: %w", err)
 	}
 	for _, e := range d.Enclosed {
+		if e.Path != RecordFile {
+			return fmt.Errorf("%q can't be enclosed in a package unsigned: %s alone may be", e.Path, RecordFile)
+		}
 		if err := w.enclose(e, false); err != nil {
 			return err
 		}
+	}
+	if _, there := w.sums[RecordFile]; !there {
+		return fmt.Errorf("the package has no handover record (%s)", RecordFile)
 	}
 	return w.plain(sumsFile, encodeSums(w.sums))
 }

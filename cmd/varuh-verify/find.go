@@ -24,9 +24,6 @@ func findBundle(all fs.FS, name string) (found fs.FS, isPackage bool, err error)
 	if _, err := fs.Stat(all, proof.AboutFile); err == nil {
 		return all, false, nil
 	}
-	if err := proof.CheckNames(all); err != nil {
-		return nil, false, err
-	}
 	var s seen
 	if err := s.look(all); err != nil {
 		return nil, false, fmt.Errorf("couldn't look into %s: %w", name, err)

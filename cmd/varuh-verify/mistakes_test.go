@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"html"
 	"io/fs"
 	"maps"
@@ -277,5 +278,26 @@ func TestTwoWithoutKey(t *testing.T) {
 	code, out, _ := check(t, "", file(t, "a", d.notes[1]), file(t, "b", d.notes[2]))
 	if code != exitUnconfirmed || strings.Contains(out, "ANOTHER") || strings.Contains(out, "fits") || !unfolded(out, "signatures of the checkpoints can't be verified") {
 		t.Errorf("%d\n%s", code, out)
+	}
+}
+
+// Names that are longer or deeper than those of anything that is checked are refused at once: to look one up
+// in 32,000 folders takes minutes, and a hundred of them hours.
+func TestDeepNames(t *testing.T) {
+	t.Parallel()
+	for what, name := range map[string]string{"deep": strings.Repeat("a/", 32000) + "f", "long": strings.Repeat("a", 1<<10+1), "in folders": strings.Repeat("a/", 17) + "manifest.sig"} {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for n := range 100 {
+			_, err := w.Create(fmt.Sprintf("%d%s", n, name))
+			must(t, err)
+		}
+		must(t, w.Close())
+		for _, more := range [][]string{nil, {"--unpack", filepath.Join(t.TempDir(), "paket")}} {
+			code, out, complaint := check(t, "", append(more, file(t, "a.zip", b.Bytes()))...)
+			if code != exitUnchecked || strings.Contains(out, "[√]") || !strings.Contains(complaint, "the archive has a name of") {
+				t.Errorf("%s: %d\n%s\n%.500s", what, code, out, complaint)
+			}
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,7 +82,7 @@ func TestPackage(t *testing.T) {
 		if code != exitGood || complaint != "" || strings.Count(out, "[√]") != 6 || !unfolded(sl, "NESPREMENJENO od snemanja") || !unfolded(en, "DISCLOSED AS LOGGED") {
 			t.Errorf("%s: %d\n%s\n%s", what, code, out, complaint)
 		}
-		if !unfolded(en, "Clip posnetki/0001.mp4: camera hall (main), from 2026-11-21 06:30:00 UTC to 2026-11-21 06:30:04 UTC.") || !unfolded(en, "Not signed: zapisnik.pdf") || !strings.Contains(en, fingerprint) {
+		if !unfolded(en, "Clip posnetki/0001.mp4: camera hall (main), from 2026-11-21 06:30:00 UTC to 2026-11-21 06:30:04 UTC.") || !unfolded(en, "Not signed: ZAPISNIK_O_PREDAJI.pdf") || !strings.Contains(en, fingerprint) {
 			t.Errorf("%s", en)
 		}
 	}
@@ -121,7 +122,8 @@ func TestPackageTampered(t *testing.T) {
 		"the signature": {func(dir string) error { return os.Remove(filepath.Join(dir, "manifest.sig")) }, exitBad, evidence.CodeMissing, "manifest.sig"},
 		"the manifest":  {func(dir string) error { return os.Remove(filepath.Join(dir, "manifest.json")) }, exitBad, evidence.CodeMissing, "manifest.json"},
 		"the diary":     {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "proof", "diary")) }, exitBad, evidence.CodeDiary, "proof/diary"},
-		"a file beside": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "opombe.txt"), nil, 0o600) }, exitGood, evidence.CodeExtra, "opombe.txt"},
+		"a file beside": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "opombe.txt"), nil, 0o600) }, exitBad, evidence.CodeExtra, "opombe.txt"},
+		"a folder opened": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "posnetki", "Thumbs.db"), nil, 0o600) }, exitGood, evidence.CodeExtra, "posnetki/Thumbs.db"},
 		"a film beside": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "posnetki", "0003.mp4"), nil, 0o600) }, exitBad, evidence.CodeExtra, "posnetki/0003.mp4"},
 	} {
 		dir := unpacked(t, pkg)
@@ -178,6 +180,32 @@ func TestPackageTimestamp(t *testing.T) {
 	}
 	if code, out, _ := check(t, "", "--key", key, "--tsa", other.RootsFile, dir); code != exitBad {
 		t.Errorf("by another authority: %d\n%s", code, out)
+	}
+}
+
+// Whoever takes the entries out that say when somebody asked, and makes the sums anew, gets no good answer.
+func TestPackageAskedUnproven(t *testing.T) {
+	t.Parallel()
+	c := evidencetest.NewCase(t, "a", false, evidencetest.Small(t, "a").Segments[0])
+	request := c.About.Export - 1
+	c.Diary.Witnessed() // after the request
+	c.About.Export = c.Diary.Add("export", nil, &request)
+	c.Entries = append(c.Entries[:len(c.Entries)-1], c.About.Export)
+	pkg, _ := c.Written(t)
+	know := []string{"--key", c.Diary.Key.Fingerprint(), "--key", c.Diary.Witness.Key.String()}
+	if code, out, _ := check(t, "", append(slices.Clone(know), unpacked(t, pkg))...); code != exitUnconfirmed {
+		t.Errorf("as it is: %d\n%s", code, out)
+	}
+	delete(pkg, fmt.Sprintf("proof/diary/pinned/%016d.tlog-proof", c.About.Export))
+	delete(pkg, "SHA256SUMS.txt")
+	var sums bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(pkg)) {
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(pkg[name].Data), name)
+	}
+	pkg["SHA256SUMS.txt"] = &fstest.MapFile{Data: sums.Bytes(), Mode: 0o600}
+	code, out, _ := check(t, "", append(know, unpacked(t, pkg))...)
+	if code != exitBad || !unfolded(out, "The package does not prove when its contents were asked for: entry 4") {
+		t.Errorf("%d\n%s", code, out)
 	}
 }
 

@@ -53,6 +53,7 @@ func NewCase(t testing.TB, seed string, witnessed bool, cameras ...[]*Segment) *
 	c.About.Export = c.Diary.Add("export", nil, &request)
 	c.Entries = append(c.Entries, request, c.About.Export)
 	c.About.ID, c.About.Made, c.About.Software = [16]byte{1, 2, 3}, c.Diary.Now, "v1.0.0"
+	c.After = []evidence.Enclosure{Text(evidence.RecordFile, evidence.KindReading, "%PDF- zapisnik\n")}
 	c.About.Controller = "Osnovna šola Primer"
 	c.About.Request = map[string]string{"authority": "PP Primer", "basis": "148. člen ZKP", "case": "KU 1/2026"}
 	c.About.Clock = evidence.Clock{Source: "NTP", Zone: "Europe/Ljubljana", Measured: Dawn, Offset: 12 * time.Millisecond, Uncertainty: time.Millisecond}
@@ -128,7 +129,6 @@ func Small(t testing.TB, seed string) *Case {
 		Segments(t, Load(t, 1, clips.Motion, clips.ALaw), "hall", "main", Dawn, 5),
 		Segments(t, Load(t, 1, clips.OpusSound), "yard", "main", Dawn, 4))
 	c.Enclosed = []evidence.Enclosure{Text("1_PREBERI.html", evidence.KindReading, "<p>Preberi\n")}
-	c.After = []evidence.Enclosure{Text("zapisnik.pdf", evidence.KindReading, "%PDF- zapisnik\n")}
 	return c
 }
 
@@ -141,6 +141,5 @@ func Tiny(t testing.TB, seed string) *Case {
 	}
 	c := NewCase(t, seed, true, Segments(t, f, "hall", "main", Dawn, 1))
 	c.Enclosed = []evidence.Enclosure{Text("1_PREBERI.html", evidence.KindReading, "<p>Preberi\n")}
-	c.After = []evidence.Enclosure{Text("zapisnik.pdf", evidence.KindReading, "%PDF- zapisnik\n")}
 	return c
 }

@@ -21,7 +21,7 @@ const slow = `{
 func TestLarge(t *testing.T) {
 	t.Parallel()
 	c := evidencetest.NewCase(t, "a", true, evidencetest.Segments(t, evidencetest.Second(t, 9<<20), "hall", "main", evidencetest.Dawn, 5))
-	c.After = []evidence.Enclosure{evidencetest.Text("zapisnik.pdf", evidence.KindReading, strings.Repeat("zapisnik", 5<<17))}
+	c.After = []evidence.Enclosure{evidencetest.Text(evidence.RecordFile, evidence.KindReading, strings.Repeat("zapisnik", 5<<17))}
 	pkg := packageOf(t, c)
 	dir, film := unpack(t, pkg), pkg["posnetki/0001.mp4"].Data
 	b := tabOf(t, browser(t), slow)
@@ -40,9 +40,9 @@ func TestLarge(t *testing.T) {
 		t.Errorf("begun anew: %+v", got)
 	}
 	write(t, dir, "posnetki/0001.mp4", flipped(film, 5<<20))
-	write(t, dir, "zapisnik.pdf", flipped(pkg["zapisnik.pdf"].Data, 4<<20))
+	write(t, dir, evidence.RecordFile, flipped(pkg[evidence.RecordFile].Data, 4<<20))
 	b.pick(dir)
-	want := []string{"changed: The file posnetki/0001.mp4 was changed: the first wrong byte is between 4194304 and 8388607", "sumWrong: The file zapisnik.pdf is not as SHA256SUMS.txt says",
+	want := []string{"changed: The file posnetki/0001.mp4 was changed: the first wrong byte is between 4194304 and 8388607", "sumWrong: The file ZAPISNIK_O_PREDAJI.pdf is not as SHA256SUMS.txt says",
 		"fragment: Fragment 1 of posnetki/0001.mp4 is not as it was recorded"}
 	got := b.told()
 	for n, w := range want {

@@ -205,6 +205,12 @@ var lies = []struct {
 	{"an entry is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000005.tlog-proof", 60); f.sum() }, "disclosure capture", "diary proof/diary"},
 	{"what an hour recorded is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000001.manifest.json", 60); f.sum() }, "disclosure capture", "diary proof/diary"},
 	{"the entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000005.tlog-proof"); f.sum() }, "disclosure", "disclose"},
+	{"the export's entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000004.tlog-proof"); f.sum() }, "disclosure", "request 4"},
+	{"the request's entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000003.tlog-proof"); f.sum() }, "disclosure", "request 3"},
+	{"the record is gone", func(f *forgery) { delete(f.files, evidence.RecordFile); f.sum() }, "export", "missing " + evidence.RecordFile},
+	{"a program is added", func(f *forgery) { f.put("varuh-verify.exe", []byte("MZ")); f.sum() }, "export", "strange varuh-verify.exe"},
+	{"a clip is added in a folder of another spelling", func(f *forgery) { f.put("Posnetki/0003.mp4", []byte("x")); f.sum() }, "export", "strange Posnetki/0003.mp4"},
+	{"a record is added elsewhere", func(f *forgery) { f.put("x/"+evidence.RecordFile, []byte("x")) }, "export", "strange x/" + evidence.RecordFile},
 	// With the diary's own key, as if footage and diary were so.
 	{"a sample is changed and signed", func(f *forgery) { f.flip(film1, -1); f.all() }, "export capture", "fragment " + film1 + " 4"},
 	{"a fragment is taken out", func(f *forgery) {
@@ -242,7 +248,6 @@ func sounds(t testing.TB) *evidencetest.Case {
 	c := evidencetest.NewCase(t, "a", true,
 		evidencetest.Segments(t, evidencetest.Load(t, 1, clips.ALaw), "hall", "main", evidencetest.Dawn, 5),
 		evidencetest.Segments(t, evidencetest.Load(t, 1, clips.MuLaw), "yard", "main", evidencetest.Dawn, 4))
-	c.After = []evidence.Enclosure{evidencetest.Text("zapisnik.pdf", evidence.KindReading, "%PDF- zapisnik\n")}
 	return c
 }
 
@@ -284,6 +289,11 @@ func (b *tab) testLies(t *testing.T) {
 	files := packageOf(t, c)
 	if got := examine(files, c.Diary.Key.Fingerprint()); got.Sum != "good" {
 		t.Errorf("sound that stayed behind: %+v", got)
+	}
+	opened := maps.Clone(files)
+	opened[".DS_Store"], opened["posnetki/.DS_Store"] = &fstest.MapFile{Data: []byte("x")}, &fstest.MapFile{Data: []byte("x")}
+	if got := examine(opened, c.Diary.Key.Fingerprint()); got.Sum != "good" {
+		t.Errorf("a folder that a Mac opened: %+v", got)
 	}
 	f := &forgery{t, c, files, evidence.Manifest{}}
 	var err error

@@ -44,7 +44,6 @@ func films(t testing.TB) *evidencetest.Case {
 	c := evidencetest.NewCase(t, "a", true,
 		evidencetest.Segments(t, evidencetest.Load(t, 1, clips.Hall), "hall", "main", evidencetest.Dawn, 5)[:2],
 		evidencetest.Segments(t, evidencetest.Load(t, 1, clips.OpusSound), "yard", "main", evidencetest.Dawn, 4)[:2])
-	c.After = []evidence.Enclosure{evidencetest.Text("zapisnik.pdf", evidence.KindReading, "%PDF- zapisnik\n")}
 	c.About.Asked = append(c.About.Asked, evidence.Range{Camera: "gate", From: evidencetest.Dawn, To: evidencetest.Dawn.Add(time.Minute)})
 	c.About.Gaps = []evidence.Gap{{Camera: "gate", Stream: "main", From: evidencetest.Dawn, To: evidencetest.Dawn.Add(time.Minute), Cause: "unreachable"}}
 	return c
@@ -83,7 +82,7 @@ func TestGood(t *testing.T) {
 	if got.Sum != "good" || len(got.Bad) > 0 || got.Verdicts["exported"] != "yes" || got.Verdicts["disclosed"] != "yes" || got.Verdicts["unchanged"] != "elsewhere" {
 		t.Errorf("with the fingerprint: %+v", got)
 	}
-	if want := []string{"unsigned: Not signed: zapisnik.pdf. Compare them with what you were given on paper."}; !slices.Equal(got.Notes, want) {
+	if want := []string{"unsigned: Not signed: ZAPISNIK_O_PREDAJI.pdf. Compare that file with what you were given on paper."}; !slices.Equal(got.Notes, want) {
 		t.Errorf("notes %q, want %q", got.Notes, want)
 	}
 	b.until("document.querySelector('video').src.startsWith('blob:') || !document.querySelector('video').paused")

@@ -83,7 +83,7 @@ func TestCommands(t *testing.T) {
 	if out, err := run(); err != nil || !strings.HasPrefix(out, want) || !strings.Contains(out, "Verified Successfully") {
 		t.Errorf("%v\n%s\nwant %s", err, out, want)
 	}
-	for _, name := range []string{"manifest.json", "manifest.sig", "posnetki/0001.mp4", "1_PREBERI.html", "zapisnik.pdf"} {
+	for _, name := range []string{"manifest.json", "manifest.sig", "posnetki/0001.mp4", "1_PREBERI.html", evidence.RecordFile} {
 		b := pkg[name].Data
 		write(t, dir, name, flipped(b, len(b)/2))
 		if out, err := run(); err == nil {

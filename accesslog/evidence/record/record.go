@@ -14,7 +14,7 @@ import (
 )
 
 // Name is that of the record in a package.
-const Name = "ZAPISNIK_O_PREDAJI.pdf"
+const Name = evidence.RecordFile
 
 // Record is what a handover record says. A text that is empty is written by hand, but for those that say otherwise.
 type Record struct {

@@ -3,12 +3,14 @@
 
 const chunkSize = 4 << 20, maxManifest = 16 << 20, maxSmall = 1 << 20, maxFindings = 200, maxLine = 128 << 10, maxPayload = 32 << 20;
 const manifestFile = "manifest.json", signatureFile = "manifest.sig", sumsFile = "SHA256SUMS.txt", diaryDir = "proof/diary";
+const recordFile = "ZAPISNIK_O_PREDAJI.pdf"; // the one file that nothing signs; every package has it
+const ofSystem = /^(?!proof\/)(.*\/)?(\.DS_Store|Thumbs\.db)$/; // made by macOS and Windows in a folder that somebody looks at
 
 // Which verdicts a finding is against; others are notes.
 const against = {
   missing: ["exported"], unreadable: ["exported"], large: ["exported"], changed: ["exported"], swapped: ["exported"], strange: ["exported"], sumsForm: ["exported"],
   sumsOther: ["exported"], sumsLine: ["exported"], sumWrong: ["exported"], manifestForm: ["exported", "disclosed", "unchanged"], signature: ["exported", "disclosed"],
-  otherKey: ["exported", "disclosed", "unchanged"], diary: ["disclosed", "unchanged"], disclose: ["disclosed"], disclosedOther: ["disclosed"], segmentGone: ["unchanged"],
+  otherKey: ["exported", "disclosed", "unchanged"], diary: ["disclosed", "unchanged"], disclose: ["disclosed"], disclosedOther: ["disclosed"], request: ["disclosed"], segmentGone: ["unchanged"],
   segmentOther: ["unchanged"], sidecar: ["exported", "unchanged"], fragment: ["exported", "unchanged"], order: ["exported", "unchanged"], index: ["exported"],
 };
 
@@ -159,31 +161,31 @@ class Examination {
 
   /** judgeSums holds all files against SHA256SUMS.txt, and names those that are in no list. */
   judgeSums() {
-    const listed = new Map((this.manifest?.files ?? []).map((f) => [f.path, f])), unsigned = [];
+    const listed = new Map((this.manifest?.files ?? []).map((f) => [f.path, f]));
     for (const [path, sum] of this.sums ?? []) {
       if (listed.has(path) && listed.get(path).sha256 !== sum) this.find("sumsOther", sumsFile, path);
       else if (this.hashes.has(path) && this.hashes.get(path) !== sum) this.find("sumWrong", path, sumsFile);
     }
     for (const path of [...this.files.keys()].sort()) {
       const summed = this.sums === null || this.sums.has(path), diary = path.startsWith(`${diaryDir}/`), own = path === manifestFile || path === signatureFile;
-      if (listed.has(path)) {
+      if (listed.has(path) || path === recordFile) {
         if (!summed) this.find("sumsLine", sumsFile, path);
+        else if (path === recordFile) this.find("unsigned", path);
       } else if (path === sumsFile) {
         continue;
-      } else if ((own || diary) ? !summed : this.manifest !== null && /^(posnetki|proof)\//.test(path)) {
+      } else if ((own || diary) ? !summed : this.manifest !== null && !ofSystem.test(path)) {
         this.find("strange", path);
-      } else if (!summed) {
+      } else if (ofSystem.test(path)) {
         this.find("beside", path);
-      } else if (!own && !diary) {
-        unsigned.push(path);
       }
     }
-    if (unsigned.length > 0 && this.manifest !== null) this.find("unsigned", unsigned.slice(0, 20).join(", "));
+    if (!this.files.has(recordFile) && this.sums?.has(recordFile) !== true) this.find("missing", recordFile);
   }
 
   /** diary holds the entries that are proven against the package: the disclosure, and the roots of what was recorded. */
   async diary(raw) {
     const at = (name) => `${diaryDir}/${name}`;
+    const leaves = new Map();
     let disclose = null;
     try {
       const note = await this.part(at("checkpoint.txt")), tree = checkpointOf(note, this.key);
@@ -197,6 +199,7 @@ class Examination {
         const p = proofOf(await this.part(path)), leaf = canonical(p.leaf);
         if (leaf.v !== 1 || leaf.i !== p.index || Number(m[1]) !== p.index || !same(p.note, note)) throw new Malformed("another entry");
         if (!await included(await leafOf(p.leaf), p.index, tree.size, p.hashes, tree.root)) throw new Malformed("an entry is not in the tree");
+        leaves.set(leaf.i, leaf);
         if (leaf.op === "disclose" && leaf.obj === base64(this.manifestHash)) disclose = leaf;
         if (leaf.op === "collect") await this.collect(leaf, at(`pinned/${m[1]}.manifest.json`));
       }
@@ -204,11 +207,24 @@ class Examination {
       if (!(e instanceof Malformed) && !(e instanceof TypeError)) throw e; // the last: a member is not there
       this.find("diary", diaryDir);
     }
-    this.judgeDiary(disclose);
+    this.judgeDiary(disclose, leaves);
   }
 
-  judgeDiary(disclose) {
+  /** judgeAsking looks for the entries that lead, by their refs, from the export back to who asked for it. */
+  judgeAsking(leaves) {
+    let at = this.manifest.export, leaf = leaves.get(at);
+    if (leaf?.op !== "export") return this.find("request", at);
+    while (leaf.ref !== undefined && leaf.ref < at) {
+      at = leaf.ref;
+      leaf = leaves.get(at);
+      if (leaf === undefined) return this.find("request", at);
+    }
+    if (leaf.ref !== undefined || typeof leaf.op !== "string" || !leaf.op.startsWith("request.")) this.find("request", at);
+  }
+
+  judgeDiary(disclose, leaves) {
     const m = this.manifest;
+    this.judgeAsking(leaves);
     if (disclose === null) this.find("disclose");
     else if (disclose.ref !== m.export) this.find("disclosedOther", disclose.i, m.export);
     for (const s of m.segments) {
