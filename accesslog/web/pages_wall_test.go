@@ -292,10 +292,10 @@ func (b *tab) curves(s *stage, cookie string) {
 func (b *tab) fillsScreen() {
 	b.t.Helper()
 	b.click(".control-row button:nth-last-of-type(2)")
-	b.until("document.fullscreenElement?.className === 'player' && [...document.querySelectorAll('.picture')].every((e) => { const r = e.getBoundingClientRect(); return r.width > 200 && r.top >= 0 && r.bottom <= innerHeight })")
+	b.until("document.fullscreenElement?.className === 'player' && ['viewing-bar', 'toasts'].every((id) => document.fullscreenElement.contains(document.getElementById(id))) && [...document.querySelectorAll('.picture')].every((e) => { const r = e.getBoundingClientRect(); return r.width > 200 && r.top >= 0 && r.bottom <= innerHeight })")
 	b.until("document.querySelector('.player .clock-time').getBoundingClientRect().bottom <= innerHeight")
 	b.keys("f")
-	b.until("document.fullscreenElement === null")
+	b.until("document.fullscreenElement === null && document.querySelector('body > #viewing-bar + noscript') && document.querySelector('body > #toasts')")
 }
 
 // speeds plays at each, by the keys: up to 2 × all frames, beyond key frames.

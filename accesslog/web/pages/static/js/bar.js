@@ -16,3 +16,13 @@ export function showBar({ entry, name, purpose, button, end }) {
 export function hideBar() {
   byId('viewing-bar').hidden = true;
 }
+
+// In full screen nothing is seen but the element that fills it: the bar and what is told in passing are in it for as long.
+const homes = ['viewing-bar', 'toasts'].map(byId).filter(Boolean).map((element) => ({ element, parent: element.parentNode, next: element.nextSibling }));
+document.addEventListener('fullscreenchange', () => {
+  const whole = document.fullscreenElement;
+  for (const { element, parent, next } of homes) {
+    if (whole) whole.prepend(element);
+    else parent.insertBefore(element, next);
+  }
+});
