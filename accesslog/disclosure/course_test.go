@@ -148,7 +148,7 @@ func (r *rig) do(t testing.TB, step Step, q Request) (err error) {
 	case FollowLaw:
 		_, err = r.FollowLaw(ctx, head(), q.ID, "ZKP, 220. člen", time.Time{})
 	case Approve:
-		_, err = r.Approve(ctx, head(), q.ID, Approval{})
+		_, err = r.Approve(ctx, head(), q.ID, Approval{Content: q.Content})
 	case Refuse:
 		_, err = r.Refuse(ctx, head(), q.ID, "ni pravne podlage")
 	case Lapse:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"time"
+	"unicode"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
@@ -12,14 +13,37 @@ import (
 
 // Approval is a request's.
 type Approval struct {
-	Single string // why one person alone approves: nobody else is authorised, or it is urgent. Only where nobody else does
-	Remark string
+	Content int64  // the entry that says what was read and is approved: [Request.Content] as it was then
+	Single  string // why one person alone approves: nobody else is authorised, or it is urgent. Only where nobody else does
+	Remark  string
 }
 
-// Approve approves a request. [ErrFourEyes] refuses who entered it, but for a written reason; it then counts as
+// leastReason is how many letters and digits a reason has in which one person says why he alone approves.
+const leastReason = 10
+
+// check refuses a reason that says nothing, and what is no text.
+func (a Approval) check() error {
+	if n := seen(a.Single); some(a.Single) && n < leastReason {
+		return wrong("the reason why one person alone approves has %d letters: say in at least %d why nobody else can", n, leastReason)
+	}
+	return errors.Join(checkText("the reason", a.Single, maxText), checkText("the remark", a.Remark, maxText))
+}
+
+// seen is how many letters and digits of a text anybody sees.
+func seen(text string) (n int) {
+	for _, r := range text {
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) {
+			n++
+		}
+	}
+	return n
+}
+
+// Approve approves what a request says in an entry. [ErrMeanwhile] refuses what says something else by now: it was supplemented
+// since whoever approves read it. [ErrFourEyes] refuses who entered it, but for a written reason; it then counts as
 // single-handed.
 func (r *Register) Approve(ctx context.Context, s people.Session, id string, a Approval) (diary.Receipt, error) {
-	if err := errors.Join(checkText("the reason", a.Single, maxText), checkText("the remark", a.Remark, maxText)); err != nil {
+	if err := a.check(); err != nil {
 		return diary.Receipt{}, err
 	}
 	return r.takes(ctx, &s, id, Approve, func(q *Request, body *proof.Body) error {
@@ -31,10 +55,14 @@ func (r *Register) Approve(ctx context.Context, s people.Session, id string, a A
 			return same
 		case same == nil && some(a.Single):
 			return wrong("another person entered the request, so this is not single-handed: leave the reason out")
+		case a.Content <= 0:
+			return wrong("say what is approved: the number of the entry that says what the request asks for, as it was read")
+		case a.Content != q.Content:
+			return ErrMeanwhile
 		}
 		q.Single = same != nil
 		body.Note = a.Remark
-		body.Data = map[string]any{"single_handed": yes(q.Single)}
+		body.Data = map[string]any{"single_handed": yes(q.Single), "content_entry": q.Content}
 		if q.Single {
 			body.Data["single_reason"] = a.Single
 		}

@@ -41,7 +41,7 @@ func TestFourEyes(t *testing.T) {
 			got, err := r.Receive(t.Context(), c.enters, complete(Authority))
 			must(t, err)
 			q := got.Request
-			reason := Approval{Single: "nihče drug ni pooblaščen", Remark: "preverjeno"}
+			reason := Approval{Content: q.Content, Single: "nihče drug ni pooblaščen", Remark: "preverjeno"}
 			if c.single {
 				if err := r.do(t, Approve, q); !errors.Is(err, ErrFourEyes) {
 					t.Errorf("without a reason: %v", err)
@@ -68,11 +68,53 @@ func TestFourEyesSupplement(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	q := r.receive(t, complete(Authority))
-	_, err := r.Supplement(t.Context(), head(), q.ID, Supplemented{Content: complete(Authority).Content})
+	got, err := r.Supplement(t.Context(), head(), q.ID, Supplemented{Content: complete(Authority).Content})
 	must(t, err)
-	if err := r.do(t, Approve, q); !errors.Is(err, ErrFourEyes) {
+	if err := r.do(t, Approve, got.Request); !errors.Is(err, ErrFourEyes) {
 		t.Errorf("approved by who supplemented it: %v", err)
 	}
+}
+
+// Nobody approves what he has not read: the clerk puts other footage of another applicant into the request after the approver
+// has opened it.
+func TestApproveAsRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	q := r.receive(t, complete(Authority))
+	c := complete(Authority).Content
+	c.Applicant.Name, c.Wanted = "Nekdo Drug", []Wanted{{"", noon.AddDate(0, 0, -300), noon.Add(-time.Hour)}}
+	_, err := r.Supplement(t.Context(), clerk(), q.ID, Supplemented{Content: c})
+	must(t, err)
+	now, size := r.request(t, q.ID), r.d.Head().Size
+	for content, want := range map[int64]error{q.Content: ErrMeanwhile, now.Content + 1: ErrMeanwhile, 0: ErrWrong, -1: ErrWrong} {
+		if _, err := r.Approve(t.Context(), head(), q.ID, Approval{Content: content}); !errors.Is(err, want) {
+			t.Errorf("read in entry %d: %v, want %v", content, err, want)
+		}
+	}
+	if r.d.Head().Size != size {
+		t.Error("a refused approval was entered")
+	}
+	_, err = r.Approve(t.Context(), head(), q.ID, Approval{Content: now.Content})
+	must(t, err)
+	if body := r.body(t, r.request(t, q.ID).Last); body.Data["content_entry"] != now.Content {
+		t.Errorf("the entry says %+v", body.Data)
+	}
+}
+
+// Why one person alone approves is said in words that somebody can read.
+func TestSingleSays(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, err := r.Receive(t.Context(), head(), complete(Authority))
+	must(t, err)
+	q := got.Request
+	for _, reason := range []string{".", "x", "\u00a0\u3164", strings.Repeat("\u3164", 20), strings.Repeat("- ", 20), "mudi se"} {
+		if _, err := r.Approve(t.Context(), head(), q.ID, Approval{Content: q.Content, Single: reason}); !errors.Is(err, ErrWrong) {
+			t.Errorf("for the reason %q: %v", reason, err)
+		}
+	}
+	_, err = r.Approve(t.Context(), head(), q.ID, Approval{Content: q.Content, Single: "zelo se mudi"})
+	must(t, err)
 }
 
 // An approval that can't be looked into is none.
@@ -82,7 +124,7 @@ func TestFourEyesUnknown(t *testing.T) {
 	q := r.receive(t, complete(Authority))
 	broken := errors.New("the disk is sick")
 	r.Accounts = failing{broken}
-	if _, err := r.Approve(t.Context(), head(), q.ID, Approval{Single: "mudi se"}); !errors.Is(err, broken) {
+	if _, err := r.Approve(t.Context(), head(), q.ID, Approval{Content: q.Content, Single: "mudi se, ker rok teče"}); !errors.Is(err, broken) {
 		t.Errorf("approved though nobody knows who made the accounts: %v", err)
 	}
 }

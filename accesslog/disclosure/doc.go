@@ -12,7 +12,8 @@
 //  1. Nothing is approved while something is missing, nor built, or shown on the premises, before it is approved, nor
 //     handed over before it is built.
 //  2. Whoever approves is not who entered the request or any part of it, and neither of the two has made the other's
-//     account, or set its password, in the last [AccountDays] days. Where nobody else is there or time presses, one
+//     account, or set its password, in the last [AccountDays] days, nor that of who did, and so on. What is approved is
+//     what was read: an approval names the entry that says it, and comes to nothing once another one does. Where nobody else is there or time presses, one
 //     person does both with a written reason: the entry says single-handed, and the request does for good.
 //  3. What is asked for is held from before the entry that a request came in. Each hold is an entry of its own, and its
 //     basis names the request. A crash, or a diary that fails, between the two leaves holds of a request that nobody

@@ -219,7 +219,7 @@ func (g *game) try(t *testing.T, step Step, s people.Session, id string, day tim
 	case FollowLaw:
 		_, err = g.FollowLaw(ctx, s, id, "ZKP", time.Time{})
 	case Approve:
-		_, err = g.Approve(ctx, s, id, Approval{})
+		_, err = g.Approve(ctx, s, id, Approval{Content: q.Content})
 	case Refuse:
 		_, err = g.Refuse(ctx, s, id, "ni podlage")
 	case Withdraw:

@@ -29,7 +29,7 @@ func TestWhatWasDone(t *testing.T) {
 	if _, err := r.Supplement(t.Context(), clerk(), q.ID, Supplemented{Content: complete(Authority).Content, Scan: scan}); err != nil {
 		t.Errorf("the scan that a step names already: %v", err)
 	}
-	must(t, r.do(t, Approve, q))
+	must(t, r.do(t, Approve, r.request(t, q.ID)))
 	oral := complete(Authority)
 	oral.Way, oral.Scan = Oral, ""
 	other := r.receive(t, oral)

@@ -344,7 +344,7 @@ func (r *rig) approvedFor(t testing.TB, kind disclosure.Kind, form disclosure.Fo
 	if len(got.Request.Missing) > 0 {
 		t.Fatalf("the request lacks %v", got.Request.Missing)
 	}
-	_, err = r.requests.Approve(t.Context(), head(), got.Request.ID, disclosure.Approval{})
+	_, err = r.requests.Approve(t.Context(), head(), got.Request.ID, disclosure.Approval{Content: got.Request.Content})
 	must(t, err)
 	return got.Request.ID
 }

@@ -26,7 +26,7 @@ func TestPackageAPI(t *testing.T) {
 	link := LinkAsked{Recipient: "Janez Novak, PP Primer", Until: moment{noon.Add(time.Hour)}, Uses: 1, Warned: true}
 	refused(clerk, "GET", "/package", nil, "no-package")
 	refused(clerk, "POST", "/build", PackageAsked{}, "step")
-	d.clients["approver"].api("POST", at+"/approve", RequestApproval{}, nil)
+	d.clients["approver"].api("POST", at+"/approve", RequestApproval{Content: got.Request.ContentEntry}, nil)
 	refused(clerk, "POST", "/package/downloads", taking, "no-package")
 	for _, who := range []string{"auditor", "guard", "maintainer"} {
 		refused(d.clients[who], "POST", "/build", PackageAsked{}, "not-allowed")

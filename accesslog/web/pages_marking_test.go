@@ -194,7 +194,7 @@ func (s *stage) handed(from time.Time, length time.Duration, before func(id stri
 	s.client(s.t).logIn("caretaker.sl", ownPassword).api("POST", "/requests", RequestAsked{Kind: disclosure.Authority, Way: disclosure.Oral, Content: content, Received: moment{noon}}, &out)
 	id := out.Request.ID
 	before(id)
-	s.client(s.t).logIn("head.sl", ownPassword).api("POST", "/requests/"+id+"/approve", RequestApproval{}, nil)
+	s.client(s.t).logIn("head.sl", ownPassword).api("POST", "/requests/"+id+"/approve", RequestApproval{Content: out.Request.ContentEntry}, nil)
 	q, err := s.o.Requests.Request(s.t.Context(), id)
 	must(s.t, err)
 	packed := disclosure.Packed{Manifest: strings.Repeat("4f", 32), Entry: q.Last, Delivered: q.Wanted}

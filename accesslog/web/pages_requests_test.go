@@ -104,7 +104,9 @@ func (s *stage) addRequests() {
 	enter(caretaker, 1, incomplete, nil)
 	enter(caretaker, 0, paperOf(day.Add(2*time.Hour), "2254-9/2026"), func(a *RequestAsked) { a.Way, a.Scan = disclosure.Oral, "" })
 	id := enter(head, 6, paperOf(day.Add(-3*time.Hour), "2254-3/2026"), nil)
-	head.api("POST", "/requests/"+id+"/approve", RequestApproval{Single: "Drugega odločevalca ta teden ni, posnetki so nujni."}, nil)
+	q, err := s.o.Requests.Request(s.t.Context(), id)
+	must(s.t, err)
+	head.api("POST", "/requests/"+id+"/approve", RequestApproval{Content: q.Content, Single: "Drugega odločevalca ta teden ni, posnetki so nujni."}, nil)
 	s.built(id)
 }
 

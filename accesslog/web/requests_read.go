@@ -32,7 +32,7 @@ func (s *Site) tellRequest(c *call, q disclosure.Request, reason string) (Reques
 	if err != nil {
 		return RequestTold{}, err
 	}
-	out := RequestTold{Entry: r.Entry, Course: []RequestDoneTold{}}
+	out := RequestTold{Entry: r.Entry, ContentEntry: q.Content, Course: []RequestDoneTold{}}
 	course, err := s.o.Requests.Course(c.Context(), q.ID)
 	if err != nil {
 		return RequestTold{}, err

@@ -61,6 +61,7 @@ type RequestInfo struct {
 	Mine         bool               `json:"mine"`               // whoever asks entered it, or a part of it
 	Entry        int64              `json:"entry"`              // request.receive, to which the others refer
 	Last         int64              `json:"last"`               // the entry of its last step
+	ContentEntry int64              `json:"content_entry"`      // the entry that has what it says now; an approval names it
 	Handover     int64              `json:"handover,omitempty"` // request.handover or request.shown
 	Footage      []Footage          `json:"footage"`            // that is asked for
 	Delivered    []Footage          `json:"delivered"`          // that is in the package, or was shown
@@ -144,10 +145,11 @@ type RequestReadingAsked struct {
 
 // RequestTold is what the entries of a request say.
 type RequestTold struct {
-	Entry     int64             `json:"entry"` // that says who reads
-	Content   RequestContent    `json:"content"`
-	Destroyed bool              `json:"destroyed"` // the term of an entry is over, and what it said is gone
-	Course    []RequestDoneTold `json:"course"`    // in order
+	Entry        int64             `json:"entry"` // that says who reads
+	Content      RequestContent    `json:"content"`
+	ContentEntry int64             `json:"content_entry"` // the entry that has it; an approval names it
+	Destroyed    bool              `json:"destroyed"`     // the term of an entry is over, and what it said is gone
+	Course       []RequestDoneTold `json:"course"`        // in order
 }
 
 // RequestDoneTold is something that was done with a request, with what its entry says.
@@ -193,8 +195,9 @@ type RequestOwnLaw struct {
 
 // RequestApproval approves a request.
 type RequestApproval struct {
-	Single string `json:"single_reason,omitempty"` // why one person alone does so: nobody else is authorised, or it is urgent
-	Remark string `json:"remark,omitempty"`
+	Content int64  `json:"content"`                 // the entry that has what was read: its content_entry
+	Single  string `json:"single_reason,omitempty"` // why one person alone does so: nobody else is authorised, or it is urgent
+	Remark  string `json:"remark,omitempty"`
 }
 
 // RequestRefusal refuses a request.

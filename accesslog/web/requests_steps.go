@@ -45,7 +45,7 @@ func (s *Site) followLaw(c *call, in RequestOwnLaw) (RequestStepped, error) {
 
 func (s *Site) approve(c *call, in RequestApproval) (RequestStepped, error) {
 	return s.stepped(c, func(who people.Session, q disclosure.Request) (diary.Receipt, error) {
-		return s.o.Requests.Approve(c.Context(), who, q.ID, disclosure.Approval{Single: in.Single, Remark: in.Remark})
+		return s.o.Requests.Approve(c.Context(), who, q.ID, disclosure.Approval{Content: in.Content, Single: in.Single, Remark: in.Remark})
 	})
 }
 

@@ -60,7 +60,7 @@ func TestRequestGoesItsWay(t *testing.T) {
 	if why, p := clerk.refused("POST", "/requests/"+id+"/letters/refusal", LetterAsked{}); why != "step" || p.Reason == "" {
 		t.Error(why, p)
 	}
-	if why, p := approver.refused("POST", "/requests/"+id+"/approve", RequestApproval{}); why != "step" || !strings.Contains(p.Reason, "nepopolna") {
+	if why, p := approver.refused("POST", "/requests/"+id+"/approve", RequestApproval{Content: got.Request.ContentEntry}); why != "step" || !strings.Contains(p.Reason, "nepopolna") {
 		t.Error(why, p)
 	}
 	content.Case.Number = number
@@ -73,7 +73,10 @@ func TestRequestGoesItsWay(t *testing.T) {
 		t.Errorf("%+v", line)
 	}
 	var stepped RequestStepped
-	approver.api("POST", "/requests/"+id+"/approve", RequestApproval{}, &stepped)
+	if why, _ := approver.refused("POST", "/requests/"+id+"/approve", RequestApproval{Content: got.Request.Entry}); why != "meanwhile" {
+		t.Errorf("what it said before is approved: %s", why)
+	}
+	approver.api("POST", "/requests/"+id+"/approve", RequestApproval{Content: got.Request.ContentEntry}, &stepped)
 	if stepped.Request.State != "approved" || stepped.Request.Single || stepped.Entry != stepped.Request.Last {
 		t.Fatalf("%+v", stepped)
 	}

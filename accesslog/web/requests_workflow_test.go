@@ -160,7 +160,7 @@ func (d *desk) does(step disclosure.Step, g group, id string) (err error) {
 	case disclosure.FollowLaw:
 		_, err = r.FollowLaw(ctx, approver, id, "ZKP, 164. člen", time.Time{})
 	case disclosure.Approve:
-		_, err = r.Approve(ctx, approver, id, disclosure.Approval{})
+		_, err = r.Approve(ctx, approver, id, disclosure.Approval{Content: d.content(id)})
 	case disclosure.Refuse:
 		_, err = r.Refuse(ctx, approver, id, "ni podlage")
 	case disclosure.Lapse:
@@ -219,6 +219,14 @@ func (d *desk) verdictOf(who string, q disclosure.Request) map[disclosure.Step]s
 	return out
 }
 
+// content is the entry that has what a request says now.
+func (d *desk) content(id string) int64 {
+	d.t.Helper()
+	q, err := d.o.Requests.Request(d.t.Context(), id)
+	must(d.t, err)
+	return q.Content
+}
+
 // step does a step over the API.
 func (d *desk) step(who string, step disclosure.Step, g group, q disclosure.Request, alone bool) (status int, problem string) {
 	name := stepRoutes[step]
@@ -232,6 +240,7 @@ func (d *desk) step(who string, step disclosure.Step, g group, q disclosure.Requ
 	must(d.t, json.Unmarshal(d.bodies[name].Body, &body))
 	switch step {
 	case disclosure.Approve:
+		body["content"] = d.content(q.ID)
 		if delete(body, "single_reason"); alone {
 			body["single_reason"] = "nihče drug ni pooblaščen"
 		}

@@ -47,7 +47,7 @@ func TestPackageWhole(t *testing.T) {
 		mark = f
 	}
 	id := v.asks(t, time.Now().Add(-time.Minute), time.Now().Add(-time.Second))
-	v.do(t.Context(), "POST", "/requests/"+id+"/approve", map[string]any{"single_reason": "nihče drug ni pooblaščen"}, new(any))
+	v.do(t.Context(), "POST", "/requests/"+id+"/approve", map[string]any{"content": v.reads(t, id), "single_reason": "nihče drug ni pooblaščen"}, new(any))
 	v.do(t.Context(), "POST", "/requests/"+id+"/build", map[string]any{}, new(any))
 	b.log.await(t, "a package is built")
 	var info struct {

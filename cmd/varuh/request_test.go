@@ -97,7 +97,7 @@ func TestRequestCommands(t *testing.T) {
 	}{
 		{"pomocnik", askExtend, requestOrder{Day: c.boot.Now().AddDate(0, 2, 0).Format(time.DateOnly), Text: "po telefonu"}, "extended, paper pending"},
 		{"pomocnik", askOwnLaw, requestOrder{Text: "ZKP, 164. člen"}, "own law, paper pending"},
-		{"pomocnik", askApprove, requestOrder{}, "approved, paper pending"},
+		{"pomocnik", askApprove, requestOrder{Content: got.Request.Content}, "approved, paper pending"},
 		{"pomocnik", askRefuse, requestOrder{Text: "ni podlage"}, "refused, paper pending"},
 		{"pomocnik", askRelease, requestOrder{Text: "postopek je končan"}, "refused, paper pending, closed"},
 	} {

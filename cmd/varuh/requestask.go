@@ -21,11 +21,12 @@ type requestForm struct {
 // requestOrder asks for something to be done with a request.
 type requestOrder struct {
 	who
-	ID   string
-	Form requestForm // that comes in, or what it says from now on
-	Day  string      // by the calendar of the site
-	Text string      // reasons, or what was agreed or said
-	Note string
+	ID      string
+	Form    requestForm // that comes in, or what it says from now on
+	Day     string      // by the calendar of the site
+	Text    string      // reasons, or what was agreed or said
+	Content int64       // the entry that says what is approved
+	Note    string
 }
 
 // requestDone is what came of it.
@@ -149,7 +150,7 @@ func dayOf(text string) (time.Time, error) {
 
 func (e *eraser) approveRequest(ctx context.Context, o requestOrder) (requestDone, error) {
 	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) {
-		return r.Approve(ctx, o.session, o.ID, disclosure.Approval{Single: o.Text, Remark: o.Note})
+		return r.Approve(ctx, o.session, o.ID, disclosure.Approval{Content: o.Content, Single: o.Text, Remark: o.Note})
 	})
 }
 

@@ -168,13 +168,14 @@ func (c requestOwnLawCmd) Run(ctx context.Context, cli *cli, term terminal) erro
 
 type requestApproveCmd struct {
 	ofRequest
-	Alone string `help:"Why you alone decide though you entered it: nobody else is authorised, or it is urgent. It is entered as single-handed." placeholder:"TEXT"`
-	Note  string `help:"A remark." placeholder:"TEXT"`
+	Content int64  `help:"The entry that says what you approve, as varuh request show names it. Read it before (varuh diary show ENTRY)." required:"" placeholder:"ENTRY"`
+	Alone   string `help:"Why you alone decide though you entered it: nobody else is authorised, or it is urgent. It is entered as single-handed." placeholder:"TEXT"`
+	Note    string `help:"A remark." placeholder:"TEXT"`
 }
 
 // Run approves a request.
 func (c requestApproveCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	return c.does(ctx, cli, term, askApprove, requestOrder{Text: c.Alone, Note: c.Note})
+	return c.does(ctx, cli, term, askApprove, requestOrder{Content: c.Content, Text: c.Alone, Note: c.Note})
 }
 
 type requestRefuseCmd struct {
@@ -280,6 +281,7 @@ func (a requestsAnswer) text(q disclosure.Request) string {
 	for _, w := range q.Delivered {
 		fmt.Fprintf(&b, "In the package: %s from %s to %s UTC.\n", cameraName(w.Camera), stamp(w.From), stamp(w.To))
 	}
+	fmt.Fprintf(&b, "What it says stands in entry %d, which an approval names.\n", q.Content)
 	b.WriteString("What was done, and the entry that says who and why (varuh diary show ENTRY):\n")
 	for _, d := range a.Course {
 		fmt.Fprintf(&b, "  %s  %-18s entry %d\n", stamp(d.At), d.Op, d.Entry)

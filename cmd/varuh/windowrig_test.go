@@ -230,6 +230,16 @@ func (s *story) steps(v *visitor, step string, body any, state string) {
 	}
 }
 
+// reads reads what a request says, and returns the entry that has it.
+func (v *visitor) reads(t *testing.T, id string) (entry int64) {
+	t.Helper()
+	var told struct {
+		Entry int64 `json:"content_entry"`
+	}
+	v.do(t.Context(), "POST", "/requests/"+id+"/readings", map[string]any{"reason": "odločanje o zahtevi"}, &told)
+	return told.Entry
+}
+
 // ops are the operations in the diary.
 func (s *story) ops() []string {
 	s.t.Helper()

@@ -139,7 +139,7 @@ func (s *story) approved(hisnik, tajnica, pomocnik *visitor) {
 	tajnica.refused("/requests/"+s.id+"/approve", map[string]any{}, http.StatusConflict, "four-eyes")
 	hisnik.refused("/requests/"+s.id+"/approve", map[string]any{}, http.StatusForbidden, "")
 	tajnica.refused("/requests/"+s.id+"/build", map[string]any{}, http.StatusConflict, "step")
-	s.steps(pomocnik, "approve", map[string]any{"remark": "odobreno"}, "approved")
+	s.steps(pomocnik, "approve", map[string]any{"content": pomocnik.reads(s.t, s.id), "remark": "odobreno"}, "approved")
 	s.entered("request.approve")
 }
 

@@ -12,7 +12,7 @@ var dataNames = map[string]string{
 	"purpose": "namen", "ranges": "obdobij", "remark": "opomba", "replaces": "nadomešča", "restriction": "omejitev", "review": "pregled dne",
 	"second_id": "druga oseba", "second_name": "ime druge osebe", "second_proof": "druga oseba izkazana z", "segment": "odsek", "segments": "odsekov",
 	"since": "od časa", "size": "velikost dnevnika", "stated_by": "izjavlja", "stream": "pretok", "term_basis": "podlaga za preseganje roka",
-	"content": "vsebina", "delivered": "posredovanih obdobij", "disclose": "zapis posredovanja", "due": "rok", "gone": "ne obstaja več", "holds": "zadržanja",
+	"content": "vsebina", "content_entry": "zapis z vsebino", "delivered": "posredovanih obdobij", "disclose": "zapis posredovanja", "due": "rok", "gone": "ne obstaja več", "holds": "zadržanja",
 	"identity": "istovetnost izkazana z", "manifest": "zgoščena vrednost seznama", "medium": "nosilec podatkov", "missing": "manjka", "received": "prejeto",
 	"request": "zahteva", "rule": "pravilo", "scan": "zgoščena vrednost skena", "single_handed": "odobrila ena oseba", "single_reason": "zakaj ena oseba",
 	"state": "stanje", "warned": "prejemnik opozorjen", "way": "pot",
