@@ -118,7 +118,7 @@ func (s *story) letter(tajnica, pomocnik *visitor) {
 	if got.Request.State != "incomplete" || len(got.Request.Missing) != 2 || len(got.Request.Holds) != 1 {
 		t.Fatalf("without a number and a basis: %+v", got.Request)
 	}
-	pomocnik.refused("/requests/"+s.id+"/approve", map[string]any{}, http.StatusConflict, "step")
+	pomocnik.refused("/requests/"+s.id+"/approve", map[string]any{"content": 1}, http.StatusConflict, "step")
 	text := paperText(t, tajnica.gets("POST", "/requests/"+s.id+"/letters/missing", map[string]any{"number": "0701-5/2026"}))
 	for _, want := range []string{"Policijska postaja Primer", "pravna podlaga", "številka ali druga identifikacija zadeve", "0701-5/2026"} {
 		if !strings.Contains(text, want) {
@@ -136,8 +136,8 @@ func (s *story) letter(tajnica, pomocnik *visitor) {
 // approved is it by somebody else than entered it: she is refused, and so is the caretaker.
 func (s *story) approved(hisnik, tajnica, pomocnik *visitor) {
 	s.t.Helper()
-	tajnica.refused("/requests/"+s.id+"/approve", map[string]any{}, http.StatusConflict, "four-eyes")
-	hisnik.refused("/requests/"+s.id+"/approve", map[string]any{}, http.StatusForbidden, "")
+	tajnica.refused("/requests/"+s.id+"/approve", map[string]any{"content": 1}, http.StatusConflict, "four-eyes")
+	hisnik.refused("/requests/"+s.id+"/approve", map[string]any{"content": 1}, http.StatusForbidden, "")
 	tajnica.refused("/requests/"+s.id+"/build", map[string]any{}, http.StatusConflict, "step")
 	s.steps(pomocnik, "approve", map[string]any{"content": pomocnik.reads(s.t, s.id), "remark": "odobreno"}, "approved")
 	s.entered("request.approve")
