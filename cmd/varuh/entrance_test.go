@@ -155,7 +155,7 @@ func TestCutOffViewingIsClosed(t *testing.T) {
 	daemon.office.begin(d)
 	daemon.eraser = newEraser(s.site, s.index, openTimekeeper(cfg.State, daemon.Boot, daemon.Log), daemon.Log)
 	daemon.eraser.begin(d)
-	daemon.eraser.office = daemon.office
+	daemon.eraser.office, daemon.clerk = daemon.office, &clerk{} // which asks nobody outside
 	e := newEntrance(daemon, t.Context().Done())
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
