@@ -46,7 +46,7 @@ var actionWords = map[Action]text{
 	Notices:     {"vodenje obvestil", "managing notices"},
 	Tokens:      {"izdaja žetonov organom", "issuing tokens to authorities"},
 	Incidents:   {"vodenje incidentov", "working on incidents"},
-	ReadDiary:   {"vpogled v dnevnik", "reading the diary"},
+	ReadDiary:   {"branje dnevnika", "reading the diary"},
 	ExportDiary: {"izvoz dnevnika", "exporting the diary"},
 	System:      {"vpogled v stanje naprave", "seeing the state of the appliance"},
 	Lock:        {"zaklep ključev", "locking the keys"},

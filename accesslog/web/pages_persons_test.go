@@ -22,7 +22,7 @@ var personsLooks = map[string]visit{
 		b.says("#list", "podelil: Vida Ravnik", "granted by Vida Ravnik")
 		b.says("#tokens", "Noben žeton ni izdan.", "No token is issued.")
 		b.press("#roles-title ~ details summary")
-		b.says("#roles", "vpogled v dnevnik", "reading the diary")
+		b.says("#roles", "branje dnevnika", "reading the diary")
 	}},
 	"personsPage person": {who: "head", path: "/persons", do: func(b *tab) {
 		b.opens("Ana Novak")

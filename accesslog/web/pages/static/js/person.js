@@ -30,7 +30,7 @@ const keysOf = (authorisations, { roles }) => Object.entries({ footage: ['play',
   .filter(([, actions]) => authorisations.some((a) => roles.find((one) => one.role === a.role)?.may.some((action) => actions.includes(action)))).map(([key]) => key);
 
 /** What nobody else can open by logging in, once somebody has but some authorisations left. */
-function onlyOpener(one, left, known) {
+export function onlyOpener(one, left, known) {
   const stay = keysOf(left, known);
   const others = known.persons.filter((other) => other !== one && other.authorisations.some((a) => a.state === 'in force'));
   return one.opens.filter((key) => !stay.includes(key) && !others.some((other) => other.opens.includes(key)));
