@@ -72,8 +72,12 @@ func (k *keptAnswer) Write(b []byte) (int, error) {
 
 func (k *keptAnswer) Unwrap() http.ResponseWriter { return k.ResponseWriter }
 
-// privately is why footage was secured.
-const privately = "razlog 4471"
+// What only some may read: why footage was secured; who asks for an extract, and the beginning of his case's number.
+const (
+	privately  = "razlog 4471"
+	applicant  = "Policijska postaja Breg"
+	caseNumber = "2254-"
+)
 
 // unseen is what a role must not see on any page, in its HTML, nor in any answer that the page is given.
 var unseen = []struct {
@@ -82,13 +86,13 @@ var unseen = []struct {
 	calls   []string // parts of the API of which it gets nothing
 	changes bool     // pages offer him to change something
 }{
-	{people.Guard, []string{"Vida Ravnik", privately, "Dvorišče", `"2026-11-20T`, `"2026-11-19T`, `"2026-10`}, []string{"/diary", "/persons", "/status", "/retention", "/requests", "/uses", "/health"}, true},
-	{people.Maintainer, []string{"Vida Ravnik", privately, "Oseba caretaker", "<video"}, []string{"/days", "/ranges", "/viewings", "/diary", "/persons", "/requests"}, false},
+	{people.Guard, []string{"Vida Ravnik", privately, "Dvorišče", `"2026-11-20T`, `"2026-11-19T`, `"2026-10`, applicant, caseNumber}, []string{"/diary", "/persons", "/status", "/retention", "/requests", "/uses", "/health"}, true},
+	{people.Maintainer, []string{"Vida Ravnik", privately, "Oseba caretaker", "<video", applicant, caseNumber}, []string{"/days", "/ranges", "/viewings", "/diary", "/persons", "/requests"}, false},
 	{people.Inspector, []string{"Dvorišče"}, []string{"/persons", "/status", "/retention", "/health"}, false},
 	{people.Approver, []string{ownPassword, firstOne}, nil, true},
 	{people.Caretaker, []string{"Vida Ravnik", privately, "Oseba auditor"}, []string{"/diary", "/persons", "/uses"}, true},
 	{people.Auditor, []string{"<video"}, []string{"/days", "/ranges", "/viewings", "/persons"}, false},
-	{people.Administrator, []string{privately, "<video"}, []string{"/days", "/ranges", "/viewings", "/diary", "/requests"}, true},
+	{people.Administrator, []string{privately, "<video", applicant, caseNumber}, []string{"/days", "/ranges", "/viewings", "/diary", "/requests"}, true},
 }
 
 // places are what is asked for on pages behind #, whether or not it may be had; on others nothing is.
@@ -111,10 +115,12 @@ const controls = "#hold-new, #restrict-new, #new, #decide, #add, #issue, #write,
 func TestUnseenInBrowser(t *testing.T) {
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
+	s.addCast()
 	s.addFootage()
 	s.indexed("yard", noon.Add(-26*time.Hour), noon.Add(-24*time.Hour), true)
 	answers := new(answered)
 	s.serve(answers.tap(s.Handler()))
+	s.addRequests()
 	head := s.head(t)
 	head.api("POST", "/cameras/hall/holds", SecureAsked{span{moment{noon.Add(-5 * time.Hour)}, moment{noon.Add(-4 * time.Hour)}}, privately, ""}, nil)
 	who := map[people.Role]*client{}
