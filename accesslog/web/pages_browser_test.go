@@ -111,22 +111,7 @@ func js[T any](b *tab, script string) T {
 // until waits for something to be so in the page, also over a change of the page.
 func (b *tab) until(condition string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, never)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		so, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
-		if so && err == nil {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			wrong, _ := b.take()
-			b.t.Fatalf("it does not come to %s: %v; at %s; %q", condition, err, js[string](b, "location.href + ' ' + document.body.innerText.slice(0, 900)"), wrong)
-		}
-	}
+	browsertest.Until(b.t, b.ctx, b.Ears, condition)
 }
 
 // enter types into fields of a form by their names, and submits it.

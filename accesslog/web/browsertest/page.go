@@ -2,8 +2,10 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -31,7 +33,14 @@ func (b *Browser) run(what chromedp.Action[chromedp.Void]) {
 // Until waits for something to be so in the page, also over a change of the page.
 func (b *Browser) Until(condition string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, most)
+	Until(b.t, b.ctx, b.Ears, condition)
+}
+
+// Until waits for something to be so in the page of a browser. Where it does not come to that, it says where the browser is, what
+// stands there, and what went wrong.
+func Until(t testing.TB, browser context.Context, ears *Ears, condition string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(browser, most)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -43,8 +52,11 @@ func (b *Browser) Until(condition string) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			wrong, _ := b.Take()
-			b.t.Fatalf("it does not come to %s: %v; %q", condition, err, wrong)
+			wrong, _ := ears.Take()
+			ctx, cancel := context.WithTimeout(browser, 10*time.Second)
+			defer cancel()
+			there, unread := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + ' ' + document.body.innerText.slice(0, 900)"))
+			t.Fatalf("it does not come to %s: %v; at %s; %q", condition, errors.Join(err, unread), there, wrong)
 		}
 	}
 }
