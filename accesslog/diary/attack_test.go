@@ -1,6 +1,7 @@
 package diary
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -267,6 +268,49 @@ func TestRowsChangeUnderARunningDiary(t *testing.T) {
 	shut(t, d)
 	if d = r.open(t); d.Fault() == nil {
 		t.Error("forgotten")
+	}
+}
+
+// While rows are not as they were, what lies ready to leave can still be ended, and nothing new begins; what was put back is
+// not taken for what the diary knows.
+func TestClosingsInSpiteOfFault(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	e, change := person("a")
+	if _, err := d.Append(t.Context(), e, change); err != nil {
+		t.Fatal(err)
+	}
+	r.tamper(t, `INSERT INTO people VALUES ('m', 'Mallory')`)
+	closes := func(op string) error {
+		_, err := d.AppendKeeping(t.Context(), Entry{Op: op}, func(tx *sql.Tx) error {
+			_, err := tx.Exec(`INSERT INTO people (id, name) VALUES (?1, ?1)`, op)
+			return err
+		})
+		return err
+	}
+	for _, op := range closings {
+		if err := closes(op); err != nil {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+	for _, op := range []string{"package.order", "package.stage", "package.link", "package.link.use", "handover", "request.built"} {
+		if err := closes(op); err == nil {
+			t.Errorf("%s was entered past a fault", op)
+		}
+		if _, err := d.Append(t.Context(), Entry{Op: op}, change); !errors.Is(err, ErrFault) {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+	if f := d.Fault(); f == nil || f.Kind != FaultState {
+		t.Fatalf("%v", f)
+	}
+	shut(t, d)
+	if d = r.open(t); d.Fault() == nil {
+		t.Error("after a restart it is forgotten")
+	}
+	if report := r.verify(t, d); report.Bad() {
+		t.Errorf("%+v", report.Findings)
 	}
 }
 

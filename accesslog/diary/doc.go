@@ -3,7 +3,7 @@
 //
 // The diary is one Merkle log for life, in the formats of C2SP, which [varuh/accesslog/diary/proof]
 // reads without this package and FORMAT.md specifies. Here it lies in varuh.db, one SQLite database that
-// also holds all governed state: persons, notices, holds, requests, incidents. Writing needs no private
+// also holds all governed state: persons, notices, holds, requests, packages, incidents. Writing needs no private
 // reading key, so the diary is written while nobody can read it.
 //
 // # What holds
@@ -21,7 +21,8 @@
 //     of its year and of this run of the program, bound to origin, number and leaf hash; content keys
 //     are sealed to the diary's reading key and to the recovery key.
 //  6. A diary that went back, or whose state did, opens no door: [Diary.Fault] says what was found,
-//     entries that let data out or change state are refused, all others are still written. Only
+//     entries that let data out or change state are refused, unless they only end what lies ready to leave; all others are
+//     still written. Only
 //     [Diary.Accept], with two persons, ends that, under a new origin that cites the old; no change of
 //     tables does.
 //  7. What is pruned is gone from the database and from its WAL, and every checkpoint that left the

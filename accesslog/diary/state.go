@@ -18,15 +18,18 @@ import (
 // ownState are the tables of the diary that are governed state.
 var ownState = []string{"diary_faults", "diary_parties", "diary_pinned", "diary_pins", "diary_years"}
 
-// governed are the first words of the operations whose entries carry the digest of the state.
-var governed = []string{"authorise", "hold", "incident", "notice", "origin", "party", "person", "pin", "policy", "request", "restrict", "state", "token", "year"}
+// governed are the first words of the operations whose entries carry the digest of the state, and such operations.
+var governed = []string{"authorise", "erase.package", "handover", "hold", "incident", "notice", "origin", "package", "party", "person", "pin", "policy", "request", "restrict", "state", "token", "year"}
 
 // Governed tells whether entries of an operation carry, as their obj, the hash of the state after them.
 // Only they can change state.
 func Governed(op string) bool {
 	first, _, _ := strings.Cut(op, ".")
-	return slices.Contains(governed, first)
+	return slices.Contains(governed, first) || slices.Contains(governed, op)
 }
+
+// closings are the governed operations that only end what lies ready to leave, or is on its way out.
+var closings = []string{"erase.package", "handover.end", "package.cancel", "package.fail", "package.link.end"}
 
 // stateTables is the sorted list of all governed tables.
 func stateTables(names []string) []string {

@@ -75,7 +75,7 @@ func (j *Jobs) Issue(ctx context.Context, s people.Session, request string, a Li
 		return Issued{}, err
 	}
 	l := Issued{Link{Package: p.ID, Until: a.Until.UTC(), Uses: a.Uses}, rand.Text(), aeszip.NewPassphrase()}
-	_, err = j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opLink, Ref: &p.Disclose, Body: proof.Body{Actor: &by, Recipient: a.Recipient, Note: a.Remark, Objects: objects(p.Delivered),
+	_, err = j.o.Diary.Append(ctx, diary.Entry{Op: opLink, Ref: &p.Disclose, Body: proof.Body{Actor: &by, Recipient: a.Recipient, Note: a.Remark, Objects: objects(p.Delivered),
 		Data: map[string]any{"request": p.Request, "sha256": p.Manifest, "until": l.Until.Format(time.RFC3339), "count": int64(a.Uses), "warned": yes(a.Warned)}}},
 		func(tx *sql.Tx) (err error) {
 			if l.ID, err = diary.Next(ctx, tx); err != nil {
@@ -224,7 +224,7 @@ func (j *Jobs) linked(ctx context.Context, id int64) (Package, error) {
 
 // count takes one use of a link away, durably.
 func (j *Jobs) count(ctx context.Context, l storedLink) error {
-	_, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opLinkUse, Ref: &l.ID, Body: proof.Body{Data: map[string]any{"left": int64(l.Uses - 1)}}}, func(tx *sql.Tx) error {
+	_, err := j.o.Diary.Append(ctx, diary.Entry{Op: opLinkUse, Ref: &l.ID, Body: proof.Body{Data: map[string]any{"left": int64(l.Uses - 1)}}}, func(tx *sql.Tx) error {
 		return used(tx.ExecContext(ctx, `UPDATE package_links SET uses = uses - 1 WHERE id = ? AND uses = ? AND ended = 0`, l.ID, l.Uses))
 	})
 	return err

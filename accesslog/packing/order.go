@@ -39,7 +39,7 @@ func (j *Jobs) Order(ctx context.Context, s people.Session, request string, a As
 	if a.Ground != "" {
 		data["ground"] = a.Ground
 	}
-	_, err = j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opOrder, Ref: &q.Entry, Body: proof.Body{Actor: &by, Note: a.Remark, Objects: objects(q.Wanted), Data: data}},
+	_, err = j.o.Diary.Append(ctx, diary.Entry{Op: opOrder, Ref: &q.Entry, Body: proof.Body{Actor: &by, Note: a.Remark, Objects: objects(q.Wanted), Data: data}},
 		func(tx *sql.Tx) error {
 			var n int
 			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM packages WHERE request = ? AND ended = 0`, request).Scan(&n); err != nil {

@@ -215,7 +215,7 @@ func newRigOn(t testing.TB, disk durable.FS, root string) *rig {
 
 func (r *rig) options() diary.Options {
 	return diary.Options{Path: filepath.Join(r.dir, "varuh.db"), Keys: filepath.Join(r.dir, "keys"), Public: []keyring.PublicKey{r.reading.Public()},
-		State: slices.Concat(disclosure.Tables, hold.Tables), Schema: []string{disclosure.Schema, hold.Schema, Schema}, Now: r.clock}
+		State: slices.Concat(disclosure.Tables, hold.Tables, Tables), Schema: []string{disclosure.Schema, hold.Schema, Schema}, Now: r.clock}
 }
 
 func (r *rig) clock() time.Time {

@@ -13,11 +13,13 @@ import (
 	"varuh/accesslog/packing/sealed"
 )
 
-// Schema makes the table of this package. It is not governed: what a package may be built and handed over for is the
-// request's, and that it was is in the entries.
+// Schema makes the tables of this package, which are governed: [Tables].
 //
 //go:embed schema.sql
 var Schema string
+
+// Tables are the governed tables.
+var Tables = []string{"package_links", "packages"}
 
 // The operations.
 const (

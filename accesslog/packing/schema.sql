@@ -1,4 +1,6 @@
--- Packages for requests. Rows come with an entry package.order and change with the entries that they name, in one
+-- Packages for requests: governed state of the diary. Whoever could change a row would let a package out by an address of
+-- his own, once more than it was granted, or under the request of another; the entries, which are encrypted, would not show
+-- it while all is locked. Rows come with an entry package.order and change with the entries that they name, in one
 -- transaction. They name no person but by id. Times are nanoseconds since 1970-01-01 00:00:00 UTC. No row is deleted.
 
 CREATE TABLE packages (

@@ -123,7 +123,7 @@ func newEmptyRigOn(t testing.TB, session time.Duration, dir string) *rig {
 		must(t, os.Mkdir(filepath.Join(r.disk, d), 0o700))
 	}
 	r.diary, err = diary.Create(t.Context(), diary.Options{Path: filepath.Join(r.dir, "varuh.db"), Keys: filepath.Join(r.dir, "keys"),
-		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables, disclosure.Tables),
+		Public: []keyring.PublicKey{r.reading.Public()}, State: slices.Concat(people.Tables, notice.Tables, hold.Tables, disclosure.Tables, packing.Tables),
 		Schema: []string{people.Schema, notice.Schema, hold.Schema, disclosure.Schema, packing.Schema, gathering.Schema}, Now: r.clock}, "sola.example", diary.Entry{Body: proof.Body{Note: "first start"}})
 	must(t, err)
 	t.Cleanup(func() {

@@ -15,7 +15,6 @@ import (
 	"varuh/accesslog/collect"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
-	"varuh/accesslog/packing"
 	"varuh/accesslog/people"
 	"varuh/configs"
 	"varuh/recorder"
@@ -49,7 +48,7 @@ func diaryOptions(state string) (diary.Options, error) {
 	}
 	return diary.Options{
 		Path: diaryFile(state), Keys: filepath.Join(state, "keys"), Public: public.Current(),
-		State: governedTables, Schema: append([]string{collect.Schema, copies.Schema, packing.Schema}, governedSchema...), Software: "varuh " + version(), Clock: clockNow(),
+		State: governedTables, Schema: append([]string{collect.Schema, copies.Schema}, governedSchema...), Software: "varuh " + version(), Clock: clockNow(),
 	}, nil
 }
 

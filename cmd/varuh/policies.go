@@ -13,6 +13,7 @@ import (
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/notice"
+	"varuh/accesslog/packing"
 	"varuh/accesslog/people"
 	"varuh/retention"
 )
@@ -30,8 +31,8 @@ CREATE TABLE policies (
 
 // governedTables and governedSchema are all governed state beside the diary's own.
 var (
-	governedTables = slices.Concat(disclosure.Tables, hold.Tables, []string{"policies"}, notice.Tables, people.Tables)
-	governedSchema = []string{disclosure.Schema, hold.Schema, policySchema, notice.Schema, people.Schema}
+	governedTables = slices.Concat(disclosure.Tables, hold.Tables, []string{"policies"}, notice.Tables, packing.Tables, people.Tables)
+	governedSchema = []string{disclosure.Schema, hold.Schema, policySchema, notice.Schema, packing.Schema, people.Schema}
 )
 
 // The operations that change policies.
