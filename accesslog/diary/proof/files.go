@@ -70,12 +70,25 @@ func (v *verifier) covered(name string) bool {
 	return v.read[name]
 }
 
+// What names are at most in a zip archive that somebody gives: a bundle or a package lies in a few folders of one, if in any.
+const (
+	maxArchived = 1 << 10 // bytes
+	maxFolders  = 16
+)
+
 // CheckNames refuses a zip archive out of which two programs could take two things: with a name twice, be it in two
 // spellings that some systems take for one, or with one that leads out of its folder. [zip.Reader] shows neither as a file.
+// It is to be asked before anything is looked up in the archive, since it refuses first, too, what is longer or deeper than
+// any name of ours: one name in 32,000 folders would keep a program busy for minutes.
 func CheckNames(bundle fs.FS) error {
 	z, ok := bundle.(*zip.Reader)
 	if !ok {
 		return nil
+	}
+	for _, f := range z.File {
+		if folders := strings.Count(f.Name, "/"); len(f.Name) > maxArchived || folders > maxFolders {
+			return fmt.Errorf("the archive has a name of %d bytes, in %d folders (%.100q…): %w", len(f.Name), folders, f.Name, ErrFormat)
+		}
 	}
 	seen, spelled := make(map[string]bool, len(z.File)), make(map[string]string, len(z.File))
 	for _, f := range z.File {

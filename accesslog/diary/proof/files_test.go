@@ -3,6 +3,7 @@ package proof
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,6 +74,8 @@ func TestNamesOfArchive(t *testing.T) {
 	t.Parallel()
 	l := newLog(t, 2)
 	for name, ok := range map[string]bool{
+		strings.Repeat("d/", maxFolders) + "a": true, strings.Repeat("d/", maxFolders+1) + "a": false,
+		strings.Repeat("a", maxArchived): true, strings.Repeat("a", maxArchived+1): false,
 		"a.txt": true, "extra/": true, "a/b": true,
 		"../a": false, "/a": false, "a//b": false, `leaves\x`: false, "C:a": false, "": false, "./a": false, "leaves/../a": false,
 		"BUNDLE.JSON": false, "Leaves/0000000000000001.txt": false, "LEAVES/": false, "leaves/0000000000000000.TXT": false, "checkpoint.txt.": false,
@@ -91,6 +94,30 @@ func TestNamesOfArchive(t *testing.T) {
 		must(t, z.Close())
 		if _, err := VerifyBundle(t.Context(), openZip(t, b.Bytes()), VerifyOptions{}); (err == nil) != ok {
 			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// Names as long as an archive can have them cost no more than others: what is told of them is short, and they are refused
+// before any is compared with the others. By prefixes, one of 32,000 folders would cost half a billion bytes to look at.
+func TestDeepNames(t *testing.T) { // not in parallel: it counts allocations
+	for what, name := range map[string]string{
+		"deep": strings.Repeat("a/", 32000) + "f", "long": strings.Repeat("a", 65000), "deep on Windows": strings.Repeat("a. /", 16000),
+	} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for n := range 20 {
+			_, err := z.Create(fmt.Sprintf("%d%s", n, name))
+			must(t, err)
+		}
+		must(t, z.Close())
+		archive := openZip(t, b.Bytes())
+		var err error
+		if n := testing.AllocsPerRun(1, func() { err = CheckNames(archive) }); !errors.Is(err, ErrFormat) || len(err.Error()) > 300 || n > 50 {
+			t.Errorf("%s: %v, after %v allocations", what, err, n)
+		}
+		if _, err := VerifyBundle(t.Context(), archive, VerifyOptions{}); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: as a bundle: %v", what, err)
 		}
 	}
 }
