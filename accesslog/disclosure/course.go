@@ -83,7 +83,7 @@ type rule struct {
 }
 
 // course says what may be done when: the only place that says so. What was refused by silence can still be decided, late; a
-// decision can be taken back until the footage is handed over.
+// decision can be taken back until footage leaves.
 var course = map[Step]rule{
 	Supplement: {opSupplement, []State{Incomplete, Complete}, "", people.Extract},
 	Scan:       {opScan, States, "", people.Extract},
@@ -105,6 +105,7 @@ var course = map[Step]rule{
 var (
 	ErrStep     = errors.New("this can't be done with the request now")
 	ErrReleased = errors.New("the request is closed: what it held was released")
+	ErrLeft     = errors.New("footage may have left already")
 )
 
 // May says why a step can't be done with a request, or nothing. What the step itself asks for is not looked at.
@@ -117,6 +118,8 @@ func (q Request) May(s Step) error {
 		return ErrReleased
 	case !slices.Contains(r.from, q.State):
 		return fmt.Errorf("%w: it is %s", ErrStep, q.State)
+	case q.Left.kept(s, q.State) != nil:
+		return q.Left.kept(s, q.State)
 	case s == Scan && !q.PaperPending:
 		return fmt.Errorf("%w: no paper is awaited", ErrStep)
 	case s == Build && q.Form == Masked:

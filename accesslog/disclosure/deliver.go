@@ -36,8 +36,26 @@ func (r *Register) Built(ctx context.Context, id string, p Packed) (diary.Receip
 		body.Data = map[string]any{"manifest": p.Manifest, "disclose": p.Entry, "delivered": int64(len(p.Delivered))}
 		return nil
 	}, func(ctx context.Context, tx *sql.Tx) error {
+		q, err := Inside(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if q.Left.Delivery != 0 { // in an earlier package: the register goes on saying so
+			p.Delivered = united(q.Delivered, p.Delivered)
+		}
 		return replace(ctx, tx, "request_delivered", id, p.Delivered)
 	})
+}
+
+// united is all footage of two lists, each stretch once.
+func united(a, b []Wanted) []Wanted {
+	out := slices.Clone(a)
+	for _, w := range b {
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // within refuses footage that was not asked for, or none at all.
@@ -69,7 +87,7 @@ func (q Request) asked(d Wanted) bool {
 	return false
 }
 
-// Expired enters that the package was destroyed before anybody got it: why. It can be built again.
+// Expired enters that the package was destroyed before anybody got all of it: why. It can be built again.
 func (r *Register) Expired(ctx context.Context, id, why string) (diary.Receipt, error) {
 	if err := said("why", why); err != nil {
 		return diary.Receipt{}, err

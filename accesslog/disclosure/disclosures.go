@@ -11,27 +11,42 @@ import (
 )
 
 // Disclosed is a line of the disclosure register (evidenca posredovanj; ZVOP-2 art. 41(6)): what was handed over, when
-// and on what basis. To whom, for what purpose and in which case is in its entries: see [Register.Told].
+// and on what basis. It is there from the first delivery on by which footage may have left, whatever becomes of the request.
+// To whom, for what purpose and in which case is in its entries: see [Register.Told].
 type Disclosed struct {
 	Request string // id
 	Kind
 	Basis    BasisID
-	At       time.Time
+	At       time.Time // of the first delivery, or when it was shown
 	Footage  []Wanted
 	Manifest string // SHA-256, in hexadecimal
 	Single   bool   // approved single-handed
-	Entry    int64  // request.handover or request.shown
+	Entry    int64  // handover of the first delivery, request.handover or request.shown
+	Handover int64  // request.handover or request.shown; 0: nobody has entered it yet
 	Content  int64  // the entry that says what was asked
 }
 
 // Disclosed are the disclosures from a time until before another, in order.
 func (r *Register) Disclosed(ctx context.Context, from, to time.Time) ([]Disclosed, error) {
-	list, err := r.list(ctx, `SELECT `+columns+` FROM requests WHERE handed >= ? AND handed < ? AND handover > 0 ORDER BY handover`, from.UnixNano(), to.UnixNano())
+	list, err := r.list(ctx, `SELECT `+columns+` FROM requests LEFT JOIN request_left AS l ON l.request = id
+		WHERE coalesce(l.at, handed) >= ? AND coalesce(l.at, handed) < ? AND coalesce(l.delivery, handover) > 0 ORDER BY coalesce(l.delivery, handover)`, from.UnixNano(), to.UnixNano())
 	out := make([]Disclosed, 0, len(list))
 	for _, q := range list {
-		out = append(out, Disclosed{q.ID, q.Kind, q.Basis, q.Handed, q.Delivered, q.Package, q.Single, q.Handover, q.Content})
+		out = append(out, q.disclosed())
 	}
 	return out, err
+}
+
+// disclosed is the line of a request of which footage has left, or was shown.
+func (q Request) disclosed() Disclosed {
+	d := Disclosed{q.ID, q.Kind, q.Basis, q.Handed, q.Delivered, q.Package, q.Single, q.Handover, q.Handover, q.Content}
+	if l := q.Left; l.Delivery != 0 {
+		d.At, d.Entry = l.At, l.Delivery
+		if d.Manifest == "" { // what left is destroyed by now
+			d.Manifest = l.Manifest
+		}
+	}
+	return d
 }
 
 // Opener opens the bodies of entries; a *diary.Opener with a key of the diary does.
@@ -58,7 +73,11 @@ func (r *Register) Told(ctx context.Context, o Opener, d Disclosed) (Told, error
 	if t.Destroyed = errors.Is(err, diary.ErrPruned); err != nil && !t.Destroyed {
 		return Told{}, fmt.Errorf("what was asked for in request %s: %w", d.Request, err)
 	}
-	handed, err := open(ctx, o, d.Entry)
+	entry := d.Entry
+	if d.Handover != 0 { // which says how he is known
+		entry = d.Handover
+	}
+	handed, err := open(ctx, o, entry)
 	if errors.Is(err, diary.ErrPruned) {
 		t.Destroyed = true
 		return t, nil
@@ -85,13 +104,14 @@ func open(ctx context.Context, o Opener, i int64) (proof.Body, error) {
 type Mark struct {
 	Request  string
 	From, To time.Time
-	At       time.Time // when it was handed over, or shown
-	Entry    int64     // request.handover or request.shown
+	At       time.Time // when it first left, or was shown
+	Entry    int64     // handover, request.handover or request.shown
 }
 
 // Marks are those of a camera that touch footage from a moment until before another, by their beginning.
 func (r *Register) Marks(ctx context.Context, camera string, from, to time.Time) ([]Mark, error) {
-	return rows(ctx, r.Diary.Query, scanMark, `SELECT q.id, d."from", d."to", q.handed, q.handover FROM request_delivered d JOIN requests q ON q.id = d.request
-		WHERE q.handover > 0 AND d.camera = CAST(? AS TEXT) AND d."from" < ? AND d."to" > ? ORDER BY d."from", q.handover`,
+	return rows(ctx, r.Diary.Query, scanMark, `SELECT q.id, d."from", d."to", coalesce(l.at, q.handed), coalesce(l.delivery, q.handover) FROM request_delivered d JOIN requests q ON q.id = d.request
+		LEFT JOIN request_left l ON l.request = q.id
+		WHERE coalesce(l.delivery, q.handover) > 0 AND d.camera = CAST(? AS TEXT) AND d."from" < ? AND d."to" > ? ORDER BY d."from", 5`,
 		camera, to.UnixNano(), from.UnixNano())
 }

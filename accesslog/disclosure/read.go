@@ -27,6 +27,7 @@ type Request struct {
 	Decided      time.Time // approved or refused the last time; zero: not yet
 	Handed       time.Time // zero: not yet
 	Package      string    // SHA-256 of the manifest of its package, in hexadecimal; "" for none
+	Left         Left      // since when footage may have left
 	Released     bool      // what it held was released
 	Token        string    // id of the token by which it came; "" for none
 	Entry        int64     // request.receive, to which the others refer
@@ -34,7 +35,7 @@ type Request struct {
 	Handover     int64     // request.handover or request.shown; 0 for none
 	Last         int64     // the entry of its last step
 	Wanted       []Wanted
-	Delivered    []Wanted // footage in the package, or that was shown
+	Delivered    []Wanted // footage in the package, that left in an earlier one, or that was shown
 	Holds        []Held   // that were set for it; they may have ended
 	Entrants     []string // ids of the persons and tokens that entered it
 }
@@ -52,7 +53,11 @@ const columns = `id, kind, way, state, basis, form, received, completed, missing
 
 // Request is the one of an id.
 func (r *Register) Request(ctx context.Context, id string) (Request, error) {
-	list, err := r.list(ctx, `SELECT `+columns+` FROM requests WHERE id = ?`, id)
+	return one(ctx, r.Diary.Query, id)
+}
+
+func one(ctx context.Context, ask query, id string) (Request, error) {
+	list, err := listed(ctx, ask, `SELECT `+columns+` FROM requests WHERE id = ?`, id)
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
@@ -78,10 +83,14 @@ func (r *Register) Requests(ctx context.Context) ([]Request, error) {
 
 // list reads requests with all that belongs to them.
 func (r *Register) list(ctx context.Context, text string, args ...any) ([]Request, error) {
-	list, err := rows(ctx, r.Diary.Query, scanRequest, text, args...)
+	return listed(ctx, r.Diary.Query, text, args...)
+}
+
+func listed(ctx context.Context, ask query, text string, args ...any) ([]Request, error) {
+	list, err := rows(ctx, ask, scanRequest, text, args...)
 	for i := range list {
 		if err == nil {
-			err = list[i].load(ctx, r.Diary.Query)
+			err = list[i].load(ctx, ask)
 		}
 	}
 	return list, err
@@ -93,6 +102,9 @@ func (q *Request) load(ctx context.Context, ask query) (err error) {
 		return err
 	}
 	if q.Delivered, err = rows(ctx, ask, scanWanted, `SELECT camera, "from", "to" FROM request_delivered WHERE request = ? ORDER BY camera, "from", "to"`, q.ID); err != nil {
+		return err
+	}
+	if q.Left, err = leftOf(ctx, ask, q.ID); err != nil {
 		return err
 	}
 	if q.Holds, err = rows(ctx, ask, scanHeld, `SELECT hold, camera, "from", "to" FROM request_holds WHERE request = ? ORDER BY rowid`, q.ID); err != nil {

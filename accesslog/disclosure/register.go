@@ -24,7 +24,7 @@ import (
 var Schema string
 
 // Tables are the governed tables.
-var Tables = []string{"request_delivered", "request_entrants", "request_holds", "request_keys", "request_steps", "request_wanted", "requests"}
+var Tables = []string{"request_delivered", "request_entrants", "request_holds", "request_keys", "request_left", "request_steps", "request_wanted", "requests"}
 
 // What refuses a request or a step.
 var (
@@ -46,6 +46,7 @@ func wrong(format string, args ...any) error {
 type Diary interface {
 	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
 }
 
 // Holds keeps footage from being erased. Its Set takes effect before its entry.
@@ -75,6 +76,7 @@ type Register struct {
 	Footage  Footage
 	Known    func(camera string) bool         // whether there is, or was, such a camera
 	Papers   func(scan string) (Stored, bool) // scans that were put by and that nothing names yet, by their hashes; nil: any scan is taken, and kept nowhere
+	Opener   func() (Opener, error)           // of the diary, for what was shown by a viewing; people.ErrLocked
 	Zone     *time.Location                   // of the site, in which days are counted
 	Now      func() time.Time
 
@@ -96,7 +98,7 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 	if err := q.May(step); err != nil {
 		return diary.Receipt{}, fmt.Errorf("request %s: %w", id, err)
 	}
-	last := q.Last
+	last, from := q.Last, q.State
 	if rule.to != "" {
 		q.State = rule.to
 	}
@@ -115,13 +117,16 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		if err != nil {
 			return err
 		}
+		if err := q.Left.stays(ctx, tx, q.ID, step, from); err != nil {
+			return err
+		}
 		if err := q.update(ctx, tx, i, last); err != nil {
 			return err
 		}
 		if err := r.done(ctx, tx, Done{i, q.ID, rule.op, r.Now(), scan, paper}); err != nil {
 			return err
 		}
-		if q.Package == "" && q.Handover == 0 { // so nothing is in it any more
+		if q.Package == "" && q.Handover == 0 && q.Left.Delivery == 0 { // so nothing is in it any more
 			return replace(ctx, tx, "request_delivered", id, nil)
 		}
 		if change == nil {

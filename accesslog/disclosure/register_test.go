@@ -147,6 +147,7 @@ func TestRowTakenOut(t *testing.T) {
 		"request_delivered": `DELETE FROM request_delivered`,
 		"request_steps":     `UPDATE request_steps SET scan = ''`,
 		"request_keys":      `INSERT INTO request_keys (hash, content, request) VALUES ('x', 'y', 'z')`,
+		"request_left":      `INSERT INTO request_left (request, delivery, at, manifest) VALUES ('x', 1, 2, 'y')`,
 	} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +168,7 @@ func TestRowTakenOut(t *testing.T) {
 			}
 		})
 	}
-	if len(Tables) != 7 || !slices.IsSorted(Tables) {
+	if len(Tables) != 8 || !slices.IsSorted(Tables) {
 		t.Errorf("tables %v", Tables)
 	}
 }

@@ -1,6 +1,6 @@
 -- Requests for footage: governed state of the diary. Who asks, for what and in which case is in the bodies of the
 -- entries; no row names anybody. Times are nanoseconds since 1970-01-01 00:00:00 UTC, days are text such as 2026-11-22.
--- No row is deleted.
+-- No row of a request or of a step is deleted.
 
 CREATE TABLE requests (
     id        TEXT PRIMARY KEY,    -- eight hexadecimal digits
@@ -53,13 +53,22 @@ CREATE TABLE request_entrants (
     PRIMARY KEY (request, account)
 ) STRICT;
 
--- Footage that is in the package, or was shown.
+-- Footage that is in the package, has left in an earlier one, or was shown.
 CREATE TABLE request_delivered (
     request TEXT NOT NULL,
     camera  TEXT NOT NULL,
     "from"  INTEGER NOT NULL,
     "to"    INTEGER NOT NULL CHECK ("to" > "from"),
     PRIMARY KEY (request, camera, "from", "to")
+) STRICT;
+
+-- Since when footage of a request may have left: the first delivery that is not known to have given nothing. Without a row
+-- nothing has.
+CREATE TABLE request_left (
+    request  TEXT PRIMARY KEY,
+    delivery INTEGER NOT NULL,     -- handover
+    at       INTEGER NOT NULL,
+    manifest TEXT NOT NULL         -- SHA-256 of the manifest of what left, in hexadecimal
 ) STRICT;
 
 -- What was done with a request, its receipt included, and which scan of a paper came with it.
