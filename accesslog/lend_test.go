@@ -111,7 +111,7 @@ func (r Rig) Written(to evidence.Folder, e *Export, prove func(disclose int64, m
 	about := evidence.About{ID: [16]byte{7}, Made: noon, Software: "v1.0.0", Controller: "Osnovna šola Primer", Export: e.Entry(), Asked: e.Asked(), Gaps: e.Gaps(), Notices: e.Notices(),
 		Request: map[string]string{"authority": "PP Primer"}, Clock: evidence.Clock{Source: "NTP", Zone: "Europe/Ljubljana", Measured: noon}}
 	m, err := evidence.Write(ctx, to, evidence.Package{About: about, Footage: e.Footage(), Key: key,
-		Sign: func(b []byte) ([]byte, error) { return r.diary.SignManifest(ctx, b) },
+		Sign: func(b []byte) ([]byte, error) { return r.diary.SignPackage(ctx, b) },
 		Disclose: func(ctx context.Context, manifest []byte) (evidence.Disclosed, error) {
 			entry := e.Entry()
 			got, err := r.diary.Append(ctx, diary.Entry{Op: "disclose", Ref: &entry, Manifest: manifest}, nil)

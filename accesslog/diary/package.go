@@ -1,29 +1,35 @@
 package diary
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"varuh/accesslog/diary/proof"
 )
 
-// SignManifest signs the exact bytes of a package's manifest with the diary's key. A manifest is a JSON object, which neither a
-// checkpoint nor what [Diary.Vouch] signs can be.
-func (d *Diary) SignManifest(ctx context.Context, manifest []byte) (sig []byte, err error) {
-	if len(manifest) == 0 || manifest[0] != '{' {
-		return nil, errors.New("what is to be signed is no manifest")
+// sumsBegin is how a list of files begins as sha256sum prints it: a hash, and two spaces.
+var sumsBegin = regexp.MustCompile(`^[0-9a-f]{64}  `)
+
+// SignPackage signs the exact bytes of a package's manifest, or of the list of its files, with the diary's key. The one is a JSON
+// object, the other begins with a hash and two spaces: neither can be taken for the other, for a checkpoint, whose first line has
+// no space, or for what [Diary.Vouch] signs.
+func (d *Diary) SignPackage(ctx context.Context, text []byte) (sig []byte, err error) {
+	if !bytes.HasPrefix(text, []byte("{")) && !sumsBegin.Match(text) {
+		return nil, errors.New("what is to be signed is neither the manifest of a package nor the list of its files")
 	}
 	err = d.onWriter(ctx, func(*sql.DB) (err error) {
 		if d.w.signer == nil {
 			return ErrKey
 		}
-		sig, err = d.w.signer.Sign(manifest)
+		sig, err = d.w.signer.Sign(text)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("couldn't sign the manifest of a package: %w", err)
+		return nil, fmt.Errorf("couldn't sign what a package lists: %w", err)
 	}
 	return sig, nil
 }

@@ -22,7 +22,7 @@
 //  4. [Package].Disclose: the caller makes the entry disclose durable, with the manifest's hash, and gives its proof. Only
 //     from now on a byte may leave the appliance: until then the [Folder] is one that stays on it;
 //  5. the proofs of the diary, then what can be made only now, such as the handover record with the manifest's hash;
-//  6. SHA256SUMS.txt.
+//  6. the signature of SHA256SUMS.txt, and that: the list of all files is closed.
 //
 // What others bring: the footage and its leaves (the door, by [Footage]), the entries and their proofs (the diary, by
 // [Disclosed]), the page for reading, the record as PDF and viewing copies (by [Enclosure]), the encrypted archive (by

@@ -17,13 +17,13 @@ const (
 	manifestFile  = "manifest.json"
 	signatureFile = "manifest.sig"
 	sumsFile      = "SHA256SUMS.txt"
+	sumsSignature = "SHA256SUMS.sig"
 	clipDir       = "posnetki"
 	sidecarDir    = "proof/clips"
 	diaryDir      = "proof/diary"
 )
 
-// RecordFile is the handover record: the one file that nothing signs, for it states the manifest's hash, and whoever was
-// given the package has it on paper. Every package has it.
+// RecordFile is the handover record. The manifest can't list it, for it states the manifest's hash; every package has it.
 const RecordFile = "ZAPISNIK_O_PREDAJI.pdf"
 
 // ofSystem tells whether a file is one that macOS or Windows makes in a folder when somebody looks at it. Among the proofs
@@ -135,7 +135,7 @@ func enclosable(name string) error {
 	}
 	first, _, _ := strings.Cut(strings.ToLower(name), "/")
 	switch first {
-	case manifestFile, signatureFile, strings.ToLower(sumsFile), clipDir, "proof":
+	case manifestFile, signatureFile, strings.ToLower(sumsFile), strings.ToLower(sumsSignature), clipDir, "proof":
 		return fmt.Errorf("%q is the package's own name, and nothing can be enclosed by it", name)
 	}
 	return nil

@@ -141,18 +141,26 @@ func (f *forgery) unpin(i int64) {
 func (f *forgery) sum() {
 	var b bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(f.files)) {
-		if name != "SHA256SUMS.txt" {
+		if name != "SHA256SUMS.txt" && name != "SHA256SUMS.sig" {
 			fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256(f.files[name].Data), name)
 		}
 	}
 	f.put("SHA256SUMS.txt", b.Bytes())
 }
 
+// close makes the sums anew and signs them.
+func (f *forgery) close() {
+	f.sum()
+	sig, err := f.c.Diary.Sign(f.files["SHA256SUMS.txt"].Data)
+	must(f.t, err)
+	f.put("SHA256SUMS.sig", sig)
+}
+
 // all makes a whole package of what was changed, as the appliance itself could.
 func (f *forgery) all() {
 	f.list()
 	f.disclose(f.sign(), &f.m.Export)
-	f.sum()
+	f.close()
 }
 
 const (
@@ -193,6 +201,9 @@ var lies = []struct {
 		f.sum()
 		f.put(evidence.RecordFile, b)
 	}, [3]proof.State{yes, no, yes}, evidence.CodeSums, "SHA256SUMS.txt", 0},
+	{"the sums are another's", func(f *forgery) { f.flip("SHA256SUMS.sig", 3) }, [3]proof.State{yes, no, yes}, evidence.CodeSignature, "SHA256SUMS.sig", 0},
+	{"the sums' signature is gone", func(f *forgery) { delete(f.files, "SHA256SUMS.sig") }, [3]proof.State{yes, no, yes}, evidence.CodeMissing, "SHA256SUMS.sig", 0},
+	{"the record is changed with its sum", func(f *forgery) { f.flip(evidence.RecordFile, 3); f.sum() }, [3]proof.State{yes, no, yes}, evidence.CodeSignature, "SHA256SUMS.sig", 0},
 	{"the diary is gone", func(f *forgery) { delete(f.files, "proof/diary/checkpoint.txt") }, [3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"the keys are gone", func(f *forgery) { delete(f.files, "proof/diary/keys.txt"); f.sum() }, [3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"a clip is added", func(f *forgery) { f.put("posnetki/0003.mp4", f.get(film1)) }, [3]proof.State{yes, no, yes}, evidence.CodeExtra, "posnetki/0003.mp4", 0},
@@ -221,14 +232,14 @@ var lies = []struct {
 		[3]proof.State{no, no, no}, evidence.CodeManifest, "manifest.json", 0},
 
 	{"what an hour recorded is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000001.manifest.json", 60); f.sum() },
-		[3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
+		[3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"an entry is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000005.tlog-proof", 60); f.sum() },
-		[3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
+		[3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"an entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000005.tlog-proof"); f.sum() },
-		[3]proof.State{yes, yes, no}, evidence.CodeDisclose, "proof/diary", 0},
+		[3]proof.State{yes, no, no}, evidence.CodeDisclose, "proof/diary", 0},
 	{"the checkpoint is changed", func(f *forgery) { f.flip("proof/diary/checkpoint.txt", 50); f.sum() }, [3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"the witness's word is changed", func(f *forgery) { f.flip("proof/diary/checkpoints/000000.txt", -20); f.sum() },
-		[3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
+		[3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 	{"all of the diary is another's", func(f *forgery) {
 		other := evidencetest.Small(f.t, "a")
 		other.Diary.Add("start", nil, nil)
@@ -239,7 +250,7 @@ var lies = []struct {
 			}
 		}
 		f.sum()
-	}, [3]proof.State{no, yes, no}, evidence.CodeDiary, "proof/diary", 0},
+	}, [3]proof.State{no, no, no}, evidence.CodeDiary, "proof/diary", 0},
 
 	// With the diary's own key, but as if footage and diary were as they are.
 	{"a fragment is taken out", func(f *forgery) {
@@ -313,9 +324,9 @@ var lies = []struct {
 	{"a root is another", func(f *forgery) { f.m.Segments[0].Root[0] ^= 1; f.all() }, [3]proof.State{no, no, yes}, evidence.CodeSegment, "manifest.json", 0},
 	{"a segment is of another hour", func(f *forgery) { f.m.Segments[0].Collect++; f.all() }, [3]proof.State{no, yes, yes}, evidence.CodeSegment, "manifest.json", 0},
 	{"an hour is not proven", func(f *forgery) { f.c.Entries = slices.Delete(slices.Clone(f.c.Entries), 1, 2); f.all() }, [3]proof.State{no, yes, yes}, evidence.CodeSegment, "manifest.json", 0},
-	{"another package was disclosed", func(f *forgery) { f.sign(); f.disclose([]byte("{}"), &f.m.Export); f.sum() }, [3]proof.State{yes, yes, no}, evidence.CodeDisclose, "proof/diary", 0},
-	{"it was never disclosed", func(f *forgery) { f.prove(f.c.Entries...); f.sum() }, [3]proof.State{yes, yes, no}, evidence.CodeDisclose, "proof/diary", 0},
-	{"it was disclosed of another export", func(f *forgery) { other := int64(1); f.disclose(f.sign(), &other); f.sum() }, [3]proof.State{yes, yes, no}, evidence.CodeDisclose, "manifest.json", 0},
+	{"another package was disclosed", func(f *forgery) { f.sign(); f.disclose([]byte("{}"), &f.m.Export); f.close() }, [3]proof.State{yes, yes, no}, evidence.CodeDisclose, "proof/diary", 0},
+	{"it was never disclosed", func(f *forgery) { f.prove(f.c.Entries...); f.close() }, [3]proof.State{yes, yes, no}, evidence.CodeDisclose, "proof/diary", 0},
+	{"it was disclosed of another export", func(f *forgery) { other := int64(1); f.disclose(f.sign(), &other); f.close() }, [3]proof.State{yes, yes, no}, evidence.CodeDisclose, "manifest.json", 0},
 }
 
 // What somebody did to a package is found, said of the right verdict, and named.

@@ -42,7 +42,6 @@ func TestFormatExamples(t *testing.T) {
 func TestOpenSSL(t *testing.T) {
 	t.Parallel()
 	tool(t, "openssl", "openssl")
-	tool(t, "xxd", "xxd")
 	_, script, _ := strings.Cut(formatted(t), "```sh\n")
 	script, _, ok := strings.Cut(script, "```")
 	if !ok || script != evidence.Commands {
@@ -62,7 +61,7 @@ func TestOpenSSL(t *testing.T) {
 	if err != nil || !strings.HasPrefix(out, want) || !strings.Contains(out, "Verified Successfully") {
 		t.Errorf("%v\n%s\nwant %s", err, out, want)
 	}
-	for _, name := range []string{"manifest.json", "manifest.sig", "posnetki/0001.mp4", "proof/diary/keys.txt"} {
+	for _, name := range []string{"manifest.json", "manifest.sig", "posnetki/0001.mp4", "proof/diary/keys.txt", "SHA256SUMS.txt", "SHA256SUMS.sig"} {
 		b := append([]byte(nil), pkg[name].Data...)
 		b[len(b)/2] ^= 1
 		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))

@@ -25,15 +25,15 @@ func (v *verifier) judge() {
 		say("NI IZVOŽENO, KOT JE POSNETO: datoteke paketa niso tiste, ki so bile podpisane, ali posnetki niso to, kar je bilo posneto.",
 			"NOT EXPORTED AS RECORDED: the files of the package are not those that were signed, or the clips not what was recorded."))
 	v.report.Disclosed = v.answer(logged,
-		say("IZROČENO, KOT JE ZAPISANO: dnevnik naprave pove, da je bil izročen prav ta paket.", "DISCLOSED AS LOGGED: the appliance's diary says that this very package was disclosed."),
-		say("NI IZROČENO, KOT JE ZAPISANO: iz dnevnika naprave ni razvidno, da je bil izročen ta paket.", "NOT DISCLOSED AS LOGGED: the appliance's diary does not say that this package was disclosed."))
+		say("POSREDOVANO, KOT JE ZAPISANO: dnevnik naprave pove, da je bil posredovan prav ta paket.", "DISCLOSED AS LOGGED: the appliance's diary says that this very package was disclosed."),
+		say("NI POSREDOVANO, KOT JE ZAPISANO: iz dnevnika naprave ni razvidno, da je bil posredovan ta paket.", "NOT DISCLOSED AS LOGGED: the appliance's diary does not say that this package was disclosed."))
 }
 
 // unconfirmed is what keeps a verdict from being good while nobody has compared the fingerprint.
 var unconfirmed = map[question]proof.Sentence{
 	capture: ifKeyIsTrue("nespremenjeno od snemanja", "unchanged since capture"),
 	export:  ifKeyIsTrue("izvoženo, kot je posneto", "exported as recorded"),
-	logged:  ifKeyIsTrue("izročeno, kot je zapisano", "disclosed as logged"),
+	logged:  ifKeyIsTrue("posredovano, kot je zapisano", "disclosed as logged"),
 }
 
 func ifKeyIsTrue(sl, en string) proof.Sentence {

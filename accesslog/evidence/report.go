@@ -80,7 +80,6 @@ const (
 	CodeRequest    Code = "request"     // the package doesn't prove when it was asked for
 	CodeLeftOut    Code = "left_out"    // a segment that was asked for is not in the package, and no gap says why
 	CodeUntold     Code = "untold"      // time that was asked for is neither in a clip nor in a gap
-	CodeUnsigned   Code = "unsigned"    // files that no signature covers
 	CodeLost       Code = "lost"        // packets were missing when it was recorded
 	CodeMidway     Code = "midway"      // a clip does not begin with a key frame
 	CodeSilent     Code = "silent"      // a clip is without the sound that was recorded

@@ -23,8 +23,8 @@ type Package struct {
 	// for reading.
 	Guide func(Manifest) (Enclosure, error)
 
-	// Sign signs the exact bytes of the manifest with the private key of Key (Ed25519).
-	Sign func(manifest []byte) ([]byte, error)
+	// Sign signs exact bytes with the private key of Key (Ed25519): first the manifest, in the end the sums of all files.
+	Sign func(text []byte) ([]byte, error)
 
 	// Disclose makes the entry disclose durable, with the SHA-256 of the manifest as its obj, and gives what proves it.
 	Disclose func(ctx context.Context, manifest []byte) (Disclosed, error)
@@ -92,7 +92,8 @@ type Disclosed struct {
 	// with its manifest. Bodies are handed out as far as they are here.
 	Entries []Proven
 
-	// Enclosed is the handover record ([RecordFile]), which only now can be made. The manifest doesn't list it, SHA256SUMS.txt does.
+	// Enclosed is the handover record ([RecordFile]), which only now can be made. The manifest doesn't list it; the sums, which are
+	// signed, do.
 	Enclosed []Enclosure
 }
 

@@ -33,6 +33,7 @@ func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
 	v.readSums()
 	newer := v.readManifest()
 	v.sig, v.sealed = v.small(signatureFile, ed25519.SignatureSize)
+	v.closing, v.closed = v.small(sumsSignature, ed25519.SignatureSize)
 	if err := v.plainFiles(); err != nil {
 		return nil, err
 	}
@@ -67,6 +68,9 @@ type verifier struct {
 	raw       []byte                // the manifest
 	sig       []byte                // its signature
 	sealed    bool                  // there is one
+	closing   []byte                // the signature of the sums
+	closed    bool                  // there is one
+	summing   []byte                // the sums, as they are
 	readable  bool                  // it is in its format
 	files     map[string]bool       // in the package
 	sums      map[string]proof.Hash // as SHA256SUMS.txt says; nil: it can't be read

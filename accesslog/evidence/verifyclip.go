@@ -265,7 +265,7 @@ func (x *examined) stated() {
 			"The clip %s: parts of the picture were lost on the way when it was recorded; fragments like that: %d.", x.clip.Path, got.Lost))
 	}
 	if got.Silent > 0 {
-		x.v.report.note(CodeSilent, x.clip.Path, say("Posnetek %s je brez zvoka: ta je bil posnet, a ni bil izročen.", "The clip %s is without sound: that was recorded, and not handed out.", x.clip.Path))
+		x.v.report.note(CodeSilent, x.clip.Path, say("Posnetek %s je brez zvoka: ta je bil posnet, a ni bil predan.", "The clip %s is without sound: that was recorded, and not handed out.", x.clip.Path))
 	}
 	if by := x.segment.Correction; by != 0 {
 		x.v.corrections[x.clip.Path] = by

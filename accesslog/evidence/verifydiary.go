@@ -139,19 +139,22 @@ func (v *verifier) judgeSegments() {
 	}
 }
 
-// judgeSignature holds the signature of the manifest against the key of the diary. It is of the bytes, whatever version
-// they are of.
+// judgeSignature holds the signatures of the manifest and of the sums against the key of the diary. They are of the bytes,
+// whatever version these are of. A file that is missing was named.
 func (v *verifier) judgeSignature() {
-	if !v.sealed || v.raw == nil {
-		return // that was said
-	}
 	key := v.m.Key
 	if !v.readable && v.proven != nil {
 		key = v.proven.Key
 	}
 	k, err := proof.ParseKey(key)
+	wrong := func(text, sig []byte) bool { return err != nil || k.Witness() || !k.Verify(text, sig) }
+	if v.closed && v.summing != nil && key != "" && wrong(v.summing, v.closing) {
+		v.report.bad(CodeSignature, sumsSignature, say("Podpis datoteke %s ni pravi: ta ali podpis je spremenjen. Morda je kdo v paketu kaj zamenjal, dodal ali odstranil in ta seznam popravil.",
+			"The signature of the file %s is wrong: that or the signature was changed. Perhaps somebody exchanged, added or took out something of the package, and put this list right.", sumsFile))
+	}
 	switch {
-	case err != nil || k.Witness() || !k.Verify(v.raw, v.sig):
+	case !v.sealed || v.raw == nil:
+	case wrong(v.raw, v.sig):
 		v.report.bad(CodeSignature, signatureFile, say("Podpis seznama paketa ni pravi: seznam ali podpis je spremenjen.", "The signature of the package's manifest is wrong: the manifest or the signature was changed."))
 	case v.proven != nil && v.proven.Key != key:
 		v.report.bad(CodeSignature, manifestFile, say("Seznam paketa je podpisan z DRUGIM ključem kot dnevnik: %s.", "The package's manifest is signed by ANOTHER key than the diary: %s.", k.Fingerprint()))
@@ -173,8 +176,8 @@ func (v *verifier) judgeDisclose() {
 	switch {
 	case !v.readable:
 	case i < 0:
-		v.report.bad(CodeDisclose, diaryDir, say("V dnevniku ni dokazanega zapisa, da je bil ta paket izročen: morda je bil izročen drug.", "No entry that is proven says that this package was disclosed: perhaps another one was."))
+		v.report.bad(CodeDisclose, diaryDir, say("V dnevniku ni dokazanega zapisa, da je bil ta paket posredovan: morda je bil posredovan drug.", "No entry that is proven says that this package was disclosed: perhaps another one was."))
 	case v.entries[i].Ref == nil || *v.entries[i].Ref != v.m.Export:
-		v.report.bad(CodeDisclose, manifestFile, say("Zapis %d o izročitvi ni odgovor na izvoz (zapis %d), ki ga navaja paket.", "Entry %d of the disclosure does not belong to the export (entry %d) that the package names.", v.entries[i].Index, v.m.Export))
+		v.report.bad(CodeDisclose, manifestFile, say("Zapis %d o posredovanju ni odgovor na izvoz (zapis %d), ki ga navaja paket.", "Entry %d of the disclosure does not belong to the export (entry %d) that the package names.", v.entries[i].Index, v.m.Export))
 	}
 }

@@ -22,6 +22,7 @@ func (v *verifier) readSums() {
 		return
 	}
 	var odd []byte // the first line that is not in its form
+	v.summing = b
 	v.sums = map[string]proof.Hash{}
 	for line := range bytes.Lines(b) {
 		if !v.readSum(line) && odd == nil {
@@ -113,7 +114,7 @@ func (v *verifier) judgeSums() {
 		got, read := v.hashed[name]
 		listed, signed := v.listed[name]
 		switch {
-		case !v.files[name] && !signed && !v.proves(name):
+		case !v.files[name] && !signed && !v.own(name):
 			v.report.bad(CodeMissing, name, say("Manjka datoteka %s.", "The file %s is missing.", name))
 		case signed && listed.Hash != v.sums[name]:
 			v.report.bad(CodeSums, sumsFile, say("V datoteki %s je za %s napisano nekaj drugega kot v podpisanem seznamu.", "The file %s says something else of %s than the signed manifest.", sumsFile, name))
@@ -123,22 +124,20 @@ func (v *verifier) judgeSums() {
 	}
 }
 
-// proves tells whether a file is one of the package's own, beside the manifest's.
-func (v *verifier) proves(name string) bool {
-	return name == manifestFile || name == signatureFile || name == sumsFile
+// own tells whether a file is one that closes a list: of these it was said when they were to be opened.
+func (v *verifier) own(name string) bool {
+	return name == manifestFile || name == signatureFile || name == sumsFile || name == sumsSignature
 }
 
-// judgeOthers names the files that nothing lists, and those that nothing signs.
+// judgeOthers names the files that nothing lists.
 func (v *verifier) judgeOthers() {
 	for _, name := range slices.Sorted(maps.Keys(v.files)) {
 		_, signed := v.listed[name]
 		_, summed := v.sums[name]
 		switch {
-		case name == sumsFile || signed && (summed || v.sums == nil):
-		case signed, name == RecordFile && !summed && v.sums != nil:
+		case name == sumsFile || name == sumsSignature || (signed || name == RecordFile) && (summed || v.sums == nil):
+		case signed || name == RecordFile:
 			v.report.bad(CodeSums, sumsFile, say("V datoteki %s ni vrstice za %s.", "The file %s has no line for %s.", sumsFile, name))
-		case name == RecordFile:
-			v.report.note(CodeUnsigned, "", say("Brez podpisa: %s. Primerjajte to datoteko s tem, kar ste dobili na papirju.", "Not signed: %s. Compare that file with what you were given on paper.", name))
 		case v.strange(name, summed):
 			v.report.bad(CodeExtra, name, say("Datoteka %s ni del paketa: nekdo jo je dodal.", "The file %s is no part of the package: somebody added it.", name))
 		case ofSystem(name):
@@ -151,10 +150,10 @@ func (v *verifier) judgeOthers() {
 }
 
 // strange tells whether a file that the manifest doesn't list has no place in the package: nothing may be there that no
-// signature covers, wherever it lies, but for the record and what a system makes by itself. What the diary's folder
-// may have verifying the diary says. Without a manifest nobody can tell.
+// signature covers, wherever it lies, but for what a system makes by itself. What the diary's folder may have verifying the
+// diary says. Without a manifest nobody can tell.
 func (v *verifier) strange(name string, summed bool) bool {
-	if v.proves(name) || strings.HasPrefix(name, diaryDir+"/") {
+	if v.own(name) || strings.HasPrefix(name, diaryDir+"/") {
 		return !summed && v.sums != nil
 	}
 	return v.readable && !ofSystem(name)

@@ -86,7 +86,7 @@ func TestAskedUnproven(t *testing.T) {
 				f.sum()
 				r := verified(t, f.files, c.Knowing())
 				named := slices.ContainsFunc(r.Findings, func(x evidence.Finding) bool { return x.Bad && x.Code == evidence.CodeRequest })
-				if states(r) != [3]proof.State{unknown, yes, no} || !named || !strings.Contains(r.Unchanged.EN, "does not prove when somebody asked for it") {
+				if states(r) != [3]proof.State{unknown, no, no} || !named || !strings.Contains(r.Unchanged.EN, "does not prove when somebody asked for it") {
 					t.Errorf("%v %+v", states(r), r)
 				}
 			})
@@ -152,14 +152,14 @@ func TestLeftOut(t *testing.T) {
 			}
 			found := map[evidence.Code]bool{}
 			for _, f := range r.Findings {
-				found[f.Code] = f.Code != evidence.CodeUnsigned // of the record
+				found[f.Code] = true
 			}
 			for _, code := range tt.codes {
 				if !found[code] {
 					t.Errorf("no %s: %+v", code, r.Findings)
 				}
 			}
-			if len(found) != len(tt.codes)+1 {
+			if len(found) != len(tt.codes) {
 				t.Errorf("%+v", r.Findings)
 			}
 		})
@@ -177,7 +177,7 @@ func TestPart(t *testing.T) {
 	c.About.Asked = nil
 	pkg, m := c.Written(t)
 	r := verified(t, pkg, c.Knowing())
-	if !r.Good() || m.Clips[0].Fragments != 7 || m.Clips[0].Lost != 1 || m.Clips[0].Decodable || r.Clips[0].Lost != 1 || len(r.Findings) != 2+1 {
+	if !r.Good() || m.Clips[0].Fragments != 7 || m.Clips[0].Lost != 1 || m.Clips[0].Decodable || r.Clips[0].Lost != 1 || len(r.Findings) != 2 {
 		t.Errorf("%+v\n%+v", m.Clips, r)
 	}
 	if want := evidencetest.Dawn.Add(3 * time.Second); !m.Clips[0].From.Round(time.Second).Equal(want) {
@@ -203,7 +203,7 @@ func TestCorrection(t *testing.T) {
 	c.About.Asked = []evidence.Range{{Camera: "hall", From: evidencetest.Dawn.Add(by), To: split.Add(by)}, {Camera: "hall", From: split, To: segments[4].End}}
 	pkg, m := c.Written(t)
 	r := verified(t, pkg, c.Knowing())
-	if !r.Good() || len(m.Clips) != 2 || len(r.Findings) != 1+1 || r.Findings[0].Code != evidence.CodeClock || !strings.Contains(r.Findings[0].EN, "2026-11-23T08:30:00") {
+	if !r.Good() || len(m.Clips) != 2 || len(r.Findings) != 1 || r.Findings[0].Code != evidence.CodeClock || !strings.Contains(r.Findings[0].EN, "2026-11-23T08:30:00") {
 		t.Errorf("%d clips, %+v", len(m.Clips), r)
 	}
 	c.About.Asked = c.About.Asked[:1]

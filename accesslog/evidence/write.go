@@ -61,7 +61,7 @@ func write(ctx context.Context, dst Folder, p Package, l limits) (Manifest, erro
 	if err != nil {
 		return w.manifest, err
 	}
-	return w.manifest, w.finish(d)
+	return w.manifest, w.finish(p, d)
 }
 
 // guide encloses the file that tells of the others.
@@ -99,24 +99,31 @@ func (w *writer) sign(p Package) ([]byte, error) {
 	if _, err := ParseManifest(b); err != nil {
 		return nil, fmt.Errorf("the manifest could not be read again: %w", err)
 	}
-	sig, err := p.Sign(b)
+	sig, err := p.signed(b)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't sign the manifest: %w", err)
-	}
-	if !p.Key.Verify(b, sig) {
-		return nil, errors.New("the manifest was signed by another key than the diary's")
 	}
 	return b, errors.Join(w.plain(manifestFile, b), w.plain(signatureFile, sig))
 }
 
-// finish writes what only the disclosure made possible, and the sums of all files.
-func (w *writer) finish(d Disclosed) error {
+// signed is the signature of a text by the diary's key.
+func (p *Package) signed(b []byte) ([]byte, error) {
+	sig, err := p.Sign(b)
+	if err == nil && !p.Key.Verify(b, sig) {
+		err = errors.New("the signature is by another key than the diary's")
+	}
+	return sig, err
+}
+
+// finish writes what only the disclosure made possible, and the sums of all files: their signature first, for a folder with
+// the sums is whole.
+func (w *writer) finish(p Package, d Disclosed) error {
 	if err := w.diary(d); err != nil {
 		return fmt.Errorf("couldn't write the proofs of the diary: %w", err)
 	}
 	for _, e := range d.Enclosed {
 		if e.Path != RecordFile {
-			return fmt.Errorf("%q can't be enclosed in a package unsigned: %s alone may be", e.Path, RecordFile)
+			return fmt.Errorf("%q can't be enclosed in a package that is disclosed: %s alone may be", e.Path, RecordFile)
 		}
 		if err := w.enclose(e, false); err != nil {
 			return err
@@ -125,7 +132,15 @@ func (w *writer) finish(d Disclosed) error {
 	if _, there := w.sums[RecordFile]; !there {
 		return fmt.Errorf("the package has no handover record (%s)", RecordFile)
 	}
-	return w.plain(sumsFile, encodeSums(w.sums))
+	sums := encodeSums(w.sums)
+	sig, err := p.signed(sums)
+	if err != nil {
+		return fmt.Errorf("couldn't sign the sums of the files: %w", err)
+	}
+	if err := w.plain(sumsSignature, sig); err != nil {
+		return err
+	}
+	return w.plain(sumsFile, sums)
 }
 
 // encodeSums is what sha256sum prints: each file in a line, by name.

@@ -135,7 +135,7 @@ func (b *build) pack(ctx context.Context) (p evidence.Package, err error) {
 		p.Derive, p.Enclosed = b.copies.Derive, append(p.Enclosed, b.copies.Words())
 	}
 	p.Footage, p.Guide, p.Key, p.Disclose = b.export.Footage(), o.Guide, b.key, b.disclosed
-	p.Sign = func(manifest []byte) ([]byte, error) { return o.Diary.SignManifest(ctx, manifest) }
+	p.Sign = func(text []byte) ([]byte, error) { return o.Diary.SignPackage(ctx, text) }
 	return p, nil
 }
 
@@ -192,7 +192,7 @@ func (b *build) stage(ctx context.Context, place sealed.Place) error {
 	p := b.Package
 	p.Place, p.Bytes, p.Disclose, p.Manifest, p.Due = place, b.object.Size(), b.disclose, hex.EncodeToString(sum[:]), due
 	p.Delivered = within(b.Request, b.export.Delivered())
-	_, err = b.j.o.Diary.AppendKeeping(context.WithoutCancel(ctx), diary.Entry{Op: opStage, Ref: &b.disclose,
+	_, err = b.j.o.Diary.Append(context.WithoutCancel(ctx), diary.Entry{Op: opStage, Ref: &b.disclose,
 		Body: proof.Body{Bytes: p.Bytes, Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, b.j.stages(ctx, p))
 	if err != nil {
 		return fmt.Errorf("the package is destroyed again, since it could not be entered that it is there: %w", err)

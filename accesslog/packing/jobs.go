@@ -42,7 +42,7 @@ type Log interface {
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	SigningKey(context.Context) (proof.Key, error)
-	SignManifest(ctx context.Context, manifest []byte) ([]byte, error)
+	SignPackage(ctx context.Context, text []byte) ([]byte, error)
 }
 
 // Register knows what was decided of requests. A *disclosure.Register is one.

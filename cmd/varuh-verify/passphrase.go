@@ -75,7 +75,7 @@ func readLine(r io.Reader) (string, error) {
 			return strings.TrimSpace(string(line)), nil
 		}
 		if err != nil {
-			return "", refuse(err, "Sveženj je šifriran, gesla pa ni. Dobite ga od tistega, ki je sveženj izročil.",
+			return "", refuse(err, "Sveženj je šifriran, gesla pa ni. Dobite ga od tistega, ki vam je sveženj dal.",
 				"The bundle is encrypted, and there is no passphrase. Whoever handed the bundle over has it.")
 		}
 	}

@@ -103,7 +103,15 @@ func (f *forgery) lines(name string, change func([]string) []string) {
 // all makes a whole package of what was changed, as the appliance itself could.
 func (f *forgery) all() {
 	f.disclose(f.sign(), &f.m.Export)
+	f.close()
+}
+
+// close makes the sums anew and signs them.
+func (f *forgery) close() {
 	f.sum()
+	sig, err := f.c.Diary.Sign(f.files["SHA256SUMS.txt"].Data)
+	must(f.t, err)
+	f.put("SHA256SUMS.sig", sig)
 }
 
 // sign lists the files as they are now.
@@ -157,7 +165,7 @@ func (p piece) Write(b []byte) (int, error) {
 func (f *forgery) sum() {
 	var b bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(f.files)) {
-		if name != "SHA256SUMS.txt" {
+		if name != "SHA256SUMS.txt" && name != "SHA256SUMS.sig" {
 			fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256(f.files[name].Data), name)
 		}
 	}
@@ -185,6 +193,8 @@ var lies = []struct {
 	found   string
 }{
 	// Without any key, but with new sums.
+	{"the sums' signature is another", func(f *forgery) { f.flip("SHA256SUMS.sig", 3) }, "export", "sumsSignature SHA256SUMS.sig"},
+	{"the record is changed", func(f *forgery) { f.flip(evidence.RecordFile, 3); f.sum() }, "export", "sumsSignature SHA256SUMS.sig"},
 	{"a sample is changed", func(f *forgery) { f.flip(film2, -1); f.sum() }, "export capture", "changed " + film2},
 	{"clips are exchanged", func(f *forgery) { f.files[film1], f.files[film2] = f.files[film2], f.files[film1]; f.sum() }, "export capture", "swapped " + film1 + " " + film2},
 	{"the page is changed", func(f *forgery) { f.flip("1_PREBERI.html", 900); f.sum() }, "export", "changed 1_PREBERI.html"},
@@ -200,13 +210,13 @@ var lies = []struct {
 		f.put("manifest.json", append(slices.Clone(f.files["manifest.json"].Data), '\n'))
 		f.sum()
 	}, "export disclosure capture", "manifestForm manifest.json"},
-	{"the checkpoint is changed", func(f *forgery) { f.flip("proof/diary/checkpoint.txt", 50); f.sum() }, "disclosure capture", "diary proof/diary"},
-	{"the frontier is changed", func(f *forgery) { f.flip("proof/diary/frontier.txt", 9); f.sum() }, "disclosure capture", "diary proof/diary"},
-	{"an entry is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000005.tlog-proof", 60); f.sum() }, "disclosure capture", "diary proof/diary"},
-	{"what an hour recorded is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000001.manifest.json", 60); f.sum() }, "disclosure capture", "diary proof/diary"},
-	{"the entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000005.tlog-proof"); f.sum() }, "disclosure", "disclose"},
-	{"the export's entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000004.tlog-proof"); f.sum() }, "disclosure", "request 4"},
-	{"the request's entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000003.tlog-proof"); f.sum() }, "disclosure", "request 3"},
+	{"the checkpoint is changed", func(f *forgery) { f.flip("proof/diary/checkpoint.txt", 50); f.sum() }, "export disclosure capture", "diary proof/diary"},
+	{"the frontier is changed", func(f *forgery) { f.flip("proof/diary/frontier.txt", 9); f.sum() }, "export disclosure capture", "diary proof/diary"},
+	{"an entry is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000005.tlog-proof", 60); f.sum() }, "export disclosure capture", "diary proof/diary"},
+	{"what an hour recorded is changed", func(f *forgery) { f.flip("proof/diary/pinned/0000000000000001.manifest.json", 60); f.sum() }, "export disclosure capture", "diary proof/diary"},
+	{"the entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000005.tlog-proof"); f.sum() }, "export disclosure", "disclose"},
+	{"the export's entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000004.tlog-proof"); f.sum() }, "export disclosure", "request 4"},
+	{"the request's entry is gone", func(f *forgery) { delete(f.files, "proof/diary/pinned/0000000000000003.tlog-proof"); f.sum() }, "export disclosure", "request 3"},
 	{"the record is gone", func(f *forgery) { delete(f.files, evidence.RecordFile); f.sum() }, "export", "missing " + evidence.RecordFile},
 	{"a program is added", func(f *forgery) { f.put("varuh-verify.exe", []byte("MZ")); f.sum() }, "export", "strange varuh-verify.exe"},
 	{"a clip is added in a folder of another spelling", func(f *forgery) { f.put("Posnetki/0003.mp4", []byte("x")); f.sum() }, "export", "strange Posnetki/0003.mp4"},
@@ -237,9 +247,9 @@ var lies = []struct {
 	{"a root is another", func(f *forgery) { f.m.Segments[0].Root[0] ^= 1; f.all() }, "export capture", "fragment " + side1},
 	{"a segment is of another hour", func(f *forgery) { f.m.Segments[0].Collect++; f.all() }, "capture", "segmentOther"},
 	{"an hour is not proven", func(f *forgery) { f.c.Entries = slices.Delete(slices.Clone(f.c.Entries), 1, 2); f.all() }, "capture", "segmentGone"},
-	{"another package was disclosed", func(f *forgery) { f.sign(); f.disclose([]byte("{}"), &f.m.Export); f.sum() }, "disclosure", "disclose"},
-	{"it was never disclosed", func(f *forgery) { f.prove(f.c.Entries...); f.sum() }, "disclosure", "disclose"},
-	{"it was disclosed of another export", func(f *forgery) { other := int64(1); f.disclose(f.sign(), &other); f.sum() }, "disclosure", "disclosedOther"},
+	{"another package was disclosed", func(f *forgery) { f.sign(); f.disclose([]byte("{}"), &f.m.Export); f.close() }, "disclosure", "disclose"},
+	{"it was never disclosed", func(f *forgery) { f.prove(f.c.Entries...); f.close() }, "disclosure", "disclose"},
+	{"it was disclosed of another export", func(f *forgery) { other := int64(1); f.disclose(f.sign(), &other); f.close() }, "disclosure", "disclosedOther"},
 }
 
 // sounds is a case of two cameras in few bytes: their sound alone, in segments of 5 and 4 seconds.

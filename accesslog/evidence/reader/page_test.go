@@ -82,8 +82,8 @@ func TestGood(t *testing.T) {
 	if got.Sum != "good" || len(got.Bad) > 0 || got.Verdicts["exported"] != "yes" || got.Verdicts["disclosed"] != "yes" || got.Verdicts["unchanged"] != "elsewhere" {
 		t.Errorf("with the fingerprint: %+v", got)
 	}
-	if want := []string{"unsigned: Not signed: ZAPISNIK_O_PREDAJI.pdf. Compare that file with what you were given on paper."}; !slices.Equal(got.Notes, want) {
-		t.Errorf("notes %q, want %q", got.Notes, want)
+	if len(got.Notes) > 0 {
+		t.Errorf("notes: %q", got.Notes)
 	}
 	b.until("document.querySelector('video').src.startsWith('blob:') || !document.querySelector('video').paused")
 	b.run(chromedp.Click(chromedp.CSS("[data-clip='0']"))) // a press of somebody's, or a browser plays no sound

@@ -127,11 +127,11 @@ func (r Record) who(p *pdf.Paper) {
 			rows = append(rows, []pdf.Text{own(s.By), own(r.span(s.From, s.To)), own(s.Purpose)})
 		}
 		p.Table([]pdf.Column{{Label: pdf.Text{SL: "Oseba", EN: "Person"}, Wide: 4}, {Label: pdf.Text{SL: "Kdaj", EN: "When"}, Wide: 5}, {Label: pdf.Text{SL: "Namen", EN: "Purpose"}, Wide: 5}}, rows)
-		more(p, len(r.Seen), "dnevnik obdelave", "the diary")
+		more(p, len(r.Seen), "dnevnik", "the diary")
 	case r.Unread > 0:
 		p.Both(pdf.Text{SL: "Zapisi, ki jih je mogoče prebrati, ne povedo, da bi zahtevane posnetke do izdelave paketa kdo gledal.", EN: "The entries that can be read tell of nobody who saw the footage until the package was built."})
 	default:
-		p.Both(pdf.Text{SL: "Po dnevniku obdelave zahtevanih posnetkov do izdelave paketa ni gledal nihče.", EN: "By the diary, nobody saw the footage until the package was built."})
+		p.Both(pdf.Text{SL: "Po dnevniku naprave zahtevanih posnetkov do izdelave paketa ni gledal nihče.", EN: "By the diary, nobody saw the footage until the package was built."})
 	}
 	if r.Unread > 0 {
 		p.Both(pdf.Text{SL: fmt.Sprintf("Zapisi o vpogledih, ki jih ni mogoče prebrati: %d. Kdo je takrat gledal in katere posnetke, ni znano.", r.Unread),
@@ -149,7 +149,7 @@ func (r Record) who(p *pdf.Paper) {
 		rows = append(rows, []pdf.Text{own(h.ID), own(h.Camera), own(r.span(h.From, h.To))})
 	}
 	p.Table([]pdf.Column{{Label: pdf.Text{SL: "Zadržanje", EN: "Hold"}, Wide: 4}, {Label: pdf.Text{SL: "Kamera", EN: "Camera"}, Wide: 3}, {Label: pdf.Text{SL: "Posnetki od – do", EN: "Footage from – to"}, Wide: 7}}, rows)
-	more(p, len(r.Holds), "dnevnik obdelave", "the diary")
+	more(p, len(r.Holds), "dnevnik", "the diary")
 }
 
 // proof is what tells this package from another.

@@ -118,7 +118,7 @@ func TestSeenInPart(t *testing.T) {
 		t.Errorf("nobody is known, and two entries can't be read:\n%s", text)
 	}
 	r.Unread, r.Seen = 1, slices.Repeat(whole(t).Seen, 125)
-	if text := read(t, r); !strings.Contains(text, "Še 5; vse ima dnevnik obdelave.") || !strings.Contains(text, "ki jih ni mogoče prebrati: 1") {
+	if text := read(t, r); !strings.Contains(text, "Še 5; vse ima dnevnik.") || !strings.Contains(text, "ki jih ni mogoče prebrati: 1") {
 		t.Errorf("125 viewings, and one entry can't be read:\n%s", text)
 	}
 }

@@ -2,14 +2,14 @@
 // whole that may be large: what the page around it says changes nothing.
 
 const chunkSize = 4 << 20, maxManifest = 16 << 20, maxSmall = 1 << 20, maxFindings = 200, maxLine = 128 << 10, maxPayload = 32 << 20;
-const manifestFile = "manifest.json", signatureFile = "manifest.sig", sumsFile = "SHA256SUMS.txt", diaryDir = "proof/diary";
-const recordFile = "ZAPISNIK_O_PREDAJI.pdf"; // the one file that nothing signs; every package has it
+const manifestFile = "manifest.json", signatureFile = "manifest.sig", sumsFile = "SHA256SUMS.txt", sumsSignature = "SHA256SUMS.sig", diaryDir = "proof/diary";
+const recordFile = "ZAPISNIK_O_PREDAJI.pdf"; // it has the manifest's hash, so that can't list it; every package has it
 const ofSystem = /^(?!proof\/)(.*\/)?(\.DS_Store|Thumbs\.db)$/; // made by macOS and Windows in a folder that somebody looks at
 
 // Which verdicts a finding is against; others are notes.
 const against = {
   missing: ["exported"], unreadable: ["exported"], large: ["exported"], changed: ["exported"], swapped: ["exported"], strange: ["exported"], sumsForm: ["exported"],
-  sumsOther: ["exported"], sumsLine: ["exported"], sumWrong: ["exported"], manifestForm: ["exported", "disclosed", "unchanged"], signature: ["exported", "disclosed"],
+  sumsOther: ["exported"], sumsLine: ["exported"], sumWrong: ["exported"], manifestForm: ["exported", "disclosed", "unchanged"], signature: ["exported", "disclosed"], sumsSignature: ["exported"],
   otherKey: ["exported", "disclosed", "unchanged"], diary: ["disclosed", "unchanged"], disclose: ["disclosed"], disclosedOther: ["disclosed"], request: ["disclosed"], segmentGone: ["unchanged"],
   segmentOther: ["unchanged"], sidecar: ["exported", "unchanged"], fragment: ["exported", "unchanged"], order: ["exported", "unchanged"], index: ["exported"],
 };
@@ -30,11 +30,13 @@ class Examination {
 
   async run() {
     const raw = await this.small(manifestFile, maxManifest), signature = await this.small(signatureFile, 64);
-    this.readSums(await this.small(sumsFile, maxManifest));
+    const sums = await this.small(sumsFile, maxManifest), closing = await this.small(sumsSignature, 64);
+    this.readSums(sums);
     if (raw !== null) await this.readManifest(raw);
     if (this.newer) return this;
     if (this.manifest !== null) {
       if (signature !== null && !verified(this.key.public, raw, signature)) this.find("signature");
+      if (sums !== null && closing !== null && !verified(this.key.public, sums, closing)) this.find("sumsSignature", sumsSignature, sumsFile);
       const clips = this.manifest.files.filter((f) => f.kind === "clip" && this.files.has(f.path));
       this.total = clips.reduce((n, f) => n + this.files.get(f.path).size, 0);
     }
@@ -109,7 +111,7 @@ class Examination {
     for (const path of this.sums?.keys() ?? []) {
       if (listed.has(path)) continue;
       if (this.files.has(path)) await this.whileReadable(path, () => this.other(path));
-      else if (path !== manifestFile && path !== signatureFile) this.find("missing", path);
+      else if (path !== manifestFile && path !== signatureFile && path !== sumsFile && path !== sumsSignature) this.find("missing", path);
     }
   }
 
@@ -170,8 +172,7 @@ class Examination {
       const summed = this.sums === null || this.sums.has(path), diary = path.startsWith(`${diaryDir}/`), own = path === manifestFile || path === signatureFile;
       if (listed.has(path) || path === recordFile) {
         if (!summed) this.find("sumsLine", sumsFile, path);
-        else if (path === recordFile) this.find("unsigned", path);
-      } else if (path === sumsFile) {
+      } else if (path === sumsFile || path === sumsSignature) {
         continue;
       } else if ((own || diary) ? !summed : this.manifest !== null && !ofSystem.test(path)) {
         this.find("strange", path);

@@ -56,7 +56,7 @@ function play(n, begin) {
 
 /** chosen takes files with their paths, and finds the package among them: the folder nearest to the top that has a manifest. */
 function chosen(list) {
-  const marks = list.map((f) => f.path).filter((p) => /(^|\/)(manifest\.json|manifest\.sig|SHA256SUMS\.txt)$/.test(p));
+  const marks = list.map((f) => f.path).filter((p) => /(^|\/)(manifest\.json|manifest\.sig|SHA256SUMS\.txt|SHA256SUMS\.sig)$/.test(p));
   const roots = marks.map((p) => p.slice(0, p.lastIndexOf("/") + 1)).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const root = roots[0];
   page.folder = root === undefined ? null : new Map(list.filter((f) => f.path.startsWith(root)).map((f) => [f.path.slice(root.length), f.file]));

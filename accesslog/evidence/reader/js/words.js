@@ -8,7 +8,6 @@ const words = {
   swapped: ["Datoteka {0} je zamenjana: v resnici je to {1}.", "The file {0} was exchanged: it is really {1}."],
   strange: ["Datoteka {0} ni del paketa: nekdo jo je dodal.", "The file {0} is no part of the package: somebody added it."],
   beside: ["Datoteka {0} ni del paketa: naredi jo računalnik, ko kdo odpre mapo.", "The file {0} is no part of the package: a computer makes it when somebody opens the folder."],
-  unsigned: ["Brez podpisa: {0}. Primerjajte to datoteko s tem, kar ste dobili na papirju.", "Not signed: {0}. Compare that file with what you were given on paper."],
   sumsForm: ["Datoteka {0} ni v pravi obliki: bila je spremenjena.", "The file {0} is not in its form: it was changed."],
   sumsOther: ["V datoteki {0} je za {1} napisano nekaj drugega kot v podpisanem seznamu.", "The file {0} says something else of {1} than the signed manifest."],
   sumsLine: ["V datoteki {0} ni vrstice za {1}.", "The file {0} has no line for {1}."],
@@ -16,10 +15,11 @@ const words = {
   manifestForm: ["Seznam paketa ({0}) ni v pravi obliki: bil je spremenjen ali poškodovan.", "The package's manifest ({0}) is not in its format: it was changed or damaged."],
   newer: ["Paket je od novejše različice varuha: ta stran ga ne zna preveriti. Uporabite novejši varuh-verify.", "The package is of a newer version of varuh: this page can't verify it. Use a newer varuh-verify."],
   signature: ["Podpis seznama paketa ni pravi: seznam ali podpis je spremenjen.", "The signature of the package's manifest is wrong: the manifest or the signature was changed."],
+  sumsSignature: ["Podpis datoteke {1} ({0}) ni pravi: ta ali podpis je spremenjen. Morda je kdo v paketu kaj zamenjal, dodal ali odstranil in ta seznam popravil.", "The signature of the file {1} ({0}) is wrong: that or the signature was changed. Perhaps somebody exchanged, added or took out something of the package, and put this list right."],
   otherKey: ["Prstni odtis na papirju NI odtis ključa, s katerim je podpisan paket. Podpisal ga je nekdo drug ali pa je odtis napačno prepisan.", "The fingerprint on paper is NOT that of the key that signed the package. Somebody else signed it, or the fingerprint was mistyped."],
   diary: ["Dokazila iz dnevnika ({0}) ne držijo: manjkajo, so spremenjena ali niso od ključa, ki je podpisal paket.", "The proofs of the diary ({0}) do not hold: they are missing, were changed, or are not of the key that signed the package."],
-  disclose: ["V dnevniku ni dokazanega zapisa, da je bil ta paket izročen: morda je bil izročen drug.", "No entry that is proven says that this package was disclosed: perhaps another one was."],
-  disclosedOther: ["Zapis {0} o izročitvi ni odgovor na izvoz (zapis {1}), ki ga navaja paket.", "Entry {0} of the disclosure does not belong to the export (entry {1}) that the package names."],
+  disclose: ["V dnevniku ni dokazanega zapisa, da je bil ta paket posredovan: morda je bil posredovan drug.", "No entry that is proven says that this package was disclosed: perhaps another one was."],
+  disclosedOther: ["Zapis {0} o posredovanju ni odgovor na izvoz (zapis {1}), ki ga navaja paket.", "Entry {0} of the disclosure does not belong to the export (entry {1}) that the package names."],
   request: ["Paket ne dokaže, kdaj je bilo zahtevano, kar je v njem: zapisa {0}, ki bi bil o izvozu ali o zahtevi, v dokazilih ni ali je drug. Morda ga je kdo odstranil.", "The package does not prove when its contents were asked for: entry {0}, which would be about the export or the request, is not in the proofs, or is another. Perhaps somebody took it out."],
   segmentGone: ["Dnevnik ne pove, da je bil posnet odsek {0} kamere {1}: njegovega dokazila ni v paketu.", "The diary does not say that segment {0} of camera {1} was recorded: its proof is not in the package."],
   segmentOther: ["Odsek {0} kamere {1} ni tisti, za katerega dnevnik (zapis {2}) pravi, da je bil posnet.", "Segment {0} of camera {1} is not the one that the diary (entry {2}) says was recorded."],
@@ -27,7 +27,7 @@ const words = {
   fragment: ["Odlomek {1} v {0} ni takšen, kot je bil posnet (od bajta {2} naprej).", "Fragment {1} of {0} is not as it was recorded (from byte {2} on)."],
   order: ["V {0} manjka odlomek ali pa je na napačnem mestu (pri odlomku {1}).", "A fragment of {0} is missing, or in another's place (at fragment {1})."],
   index: ["Posnetek {0} nima natanko tistih odlomkov, ki jih navaja {1}.", "The clip {0} does not have just the fragments that {1} names."],
-  silent: ["{0} je brez zvoka: ta je bil posnet, a ni bil izročen.", "{0} is without sound: that was recorded, and not handed out."],
+  silent: ["{0} je brez zvoka: ta je bil posnet, a ni bil predan.", "{0} is without sound: that was recorded, and not handed out."],
   lost: ["Pri snemanju so se izgubili omrežni paketi: v {0} v toliko odlomkih: {1}.", "Packets were lost when it was recorded: in {0}, in so many fragments: {1}."],
   more: ["Najdenega je še več.", "There is more."],
   none: ["V izbrani mapi ni paketa: v njej ni datoteke manifest.json. Izberite mapo, v kateri je ta stran.", "The chosen folder has no package: it has no file manifest.json. Choose the folder that this page is in."],
@@ -44,7 +44,7 @@ const told = {
 
 const verdictNames = {
   exported: ["Izvoženo, kot je posneto", "Exported as recorded"],
-  disclosed: ["Izročeno, kot je zapisano", "Disclosed as logged"],
+  disclosed: ["Posredovano, kot je zapisano", "Disclosed as logged"],
   unchanged: ["Nespremenjeno od snemanja", "Unchanged since capture"],
 };
 
@@ -55,8 +55,8 @@ const verdictWords = {
     no: ["NE DRŽI: datoteke paketa niso tiste, ki so bile podpisane, ali posnetki niso to, kar je bilo posneto.", "DOES NOT HOLD: the files of the package are not those that were signed, or the clips not what was recorded."],
   },
   disclosed: {
-    yes: ["Dnevnik naprave pove, da je bil izročen prav ta paket: zapis o izročitvi je dokazano v dnevniku, ki ga je podpisal isti ključ.", "The appliance's diary says that this very package was disclosed: the entry of the disclosure is proven to be in the diary that the same key signed."],
-    no: ["NE DRŽI: iz dnevnika naprave ni razvidno, da je bil izročen ta paket.", "DOES NOT HOLD: the appliance's diary does not say that this package was disclosed."],
+    yes: ["Dnevnik naprave pove, da je bil posredovan prav ta paket: zapis o posredovanju je dokazano v dnevniku, ki ga je podpisal isti ključ.", "The appliance's diary says that this very package was disclosed: the entry of the disclosure is proven to be in the diary that the same key signed."],
+    no: ["NE DRŽI: iz dnevnika naprave ni razvidno, da je bil posredovan ta paket.", "DOES NOT HOLD: the appliance's diary does not say that this package was disclosed."],
   },
   unchanged: {
     elsewhere: ["TU NI PREVERJENO DO KONCA. Posnetki so tisti, za katere dnevnik naprave pravi, da so bili posneti. Ali je zanje še pred zahtevo jamčila zunanja priča, preveri le varuh-verify; brez priče bi jih pred izvozom lahko spremenil, kdor upravlja napravo.",
