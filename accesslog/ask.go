@@ -57,7 +57,7 @@ type Ask struct {
 	From, To time.Time // of the footage; with Live they are not looked at
 	Live     bool      // footage as it is recorded
 
-	Request string // id of the request that an approver is to decide on, and that gives the purpose; else missing
+	Request string // id of the request that is to be decided on, or for which footage is shown on the premises; it gives the purpose. Else missing
 	Case    string // its number, as the request says it; may be missing
 }
 

@@ -49,6 +49,7 @@ func (v *viewing) enterEnd(ctx context.Context, o Outcome, why string) error {
 	actor := v.session.Actor()
 	e := diary.Entry{Op: endOf(v.op()), Ref: &v.began, Body: proof.Body{Actor: &actor, Result: string(o), Note: why,
 		Data: map[string]any{"viewing": v.id}}}
+	v.answers.name(&e.Body)
 	var err error
 	if e.Manifest, err = v.ledger.state(&e.Body); err != nil {
 		return err

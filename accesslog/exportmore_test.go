@@ -285,6 +285,9 @@ func TestPreview(t *testing.T) {
 	must(t, err)
 	var seen set
 	must(t, v.Deliver(t.Context(), tl.Pieces, func(p Piece, _ []byte) (bool, error) { seen = seen.add(p.span(), 0); return true, nil }))
+	if e := r.last(opMore); e.Case != "KU 7/2026" || e.Data["request"] != q.ID {
+		t.Errorf("a further lease: %+v", e)
+	}
 	if len(seen) != 1 || seen[0].from.Before(start.Add(time.Minute-mostLead)) || seen[0].to.After(start.Add(2*time.Minute+mostTail)) || seen[0].to.Before(start.Add(2*time.Minute)) {
 		t.Errorf("seen is %v", seen)
 	}
@@ -309,6 +312,50 @@ func TestPreview(t *testing.T) {
 		if _, err := r.door.Open(t.Context(), b); err == nil {
 			t.Errorf("%s: opened", name)
 		}
+	}
+}
+
+// What is approved to be shown on the premises is shown by who hands out, on the premises: each entry names the request and its
+// case, so that the step which follows can name the viewing.
+func TestShowingOnThePremises(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 5 * time.Minute})
+	q := r.request(disclosure.Subject, hall(start.Add(time.Minute), time.Minute))
+	a := Ask{Session: session("ana", "s1"), Address: inHouse, Request: q.ID, Case: "KU 7/2026", Camera: "hall", Stream: "main", From: start.Add(time.Minute), To: start.Add(2 * time.Minute)}
+	if _, err := r.door.Open(t.Context(), a); !errors.Is(err, people.ErrNotAllowed) {
+		t.Errorf("what becomes a package is shown by a caretaker: %v", err)
+	}
+	if e := r.last(opRefused); e.Case != "KU 7/2026" || e.Data["request"] != q.ID {
+		t.Errorf("the refusal: %+v", e)
+	}
+	for _, form := range []disclosure.Form{disclosure.View, disclosure.Masked} {
+		q.Form = form
+		r.law.change(func() { r.law.requests[q.ID] = q })
+		v := r.open(a)
+		if e := r.last(opStart); *e.Ref != q.Entry || e.Purpose != "ogled v prostorih po zahtevi 2026-1" || e.Data["showing"] != "yes" || e.Data["purpose"] != "law:subject" {
+			t.Errorf("entry %+v", e)
+		}
+		must(t, v.End(t.Context(), Reported))
+		if e := r.last(opEnd); e.Case != "KU 7/2026" || e.Data["request"] != q.ID {
+			t.Errorf("the end: %+v", e)
+		}
+	}
+	r.law.change(func() {
+		out := authorise(people.Caretaker, "hall")
+		out.Outside = true
+		r.law.grants["ana"] = []people.Authorisation{out}
+	})
+	a.Address = netip.MustParseAddr("203.0.113.7")
+	if _, err := r.door.Open(t.Context(), a); !errors.Is(err, ErrPremises) {
+		t.Errorf("shown elsewhere: %v", err)
+	}
+	q.State = disclosure.HandedOver
+	r.law.change(func() { r.law.requests[q.ID] = q })
+	a.Address = inHouse
+	if _, err := r.door.Open(t.Context(), a); err == nil {
+		t.Error("shown once more when it is over")
 	}
 }
 

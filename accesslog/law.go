@@ -35,7 +35,10 @@ func (w Viewing) who(ctx context.Context, x wish) (people.Session, people.Author
 	case w.v.export:
 		want.Action, want.Since = people.Extract, time.Time{}
 	case w.v.answers != nil:
-		if _, err := s.Find(people.Want{Action: people.Approve, Camera: x.camera, At: now, Outside: want.Outside}); err != nil {
+		if want.Outside && w.v.answers.shows {
+			return s, people.Authorisation{}, ErrPremises
+		}
+		if _, err := s.Find(people.Want{Action: w.v.answers.action(), Camera: x.camera, At: now, Outside: want.Outside}); err != nil {
 			return s, people.Authorisation{}, err
 		}
 	}

@@ -3,6 +3,7 @@ package accesslog
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -58,6 +59,8 @@ func (d *Door) refuse(ctx context.Context, w Viewing, x wish, err error) error {
 	if !d.count(k, b) {
 		return err
 	}
+	e.Body.Data = maps.Clone(b.Data) // what is counted names no one request
+	w.v.answers.name(&e.Body)
 	return errors.Join(err, d.enterLater(ctx, e))
 }
 

@@ -9,6 +9,7 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/notice"
+	"varuh/accesslog/people"
 )
 
 // What a range that a request asks for takes beside it.
@@ -22,6 +23,7 @@ type answers struct {
 	id, number string // number is that of its case
 	entry      int64  // request.receive
 	word       string // what its purpose is called; "" for the law's own words
+	shows      bool   // the footage is shown on the premises, and not looked at to decide
 }
 
 // The states in which footage can be looked at for a request, and taken out.
@@ -55,7 +57,11 @@ func (v *viewing) answer(ctx context.Context, id, number string) error {
 		return err
 	}
 	v.answers, v.purpose = &answers{id: id, number: number, entry: q.Entry}, lawOf(q)
-	if !v.export {
+	switch {
+	case v.export:
+	case q.Showing():
+		v.answers.word, v.answers.shows = "ogled v prostorih po zahtevi "+id, true
+	default:
 		v.answers.word = "odločanje o zahtevi " + id
 	}
 	return nil
@@ -106,10 +112,28 @@ func wantedOf(q disclosure.Request, camera string, lead, tail time.Duration) (s 
 	return s
 }
 
-// tell says in an entry for what request it is.
+// tell says in an entry for what request a lease is.
 func (a *answers) tell(b *proof.Body) {
-	b.Case, b.Data["request"] = a.number, a.id
+	a.name(b)
 	if a.word != "" {
 		b.Purpose = a.word
 	}
+	if a.shows {
+		b.Data["showing"] = "yes"
+	}
+}
+
+// name names in an entry the request and its case, so that all of them are found by it.
+func (a *answers) name(b *proof.Body) {
+	if a != nil {
+		b.Case, b.Data["request"] = a.number, a.id
+	}
+}
+
+// action is what a person needs to look at footage for a request, beside seeing footage: who decides on it, and who shows it.
+func (a *answers) action() people.Action {
+	if a.shows {
+		return people.Extract
+	}
+	return people.Approve
 }

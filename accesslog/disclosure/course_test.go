@@ -165,7 +165,11 @@ func (r *rig) do(t testing.TB, step Step, q Request) (err error) {
 	case HandOver:
 		_, err = r.HandOver(ctx, clerk(), q.ID, Handing{Recipient: "Janez Novak", Known: "službena izkaznica", Medium: "USB 7", Manifest: scan, Warned: true})
 	case Show:
-		_, err = r.Shown(ctx, clerk(), q.ID, Showing{Recipient: "Janez Novak", Known: "osebna izkaznica", Viewing: 3, Footage: q.Wanted, Warned: true})
+		seen := int64(3)
+		if now := r.request(t, q.ID); now.May(Show) == nil {
+			seen = r.viewed(t, now, "ana", now.Wanted)
+		}
+		_, err = r.Shown(ctx, clerk(), q.ID, Showing{Recipient: "Janez Novak", Known: "osebna izkaznica", Viewing: seen, Footage: q.Wanted, Warned: true})
 	case Confirm:
 		_, err = r.Confirmed(ctx, clerk(), q.ID, "podpis na zapisniku", scan)
 	case Release:

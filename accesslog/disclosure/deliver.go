@@ -131,11 +131,11 @@ func (r *Register) HandOver(ctx context.Context, s people.Session, id string, h 
 
 // Showing is how footage was shown on the premises. The viewing itself goes through the door, and has entries of its own.
 type Showing struct {
-	Recipient string // name of who looked at it
-	Known     string // how his identity is known
-	Viewing   int64  // view.start
-	Footage   []Wanted
-	Warned    bool // he was told for what alone he may use what he saw
+	Recipient string   // name of who looked at it
+	Known     string   // how his identity is known
+	Viewing   int64    // view.start of the viewing by which he himself showed it: one of [Register.Viewings]
+	Footage   []Wanted // of what it delivered; none: all of that
+	Warned    bool     // he was told for what alone he may use what he saw
 	Remark    string
 }
 
@@ -149,8 +149,8 @@ func (r *Register) Shown(ctx context.Context, s people.Session, id string, v Sho
 		return diary.Receipt{}, wrong("say by which viewing it was shown, and that the person was warned")
 	}
 	v.Footage = Content{Wanted: v.Footage}.normal().Wanted
-	return r.takes(ctx, &s, id, Show, func(q *Request, body *proof.Body) error {
-		if err := q.within(v.Footage); err != nil {
+	return r.takes(ctx, &s, id, Show, func(q *Request, body *proof.Body) (err error) {
+		if v.Footage, err = r.saw(ctx, s, *q, v.Viewing, v.Footage); err != nil {
 			return err
 		}
 		q.Handed, q.Handover = r.Now().UTC(), thisEntry

@@ -129,6 +129,7 @@ func (r *rig) over(t testing.TB, d *diary.Diary) {
 	r.d = &watched{Diary: d}
 	r.holds = &hold.Register{Diary: r.d, Index: index{}, Gate: retention.NewGate(), Capacity: func() (int64, error) { return 1 << 30, nil }, Now: clock}
 	r.Register = &Register{Diary: r.d, Holds: r.holds, Accounts: r.makers, Footage: r.terms, Zone: ljubljana(t), Now: clock,
+		Opener: func() (Opener, error) { return r.opener(), nil },
 		Known: func(camera string) bool { return slices.Contains([]string{"hall", "yard", "gate"}, camera) }}
 }
 

@@ -134,6 +134,15 @@ func (q Request) Writes(letter string) error {
 	return fmt.Errorf("%w: %q is no letter", ErrStep, letter)
 }
 
+// Showing tells whether the footage of a request is to be shown on the premises now.
+func (q Request) Showing() bool { return q.State == Approved && q.Form.Shown() }
+
+// Shows tells whether a session may show the footage of a request on the premises now.
+func (r *Register) Shows(s people.Session, q Request) bool {
+	_, err := allows(s, people.Extract, q.Wanted, r.Now())
+	return q.Showing() && err == nil
+}
+
 // Previews tells whether a session may look at the footage that a request asks for, to decide on it.
 func (r *Register) Previews(s people.Session, q Request) bool {
 	if !q.undecided() && q.State != Silent && q.State != Approved {
