@@ -12,7 +12,7 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// Filter is which entries are wanted. What is left out wants all. Person, camera and case take opening the entries.
+// Filter is which entries are wanted. What is left out wants all. Person, camera, case and request take opening the entries.
 type Filter struct {
 	Op     string `json:"op,omitempty"`     // this operation alone; with a dot at the end, those that begin so
 	Since  moment `json:"since,omitzero"`   // entered then or later
@@ -20,11 +20,13 @@ type Filter struct {
 	Person string `json:"person,omitempty"` // who did it: an id, or a part of the name
 	Camera string `json:"camera,omitempty"` // of which footage it is
 	Case   string `json:"case,omitempty"`   // number of the case, or a part of it
+
+	Request string `json:"request,omitempty"` // id of a request for footage: its steps, viewings, package and deliveries
 }
 
 // check refuses what can't be looked for.
 func (f Filter) check() error {
-	for name, text := range map[string]string{"op": f.Op, "person": f.Person, "camera": f.Camera, "case": f.Case} {
+	for name, text := range f.texts() {
 		if len(text) > mostName || strings.ContainsFunc(text, func(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsGraphic(r) }) {
 			return &wrong{name, otherType}
 		}
@@ -32,12 +34,19 @@ func (f Filter) check() error {
 	return nil
 }
 
+// texts are what of it is text, by name.
+func (f Filter) texts() map[string]string {
+	return map[string]string{"op": f.Op, "person": f.Person, "camera": f.Camera, "case": f.Case, "request": f.Request}
+}
+
 // inside tells whether it takes opening entries.
-func (f Filter) inside() bool { return f.Person != "" || f.Camera != "" || f.Case != "" }
+func (f Filter) inside() bool {
+	return f.Person != "" || f.Camera != "" || f.Case != "" || f.Request != ""
+}
 
 // note puts it into the entry that says who reads.
 func (f Filter) note(data map[string]any) {
-	for name, text := range map[string]string{"op": f.Op, "person": f.Person, "camera": f.Camera, "case": f.Case} {
+	for name, text := range f.texts() {
 		if text != "" {
 			data[name] = text
 		}
@@ -70,6 +79,9 @@ func (f Filter) in(e Entry) bool {
 		return false
 	}
 	if f.Camera != "" && !slices.ContainsFunc(b.Objects, func(o proof.Object) bool { return o.Camera == f.Camera || o.Camera == everyCamera }) {
+		return false
+	}
+	if f.Request != "" && b.Data["request"] != f.Request {
 		return false
 	}
 	return f.Case == "" || folded(b.Case, f.Case)

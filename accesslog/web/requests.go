@@ -32,6 +32,8 @@ var requestRoutes = []route{
 	{"POST", "/requests/{request}/refuse", "refuseRequest", may(people.Approve), takes((*Site).refuseRequest), "Refuses a request with reasons, or takes an approval back. What it holds stays so."},
 	{"POST", "/requests/{request}/withdraw", "withdrawRequest", may(people.Extract), takes((*Site).withdraw), "Enters that the applicant withdrew the request. What it holds stays so."},
 	{"POST", "/requests/{request}/show", "showFootage", may(people.Extract), takes((*Site).shownThere), "Enters that a person concerned looked at the footage on the premises."},
+	{"GET", "/requests/{request}/viewings", "listShowings", may(people.Extract), gives((*Site).showings),
+		"The asker's own viewings by which footage was shown for a request, one of which the step show names."},
 	{"POST", "/requests/{request}/confirm", "confirmReceipt", may(people.Extract), takes((*Site).confirmReceipt), "Enters that the recipient confirmed the receipt of the package."},
 	{"POST", "/requests/{request}/release", "releaseRequest", may(people.Approve), takes((*Site).release), "Closes a request that is over, and ends what it holds."},
 	{"POST", "/requests/{request}/letters/{letter}", "requestLetter", may(people.Extract, people.Approve), writes(pdfType, (*Site).letter),

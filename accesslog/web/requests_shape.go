@@ -210,13 +210,28 @@ type RequestWithdrawal struct {
 	Said string `json:"said"` // who withdrew it, and how
 }
 
+// ShowingList are viewings by which footage was shown for a request, the last first.
+type ShowingList struct {
+	Viewings []ShowingInfo `json:"viewings"`
+}
+
+// ShowingInfo is a viewing by which whoever asks showed footage for a request.
+type ShowingInfo struct {
+	Entry int64     `json:"entry"` // view.start
+	At    moment    `json:"at"`
+	Ended bool      `json:"ended"`
+	Seen  []Footage `json:"seen"`          // what was delivered of what is asked for; known once it has ended
+	May   bool      `json:"may"`           // the step show can name it
+	Why   string    `json:"why,omitempty"` // why not, in the language asked for
+}
+
 // RequestShowing is how footage was shown on the premises, where a person concerned asked for that.
 type RequestShowing struct {
-	Recipient string    `json:"recipient"` // name of who looked at it
-	Known     string    `json:"known"`     // how the identity is known
-	Viewing   int64     `json:"viewing"`   // its entry view.start
-	Footage   []Footage `json:"footage"`
-	Warned    bool      `json:"warned"` // for what alone it may be used
+	Recipient string    `json:"recipient"`         // name of who looked at it
+	Known     string    `json:"known"`             // how the identity is known
+	Viewing   int64     `json:"viewing"`           // its entry view.start: one of listShowings
+	Footage   []Footage `json:"footage,omitempty"` // of what the viewing delivered; all of that, if it is missing
+	Warned    bool      `json:"warned"`            // for what alone it may be used
 	Remark    string    `json:"remark,omitempty"`
 }
 

@@ -72,6 +72,24 @@ func (s *Site) shownThere(c *call, in RequestShowing) (RequestStepped, error) {
 	})
 }
 
+// showings are the asker's own viewings for a request.
+func (s *Site) showings(c *call) (ShowingList, error) {
+	out := ShowingList{Viewings: []ShowingInfo{}}
+	q, err := s.request(c)
+	if err != nil {
+		return out, err
+	}
+	list, err := s.o.Requests.Viewings(c.Context(), c.here(), q)
+	for _, v := range list {
+		one := ShowingInfo{Entry: v.Entry, At: moment{v.At}, Ended: v.Ended, Seen: footageOf(v.Saw), May: true}
+		if why := v.Usable(); why != nil {
+			one.May, one.Why = false, c.why(why)
+		}
+		out.Viewings = append(out.Viewings, one)
+	}
+	return out, err
+}
+
 func (s *Site) confirmReceipt(c *call, in RequestConfirmation) (RequestStepped, error) {
 	return s.stepped(c, func(who people.Session, q disclosure.Request) (diary.Receipt, error) {
 		return s.o.Requests.Confirmed(c.Context(), who, q.ID, in.How, in.Scan)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/people"
 )
@@ -174,11 +176,29 @@ func (d *desk) does(step disclosure.Step, g group, id string) (err error) {
 	case disclosure.HandOver:
 		_, err = r.HandOver(ctx, clerk, id, disclosure.Handing{Recipient: "Janez Novak, PP Primer", Known: "službena izkaznica", Medium: "disk USB 7", Manifest: manifest, Warned: true})
 	case disclosure.Show:
-		_, err = r.Shown(ctx, clerk, id, disclosure.Showing{Recipient: "Meta Kos", Known: "osebna izkaznica", Viewing: 1, Footage: footage, Warned: true})
+		_, err = r.Shown(ctx, clerk, id, disclosure.Showing{Recipient: "Meta Kos", Known: "osebna izkaznica", Viewing: d.viewed("caretaker", id), Footage: footage, Warned: true})
 	case disclosure.Confirm:
 		_, err = r.Confirmed(ctx, clerk, id, "podpis na zapisniku", "")
 	}
 	return err
+}
+
+// viewed enters a viewing by which somebody showed all that a request asks for, as the door does.
+func (d *desk) viewed(who, id string) int64 {
+	d.t.Helper()
+	q, err := d.o.Requests.Request(d.t.Context(), id)
+	must(d.t, err)
+	var seen []proof.Object
+	for _, w := range q.Wanted {
+		seen = append(seen, proof.Object{Camera: w.Camera, From: w.From, To: w.To})
+	}
+	by := d.sessions[who].Actor()
+	began, err := d.diary.Append(d.t.Context(), diary.Entry{Op: "view.start", Ref: &q.Entry,
+		Body: proof.Body{Actor: &by, Objects: seen, Data: map[string]any{"request": id, "showing": "yes"}}}, nil)
+	must(d.t, err)
+	_, err = d.diary.Append(d.t.Context(), diary.Entry{Op: "view.end", Ref: &began.Index, Body: proof.Body{Actor: &by, Objects: seen, Result: "reported"}}, nil)
+	must(d.t, err)
+	return began.Index
 }
 
 // stepRoutes are the steps of persons over the API; that of the package has routes of its own.
@@ -252,6 +272,10 @@ func (d *desk) step(who string, step disclosure.Step, g group, q disclosure.Requ
 		delete(body, "scan")
 	case disclosure.Supplement:
 		delete(body, "received")
+	case disclosure.Show:
+		if q.Showing() {
+			body["viewing"] = d.viewed(who, q.ID)
+		}
 	}
 	path := strings.ReplaceAll(of.path(), "{request}", q.ID)
 	w := d.clients[who].do("POST", path, body)
@@ -336,7 +360,7 @@ func (d *desk) holdsAgainst(who string, step disclosure.Step, g group, state dis
 		}
 	case status/100 != 4:
 		d.t.Errorf("%s, %s: %s may not %s, but %d %s", g.name, state, who, step, status, problem)
-	case d.diary.Head().Size != size && step != disclosure.Scan: // its scan is uploaded before, without an entry
+	case d.diary.Head().Size != size && step != disclosure.Scan && (step != disclosure.Show || !q.Showing()): // its scan is uploaded before, without an entry
 		d.t.Errorf("%s, %s: %s may not %s, but something was entered", g.name, state, who, step)
 	}
 }

@@ -176,6 +176,10 @@ func (r *rig) options(t testing.TB) Options {
 		}})
 	papers := scans.New(scans.Options{Shelf: shelf, Named: requests.Scans, Lives: func(context.Context, int64) (bool, error) { return true, nil }, Now: r.clock})
 	requests.Papers = papers.Waits
+	requests.Opener = func() (disclosure.Opener, error) {
+		keys, err := r.keys.Diary()
+		return r.diary.Opener(keys), err
+	}
 	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds, Orders: r.people, Requests: requests, Recording: collecting{r},
 		Premises: premises, Now: r.clock})
 	r.jobs = r.packer(door, requests)

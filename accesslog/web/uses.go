@@ -36,6 +36,7 @@ type Use struct {
 	Purpose    string    `json:"purpose,omitempty"`
 	Basis      string    `json:"basis,omitempty"`
 	Case       string    `json:"case,omitempty"`
+	Request    string    `json:"request,omitempty"` // id of the request for footage that it is about
 	Recipient  string    `json:"recipient,omitempty"`
 	Result     string    `json:"result,omitempty"`
 	Remark     string    `json:"remark,omitempty"`
@@ -169,6 +170,7 @@ func (l *looking) open(ctx context.Context, e diary.Stored) (Use, error) {
 		u.Person, u.Role = a.Name, a.Role
 	}
 	u.Purpose, u.Basis, u.Case, u.Recipient, u.Result, u.Remark, u.Bytes = b.Purpose, b.Basis, b.Case, b.Recipient, b.Result, b.Note, b.Bytes
+	u.Request, _ = b.Data["request"].(string)
 	for _, o := range b.Objects {
 		u.Footage = append(u.Footage, Footage{o.Camera, span{moment{o.From}, moment{o.To}}})
 	}

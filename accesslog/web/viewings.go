@@ -1,9 +1,12 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"varuh/accesslog"
+	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/people"
 	"varuh/accesslog/playback"
 )
@@ -66,8 +69,12 @@ type openedViewing struct {
 
 func (s *Site) openViewing(c *call, a askedViewing) (o openedViewing, err error) {
 	p := a.place.settled()
+	number, err := s.caseOf(c, a.Request)
+	if err != nil {
+		return o, err
+	}
 	v, err := s.o.Door.Open(c.Context(), accesslog.Ask{Session: c.session, Address: c.address, Purpose: a.Purpose, Ground: a.Ground,
-		Remark: a.Remark, Request: a.Request, Camera: p.Camera, Stream: p.Stream, From: p.From.Time, To: p.To.Time, Live: a.Live})
+		Remark: a.Remark, Request: a.Request, Case: number, Camera: p.Camera, Stream: p.Stream, From: p.From.Time, To: p.To.Time, Live: a.Live})
 	if err != nil {
 		return o, s.ofCamera(p.Camera, err)
 	}
@@ -78,6 +85,34 @@ func (s *Site) openViewing(c *call, a askedViewing) (o openedViewing, err error)
 	}
 	o.reach, err = s.reach(c, v, p)
 	return o, err
+}
+
+// caseOf is the number of the case that a request is for, so that the entries of its viewings are found by it; nothing while the
+// diary is locked, or where the term of what the request says is over. It is told to nobody but the diary, which has the id of
+// the request beside it.
+func (s *Site) caseOf(c *call, request string) (string, error) {
+	if request == "" {
+		return "", nil
+	}
+	q, err := s.o.Requests.Request(c.Context(), request)
+	if errors.Is(err, disclosure.ErrUnknown) {
+		return "", nil // the door says so
+	}
+	if err != nil {
+		return "", err
+	}
+	keys, err := s.o.Keys.Diary()
+	if errors.Is(err, people.ErrLocked) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	content, err := disclosure.ContentIn(c.Context(), s.o.Diary.Opener(keys), q)
+	if diary.Unreadable(err) || errors.Is(err, diary.ErrPruned) {
+		return "", nil
+	}
+	return content.Case.Number, err
 }
 
 // settled is the place with what may be left out.

@@ -15,15 +15,17 @@ type purposeList struct {
 	Whole []purpose `json:"whole"` // lawful for all of the span: one viewing can have it
 	Spans []lawful  `json:"spans"` // where the notice or the law changed in between
 
-	Decisions []decision `json:"decisions,omitempty"` // for an approver: requests that ask for some of it, and that are to be decided on
+	Decisions []decision `json:"decisions,omitempty"` // requests that ask for some of it: for an approver those to be decided on, for who hands out those to be shown
 }
 
-// decision is a purpose of its own: to decide on a request. It is chosen by the id of the request.
+// decision is a purpose of its own: to decide on a request, or to show its footage on the premises. It is chosen by the id of the
+// request.
 type decision struct {
 	Request string           `json:"request"`
 	Kind    disclosure.Kind  `json:"kind"`
 	State   disclosure.State `json:"state"`
-	Text    string           `json:"text"` // in the language of the person
+	Text    string           `json:"text"`    // in the language of the person
+	Showing bool             `json:"showing"` // it is approved to be shown on the premises
 	Footage []Footage        `json:"footage"`
 }
 
@@ -73,7 +75,7 @@ func (s *Site) purposes(c *call, q span) (list purposeList, err error) {
 	return list, err
 }
 
-// decisions are the requests that whoever asks may decide on, and for which footage of a camera is looked at.
+// decisions are the requests that whoever asks may decide on, or whose footage he may show, of a camera.
 func (s *Site) decisions(c *call, camera string, q span) (list []decision, err error) {
 	all, err := s.o.Requests.Requests(c.Context())
 	if err != nil {
@@ -84,8 +86,12 @@ func (s *Site) decisions(c *call, camera string, q span) (list []decision, err e
 		asks := slices.ContainsFunc(r.Wanted, func(w disclosure.Wanted) bool {
 			return (w.Camera == "" || w.Camera == camera) && w.From.Before(q.To.Time) && w.To.After(q.From.Time)
 		})
-		if asks && s.o.Requests.Previews(here, r) {
-			list = append(list, decision{r.ID, r.Kind, r.State, text{"odločanje o zahtevi ", "decision on request "}.in(c.language) + r.ID, footageOf(r.Wanted)})
+		switch {
+		case !asks:
+		case s.o.Requests.Shows(here, r):
+			list = append(list, decision{r.ID, r.Kind, r.State, text{"ogled v prostorih po zahtevi ", "look on the premises for request "}.in(c.language) + r.ID, true, footageOf(r.Wanted)})
+		case s.o.Requests.Previews(here, r):
+			list = append(list, decision{r.ID, r.Kind, r.State, text{"odločanje o zahtevi ", "decision on request "}.in(c.language) + r.ID, false, footageOf(r.Wanted)})
 		}
 	}
 	return list, nil
