@@ -27,46 +27,54 @@ func (b beginning) asks(p Piece, x span) bool {
 	return p.Record >= b.picture
 }
 
-// leading is the key frame that the pictures of a segment begin with: the last at or before the range, if that is no further
-// off than footage may be taken before it. There is none where the record is 0.
-func (c *cutting) leading(s footage.Segment, entries []segment.Entry) Piece {
-	n := lead(s, entries, c.from)
-	if n == 0 {
-		return Piece{}
+// leader finds the key frame that a span of footage begins with, so that its first moment can be seen.
+type leader struct {
+	from     time.Time // of the span
+	earliest time.Time // before which a key frame is too far off; zero: none is
+	key      Piece     // of all segments; record 0: there is none
+}
+
+// find takes the last key frame at or before the span, in whatever segment. One that can't be read has none.
+func (l *leader) find(segments []footage.Segment, read func(footage.Segment) ([]segment.Entry, error)) {
+	for _, s := range slices.Backward(segments) {
+		if s.Start.After(l.from) {
+			continue
+		}
+		entries, err := read(s)
+		if err != nil {
+			continue
+		}
+		if l.key = l.in(s, entries); l.key.Record > 0 {
+			return
+		}
 	}
-	if p := pieceOf(s, n, entries[n]); !p.Start.Before(c.all.from) {
+}
+
+// in is the key frame that the pictures of a segment begin with: the last at or before the span, if that is not too far off. There
+// is none where the record is 0: where a segment had to begin without one, what is before its first can't be decoded alone.
+func (l *leader) in(s footage.Segment, entries []segment.Entry) Piece {
+	for n := len(entries) - 1; n > 0; n-- {
+		p := pieceOf(s, n, entries[n])
+		if p.Kind != segment.Video || !p.KeyFrame || p.Start.After(l.from) {
+			continue
+		}
+		if p.Start.Before(l.earliest) {
+			break
+		}
 		return p
 	}
 	return Piece{}
 }
 
-// key is the key frame that the range begins with, in whatever segment. One that can't be read has none: [cutting.segment] says
-// so.
-func (c *cutting) key() Piece {
-	for _, s := range slices.Backward(c.segments) {
-		if !s.Sealed || s.Start.After(c.from) {
-			continue
-		}
-		entries, err := c.w.v.door.o.Keys.k.Entries(s)
-		if err != nil {
-			continue
-		}
-		if p := c.leading(s, entries); p.Record > 0 {
-			return p
-		}
-	}
-	return Piece{}
-}
-
-// begins is where the range begins in a segment. Of one that is over when a later one has the key frame nothing but sound is
+// begins is where the span begins in a segment. Of one that is over when a later one has the key frame nothing but sound is
 // taken.
-func (c *cutting) begins(s footage.Segment, entries []segment.Entry) beginning {
-	k := c.begin
-	if k.Record > 0 && k.Segment != s.ID && s.Start.Before(k.Start) && !s.End.After(k.Start.Add(sliver)) {
-		return beginning{len(entries), c.from}
+func (l *leader) begins(s footage.Segment, entries []segment.Entry) beginning {
+	k := l.key
+	if k.Record > 0 && k.Segment != s.ID && s.Sealed && s.Start.Before(k.Start) && !s.End.After(k.Start.Add(sliver)) {
+		return beginning{len(entries), l.from}
 	}
-	if p := c.leading(s, entries); p.Record > 0 {
+	if p := l.in(s, entries); p.Record > 0 {
 		return beginning{p.Record, p.Start}
 	}
-	return beginning{1, c.from}
+	return beginning{1, l.from}
 }

@@ -3,6 +3,7 @@ package accesslog
 import (
 	"context"
 	"errors"
+	"slices"
 	"syscall"
 	"time"
 
@@ -19,8 +20,8 @@ type cutting struct {
 	withheld []Withheld // of the picture and the sound
 	silent   []Withheld // of the sound
 	stretch  evidence.Stretch
-	begin    Piece // the key frame that it begins with; record 0: there is none
-	pictures set   // that leave
+	lead     leader
+	pictures set // that leave
 	missed   []missed
 	broken   string // cause of what is left out up to the next key frame; "" for nothing
 }
@@ -40,7 +41,8 @@ func (p *planner) cut(r reel) (err error) {
 	if !p.sound {
 		c.silent = []Withheld{{c.all.from, c.all.to, ErrSound}}
 	}
-	c.begin = c.key()
+	c.lead = leader{from: c.from, earliest: c.all.from}
+	c.lead.find(slices.DeleteFunc(slices.Clone(r.segments), func(s footage.Segment) bool { return !s.Sealed }), p.w.v.door.o.Keys.k.Entries)
 	for n, s := range r.segments {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -81,7 +83,7 @@ func (c *cutting) segment(s footage.Segment) error {
 		c.leave(whole(s), cause)
 		return nil
 	}
-	begin := c.begins(s, entries)
+	begin := c.lead.begins(s, entries)
 	begun := 0 // the first record of a part, 0 while there is none
 	for n := 1; n <= len(entries); n++ {
 		takes := false

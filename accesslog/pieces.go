@@ -56,6 +56,8 @@ func (w *Viewing) Pieces(ctx context.Context, camera, stream string, from, to ti
 
 // list is every piece of a span, and those before it back to a key frame, by start. What cannot be read is withheld.
 func (t *Timeline) list(d *Door, x span, segments []footage.Segment) (list []Piece) {
+	lead := leader{from: x.from}
+	lead.find(segments, d.o.Keys.k.Entries)
 	for _, s := range segments {
 		entries, err := d.o.Keys.k.Entries(s)
 		if !s.Sealed && errors.Is(err, segment.ErrNoHeader) { // it is just being begun
@@ -65,28 +67,15 @@ func (t *Timeline) list(d *Door, x span, segments []footage.Segment) (list []Pie
 			t.Withheld = t.withhold(t.Withheld, whole(s), err)
 			continue
 		}
-		if n := lead(s, entries, x.from); n > 0 {
-			x.from = pieceOf(s, n, entries[n]).Start
-		}
+		begin := lead.begins(s, entries)
 		for n := 1; n < len(entries); n++ {
-			if p := pieceOf(s, n, entries[n]); p.span().overlaps(x) {
+			if p := pieceOf(s, n, entries[n]); begin.asks(p, x) {
 				list = append(list, p)
 			}
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Piece) int { return a.Start.Compare(b.Start) })
 	return list
-}
-
-// lead is the record of the last key frame of a segment that begins at or before a moment, 0 if there is none. Where a segment
-// had to begin without one, what is before its first can't be decoded alone.
-func lead(s footage.Segment, entries []segment.Entry, from time.Time) int {
-	for n := len(entries) - 1; n > 0; n-- {
-		if p := pieceOf(s, n, entries[n]); p.Kind == segment.Video && p.KeyFrame && !p.Start.After(from) {
-			return n
-		}
-	}
-	return 0
 }
 
 // judge tells why a person may not see a piece, or nil.

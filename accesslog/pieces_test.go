@@ -37,6 +37,46 @@ func TestLead(t *testing.T) {
 	}
 }
 
+// Where fragments end some milliseconds later than the next begin, pictures begin with their key frame all the same: not with a
+// fragment before it, which no player shows, nor with the end of the segment before. A restriction up to the key frame leaves it.
+func TestLeadOverlapping(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: time.Minute, segment: 20 * time.Second, sound: true, overlap: 6 * time.Millisecond})
+	first := func(from time.Duration) (pictures []Piece) {
+		t.Helper()
+		for _, p := range r.pieces(r.open(asks(start, time.Minute)), "hall", "main", start.Add(from), 5*time.Second) {
+			if p.Kind == segment.Video {
+				pictures = append(pictures, p)
+			}
+		}
+		return pictures
+	}
+	for from, want := range map[time.Duration]time.Duration{
+		31 * time.Second: 30 * time.Second, 30 * time.Second: 30 * time.Second, 30*time.Second + 3*time.Millisecond: 30 * time.Second,
+		30*time.Second - time.Millisecond: 28 * time.Second, 20 * time.Second: 20 * time.Second, 20*time.Second + 3*time.Millisecond: 20 * time.Second,
+		20*time.Second - time.Millisecond: 18 * time.Second, time.Second: 0, -time.Second: 0,
+	} {
+		list := first(from)
+		if !list[0].KeyFrame || !list[0].Start.Equal(start.Add(want)) {
+			t.Errorf("from %v on the pictures begin with record %d at %v, want %v", from, list[0].Record, list[0].Start.Sub(start), want)
+		}
+		for i, p := range list[1:] {
+			if p.Start.Sub(list[i].Start) != time.Second {
+				t.Errorf("from %v on a picture of %v follows one of %v", from, p.Start.Sub(start), list[i].Start.Sub(start))
+			}
+		}
+		if last := list[len(list)-1]; last.End().Before(start.Add(from + 5*time.Second)) {
+			t.Errorf("from %v on the pictures end at %v", from, last.End().Sub(start))
+		}
+	}
+	r.restrict(start.Add(25*time.Second), 5*time.Second)
+	if list := first(31 * time.Second); !list[0].Start.Equal(start.Add(30 * time.Second)) {
+		t.Errorf("behind a restriction the pictures begin at %v", list[0].Start.Sub(start))
+	}
+}
+
 // Runs, gaps, and time of which nothing is known any more, are all told.
 func TestTimeline(t *testing.T) {
 	t.Parallel()
