@@ -24,6 +24,7 @@ func TestVerifier(t *testing.T) {
 	t.Run("hashes", b.testHashes)
 	t.Run("every file", b.testEveryFile)
 	t.Run("lies", b.testLies)
+	t.Run("moves", b.testMoves)
 	b.quiet()
 }
 
