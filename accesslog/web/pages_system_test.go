@@ -36,6 +36,7 @@ func TestSystemInBrowser(t *testing.T) {
 				st.Streams[0].Problem = &Line{Sl: "odgovora ni bilo; preverite napajanje in kabel kamere", En: "nothing answered; check the camera's power and cable"}
 				st.Problems = []Line{{Sl: "hall: odgovora ni bilo", En: "hall: nothing answered"}}
 				st.Parties = []PartyStatus{{Name: "witness.example/omni", Kind: "witness", Size: 1, Last: moment{noon.Add(-time.Hour)}}, {Name: "tsa.example", Kind: "tsa"}}
+				st.Packages = []PackageStatus{{Entry: 1707, State: "building", Percent: 40}, {Entry: 1708, State: "staged", Until: moment{noon.Add(24 * time.Hour)}, Links: 2}}
 				st.Config = ConfigStatus{Restart: []string{"reserve"}, Mistakes: []Mistake{{File: "cameras.d/hall.yml", Line: 7, Says: Line{Sl: "main ni naslov", En: "main is no address"}}}}
 			}
 			return st, nil
@@ -58,6 +59,9 @@ func TestSystemInBrowser(t *testing.T) {
 		b.says("#cameras", "preverite napajanje in kabel kamere", "check the camera's power and cable")
 		b.says("#parties tbody tr", "priča21. november 2026, 12:00:00 CET1", "witness21 November 2026, 12:00:00 CET1")
 		b.says("#parties", "še nobenega", "none yet")
+		b.says("#packages tbody tr", "1707v izdelavi 40 %––", "1,707being built 40 %––")
+		b.says("#packages", "izdelan22. november 2026, 13:00:00 CET2", "built22 November 2026, 13:00:00 CET2")
+		b.says("#config", "Opisi napak so tehnični in v angleščini.", "mend what stands below")
 		b.says("#config td", "7", "7")
 		b.says("#config", "main ni naslov", "main is no address")
 		b.says("#config", "1 spremenjen ključ čaka", "1 changed key waits")

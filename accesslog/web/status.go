@@ -15,15 +15,16 @@ var statusRoutes = []route{
 
 // Status is how the appliance is. It has no word of persons or of what footage shows.
 type Status struct {
-	Version  string         `json:"version"`
-	Started  moment         `json:"started"`
-	Now      moment         `json:"now"`
-	Clock    string         `json:"clock"` // its state, such as synchronised
-	Streams  []StreamStatus `json:"streams"`
-	Stores   []StoreStatus  `json:"stores"`
-	Problems []Line         `json:"problems"` // that need a person
-	Parties  []PartyStatus  `json:"parties"`  // who outside keeps checkpoints of the diary
-	Config   ConfigStatus   `json:"config"`
+	Version  string          `json:"version"`
+	Started  moment          `json:"started"`
+	Now      moment          `json:"now"`
+	Clock    string          `json:"clock"` // its state, such as synchronised
+	Streams  []StreamStatus  `json:"streams"`
+	Stores   []StoreStatus   `json:"stores"`
+	Problems []Line          `json:"problems"` // that need a person
+	Parties  []PartyStatus   `json:"parties"`  // who outside keeps checkpoints of the diary
+	Packages []PackageStatus `json:"packages"` // for requests, that are there or to be built
+	Config   ConfigStatus    `json:"config"`
 
 	// What the site itself knows.
 	Locked   []people.Which `json:"locked"` // keys that are not open
@@ -62,6 +63,15 @@ type PartyStatus struct {
 	Kind string `json:"kind"`          // witness or tsa
 	Size int64  `json:"size"`          // entries of the diary under the last checkpoint that it signed; 0: it has signed none
 	Last moment `json:"last,omitzero"` // when it signed, by its own clock
+}
+
+// PackageStatus is a package for a request, without the request.
+type PackageStatus struct {
+	Entry   int64  `json:"entry"`             // package.order
+	State   string `json:"state"`             // waiting, locked, building, staged, handed or failed
+	Percent int    `json:"percent,omitempty"` // that is written, about, while it is built
+	Until   moment `json:"until,omitzero"`    // when it is destroyed at the latest; missing: nothing says so yet
+	Links   int    `json:"links"`             // secret addresses in force by which an outsider fetches it
 }
 
 // ConfigStatus is what became of the last change of the configuration.
@@ -105,6 +115,9 @@ func (s Status) filled() Status {
 	}
 	if s.Parties == nil {
 		s.Parties = []PartyStatus{}
+	}
+	if s.Packages == nil {
+		s.Packages = []PackageStatus{}
 	}
 	if s.Config.Mistakes == nil {
 		s.Config.Mistakes = []Mistake{}

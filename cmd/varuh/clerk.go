@@ -68,8 +68,7 @@ type clerk struct {
 	incidents int   // entered since the diary was opened; guarded by mu
 	counted   int64 // entries among which they were counted; guarded by mu
 
-	paging chan struct{} // closed once the printed pages are read; nil: nobody reads them; guarded by mu
-	paged  string        // as they were last read; guarded by mu
+	paged glance[string] // what the status says of the printed checkpoints
 }
 
 // drafted is what is being written: the first of the queue, or an entry about those that were missed.

@@ -343,9 +343,9 @@ func TestStatusOfHungDisk(t *testing.T) {
 	b := startBox(t, configs.MetricsOff, nil)
 	before := b.status().Diary.Standing
 	reading := make(chan struct{}) // it never ends
-	b.clerk.mu.Lock()
-	b.clerk.paging = reading
-	b.clerk.mu.Unlock()
+	b.clerk.paged.mu.Lock()
+	b.clerk.paged.reading = reading
+	b.clerk.paged.mu.Unlock()
 	if st := b.status().Diary; before == "" || st.Standing != before {
 		t.Errorf("the status says %q, and said %q", st.Standing, before)
 	}

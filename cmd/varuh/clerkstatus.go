@@ -133,37 +133,8 @@ func (c *clerk) status() diaryStatus {
 	stand.Size, stand.Pending = h.Size, c.anchoring != nil && c.anchoring.schedule.Pending()
 	st.Anchored, st.Kept = stand.KeptSize, stand.KeptTime
 	say := anchor.Stand(stand, time.Now())
-	st.Alarm, st.Standing = say.Alarm, say.EN+c.pages(d)
+	st.Alarm, st.Standing = say.Alarm, say.EN+c.paged.look(func() string { return pages(context.Background(), d) })
 	return st
-}
-
-// waitForPages is how long the status waits for what is read from the disk for it.
-const waitForPages = time.Second
-
-// pages are the printed checkpoints, as last read where the disk does not answer: the status, and with it what
-// feeds systemd's watchdog, waits for no disk.
-func (c *clerk) pages(d *diary.Diary) string {
-	c.mu.Lock()
-	reading := c.paging
-	if reading == nil {
-		reading = make(chan struct{})
-		c.paging = reading
-		go func() {
-			text := pages(context.Background(), d)
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.paged, c.paging = text, nil
-			close(reading)
-		}()
-	}
-	c.mu.Unlock()
-	select {
-	case <-reading:
-	case <-time.After(waitForPages):
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.paged
 }
 
 // sentence says all that is wrong with an open diary.

@@ -35,6 +35,7 @@ type Daemon struct {
 	backups  *backups
 	room     *room
 	started  time.Time
+	packaged glance[packagesStatus] // how packages are
 
 	rotating sync.Mutex // held while the keys are replaced
 

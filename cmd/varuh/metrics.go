@@ -80,6 +80,12 @@ var (
 	descAsked    = desc("requests_due", "What is due of requests for footage: decision, building of the package, paper of an oral one, or whether what it holds may go.", "what")
 	descSoon     = desc("requests_due_soon", "Of these, what is due in the next 3 days.", "what")
 	descTardy    = desc("requests_late", "Of these, what is late: an alarm.", "what")
+	descPackages = desc("packages", "Packages for requests: waiting, locked (until somebody logs in), building, staged, handed (over, and kept for some days) or failed.", "state")
+	descBuilt    = desc("package_progress_ratio", "How much of the package that is being built is written, about; missing: none is being built.")
+	descDestroy  = desc("packages_destroyed_timestamp_seconds", "When the first of the packages that are there is destroyed at the latest; missing: none, or never.")
+	descLinks    = desc("package_links", "Secret addresses in force by which outsiders fetch packages.")
+	descMissed   = desc("packages_alarm", "Packages that a person has to see to: an alarm.", "what")
+	descPacksOK  = desc("packages_ok", "1 if nothing about packages asks for a person, else 0.")
 	descInfo     = desc("info", "1, with the version.", "version")
 )
 
@@ -87,7 +93,8 @@ var (
 func (statusMetrics) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descUp, descLast, descSegments, descGaps, descLosses, descDropped, descWaited, descFree, descOK, descConfig, descDiary, descAnchored, descWaiting, descAlarm, descDiaryOK, descIncident, descState, descStateOK, descInfo,
 		descCopies, descStale, descBackup, descBackupOK,
-		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descUndated, descAstray, descFindings, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK, descAsked, descSoon, descTardy} {
+		descOldest, descLimit, descPromised, descForecast, descDue, descLate, descFailed, descUndated, descAstray, descFindings, descHeld, descHolds, descRestrict, descOverdue, descPending, descPresent, descTermsOK, descAsked, descSoon, descTardy,
+		descPackages, descBuilt, descDestroy, descLinks, descMissed, descPacksOK} {
 		ch <- d
 	}
 }
@@ -127,7 +134,28 @@ func (m statusMetrics) Collect(ch chan<- prometheus.Metric) {
 	gauge(descStateOK, truth(st.State.Sentence == ""))
 	gauge(descInfo, 1, st.Version)
 	termMetrics(st, gauge)
+	packageMetrics(st, gauge)
 	copyMetrics(st, gauge)
+}
+
+// packageMetrics are those of packages for requests: no request, and no case, only how many.
+func packageMetrics(st status, gauge func(*prometheus.Desc, float64, ...string)) {
+	for state, n := range st.Packages.counts() {
+		gauge(descPackages, float64(n), string(state))
+	}
+	for _, p := range st.Packages.Packages {
+		if p.State == packageBuilding { // one at a time
+			gauge(descBuilt, float64(p.Percent)/100)
+		}
+	}
+	if next := st.Packages.next(); !next.IsZero() {
+		gauge(descDestroy, float64(next.Unix()))
+	}
+	gauge(descLinks, float64(st.Packages.links()))
+	for what, n := range st.Packages.alarms() {
+		gauge(descMissed, float64(n), what)
+	}
+	gauge(descPacksOK, truth(len(st.Packages.troubles()) == 0))
 }
 
 // copyMetrics are those of copies outside.

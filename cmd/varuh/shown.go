@@ -63,11 +63,24 @@ func (d *Daemon) shownStatus(context.Context) (web.Status, error) {
 		party.Last.Time = x.Last
 		s.Parties = append(s.Parties, party)
 	}
+	for _, x := range st.Packages.Packages {
+		one := web.PackageStatus{Entry: x.Entry, State: string(x.State), Percent: x.Percent, Links: x.Links}
+		one.Until.Time = x.Until
+		s.Packages = append(s.Packages, one)
+	}
 	s.Config.Restart = st.Restart
 	for _, x := range st.mistakes {
-		s.Config.Mistakes = append(s.Config.Mistakes, web.Mistake{File: d.inConfig(x.File), Line: int64(x.Line), Says: bothLanguages(x.What)})
+		s.Config.Mistakes = append(s.Config.Mistakes, web.Mistake{File: d.inConfig(x.File), Line: int64(x.Line), Says: technical(x.What)})
 	}
 	return s, nil
+}
+
+// technical is the description of a mistake. It is English on Slovenian pages, too, below a sentence that says so.
+func technical(en string) web.Line {
+	if sl, known := inSlovenianWords(en); known {
+		return web.Line{Sl: sl, En: en}
+	}
+	return web.Line{Sl: en, En: en}
 }
 
 // inConfig is a file by its name in the folder of the configuration.

@@ -18,6 +18,7 @@ var shownNouns = []struct{ one, many, sl1, sl2, sl3, sl5 string }{
 	{"entry", "entries", "zapis", "zapisa", "zapise", "zapisov"},
 	{"event", "events", "dogodek", "dogodka", "dogodki", "dogodkov"},
 	{"request", "requests", "zahteva", "zahtevi", "zahteve", "zahtev"},
+	{"package", "packages", "paket", "paketa", "paketi", "paketov"},
 	{"segment is", "segments are", "odsek", "odseka", "odseki", "odsekov"},
 	{"segment was", "segments were", "odsek", "odseka", "odseki", "odsekov"},
 	{"segment", "segments", "odsek", "odseka", "odseki", "odsekov"},

@@ -215,7 +215,7 @@ func TestSentencesWhole(t *testing.T) {
 		"the recovery words were used on 2026-11-02 08:30:00, so that the envelope is not sealed any more: replace it with varuh keys rotate": "besede za obnovo so bile uporabljene 2. 11. 2026 08:30:00, zato kuverta ni več zapečatena: zamenjajte jo z varuh keys rotate",
 		"the disk of the state folder /s has only 1.5 MiB left, and diary, index and keys go there: make room on it before it is full":        "na disku mape stanja /s je le še 1,5 MiB prostora, tja pa gredo dnevnik, kazalo in ključi: sprostite ga, preden se napolni",
 		"entry 7 is encrypted under content key 2, which is not there":                                                                        "zapis 7 je šifriran s ključem vsebine 2, ki ga ni",
-		"the configuration is not in force: varuh.yml: line 3":                                                                                "nastavitve ne veljajo: varuh.yml: line 3",
+		"the configuration is not in force: varuh.yml: line 3":                                                                                "nastavitve ne veljajo (opis napake je tehničen in v angleščini): varuh.yml: line 3",
 		"something that nobody has foreseen":                                                                                                  "Naprava sporoča (v angleščini): something that nobody has foreseen",
 	} {
 		if got := bothLanguages(en); got.Sl != sl || got.En != en {

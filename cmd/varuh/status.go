@@ -28,8 +28,9 @@ type status struct {
 	mistakes configs.Problems  // the same by file and line, for the pages
 	Restart  []string          `json:"restart"` // keys that were changed and wait for a restart
 	Diary    diaryStatus       `json:"diary"`
-	State    stateStatus       `json:"state"` // the disk of the state folder
-	Terms    retentionStatus   `json:"terms"` // of footage
+	State    stateStatus       `json:"state"`    // the disk of the state folder
+	Terms    retentionStatus   `json:"terms"`    // of footage
+	Packages packagesStatus    `json:"packages"` // for requests
 	Backup   backupStatus      `json:"backup"`
 	Keys     keysStatus        `json:"keys"`
 	Pages    string            `json:"pages"` // where they are; "" for nowhere
@@ -39,7 +40,7 @@ type status struct {
 func (d *Daemon) status() status {
 	st := status{Status: d.rec.Status(), Version: version(), Started: d.started, Now: time.Now(),
 		Names: map[string]string{}, Warnings: slices.Concat(d.site.warnings, d.clerk.complaints(), d.entrance.sentences()), Diary: d.clerk.status(), State: d.room.status(), Terms: d.eraser.status(),
-		Backup: d.backups.status(), Keys: d.office.keysStatus(context.Background()), Pages: d.entrance.pages()}
+		Packages: d.packagesNow(), Backup: d.backups.status(), Keys: d.office.keysStatus(context.Background()), Pages: d.entrance.pages()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.mistakes, st.Restart = d.mistakes, d.restart
@@ -82,6 +83,9 @@ func (st status) summary() string {
 	if len(st.Terms.Troubles) > 0 {
 		text += ", the terms of footage ask for a person"
 	}
+	if len(st.Packages.troubles()) > 0 {
+		text += ", a package for a request asks for a person"
+	}
 	if len(st.Backup.Sentences) > 0 {
 		text += ", the backups in trouble"
 	}
@@ -115,6 +119,7 @@ func (st status) table() string {
 	fmt.Fprintf(&b, "state %s: %s free\n", st.State.Dir, size(st.State.Free))
 	b.WriteString(st.Diary.line())
 	b.WriteString(st.Terms.table(st.Now))
+	b.WriteString(st.Packages.table())
 	b.WriteString(st.Backup.line())
 	b.WriteString(st.Keys.line())
 	if st.Pages != "" {
@@ -189,6 +194,7 @@ func (st status) troubles() []string {
 		lines = append(lines, st.Diary.Standing)
 	}
 	lines = append(lines, st.Terms.Troubles...)
+	lines = append(lines, st.Packages.troubles()...)
 	lines = append(lines, st.Backup.Sentences...)
 	if text := st.Keys.trouble(); text != "" {
 		lines = append(lines, text)

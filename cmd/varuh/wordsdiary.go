@@ -78,7 +78,7 @@ var diarySentences = []shownSentence{
 
 // otherSentences are about pages, keys, backups and the configuration.
 var otherSentences = []shownSentence{
-	{"the configuration is not in force: %s", "nastavitve ne veljajo: %s"},
+	{"the configuration is not in force: %s", "nastavitve ne veljajo (opis napake je tehničen in v angleščini): %s"},
 	{"takes a restart: %s in %s (systemctl restart varuh)", "za to je potreben ponovni zagon: %s v %s (systemctl restart varuh)"},
 	{"nothing can be served on %s (a port below 1024 takes a right, see varuh.service; another program may have it): %s", "na %s ni mogoče streči (vrata pod 1024 zahtevajo pravico, glejte varuh.service; morda jih ima drug program): %s"},
 	{"the certificate of the pages: %s", "potrdilo strani: %s"},

@@ -1,6 +1,6 @@
 package main
 
-// requestSentences are about requests for footage.
+// requestSentences are about requests for footage, and their packages.
 var requestSentences = []shownSentence{
 	{"%s: decide in the next days (varuh request list)", "%s: o njih odločite v naslednjih dneh"},
 	{"%s: not decided in time, so decide late (varuh request list)", "%s: odločitve ni bilo v roku, odločite z zamudo"},
@@ -11,5 +11,11 @@ var requestSentences = []shownSentence{
 	{"%s: over, and still holding footage, so look in the next days whether it may go (varuh request list)", "končana, posnetki pa so še zadržani, v naslednjih dneh preverite, ali smejo biti sproščeni: %s"},
 	{"%s: over, and still holding footage, so look whether it may go (varuh request list)", "končana, posnetki pa so še zadržani, preverite, ali smejo biti sproščeni: %s"},
 	{"requests whose term is over could not be entered as refused: look at the log", "zahtev, ki jim je potekel rok, ni bilo mogoče vpisati kot zavrnjene: poglejte dnevnik delovanja"},
+	{"how packages for requests are can't be told: %v", "kako je s paketi za zahteve, ni mogoče ugotoviti: %s"},
+	{"%s to be built: somebody has to log in who can open footage (varuh unlock --as LOGIN)", "čaka na izdelavo, dokler se ne prijavi nekdo, ki sme odpreti posnetke: %s"},
+	{"%s: building came to nothing several times, so see why before the footage is gone (varuh package list --ended)", "izdelava večkrat zapored ni uspela, ugotovite vzrok, preden posnetkov ni več: %s"},
+	{"%s: building came to nothing, so see why (varuh package list --ended), and order it again (varuh package build REQUEST --as LOGIN)", "izdelava ni uspela, ugotovite vzrok in jo znova naročite: %s"},
+	{"%s: building can't begin and is tried again by itself, so see why (varuh package list)", "izdelava se ne more začeti in se poskuša sama, ugotovite vzrok: %s"},
+	{"%s: destroyed in less than 2 days, and nobody has taken it out, so hand it over (varuh package list)", "v manj kot 2 dneh bo uničeno, prevzel pa ni še nihče, predajte: %s"},
 	{"what is due of requests for footage can't be told: look at the log", "kaj je treba storiti z zahtevami za posnetke, ni mogoče ugotoviti: poglejte dnevnik delovanja"},
 }

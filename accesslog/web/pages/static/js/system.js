@@ -28,14 +28,14 @@ async function begin() {
   await status();
   if (cameras.length > 0) onAsked(showHours);
   else fill(byId('hours')).removeAttribute('aria-busy');
-  keepUp({ status, locked: status, diary: status });
+  keepUp({ status, locked: status, diary: status, packages: status });
 }
 
 byId('camera').addEventListener('change', (event) => { location.hash = address({ camera: event.currentTarget.value }); });
 
 /** Shows how the appliance is now. */
 async function status() {
-  const places = ['cameras', 'disks', 'parties', 'certificate', 'config', 'rest'].map(byId);
+  const places = ['cameras', 'disks', 'parties', 'certificate', 'config', 'rest', 'packages'].map(byId);
   try {
     const now = await get('/status');
     fill(byId('problems'), now.fault ? el('p', { class: 'note bad' }, t('system.fault'), ' ', now.fault[language]) : null, now.problems.map((line) => el('p', { class: 'note warn' }, line[language])),
@@ -47,6 +47,7 @@ async function status() {
     fill(places[3], certificate(now.certificate));
     fill(places[4], config(now.config));
     fill(places[5], rest(now));
+    fill(places[6], packages(now.packages));
   } catch (error) {
     places.forEach((place, i) => fill(place, i === 0 ? trouble(error) : null));
   }
@@ -72,6 +73,13 @@ const parties = ({ parties: list, entries }) => (list.length === 0 ? empty(t('sy
     [el('span', { class: 'mono' }, one.name), el('span', { class: 'quiet' }, ` ${of('system.party-kind', one.kind)}`)],
     one.last ? el('time', { datetime: one.last }, dateTime(one.last)) : el('span', { class: 'tag warn' }, t('system.signed-never')),
     number(one.size), n('system.later', Math.max(entries - one.size, 0))])));
+
+/** The packages for requests, by the entry that ordered each: no request, and nobody's name. */
+const packages = (list) => (list.length === 0 ? empty(t('system.no-packages'), t('system.no-packages-about'))
+  : table([t('system.entry'), t('system.state'), t('system.destroyed'), t('system.links')], list.map((one) => [
+    el('span', { class: 'mono' }, number(one.entry)),
+    [el('span', { class: one.state === 'failed' ? 'tag bad' : one.state === 'locked' ? 'tag warn' : 'tag' }, of('system.package', one.state)), one.percent ? el('span', { class: 'quiet' }, ` ${one.percent} %`) : null],
+    one.until ? el('time', { datetime: one.until }, dateTime(one.until)) : '–', one.links ? number(one.links) : '–'])));
 
 /** What browsers are shown, and how long it lasts. */
 function certificate(shown) {
