@@ -64,6 +64,13 @@ func (e *entrance) unlock() {
 	}
 }
 
+// rouse has what waits for the keys looked at, such as a package that is to be built.
+func (e *entrance) rouse() {
+	if jobs := e.packages.Load(); jobs != nil {
+		jobs.Rouse()
+	}
+}
+
 // renew takes the keys that a rotation has made, unless somebody has locked what was there.
 func (e *entrance) renew() {
 	if !e.keys.Locked(people.FootageKey) {

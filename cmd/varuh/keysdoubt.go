@@ -12,7 +12,8 @@ import (
 // rest: a backup brings those back who were removed after it.
 type doubtedKeys struct {
 	people.Keys
-	fault func() *diary.Fault
+	fault  func() *diary.Fault
+	opened func() // is told that some were
 }
 
 // Key implements [people.Keys].
@@ -21,6 +22,15 @@ func (k doubtedKeys) Key(w people.Which) (id string, open bool) {
 		return "", false
 	}
 	return k.Keys.Key(w)
+}
+
+// Unlock implements [people.Keys].
+func (k doubtedKeys) Unlock(w people.Which, wrapKey [32]byte, person string, blob []byte) error {
+	err := k.Keys.Unlock(w, wrapKey, person, blob)
+	if err == nil {
+		k.opened()
+	}
+	return err
 }
 
 // doubted says why no keys are opened while the diary is in doubt, and what to do first. nil: it is not.

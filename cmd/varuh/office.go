@@ -34,6 +34,7 @@ type office struct {
 	note     func(diary.Entry) // enters what asks for a person; nil: it is only told
 	inUse    func(people.Which) keyring.KeyID
 	lock     func(context.Context, proof.Actor) error // lets the keys go, with an entry; nil: no daemon has any
+	unlocked func()                                   // is told that keys were opened; nil: nobody waits for that
 
 	address func() string // where the pages are, "" for nowhere; nil: no daemon serves any
 
@@ -130,7 +131,7 @@ func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	}
 	with := people.Options{Diary: o.diary, Now: o.boot.Now, Second: o.second, Cost: passwordCost}
 	if o.login {
-		with.Keys = doubtedKeys{o.keys, o.diary.Fault}
+		with.Keys = doubtedKeys{o.keys, o.diary.Fault, o.awake}
 	}
 	r, err := people.New(ctx, with)
 	if err != nil {
@@ -138,6 +139,13 @@ func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	}
 	o.people = r
 	return r, nil
+}
+
+// awake tells whoever waits for keys that some were opened.
+func (o *office) awake() {
+	if o.unlocked != nil {
+		o.unlocked()
+	}
 }
 
 // sweepEach is how often sessions that are over are ended, and log-ins that failed are entered.

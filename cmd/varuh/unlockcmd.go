@@ -143,6 +143,7 @@ func (o *office) take(keys readingKeys) {
 	for w, k := range keys {
 		o.keys.Take(w, keyring.Identity{k})
 	}
+	o.awake()
 }
 
 // lockKeys lets the keys go, as a person asks.
