@@ -2,7 +2,6 @@ package disclosure
 
 import (
 	"context"
-	"time"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
@@ -17,6 +16,21 @@ func (r *Register) Packer(s people.Session, q Request) (proof.Actor, error) {
 	return *by, nil
 }
 
-// Term is when the first footage that a request asks for comes to its term, and with it the package: zero for never, where
-// what holds it passes the term.
-func (r *Register) Term(ctx context.Context, q Request) (time.Time, error) { return r.firstDue(ctx, q) }
+// Kept is footage that holds of a request keep past its term, as long as they are in force: by whichever way one ends, what
+// was made of that footage is due with it.
+func (r *Register) Kept(ctx context.Context, q Request) (list []Wanted, err error) {
+	force, err := r.Holds.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string]bool{}
+	for _, h := range q.Holds {
+		of[h.Hold] = true
+	}
+	for _, h := range force {
+		if of[h.ID] && h.PastTerm {
+			list = append(list, Wanted{Camera: h.Camera, From: h.From, To: h.To})
+		}
+	}
+	return list, nil
+}

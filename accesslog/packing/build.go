@@ -28,6 +28,7 @@ type build struct {
 	key      proof.Key
 	disclose int64
 	manifest []byte
+	segments []Segment
 	copies   *derived.Maker // for viewing; nil: none
 }
 
@@ -146,6 +147,9 @@ func (b *build) disclosed(ctx context.Context, manifest []byte) (d evidence.Disc
 	if err := b.still(ctx); err != nil {
 		return d, err
 	}
+	if b.segments, err = b.j.segments(ctx, manifest); err != nil {
+		return d, err
+	}
 	b.manifest = manifest
 	sum := sha256.Sum256(manifest)
 	entry := b.export.Entry()
@@ -184,15 +188,11 @@ func (b *build) still(ctx context.Context) error {
 
 // stage enters where the package is: from here on it is there.
 func (b *build) stage(ctx context.Context, place sealed.Place) error {
-	due, err := b.j.o.Register.Term(ctx, b.Request)
-	if err != nil {
-		return err
-	}
 	sum := sha256.Sum256(b.manifest)
 	p := b.Package
-	p.Place, p.Bytes, p.Disclose, p.Manifest, p.Due = place, b.object.Size(), b.disclose, hex.EncodeToString(sum[:]), due
-	p.Delivered = within(b.Request, b.export.Delivered())
-	_, err = b.j.o.Diary.Append(context.WithoutCancel(ctx), diary.Entry{Op: opStage, Ref: &b.disclose,
+	p.Place, p.Bytes, p.Disclose, p.Manifest = place, b.object.Size(), b.disclose, hex.EncodeToString(sum[:])
+	p.Delivered, p.Segments = within(b.Request, b.export.Delivered()), b.segments
+	_, err := b.j.o.Diary.Append(context.WithoutCancel(ctx), diary.Entry{Op: opStage, Ref: &b.disclose,
 		Body: proof.Body{Bytes: p.Bytes, Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, b.j.stages(ctx, p))
 	if err != nil {
 		return fmt.Errorf("the package is destroyed again, since it could not be entered that it is there: %w", err)

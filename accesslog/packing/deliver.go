@@ -110,7 +110,10 @@ func (j *Jobs) takeable(ctx context.Context, s people.Session, request string) (
 	case there == nil:
 		return p, by, ErrUnknown
 	}
-	return *there, by, leaves(*there, q, j.o.Now())
+	if p, err = j.dated(ctx, *there, q); err != nil {
+		return p, by, err
+	}
+	return p, by, leaves(p, q, j.o.Now())
 }
 
 // leaves says why a package may not leave now.

@@ -49,7 +49,7 @@ type Log interface {
 type Register interface {
 	Request(ctx context.Context, id string) (disclosure.Request, error)
 	Packer(s people.Session, q disclosure.Request) (proof.Actor, error)
-	Term(context.Context, disclosure.Request) (time.Time, error)
+	Kept(context.Context, disclosure.Request) ([]disclosure.Wanted, error)
 	Built(ctx context.Context, id string, p disclosure.Packed) (diary.Receipt, error)
 	Expired(ctx context.Context, id, why string) (diary.Receipt, error)
 	HandOver(ctx context.Context, s people.Session, id string, h disclosure.Handing) (diary.Receipt, error)
@@ -86,6 +86,7 @@ type Options struct {
 	Diary    Log
 	Register Register
 	Source   Source
+	Footage  Footage
 	Shelf    *sealed.Shelf
 	Locked   func() bool
 

@@ -219,6 +219,9 @@ func (j *Jobs) linked(ctx context.Context, id int64) (Package, error) {
 	if err != nil {
 		return p, err
 	}
+	if p, err = j.dated(ctx, p, q); err != nil {
+		return p, err
+	}
 	return p, leaves(p, q, j.o.Now())
 }
 

@@ -2,6 +2,7 @@ package packing
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -120,7 +121,7 @@ func (j *Jobs) Job(ctx context.Context, request string) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	return j.progress(list[len(list)-1]), nil
+	return j.shown(ctx, list[len(list)-1])
 }
 
 // List are the packages that are there or to be built, and those that ended, if they are asked for.
@@ -131,9 +132,22 @@ func (j *Jobs) List(ctx context.Context, ended bool) (list []Job, err error) {
 	}
 	packages, err := j.read(ctx, condition)
 	for _, p := range packages {
-		list = append(list, j.progress(p))
+		job, other := j.shown(ctx, p)
+		list, err = append(list, job), errors.Join(err, other)
 	}
 	return list, err
+}
+
+// shown is a package as somebody sees it: with its term as it is now.
+func (j *Jobs) shown(ctx context.Context, p Package) (Job, error) {
+	if !p.Staged() {
+		return j.progress(p), nil
+	}
+	q, err := j.o.Register.Request(ctx, p.Request)
+	if err == nil {
+		p, err = j.dated(ctx, p, q)
+	}
+	return j.progress(p), err
 }
 
 func (j *Jobs) progress(p Package) Job {

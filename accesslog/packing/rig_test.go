@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -52,6 +53,7 @@ type rig struct {
 	requests *disclosure.Register
 	source   *source
 	terms    terms
+	erased   bool // the footage is
 	request  string
 	film     *evidencetest.Case
 
@@ -101,6 +103,28 @@ func (m terms) Due(_ context.Context, camera string, _, _ time.Time) (time.Time,
 	at, ok := m[camera]
 	return at, ok, nil
 }
+
+// segments are what packages of the film are made of.
+type segments struct{ r *rig }
+
+func (s segments) Find(_ context.Context, ids []keyring.ID) (list []Segment, err error) {
+	for _, id := range ids {
+		if s.r.erased {
+			return nil, fmt.Errorf("%w: segment %v was erased", ErrFootage, id)
+		}
+		list = append(list, Segment{Camera: "hall", ID: id, Store: s.r.store, From: evidencetest.Dawn, To: evidencetest.Dawn.Add(10 * time.Minute)})
+	}
+	return list, nil
+}
+
+func (s segments) Due(_ context.Context, list []Segment) (time.Time, error) {
+	if due, ok := s.r.terms[list[0].Camera]; ok {
+		return due, nil
+	}
+	return list[0].From.AddDate(1, 0, 0), nil
+}
+
+func (s segments) Erased(context.Context, []Segment) (bool, error) { return s.r.erased, nil }
 
 // index is footage of the hall.
 type index struct{}
@@ -253,7 +277,7 @@ func (r *rig) over(t testing.TB, open *diary.Diary) {
 	r.d = &watched{Diary: open}
 	holds := &hold.Register{Diary: r.d, Index: index{}, Gate: retention.NewGate(), Capacity: func() (int64, error) { return 1 << 30, nil }, Now: r.clock}
 	r.requests = &disclosure.Register{Diary: r.d, Holds: holds, Accounts: makers{}, Footage: r.terms, Zone: time.UTC, Now: r.clock, Known: func(string) bool { return true }}
-	r.Jobs = New(Options{Diary: r.d, Register: r.requests, Source: r.source, Shelf: r.shelf(t, r.disk), Locked: r.isLocked, Now: r.clock,
+	r.Jobs = New(Options{Diary: r.d, Register: r.requests, Source: r.source, Footage: segments{r}, Shelf: r.shelf(t, r.disk), Locked: r.isLocked, Now: r.clock,
 		Opener: func() (Opener, error) {
 			if r.isLocked() {
 				return nil, people.ErrLocked

@@ -19,7 +19,7 @@ import (
 var Schema string
 
 // Tables are the governed tables.
-var Tables = []string{"package_links", "packages"}
+var Tables = []string{"package_deliveries", "package_links", "packages"}
 
 // The operations.
 const (
@@ -30,6 +30,7 @@ const (
 	opErase    = "erase.package"
 	opDisclose = "disclose"
 	opHandover = "handover"
+	opEnded    = "handover.end"
 )
 
 // Why says why a package ended.
@@ -58,7 +59,8 @@ type Package struct {
 	Stage     int64
 	Manifest  string // SHA-256, in hexadecimal
 	Delivered []disclosure.Wanted
-	Due       time.Time // when the first footage in it comes to its term; zero: never, or not known yet
+	Segments  []Segment // that it is made of, while it is there
+	Due       time.Time // when the first footage in it comes to its term, as it was last asked; zero: never, or not known yet
 	Ended     int64     // the entry that ended it; 0: it is there, or to be built
 	Why       Why
 }
@@ -66,7 +68,7 @@ type Package struct {
 // Staged tells whether it is built, and not ended.
 func (p Package) Staged() bool { return p.Stage != 0 && p.Ended == 0 }
 
-const columns = `id, request, person, sound, ground, object, bytes, disclose, stage, manifest, delivered, due, ended, why`
+const columns = `id, request, person, sound, ground, object, bytes, disclose, stage, manifest, delivered, segments, ended, why`
 
 // read reads packages by a condition of SQL, in the order in which they were asked for.
 func (j *Jobs) read(ctx context.Context, condition string, args ...any) (list []Package, err error) {
@@ -87,17 +89,16 @@ func (j *Jobs) read(ctx context.Context, condition string, args ...any) (list []
 }
 
 func scan(rows *sql.Rows) (p Package, err error) {
-	var object, delivered string
-	var due int64
-	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &due, &p.Ended, &p.Why)
+	var object, delivered, segments string
+	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &segments, &p.Ended, &p.Why)
 	if err == nil && object != "" {
 		p.Place, err = sealed.ParsePlace(object)
 	}
 	if err == nil && delivered != "" {
 		err = json.Unmarshal([]byte(delivered), &p.Delivered)
 	}
-	if due != 0 {
-		p.Due = time.Unix(0, due).UTC()
+	if err == nil && segments != "" {
+		err = json.Unmarshal([]byte(segments), &p.Segments)
 	}
 	return p, err
 }
@@ -119,7 +120,7 @@ func (j *Jobs) open(ctx context.Context) ([]Package, error) { return j.read(ctx,
 
 // insert writes the row of a package that is ordered.
 func (p Package) insert(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO packages (`+columns+`) VALUES (?, ?, ?, ?, ?, '', 0, 0, 0, '', '', 0, 0, '')`, p.ID, p.Request, p.Person, p.Sound, p.Ground)
+	_, err := tx.ExecContext(ctx, `INSERT INTO packages (`+columns+`) VALUES (?, ?, ?, ?, ?, '', 0, 0, 0, '', '', '', 0, '')`, p.ID, p.Request, p.Person, p.Sound, p.Ground)
 	return err
 }
 
@@ -129,17 +130,17 @@ func (p Package) stage(ctx context.Context, tx *sql.Tx, entry int64) error {
 	if err != nil {
 		return err
 	}
-	due := int64(0)
-	if !p.Due.IsZero() {
-		due = p.Due.UnixNano()
+	segments, err := json.Marshal(p.Segments)
+	if err != nil {
+		return err
 	}
-	return changed(tx.ExecContext(ctx, `UPDATE packages SET object = ?, bytes = ?, disclose = ?, stage = ?, manifest = ?, delivered = ?, due = ? WHERE id = ? AND ended = 0 AND stage = 0`,
-		p.Place.String(), p.Bytes, p.Disclose, entry, p.Manifest, string(delivered), due, p.ID))
+	return changed(tx.ExecContext(ctx, `UPDATE packages SET object = ?, bytes = ?, disclose = ?, stage = ?, manifest = ?, delivered = ?, segments = ? WHERE id = ? AND ended = 0 AND stage = 0`,
+		p.Place.String(), p.Bytes, p.Disclose, entry, p.Manifest, string(delivered), string(segments), p.ID))
 }
 
 // end writes that a package ended.
 func (p Package) end(ctx context.Context, tx *sql.Tx, entry int64, why Why) error {
-	return changed(tx.ExecContext(ctx, `UPDATE packages SET ended = ?, why = ? WHERE id = ? AND ended = 0`, entry, string(why), p.ID))
+	return changed(tx.ExecContext(ctx, `UPDATE packages SET ended = ?, why = ?, segments = '' WHERE id = ? AND ended = 0`, entry, string(why), p.ID))
 }
 
 // changed is nil if a statement changed one row.

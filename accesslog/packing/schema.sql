@@ -15,7 +15,7 @@ CREATE TABLE packages (
     stage     INTEGER NOT NULL,    -- package.stage; 0 until then
     manifest  TEXT NOT NULL,       -- SHA-256 of the manifest, in hexadecimal; '' until then
     delivered TEXT NOT NULL,       -- footage that is in it, as JSON; '' until then
-    due       INTEGER NOT NULL,    -- when the first footage in it comes to its term; 0: never, or not known yet
+    segments  TEXT NOT NULL,       -- that it is made of, as JSON, by which its term is told anew each time; '' until then, and once it has ended
     ended     INTEGER NOT NULL,    -- the entry that ended it: package.fail, package.cancel, erase.package; 0: it is there or to be built
     why       TEXT NOT NULL        -- why it ended: cancelled, failed, handed over, term, undone, lost; '' while it has not
 ) STRICT;
@@ -30,4 +30,18 @@ CREATE TABLE package_links (
     until      INTEGER NOT NULL,
     uses       INTEGER NOT NULL CHECK (uses >= 0), -- that are left
     ended      INTEGER NOT NULL     -- package.link.end; 0: nobody has ended it
+) STRICT;
+
+-- What left, or was prepared to: a row comes with its entry handover, and is closed with handover.end.
+CREATE TABLE package_deliveries (
+    id       INTEGER PRIMARY KEY, -- index of handover, which says for whom it is
+    package  INTEGER NOT NULL,
+    way      TEXT NOT NULL CHECK (way IN ('download', 'folder', 'link')),
+    link     INTEGER NOT NULL,    -- by which; 0: by none
+    at       INTEGER NOT NULL,
+    ended    INTEGER NOT NULL,    -- handover.end; 0: it is under way, or nobody has fetched it yet
+    finished INTEGER NOT NULL,    -- when it ended; 0: not yet
+    result   TEXT NOT NULL CHECK (result IN ('', 'whole', 'cut off', 'not fetched', 'unknown')), -- '': not yet
+    bytes    INTEGER NOT NULL,    -- of its files that left
+    files    INTEGER NOT NULL     -- that left whole
 ) STRICT;

@@ -100,6 +100,7 @@ func (j *Jobs) tend(ctx context.Context, p Package) error {
 	if err != nil {
 		return err
 	}
+	p, undated := j.dated(ctx, p, q)
 	why := over(p, q, j.o.Now())
 	if why == Term {
 		return j.destroy(ctx, p, q, why) // it may be gone by that already: see destroy
@@ -114,8 +115,8 @@ func (j *Jobs) tend(ctx context.Context, p Package) error {
 	if why != "" {
 		return j.destroy(ctx, p, q, why)
 	}
-	if q.State != disclosure.Approved || q.Package == p.Manifest {
-		return nil
+	if undated != nil || q.State != disclosure.Approved || q.Package == p.Manifest {
+		return undated
 	}
 	if _, err = j.o.Register.Built(ctx, q.ID, disclosure.Packed{Manifest: p.Manifest, Entry: p.Disclose, Delivered: p.Delivered}); err != nil {
 		return fmt.Errorf("the package of request %s is there, but it could not be entered: %w", q.ID, err)

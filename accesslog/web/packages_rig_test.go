@@ -16,6 +16,7 @@ import (
 	"varuh/accesslog/people"
 	"varuh/recorder/durable"
 	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
 )
 
 // packer builds packages of what the rig's door gives. Who wants them built runs it.
@@ -23,7 +24,7 @@ func (r *rig) packer(door *accesslog.Door, requests *disclosure.Register) *packi
 	shelf := sealed.NewShelf(sealed.Options{FS: durable.OS, Folder: "packages", Stores: func() []footage.Store { return []footage.Store{r.store} }, Now: r.clock,
 		Key: r.keys.ObjectKey, Floor: func(footage.Store) uint64 { return 1 << 20 }})
 	return packing.New(packing.Options{Diary: r.diary, Register: requests, Shelf: shelf, Now: r.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Source: packing.FromDoor(door, func() ([]string, error) { return []string{"hall", "yard"}, nil }),
+		Footage: packed{r}, Source: packing.FromDoor(door, func() ([]string, error) { return []string{"hall", "yard"}, nil }),
 		Locked: func() bool { return r.keys.Locked(people.FootageKey) || r.keys.Locked(people.DiaryKey) },
 		Opener: func() (packing.Opener, error) {
 			keys, err := r.keys.Diary()
@@ -39,6 +40,26 @@ func (r *rig) packer(door *accesslog.Door, requests *disclosure.Register) *packi
 			}}}, nil
 		}})
 }
+
+// packed is the rig's footage as packages know it: it comes to its term after a year.
+type packed struct{ r *rig }
+
+func (p packed) Find(_ context.Context, ids []keyring.ID) (list []packing.Segment, err error) {
+	for _, id := range ids {
+		s, err := p.r.index.Get(id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, packing.Segment{Camera: s.Camera, ID: id, Store: s.Store, Slot: s.Slot, From: s.Start, To: s.End})
+	}
+	return list, nil
+}
+
+func (p packed) Due(_ context.Context, list []packing.Segment) (time.Time, error) {
+	return list[0].From.AddDate(1, 0, 0), nil
+}
+
+func (p packed) Erased(context.Context, []packing.Segment) (bool, error) { return false, nil }
 
 // collecting enters what was recorded, before it is exported.
 type collecting struct{ r *rig }

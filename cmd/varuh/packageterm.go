@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"varuh/accesslog/packing"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+)
+
+// packedFootage are the segments that packages are made of, as the eraser knows them: what is erased is erased in packages, too.
+type packedFootage struct{ e *eraser }
+
+// Find implements [packing.Footage].
+func (f packedFootage) Find(ctx context.Context, ids []keyring.ID) (list []packing.Segment, err error) {
+	for _, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		s, err := f.e.index.Get(id)
+		if errors.Is(err, footage.ErrUnknown) {
+			err = fmt.Errorf("%w: %w", packing.ErrFootage, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, packing.Segment{Camera: s.Camera, ID: s.ID, Store: s.Store, Slot: s.Slot, From: s.Start, To: s.End})
+	}
+	return list, nil
+}
+
+// Due implements [packing.Footage].
+func (f packedFootage) Due(ctx context.Context, list []packing.Segment) (first time.Time, err error) {
+	policies, err := (ledger{f.e}).Policies(ctx)
+	if err != nil {
+		return first, err
+	}
+	for i, s := range list {
+		due, _, _ := policies.Due(s.Camera, s.From, f.e.time.boot.Now(), f.e.zone())
+		if i == 0 || due.Before(first) {
+			first = due
+		}
+	}
+	return first, nil
+}
+
+// Erased implements [packing.Footage].
+func (f packedFootage) Erased(ctx context.Context, list []packing.Segment) (bool, error) {
+	var unknown error
+	for _, s := range list {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		ring, there := f.ringOf(s.Store)
+		if !there {
+			continue
+		}
+		slot, err := ring.Slot(keyring.Ref{ID: s.ID, Slot: s.Slot})
+		switch {
+		case errors.Is(err, keyring.ErrNoSlot), errors.Is(err, keyring.ErrDamaged): // nobody decided that it goes
+		case err != nil:
+			unknown = errors.Join(unknown, fmt.Errorf("couldn't look whether segment %v was erased: %w", s.ID, err))
+		case slot.State >= keyring.StateErased:
+			return true, nil
+		}
+	}
+	return false, unknown
+}
+
+// ringOf has the keys of a store that is there.
+func (f packedFootage) ringOf(id keyring.ID) (*keyring.Ring, bool) {
+	for _, s := range f.e.stores {
+		if s.ID == id && f.e.present(s) == nil {
+			return s.Ring, true
+		}
+	}
+	return nil, false
+}
