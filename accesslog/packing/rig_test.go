@@ -53,7 +53,8 @@ type rig struct {
 	requests *disclosure.Register
 	source   *source
 	terms    terms
-	erased   bool // the footage is
+	erased   bool  // the footage is
+	untold   error // why nobody can tell
 	request  string
 	film     *evidencetest.Case
 
@@ -124,7 +125,7 @@ func (s segments) Due(_ context.Context, list []Segment) (time.Time, error) {
 	return list[0].From.AddDate(1, 0, 0), nil
 }
 
-func (s segments) Erased(context.Context, []Segment) (bool, error) { return s.r.erased, nil }
+func (s segments) Erased(context.Context, []Segment) (bool, error) { return s.r.erased, s.r.untold }
 
 // index is footage of the hall.
 type index struct{}
