@@ -131,7 +131,7 @@ func TestFourEyesUnknown(t *testing.T) {
 
 type failing struct{ error }
 
-func (f failing) Makers(context.Context, string, time.Time) ([]string, error) { return nil, f.error }
+func (f failing) Makers(context.Context, string) ([]people.Maker, error) { return nil, f.error }
 
 // Refusal, silence and withdrawal leave the hold, until the approver releases it.
 func TestHoldOutlives(t *testing.T) {

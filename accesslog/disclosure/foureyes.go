@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
+
+	"varuh/accesslog/people"
 )
 
 // AccountDays is how long whoever made an account, or set its password, counts as who used it.
@@ -16,39 +19,126 @@ func (r *Register) fourEyes(ctx context.Context, q Request, approver string) err
 	if slices.Contains(q.Entrants, approver) {
 		return fmt.Errorf("%w: whoever approves entered it, or a part of it", ErrFourEyes)
 	}
-	since := r.Now().AddDate(0, 0, -AccountDays)
-	of, err := r.behind(ctx, approver, since)
+	lately := r.lately()
+	of, err := r.behind(ctx, approver, q.Entrants, lately)
 	if err != nil {
 		return fmt.Errorf("couldn't tell who made the approver's account: %w", err)
 	}
 	for _, entrant := range q.Entrants {
 		if slices.Contains(of, entrant) {
-			return fmt.Errorf("%w: whoever entered it made the approver's account, or set its password, or that of who did, in the last %d days", ErrFourEyes, AccountDays)
+			return fmt.Errorf("%w: whoever entered it made the approver's account, or set its password, or that of who did, in the last %d days%s", ErrFourEyes, AccountDays, r.unsure())
 		}
-		makers, err := r.behind(ctx, entrant, since)
+		makers, err := r.behind(ctx, entrant, []string{approver}, lately)
 		if err != nil {
 			return fmt.Errorf("couldn't tell who made the account that entered it: %w", err)
 		}
 		if slices.Contains(makers, approver) {
-			return fmt.Errorf("%w: whoever approves made the account that entered it, or set its password, or that of who did, in the last %d days", ErrFourEyes, AccountDays)
+			return fmt.Errorf("%w: whoever approves made the account that entered it, or set its password, or that of who did, in the last %d days%s", ErrFourEyes, AccountDays, r.unsure())
 		}
 	}
 	return nil
 }
 
-// behind are the ids of all who could act in the name of an account: its makers since a time, theirs, and so on. Whoever made
-// one that makes another has both.
-func (r *Register) behind(ctx context.Context, account string, since time.Time) (ids []string, err error) {
+// unsure says of a number of days that nobody knows when they began, where nobody has confirmed how late it is.
+func (r *Register) unsure() string {
+	if r.certain().IsZero() {
+		return ", as far as is known: nobody has confirmed the appliance's clock"
+	}
+	return ""
+}
+
+// certain is the present that has come for certain; zero for none.
+func (r *Register) certain() time.Time {
+	if r.Certain == nil {
+		return r.Now()
+	}
+	return r.Certain()
+}
+
+// ever counts whatever was made, however long ago.
+func ever(context.Context, int64) (bool, error) { return true, nil }
+
+// lately tells whether an entry may have been written in the last days. That they have passed has to be certain on both sides: they
+// end with the present that has come for certain, and begin when the entry was written at the latest. So no clock that is set
+// forward, back, or not at all makes an account older than it is; one that is wrong makes it younger at most.
+func (r *Register) lately() func(context.Context, int64) (bool, error) {
+	certain := r.certain()
+	now := latest(r.Now(), certain)
+	return func(ctx context.Context, entry int64) (bool, error) {
+		if certain.IsZero() {
+			return true, nil
+		}
+		at, known, err := r.makings.reached(ctx, r.Diary, entry, now)
+		return !known || !at.Before(certain.AddDate(0, 0, -AccountDays)), err
+	}
+}
+
+// behind are the ids of all who could act in the name of an account: its makers whose entries count, theirs, and so on. Whoever
+// made one that makes another has both. How long ago it was is asked only where one of those that are sought is among them at all.
+func (r *Register) behind(ctx context.Context, account string, sought []string, counts func(context.Context, int64) (bool, error)) ([]string, error) {
+	all, err := r.makersOf(ctx, account, ever)
+	if err != nil || !slices.ContainsFunc(sought, func(id string) bool { return slices.Contains(all, id) }) {
+		return nil, err
+	}
+	return r.makersOf(ctx, account, counts)
+}
+
+func (r *Register) makersOf(ctx context.Context, account string, counts func(context.Context, int64) (bool, error)) (ids []string, err error) {
 	for next := []string{account}; len(next) > 0; next = next[1:] {
-		makers, err := r.Accounts.Makers(ctx, next[0], since)
+		makers, err := r.Accounts.Makers(ctx, next[0])
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range makers {
-			if id != account && !slices.Contains(ids, id) {
-				ids, next = append(ids, id), append(next, id)
+		for _, m := range makers {
+			if m.ID == account || slices.Contains(ids, m.ID) {
+				continue
+			}
+			is, err := counts(ctx, m.Entry)
+			if err != nil {
+				return nil, err
+			}
+			if is {
+				ids, next = append(ids, m.ID), append(next, m.ID)
 			}
 		}
 	}
 	return ids, nil
 }
+
+// making remembers what was looked up of when accounts were made: that reads a large part of the diary.
+type making struct {
+	mu    sync.Mutex
+	found map[int64]made // by entry; guarded by mu
+}
+
+// made is when an account was made at the latest, as it was known at a time.
+type made struct {
+	at    time.Time
+	known bool
+	asked time.Time
+}
+
+// madeFor is for how long it is remembered, in both directions of the clock.
+const madeFor = 24 * time.Hour
+
+func (m *making) reached(ctx context.Context, d Diary, entry int64, now time.Time) (time.Time, bool, error) {
+	m.mu.Lock()
+	one, is := m.found[entry]
+	m.mu.Unlock()
+	if is && one.known && now.Sub(one.asked).Abs() < madeFor {
+		return one.at, true, nil
+	}
+	at, known, err := d.Reached(ctx, entry, now)
+	if err != nil {
+		return at, false, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.found == nil {
+		m.found = map[int64]made{}
+	}
+	m.found[entry] = made{at, known, now}
+	return at, known, nil
+}
+
+var _ Accounts = (*people.Register)(nil)

@@ -47,6 +47,9 @@ type Diary interface {
 	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+
+	// Reached is how late it was by when an entry was written, by all entries up to it: see [diary.Diary.Reached].
+	Reached(ctx context.Context, entry int64, now time.Time) (at time.Time, known bool, err error)
 }
 
 // Holds keeps footage from being erased. Its Set takes effect before its entry.
@@ -58,8 +61,8 @@ type Holds interface {
 
 // Accounts tells who could act in the name of an account.
 type Accounts interface {
-	// Makers are the ids of the persons who added a person, or set his password, or issued a token, at a time or later.
-	Makers(ctx context.Context, account string, since time.Time) ([]string, error)
+	// Makers are the persons who added a person, or set his password, or issued a token, with the entries of that.
+	Makers(ctx context.Context, account string) ([]people.Maker, error)
 }
 
 // Footage tells when footage comes to its term.
@@ -79,6 +82,9 @@ type Register struct {
 	Opener   func() (Opener, error)           // of the diary, for what was shown by a viewing; people.ErrLocked
 	Zone     *time.Location                   // of the site, in which days are counted
 	Now      func() time.Time
+	Certain  func() time.Time // a present that has come for certain, zero for none; nil: Now
+
+	makings making // how long ago accounts were made
 
 	receiving sync.Mutex // one request comes in at a time, so that no idempotency key is used by two at once
 }

@@ -75,14 +75,14 @@ func (w *watched) Append(ctx context.Context, e diary.Entry, c diary.Change) (di
 	return r, errors.Join(err, after)
 }
 
-// makers are who made which account, lately.
+// makers are who made which account, in the first entry.
 type makers map[string][]string
 
-func (m makers) Makers(_ context.Context, account string, since time.Time) ([]string, error) {
-	if !since.Equal(noon.AddDate(0, 0, -AccountDays)) {
-		return nil, nil
+func (m makers) Makers(_ context.Context, account string) (list []people.Maker, _ error) {
+	for _, id := range m[account] {
+		list = append(list, people.Maker{ID: id})
 	}
-	return m[account], nil
+	return list, nil
 }
 
 // terms is when the footage of each camera comes to its term.
@@ -105,9 +105,12 @@ type rig struct {
 	now    time.Time
 }
 
-func newRig(t testing.TB) *rig {
+func newRig(t testing.TB) *rig { return newRigAt(t, noon) }
+
+// newRigAt is a rig that begins at another time.
+func newRigAt(t testing.TB, now time.Time) *rig {
 	t.Helper()
-	r := &rig{dir: t.TempDir(), now: noon, makers: makers{}, terms: terms{}}
+	r := &rig{dir: t.TempDir(), now: now, makers: makers{}, terms: terms{}}
 	var err error
 	r.key, err = keyring.GenerateKey()
 	must(t, err)
@@ -130,7 +133,7 @@ func (r *rig) over(t testing.TB, d *diary.Diary) {
 	r.holds = &hold.Register{Diary: r.d, Index: index{}, Gate: retention.NewGate(), Capacity: func() (int64, error) { return 1 << 30, nil }, Now: clock}
 	r.Register = &Register{Diary: r.d, Holds: r.holds, Accounts: r.makers, Footage: r.terms, Zone: ljubljana(t), Now: clock,
 		Opener: func() (Opener, error) { return r.opener(), nil },
-		Known: func(camera string) bool { return slices.Contains([]string{"hall", "yard", "gate"}, camera) }}
+		Known:  func(camera string) bool { return slices.Contains([]string{"hall", "yard", "gate"}, camera) }}
 }
 
 func (r *rig) options() diary.Options {

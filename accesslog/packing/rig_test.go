@@ -141,7 +141,7 @@ func (index) Bytes() (map[string]int64, error) { return map[string]int64{"hall":
 
 type makers struct{}
 
-func (makers) Makers(context.Context, string, time.Time) ([]string, error) { return nil, nil }
+func (makers) Makers(context.Context, string) ([]people.Maker, error) { return nil, nil }
 
 // source is a door that gives a film.
 type source struct {

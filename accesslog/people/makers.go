@@ -4,25 +4,30 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"varuh/accesslog/diary/proof"
 )
 
-// Makers are the ids of the persons who added a person, or set his password, or issued a token, at a time or later: who
+// Maker is somebody who could act in the name of an account.
+type Maker struct {
+	ID    string // of a person
+	Entry int64  // of what he did: person.add, person.reset or token.issue
+}
+
+// Makers are the persons who added a person, or set his password, or issued a token, in the order of their entries: who
 // could act in the name of the account. account is the id of a [Person], for a token that of its session's. Whoever did so
-// on the console without being anybody is not among them.
-func (r *Register) Makers(ctx context.Context, account string, since time.Time) (ids []string, err error) {
+// on the console without being anybody is not among them. How long ago it was the entries tell, and no clock.
+func (r *Register) Makers(ctx context.Context, account string) (list []Maker, err error) {
 	err = query(r.o.Diary.Query).each(ctx, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
+		var m Maker
+		err := rows.Scan(&m.ID, &m.Entry)
+		list = append(list, m)
 		return err
-	}, `SELECT DISTINCT maker FROM account_makers WHERE account = ? AND at >= ? ORDER BY maker`, account, since.UnixNano())
+	}, `SELECT maker, entry FROM account_makers WHERE account = ? ORDER BY entry, maker`, account)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read who made an account: %w", err)
 	}
-	return ids, nil
+	return list, nil
 }
 
 // made remembers who could act in the name of an account from an entry on.

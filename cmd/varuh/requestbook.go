@@ -26,7 +26,8 @@ func (e *eraser) requests(ctx context.Context) (*disclosure.Register, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.requested == nil {
-		e.requested = &disclosure.Register{Diary: d, Holds: holds, Accounts: persons, Footage: dueFootage{e}, Known: e.office.isKnown, Zone: e.office.zone(), Now: e.time.boot.Now}
+		e.requested = &disclosure.Register{Diary: d, Holds: holds, Accounts: persons, Footage: dueFootage{e}, Known: e.office.isKnown, Zone: e.office.zone(), Now: e.time.boot.Now,
+			Certain: func() time.Time { return e.time.observe().Certain }}
 	}
 	return e.requested, nil
 }
