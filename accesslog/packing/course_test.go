@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -130,6 +131,18 @@ func (r *rig) life(t *testing.T) error {
 }
 
 func (r *rig) handsOver(t *testing.T) error {
+	if err := r.leaves(t); err != nil {
+		return err
+	}
+	if _, err := r.Jobs.HandOver(t.Context(), clerk(), r.request, disclosure.Handing{Recipient: "Janez Novak", Known: "službena izkaznica", Medium: "USB 7", Warned: true}); err != nil {
+		return err
+	}
+	r.pass(After)
+	return r.tendAll(t.Context())
+}
+
+// leaves has the package written onto a disk, as the command does.
+func (r *rig) leaves(t *testing.T) error {
 	ready, err := r.Prepare(t.Context(), clerk(), r.request, Taking{Way: Folder, Recipient: "Janez Novak, PP Primer", Warned: true})
 	if err != nil {
 		return err
@@ -138,12 +151,15 @@ func (r *rig) handsOver(t *testing.T) error {
 	if err != nil {
 		return err
 	}
-	must(t, out.Close())
-	if _, err = r.Jobs.HandOver(t.Context(), clerk(), r.request, disclosure.Handing{Recipient: "Janez Novak", Known: "službena izkaznica", Medium: "USB 7", Warned: true}); err != nil {
+	if err := out.Each(t.Context(), func(_ string, _ int64, from io.Reader) error {
+		_, err := io.Copy(io.Discard, from)
 		return err
+	}); err != nil {
+		return errors.Join(err, out.Close())
 	}
-	r.pass(After)
-	return r.tendAll(t.Context())
+	out.Awaits(ready.ID)
+	must(t, out.Close())
+	return r.Told(t.Context(), ready.ID, true)
 }
 
 // ends brings whatever state a request is in to its end, and sees that nothing is left.

@@ -1,15 +1,9 @@
 package packing
 
 import (
-	"archive/zip"
-	"compress/flate"
 	"context"
-	"crypto/rand"
-	"errors"
+	"database/sql"
 	"fmt"
-	"io"
-	"io/fs"
-	"path"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,7 +12,6 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
-	"varuh/accesslog/packing/sealed"
 	"varuh/accesslog/people"
 )
 
@@ -61,17 +54,10 @@ func (t Taking) check() error {
 const (
 	mostText    = 1000
 	fetchWithin = 10 * time.Minute // what was entered is fetched by then, or entered again
+	toldWithin  = time.Hour        // what was written onto a disk is read back by then
+	enterWithin = 10 * time.Second // the end of a delivery, or later: who closes it has not long to wait
 	mostPending = 8                // of one person, or one link, so that nobody keeps others out
 )
-
-// delivery is one that is not fetched yet.
-type delivery struct {
-	who        string // person, or link
-	pkg        int64
-	session    string // that may fetch it; "" as long as it is not entered: then nobody may
-	until      time.Time
-	passphrase string
-}
 
 // Ready is a package that can be fetched once.
 type Ready struct {
@@ -98,7 +84,8 @@ func (j *Jobs) Prepare(ctx context.Context, s people.Session, request string, t 
 	if t.Encrypted {
 		passphrase = aeszip.NewPassphrase()
 	}
-	return j.hold(delivery{who: s.Person.ID, pkg: p.ID, session: s.ID, passphrase: passphrase}, func() (diary.Receipt, error) { return j.enter(ctx, p, by, t) })
+	d := &delivery{way: t.Way, who: s.Person.ID, pkg: p.ID, request: p.Request, session: s.ID, passphrase: passphrase}
+	return j.hold(d, func() (diary.Receipt, error) { return j.enter(ctx, p, by, t, d) })
 }
 
 // takeable is the package of a request, if a session may take it out now.
@@ -116,7 +103,7 @@ func (j *Jobs) takeable(ctx context.Context, s people.Session, request string) (
 	return p, by, leaves(p, q, j.o.Now())
 }
 
-// leaves says why a package may not leave now.
+// leaves says why a package may not leave now: the one place that does.
 func leaves(p Package, q disclosure.Request, now time.Time) error {
 	switch {
 	case p.Stage == 0:
@@ -129,6 +116,20 @@ func leaves(p Package, q disclosure.Request, now time.Time) error {
 	return nil
 }
 
+// leavesInside is leaves as a transaction has package and request.
+func (j *Jobs) leavesInside(ctx context.Context, tx *sql.Tx, p Package) error {
+	now, err := oneBy(ctx, tx.QueryContext, p.ID)
+	if err != nil {
+		return err
+	}
+	q, err := disclosure.Inside(ctx, tx, p.Request)
+	if err != nil {
+		return err
+	}
+	now.Due = p.Due
+	return leaves(now, q, j.o.Now())
+}
+
 // readable says why a package can't be read now, such as that all is locked.
 func (j *Jobs) readable(p Package) error {
 	o, err := j.o.Shelf.Open(p.Place)
@@ -138,67 +139,19 @@ func (j *Jobs) readable(p Package) error {
 	return o.Close()
 }
 
-// enter makes the entry of a delivery durable.
-func (j *Jobs) enter(ctx context.Context, p Package, by proof.Actor, t Taking) (diary.Receipt, error) {
+// enter makes the entry of a delivery durable, with its row.
+func (j *Jobs) enter(ctx context.Context, p Package, by proof.Actor, t Taking, d *delivery) (diary.Receipt, error) {
 	data := map[string]any{"request": p.Request, "sha256": p.Manifest, "way": string(t.Way), "encrypted": yes(t.Encrypted), "warned": yes(t.Warned)}
 	if t.Medium != "" {
 		data["medium"] = t.Medium
 	}
 	r, err := j.o.Diary.Append(ctx, diary.Entry{Op: opHandover, Ref: &p.Disclose, Body: proof.Body{Actor: &by, Recipient: t.Recipient, Note: t.Remark,
-		Objects: objects(p.Delivered), Bytes: p.Bytes, Data: data}}, nil)
+		Objects: objects(p.Delivered), Bytes: p.Bytes, Data: data}}, j.begins(ctx, p, d))
 	if err != nil {
 		return r, fmt.Errorf("nothing is handed over, since it could not be entered: %w", err)
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.taken[p.ID] = true
+	j.changed(p.Request)
 	return r, nil
-}
-
-// hold enters a delivery and keeps it until it is fetched. Its place is taken before anything is entered, so that no entry tells
-// of one that nobody could fetch.
-func (j *Jobs) hold(d delivery, enter func() (diary.Receipt, error)) (Ready, error) {
-	id, err := j.place(d.who)
-	if err != nil {
-		return Ready{}, err
-	}
-	r, err := enter()
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err != nil {
-		delete(j.pending, id)
-		return Ready{}, err
-	}
-	d.until = j.o.Now().Add(fetchWithin)
-	j.pending[id] = &d
-	return Ready{ID: id, Entry: r.Index, Passphrase: d.passphrase, Until: d.until}, nil
-}
-
-// place takes one of the places that somebody has for what he does not fetch at once.
-func (j *Jobs) place(who string) (id string, err error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	his := 0
-	for id, d := range j.pending {
-		if !j.o.Now().Before(d.until) {
-			delete(j.pending, id)
-		} else if d.who == who {
-			his++
-		}
-	}
-	if his >= mostPending {
-		return "", fmt.Errorf("%w: try again in %v", ErrMany, fetchWithin)
-	}
-	id = rand.Text()
-	j.pending[id] = &delivery{who: who, until: j.o.Now().Add(fetchWithin)}
-	return id, nil
-}
-
-// Out is a package on its way out. Whoever has it closes it.
-type Out struct {
-	*sealed.Object
-	Package    Package
-	Passphrase string // "" for a plain one
 }
 
 // Fetch gives a package that was prepared, once, to the session that prepared it. Whether it may still leave is looked at
@@ -208,160 +161,55 @@ func (j *Jobs) Fetch(ctx context.Context, s people.Session, request, id string) 
 	if err != nil {
 		return nil, err
 	}
-	p, _, err := j.takeable(ctx, s, request)
-	if err != nil {
-		return nil, err
-	}
-	if p.ID != d.pkg {
-		return nil, ErrMeanwhile
-	}
-	return j.out(p, d.passphrase)
+	return j.fetched(ctx, d, func() (Package, error) {
+		p, _, err := j.takeable(ctx, s, request)
+		return p, err
+	})
 }
 
-// take takes a delivery that waits for a session, once.
-func (j *Jobs) take(id, session string) (delivery, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	d := j.pending[id]
-	if d == nil || d.session == "" || d.session != session {
-		return delivery{}, ErrFetched
+// fetched gives a delivery that was taken, if its package may leave yet. Else it is over.
+func (j *Jobs) fetched(ctx context.Context, d *delivery, takeable func() (Package, error)) (*Out, error) {
+	p, err := takeable()
+	if err == nil && p.ID != d.pkg {
+		err = ErrMeanwhile
 	}
-	delete(j.pending, id)
-	if !j.o.Now().Before(d.until) {
-		return delivery{}, ErrFetched
+	if err == nil {
+		var o *Out
+		if o, err = j.out(d, p); err == nil {
+			return o, nil
+		}
 	}
-	return *d, nil
+	j.conclude(ctx, d, End{Result: NotFetched})
+	return nil, err
 }
 
-func (j *Jobs) out(p Package, passphrase string) (*Out, error) {
-	o, err := j.o.Shelf.Open(p.Place)
-	if err != nil {
-		return nil, err
-	}
-	return &Out{o, p, passphrase}, nil
-}
-
-// Taken tells whether a package was taken out, by its entries, which say that it was prepared: whether it was fetched to its end
-// only the person knows who hands it over.
-func (j *Jobs) Taken(ctx context.Context, p Package) (bool, error) {
-	j.mu.Lock()
-	is, known := j.taken[p.ID]
-	j.mu.Unlock()
-	if known {
-		return is, nil
-	}
-	entries, err := j.o.Diary.EntriesOf(ctx, opHandover)
-	if err != nil {
-		return false, err
-	}
-	for _, e := range entries {
-		is = is || e.Ref != nil && *e.Ref == p.Disclose
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.taken[p.ID] = is || j.taken[p.ID] // somebody may have taken it meanwhile
-	return j.taken[p.ID], nil
-}
-
-// HandOver enters that the package of a request was handed over: one that was taken out by then. From now on it is kept for
-// seven days.
+// HandOver enters that the package of a request was handed over: one that was taken out whole by then, be it here yet or not. The
+// error is [ErrNotTaken] where it was not.
 func (j *Jobs) HandOver(ctx context.Context, s people.Session, request string, h disclosure.Handing) (diary.Receipt, error) {
-	p, _, err := j.takeable(ctx, s, request)
+	q, _, there, err := j.asked(ctx, s, request)
+	switch {
+	case err != nil:
+		return diary.Receipt{}, err
+	case there != nil && there.Stage == 0:
+		return diary.Receipt{}, ErrNotBuilt
+	}
+	list, err := j.read(ctx, `request = ? AND manifest <> '' AND manifest = ?`, request, q.Package)
+	if err == nil && len(list) == 0 {
+		err = ErrUnknown
+	}
 	if err != nil {
 		return diary.Receipt{}, err
 	}
-	taken, err := j.Taken(ctx, p)
+	taken, err := j.Taken(ctx, list[0])
 	if err == nil && !taken {
 		err = ErrNotTaken
 	}
 	if err != nil {
 		return diary.Receipt{}, err
 	}
-	h.Manifest = p.Manifest
+	h.Manifest = q.Package
 	r, err := j.o.Register.HandOver(ctx, s, request, h)
 	j.changed(request)
 	j.Rouse()
 	return r, err
-}
-
-// Zip writes a package as a ZIP file, front to back. Its contents are films, which don't shrink; the plain one is written in
-// blocks that say where they end, so that every tool reads it.
-func (o *Out) Zip(ctx context.Context, w io.Writer) error {
-	var to interface {
-		Create(string) (io.Writer, error)
-		Close() error
-	}
-	if o.Passphrase != "" {
-		z, err := aeszip.NewWriter(w, o.Passphrase)
-		if err != nil {
-			return err
-		}
-		z.Stored = func(name string) bool { return path.Ext(name) == ".mp4" }
-		to = z
-	} else {
-		z := zip.NewWriter(w)
-		z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.NoCompression) })
-		to = z
-	}
-	for _, name := range o.Names() {
-		f, err := to.Create(name)
-		if err == nil {
-			err = o.copy(ctx, f, name)
-		}
-		if err != nil {
-			return fmt.Errorf("couldn't hand over %s: %w", name, err)
-		}
-	}
-	return to.Close()
-}
-
-// copyBuffer is how much is copied at a time.
-const copyBuffer = 256 << 10
-
-// copy copies one file, until ctx ends.
-func (o *Out) copy(ctx context.Context, w io.Writer, name string) (err error) {
-	f, err := o.Open(name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	buf := make([]byte, copyBuffer)
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := f.Read(buf)
-		if n > 0 {
-			if _, err := w.Write(buf[:n]); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// Each gives the files one after the other, with their sizes.
-func (o *Out) Each(ctx context.Context, each func(name string, size int64, r io.Reader) error) error {
-	for _, name := range o.Names() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		info, err := fs.Stat(o.Object, name)
-		if err != nil {
-			return err
-		}
-		f, err := o.Open(name)
-		if err == nil {
-			err = errors.Join(each(name, info.Size(), f), f.Close())
-		}
-		if err != nil {
-			return fmt.Errorf("couldn't hand over %s: %w", name, err)
-		}
-	}
-	return nil
 }

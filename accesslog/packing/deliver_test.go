@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -120,15 +119,19 @@ func TestNoByteBefore(t *testing.T) {
 	out, err := r.Fetch(t.Context(), clerk(), r.request, ready.ID)
 	must(t, err)
 	late := prepare()
-	must(t, justErr(r.requests.Refuse(t.Context(), head(), r.request, "ni podlage")))
-	if _, err := r.Fetch(t.Context(), clerk(), r.request, late.ID); !errors.Is(err, ErrOver) {
-		t.Errorf("fetched once the request was refused: %v", err)
-	}
-	must(t, r.tendAll(t.Context()))
-	if err := out.Zip(t.Context(), io.Discard); err == nil {
-		t.Error("it goes on though the package is destroyed")
+	if err := justErr(r.requests.Refuse(t.Context(), head(), r.request, "ni podlage")); !errors.Is(err, disclosure.ErrLeft) {
+		t.Errorf("refused while it may leave: %v", err)
 	}
 	must(t, out.Close())
+	r.pass(fetchWithin)
+	must(t, r.tendAll(t.Context())) // nobody has fetched the other
+	must(t, justErr(r.requests.Refuse(t.Context(), head(), r.request, "ni podlage")))
+	if _, err := r.Fetch(t.Context(), clerk(), r.request, late.ID); !errors.Is(err, ErrFetched) {
+		t.Errorf("fetched once the request was refused: %v", err)
+	}
+	if _, err := r.Prepare(t.Context(), clerk(), r.request, taking()); !errors.Is(err, ErrOver) {
+		t.Errorf("taken out once the request was refused: %v", err)
+	}
 }
 
 // Whoever prepares more than he fetches is refused before anything is entered, keeps nobody else out, and has his places again

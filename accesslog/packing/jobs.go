@@ -128,6 +128,7 @@ type Jobs struct {
 	look chan struct{} // the same, to tend
 
 	tending chan struct{}  // holds a value while somebody tends
+	began   bool           // deliveries of earlier starts are ended; of who tends
 	swept   map[int64]bool // packages that ended and are known to be gone; of who tends
 
 	waits map[int64]time.Time // since when a package waits for its footage to be in the diary; of who builds
@@ -137,13 +138,12 @@ type Jobs struct {
 	mu      sync.Mutex
 	running *running             // guarded by mu
 	failing map[string]error     // why the last try of a request's package came to nothing; guarded by mu
-	taken   map[int64]bool       // whether a package was taken out, where that was looked up; guarded by mu
-	pending map[string]*delivery // that were entered and not fetched yet, by their ids; guarded by mu
+	pending map[string]*delivery // that are not over, or whose ends are not entered yet, by their ids; guarded by mu
 }
 
 // New makes jobs. [Jobs.Run] runs beside it.
 func New(o Options) *Jobs {
-	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, waits: map[int64]time.Time{}, failing: map[string]error{}, taken: map[int64]bool{}, pending: map[string]*delivery{}}
+	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, waits: map[int64]time.Time{}, failing: map[string]error{}, pending: map[string]*delivery{}}
 }
 
 // Rouse has it looked at soon whether there is something to do, as after a log-in, or a step of a request.

@@ -102,10 +102,12 @@ type storedLink struct {
 	passphrase string
 }
 
-// linksBy reads those that are good yet.
+// good is a condition for links that can be used yet, at a time.
+const good = `uses > 0 AND until > ?`
+
+// linksBy reads those that nobody has ended.
 func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list []storedLink, err error) {
-	rows, err := j.o.Diary.Query(ctx, `SELECT id, package, passphrase, until, uses FROM package_links WHERE ended = 0 AND uses > 0 AND until > ? AND `+condition+` ORDER BY id`,
-		append([]any{j.o.Now().UnixNano()}, args...)...)
+	rows, err := j.o.Diary.Query(ctx, `SELECT id, package, passphrase, until, uses FROM package_links WHERE ended = 0 AND (`+condition+`) ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read what links there are: %w", err)
 	}
@@ -123,20 +125,20 @@ func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list
 	return list, nil
 }
 
-// Links are those to the package of a request that are good yet.
+// Links are those to the package of a request that are good yet, or by which it is on its way.
 func (j *Jobs) Links(ctx context.Context, request string) (list []Link, err error) {
 	p, err := j.of(ctx, request)
 	if err != nil || p == nil {
 		return nil, err
 	}
-	found, err := j.linksBy(ctx, `package = ?`, p.ID)
+	found, err := j.linksBy(ctx, `package = ? AND (`+good+` OR id IN (SELECT link FROM package_deliveries WHERE ended = 0))`, p.ID, j.o.Now().UnixNano())
 	for _, l := range found {
 		list = append(list, l.Link)
 	}
 	return list, err
 }
 
-// EndLink enters that a person ends a link of a request.
+// EndLink enters that a person ends a link of a request, and stops what is on its way by it: that even where it can't be entered.
 func (j *Jobs) EndLink(ctx context.Context, s people.Session, request string, id int64) error {
 	_, by, _, err := j.asked(ctx, s, request)
 	if err != nil {
@@ -149,6 +151,8 @@ func (j *Jobs) EndLink(ctx context.Context, s people.Session, request string, id
 	if len(list) == 0 {
 		return ErrLink
 	}
+	its := func(d *delivery) bool { return d.link == id }
+	j.halt(its)
 	_, err = j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opLinkEnd, Ref: &id, Body: proof.Body{Actor: &by, Data: map[string]any{"request": request}}}, func(tx *sql.Tx) error {
 		i, err := diary.Next(ctx, tx)
 		if err != nil {
@@ -156,6 +160,8 @@ func (j *Jobs) EndLink(ctx context.Context, s people.Session, request string, id
 		}
 		return used(tx.ExecContext(ctx, `UPDATE package_links SET ended = ? WHERE id = ? AND ended = 0`, i, id))
 	})
+	j.halt(its) // and what began meanwhile
+	j.Rouse()
 	return err
 }
 
@@ -170,7 +176,7 @@ func used(result sql.Result, err error) error {
 // the link is; then [Jobs.FetchByLink] gives the package once, under the passphrase. Whoever uses it says that he read the
 // warning. The errors are [ErrLink], [ErrWarned], [ErrOver], people.ErrLocked and those of the diary.
 func (j *Jobs) Use(ctx context.Context, secret, passphrase string, from netip.Addr, warned bool) (Ready, error) {
-	list, err := j.linksBy(ctx, `secret = ?`, hashed(secret))
+	list, err := j.linksBy(ctx, `secret = ? AND `+good, hashed(secret), j.o.Now().UnixNano())
 	switch {
 	case err != nil:
 		return Ready{}, err
@@ -196,11 +202,12 @@ func (j *Jobs) Use(ctx context.Context, secret, passphrase string, from netip.Ad
 		by.Address = from.String()
 	}
 	link := fmt.Sprintf("link %d", l.ID)
-	ready, err := j.hold(delivery{who: link, pkg: p.ID, session: byLink, passphrase: passphrase}, func() (diary.Receipt, error) {
+	d := &delivery{way: ByLink, who: link, pkg: p.ID, request: p.Request, link: l.ID, session: byLink, passphrase: passphrase}
+	ready, err := j.hold(d, func() (diary.Receipt, error) {
 		if err := j.count(ctx, l); err != nil {
 			return diary.Receipt{}, err
 		}
-		return j.enter(ctx, p, by, Taking{Way: ByLink, Recipient: body.Recipient, Encrypted: true, Warned: true, Medium: link})
+		return j.enter(ctx, p, by, Taking{Way: ByLink, Recipient: body.Recipient, Encrypted: true, Warned: true, Medium: link}, d)
 	})
 	ready.Passphrase = "" // which he has
 	return ready, err
@@ -239,9 +246,5 @@ func (j *Jobs) FetchByLink(ctx context.Context, id string) (*Out, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := j.linked(ctx, d.pkg)
-	if err != nil {
-		return nil, err
-	}
-	return j.out(p, d.passphrase)
+	return j.fetched(ctx, d, func() (Package, error) { return j.linked(ctx, d.pkg) })
 }

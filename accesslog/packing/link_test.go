@@ -49,6 +49,7 @@ func TestLink(t *testing.T) {
 		must(t, err)
 		var b bytes.Buffer
 		must(t, out.Zip(t.Context(), &b))
+		out.Whole()
 		must(t, out.Close())
 		z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
 		must(t, err)

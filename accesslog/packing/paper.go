@@ -21,7 +21,7 @@ func (j *Jobs) Paper(ctx context.Context, s people.Session, request string) (pap
 	if err != nil {
 		return nil, err
 	}
-	o, err := j.out(p, "")
+	o, err := j.o.Shelf.Open(p.Place)
 	if err != nil {
 		return nil, err
 	}

@@ -60,6 +60,7 @@ type Package struct {
 	Manifest  string // SHA-256, in hexadecimal
 	Delivered []disclosure.Wanted
 	Segments  []Segment // that it is made of, while it is there
+	Whole     time.Time // when it left whole the last time; zero: not yet
 	Due       time.Time // when the first footage in it comes to its term, as it was last asked; zero: never, or not known yet
 	Ended     int64     // the entry that ended it; 0: it is there, or to be built
 	Why       Why
@@ -70,9 +71,17 @@ func (p Package) Staged() bool { return p.Stage != 0 && p.Ended == 0 }
 
 const columns = `id, request, person, sound, ground, object, bytes, disclose, stage, manifest, delivered, segments, ended, why`
 
+// query asks the database: as the last commit left it, or inside a transaction.
+type query func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+
 // read reads packages by a condition of SQL, in the order in which they were asked for.
-func (j *Jobs) read(ctx context.Context, condition string, args ...any) (list []Package, err error) {
-	rows, err := j.o.Diary.Query(ctx, `SELECT `+columns+` FROM packages WHERE `+condition+` ORDER BY id`, args...)
+func (j *Jobs) read(ctx context.Context, condition string, args ...any) ([]Package, error) {
+	return readBy(ctx, j.o.Diary.Query, condition, args...)
+}
+
+func readBy(ctx context.Context, ask query, condition string, args ...any) (list []Package, err error) {
+	rows, err := ask(ctx, `SELECT `+columns+`, (SELECT coalesce(max(finished), 0) FROM package_deliveries WHERE package = packages.id AND result = 'whole')
+		FROM packages WHERE `+condition+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read what packages there are: %w", err)
 	}
@@ -90,7 +99,8 @@ func (j *Jobs) read(ctx context.Context, condition string, args ...any) (list []
 
 func scan(rows *sql.Rows) (p Package, err error) {
 	var object, delivered, segments string
-	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &segments, &p.Ended, &p.Why)
+	var whole int64
+	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &segments, &p.Ended, &p.Why, &whole)
 	if err == nil && object != "" {
 		p.Place, err = sealed.ParsePlace(object)
 	}
@@ -100,12 +110,17 @@ func scan(rows *sql.Rows) (p Package, err error) {
 	if err == nil && segments != "" {
 		err = json.Unmarshal([]byte(segments), &p.Segments)
 	}
+	p.Whole = moment(whole)
 	return p, err
 }
 
 // one is a package by its id.
 func (j *Jobs) one(ctx context.Context, id int64) (Package, error) {
-	list, err := j.read(ctx, `id = ?`, id)
+	return oneBy(ctx, j.o.Diary.Query, id)
+}
+
+func oneBy(ctx context.Context, ask query, id int64) (Package, error) {
+	list, err := readBy(ctx, ask, `id = ?`, id)
 	if err == nil && len(list) != 1 {
 		err = ErrUnknown
 	}

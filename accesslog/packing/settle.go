@@ -13,7 +13,7 @@ import (
 	"varuh/accesslog/packing/sealed"
 )
 
-// After is how long a package is kept once it was handed over, in case the medium turns out to be bad.
+// After is how long a package is kept once it left whole, or was handed over, in case the medium turns out to be bad.
 const After = 7 * 24 * time.Hour
 
 // settle brings to its end what a start, or a try that failed, left of building: disclosures that came to nothing, and objects
@@ -26,8 +26,8 @@ func (j *Jobs) settle(ctx context.Context) error {
 	return errors.Join(j.answer(ctx), j.sweep(ctx, open))
 }
 
-// tendAll has the register know of packages that are built, destroys those whose time is over, and sees that what ended is
-// gone.
+// tendAll enters the ends of deliveries that are over, has the register know of packages that are built, destroys those whose time
+// is over, and sees that what ended is gone.
 func (j *Jobs) tendAll(ctx context.Context) error {
 	select {
 	case j.tending <- struct{}{}:
@@ -36,7 +36,7 @@ func (j *Jobs) tendAll(ctx context.Context) error {
 		return ctx.Err()
 	}
 	list, err := j.read(ctx, `stage > 0`)
-	errs := []error{err}
+	errs := []error{j.concludeAll(ctx), err}
 	for _, p := range list {
 		switch {
 		case p.Ended == 0:
@@ -131,7 +131,7 @@ func over(p Package, q disclosure.Request, now time.Time) Why {
 	switch {
 	case !p.Due.IsZero() && !now.Before(p.Due):
 		return Term
-	case handed && (q.Released || !now.Before(q.Handed.Add(After))):
+	case handed && q.Released, !since(p, q).IsZero() && !now.Before(since(p, q).Add(After)):
 		return Delivered
 	case handed || q.State == disclosure.Built && q.Package == p.Manifest, q.State == disclosure.Approved && q.Package == "":
 		return ""
@@ -139,11 +139,20 @@ func over(p Package, q disclosure.Request, now time.Time) Why {
 	return Undone
 }
 
+// since is from when on a package is kept for seven days: each time that it left whole they begin anew, and that it was handed over
+// only tells where nobody knows when that was. Zero: it is not out yet.
+func since(p Package, q disclosure.Request) time.Time {
+	if p.Whole.IsZero() && q.Package == p.Manifest {
+		return q.Handed
+	}
+	return p.Whole
+}
+
 // Until is when a package is destroyed at the latest; zero where nothing says so yet.
 func Until(p Package, q disclosure.Request) time.Time {
 	until := p.Due
-	if !q.Handed.IsZero() && (until.IsZero() || q.Handed.Add(After).Before(until)) {
-		until = q.Handed.Add(After)
+	if s := since(p, q); !s.IsZero() && (until.IsZero() || s.Add(After).Before(until)) {
+		until = s.Add(After)
 	}
 	return until
 }
@@ -151,6 +160,7 @@ func Until(p Package, q disclosure.Request) time.Time {
 // destroy enters that a package ends, then destroys its key, then its file. Where the diary takes no entry and the footage
 // comes to its term, the key goes all the same, and the entry comes with the next try.
 func (j *Jobs) destroy(ctx context.Context, p Package, q disclosure.Request, why Why) error {
+	j.halt(func(d *delivery) bool { return d.pkg == p.ID }) // whatever comes of the entry
 	r, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opErase, Ref: &p.Stage, Body: proof.Body{Result: string(why), Bytes: p.Bytes,
 		Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, j.ends(ctx, p, why))
 	if err != nil && why != Term {
@@ -161,11 +171,7 @@ func (j *Jobs) destroy(ctx context.Context, p Package, q disclosure.Request, why
 		return errors.Join(err, gone)
 	}
 	j.changed(p.Request)
-	if err := j.expired(ctx, p, q); err != nil {
-		return err
-	}
-	j.swept[p.ID] = true
-	return nil
+	return j.expired(ctx, p, q)
 }
 
 // gone sees that a package that ended is destroyed, and that the register knows: a crash may have come between.
@@ -181,17 +187,27 @@ func (j *Jobs) gone(ctx context.Context, p Package) error {
 		return err
 	}
 	q, err := j.o.Register.Request(ctx, p.Request)
-	if err == nil {
-		err = j.expired(ctx, p, q)
+	if err != nil {
+		return err
 	}
-	j.swept[p.ID] = err == nil
-	return err
+	return j.expired(ctx, p, q)
 }
 
-// expired has the register know that a package is gone which nobody got, so that it can be built again.
+// expired has the register know that a package is gone of which nobody got all, so that it can be built again. Whether somebody did
+// is known once all its deliveries are over. Who tends is done with the package then.
 func (j *Jobs) expired(ctx context.Context, p Package, q disclosure.Request) error {
 	if q.State != disclosure.Built || q.Package != p.Manifest {
+		j.swept[p.ID] = true
 		return nil
+	}
+	under, err := j.readDeliveries(ctx, `package = ? AND ended = 0`, p.ID)
+	if err != nil || len(under) > 0 {
+		return err
+	}
+	taken, err := j.Taken(ctx, p)
+	if err != nil || taken {
+		j.swept[p.ID] = taken
+		return err
 	}
 	why := map[Why]string{Term: "the first footage in it came to its term", Lost: "it was lost with its disk"}[p.Why]
 	if why == "" {
@@ -200,6 +216,7 @@ func (j *Jobs) expired(ctx context.Context, p Package, q disclosure.Request) err
 	if _, err := j.o.Register.Expired(ctx, q.ID, why); err != nil {
 		return fmt.Errorf("the package of request %s is destroyed, but it could not be entered that it can be built again: %w", q.ID, err)
 	}
+	j.swept[p.ID] = true
 	j.changed(q.ID)
 	return nil
 }

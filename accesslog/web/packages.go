@@ -156,13 +156,13 @@ func (s *Site) downloadPackage(c *call, _ nothing) error {
 	return c.hands(out, "paket-"+q.ID+".zip")
 }
 
-// hands gives a package on its way out, and closes it.
-func (c *call) hands(out *packing.Out, name string) error {
+// hands gives a package on its way out, and closes it: whole once its last byte is written.
+func (c *call) hands(out *packing.Out, name string) (err error) {
+	defer func() { err = errors.Join(err, out.Close()) }()
 	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	to := &outlet{call: c, media: "application/zip", size: -1}
-	err := to.end(out.Zip(c.Context(), to))
-	if closed := out.Close(); err == nil {
-		err = closed
+	if err = to.end(out.Zip(c.Context(), to)); err == nil {
+		out.Whole()
 	}
 	return err
 }

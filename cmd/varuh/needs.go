@@ -44,12 +44,13 @@ var takes = map[string]need{
 	"/restrict/set":         role(people.Restrict),
 	"/restrict/clear":       role(people.Restrict),
 
-	// A package is listed by its request and its size alone.
-	"/package/list":     nobody,
-	"/package/build":    role(people.Extract),
-	"/package/cancel":   role(people.Extract),
-	"/package/deliver":  role(people.Extract),
-	"/package/handover": role(people.Extract),
+	// A package is listed by its request and its size alone. How a delivery ended tells who has its token: who has had it begun.
+	"/package/list":      nobody,
+	"/package/build":     role(people.Extract),
+	"/package/cancel":    role(people.Extract),
+	"/package/deliver":   role(people.Extract),
+	"/package/delivered": nobody,
+	"/package/handover":  role(people.Extract),
 
 	"/request/list":       nobody, // kinds, states and days, and no name
 	"/request/add":        role(people.Extract),

@@ -24,6 +24,8 @@ type packageOrder struct {
 	Medium    string
 	Warned    bool
 	Remark    string
+	Token     string // under which it is told how a delivery onto a disk ended; whoever asks for one draws it
+	Whole     bool   // it is whole there, and was read back
 }
 
 // packageLine is a package as a command shows it. It names nobody.
@@ -34,6 +36,8 @@ type packageLine struct {
 	Failed      string    // why the last try came to nothing
 }
 
+var errNoToken = errors.New("whoever has a package written onto a disk has to say under what token he tells how that ended")
+
 var errNoPackages = errors.New("the door is not open yet, and with it no package is built or handed over: varuh status says why")
 
 // handPackages serves what the commands about packages ask. Only the daemon builds and hands over.
@@ -42,6 +46,7 @@ func (d *Daemon) handPackages(mux *http.ServeMux) {
 	mux.HandleFunc("POST /package/build", d.onPackages("/package/build", d.buildPackage))
 	mux.HandleFunc("POST /package/cancel", d.onPackages("/package/cancel", d.cancelPackage))
 	mux.HandleFunc("POST /package/deliver", d.onPackages("/package/deliver", d.deliverPackage))
+	mux.HandleFunc("POST /package/delivered", d.onPackages("/package/delivered", d.deliveredPackage))
 	mux.HandleFunc("POST /package/handover", d.onPackages("/package/handover", d.handOverPackage))
 }
 
@@ -144,8 +149,11 @@ func (d *Daemon) handOverPackage(jobs *packing.Jobs, w http.ResponseWriter, r *h
 }
 
 // deliverPackage enters that the package is taken out onto a disk, and streams it as a tar file. A failure in the middle cuts
-// the connection, so that nobody takes a part for the whole.
+// the connection, so that nobody takes a part for the whole. Whether it is whole on the disk whoever writes it tells under the token.
 func (d *Daemon) deliverPackage(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) (err error) {
+	if o.Token == "" {
+		return errNoToken
+	}
 	ready, err := jobs.Prepare(r.Context(), o.session, o.Request, packing.Taking{Way: packing.Folder, Recipient: o.Recipient, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
 	if err != nil {
 		return err
@@ -164,8 +172,20 @@ func (d *Daemon) deliverPackage(jobs *packing.Jobs, w http.ResponseWriter, r *ht
 		_, err := io.Copy(to, from)
 		return err
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = to.Close()
 	}
-	return to.Close()
+	if err == nil {
+		out.Awaits(o.Token)
+	}
+	return err
+}
+
+// deliveredPackage enters how a delivery onto a disk ended.
+func (d *Daemon) deliveredPackage(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) error {
+	err := jobs.Told(r.Context(), o.Token, o.Whole)
+	if err == nil {
+		d.answer(w, struct{}{})
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -149,12 +150,35 @@ func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) err
 		return err
 	}
 	o := packageOrder{who: c.who, Request: c.Request, Recipient: c.Recipient, Medium: c.Medium, Warned: c.Warned, Remark: c.Remark}
-	err = to.fill(ctx, func(take func(io.Reader) error) error { return onPackage(ctx, cli, term, "/package/deliver", &o, take) })
-	if err != nil {
+	if err := c.fills(ctx, cli, term, to, &o); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\nFingerprint of the key:\n  %s\n\nUnmount the disk before you take it out. Then enter to whom it was handed over, and how his identity is known:\n%[5]s\n",
 		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, c.next(o.As))
+	return err
+}
+
+// fills has the package written, and tells the daemon whether it is whole there: only then can the handover be entered.
+func (c packageDeliverCmd) fills(ctx context.Context, cli *cli, term terminal, to *stick, o *packageOrder) error {
+	cfg, err := loadConfig(cli.dir(), term)
+	if err != nil {
+		return err
+	}
+	begun := false
+	o.Token = rand.Text()
+	err = to.fill(ctx, func(take func(io.Reader) error) error {
+		return onPackage(ctx, cli, term, "/package/deliver", o, func(r io.Reader) error {
+			begun = true
+			return take(r)
+		})
+	})
+	if !begun {
+		return err
+	}
+	told := packageOrder{Request: c.Request, Token: o.Token, Whole: err == nil}
+	if said := askFor(context.WithoutCancel(ctx), cfg.State, "/package/delivered", told, new(struct{})); said != nil {
+		err = errors.Join(err, fmt.Errorf("couldn't enter how the delivery onto %s ended, so that it can't be handed over; deliver it once more: %w", to.dir, said))
+	}
 	return err
 }
 

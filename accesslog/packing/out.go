@@ -1,0 +1,196 @@
+package packing
+
+import (
+	"archive/zip"
+	"compress/flate"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"sync/atomic"
+
+	"varuh/accesslog/aeszip"
+	"varuh/accesslog/packing/sealed"
+)
+
+// Out is a package on its way out. Whoever has it closes it, which enters how much of it left: all if he said so before.
+type Out struct {
+	Package    Package
+	Passphrase string // "" for a plain one
+
+	j      *Jobs
+	d      *delivery
+	object *sealed.Object
+	over   atomic.Bool // nothing leaves any more
+	bytes  atomic.Int64
+	files  atomic.Int64
+	whole  bool // of whoever has it
+}
+
+// out opens the package of a delivery that was taken.
+func (j *Jobs) out(d *delivery, p Package) (*Out, error) {
+	object, err := j.o.Shelf.Open(p.Place)
+	if err != nil {
+		return nil, err
+	}
+	o := &Out{Package: p, Passphrase: d.passphrase, j: j, d: d, object: object}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if d.out = o; d.end != nil {
+		o.over.Store(true)
+	}
+	return o, nil
+}
+
+// still says why nothing more leaves.
+func (o *Out) still() error {
+	if due := o.Package.Due; o.over.Load() || !due.IsZero() && !o.j.o.Now().Before(due) {
+		return ErrOver
+	}
+	return nil
+}
+
+// Whole says that the last byte arrived: it was written without an error, and all before it.
+func (o *Out) Whole() { o.whole = o.given() }
+
+// given tells whether all files were read to their ends.
+func (o *Out) given() bool { return int(o.files.Load()) == len(o.object.Names()) }
+
+// Awaits leaves it to another who has read it back from the disk to say, by [Jobs.Told] under a token, whether it is whole; it counts
+// once all was given, and for an hour.
+func (o *Out) Awaits(token string) {
+	o.j.mu.Lock()
+	defer o.j.mu.Unlock()
+	if o.given() {
+		o.d.token, o.d.until = token, o.j.o.Now().Add(toldWithin)
+	}
+}
+
+// Close ends the delivery, unless somebody is to tell of it yet.
+func (o *Out) Close() error {
+	err := o.object.Close()
+	o.j.mu.Lock()
+	awaits := o.d.token != ""
+	o.j.mu.Unlock()
+	if awaits {
+		return err
+	}
+	e := End{CutOff, o.bytes.Load(), o.files.Load()}
+	if o.whole {
+		e.Result = Whole
+	}
+	o.j.conclude(context.Background(), o.d, e)
+	return err
+}
+
+// leaving is a file on its way out. What is read of it counts as having left.
+type leaving struct {
+	fs.File
+	o     *Out
+	ended bool
+}
+
+func (o *Out) open(name string) (*leaving, error) {
+	f, err := o.object.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &leaving{File: f, o: o}, nil
+}
+
+func (l *leaving) Read(b []byte) (int, error) {
+	if err := l.o.still(); err != nil {
+		return 0, err
+	}
+	n, err := l.File.Read(b)
+	l.o.bytes.Add(int64(n))
+	if errors.Is(err, io.EOF) && !l.ended {
+		l.ended = true
+		l.o.files.Add(1)
+	}
+	return n, err
+}
+
+// Zip writes a package as a ZIP file, front to back. Its contents are films, which don't shrink; the plain one is written in
+// blocks that say where they end, so that every tool reads it.
+func (o *Out) Zip(ctx context.Context, w io.Writer) error {
+	var to interface {
+		Create(string) (io.Writer, error)
+		Close() error
+	}
+	if o.Passphrase != "" {
+		z, err := aeszip.NewWriter(w, o.Passphrase)
+		if err != nil {
+			return err
+		}
+		z.Stored = func(name string) bool { return path.Ext(name) == ".mp4" }
+		to = z
+	} else {
+		z := zip.NewWriter(w)
+		z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.NoCompression) })
+		to = z
+	}
+	for _, name := range o.object.Names() {
+		f, err := to.Create(name)
+		if err == nil {
+			err = o.copy(ctx, f, name)
+		}
+		if err != nil {
+			return fmt.Errorf("couldn't hand over %s: %w", name, err)
+		}
+	}
+	return to.Close()
+}
+
+// copyBuffer is how much is copied at a time.
+const copyBuffer = 256 << 10
+
+// copy copies one file, until ctx ends.
+func (o *Out) copy(ctx context.Context, w io.Writer, name string) (err error) {
+	f, err := o.open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	buf := make([]byte, copyBuffer)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := f.Read(buf)
+		if n > 0 {
+			if _, err := w.Write(buf[:n]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Each gives the files one after the other, with their sizes.
+func (o *Out) Each(ctx context.Context, each func(name string, size int64, r io.Reader) error) error {
+	for _, name := range o.object.Names() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		info, err := fs.Stat(o.object, name)
+		if err != nil {
+			return err
+		}
+		f, err := o.open(name)
+		if err == nil {
+			err = errors.Join(each(name, info.Size(), f), f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("couldn't hand over %s: %w", name, err)
+		}
+	}
+	return nil
+}
