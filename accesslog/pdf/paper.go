@@ -105,6 +105,9 @@ func (p *Paper) room(high float64) {
 	}
 }
 
+// Together goes on to the next page unless what comes, of so many millimetres, fits on this one.
+func (p *Paper) Together(high float64) { p.room(high) }
+
 // foot is below the line at the bottom of each page.
 func (p *Paper) foot() {
 	y := p.end + 7

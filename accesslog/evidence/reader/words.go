@@ -72,19 +72,25 @@ func playerFor(m evidence.Manifest) *proof.Sentence {
 // notes say how far the times can be trusted.
 func notes(m evidence.Manifest) (list []proof.Sentence) {
 	say := func(sl, en string, values ...any) {
-		list = append(list, proof.Sentence{SL: fmt.Sprintf(sl, values...), EN: fmt.Sprintf(en, values...)})
+		slovenian := slices.Clone(values)
+		for i, v := range values {
+			if d, ok := v.(time.Duration); ok {
+				values[i], slovenian[i] = seconds(d), strings.Replace(seconds(d), ".", ",", 1) // where 2.000 would be two thousand
+			}
+		}
+		list = append(list, proof.Sentence{SL: fmt.Sprintf(sl, slovenian...), EN: fmt.Sprintf(en, values...)})
 	}
 	if c := m.Clock; !c.Measured.IsZero() {
 		say("Ura naprave je bila primerjana %s; njenim časom je treba prišteti %s (± %s).", "The appliance's clock was compared at %s; add %s to its times (± %s).",
-			zoneOf(c.Zone).text(c.Measured), seconds(c.Offset), seconds(c.Uncertainty))
+			zoneOf(c.Zone).text(c.Measured), c.Offset, c.Uncertainty)
 	} else {
 		say("Ura naprave ni bila primerjana z zunanjim časom.", "The appliance's clock was not compared with outside time.")
 	}
 	for _, camera := range slices.Sorted(maps.Keys(m.Clock.Cameras)) {
 		if ahead := m.Clock.Cameras[camera]; ahead < 0 {
-			say("Ura v sliki kamere %s zaostaja za %s.", "The clock in the picture of camera %s is behind by %s.", camera, seconds(-ahead))
+			say("Ura v sliki kamere %s zaostaja za %s.", "The clock in the picture of camera %s is behind by %s.", camera, -ahead)
 		} else {
-			say("Ura v sliki kamere %s prehiteva za %s.", "The clock in the picture of camera %s is ahead by %s.", camera, seconds(ahead))
+			say("Ura v sliki kamere %s prehiteva za %s.", "The clock in the picture of camera %s is ahead by %s.", camera, ahead)
 		}
 	}
 	late := map[string]time.Duration{}
@@ -95,10 +101,10 @@ func notes(m evidence.Manifest) (list []proof.Sentence) {
 	}
 	for _, camera := range slices.Sorted(maps.Keys(late)) {
 		say("Ura naprave je bila nastavljena šele med snemanjem: časom posnetkov kamere %s prištejte do %s; natančno za vsak posnetek pove varuh-verify.",
-			"The appliance's clock was set only while recording: add up to %[2]s to the times of clips of camera %[1]s; varuh-verify tells it for each clip.", camera, seconds(late[camera]))
+			"The appliance's clock was set only while recording: add up to %[2]s to the times of clips of camera %[1]s; varuh-verify tells it for each clip.", camera, late[camera])
 	}
 	return list
 }
 
-// seconds is a duration of clocks. The point is as good in Slovenian: these are read by people who compare numbers.
+// seconds is a duration of clocks.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }

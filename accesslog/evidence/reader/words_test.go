@@ -32,7 +32,7 @@ func TestPage(t *testing.T) {
 	must(t, err)
 	text := string(b)
 	for _, want := range []string{"H.265, G.711", "H.265 + G.711 + new1", `"copy":"OGLEDNA_KOPIJA_0001.mp4"`, "21. 11. 2026 06:30:00 UTC – 21. 11. 2026 07:30:00 UTC", "add up to 90.000 s to the times of clips of camera yard",
-		"is behind by 1.500 s", "posnetek je bil izbrisan", "a new cause", "Številka zadeve", "something", "was not compared with outside time", "smete uporabiti samo za namen"} {
+		"is behind by 1.500 s", "zaostaja za 1,500 s", "posnetek je bil izbrisan", "a new cause", "Številka zadeve", "something", "was not compared with outside time", "smete uporabiti samo za namen"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
 		}

@@ -37,6 +37,10 @@ func (r Record) handover(p *pdf.Paper) {
 	if r.Built != "" {
 		list = append(list, fact("Paket izdelal(a)", "Package built by", r.Built))
 	}
+	if d := r.Delivery; d.Entry != 0 {
+		list = append(list, both("Izneseno iz naprave", "Taken out of the appliance", lines(d.Way.SL, r.moment(d.At), d.By), d.Way.EN),
+			both("Zapis v dnevniku", "Entry in the diary", fmt.Sprintf("št. %d (predaja)", d.Entry), fmt.Sprintf("no. %d (handover)", d.Entry)))
+	}
 	p.Facts(append(list,
 		fact("Predano dne", "Handed over on", r.moment(r.At)),
 		fact("Predal(a)", "By", r.By),
@@ -86,7 +90,7 @@ func (r Record) clock(p *pdf.Paper) {
 		list = append(list, both("Odstopanje", "Offset", "Ura naprave ni bila primerjana z zunanjim časom.", "The appliance's clock was not compared with outside time."))
 	} else {
 		list = append(list,
-			both("Odstopanje", "Offset", fmt.Sprintf("Časom naprave je treba prišteti %s (± %s).", seconds(c.Offset), seconds(c.Uncertainty)), fmt.Sprintf("Add %s to the appliance's times (± %s).", seconds(c.Offset), seconds(c.Uncertainty))),
+			both("Odstopanje", "Offset", fmt.Sprintf("Časom naprave je treba prišteti %s (± %s).", sekund(c.Offset), sekund(c.Uncertainty)), fmt.Sprintf("Add %s to the appliance's times (± %s).", seconds(c.Offset), seconds(c.Uncertainty))),
 			fact("Primerjano", "Compared", lines(r.moment(c.Measured), c.Source)))
 	}
 	for _, camera := range sorted(c.Cameras) {
@@ -95,12 +99,12 @@ func (r Record) clock(p *pdf.Paper) {
 		if ahead < 0 {
 			how, en = "zaostaja", "behind"
 		}
-		list = append(list, both("Ura v sliki kamere "+camera, "Clock in the picture", fmt.Sprintf("%s za %s", how, seconds(ahead.Abs())), fmt.Sprintf("%s by %s", en, seconds(ahead.Abs()))))
+		list = append(list, both("Ura v sliki kamere "+camera, "Clock in the picture", fmt.Sprintf("%s za %s", how, sekund(ahead.Abs())), fmt.Sprintf("%s by %s", en, seconds(ahead.Abs()))))
 	}
 	for _, camera := range sorted(r.corrections()) {
 		d := r.corrections()[camera]
 		list = append(list, both("Popravek časov, kamera "+camera, "Correction of times",
-			fmt.Sprintf("Ura naprave je bila nastavljena šele med snemanjem: časom prištejte do %s; za vsak posnetek pove preverjanje.", seconds(d)),
+			fmt.Sprintf("Ura naprave je bila nastavljena šele med snemanjem: časom prištejte do %s; za vsak posnetek pove preverjanje.", sekund(d)),
 			fmt.Sprintf("The clock was set only while recording: add up to %s; verifying tells it for each clip.", seconds(d))))
 	}
 	p.Facts(list)
@@ -120,6 +124,10 @@ func (r Record) corrections() map[string]time.Duration {
 // who saw the footage, and what is held.
 func (r Record) who(p *pdf.Paper) {
 	p.Heading(pdf.Text{SL: "Kdo je posnetke gledal pred predajo", EN: "Who saw the footage before the handover"})
+	until := pdf.Text{SL: "do izdelave paketa", EN: "until the package was built"}
+	if r.Delivery.Entry != 0 {
+		until = pdf.Text{SL: "do predaje paketa", EN: "until the package was handed over"}
+	}
 	switch {
 	case len(r.Seen) > 0:
 		var rows [][]pdf.Text
@@ -129,9 +137,9 @@ func (r Record) who(p *pdf.Paper) {
 		p.Table([]pdf.Column{{Label: pdf.Text{SL: "Oseba", EN: "Person"}, Wide: 4}, {Label: pdf.Text{SL: "Kdaj", EN: "When"}, Wide: 5}, {Label: pdf.Text{SL: "Namen", EN: "Purpose"}, Wide: 5}}, rows)
 		more(p, len(r.Seen), "dnevnik", "the diary")
 	case r.Unread > 0:
-		p.Both(pdf.Text{SL: "Zapisi, ki jih je mogoče prebrati, ne povedo, da bi zahtevane posnetke do izdelave paketa kdo gledal.", EN: "The entries that can be read tell of nobody who saw the footage until the package was built."})
+		p.Both(pdf.Text{SL: "Zapisi, ki jih je mogoče prebrati, ne povedo, da bi zahtevane posnetke " + until.SL + " kdo gledal.", EN: "The entries that can be read tell of nobody who saw the footage " + until.EN + "."})
 	default:
-		p.Both(pdf.Text{SL: "Po dnevniku naprave zahtevanih posnetkov do izdelave paketa ni gledal nihče.", EN: "By the diary, nobody saw the footage until the package was built."})
+		p.Both(pdf.Text{SL: "Po dnevniku naprave zahtevanih posnetkov " + until.SL + " ni gledal nihče.", EN: "By the diary, nobody saw the footage " + until.EN + "."})
 	}
 	if r.Unread > 0 {
 		p.Both(pdf.Text{SL: fmt.Sprintf("Zapisi o vpogledih, ki jih ni mogoče prebrati: %d. Kdo je takrat gledal in katere posnetke, ni znano.", r.Unread),
@@ -162,12 +170,13 @@ func (r Record) proof(p *pdf.Paper) {
 		[]string{strings.Join(print[:len(print)/2], " "), strings.Join(print[len(print)/2:], " ")}, fingerprint)
 	p.Digits(pdf.Text{SL: "SHA-256 datoteke manifest.json", EN: "SHA-256 of the file manifest.json"}, pdf.Groups(hex.EncodeToString(r.Hash[:]), 8), "")
 	p.Facts([]pdf.Fact{
-		both("Postopek", "Method", "Zgostitev SHA-256 (FIPS 180-4) vseh bajtov datoteke manifest.json, šestnajstiško; seznam je podpisan z Ed25519 (RFC 8032) v manifest.sig in vsebuje SHA-256 vsake druge datoteke, ki je bila ob podpisu v paketu.",
-			"SHA-256 (FIPS 180-4) of all bytes of manifest.json, in hexadecimal; it is signed with Ed25519 (RFC 8032) in manifest.sig, and has the SHA-256 of each other file that was there then."),
-		both("Prstni odtis", "Fingerprint", "Prvih 16 bajtov SHA-256 besedila ključa v proof/diary/keys.txt.", "The first 16 bytes of the SHA-256 of the key's text in proof/diary/keys.txt."),
+		both("Postopek", "Method", "Zgostitev SHA-256 (FIPS 180-4) vseh bajtov datoteke manifest.json, šestnajstiško. Seznam je podpisan z Ed25519 (RFC 8032) v manifest.sig in vsebuje SHA-256 vsake datoteke, ki je bila takrat v paketu; SHA256SUMS.txt poleg teh našteje še dokazila in zapisnik, podpisan je v SHA256SUMS.sig.",
+			"SHA-256 (FIPS 180-4) of all bytes of manifest.json, in hexadecimal. It is signed with Ed25519 (RFC 8032) in manifest.sig, and has the SHA-256 of each file that was there then; SHA256SUMS.txt lists the proofs and this record as well, signed in SHA256SUMS.sig."),
+		both("Prstni odtis", "Fingerprint", "Prvih 16 bajtov SHA-256 besedila ključa, ki je v manifest.json pod imenom key.", "The first 16 bytes of the SHA-256 of the key's text, which is in manifest.json by the name key."),
 		both("Zapis v dnevniku", "Entry in the diary", fmt.Sprintf("št. %d (posredovanje); izvoz je zapis št. %d", r.Disclose, r.Manifest.Export), fmt.Sprintf("no. %d (disclose); the export is entry no. %d", r.Disclose, r.Manifest.Export)),
 		fact("Program", "Software", "varuh "+r.Manifest.Software),
 	})
+	p.Together(35) // the text and its commands
 	p.Space(2)
 	p.Both(compute)
 	p.Code(Commands)
@@ -190,5 +199,7 @@ func both(sl, en, value, gloss string) pdf.Fact {
 	return f
 }
 
-// seconds is a duration of clocks, with the point that Slovenian and English readers of measured values both know.
+// seconds is a duration of clocks, and sekund the same in Slovenian, where 2.000 would be two thousand.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
+
+func sekund(d time.Duration) string { return strings.Replace(seconds(d), ".", ",", 1) }

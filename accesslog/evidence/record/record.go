@@ -24,10 +24,11 @@ type Record struct {
 	Zone       *time.Location // of all times; nil: UTC
 
 	// The handover.
-	At     time.Time // zero: to be written by hand
-	By     string    // who hands over
-	Built  string    // who had the package built; "": not told
-	Medium string    // such as a USB disk, with its mark
+	At       time.Time // zero: to be written by hand
+	By       string    // who hands over
+	Built    string    // who had the package built; "": not told
+	Medium   string    // such as a USB disk, with its mark
+	Delivery Delivery  // by which it left the appliance; none is told while there is none
 
 	// To whom.
 	Recipient Recipient
@@ -42,11 +43,19 @@ type Record struct {
 	Hash     proof.Hash // SHA-256 of the exact bytes of manifest.json
 	Key      proof.Key  // that signs
 	Disclose int64      // index of the entry
-	Seen     []Seen     // by the diary, until the package was built; none: nobody
+	Seen     []Seen     // by the diary, until the package was built, or taken out if that is told; none: nobody
 	Unread   int        // entries of the diary that may tell of more who saw it, and can't be read
 	Holds    []Hold     // that the request set and that are in force; none is told, too
 
 	Warning proof.Sentence // what the recipient is told expressly
+}
+
+// Delivery is how a package left the appliance, by the diary.
+type Delivery struct {
+	Entry int64 // its index; 0: none is known
+	At    time.Time
+	By    string         // who took it out; "": not told
+	Way   proof.Sentence // such as a folder on the medium
 }
 
 // Recipient is who takes the package.

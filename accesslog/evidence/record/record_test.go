@@ -90,7 +90,7 @@ func TestSaysAll(t *testing.T) {
 		"dvorišče 21. 11. 2026 ob 07.30.00 – 10.30.00 slika (H.265) 1",                    // delivered
 		"vhod 21. 11. 2026 ob 09.10.00 – 09.20.00 kamera se ne odziva",                    // a gap
 		"the camera does not answer", "posnetek je bil izbrisan", "V 3 od 21000 odlomkov", // its cause, and loss
-		"Časom naprave je treba prišteti 0.012 s (± 0.003 s).", "NTP, ntp1.arnes.si", "zaostaja za 1.500 s", "2.000 s; za vsak posnetek pove preverjanje", "Europe/Ljubljana",
+		"Časom naprave je treba prišteti 0,012 s (± 0,003 s).", "NTP, ntp1.arnes.si", "Add 0.012 s", "zaostaja za 1,500 s", "2,000 s; za vsak posnetek pove preverjanje", "Europe/Ljubljana",
 		"odločitev o zahtevi z-2026-0004", "h-31 vhod", "št. 4712 (posredovanje); izvoz je zapis št. 4711", "varuh v1.0.0",
 		"Paket izdelal(a) Ana Črnič", "Zvok, ki je bil posnet, ni predan", "SHA-256 (FIPS 180-4)", "Ed25519 (RFC 8032)", "sha256sum manifest.json", "Prejemnik sme posredovane osebne podatke", "S podpisom prejemnik potrjuje",
 	} {
@@ -247,5 +247,20 @@ func TestQR(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), path, append([]string{"-q", "--raw"}, pages...)...).Output()
 	if strings.TrimSpace(string(out)) != r.Key.Fingerprint() {
 		t.Errorf("%v: the code says %q instead of %q", err, out, r.Key.Fingerprint())
+	}
+}
+
+// The record to be signed tells by which delivery the package left, and leaves what only both know who sign it.
+func TestDelivery(t *testing.T) {
+	t.Parallel()
+	r := whole(t)
+	r.At, r.Recipient, r.Seen = time.Time{}, record.Recipient{Name: "Špela Šuštar Đurić, PP Primer"}, nil
+	r.Delivery = record.Delivery{Entry: 57, At: dawn.Add(10 * time.Hour), By: "Ana Črnič", Way: proof.Sentence{SL: "mapa na nosilcu", EN: "a folder on the medium"}}
+	text := read(t, r)
+	for _, want := range []string{"Izneseno iz naprave mapa na nosilcu", "21. 11. 2026 ob 17.30.00 Ana Črnič", "a folder on the medium", "št. 57 (predaja)", "no. 57 (handover)", "Prevzel(a) Špela Šuštar Đurić, PP Primer",
+		"ključ USB, oznaka A-17", "do predaje paketa ni gledal nihče", "Predano dne Handed over on", "Istovetnost ugotovljena Identity known by"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the record does not say %q\n%s", want, text)
+		}
 	}
 }
