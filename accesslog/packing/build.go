@@ -165,7 +165,7 @@ func (b *build) disclosed(ctx context.Context, manifest []byte) (d evidence.Disc
 	}
 	d = p.Disclosed
 	if b.j.o.Papers != nil {
-		d.Enclosed, err = b.j.o.Papers(ctx, Papers{b.Order, manifest, b.disclose, p})
+		d.Enclosed, err = b.j.o.Papers(ctx, Papers{Order: b.Order, Manifest: manifest, Disclose: b.disclose, Proof: p})
 	}
 	return d, err
 }

@@ -119,6 +119,7 @@ type Papers struct {
 	Manifest []byte
 	Disclose int64
 	Proof
+	Handed *Handed // for which they are signed; nil: nothing has left yet
 }
 
 // Jobs builds packages and hands them over. Its methods may be called from many goroutines.

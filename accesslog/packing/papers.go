@@ -25,6 +25,61 @@ type Record struct {
 	Holds      []record.Hold
 }
 
+// Handed is the delivery for which a record is signed, as it was entered.
+type Handed struct {
+	Entry             int64 // handover
+	At                time.Time
+	Way               Way
+	Encrypted         bool
+	Recipient, Medium string
+	By                string // who took the package out; "": an outsider, by a link
+	Printed           string // who has the record printed, and hands over
+}
+
+// failed are the results of deliveries for which nobody signs.
+const failed = `'` + string(CutOff) + `', '` + string(NotFetched) + `'`
+
+// handed is the last delivery of a package, if there is one and it did not fail. What its entry says can't be missing: it is
+// younger than the package.
+func (j *Jobs) handed(ctx context.Context, p Package) (*Handed, error) {
+	list, err := j.readDeliveries(ctx, `package = ? AND result NOT IN (`+failed+`)`, p.ID)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	d := list[len(list)-1]
+	body, err := j.body(ctx, d.Entry)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handed{Entry: d.Entry, At: d.At, Way: d.Way, Recipient: body.Recipient}
+	h.Medium, _ = body.Data["medium"].(string)
+	h.Encrypted = body.Data["encrypted"] == yes(true)
+	if body.Actor != nil {
+		h.By = body.Actor.Name
+	}
+	return h, nil
+}
+
+// ways are how a package was taken out, as the record tells it.
+var ways = map[Way]proof.Sentence{
+	Download: {SL: "prenos datoteke ZIP v omrežju upravljavca", EN: "downloaded as a ZIP file on the controller's network"},
+	Folder:   {SL: "mapa na nosilcu, zapisana pri napravi", EN: "a folder on the medium, written at the appliance"},
+	ByLink:   {SL: "prevzem datoteke ZIP na daljavo, s skrivnim naslovom in geslom", EN: "fetched as a ZIP file from outside, by a secret address and a passphrase"},
+}
+
+// tell has the record say what was entered of the delivery. When both sign, and how the recipient is known, stays to be written by
+// hand.
+func (h *Handed) tell(r *record.Record) {
+	if h == nil {
+		return
+	}
+	r.Delivery = record.Delivery{Entry: h.Entry, At: h.At, By: h.By, Way: ways[h.Way]}
+	if h.Encrypted && h.Way == Download {
+		r.Delivery.Way.SL, r.Delivery.Way.EN = r.Delivery.Way.SL+", šifrirane z geslom", r.Delivery.Way.EN+", encrypted with a passphrase"
+	}
+	r.By, r.Medium, r.Recipient.Name = h.Printed, h.Medium, h.Recipient
+}
+
 // Enclose makes the handover record of papers a file of the package.
 func (j *Jobs) Enclose(ctx context.Context, p Papers, more Record) (e evidence.Enclosure, err error) {
 	m, err := evidence.ParseManifest(p.Manifest)
@@ -33,13 +88,18 @@ func (j *Jobs) Enclose(ctx context.Context, p Papers, more Record) (e evidence.E
 	}
 	r := record.Record{Controller: more.Controller, Made: j.o.Now(), Zone: more.Zone, Built: more.By, Holds: more.Holds, Manifest: m, Hash: sha256.Sum256(p.Manifest),
 		Disclose: p.Disclose, Request: asRecorded(p.Order), Warning: proof.Sentence{SL: disclosure.Warning.Sl, EN: disclosure.Warning.En}}
+	p.Handed.tell(&r)
 	if r.Key, err = proof.ParseKey(m.Key); err != nil {
 		return e, err
 	}
 	if err := j.decided(ctx, &r, p.Request); err != nil {
 		return e, err
 	}
-	if r.Seen, r.Unread, err = j.seen(ctx, m, p.Disclose); err != nil {
+	until := p.Disclose
+	if p.Handed != nil {
+		until = p.Handed.Entry
+	}
+	if r.Seen, r.Unread, err = j.seen(ctx, m, until); err != nil {
 		return e, err
 	}
 	return record.Enclosure(r), nil

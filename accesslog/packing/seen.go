@@ -22,9 +22,9 @@ const (
 // recorded, and a clock may be set meanwhile.
 const ahead = 24 * time.Hour
 
-// seen tells by the diary who looked at footage of a package before it was disclosed: each viewing once, from when it first
-// reached that. unread are the entries that may tell of more and can't be read, since their keys are gone or they are damaged.
-func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, disclose int64) (list []record.Seen, unread int, err error) {
+// seen tells by the diary who looked at footage of a package up to an entry: each viewing once, from when it first reached that.
+// unread are the entries that may tell of more and can't be read, since their keys are gone or they are damaged.
+func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, until int64) (list []record.Seen, unread int, err error) {
 	if len(m.Clips) == 0 {
 		return nil, 0, nil
 	}
@@ -39,7 +39,7 @@ func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, disclose int64) (l
 		if e.Op == opViewMore && e.Ref != nil {
 			began = *e.Ref
 		}
-		if e.Index > disclose || told[began] || e.Time.Before(first) {
+		if e.Index > until || told[began] || e.Time.Before(first) {
 			continue
 		}
 		body, err := j.body(ctx, e.Index)
