@@ -66,6 +66,12 @@ func BenchmarkViewersWhileRecording(b *testing.B) {
 // watched is a daemon that records, whose pages are at an address, with a head and notices for all cameras.
 func watched(b *testing.B) (s *smallState, address string) {
 	b.Helper()
+	return watchedOn(b, func(*smallState) {})
+}
+
+// watchedOn is watched on a state folder that was made ready.
+func watchedOn(b *testing.B, ready func(*smallState)) (s *smallState, address string) {
+	b.Helper()
 	cameras, address := wideCameras(b), freeAddr(b)
 	keys, err := memoryFolder("test")
 	must(b, err)
@@ -82,6 +88,7 @@ func watched(b *testing.B) (s *smallState, address string) {
 		ids = append(ids, fmt.Sprintf("c%02d", i))
 		s.write(b, "cameras.d/"+ids[i]+".yml", camera(ids[i], "rtsp://"+cameras+"/"+ids[i], ""))
 	}
+	ready(s)
 	must(b, s.start(b))
 	s.hang(b, ids)
 	s.until(b, "not all cameras are recorded", func(st status) bool {
