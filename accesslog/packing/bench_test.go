@@ -76,7 +76,7 @@ func BenchmarkBuild(b *testing.B) {
 		var size int64
 		begun := evidencetest.Worked(b)
 		mem := evidencetest.Peak(func() {
-			w, err := r.o.Shelf.Begin(b.Context())
+			w, err := r.o.Shelf.Begin(b.Context(), 0)
 			must(b, err)
 			_, err = evidence.Write(b.Context(), into{w}, c.Package())
 			must(b, err)

@@ -52,10 +52,10 @@ func (j *Jobs) build(ctx context.Context, r *running, p Package) (err error) {
 	}
 	defer b.close(context.WithoutCancel(ctx))
 	r.of.Store(b.export.Bytes())
-	b.witnessed(ctx)
-	if b.object, err = j.o.Shelf.Begin(ctx); err != nil {
+	if b.object, err = j.o.Shelf.Begin(ctx, b.export.Bytes()); err != nil {
 		return err
 	}
+	b.witnessed(ctx)
 	place, err := b.write(ctx)
 	if err != nil {
 		return errors.Join(err, b.object.Discard(context.WithoutCancel(ctx)))

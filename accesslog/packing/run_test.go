@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"varuh/accesslog"
+	"varuh/accesslog/packing/sealed"
 )
 
 // A package whose footage is not in the diary yet says so and keeps no other from being built; one whose footage never comes
@@ -93,5 +94,53 @@ func TestIdle(t *testing.T) {
 	}
 	if looked != 0 {
 		t.Errorf("it looked %d times", looked)
+	}
+}
+
+// huge is footage of which there is more than any disk takes.
+type huge struct {
+	*source
+	of string // request
+}
+
+type hugeExport struct{ Export }
+
+func (hugeExport) Bytes() int64 { return 1 << 50 }
+
+func (h huge) Export(ctx context.Context, o Order) (Export, error) {
+	e, err := h.source.Export(ctx, o)
+	if o.Request.ID == h.of {
+		e = hugeExport{e}
+	}
+	return e, err
+}
+
+// A package that can't fit on a disk is refused before it begins: nothing of it is read or written, no outside party is asked for
+// it, and those behind it do not wait.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	first, second := r.request, r.approved(t)
+	for _, request := range []string{first, second} {
+		_, err := r.Order(t.Context(), clerk(), request, Asked{})
+		must(t, err)
+	}
+	r.o.Source = huge{r.source, first}
+	read, asked := 0, 0
+	r.source.each = func(int) error { read++; return nil }
+	r.o.Witness = func(context.Context) error { asked++; return nil }
+	more, err := r.step(t.Context())
+	must(t, err)
+	job, err := r.Job(t.Context(), first)
+	must(t, err)
+	if keys, files := r.left(t); job.Why != Failed || !errors.Is(job.Error, sealed.ErrFull) || !strings.Contains(job.Error.Error(), "about 1073741824 MiB are needed") || read+asked+keys+files > 0 || !more {
+		t.Errorf("it is %s, %s: %v; %d records were read, %d times outsiders were asked, %d keys and %d files are left", job.Step, job.Why, job.Error, read, asked, keys, files)
+	}
+	if list := r.ops(t, opFail); len(list) != 1 || *list[0].Ref != job.ID {
+		t.Errorf("entries: %+v", list)
+	}
+	must(t, r.settled(t.Context()))
+	if job, err = r.Job(t.Context(), second); err != nil || job.Step != Built {
+		t.Errorf("the one behind it is %s: %v", job.Step, errors.Join(err, job.Error))
 	}
 }

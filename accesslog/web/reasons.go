@@ -127,6 +127,8 @@ var reasons = slices.Concat([]struct{ en, sl string }{
 		"%s odsekov, skupaj %s ur posnetkov: en paket jih sprejme največ %s oziroma %s ur; razdelite jih"},
 	{"it is longer than %d hours: divide it", "daljši je od %s ur: razdelite ga"},
 	{"it has %d gaps, more than one package states: divide it", "ima %s vrzeli, več, kot jih navede en paket: razdelite ga"},
+	{"about %d MiB are needed, and there is room for %d MiB on the roomiest disk: ask for a shorter range, or have a disk added",
+		"potrebnih je približno %s MiB, na najprostornejšem disku pa je prostora za %s MiB: zahtevajte krajši čas ali dajte dodati disk"},
 	{"entry %d is no order for the request %s", "vpis %s ni naročilo paketa za zahtevo %s"},
 }, requestReasons)
 

@@ -95,6 +95,18 @@ func (e *eraser) planRelief(ctx context.Context, present retention.Present, stor
 	return retention.PlanRelief(s, on(store, e.index.All()), max(need-step, 0))
 }
 
+// yields is how many bytes of a store's footage could go for a sealed object that needs so many. No promise is broken for it,
+// nothing goes that is held, and nothing goes for the answer.
+func (e *eraser) yields(ctx context.Context, store footage.Store, need int64) (int64, error) {
+	s, err := e.situation(ctx, e.time.now())
+	if err != nil {
+		return 0, err
+	}
+	s.Other = need
+	all, err := retention.PlanRelief(s, on(store, e.index.All()), need)
+	return all.Freed, err
+}
+
 // on passes the segments of one store.
 func on(store footage.Store, all retention.Segments) retention.Segments {
 	return func(yield func(footage.Segment, error) bool) {

@@ -25,7 +25,8 @@ func (e *eraser) shelfOf(folder string, key func(*keyring.Ring, keyring.Ref) (ke
 			return list
 		},
 		Floor:  func(footage.Store) uint64 { return e.reserve + takesAgain },
-		Wanted: func(footage.Store) { e.rouse() }})
+		Wanted: func(footage.Store) { e.rouse() },
+		Yields: e.yields})
 }
 
 // scansFolder is that of the scans of papers on a store.

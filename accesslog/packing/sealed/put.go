@@ -23,7 +23,7 @@ type Kept struct {
 // in the clear. Whoever puts it notes its Place durably where [Shelf.Sweep]'s known finds it: what nobody knows is destroyed
 // at the next start. The errors are [ErrLarge], [ErrFull], [ErrAway], or that of r; after one nothing is left.
 func (s *Shelf) Put(ctx context.Context, r io.Reader, most int64) (k Kept, err error) {
-	w, err := s.Begin(ctx)
+	w, err := s.Begin(ctx, 0)
 	if err != nil {
 		return k, err
 	}

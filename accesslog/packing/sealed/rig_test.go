@@ -76,7 +76,7 @@ type content []struct {
 
 // write makes an object.
 func (c content) write(t testing.TB, s *Shelf) (Place, error) {
-	w, err := s.Begin(t.Context())
+	w, err := s.Begin(t.Context(), 0)
 	if err != nil {
 		return Place{}, err
 	}

@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"testing/iotest"
@@ -230,7 +232,7 @@ func TestSweep(t *testing.T) {
 	must(t, err)
 	unknown, err := small().write(t, s)
 	must(t, err)
-	w, err := s.Begin(t.Context())
+	w, err := s.Begin(t.Context(), 0)
 	must(t, err)
 	destroyed, err := s.Sweep(t.Context(), func(p Place) bool { return p == known })
 	must(t, err)
@@ -262,7 +264,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	empty := durabletest.Fill(t, root)
 	s.o.Floor = func(footage.Store) uint64 { return 0 }
-	if _, err := s.Begin(t.Context()); !errors.Is(err, ErrFull) {
+	if _, err := s.Begin(t.Context(), 0); !errors.Is(err, ErrFull) {
 		t.Errorf("on a full disk: %v", err)
 	}
 	empty()
@@ -294,7 +296,7 @@ func TestWaitsForRoom(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		if _, err := s.Begin(ctx); !errors.Is(err, context.Canceled) {
+		if _, err := s.Begin(ctx, 0); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled: %v", err)
 		}
 	})
@@ -370,10 +372,47 @@ func TestAway(t *testing.T) {
 	must(t, err)
 	s.o.Stores = func() []footage.Store { return nil }
 	_, open := s.Open(p)
-	_, begin := s.Begin(t.Context())
+	_, begin := s.Begin(t.Context(), 0)
 	for _, err := range []error{open, begin, s.Destroy(t.Context(), p)} {
 		if !errors.Is(err, ErrAway) {
 			t.Error(err)
 		}
+	}
+}
+
+// What fits on no disk is refused at once, with how much it needs and how much there is, and nothing makes room for it. What
+// fits once footage has given up some is begun on the disk where it does.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	b, d := newBox(t), disk(t)
+	s := b.shelf(t, d, "/")
+	free, err := d.Free("/store")
+	must(t, err)
+	room := int64(free) - 1<<20
+	gives := int64(0)
+	s.o.Wanted = func(footage.Store) { t.Error("it has footage make room") }
+	s.o.Yields = func(_ context.Context, _ footage.Store, need int64) (int64, error) { return min(gives, need), nil }
+	for _, need := range []int64{room + 1, 1 << 50} {
+		_, err := s.Begin(t.Context(), need)
+		if want := fmt.Sprintf("about %d MiB are needed, and there is room for %d MiB", need>>20, room>>20); !errors.Is(err, ErrFull) || !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("%d bytes where %d are free: %v", need, room, err)
+		}
+	}
+	if keys, files := left(t, s, d); keys+files > 0 {
+		t.Errorf("%d keys, %d files are left", keys, files)
+	}
+	gives = 1 << 20
+	for _, need := range []int64{0, 1, room, room + gives} {
+		w, err := s.Begin(t.Context(), need)
+		must(t, err)
+		must(t, w.Discard(t.Context()))
+	}
+	if _, err := s.Begin(t.Context(), room+gives+1); !errors.Is(err, ErrFull) {
+		t.Errorf("more than footage can give up: %v", err)
+	}
+	broken := errors.New("the footage can't be counted")
+	s.o.Yields = func(context.Context, footage.Store, int64) (int64, error) { return 0, broken }
+	if _, err := s.Begin(t.Context(), room+1); !errors.Is(err, broken) {
+		t.Errorf("where nobody can tell what it gives up: %v", err)
 	}
 }

@@ -34,6 +34,10 @@ type Options struct {
 	Floor    func(footage.Store) uint64
 	Wanted   func(footage.Store) // nil: nobody makes room
 	Patience time.Duration
+
+	// Yields is how many bytes footage could give up for an object that needs so many more on a store. Nothing goes for the
+	// answer. nil: none.
+	Yields func(ctx context.Context, s footage.Store, need int64) (int64, error)
 }
 
 // Shelf keeps objects on stores. Its methods may be called from many goroutines.
@@ -70,24 +74,56 @@ func (s *Shelf) store(id keyring.ID) (footage.Store, error) {
 	return footage.Store{}, fmt.Errorf("store %v: %w", id, ErrAway)
 }
 
-// roomiest is the store whose disk has most room above its floor.
-func (s *Shelf) roomiest() (best footage.Store, err error) {
+// roomFor is the store for an object of about so many bytes: the one whose disk has most room above its floor; where that is
+// not enough, the one that has most with what footage could give up there. It refuses what fits on none: [ErrFull].
+func (s *Shelf) roomFor(ctx context.Context, need int64) (footage.Store, error) {
+	best, most, err := s.roomiest(s.above)
+	if err != nil || need <= 0 || most >= need {
+		return best, err
+	}
+	best, most, err = s.roomiest(func(store footage.Store) (int64, error) {
+		above, err := s.above(store)
+		if err == nil && s.o.Yields != nil && above < need {
+			more, err := s.o.Yields(ctx, store, need-above)
+			return above + more, err
+		}
+		return above, err
+	})
+	if err == nil && most < need {
+		err = fmt.Errorf("%w: about %d MiB are needed, and there is room for %d MiB on the roomiest disk: ask for a shorter range, or have a disk added", ErrFull, need>>20, max(most, 0)>>20)
+	}
+	return best, err
+}
+
+// above is how much room a store has above its floor; less than 0 where it is fuller.
+func (s *Shelf) above(store footage.Store) (int64, error) {
+	free, err := s.o.FS.Free(store.Dir)
+	if err != nil {
+		return 0, fmt.Errorf("couldn't ask for the free space of %s: %w", store.Dir, err)
+	}
+	return int64(free) - int64(s.o.Floor(store)), nil
+}
+
+// roomiest is the store that has most room, of those whose room can be told.
+func (s *Shelf) roomiest(room func(footage.Store) (int64, error)) (best footage.Store, most int64, err error) {
 	var errs []error
-	most := int64(-1 << 62)
 	for _, store := range s.o.Stores() {
-		free, err := s.o.FS.Free(store.Dir)
+		has, err := room(store)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("couldn't ask for the free space of %s: %w", store.Dir, err))
+			errs = append(errs, err)
 			continue
 		}
-		if above := int64(free) - int64(s.o.Floor(store)); above > most {
-			best, most = store, above
+		if best.Ring == nil || has > most {
+			best, most = store, has
 		}
 	}
 	if best.Ring == nil {
-		return best, errors.Join(append(errs, ErrAway)...)
+		if len(errs) == 0 {
+			errs = append(errs, ErrAway)
+		}
+		return best, 0, errors.Join(errs...)
 	}
-	return best, nil
+	return best, most, nil
 }
 
 // waitEach is how often it is looked whether room was made.

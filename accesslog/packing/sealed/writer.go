@@ -41,10 +41,11 @@ type Writer struct {
 	err   error
 }
 
-// Begin begins an object on the store with most room. The errors are [ErrAway], [ErrFull], or the disk's; after one nothing is
-// left.
-func (s *Shelf) Begin(ctx context.Context) (*Writer, error) {
-	store, err := s.roomiest()
+// Begin begins an object of about so many bytes (0: nobody knows) on the store with most room. One that fits on no disk is
+// refused before anything is written or makes room for it. The errors are [ErrAway], [ErrFull], or the disk's; after one
+// nothing is left.
+func (s *Shelf) Begin(ctx context.Context, need int64) (*Writer, error) {
+	store, err := s.roomFor(ctx, need)
 	if err != nil {
 		return nil, err
 	}
