@@ -179,7 +179,7 @@ func (j *Jobs) fetched(ctx context.Context, d *delivery, takeable func() (Packag
 			return o, nil
 		}
 	}
-	j.conclude(ctx, d, End{Result: NotFetched})
+	j.conclude(ctx, d, End{How: NotFetched})
 	return nil, err
 }
 

@@ -37,9 +37,9 @@ type Delivery struct {
 
 // End is how a delivery ended, and what had left by then.
 type End struct {
-	Result Result // "": it has not
-	Bytes  int64  // of its files
-	Files  int64  // that left whole
+	How   Result // "": it has not
+	Bytes int64  // of its files
+	Files int64  // that left whole
 }
 
 // Deliveries are those of all packages of a request, in order.
@@ -56,7 +56,7 @@ func (j *Jobs) readDeliveries(ctx context.Context, condition string, args ...any
 	for err == nil && rows.Next() {
 		var d Delivery
 		var at, over int64
-		if err = rows.Scan(&d.Entry, &d.Package, &d.Way, &d.Link, &at, &d.Ended, &over, &d.Result, &d.Bytes, &d.Files); err == nil {
+		if err = rows.Scan(&d.Entry, &d.Package, &d.Way, &d.Link, &at, &d.Ended, &over, &d.How, &d.Bytes, &d.Files); err == nil {
 			d.At, d.Over = moment(at), moment(over)
 			list = append(list, d)
 		}
@@ -105,14 +105,14 @@ func (j *Jobs) begins(ctx context.Context, p Package, d *delivery) diary.Change 
 
 // enterEnd makes it durable how the delivery of an entry ended. One that is ended already stays as it is.
 func (j *Jobs) enterEnd(ctx context.Context, entry int64, request string, e End) error {
-	_, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opEnded, Ref: &entry, Body: proof.Body{Result: string(e.Result), Bytes: e.Bytes,
+	_, err := j.o.Diary.AppendKeeping(ctx, diary.Entry{Op: opEnded, Ref: &entry, Body: proof.Body{Result: string(e.How), Bytes: e.Bytes,
 		Data: map[string]any{"request": request, "files": e.Files}}}, func(tx *sql.Tx) error {
 		i, err := diary.Next(ctx, tx)
 		if err != nil {
 			return err
 		}
 		if err := changed(tx.ExecContext(ctx, `UPDATE package_deliveries SET ended = ?, finished = ?, result = ?, bytes = ?, files = ? WHERE id = ? AND ended = 0`,
-			i, j.o.Now().UnixNano(), string(e.Result), e.Bytes, e.Files, entry)); err != nil {
+			i, j.o.Now().UnixNano(), string(e.How), e.Bytes, e.Files, entry)); err != nil {
 			return err
 		}
 		return setLeft(ctx, tx, request)

@@ -24,7 +24,7 @@ var (
 	ErrBuilt     = errors.New("the package is built already")
 	ErrNotBuilt  = errors.New("the package is not built yet")
 	ErrOver      = errors.New("the time of the package is over, and it is destroyed")
-	ErrNotTaken  = errors.New("nobody has taken the package out yet")
+	ErrNotTaken  = errors.New("nobody has taken the whole package out yet")
 	ErrFetched   = errors.New("the package was fetched, or not in time: take it out once more")
 	ErrMany      = errors.New("too many packages wait to be fetched")
 	ErrRecipient = errors.New("it is not said who is to have the package")

@@ -79,7 +79,7 @@ func (o *Out) Close() error {
 	}
 	e := End{CutOff, o.bytes.Load(), o.files.Load()}
 	if o.whole {
-		e.Result = Whole
+		e.How = Whole
 	}
 	o.j.conclude(context.Background(), o.d, e)
 	return err

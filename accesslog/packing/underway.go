@@ -41,7 +41,7 @@ func (d *delivery) overdue(now time.Time) *End {
 	case d.taken:
 		return &End{Unknown, d.out.bytes.Load(), d.out.files.Load()}
 	}
-	return &End{Result: NotFetched}
+	return &End{How: NotFetched}
 }
 
 // hold enters a delivery and keeps it until it is fetched. Its place is taken before anything is entered, so that no entry tells
@@ -133,7 +133,7 @@ func (j *Jobs) halt(which func(*delivery) bool) {
 		case d.out != nil:
 			d.out.over.Store(true) // its end comes with Close
 		case d.end == nil && !d.taken:
-			d.end = &End{Result: NotFetched}
+			d.end = &End{How: NotFetched}
 		}
 	}
 }
@@ -180,7 +180,7 @@ func (j *Jobs) unknown(ctx context.Context) error {
 		}
 		p, err := j.one(ctx, d.Package)
 		if err == nil {
-			err = j.enterEnd(ctx, d.Entry, p.Request, End{Result: result})
+			err = j.enterEnd(ctx, d.Entry, p.Request, End{How: result})
 		}
 		if err != nil {
 			return err
@@ -215,7 +215,7 @@ func (j *Jobs) Told(ctx context.Context, token string, whole bool) error {
 	}
 	e := End{CutOff, d.out.bytes.Load(), d.out.files.Load()}
 	if whole {
-		e.Result = Whole
+		e.How = Whole
 	}
 	j.conclude(ctx, d, e)
 	return nil

@@ -50,6 +50,7 @@ var requestReasons = []struct{ en, sl string }{
 	{"the reason why one person alone approves has %d letters: say in at least %d why nobody else can", "razlog, zakaj odloča ena sama oseba, ima le toliko črk: %s; z vsaj %s povejte, zakaj ne more nihče drug"},
 	{"say what is approved: the number of the entry that says what the request asks for, as it was read", "povejte, kaj odobrite: številko zapisa, ki pove, kaj zahteva želi, kot je bil prebran"},
 	{"%q is no step", "%s ni korak"},
+	{"on %s, by entry %d; enter the handover instead", "%s, po zapisu %s; namesto tega vpišite predajo"},
 	{"no paper is awaited", "nobena listina se ne pričakuje"},
 	{"the appliance masks nobody, so a package would hand out the other persons, too; have them masked outside, or show the footage on the premises",
 		"naprava nikogar ne zakrije, zato bi paket predal tudi druge osebe; te zakrijte zunaj naprave ali posnetke pokažite v svojih prostorih"},

@@ -2,12 +2,14 @@ package main
 
 import (
 	"archive/tar"
-	"encoding/json"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/packing"
 )
@@ -24,8 +26,9 @@ type packageOrder struct {
 	Medium    string
 	Warned    bool
 	Remark    string
-	Token     string // under which it is told how a delivery onto a disk ended; whoever asks for one draws it
-	Whole     bool   // it is whole there, and was read back
+	Until     string // when a link ends, by the clock of the site
+	Uses      int    // for which it is good
+	Link      int64  // its entry
 }
 
 // packageLine is a package as a command shows it. It names nobody.
@@ -36,47 +39,156 @@ type packageLine struct {
 	Failed      string    // why the last try came to nothing
 }
 
-var errNoToken = errors.New("whoever has a package written onto a disk has to say under what token he tells how that ended")
+// issuedLink is a link with what is shown once and kept nowhere.
+type issuedLink struct {
+	packing.Issued
+	Address string
+}
 
-var errNoPackages = errors.New("the door is not open yet, and with it no package is built or handed over: varuh status says why")
+// What is asked about packages. That one leaves is in [Daemon.deliverPackage].
+var (
+	askPackages = asking[packageOrder, []packageLine]{"/package/list", "", false, (*eraser).listPackages}
+	askBuild    = onPackage("build", func(ctx context.Context, j *packing.Jobs, o packageOrder) (packing.Package, error) {
+		return j.Order(ctx, o.session, o.Request, packing.Asked{Sound: o.Sound, Ground: o.Ground, Remark: o.Remark})
+	})
+	askCancel = onPackage("cancel", func(ctx context.Context, j *packing.Jobs, o packageOrder) (packing.Package, error) {
+		return j.Cancel(ctx, o.session, o.Request)
+	})
+	askHandover = onPackage("handover", func(ctx context.Context, j *packing.Jobs, o packageOrder) (diary.Receipt, error) {
+		return j.HandOver(ctx, o.session, o.Request, disclosure.Handing{Recipient: o.Recipient, Known: o.Known, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
+	})
+	askLinks = onPackage("link/list", func(ctx context.Context, j *packing.Jobs, o packageOrder) ([]packing.Link, error) {
+		return j.Links(ctx, o.Request)
+	})
+	askEndLink = onPackage("link/end", func(ctx context.Context, j *packing.Jobs, o packageOrder) (struct{}, error) {
+		return struct{}{}, j.EndLink(ctx, o.session, o.Request, o.Link)
+	})
+	askIssueLink = asking[packageOrder, issuedLink]{"/package/link/issue", "", false, (*eraser).issueLink}
+)
+
+// onPackage is something about the package of a request that a running daemon does.
+func onPackage[A any](name string, do func(context.Context, *packing.Jobs, packageOrder) (A, error)) asking[packageOrder, A] {
+	return asking[packageOrder, A]{"/package/" + name, "", false, func(e *eraser, ctx context.Context, o packageOrder) (a A, err error) {
+		jobs, err := e.packages()
+		if err != nil {
+			return a, err
+		}
+		a, err = do(ctx, jobs, o)
+		return a, forCommand(err, o.Request)
+	}}
+}
+
+var errNoPackages = errors.New("the door is not open yet, and without it nothing is put by, built or handed over: varuh status says why")
+
+// packages are those of the daemon. Once the error is nil the scans of papers are there, too.
+func (e *eraser) packages() (*packing.Jobs, error) {
+	if e.entrance == nil {
+		return nil, errNotRunning
+	}
+	if jobs := e.entrance.packages.Load(); jobs != nil {
+		return jobs, nil
+	}
+	return nil, errNoPackages
+}
 
 // handPackages serves what the commands about packages ask. Only the daemon builds and hands over.
 func (d *Daemon) handPackages(mux *http.ServeMux) {
-	mux.HandleFunc("POST /package/list", d.onPackages("/package/list", d.listPackages))
-	mux.HandleFunc("POST /package/build", d.onPackages("/package/build", d.buildPackage))
-	mux.HandleFunc("POST /package/cancel", d.onPackages("/package/cancel", d.cancelPackage))
-	mux.HandleFunc("POST /package/deliver", d.onPackages("/package/deliver", d.deliverPackage))
-	mux.HandleFunc("POST /package/delivered", d.onPackages("/package/delivered", d.deliveredPackage))
-	mux.HandleFunc("POST /package/handover", d.onPackages("/package/handover", d.handOverPackage))
+	askPackages.hand(d, mux)
+	askBuild.hand(d, mux)
+	askCancel.hand(d, mux)
+	askHandover.hand(d, mux)
+	askIssueLink.hand(d, mux)
+	askLinks.hand(d, mux)
+	askEndLink.hand(d, mux)
+	mux.HandleFunc("POST "+deliverPath, d.deliverPackage)
 }
 
-// onPackages carries an order out once it is known who asks. do answers, or returns an error before it has.
-func (d *Daemon) onPackages(path string, do func(*packing.Jobs, http.ResponseWriter, *http.Request, *packageOrder) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var o packageOrder
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&o); err != nil {
-			d.refuse(w, http.StatusBadRequest, err)
-			return
-		}
-		d.carryOut(w, r, path, &o, func() error {
-			jobs := d.entrance.packages.Load()
-			if jobs == nil {
-				d.refuse(w, http.StatusServiceUnavailable, errNoPackages)
-				return nil
-			}
-			sent := &begun{w: w}
-			err := do(jobs, headed{sent, w}, r, &o)
-			if err != nil && !sent.yes {
-				d.refuse(w, http.StatusForbidden, err)
-				return nil
-			}
-			if err != nil {
-				d.Log.Warn("an order on the console did not come to its end", "order", path, "err", err)
-				panic(http.ErrAbortHandler) // what has begun must not look whole
-			}
-			return nil
-		})
+// listPackages are the packages of all requests, or of one. They name nobody.
+func (e *eraser) listPackages(ctx context.Context, o packageOrder) ([]packageLine, error) {
+	jobs, err := e.packages()
+	if err != nil {
+		return nil, err
 	}
+	list, err := jobs.List(ctx, o.Ended)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := e.requests(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, open, err := e.books()
+	if err != nil {
+		return nil, err
+	}
+	key, err := open.SigningKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines := []packageLine{}
+	for _, job := range list {
+		if o.Request != "" && job.Request != o.Request {
+			continue
+		}
+		q, err := requests.Request(ctx, job.Request)
+		if err != nil {
+			return nil, err
+		}
+		line := packageLine{Job: job, Until: packing.Until(job.Package, q), Fingerprint: key.Fingerprint()}
+		if job.Error != nil {
+			line.Failed = job.Error.Error()
+		}
+		line.Job.Error = nil
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// errNotPublished is returned where no outsider can come.
+var errNotPublished = errors.New("outsiders can't reach the pages, so that a link would lead nowhere: name the address by which they are reached from outside as published: in varuh.yml, and restart varuh")
+
+// issueLink makes a secret address by which an outsider fetches a package.
+func (e *eraser) issueLink(ctx context.Context, o packageOrder) (l issuedLink, err error) {
+	jobs, err := e.packages()
+	if err != nil {
+		return l, err
+	}
+	published := e.entrance.d.site.cfg.Published
+	if published == "" {
+		return l, errNotPublished
+	}
+	until, err := moment("--until", o.Until, e.zone(), true)
+	if err != nil {
+		return l, err
+	}
+	l.Issued, err = jobs.Issue(ctx, o.session, o.Request, packing.LinkAsked{Recipient: o.Recipient, Warned: o.Warned, Remark: o.Remark, Until: until, Uses: o.Uses})
+	l.Address = fmt.Sprintf("https://%s/pickup#%s", published, l.Secret)
+	return l, forCommand(err, o.Request)
+}
+
+const deliverPath = "/package/deliver"
+
+// deliverPackage enters that the package is taken out onto a disk, and streams it as a tar file. A failure in the middle cuts
+// the connection, so that nobody takes a part for the whole.
+func (d *Daemon) deliverPackage(w http.ResponseWriter, r *http.Request) {
+	var o packageOrder
+	if err := received(w, r, &o); err != nil {
+		d.refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	d.carryOut(w, r, deliverPath, &o, func() error {
+		sent := &begun{w: w}
+		err := d.writePackage(r.Context(), headed{sent, w}, o)
+		if err != nil && !sent.yes {
+			d.refuse(w, http.StatusForbidden, forCommand(err, o.Request))
+			return nil
+		}
+		if err != nil {
+			d.Log.Warn("a package was not handed over whole", "err", err)
+			panic(http.ErrAbortHandler) // what has begun must not look whole
+		}
+		return nil
+	})
 }
 
 // headed is an answer that knows whether it has begun.
@@ -87,105 +199,31 @@ type headed struct {
 
 func (h headed) Write(b []byte) (int, error) { return h.begun.Write(b) }
 
-func (d *Daemon) listPackages(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) error {
-	list, err := jobs.List(r.Context(), o.Ended)
+func (d *Daemon) writePackage(ctx context.Context, w http.ResponseWriter, o packageOrder) (err error) {
+	jobs, err := d.eraser.packages()
 	if err != nil {
 		return err
 	}
-	requests, err := d.eraser.requests(r.Context())
+	ready, err := jobs.Prepare(ctx, o.session, o.Request, packing.Taking{Way: packing.Folder, Recipient: o.Recipient, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
 	if err != nil {
 		return err
 	}
-	open, err := d.clerk.use()
-	if err != nil {
-		return err
-	}
-	key, err := open.SigningKey(r.Context())
-	if err != nil {
-		return err
-	}
-	lines := []packageLine{}
-	for _, job := range list {
-		if o.Request != "" && job.Request != o.Request {
-			continue
-		}
-		q, err := requests.Request(r.Context(), job.Request)
-		if err != nil {
-			return err
-		}
-		line := packageLine{Job: job, Until: packing.Until(job.Package, q), Fingerprint: key.Fingerprint()}
-		if job.Error != nil {
-			line.Failed = job.Error.Error()
-		}
-		line.Job.Error = nil
-		lines = append(lines, line)
-	}
-	d.answer(w, lines)
-	return nil
-}
-
-func (d *Daemon) buildPackage(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) error {
-	p, err := jobs.Order(r.Context(), o.session, o.Request, packing.Asked{Sound: o.Sound, Ground: o.Ground, Remark: o.Remark})
-	if err == nil {
-		d.answer(w, p)
-	}
-	return err
-}
-
-func (d *Daemon) cancelPackage(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) error {
-	p, err := jobs.Cancel(r.Context(), o.session, o.Request)
-	if err == nil {
-		d.answer(w, p)
-	}
-	return err
-}
-
-func (d *Daemon) handOverPackage(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) error {
-	got, err := jobs.HandOver(r.Context(), o.session, o.Request, disclosure.Handing{Recipient: o.Recipient, Known: o.Known, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
-	if err == nil {
-		d.answer(w, got)
-	}
-	return err
-}
-
-// deliverPackage enters that the package is taken out onto a disk, and streams it as a tar file. A failure in the middle cuts
-// the connection, so that nobody takes a part for the whole. Whether it is whole on the disk whoever writes it tells under the token.
-func (d *Daemon) deliverPackage(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) (err error) {
-	if o.Token == "" {
-		return errNoToken
-	}
-	ready, err := jobs.Prepare(r.Context(), o.session, o.Request, packing.Taking{Way: packing.Folder, Recipient: o.Recipient, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
-	if err != nil {
-		return err
-	}
-	out, err := jobs.Fetch(r.Context(), o.session, o.Request, ready.ID)
+	out, err := jobs.Fetch(ctx, o.session, o.Request, ready.ID)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	w.Header().Set("Content-Type", "application/x-tar")
 	to := tar.NewWriter(w)
-	err = out.Each(r.Context(), func(name string, size int64, from io.Reader) error {
+	err = out.Each(ctx, func(name string, size int64, from io.Reader) error {
 		if err := to.WriteHeader(&tar.Header{Name: name, Size: size, Mode: 0o600, Format: tar.FormatPAX}); err != nil {
 			return err
 		}
 		_, err := io.Copy(to, from)
 		return err
 	})
-	if err == nil {
-		err = to.Close()
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		out.Awaits(o.Token)
-	}
-	return err
-}
-
-// deliveredPackage enters how a delivery onto a disk ended.
-func (d *Daemon) deliveredPackage(jobs *packing.Jobs, w http.ResponseWriter, r *http.Request, o *packageOrder) error {
-	err := jobs.Told(r.Context(), o.Token, o.Whole)
-	if err == nil {
-		d.answer(w, struct{}{})
-	}
-	return err
+	return to.Close()
 }

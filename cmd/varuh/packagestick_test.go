@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"golang.org/x/sys/unix"
+
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
@@ -183,16 +185,106 @@ func TestStickDisks(t *testing.T) {
 	}
 }
 
-// A stick of the usual kind, FAT32, takes it.
+// A stick of the usual kind, FAT32, takes it as it is: all files come back with their names and bytes, and verify. Each of its
+// names is one that Windows takes.
 func TestStickFAT(t *testing.T) {
 	t.Parallel()
-	if !knowsFAT(t) {
-		t.Skip("the kernel knows no vfat: modprobe vfat")
-	}
-	files, l := parcel(t)
-	s, err := newStick(fatStick(t, 64).dir, l)
+	files, l := parcel(t, "a paper")
+	s, err := newStick(t.TempDir(), l)
 	must(t, err)
 	must(t, s.fill(t.Context(), giving(tarred(t, files))))
+	f := newFAT(t, 64)
+	f.put(s.dir)
+	back := f.got()
+	arrived(t, filepath.Join(back, filepath.Base(s.dir)), files, l)
+	must(t, takenByWindows(paths(t, back)))
+	for _, name := range []string{"a:b", "a.", "a /b", "CON", "con.txt/a", "č", "a\\b", strings.Repeat("a", 210)} {
+		if takenByWindows([]string{name}) == nil {
+			t.Errorf("Windows does not take %q", name)
+		}
+	}
+	if takenByWindows([]string{"a/b", "A/c"}) == nil {
+		t.Error("a is A on Windows")
+	}
+}
+
+// arrived fails unless a folder has all files of a package, and verifies.
+func arrived(t *testing.T, dir string, files fstest.MapFS, l packageLine) {
+	t.Helper()
+	list := paths(t, dir)
+	if want := slices.Sorted(maps.Keys(files)); !slices.Equal(slices.Sorted(slices.Values(list)), want) {
+		t.Errorf("there lies %q, not %q", list, want)
+	}
+	for _, name := range list {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		must(t, err)
+		if sha256.Sum256(raw) != sha256.Sum256(files[name].Data) {
+			t.Errorf("%s differs", name)
+		}
+	}
+	r, err := evidence.Verify(t.Context(), os.DirFS(dir), evidence.Options{Fingerprints: []string{l.Fingerprint}})
+	if err != nil || r.Bad() || r.Exported.State != proof.Yes || r.Disclosed.State != proof.Yes {
+		t.Errorf("it does not verify: %+v, %v", r, err)
+	}
+}
+
+// A large stick has exFAT: it takes it directly, and has it when it is pulled out right after. A full one is a clear sentence.
+func TestStickExFAT(t *testing.T) {
+	t.Parallel()
+	files, l := parcel(t, strings.Repeat("beseda ", 1<<20))
+	u := newExFAT(t, 64)
+	s, err := newStick(u.dir, l)
+	must(t, err)
+	must(t, s.fill(t.Context(), giving(tarred(t, files))))
+	raw, err := os.ReadFile(u.image)
+	must(t, err)
+	pulled := &usb{t, filepath.Join(t.TempDir(), "image"), t.TempDir()}
+	must(t, os.WriteFile(pulled.image, raw, 0o600))
+	pulled.plugExFAT("loop,ro")
+	arrived(t, filepath.Join(pulled.dir, filepath.Base(s.dir)), files, l)
+
+	full := newExFAT(t, 64)
+	if s, err = newStick(full.dir, l); err != nil {
+		t.Fatal(err)
+	}
+	giveBack := durabletest.Fill(t, full.dir)
+	if err := s.fill(t.Context(), giving(tarred(t, files))); err == nil || !strings.Contains(err.Error(), "is full: make room on it, or take a larger disk") {
+		t.Errorf("full: %v", err)
+	}
+	giveBack()
+	empty(t, full.dir)
+	if _, err := newStick(newExFAT(t, 8).dir, l); err == nil || !strings.Contains(err.Error(), "take a larger disk") {
+		t.Errorf("too small: %v", err)
+	}
+}
+
+// A package is written by none of the calls that FAT refuses.
+func TestStickCalls(t *testing.T) {
+	t.Parallel()
+	files, l := parcel(t)
+	dir, whole := t.TempDir(), tarred(t, files)
+	s, err := newStick(dir, l)
+	must(t, err)
+	old := filepath.Join(t.TempDir(), "old")
+	must(t, os.WriteFile(old, nil, 0o600))
+	must(t, likeFAT(func() error {
+		for what, err := range map[string]error{
+			"chmod": os.Chmod(old, 0o644), "chown": os.Chown(old, 1, 1), "link": os.Link(old, old+"2"), "symlink": os.Symlink(old, old+"3"),
+			"mknod": unix.Mknod(old+"4", unix.S_IFIFO, 0), "setxattr": unix.Setxattr(old, "user.a", []byte("b"), 0),
+			"exchange": unix.Renameat2(unix.AT_FDCWD, old, unix.AT_FDCWD, old, unix.RENAME_EXCHANGE),
+		} {
+			if !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EINVAL) {
+				t.Errorf("%s is not refused: %v", what, err)
+			}
+		}
+		if _, err := unix.Open(filepath.Dir(old), unix.O_TMPFILE|unix.O_RDWR, 0o600); !errors.Is(err, unix.EOPNOTSUPP) {
+			t.Errorf("a file without a name is not refused: %v", err)
+		}
+		return s.fill(t.Context(), giving(whole))
+	}))
+	if got := paths(t, s.dir); len(got) != len(files) {
+		t.Errorf("there lies %q", got)
+	}
 }
 
 // late does something when it is first read.

@@ -36,7 +36,7 @@ func TestWindowStory(t *testing.T) {
 	s.approved(hisnik, tajnica, pomocnik)
 	s.built(tajnica)
 	s.tooSmall()
-	stick := s.onto().elsewhere()
+	stick := s.onto().elsewhere().overFAT("paket-" + s.id)
 	s.read(stick)
 	s.handedOver(tajnica)
 	s.audited()
@@ -166,7 +166,7 @@ func (s *story) built(v *visitor) {
 func (s *story) tooSmall() {
 	t := s.t
 	t.Helper()
-	small := stickOf(t, 8)
+	small := newUSB(t, 8)
 	if said := s.deliver(small, 1); !strings.Contains(said, "take a larger disk") {
 		t.Errorf("a stick of 8 MiB: %s", said)
 	}
@@ -180,7 +180,7 @@ func (s *story) tooSmall() {
 func (s *story) onto() *usb {
 	t := s.t
 	t.Helper()
-	u := stickOf(t, 96)
+	u := newUSB(t, 96)
 	said := s.deliver(u, 0)
 	raw, err := os.ReadFile(filepath.Join(s.folder(u), "manifest.json"))
 	must(t, err)
@@ -188,6 +188,7 @@ func (s *story) onto() *usb {
 	if got := hex.EncodeToString(sum[:]); got != s.manifest || !strings.Contains(said, got) {
 		t.Errorf("on the stick lies the manifest %s, the package has %s: %s", got, s.manifest, said)
 	}
+	must(t, takenByWindows(paths(t, s.folder(u))))
 	s.entered("handover")
 	return u
 }

@@ -16,7 +16,7 @@ var operations = map[string]string{
 	"backup.mended": "popravek seznama kopij", "backup.removed": "odstranitev varnostne kopije", "clock.back": "preklic napačne ure", "clock.confirm": "potrditev ure", "clock.step": "nastavitev ure",
 	"collect": "zbiranje", "collect.mended": "popravek stanja zbiranja", "config": "nastavitve", "diary.export": "izvoz dnevnika", "diary.read": "branje dnevnika",
 	"disclose": "posredovanje", "erase.end": "konec izbrisa", "erase.start": "začetek izbrisa", "export": "izvoz posnetkov", "export.end": "konec izvoza posnetkov",
-	"gap": "izpad", "handover": "predaja", "hold.clear": "konec zadržanja", "hold.confirm": "potrditev zadržanja",
+	"gap": "izpad", "handover": "predaja", "handover.end": "konec predaje", "hold.clear": "konec zadržanja", "hold.confirm": "potrditev zadržanja",
 	"hold.lapse": "potek začasnega zadržanja", "hold.set": "zadržanje", "incident.erasure": "incident: izbris",
 	"incident.open": "incident", "incident.rollback": "incident: dnevnik se je vrnil nazaj",
 	"key.reading": "zamenjava bralnih ključev", "key.rotate": "zamenjava podpisnega ključa", "lock": "zaklep",
@@ -47,6 +47,7 @@ var operations = map[string]string{
 // results are the words for what came of a viewing, or why it was refused. Others are written as they are in the body.
 var results = map[string]string{
 	"not built": "ni izdelan", "handed over": "predan", "term": "potek roka hrambe posnetkov", "lost": "izgubljen z diskom",
+	"whole": "v celoti", "not fetched": "ni bil prevzet", "unknown": "ni znano, ali v celoti",
 	"undone":        "zahteva zavrnjena, umaknjena ali sproščena",
 	"nothing found": "nič najdenega", "secured": "zavarovano", "extract asked": "zahtevan izsek", "reported": "prijavljeno",
 	"not stated": "ni navedeno", "cut off": "prekinjeno", "interrupted": "prekinjeno zaradi izpada sistema", "exported": "v paketu",

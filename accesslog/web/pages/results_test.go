@@ -15,7 +15,7 @@ import (
 // given are results of entries that are no word where they are written, with what they are made of: a type, whose constants are words;
 // a function, of which an argument is one, or what it returns; a variable. A result from elsewhere fails the test.
 var given = map[string]string{
-	"string(o)": "Outcome", "string(CutOff)": "Outcome", "string(Interrupted)": "Outcome", "string(why)": "Why",
+	"string(o)": "Outcome", "string(CutOff)": "Outcome", "string(Interrupted)": "Outcome", "string(why)": "Why", "string(e.How)": "Result",
 	"o.why": "endAll endSessions past", "result": "putSecond missesNote", "word": "reasons", "results[ev.Kind]": "results", "says.result": "says",
 	"e.Result": "another entry", `r.text("result")`: "another entry",
 }
@@ -42,7 +42,7 @@ func TestWordsOfResults(t *testing.T) {
 			return err
 		}))
 	}
-	for _, one := range []string{"nothing found", "handed over", "asked for", "idle", "set up", "note missing", "segment missing", "keys lost", "erasure failed", "footage without a date", "look-back", "made"} {
+	for _, one := range []string{"nothing found", "handed over", "asked for", "idle", "set up", "note missing", "segment missing", "keys lost", "erasure failed", "footage without a date", "look-back", "made", "not fetched"} {
 		if found.words[one] == "" {
 			t.Errorf("%q was not found in the sources", one)
 		}
@@ -95,7 +95,7 @@ func (r *results) read(path string) error {
 func (r *results) value(n *ast.ValueSpec) {
 	name, is := n.Names[0].Name, types.ExprString(n.Type)
 	switch {
-	case is == "Outcome" && strings.HasSuffix(r.file, "accesslog/ask.go"), is == "Why" && strings.Contains(r.file, "accesslog/packing/"):
+	case is == "Outcome" && strings.HasSuffix(r.file, "accesslog/ask.go"), (is == "Why" || is == "Result") && strings.Contains(r.file, "accesslog/packing/"):
 		r.literals(n)
 	case name == "results" && strings.Contains(r.file, "cmd/varuh/"), name == "reasons" && strings.HasSuffix(r.file, "accesslog/errors.go"):
 		r.literals(n)
