@@ -264,7 +264,9 @@ func (s *story) kept() {
 	t.Helper()
 	s.later(367)
 	s.as(t, 0, "clock", "confirm", "--reason", "po uri na steni", "--time", s.boot.Now().UTC().Format(time.RFC3339))
-	s.until("the end of the evening", func() bool { return s.slot(s.evening) == keyring.StateErased })
+	s.until("the end of the evening", func() bool {
+		return s.slot(s.evening) == keyring.StateErased && count1(s.ops(), "erase.end") == 1
+	})
 	s.until("the end of the package", func() bool { return slices.Contains(s.ops(), "erase.package") && s.objects() == 0 })
 	for _, row := range s.night {
 		(&still{s.site, s.index}).whole(t, s.site.stores[0], row)
