@@ -20,7 +20,7 @@ func (s *Site) requestNow(c *call, q disclosure.Request) (RequestInfo, error) {
 func (s *Site) requestInfo(c *call, q disclosure.Request, force []hold.Hold) (RequestInfo, error) {
 	info := RequestInfo{ID: q.ID, Kind: q.Kind, Way: q.Way, State: q.State, Basis: q.Basis, Form: q.Form, Received: moment{q.Received}, Completed: moment{q.Completed},
 		Missing: []RequestMissing{}, Signed: q.Signed, PaperPending: q.PaperPending, Due: []RequestDue{}, Single: q.Single, Decided: moment{q.Decided},
-		Handed: moment{q.Handed}, Package: q.Package, Released: q.Released, ByToken: q.Token != "", Mine: slices.Contains(q.Entrants, c.session.Person.ID),
+		Left: moment{q.Left.At}, Handed: moment{q.Handed}, Package: q.Package, Released: q.Released, ByToken: q.Token != "", Mine: slices.Contains(q.Entrants, c.session.Person.ID),
 		Entry: q.Entry, Last: q.Last, ContentEntry: q.Content, Handover: q.Handover, Footage: footageOf(q.Wanted), Delivered: footageOf(q.Delivered), Holds: []RequestHold{}}
 	zone := s.o.Requests.Zone
 	info.Deadline = c.deadlineOf(q.Deadline(zone))
