@@ -57,7 +57,7 @@ type Opener interface {
 // Told is what only the entries of a disclosure say.
 type Told struct {
 	Content               // what was asked: recipient, basis, purpose, case
-	Recipient string      // who took it
+	Recipient string      // who took it; until that is entered, for whom the first delivery was
 	Medium    string      // "" where it was shown
 	By        proof.Actor // who handed it over
 	Destroyed bool        // the term of an entry is over, and what it said is gone
@@ -90,6 +90,15 @@ func (r *Register) Told(ctx context.Context, o Opener, d Disclosed) (Told, error
 	}
 	t.Medium, _ = handed.Data["medium"].(string)
 	return t, nil
+}
+
+// Named is for whom the delivery of an entry was, as that says; "" once the term of the entry is over.
+func Named(ctx context.Context, o Opener, entry int64) (string, error) {
+	body, err := open(ctx, o, entry)
+	if errors.Is(err, diary.ErrPruned) {
+		return "", nil
+	}
+	return body.Recipient, err
 }
 
 func open(ctx context.Context, o Opener, i int64) (proof.Body, error) {

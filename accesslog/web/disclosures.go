@@ -52,14 +52,21 @@ func (s *Site) disclosures(c *call, in DisclosuresAsked) (DisclosureList, error)
 	list, err := s.disclosuresAsked(c, in)
 	out := DisclosureList{Disclosures: make([]DisclosureInfo, 0, len(list))}
 	for _, d := range list {
-		out.Disclosures = append(out.Disclosures, c.disclosureOf(d))
+		var info DisclosureInfo
+		if err == nil {
+			info, err = s.disclosureOf(c, d)
+		}
+		out.Disclosures = append(out.Disclosures, info)
 	}
 	return out, err
 }
 
 // disclosureOf is a line of the register as it is answered.
-func (c *call) disclosureOf(d disclosure.Disclosed) DisclosureInfo {
-	return DisclosureInfo{d.Request, d.Kind, d.Basis, d.Basis.In(c.language), moment{d.At}, footageOf(d.Footage), d.Manifest, d.Single, d.Entry}
+func (s *Site) disclosureOf(c *call, d disclosure.Disclosed) (info DisclosureInfo, err error) {
+	info = DisclosureInfo{Request: d.Request, Kind: d.Kind, Basis: d.Basis, Text: d.Basis.In(c.language), At: moment{d.At}, Footage: footageOf(d.Footage),
+		Manifest: d.Manifest, Single: d.Single, Entry: d.Entry, Handover: d.Handover}
+	info.Deliveries, err = s.deliveries(c, d.Request)
+	return info, err
 }
 
 // readDisclosures enters who reads the register, and only then opens its entries.
@@ -80,13 +87,31 @@ func (s *Site) readDisclosures(c *call, in DisclosuresReadingAsked) (Disclosures
 	}
 	out := DisclosuresTold{Entry: r.Entry, Disclosures: []DisclosureTold{}, More: len(list) > mostDisclosures}
 	for _, d := range list[:min(len(list), mostDisclosures)] {
-		t, err := s.o.Requests.Told(c.Context(), opener, d)
+		line, err := s.disclosureTold(c, opener, d)
 		if err != nil {
 			return DisclosuresTold{}, err
 		}
-		out.Disclosures = append(out.Disclosures, DisclosureTold{c.disclosureOf(d), contentOf(t.Content), t.Recipient, t.Medium, t.By.Name, t.Destroyed})
+		out.Disclosures = append(out.Disclosures, line)
 	}
 	return out, nil
+}
+
+// disclosureTold is a line of the register with what its entries say.
+func (s *Site) disclosureTold(c *call, opener disclosure.Opener, d disclosure.Disclosed) (out DisclosureTold, err error) {
+	t, err := s.o.Requests.Told(c.Context(), opener, d)
+	if err != nil {
+		return out, err
+	}
+	info, err := s.disclosureOf(c, d)
+	if err != nil {
+		return out, err
+	}
+	for i, one := range info.Deliveries {
+		if info.Deliveries[i].Recipient, err = disclosure.Named(c.Context(), opener, one.Entry); err != nil {
+			return out, err
+		}
+	}
+	return DisclosureTold{info, contentOf(t.Content), t.Recipient, t.Medium, t.By.Name, t.Destroyed}, nil
 }
 
 // disclosed are marks for the timeline of a camera.

@@ -89,11 +89,16 @@ func (s *Site) packageInfo(c *call, job packing.Job, q disclosure.Request) (Pack
 	if job.Error != nil {
 		info.Failed = c.why(job.Error)
 	}
-	if job.Staged() {
-		var err error
+	var err error
+	if info.Deliveries, err = s.deliveries(c, q.ID); err != nil {
+		return info, err
+	}
+	if job.Disclose != 0 {
 		if info.Taken, err = s.o.Packages.Taken(c.Context(), job.Package); err != nil {
 			return info, err
 		}
+	}
+	if job.Staged() {
 		info.Until = moment{packing.Until(job.Package, q)}
 	}
 	by, ok, err := s.o.Requests.BuildBy(c.Context(), q)
@@ -101,6 +106,16 @@ func (s *Site) packageInfo(c *call, job packing.Job, q disclosure.Request) (Pack
 		info.BuildBy = moment{by}
 	}
 	return info, err
+}
+
+// deliveries are those of a request as people are told of them.
+func (s *Site) deliveries(c *call, request string) ([]Delivery, error) {
+	out := []Delivery{}
+	list, err := s.o.Packages.Deliveries(c.Context(), request)
+	for _, d := range list {
+		out = append(out, Delivery{Entry: d.Entry, Package: d.Package, Way: d.Way, Link: d.Link, At: moment{d.At}, End: d.Ended, Over: moment{d.Over}, Result: d.How, Bytes: d.Bytes, Files: d.Files})
+	}
+	return out, err
 }
 
 func (s *Site) buildPackage(c *call, in PackageAsked) (PackageInfo, error) {

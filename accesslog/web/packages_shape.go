@@ -27,13 +27,30 @@ type PackageInfo struct {
 	Disclose  int64        `json:"disclose,omitempty"` // its entry
 	Delivered []Footage    `json:"delivered"`          // that is in it
 	Sound     bool         `json:"sound"`
-	Taken     bool         `json:"taken"`             // somebody took it out, so that it can be handed over
+	Taken     bool         `json:"taken"`             // somebody took it out whole, so that the handover can be entered
 	Until     moment       `json:"until,omitzero"`    // when it is destroyed at the latest; none: nothing says so yet
 	Ended     int64        `json:"ended,omitempty"`   // the entry that ended it
 	Why       packing.Why  `json:"why,omitempty"`     // it ended
 	BuildBy   moment       `json:"build_by,omitzero"` // until when it has to be built
 	Warning   string       `json:"warning"`           // that every recipient is told expressly
 	Links     bool         `json:"links"`             // an outsider can be given a secret address
+
+	Deliveries []Delivery `json:"deliveries"` // of all packages of the request, in order
+}
+
+// Delivery is a package that left, or may leave, once.
+type Delivery struct {
+	Entry     int64          `json:"entry"`               // handover
+	Package   int64          `json:"package"`             // package.order of what left
+	Way       packing.Way    `json:"way"`                 // by which it left
+	Link      int64          `json:"link,omitempty"`      // package.link, if it was by a secret address
+	At        moment         `json:"at"`                  // when that was entered
+	End       int64          `json:"end,omitempty"`       // handover.end; none: it is under way, or nobody has fetched it yet
+	Over      moment         `json:"over,omitzero"`       // when it ended; none: not yet
+	Result    packing.Result `json:"result,omitempty"`    // how it ended; none: it has not
+	Bytes     int64          `json:"bytes,omitempty"`     // of its files that left
+	Files     int64          `json:"files,omitempty"`     // that left whole
+	Recipient string         `json:"recipient,omitempty"` // for whom it was: only for who reads the disclosure register with its names
 }
 
 // PackageList are packages that are there or to be built, and those that ended, in the order in which they were asked for.

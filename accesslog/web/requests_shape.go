@@ -54,6 +54,7 @@ type RequestInfo struct {
 	Due          []RequestDue       `json:"due"`                  // what has to be done with it, the first first
 	Single       bool               `json:"single_handed"`        // approved by one person alone
 	Decided      moment             `json:"decided,omitzero"`     // approved or refused the last time; none: not yet
+	Left         moment             `json:"left,omitzero"`        // since when footage may have left; none: nothing has
 	Handed       moment             `json:"handed_over,omitzero"` // or shown; none: not yet
 	Package      string             `json:"package,omitempty"`    // SHA-256 of the manifest of its package, in hexadecimal
 	Released     bool               `json:"released"`             // what it held was released: it is closed
@@ -307,11 +308,14 @@ type DisclosureInfo struct {
 	Kind     disclosure.Kind    `json:"kind"`
 	Basis    disclosure.BasisID `json:"basis"`
 	Text     string             `json:"basis_text"` // its name, in the language asked for
-	At       moment             `json:"at"`
+	At       moment             `json:"at"`         // of the first delivery, or when it was shown
 	Footage  []Footage          `json:"footage"`
 	Manifest string             `json:"manifest,omitempty"` // SHA-256, in hexadecimal; none where it was shown
 	Single   bool               `json:"single_handed"`
-	Entry    int64              `json:"entry"` // request.handover or request.shown
+	Entry    int64              `json:"entry"`              // handover of the first delivery, request.handover or request.shown
+	Handover int64              `json:"handover,omitempty"` // request.handover or request.shown; none: nobody has entered it yet
+
+	Deliveries []Delivery `json:"deliveries"` // in order
 }
 
 // DisclosuresReadingAsked is which disclosures somebody reads, with whom they were for, and why.
@@ -331,7 +335,7 @@ type DisclosuresTold struct {
 type DisclosureTold struct {
 	DisclosureInfo
 	Content   RequestContent `json:"content"`   // what was asked: applicant, basis, purpose, case
-	Recipient string         `json:"recipient"` // who took it
+	Recipient string         `json:"recipient"` // who took it; until the handover is entered, for whom the first delivery was
 	Medium    string         `json:"medium,omitempty"`
 	Person    string         `json:"person"`    // name of who handed it over
 	Destroyed bool           `json:"destroyed"` // the term of an entry is over, and what it said is gone
@@ -346,8 +350,8 @@ type DisclosedList struct {
 type DisclosedMark struct {
 	span
 	Request string `json:"request"`
-	At      moment `json:"at"`    // when it was handed over, or shown
-	Entry   int64  `json:"entry"` // request.handover or request.shown
+	At      moment `json:"at"`    // when it first left, or was shown
+	Entry   int64  `json:"entry"` // handover, request.handover or request.shown
 }
 
 // ScanInfo is a scan that was uploaded. It dies in a day unless a request or a step names it.
