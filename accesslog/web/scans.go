@@ -20,18 +20,30 @@ import (
 
 // scanRoutes are about scans of papers. No byte of one is on a disk in the clear.
 var scanRoutes = []route{
-	{"POST", "/scans", "uploadScan", may(people.Extract), sends(mostScan, (*Site).uploadScan),
+	{"POST", "/scans", "uploadScan", may(people.Extract), sends(MostScan, (*Site).uploadScan),
 		"Takes the scan of a paper: PDF, JPEG or PNG, of at most 20 MiB, as the body. It dies in a day unless a request or a step names it."},
 	{"POST", "/requests/{request}/scans/{scan}/readings", "openScan", may(people.Extract, people.ReadDiary), writes("application/pdf, image/jpeg, image/png", (*Site).openScan),
 		"Gives the scan of a paper of a request, once it is entered who reads it and why."},
 }
 
-// mostScan is how large a scan may be, in bytes.
-const mostScan = 20 << 20
+// MostScan is how large a scan may be, in bytes.
+const MostScan = 20 << 20
+
+const mostScan = MostScan
 
 // scanKinds are what a scan may be, with what such a file begins with.
 var scanKinds = []struct{ media, begins, ending string }{
 	{"application/pdf", "%PDF-", "pdf"}, {"image/jpeg", "\xff\xd8\xff", "jpg"}, {"image/png", "\x89PNG\r\n\x1a\n", "png"},
+}
+
+// ScanMedia is the media type of a scan by what it begins with, at least 8 bytes where it has so many; "" for what is no scan.
+func ScanMedia(begins []byte) string {
+	for _, k := range scanKinds {
+		if bytes.HasPrefix(begins, []byte(k.begins)) {
+			return k.media
+		}
+	}
+	return ""
 }
 
 func scanMedia() (list []string) {
@@ -66,7 +78,7 @@ func sends[Out any](most int64, f func(*Site, *call) (Out, error)) handler {
 
 // uploadScan takes a scan. One that is too large is refused before it is read, if it says so.
 func (s *Site) uploadScan(c *call) (ScanInfo, error) {
-	if c.ContentLength > mostScan {
+	if c.ContentLength > MostScan {
 		return ScanInfo{}, errScanLarge
 	}
 	media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
@@ -82,7 +94,7 @@ func (s *Site) uploadScan(c *call) (ScanInfo, error) {
 	if !bytes.Equal(head, []byte(scanKinds[at].begins)) {
 		return ScanInfo{}, errScanKind
 	}
-	hash, size, err := s.o.Scans.Keep(c.Context(), c.here().Person.ID, media, body, mostScan)
+	hash, size, err := s.o.Scans.Keep(c.Context(), c.here().Person.ID, media, body, MostScan)
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) || errors.Is(err, sealed.ErrLarge) {
 		err = errScanLarge
 	}

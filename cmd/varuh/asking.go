@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -60,6 +59,24 @@ func (q asking[O, A]) askAnyway(ctx context.Context, cli *cli, term terminal, o 
 	return q.on(ctx, cli, term, o, openState)
 }
 
+// askDaemon has it done where only a running daemon can.
+func (q asking[O, A]) askDaemon(ctx context.Context, cli *cli, term terminal, o O) (a A, err error) {
+	cfg, err := loadConfig(cli.dir(), term)
+	if err != nil {
+		return a, err
+	}
+	err = loggedIn(cli, term, q.path, &o, func() error { return askFor(ctx, cfg.State, q.path, &o, &a) })
+	return a, err
+}
+
+// askEnclosed is ask, and askDaemon for an order with a file: only a running daemon puts one by.
+func (q asking[O, A]) askEnclosed(ctx context.Context, cli *cli, term terminal, o O) (A, error) {
+	if with, ok := any(&o).(enclosing); ok && with.encloses().Enclosed {
+		return q.askDaemon(ctx, cli, term, o)
+	}
+	return q.ask(ctx, cli, term, o)
+}
+
 func (q asking[O, A]) on(ctx context.Context, cli *cli, term terminal, o O, open func(*configs.Config) (*site, error)) (a A, err error) {
 	err = loggedIn(cli, term, q.path, &o, func() error {
 		return onSiteBy(ctx, cli, term, open, func(s *site) error {
@@ -67,7 +84,7 @@ func (q asking[O, A]) on(ctx context.Context, cli *cli, term terminal, o O, open
 				a, err = q.by(ctx, of, e, o)
 				return err
 			})
-		}, func(state string) error { return askFor(ctx, state, q.path, o, &a) })
+		}, func(state string) error { return askFor(ctx, state, q.path, &o, &a) })
 	})
 	return a, err
 }
@@ -76,7 +93,7 @@ func (q asking[O, A]) on(ctx context.Context, cli *cli, term terminal, o O, open
 func (q asking[O, A]) hand(d *Daemon, mux *http.ServeMux) {
 	mux.HandleFunc("POST "+q.path, func(w http.ResponseWriter, r *http.Request) {
 		var o O
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&o); err != nil {
+		if err := received(w, r, &o); err != nil {
 			d.refuse(w, http.StatusBadRequest, err)
 			return
 		}

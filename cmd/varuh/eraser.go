@@ -43,6 +43,7 @@ type eraser struct {
 	again    chan struct{} // something was decided by which footage may go
 
 	office   *office    // knows who made accounts; nil: nothing is known of requests
+	entrance *entrance  // has packages, and scans of papers; nil: here, where no daemon runs
 	deciding sync.Mutex // held by who changes what is decided
 	lasting  *lasting   // what was entered as an incident, and lasts
 	other    *other     // what is not footage on the stores' disks

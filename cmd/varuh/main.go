@@ -104,13 +104,17 @@ type cli struct {
 		Example    requestExampleCmd    `cmd:"" help:"Print a request to fill in."`
 		Add        requestAddCmd        `cmd:"" help:"Enter a request; what it asks for is held from then on."`
 		Supplement requestSupplementCmd `cmd:"" help:"Enter what was missing in a request."`
-		Extend     requestExtendCmd     `cmd:"" help:"As an approver: give it another day, as agreed with the applicant."`
-		OwnLaw     requestOwnLawCmd     `cmd:"" help:"As an approver: state that another law says how and until when it is decided."`
-		Approve    requestApproveCmd    `cmd:"" help:"As an approver: approve it."`
-		Refuse     requestRefuseCmd     `cmd:"" help:"As an approver: refuse it, or take an approval back."`
-		Withdraw   requestWithdrawCmd   `cmd:"" help:"Enter that the applicant withdrew it."`
-		Confirm    requestConfirmCmd    `cmd:"" help:"Enter that the recipient confirmed the receipt."`
-		Release    requestReleaseCmd    `cmd:"" help:"As an approver: close a request that is over, and end what it holds."`
+		Viewings   requestViewingsCmd   `cmd:"" help:"List your own viewings by which you showed the footage of a request on the premises."`
+
+		Scan     requestStepCmd[scanFlags]     `cmd:"" help:"Enter the paper of a request that was made orally, with its scan."`
+		Extend   requestStepCmd[extendFlags]   `cmd:"" help:"As an approver: give it another day, as agreed with the applicant."`
+		OwnLaw   requestStepCmd[ownLawFlags]   `cmd:"" help:"As an approver: state that another law says how and until when it is decided."`
+		Approve  requestStepCmd[approveFlags]  `cmd:"" help:"As an approver: approve it."`
+		Refuse   requestStepCmd[refuseFlags]   `cmd:"" help:"As an approver: refuse it, or take an approval back."`
+		Withdraw requestStepCmd[withdrawFlags] `cmd:"" help:"Enter that the applicant withdrew it."`
+		Shown    requestStepCmd[shownFlags]    `cmd:"" help:"Enter that you showed its footage on the premises, by a viewing on the pages."`
+		Confirm  requestStepCmd[confirmFlags]  `cmd:"" help:"Enter that the recipient confirmed the receipt."`
+		Release  requestStepCmd[releaseFlags]  `cmd:"" help:"As an approver: close a request that is over, and end what it holds."`
 	} `cmd:"" help:"Look after requests for footage: of the police, of others, and of persons concerned."`
 	Package struct {
 		List     packageListCmd     `cmd:"" help:"List the packages that are there or being built."`
@@ -118,6 +122,11 @@ type cli struct {
 		Cancel   packageCancelCmd   `cmd:"" help:"End the building of a package."`
 		Deliver  packageDeliverCmd  `cmd:"" help:"Write a package onto a disk for whoever is to have it, and verify it there. That you do is an entry."`
 		Handover packageHandoverCmd `cmd:"" help:"Enter that a package was handed over."`
+		Link     struct {
+			Issue linkIssueCmd `cmd:"" help:"Make a secret address by which somebody outside fetches a package; it is shown once."`
+			List  linkListCmd  `cmd:"" help:"List the secret addresses in force."`
+			End   linkEndCmd   `cmd:"" help:"End a secret address."`
+		} `cmd:"" help:"Hand a package to somebody who can't come, where published: in varuh.yml names an address."`
 	} `cmd:"" help:"Build packages for requests, and hand them over."`
 	Erasures erasuresCmd `cmd:"" help:"List what was erased, or write the record of it. That you did is an entry."`
 	Keys     struct {

@@ -26,6 +26,8 @@ type packageOrder struct {
 	Medium    string
 	Warned    bool
 	Remark    string
+	Token     string // under which it is told how a delivery onto a disk ended; whoever asks for one draws it
+	Whole     bool   // it is whole there, and was read back
 	Until     string // when a link ends, by the clock of the site
 	Uses      int    // for which it is good
 	Link      int64  // its entry
@@ -54,6 +56,9 @@ var (
 	askCancel = onPackage("cancel", func(ctx context.Context, j *packing.Jobs, o packageOrder) (packing.Package, error) {
 		return j.Cancel(ctx, o.session, o.Request)
 	})
+	askDelivered = onPackage("delivered", func(ctx context.Context, j *packing.Jobs, o packageOrder) (struct{}, error) {
+		return struct{}{}, j.Told(ctx, o.Token, o.Whole)
+	})
 	askHandover = onPackage("handover", func(ctx context.Context, j *packing.Jobs, o packageOrder) (diary.Receipt, error) {
 		return j.HandOver(ctx, o.session, o.Request, disclosure.Handing{Recipient: o.Recipient, Known: o.Known, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
 	})
@@ -78,6 +83,8 @@ func onPackage[A any](name string, do func(context.Context, *packing.Jobs, packa
 	}}
 }
 
+var errNoToken = errors.New("whoever has a package written onto a disk has to say under what token he tells how that ended")
+
 var errNoPackages = errors.New("the door is not open yet, and without it nothing is put by, built or handed over: varuh status says why")
 
 // packages are those of the daemon. Once the error is nil the scans of papers are there, too.
@@ -96,6 +103,7 @@ func (d *Daemon) handPackages(mux *http.ServeMux) {
 	askPackages.hand(d, mux)
 	askBuild.hand(d, mux)
 	askCancel.hand(d, mux)
+	askDelivered.hand(d, mux)
 	askHandover.hand(d, mux)
 	askIssueLink.hand(d, mux)
 	askLinks.hand(d, mux)
@@ -169,7 +177,8 @@ func (e *eraser) issueLink(ctx context.Context, o packageOrder) (l issuedLink, e
 const deliverPath = "/package/deliver"
 
 // deliverPackage enters that the package is taken out onto a disk, and streams it as a tar file. A failure in the middle cuts
-// the connection, so that nobody takes a part for the whole.
+// the connection, so that nobody takes a part for the whole. Whether it is whole on the disk whoever writes it tells under the
+// token.
 func (d *Daemon) deliverPackage(w http.ResponseWriter, r *http.Request) {
 	var o packageOrder
 	if err := received(w, r, &o); err != nil {
@@ -200,6 +209,9 @@ type headed struct {
 func (h headed) Write(b []byte) (int, error) { return h.begun.Write(b) }
 
 func (d *Daemon) writePackage(ctx context.Context, w http.ResponseWriter, o packageOrder) (err error) {
+	if o.Token == "" {
+		return errNoToken
+	}
 	jobs, err := d.eraser.packages()
 	if err != nil {
 		return err
@@ -222,8 +234,11 @@ func (d *Daemon) writePackage(ctx context.Context, w http.ResponseWriter, o pack
 		_, err := io.Copy(to, from)
 		return err
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = to.Close()
 	}
-	return to.Close()
+	if err == nil {
+		out.Awaits(o.Token)
+	}
+	return err
 }

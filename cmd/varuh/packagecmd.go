@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -23,7 +22,7 @@ type packageListCmd struct {
 
 // Run lists packages.
 func (c packageListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	list, err := packages(ctx, cli, term, packageOrder{Ended: c.Ended})
+	list, err := askPackages.askDaemon(ctx, cli, term, packageOrder{Ended: c.Ended})
 	if err != nil {
 		return err
 	}
@@ -33,13 +32,13 @@ func (c packageListCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 		return enc.Encode(list)
 	}
 	if len(list) == 0 {
-		_, err := fmt.Fprintln(term.out, "There is no package.")
+		_, err := fmt.Fprintln(term.out, "There is no package. That of an approved request is built by varuh package build REQUEST --as LOGIN; --ended shows those that there were.")
 		return err
 	}
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "REQUEST\tPACKAGE\tSTATE\tSIZE\tUNTIL (UTC)\tMANIFEST")
 	for _, l := range list {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%.16s\n", l.Request, l.ID, stateText(l), size(uint64(max(l.Bytes, l.Done))), stamp(l.Until), l.Manifest)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%.16s\n", l.Request, l.ID, stateText(l), size(uint64(max(l.Bytes, l.Done))), orDash(l.Until.IsZero(), stamp(l.Until)), orDash(l.Manifest == "", l.Manifest))
 	}
 	return w.Flush()
 }
@@ -48,63 +47,43 @@ func (c packageListCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 func stateText(l packageLine) string {
 	switch {
 	case l.Step == packing.Locked:
-		return "waits for a log-in: varuh unlock"
+		return "waits for a log-in: varuh unlock --as LOGIN"
 	case l.Step == packing.Over && l.Failed != "":
-		return "ended: " + string(l.Why) + ": " + plain(l.Failed)
+		return fmt.Sprintf("ended: %s (entry %d): %s", l.Why, l.Ended, plain(l.Failed))
 	case l.Step == packing.Over:
-		return "ended: " + string(l.Why)
+		return fmt.Sprintf("ended: %s (entry %d)", l.Why, l.Ended)
+	case l.Failed != "":
+		return string(l.Step) + ": " + plain(l.Failed)
 	case l.Of > 0 && l.Step == packing.Writing:
 		return fmt.Sprintf("%s, %d of about 100", l.Step, min(99, l.Done*100/l.Of))
 	}
 	return string(l.Step)
 }
 
-// packages are those that the daemon tells of.
-func packages(ctx context.Context, cli *cli, term terminal, o packageOrder) (list []packageLine, err error) {
-	cfg, err := loadConfig(cli.dir(), term)
-	if err != nil {
-		return nil, err
-	}
-	return list, askFor(ctx, cfg.State, "/package/list", o, &list)
-}
-
-// onPackage asks the daemon to do something about a package, as a person who logs in.
-func onPackage(ctx context.Context, cli *cli, term terminal, path string, o *packageOrder, read func(io.Reader) error) error {
-	cfg, err := loadConfig(cli.dir(), term)
-	if err != nil {
-		return err
-	}
-	return loggedIn(cli, term, path, o, func() (err error) {
-		body, err := json.Marshal(o)
-		if err != nil {
-			return err
-		}
-		r, err := ask(ctx, cfg.State, "POST", path, bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, r.Close()) }()
-		return read(r)
-	})
-}
-
 type packageBuildCmd struct {
-	Request string `arg:"" help:"Id of the approved request."`
+	Request string `arg:"" help:"Id of the approved request, as varuh request list shows it."`
 	Sound   bool   `help:"With sound, if the request asks for it and a notice allowed it."`
 	Ground  string `help:"Ground of art. 18(2) GDPR on which restricted footage is taken; else it is left out." placeholder:"GROUND"`
 	Remark  string `help:"A remark. It is entered." placeholder:"TEXT"`
 	who
 }
 
+// Help has an example.
+func (packageBuildCmd) Help() string { return example("package build q4kd82hz") }
+
 // Run has a package built.
 func (c packageBuildCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	o := packageOrder{who: c.who, Request: c.Request, Sound: c.Sound, Ground: c.Ground, Remark: c.Remark}
-	var p packing.Package
-	if err := onPackage(ctx, cli, term, "/package/build", &o, func(r io.Reader) error { return decodeAnswer(r, &p) }); err != nil {
+	p, err := askBuild.askDaemon(ctx, cli, term, packageOrder{who: c.who, Request: c.Request, Sound: c.Sound, Ground: c.Ground, Remark: c.Remark})
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(term.out, "The package of request %s is being built (entry %d). See how far it is: varuh package list\n", c.Request, p.ID)
+	_, err = fmt.Fprintf(term.out, "The package of request %s is being built (entry %d). See how far it is:\n  varuh package list\nOnce it is built, hand it over:\n  %s\n", c.Request, p.ID, deliverCommand(c.Request, c.As))
 	return err
+}
+
+// deliverCommand is the command by which a package is written onto a disk, whole but for what nobody knows yet.
+func deliverCommand(request, login string) string {
+	return fmt.Sprintf("varuh package deliver %s --to DIR --recipient 'ime, organ' --medium 'USB …' --warned --as %s", request, cmp.Or(login, "LOGIN"))
 }
 
 type packageCancelCmd struct {
@@ -112,14 +91,15 @@ type packageCancelCmd struct {
 	who
 }
 
+// Help has an example.
+func (packageCancelCmd) Help() string { return example("package cancel q4kd82hz") }
+
 // Run ends the building of a package.
 func (c packageCancelCmd) Run(ctx context.Context, cli *cli, term terminal) error {
-	o := packageOrder{who: c.who, Request: c.Request}
-	var p packing.Package
-	if err := onPackage(ctx, cli, term, "/package/cancel", &o, func(r io.Reader) error { return decodeAnswer(r, &p) }); err != nil {
+	if _, err := askCancel.askDaemon(ctx, cli, term, packageOrder{who: c.who, Request: c.Request}); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(term.out, "The package of request %s is not built; nothing of it is left.\n", c.Request)
+	_, err := fmt.Fprintf(term.out, "The package of request %s is not built; nothing of it is left. The request stays approved.\n", c.Request)
 	return err
 }
 
@@ -133,17 +113,25 @@ type packageDeliverCmd struct {
 	who
 }
 
+// Help has an example.
+func (packageDeliverCmd) Help() string {
+	return example("package deliver q4kd82hz --to /media --recipient 'ime, PP Primer' --medium 'USB 7' --warned")
+}
+
 // Run writes a package onto a disk, and verifies there what was written.
 func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if !c.Warned {
 		return fmt.Errorf("nothing is handed over before the recipient is warned. Tell him, and give --warned:\n  %s\n  %s", disclosure.Warning.Sl, disclosure.Warning.En)
 	}
-	list, err := packages(ctx, cli, term, packageOrder{Request: c.Request})
+	list, err := askPackages.askDaemon(ctx, cli, term, packageOrder{Request: c.Request})
 	if err != nil {
 		return err
 	}
-	if len(list) != 1 || list[0].Step != packing.Built {
-		return fmt.Errorf("there is no package for the request %s that can be handed over: varuh package list", c.Request)
+	if len(list) != 1 {
+		return forCommand(packing.ErrUnknown, c.Request)
+	}
+	if list[0].Step != packing.Built {
+		return fmt.Errorf("the package of the request %s can't be handed over yet, it is in the state %s: see how far it is by varuh package list", c.Request, stateText(list[0]))
 	}
 	to, err := newStick(c.To, list[0])
 	if err != nil {
@@ -167,16 +155,18 @@ func (c packageDeliverCmd) fills(ctx context.Context, cli *cli, term terminal, t
 	begun := false
 	o.Token = rand.Text()
 	err = to.fill(ctx, func(take func(io.Reader) error) error {
-		return onPackage(ctx, cli, term, "/package/deliver", o, func(r io.Reader) error {
-			begun = true
-			return take(r)
+		return loggedIn(cli, term, deliverPath, o, func() error {
+			return askOpen(ctx, cfg.State, deliverPath, o, func(r io.Reader) error {
+				begun = true
+				return take(r)
+			})
 		})
 	})
 	if !begun {
 		return err
 	}
-	told := packageOrder{Request: c.Request, Token: o.Token, Whole: err == nil}
-	if said := askFor(context.WithoutCancel(ctx), cfg.State, "/package/delivered", told, new(struct{})); said != nil {
+	_, said := askDelivered.askDaemon(context.WithoutCancel(ctx), cli, term, packageOrder{Request: c.Request, Token: o.Token, Whole: err == nil})
+	if said != nil {
 		err = errors.Join(err, fmt.Errorf("couldn't enter how the delivery onto %s ended, so that it can't be handed over; deliver it once more: %w", to.dir, said))
 	}
 	return err
@@ -203,12 +193,17 @@ type packageHandoverCmd struct {
 	who
 }
 
+// Help has an example.
+func (packageHandoverCmd) Help() string {
+	return example("package handover q4kd82hz --recipient 'ime, PP Primer' --known 'službena izkaznica' --medium 'USB 7' --warned")
+}
+
 // Run enters that a package was handed over.
 func (c packageHandoverCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	o := packageOrder{who: c.who, Request: c.Request, Recipient: c.Recipient, Known: c.Known, Medium: c.Medium, Warned: c.Warned, Remark: c.Remark}
-	if err := onPackage(ctx, cli, term, "/package/handover", &o, func(r io.Reader) error { return decodeAnswer(r, new(struct{ Index int64 })) }); err != nil {
+	if _, err := askHandover.askDaemon(ctx, cli, term, o); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(term.out, "It is entered that the package of request %s was handed over. It stays here for seven days, in case the disk turns out to be bad.\n", c.Request)
+	_, err := fmt.Fprintf(term.out, "It is entered that the package of request %s was handed over. It stays here for seven days, in case the disk turns out to be bad.\nOnce the recipient has confirmed that he has it:\n  varuh request confirm %[1]s --how TEXT --scan FILE --as %s\n", c.Request, cmp.Or(c.As, "LOGIN"))
 	return err
 }

@@ -79,8 +79,8 @@ func TestRequestCommands(t *testing.T) {
 	c := newCounter(t)
 	got, err := c.by("hisnik", askAddRequest, requestOrder{Form: c.form(disclosure.Oral)})
 	must(t, err)
-	if got.Request.State != disclosure.Complete || len(got.Request.Holds) != 1 || got.Gone != 0 || !strings.Contains(got.text(), "is complete, paper pending; entry") {
-		t.Fatalf("%+v: %s", got, got.text())
+	if got.Request.State != disclosure.Complete || len(got.Request.Holds) != 1 || got.Gone != 0 || !strings.Contains(got.text(""), "is complete, paper pending; entry") {
+		t.Fatalf("%+v: %s", got, got.text(""))
 	}
 	id := got.Request.ID
 	if _, err := c.by("hisnik", askApprove, requestOrder{ID: id}); !errors.Is(err, people.ErrNotAllowed) {
@@ -109,8 +109,8 @@ func TestRequestCommands(t *testing.T) {
 	}
 	second, err := c.by("ravnatelj", askAddRequest, requestOrder{Form: c.form(disclosure.Paper)})
 	must(t, err)
-	if second.Request.State != disclosure.Incomplete || !strings.Contains(second.text(), "Missing: the signature") {
-		t.Errorf("without its scan: %s", second.text())
+	if second.Request.State != disclosure.Incomplete || !strings.Contains(second.text(""), "Missing: the signature") {
+		t.Errorf("without its scan: %s", second.text(""))
 	}
 	if _, err := c.by("ravnatelj", askSupplement, requestOrder{ID: second.Request.ID, Form: c.form(disclosure.Paper)}); err != nil {
 		t.Error(err)

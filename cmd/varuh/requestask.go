@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"time"
 
-	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/packing/sealed"
+	"varuh/accesslog/web"
 )
 
 // requestForm is a request for footage as a file has it.
@@ -18,15 +23,19 @@ type requestForm struct {
 	Content  disclosure.Content `json:"content"`
 }
 
-// requestOrder asks for something to be done with a request.
+// requestOrder asks for something to be done with a request. Its enclosure is the scan of a paper.
 type requestOrder struct {
 	who
+	enclosure
 	ID      string
-	Form    requestForm // that comes in, or what it says from now on
-	Day     string      // by the calendar of the site
-	Text    string      // reasons, or what was agreed or said
-	Content int64       // the entry that says what is approved
+	Form    requestForm        // that comes in, or what it says from now on
+	Day     string             // by the calendar of the site
+	Text    string             // reasons, or what was agreed or said
+	Content int64              // the entry that says what is approved
+	Showing disclosure.Showing // how footage was shown
 	Note    string
+
+	scan string // SHA-256 of the enclosure, once it is put by; "" for none
 }
 
 // requestDone is what came of it.
@@ -45,17 +54,12 @@ type requestsAnswer struct {
 	Zone     string               `json:"zone"`   // of the site
 }
 
+// What is asked about requests. Their steps are in [requestSteps].
 var (
 	askRequests   = asking[requestOrder, requestsAnswer]{"/request/list", "", false, (*eraser).listRequests}
 	askAddRequest = asking[requestOrder, requestDone]{"/request/add", "request.receive", true, (*eraser).addRequest}
 	askSupplement = asking[requestOrder, requestDone]{"/request/supplement", "request.supplement", true, (*eraser).supplementRequest}
-	askExtend     = asking[requestOrder, requestDone]{"/request/extend", "request.extend", false, (*eraser).extendRequest}
-	askOwnLaw     = asking[requestOrder, requestDone]{"/request/own-law", "request.law", false, (*eraser).followLaw}
-	askApprove    = asking[requestOrder, requestDone]{"/request/approve", "request.approve", false, (*eraser).approveRequest}
-	askRefuse     = asking[requestOrder, requestDone]{"/request/refuse", "request.refuse", false, (*eraser).refuseRequest}
-	askWithdraw   = asking[requestOrder, requestDone]{"/request/withdraw", "request.withdraw", false, (*eraser).withdrawRequest}
-	askReceipt    = asking[requestOrder, requestDone]{"/request/confirm", "request.confirm", false, (*eraser).confirmReceipt}
-	askRelease    = asking[requestOrder, requestDone]{"/request/release", "request.release", true, (*eraser).releaseRequest}
+	askViewings   = asking[requestOrder, []disclosure.Viewed]{"/request/viewings", "", false, (*eraser).listViewings}
 )
 
 // listRequests are all requests, or the one that is asked for, with what is due of them. They name nobody.
@@ -74,7 +78,7 @@ func (e *eraser) listRequests(ctx context.Context, o requestOrder) (a requestsAn
 	}
 	q, err := r.Request(ctx, o.ID)
 	if err != nil {
-		return a, err
+		return a, fmt.Errorf("%w (varuh request list shows those that there are)", err)
 	}
 	a.Requests = []disclosure.Request{q}
 	a.Course, err = r.Course(ctx, o.ID)
@@ -84,92 +88,68 @@ func (e *eraser) listRequests(ctx context.Context, o requestOrder) (a requestsAn
 // addRequest enters a request, and holds what it asks for.
 func (e *eraser) addRequest(ctx context.Context, o requestOrder) (done requestDone, err error) {
 	r, err := e.requests(ctx)
+	if err == nil {
+		err = e.putBy(ctx, &o)
+	}
 	if err != nil {
 		return done, err
 	}
-	got, err := r.Receive(ctx, o.session, disclosure.Asked{Kind: o.Form.Kind, Way: o.Form.Way, Content: o.Form.Content, Received: o.Form.Received})
+	got, err := r.Receive(ctx, o.session, disclosure.Asked{Kind: o.Form.Kind, Way: o.Form.Way, Content: o.Form.Content, Received: o.Form.Received, Scan: o.scan})
 	return requestDone{got.Receipt.Index, got.Request, len(got.Gone), r.Zone.String()}, err
 }
 
 func (e *eraser) supplementRequest(ctx context.Context, o requestOrder) (done requestDone, err error) {
 	r, err := e.requests(ctx)
+	if err == nil {
+		err = e.putBy(ctx, &o)
+	}
 	if err != nil {
 		return done, err
 	}
-	got, err := r.Supplement(ctx, o.session, o.ID, disclosure.Supplemented{Content: o.Form.Content, Received: o.Form.Received})
-	return requestDone{got.Receipt.Index, got.Request, len(got.Gone), r.Zone.String()}, err
+	got, err := r.Supplement(ctx, o.session, o.ID, disclosure.Supplemented{Content: o.Form.Content, Received: o.Form.Received, Scan: o.scan})
+	return requestDone{got.Receipt.Index, got.Request, len(got.Gone), r.Zone.String()}, forCommand(err, o.ID)
 }
 
-// stepped does a step with a request.
-func (e *eraser) stepped(ctx context.Context, o requestOrder, do func(*disclosure.Register) (diary.Receipt, error)) (done requestDone, err error) {
+// listViewings are those by which whoever asks can have shown the footage of a request.
+func (e *eraser) listViewings(ctx context.Context, o requestOrder) ([]disclosure.Viewed, error) {
 	r, err := e.requests(ctx)
 	if err != nil {
-		return done, err
-	}
-	receipt, err := do(r)
-	if err != nil {
-		return done, err
+		return nil, err
 	}
 	q, err := r.Request(ctx, o.ID)
-	return requestDone{Entry: receipt.Index, Request: q, Zone: r.Zone.String()}, err
-}
-
-func (e *eraser) extendRequest(ctx context.Context, o requestOrder) (requestDone, error) {
-	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) {
-		day, err := dayOf(o.Day)
-		if err != nil {
-			return diary.Receipt{}, err
-		}
-		return r.Extend(ctx, o.session, o.ID, day, o.Text)
-	})
-}
-
-func (e *eraser) followLaw(ctx context.Context, o requestOrder) (requestDone, error) {
-	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) {
-		var day time.Time
-		if o.Day != "" {
-			var err error
-			if day, err = dayOf(o.Day); err != nil {
-				return diary.Receipt{}, err
-			}
-		}
-		return r.FollowLaw(ctx, o.session, o.ID, o.Text, day)
-	})
-}
-
-// errDay is returned for what is no day.
-var errDay = errors.New("want a day such as 2026-12-15")
-
-func dayOf(text string) (time.Time, error) {
-	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return day, errDay
+		return nil, err
 	}
-	return day, nil
+	list, err := r.Viewings(ctx, o.session, q)
+	return list, forCommand(err, o.ID)
 }
 
-func (e *eraser) approveRequest(ctx context.Context, o requestOrder) (requestDone, error) {
-	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) {
-		return r.Approve(ctx, o.session, o.ID, disclosure.Approval{Content: o.Content, Single: o.Text, Remark: o.Note})
-	})
-}
+// errNoScan is returned for a file that is no scan.
+var errNoScan = fmt.Errorf("the scan of a paper is a PDF, JPEG or PNG file of at most %s: scan it as one", size(web.MostScan))
 
-func (e *eraser) refuseRequest(ctx context.Context, o requestOrder) (requestDone, error) {
-	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) { return r.Refuse(ctx, o.session, o.ID, o.Text) })
-}
-
-func (e *eraser) withdrawRequest(ctx context.Context, o requestOrder) (requestDone, error) {
-	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) { return r.Withdraw(ctx, o.session, o.ID, o.Text) })
-}
-
-func (e *eraser) confirmReceipt(ctx context.Context, o requestOrder) (requestDone, error) {
-	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) {
-		return r.Confirmed(ctx, o.session, o.ID, o.Text, "")
-	})
-}
-
-func (e *eraser) releaseRequest(ctx context.Context, o requestOrder) (requestDone, error) {
-	return e.stepped(ctx, o, func(r *disclosure.Register) (diary.Receipt, error) { return r.Release(ctx, o.session, o.ID, o.Text) })
+// putBy puts the scan of a paper by, encrypted, until the step that names it is entered; after an error of that it dies in a day.
+func (e *eraser) putBy(ctx context.Context, o *requestOrder) error {
+	if !o.Enclosed {
+		return nil
+	}
+	if _, err := e.packages(); err != nil {
+		return err
+	}
+	scan := bufio.NewReader(o.body)
+	begins, err := scan.Peek(8)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("the scan of the paper did not come whole: %w", err)
+	}
+	media := web.ScanMedia(begins)
+	if media == "" {
+		return errNoScan
+	}
+	hash, _, err := e.entrance.scans.Keep(ctx, o.session.Person.ID, media, scan, web.MostScan)
+	if errors.Is(err, sealed.ErrLarge) {
+		return errNoScan
+	}
+	o.scan = hex.EncodeToString(hash[:])
+	return err
 }
 
 // handRequests serves what the commands about requests ask.
@@ -177,11 +157,8 @@ func (d *Daemon) handRequests(mux *http.ServeMux) {
 	askRequests.hand(d, mux)
 	askAddRequest.hand(d, mux)
 	askSupplement.hand(d, mux)
-	askExtend.hand(d, mux)
-	askOwnLaw.hand(d, mux)
-	askApprove.hand(d, mux)
-	askRefuse.hand(d, mux)
-	askWithdraw.hand(d, mux)
-	askReceipt.hand(d, mux)
-	askRelease.hand(d, mux)
+	askViewings.hand(d, mux)
+	for _, step := range requestSteps {
+		step.hand(d, mux)
+	}
 }

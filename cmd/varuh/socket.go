@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,6 +48,16 @@ import (
 //	POST /person/paper              personOrder: the page that a person signs
 //	POST /person/token/{issue,list,end}   tokenOrder: what came of it
 //	POST /person/{first,add,grant,sign,end,remove,reset,password}   personOrder: what came of it
+//	POST /request/list              requestOrder: requests, with what is due of them
+//	POST /request/viewings          requestOrder: viewings by which whoever asks can have shown footage
+//	POST /request/{add,supplement}  requestOrder, with the scan of a paper behind it: what came of it
+//	POST /request/{scan,confirm}    the same
+//	POST /request/{extend,own-law,approve,refuse,withdraw,shown,release}   requestOrder: what came of it
+//	POST /package/list              packageOrder: packages
+//	POST /package/{build,cancel,handover}   packageOrder: what came of it
+//	POST /package/link/{issue,list,end}     the same
+//	POST /package/deliver           packageOrder: the package as a tar file
+//	POST /package/delivered         packageOrder: takes how that ended
 //	POST /unlock                    unlockOrder: how the keys are then
 //	POST /lock                      unlockOrder: the same
 //	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
@@ -170,16 +179,22 @@ func ask(ctx context.Context, state, method, target string, body io.Reader) (io.
 
 // askFor sends an order to the daemon of a state folder and takes the whole answer.
 func askFor(ctx context.Context, state, path string, order, answer any) error {
-	body, err := json.Marshal(order)
+	return askOpen(ctx, state, path, order, func(r io.Reader) error { return decodeAnswer(r, answer) })
+}
+
+// askOpen sends an order to the daemon of a state folder, and has the answer read as it comes.
+func askOpen(ctx context.Context, state, path string, order any, read func(io.Reader) error) error {
+	body, err := sent(order)
 	if err != nil {
 		return err
 	}
-	r, err := ask(ctx, state, "POST", path, bytes.NewReader(body))
+	defer body.Close() // only read
+	r, err := ask(ctx, state, "POST", path, body)
 	if err != nil {
 		return err
 	}
 	defer r.Close() // only read
-	return decodeAnswer(r, answer)
+	return read(r)
 }
 
 // reply is an answer of the daemon. Its trailer is there once it was read to its end.
