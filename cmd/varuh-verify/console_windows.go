@@ -13,8 +13,15 @@ func ownsConsole() bool {
 	return n == 1
 }
 
-// The console's own code page may be an old one: this makes it show UTF-8.
-func init() {
+// speakUTF8 makes the console show UTF-8, whose own code page may be an old one, until it is given back: whoever called the
+// program from a window goes on in that. Without a console it does nothing.
+func speakUTF8() (giveBack func()) {
 	const utf8 = 65001
-	syscall.NewLazyDLL("kernel32.dll").NewProc("SetConsoleOutputCP").Call(utf8)
+	kernel := syscall.NewLazyDLL("kernel32.dll")
+	set := kernel.NewProc("SetConsoleOutputCP")
+	own, _, _ := kernel.NewProc("GetConsoleOutputCP").Call()
+	if done, _, _ := set.Call(utf8); own == 0 || done == 0 {
+		return func() {}
+	}
+	return func() { set.Call(own) }
 }

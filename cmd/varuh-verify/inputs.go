@@ -101,8 +101,8 @@ func (in *inputs) unused() error {
 	case in.bundle != nil && in.inclusion != nil:
 		return refuse(nil, "Sveženj in dokaz enega zapisa preverite vsakega posebej.", "Check the bundle and the proof of an entry one after the other.")
 	case len(in.others) > 0 && in.inclusion == nil:
-		return refuse(nil, "Datoteka z vsebino zapisa (JSON) se preveri le skupaj z dokazom tega zapisa (.tlog-proof).",
-			"A file with what an entry says (JSON) is checked with the proof of that entry (.tlog-proof) alone.")
+		return refuse(nil, "Datoteka JSON sama ne pove ničesar. Če je iz paketa (manifest.json), podajte mapo paketa; vsebina zapisa dnevnika se preveri le skupaj z dokazom tega zapisa (.tlog-proof).",
+			"A JSON file alone says nothing. If it is from a package (manifest.json), give the folder of that; what an entry of the diary says is checked with the proof of that entry (.tlog-proof) alone.")
 	case len(in.consistency) > 0 && (in.pkg != nil || in.bundle != nil || in.inclusion != nil):
 		return refuse(nil, "Dokaz, da se dnevnik nadaljuje, se preveri le skupaj z dvema kontrolnima točkama.",
 			"A proof that a diary goes on is checked with two checkpoints alone.")

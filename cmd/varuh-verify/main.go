@@ -27,6 +27,7 @@ const (
 )
 
 func main() {
+	giveBack := speakUTF8()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, clicked: ownsConsole()}
 	if name, err := os.Executable(); err == nil && p.clicked {
@@ -34,6 +35,7 @@ func main() {
 	}
 	code := p.start(ctx, os.Args[1:])
 	stop()
+	giveBack()
 	os.Exit(code)
 }
 

@@ -112,6 +112,8 @@ func TestWrongUse(t *testing.T) {
 		"a body, no proof":    {[]string{bundle, file(t, "x", []byte("{}"))}, "JSON", "JSON"},
 		"joined to a bundle":  {[]string{bundle, joined}, "dvema kontrolnima", "two checkpoints alone"},
 		"a PDF with a bundle": {[]string{bundle, file(t, "x", []byte("%PDF-1.7\n"))}, "To je PDF", "a PDF"},
+		"a clip":              {[]string{file(t, "x", []byte("\x00\x00\x00\x20ftypisom"))}, "mapo paketa", "a clip"},
+		"a manifest":          {[]string{file(t, "manifest.json", []byte("{}\n"))}, "podajte mapo paketa", "give the folder of that"},
 		"a PDF":               {[]string{file(t, "x", []byte("%PDF-1.7\n"))}, "To je PDF", "a PDF"},
 		"varuh.db":            {[]string{file(t, "x", []byte("SQLite format 3\x00…"))}, "varuh diary export", "varuh diary export"},
 		"a large varuh.db":    {[]string{file(t, "x", append([]byte("SQLite format 3\x00"), make([]byte, maxFile)...))}, "varuh diary export", "varuh diary export"},

@@ -14,7 +14,8 @@ ikono tega programa in spustite. Skupaj z njo lahko spustite še kontrolne
 točke, ki jih je kdo shranil: najprej označite vse datoteke, nato povlecite eno
 od njih. Če je program v mapi paketa ali ob njej oziroma ob njegovem ZIP, ga
 dvokliknite: vpraša za prstni odtis s papirja, ZIP na željo razširi, poročilo
-preverjanje.html pa zapiše ob paket.
+preverjanje.html pa zapiše ob paket. V mapo paketa ničesar ne kopirajte, tudi
+tega programa ne: kar je v njej na novo, ni del paketa, in to se pove.
 
 V ukazni vrstici:
   varuh-verify --key "4cb8 73d4 …" E:\paket
@@ -45,7 +46,9 @@ dnevnik.zip onto the icon of this program and drop it. Checkpoints that
 somebody kept can be dropped with it: mark all files first, then drag one of
 them. If the program lies in the folder of a package, or beside it or its ZIP,
 double-click it: it asks for the fingerprint on paper, unpacks the ZIP if you
-wish, and writes the report preverjanje.html beside the package.
+wish, and writes the report preverjanje.html beside the package. Copy nothing
+into the folder of a package, nor this program: what is new in there is no part
+of the package, and is said to be none.
 
 On a command line:
   varuh-verify --key "4cb8 73d4 …" E:\package
