@@ -60,10 +60,10 @@ func (j *Jobs) build(ctx context.Context, r *running, p Package) (err error) {
 	if err != nil {
 		return errors.Join(err, b.object.Discard(context.WithoutCancel(ctx)))
 	}
-	if err := b.stage(ctx, place); err != nil {
-		return errors.Join(err, j.o.Shelf.Destroy(context.WithoutCancel(ctx), place))
+	if err = b.stage(ctx, place); err != nil && !errors.Is(err, diary.ErrUncertain) {
+		err = errors.Join(err, j.o.Shelf.Destroy(context.WithoutCancel(ctx), place))
 	}
-	return nil
+	return err
 }
 
 // close ends the export. An entry that the diary does not take now the door writes later: the package is none the worse.
@@ -186,18 +186,58 @@ func (b *build) still(ctx context.Context) error {
 	return q.May(disclosure.Build)
 }
 
-// stage enters where the package is: from here on it is there.
+// stage enters where the package is: from here on it is there. While nobody knows whether the entry is durable it tries to find
+// out, and builds nothing else: the package must be there if it is, and must not if it isn't. An error that wraps
+// [diary.ErrUncertain] says that the program ends before, and the next start finds out.
 func (b *build) stage(ctx context.Context, place sealed.Place) error {
+	p := b.staged(place)
+	for doubt := false; ; {
+		err := b.enter(context.WithoutCancel(ctx), p)
+		if err == nil {
+			return nil
+		}
+		again := doubt
+		doubt = doubt || errors.Is(err, diary.ErrUncertain)
+		switch {
+		case !doubt, errors.Is(err, ErrMeanwhile):
+			return fmt.Errorf("the package is destroyed again, since it could not be entered that it is there: %w", err)
+		case ctx.Err() != nil:
+			return fmt.Errorf("it is not known whether it could be entered that the package is there; the next start finds out: %w: %w", diary.ErrUncertain, err)
+		}
+		b.j.o.Log.Warn("it is not known whether it could be entered that a package is there; it is tried again", "entry", p.ID, "err", err)
+		if again {
+			b.j.pause(ctx, againEach)
+		}
+	}
+}
+
+// enter enters that a package is there, unless a try before did. The error is [ErrMeanwhile] where it is durable by now that it
+// isn't; another one that is not [diary.ErrUncertain] says that this try entered nothing.
+func (b *build) enter(ctx context.Context, p Package) error {
+	_, err := b.j.o.Diary.Append(ctx, diary.Entry{Op: opStage, Ref: &b.disclose,
+		Body: proof.Body{Bytes: p.Bytes, Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, b.j.stages(ctx, p))
+	if err == nil {
+		return nil
+	}
+	now, read := b.j.one(ctx, p.ID)
+	switch {
+	case read != nil:
+		return errors.Join(err, read)
+	case now.Staged() && now.Place == p.Place:
+		return nil
+	case now.Ended != 0:
+		return fmt.Errorf("%w: it was ended", ErrMeanwhile)
+	}
+	return err
+}
+
+// staged is the package once it is there.
+func (b *build) staged(place sealed.Place) Package {
 	sum := sha256.Sum256(b.manifest)
 	p := b.Package
 	p.Place, p.Bytes, p.Disclose, p.Manifest = place, b.object.Size(), b.disclose, hex.EncodeToString(sum[:])
 	p.Delivered, p.Segments = within(b.Request, b.export.Delivered()), b.segments
-	_, err := b.j.o.Diary.Append(context.WithoutCancel(ctx), diary.Entry{Op: opStage, Ref: &b.disclose,
-		Body: proof.Body{Bytes: p.Bytes, Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, b.j.stages(ctx, p))
-	if err != nil {
-		return fmt.Errorf("the package is destroyed again, since it could not be entered that it is there: %w", err)
-	}
-	return nil
+	return p
 }
 
 // stages is the change of a row whose package is finished.

@@ -3,6 +3,7 @@ package packing
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -68,6 +69,14 @@ type watched struct {
 	*diary.Diary
 	fails func(op string) (before, after error)
 	looks func(ops []string) // through all of it; may be nil
+	blind error              // why nothing of it can be read; nil: it can
+}
+
+func (w *watched) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if w.blind != nil {
+		return nil, w.blind
+	}
+	return w.Diary.Query(ctx, query, args...)
 }
 
 func (w *watched) EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error) {
