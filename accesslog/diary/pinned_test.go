@@ -1,6 +1,7 @@
 package diary
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -75,4 +76,47 @@ func TestNamesOfEntries(t *testing.T) {
 	if by := named(list); !strings.HasSuffix(by, "119 and 2 more") {
 		t.Error(by)
 	}
+}
+
+// What a pin keeps after a prune is found by its operation and read as a leaf, and is proven as the others are.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	d := r.create(t)
+	appendAll(t, d, 4)
+	seen, err := d.Append(t.Context(), Entry{Op: "view.start", Body: proof.Body{Actor: ana()}}, nil)
+	must(t, err)
+	gone, err := d.Append(t.Context(), Entry{Op: "view.start", Body: proof.Body{Actor: ana()}}, nil)
+	must(t, err)
+	_, err = d.Pin(t.Context(), "hold 1", []int64{seen.Index}, r.identity(), proof.Body{Actor: ana()}, nil)
+	must(t, err)
+	if list, err := d.KeptOf(t.Context(), "view.start"); err != nil || len(list) != 0 {
+		t.Errorf("before a prune: %+v, %v", list, err)
+	}
+	r.years(t, d, 9)
+	r.confirm(t, d)
+	_, err = d.Prune(t.Context(), Pruning{Years: 2})
+	must(t, err)
+	list, err := d.KeptOf(t.Context(), "view.start", "view.more")
+	if err != nil || len(list) != 1 || list[0].Index != seen.Index {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	l, err := d.Leaf(t.Context(), seen.Index)
+	must(t, err)
+	h := d.Head()
+	hashes, err := d.Prove(t.Context(), seen.Index, h.Size)
+	must(t, err)
+	if err := proof.CheckInclusion(hashes, proof.Checkpoint{Origin: h.Origin, Size: h.Size, Root: h.Root}, seen.Index, proof.HashLeaf(l.Raw)); err != nil {
+		t.Error(err)
+	}
+	if _, err := d.Leaf(t.Context(), gone.Index); !errors.Is(err, ErrPruned) {
+		t.Errorf("one that is pruned: %v", err)
+	}
+	if _, err := d.Leaf(t.Context(), h.Size); !errors.Is(err, ErrNoEntry) {
+		t.Errorf("one that is not there: %v", err)
+	}
+	if others, err := d.EntriesOf(t.Context(), "view.start"); err != nil || len(others) == 0 || others[0].Index < h.Cut {
+		t.Errorf("of those that are there: %d, %v", len(others), err)
+	}
+	shut(t, d)
 }
