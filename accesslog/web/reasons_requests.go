@@ -45,7 +45,7 @@ var requestReasons = []struct{ en, sl string }{
 	{"it asks for %s until %s; look at the appliance's clock, if that has been", "zahteva posnetke (%s) do %s; če je ta čas že minil, preverite uro naprave"},
 	{"whoever approves entered it, or a part of it", "kdor odobri, jo je vpisal ali dopolnil"},
 	{"whoever entered it made the approver's account, or set its password, or that of who did, in the last %d days%s", "kdor jo je vpisal, je v zadnjih %s dneh ustvaril račun odločevalca ali mu nastavil geslo, ali pa tistemu, ki je to storil%s"},
-	{"whoever approves made the account that entered it, or set its password, or that of who did, in the last %d days%s", "kdor odobri, je v zadnjih %s dneh ustvaril račun, s katerim je bila vpisana, ali mu nastavil geslo, ali pa tistemu, ki je to storil"},
+	{"whoever approves made the account that entered it, or set its password, or that of who did, in the last %d days%s", "kdor odobri, je v zadnjih %s dneh ustvaril račun, s katerim je bila vpisana, ali mu nastavil geslo, ali pa tistemu, ki je to storil%s"},
 	{"the request is complete, and its term runs; it would lack %s. Enter other words in the place of what is wrong, or have the request refused", "zahteva je popolna in njen rok teče, manjkalo pa bi ji: %s. Namesto tega, kar je narobe, vpišite drugo ali pa zahtevo zavrnite"},
 	{"the reason why one person alone approves has %d letters: say in at least %d why nobody else can", "razlog, zakaj odloča ena sama oseba, ima le toliko črk: %s; z vsaj %s povejte, zakaj ne more nihče drug"},
 	{"say what is approved: the number of the entry that says what the request asks for, as it was read", "povejte, kaj odobrite: številko zapisa, ki pove, kaj zahteva želi, kot je bil prebran"},
