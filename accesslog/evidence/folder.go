@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"archive/zip"
 	"fmt"
 	"io"
 	"io/fs"
@@ -104,28 +103,6 @@ func checkPath(name string) error {
 		return fmt.Errorf("%w: %.100q can't be the name of a file in a package", ErrFormat, name)
 	}
 	return nil
-}
-
-// What names are at most in a zip archive that somebody gives: a package lies in a few folders of one, if in any.
-const (
-	maxArchived = 1 << 10 // bytes
-	maxFolders  = 16
-)
-
-// CheckNames refuses a zip archive by its names: by such as are longer or deeper than any in which a package or a bundle
-// lies, and then as [proof.CheckNames] does. It is to be asked before anything is
-// looked up in the archive: one name in 32,000 folders keeps a program busy for minutes.
-func CheckNames(archive fs.FS) error {
-	z, ok := archive.(*zip.Reader)
-	if !ok {
-		return nil
-	}
-	for _, f := range z.File {
-		if len(f.Name) > maxArchived || strings.Count(f.Name, "/") > maxFolders {
-			return fmt.Errorf("the archive has a name of %d bytes, in %d folders (%.100q…): %w", len(f.Name), strings.Count(f.Name, "/"), f.Name, proof.ErrFormat)
-		}
-	}
-	return proof.CheckNames(z)
 }
 
 // enclosable tells whether a name is free for what the caller encloses.

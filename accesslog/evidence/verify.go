@@ -23,7 +23,7 @@ type Options = proof.VerifyOptions
 // Verify checks a package, in a folder or a zip file. The error is one of reading or of ctx, or [ErrVersion] where a newer
 // varuh wrote the package and nothing else is wrong; what is wrong with the package is in the report.
 func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
-	if err := CheckNames(pkg); err != nil {
+	if err := proof.CheckNames(pkg); err != nil {
 		return nil, err
 	}
 	v := &verifier{report: Report{Clips: []Clipped{}}, ctx: ctx, fs: pkg, o: o, files: map[string]bool{}, hashed: map[string]File{}, listed: map[string]File{}, paths: map[proof.Hash]string{}, corrections: map[string]time.Duration{}, segments: map[[16]byte]*Segment{}, collected: map[[16]byte]collected{}}

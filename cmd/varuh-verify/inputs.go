@@ -177,7 +177,7 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 		if err != nil {
 			return fmt.Errorf("couldn't read %s as a zip file: %w", name, err)
 		}
-		if err := evidence.CheckNames(z); err != nil {
+		if err := proof.CheckNames(z); err != nil {
 			return err
 		}
 		if err := p.unlock(ctx, z); err != nil {
