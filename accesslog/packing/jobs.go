@@ -40,6 +40,7 @@ type Log interface {
 	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	AppendKeeping(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	KeptOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	SigningKey(context.Context) (proof.Key, error)
 	SignPackage(ctx context.Context, text []byte) ([]byte, error)

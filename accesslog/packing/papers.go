@@ -99,9 +99,11 @@ func (j *Jobs) Enclose(ctx context.Context, p Papers, more Record) (e evidence.E
 	if p.Handed != nil {
 		until = p.Handed.Entry
 	}
-	if r.Seen, r.Unread, err = j.seen(ctx, m, until); err != nil {
+	t, err := j.seen(ctx, m, until)
+	if err != nil {
 		return e, err
 	}
+	r.Seen, r.Unread, r.Restored, r.Pruned = t.seen, t.unread, t.restored, t.pruned
 	return record.Enclosure(r), nil
 }
 

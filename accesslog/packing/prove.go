@@ -20,6 +20,7 @@ import (
 // Diary is where the proofs come from. A *diary.Diary is one.
 type Diary interface {
 	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
+	Leaf(ctx context.Context, i int64) (diary.Stored, error)
 	Manifest(ctx context.Context, i int64) ([]byte, error)
 	Anchors(ctx context.Context, size int64) ([]diary.Anchor, error)
 	Bundle(ctx context.Context, sizes []int64) (proof.BundleOptions, error)
@@ -80,19 +81,11 @@ type prover struct {
 	collects map[int64]bool // their entries
 }
 
-// leaf reads an entry.
-func (c *prover) leaf(i int64) (diary.Stored, error) {
-	for e, err := range c.d.Entries(c.ctx, i, i+1) {
-		return e, err
-	}
-	return diary.Stored{}, fmt.Errorf("entry %d: %w", i, diary.ErrNoEntry)
-}
-
 // course takes a disclosure with the entries that lead to it, and with what else was entered about the request by then. It
 // returns the first of them: what is below it was there before anybody asked.
 func (c *prover) course(disclose int64) (first int64, err error) {
 	for ref := &disclose; ref != nil; {
-		e, err := c.leaf(*ref)
+		e, err := c.d.Leaf(c.ctx, *ref)
 		if err != nil {
 			return 0, fmt.Errorf("couldn't prove the disclosure %d: %w", disclose, err)
 		}
@@ -130,7 +123,7 @@ func (c *prover) sizes(anchors []diary.Anchor) []int64 {
 // proven are the entries with their hashes up to a checkpoint.
 func (c *prover) proven(size int64) (list []evidence.Proven, err error) {
 	for i := range c.collects {
-		if c.entries[i], err = c.leaf(i); err != nil {
+		if c.entries[i], err = c.d.Leaf(c.ctx, i); err != nil {
 			return nil, fmt.Errorf("couldn't prove what was recorded: %w", err)
 		}
 	}

@@ -18,44 +18,93 @@ const (
 	opViewAim   = "view.aim"
 )
 
+// opRestore is the operation by which an appliance that was put back from a copy goes on.
+const opRestore = "restore"
+
 // ahead is how much earlier than the footage an entry may be that lets somebody see it: footage is leased before it is
 // recorded, and a clock may be set meanwhile.
 const ahead = 24 * time.Hour
 
+// told is what the diary tells of who saw the footage of a package, and how far that is all.
+type told struct {
+	seen     []record.Seen
+	unread   int         // entries that may tell of more and can't be read, since their keys are gone or they are damaged
+	restored []time.Time // when the appliance was put back from a copy: viewings of shortly before may not be entered
+	pruned   time.Time   // entries from before it went with their term, but for those that a hold keeps; zero: none that matter
+}
+
 // seen tells by the diary who looked at footage of a package up to an entry: each viewing once, from when it first reached that.
-// unread are the entries that may tell of more and can't be read, since their keys are gone or they are damaged.
-func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, until int64) (list []record.Seen, unread int, err error) {
+func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, until int64) (t told, err error) {
 	if len(m.Clips) == 0 {
-		return nil, 0, nil
+		return t, nil
 	}
 	first := slices.MinFunc(m.Clips, func(a, b evidence.Clip) int { return a.From.Compare(b.From) }).From.Add(-ahead)
-	entries, err := j.o.Diary.EntriesOf(ctx, opViewStart, opViewMore, opViewAim)
-	if err != nil {
-		return nil, 0, err
+	if err := j.limits(ctx, &t, first, until); err != nil {
+		return t, err
 	}
-	told := map[int64]bool{} // by the entries that began viewings
+	entries, err := j.viewings(ctx)
+	if err != nil {
+		return t, err
+	}
+	found := map[int64]bool{} // by the entries that began viewings
 	for _, e := range entries {
 		began := e.Index
 		if e.Op == opViewMore && e.Ref != nil {
 			began = *e.Ref
 		}
-		if e.Index > until || told[began] || e.Time.Before(first) {
+		if e.Index > until || found[began] || e.Time.Before(first) {
 			continue
 		}
 		body, err := j.body(ctx, e.Index)
 		if diary.Unreadable(err) {
-			unread++
+			t.unread++
 			continue
 		}
 		if err != nil {
-			return nil, 0, err
+			return t, err
 		}
 		if body.Actor != nil && slices.ContainsFunc(body.Objects, func(o proof.Object) bool { return touches(m, o) }) {
-			told[began] = true
-			list = append(list, record.Seen{By: body.Actor.Name, From: e.Time, Purpose: body.Purpose})
+			found[began] = true
+			t.seen = append(t.seen, record.Seen{By: body.Actor.Name, From: e.Time, Purpose: body.Purpose})
 		}
 	}
-	return list, unread, nil
+	return t, nil
+}
+
+// viewings are the entries about them, with those that only a hold on the footage keeps.
+func (j *Jobs) viewings(ctx context.Context) ([]diary.Stored, error) {
+	kept, err := j.o.Diary.KeptOf(ctx, opViewStart, opViewMore, opViewAim)
+	if err != nil {
+		return nil, err
+	}
+	list, err := j.o.Diary.EntriesOf(ctx, opViewStart, opViewMore, opViewAim)
+	return append(kept, list...), err
+}
+
+// limits looks for what keeps the diary from telling of all viewings since a time.
+func (j *Jobs) limits(ctx context.Context, t *told, first time.Time, until int64) error {
+	list, err := j.o.Diary.EntriesOf(ctx, opRestore)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.Index <= until && !e.Time.Before(first) {
+			t.restored = append(t.restored, e.Time)
+		}
+	}
+	oldest, err := j.oldest(ctx, until)
+	if err == nil && oldest.Index > 0 && oldest.Time.After(first) {
+		t.pruned = oldest.Time
+	}
+	return err
+}
+
+// oldest is the first entry that is not pruned.
+func (j *Jobs) oldest(ctx context.Context, before int64) (diary.Stored, error) {
+	for e, err := range j.o.Diary.Entries(ctx, 0, before) {
+		return e, err
+	}
+	return diary.Stored{}, nil
 }
 
 // touches tells whether what an entry is about is in a package.

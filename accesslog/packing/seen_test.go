@@ -1,7 +1,9 @@
 package packing
 
 import (
+	"context"
 	"database/sql"
+	"iter"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -30,12 +32,12 @@ func (r *rig) looks(t *testing.T, op, who, camera string, second int, began int6
 // seenBy is who saw a package of clips, by name.
 func (r *rig) seenBy(t *testing.T, clips ...evidence.Clip) (names []string, unread int) {
 	t.Helper()
-	list, unread, err := r.seen(t.Context(), evidence.Manifest{Clips: clips}, 1<<40)
+	told, err := r.seen(t.Context(), evidence.Manifest{Clips: clips}, 1<<40)
 	must(t, err)
-	for _, s := range list {
+	for _, s := range told.seen {
 		names = append(names, s.By)
 	}
-	return names, unread
+	return names, told.unread
 }
 
 // clipOf is one of a camera that is seconds long.
@@ -97,5 +99,48 @@ func TestSeenCantBeRead(t *testing.T) {
 	r.damage(t, damaged)
 	if names, unread := r.seenBy(t, clipOf("hall", evidencetest.Dawn, 2)); !slices.Equal(names, []string{"saw it"}) || unread != 1 {
 		t.Errorf("%q, %d can't be read", names, unread)
+	}
+}
+
+// aged is a diary whose entries before a cut are pruned, but for those that a hold keeps.
+type aged struct {
+	Log
+	cut  int64
+	kept []int64
+}
+
+func (a aged) EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error) {
+	list, err := a.Log.EntriesOf(ctx, ops...)
+	return slices.DeleteFunc(list, func(e diary.Stored) bool { return e.Index < a.cut }), err
+}
+
+func (a aged) KeptOf(ctx context.Context, ops ...string) ([]diary.Stored, error) {
+	list, err := a.Log.EntriesOf(ctx, ops...)
+	return slices.DeleteFunc(list, func(e diary.Stored) bool { return e.Index >= a.cut || !slices.Contains(a.kept, e.Index) }), err
+}
+
+func (a aged) Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error] {
+	return a.Log.Entries(ctx, max(from, a.cut), to)
+}
+
+// Viewings that only a hold keeps are told, and that the others of their time went with the diary's term is; so is that the
+// appliance was put back from a copy since.
+func TestSeenBeforeTheDiary(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	kept := r.looks(t, opViewStart, "is kept", "hall", 0, 0)
+	r.looks(t, opViewStart, "is pruned", "hall", 0, 0)
+	_, err := r.d.Append(t.Context(), diary.Entry{Op: opRestore, Body: proof.Body{Actor: &proof.Actor{Name: "varuh"}}}, nil)
+	must(t, err)
+	last := r.looks(t, opViewStart, "is there", "hall", 0, 0)
+	m := evidence.Manifest{Clips: []evidence.Clip{clipOf("hall", evidencetest.Dawn, 2)}}
+	told, err := r.seen(t.Context(), m, 1<<40)
+	if err != nil || len(told.seen) != 3 || len(told.restored) != 1 || !told.pruned.IsZero() {
+		t.Errorf("%+v, %v", told, err)
+	}
+	r.o.Diary = aged{r.o.Diary, last, []int64{kept}}
+	told, err = r.seen(t.Context(), m, 1<<40)
+	if err != nil || len(told.seen) != 2 || told.seen[0].By != "is kept" || told.seen[1].By != "is there" || told.pruned.IsZero() {
+		t.Errorf("%+v, %v", told, err)
 	}
 }

@@ -136,7 +136,7 @@ func (r Record) who(p *pdf.Paper) {
 		}
 		p.Table([]pdf.Column{{Label: pdf.Text{SL: "Oseba", EN: "Person"}, Wide: 4}, {Label: pdf.Text{SL: "Kdaj", EN: "When"}, Wide: 5}, {Label: pdf.Text{SL: "Namen", EN: "Purpose"}, Wide: 5}}, rows)
 		more(p, len(r.Seen), "dnevnik", "the diary")
-	case r.Unread > 0:
+	case r.Unread > 0 || len(r.Restored) > 0 || !r.Pruned.IsZero():
 		p.Both(pdf.Text{SL: "Zapisi, ki jih je mogoče prebrati, ne povedo, da bi zahtevane posnetke " + until.SL + " kdo gledal.", EN: "The entries that can be read tell of nobody who saw the footage " + until.EN + "."})
 	default:
 		p.Both(pdf.Text{SL: "Po dnevniku naprave zahtevanih posnetkov " + until.SL + " ni gledal nihče.", EN: "By the diary, nobody saw the footage " + until.EN + "."})
@@ -145,6 +145,7 @@ func (r Record) who(p *pdf.Paper) {
 		p.Both(pdf.Text{SL: fmt.Sprintf("Zapisi o vpogledih, ki jih ni mogoče prebrati: %d. Kdo je takrat gledal in katere posnetke, ni znano.", r.Unread),
 			EN: fmt.Sprintf("Entries about viewings that can't be read: %d. Who saw which footage by those is not known.", r.Unread)})
 	}
+	r.limits(p)
 	p.Heading(pdf.Text{SL: "Zadržanje izvirnih posnetkov", EN: "Hold on the originals"})
 	if len(r.Holds) == 0 {
 		p.Both(pdf.Text{SL: "Izvirni posnetki niso zadržani: naprava jih izbriše, ko poteče njihov rok.", EN: "The originals are not held: the appliance erases them when their term is over."})
@@ -158,6 +159,19 @@ func (r Record) who(p *pdf.Paper) {
 	}
 	p.Table([]pdf.Column{{Label: pdf.Text{SL: "Zadržanje", EN: "Hold"}, Wide: 4}, {Label: pdf.Text{SL: "Kamera", EN: "Camera"}, Wide: 3}, {Label: pdf.Text{SL: "Posnetki od – do", EN: "Footage from – to"}, Wide: 7}}, rows)
 	more(p, len(r.Holds), "dnevnik", "the diary")
+}
+
+// limits say of which viewings the diary can't tell any more.
+func (r Record) limits(p *pdf.Paper) {
+	if !r.Pruned.IsZero() {
+		p.Both(pdf.Text{SL: fmt.Sprintf("Zapisi dnevnika izpred %s so izbrisani, ker je potekel njihov rok, razen tistih, ki jih ohranja zadržanje posnetkov.", r.moment(r.Pruned)),
+			EN: fmt.Sprintf("Entries of the diary from before %s were erased when their term was over, but for those that a hold on footage keeps.", r.moment(r.Pruned))})
+	}
+	for _, at := range limited(r.Restored) {
+		p.Both(pdf.Text{SL: fmt.Sprintf("Naprava je bila %s obnovljena iz varnostne kopije: vpogledi od izdelave kopije do takrat morda niso zapisani.", r.moment(at)),
+			EN: fmt.Sprintf("The appliance was put back from a copy on %s: viewings between that copy and then may not be entered.", r.moment(at))})
+	}
+	more(p, len(r.Restored), "dnevnik", "the diary")
 }
 
 // proof is what tells this package from another.

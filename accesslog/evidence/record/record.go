@@ -40,12 +40,14 @@ type Record struct {
 
 	// What.
 	Manifest evidence.Manifest
-	Hash     proof.Hash // SHA-256 of the exact bytes of manifest.json
-	Key      proof.Key  // that signs
-	Disclose int64      // index of the entry
-	Seen     []Seen     // by the diary, until the package was built, or taken out if that is told; none: nobody
-	Unread   int        // entries of the diary that may tell of more who saw it, and can't be read
-	Holds    []Hold     // that the request set and that are in force; none is told, too
+	Hash     proof.Hash  // SHA-256 of the exact bytes of manifest.json
+	Key      proof.Key   // that signs
+	Disclose int64       // index of the entry
+	Seen     []Seen      // by the diary, until the package was built, or taken out if that is told; none: nobody
+	Unread   int         // entries of the diary that may tell of more who saw it, and can't be read
+	Restored []time.Time // when the appliance was put back from a copy: viewings of shortly before may not be entered
+	Pruned   time.Time   // entries from before it went with their term, but for those that a hold keeps; zero: none that matter
+	Holds    []Hold      // that the request set and that are in force; none is told, too
 
 	Warning proof.Sentence // what the recipient is told expressly
 }

@@ -264,3 +264,22 @@ func TestDelivery(t *testing.T) {
 		}
 	}
 }
+
+// Where the diary does not reach back to the footage, or was put back from a copy, nobody is told that nobody saw it.
+func TestSeenBeforeTheDiary(t *testing.T) {
+	t.Parallel()
+	for what, tt := range map[string]struct {
+		spoil func(*record.Record)
+		want  string
+	}{
+		"pruned":   {func(r *record.Record) { r.Pruned = dawn.Add(time.Hour) }, "Zapisi dnevnika izpred 21. 11. 2026 ob 08.30.00 so izbrisani"},
+		"restored": {func(r *record.Record) { r.Restored = []time.Time{dawn.Add(2 * time.Hour)} }, "Naprava je bila 21. 11. 2026 ob 09.30.00 obnovljena iz varnostne kopije"},
+	} {
+		r := whole(t)
+		r.Seen = nil
+		tt.spoil(&r)
+		if text := read(t, r); strings.Contains(text, "ni gledal nihče") || !strings.Contains(text, tt.want) || !strings.Contains(text, "ki jih je mogoče prebrati") {
+			t.Errorf("%s:\n%s", what, text)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func (r Record) zone() pdf.Text {
 
 // times are the first and the last of those on the record.
 func (r Record) times() (first, last time.Time) {
-	list := []time.Time{r.Made, r.At, r.Delivery.At, r.Request.Received}
+	list := append([]time.Time{r.Made, r.At, r.Delivery.At, r.Request.Received, r.Pruned}, r.Restored...)
 	for _, s := range r.Approved {
 		list = append(list, s.At)
 	}
