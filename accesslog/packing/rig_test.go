@@ -329,6 +329,12 @@ func (r *rig) shelf(t testing.TB, disk durable.FS) *sealed.Shelf {
 func (r *rig) restart(t testing.TB, disk durable.FS) {
 	t.Helper()
 	must(t, r.d.Close())
+	r.starts(t, disk)
+}
+
+// starts opens all, on a disk.
+func (r *rig) starts(t testing.TB, disk durable.FS) {
+	t.Helper()
 	r.disk = disk
 	open, err := diary.Open(t.Context(), r.options())
 	must(t, err)
