@@ -58,6 +58,9 @@ func TestPurposeInBrowser(t *testing.T) {
 	b.asksAt(0)
 	b.says("dialog.purpose", "", "On the notice: ZVOP-2, 77. člen")
 	b.says("dialog.purpose", "", "By law:")
+	if got := js[string](b, "[...document.querySelectorAll('dialog.purpose .choice .help')].map((e) => e.textContent.startsWith('By law') ? 'law' : 'notice').join(' ').replace(/ (\\w+)(?= \\1\\b)/g, '')"); got != "notice law" || js[bool](b, "document.querySelector('dialog.purpose :checked[type=radio]') !== null") {
+		t.Errorf("the purposes are in the order %q, or one is chosen beforehand", got)
+	}
 	b.enter("dialog.purpose form", "remark", "window")
 	b.until("document.querySelectorAll('.field-error').length === 1")
 	b.inspect("purpose-en")
@@ -72,6 +75,7 @@ func TestPurposeInBrowser(t *testing.T) {
 	b.as(cookie)
 	b.asksAt(3)
 	b.keys(kb.Escape)
+	b.until("!document.querySelector('dialog')")
 	b.slow("/purposes", 250)
 	b.keys("\r")
 	b.keys("\r") // whoever is impatient

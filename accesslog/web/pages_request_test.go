@@ -70,6 +70,12 @@ func TestRequestInBrowser(t *testing.T) {
 	b.visit("/request#id=" + id)
 	b.click("#footage td:last-child a") // a look at the footage, for the decision
 	b.until("location.pathname === '/footage' && location.hash.includes('camera=hall&day=2026-11-21') && document.querySelector('#day h2')")
+	b.until("document.querySelector('.timeline-told')?.textContent.includes('zahtevano') && document.querySelector('.swatch.requested') && document.querySelector('#day-list')?.textContent.includes('zahtevano')")
+	b.says("#requested", "zahteva "+id, "")
+	b.inspect("footage-requested-sl")
+	b.click("#requested li a")
+	b.click("#day-head a:last-of-type") // another day keeps what it is looked at for
+	b.until("location.hash.includes('day=2026-11-20') && location.hash.includes('request="+id+"') && !document.querySelector('#day-list')?.textContent.includes('zahtevano')")
 	b.visit("/request#id=" + id)
 	b.click("[data-step=approve]")
 	b.until("document.querySelector('dialog[open] .note.good') && !document.querySelector('#ask-single_reason')")

@@ -111,6 +111,12 @@ func TestCaretakerInBrowser(t *testing.T) {
 	if !strings.Contains(js[string](b, "document.querySelector('.watermark').textContent"), "Ana Novak") {
 		t.Error("the viewer's name is not over the picture")
 	}
+	if met := js[string](b, `(() => { const r = document.querySelector('.picture').getBoundingClientRect(), e = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+		return e.closest('.watermark') ? String(e.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }))) : e.tagName })()`); met != "false" {
+		t.Errorf("a right click reaches %s under the watermark", met)
+	}
+	b.says("#toasts", "Slike od tod ni mogoče shraniti", "")
+	b.click("#toasts .toast:last-child button")
 
 	// a typed time, a step, key frames, and the next that there is behind a gap
 	jump := func(time string) {

@@ -9,10 +9,11 @@ import { n, of, t } from './words.js';
 
 /** Shows a day: what there is of it at its head, and the list. href makes the address of another day. A signal that is aborted
  * stops it. It promises what there is. */
-export async function showDay({ day: place, head, list }, { camera, day, href, signal }) {
+export async function showDay({ day: place, head, list }, { camera, day, requested, href, signal }) {
   place.setAttribute('aria-busy', 'true');
   place.hidden = false;
   const found = await ranges(camera.id, beginning(day), ending(day), { disclosed: true, signal });
+  found.marks.push(...requested.marks(camera.id, beginning(day), ending(day)));
   place.removeAttribute('aria-busy');
   const gaps = found.gaps.filter((gap) => gap.cause !== 'clock').length;
   const zones = [...new Set([zoneAt(beginning(day)), zoneAt(new Date(ending(day) - 1))])].join(' / ');
@@ -65,7 +66,7 @@ function alike(marks) {
 /** When something ends; the end of the day is said as people say it, not as the beginning of the next. */
 const until = (moment, end) => (moment < end ? clock(moment) : `24:00:00 ${zoneAt(new Date(end - 1))}`);
 
-const tones = { gap: 'warn', hold: 'good', restriction: 'bad', disclosure: 'warn' };
+const tones = { gap: 'warn', hold: 'good', restriction: 'bad', disclosure: 'warn', requested: 'warn' };
 
 const row = (one, end) => el('tr', {},
   el('td', { class: 'numbers', 'data-label': t('footage.from') }, clock(one.from)),

@@ -1,6 +1,7 @@
 // Draws a timeline: a scale, and a row for each camera. What is told by colour is told by pattern as well.
 
 import { marks, placeOf, strokes } from './scale.js';
+import { of } from './words.js';
 
 export const scaleHeight = 28;
 const nameHeight = 20;
@@ -40,7 +41,10 @@ export function draw(canvas, { rows, chosen, view, day, px, now }) {
   g.clearRect(0, 0, px, height);
   const hatches = { gap: hatch(g, colour.gap, colour.card, 1), restriction: hatch(g, colour.restricted, colour.card, -1), disclosure: blocks(g, colour.disclosed, colour.card) };
   drawScale(g, { view, day, px, height, colour });
-  rows.forEach((row, i) => drawRow(g, row, places[i], { view, px, colour, hatches, now }));
+  rows.forEach((row, i) => {
+    drawRow(g, row, places[i], { view, px, colour, hatches, now });
+    drawRequested(g, row, places[i], { view, px, colour });
+  });
 }
 
 function drawScale(g, { view, day, px, height, colour }) {
@@ -82,6 +86,28 @@ function drawRow(g, row, { top, height }, { view, px, colour, hatches, now }) {
   paint(disclosed, hatches.disclosure, top + 6, 7, 5);
   g.strokeStyle = colour.edge;
   g.strokeRect(0.5, top + 0.5, Math.max(passed - 1, 0), height - 1);
+}
+
+/** Frames what a request asks for, with a word beside it where there is room. */
+function drawRequested(g, row, { top, height }, { view, px, colour }) {
+  const said = of('footage.kind', 'requested');
+  g.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const wide = g.measureText(said).width + 8;
+  for (const { x, w } of strokes(row.marks.filter((one) => one.kind === 'requested'), view, px, 5)) {
+    g.strokeStyle = colour.card;
+    g.lineWidth = 5;
+    g.strokeRect(x + 1, top - 1, w - 2, height + 2);
+    g.strokeStyle = colour.ink;
+    g.lineWidth = 3;
+    g.strokeRect(x + 1, top - 1, w - 2, height + 2);
+    g.lineWidth = 1;
+    if (height < 30) continue; // the row of another camera
+    const left = w > wide + 6 ? x + 4 : x + w + wide < px ? x + w + 2 : Math.max(x - wide - 2, 0);
+    g.fillStyle = colour.card;
+    g.fillRect(left, top + height / 2 - 9, wide, 18);
+    g.fillStyle = colour.ink;
+    g.fillText(said, left + 4, top + height / 2 + 1);
+  }
 }
 
 /** How much moved, inside a viewing: the sizes of fragments, from the bottom up. */

@@ -8,6 +8,7 @@ import { byId, empty, fill, tell, trouble } from './dom.js';
 import { keepUp } from './events.js';
 import { Looking } from './looking.js';
 import { named } from './reach.js';
+import { Requested } from './requested.js';
 import { address, asked, onAsked } from './state.js';
 import { beginning, dayOf } from './time.js';
 import { t } from './words.js';
@@ -15,10 +16,11 @@ import { t } from './words.js';
 const places = { cameras: byId('cameras'), calendar: byId('calendar'), day: byId('day'), head: byId('day-head'), list: byId('day-list') };
 let cameras = [];
 let looking;
+let requested;
 let asking = new AbortController();
 let before = asked().day; // the day that was shown last; another one that is asked for gets the focus
 
-const hrefOf = (id) => address({ camera: id, day: asked().day });
+const hrefOf = (id) => address({ camera: id, day: asked().day, request: asked().request });
 
 async function begin() {
   try {
@@ -32,7 +34,8 @@ async function begin() {
     const states = () => showStates(places.cameras, cameras).catch(tell);
     states();
     keepUp({ cameras: states });
-    looking = new Looking({ stage: byId('stage'), timeline: byId('timeline'), marked: byId('marked'), live: byId('live'), cameras, changed: () => show(asked()) });
+    requested = new Requested(byId('requested'), cameras);
+    looking = new Looking({ stage: byId('stage'), timeline: byId('timeline'), marked: byId('marked'), live: byId('live'), cameras, requested, changed: () => show(asked()) });
     onAsked(show);
   } catch (error) {
     fill(places.cameras, trouble(error));
@@ -60,6 +63,8 @@ async function show({ day: dayAsked }) {
     before = wanted;
     return;
   }
+  await requested.load(signal);
+  if (signal.aborted) return;
   await Promise.all([
     attempt(places.calendar, signal, () => calendar(camera, (wanted || dayOf(new Date())).slice(0, 7), wanted, signal)),
     wanted ? attempt(places.head, signal, () => day(camera, wanted, signal)) : null,
@@ -73,19 +78,22 @@ async function show({ day: dayAsked }) {
 /** Whether a text is a day that there was: 2026-02-31 is none. */
 const isDay = (text) => /^(19[7-9]|2\d\d)\d-\d{2}-\d{2}$/.test(text ?? '') && dayOf(beginning(text)) === text;
 
+/** The address of a day of a camera, for the same request. */
+const hrefOn = (camera, day) => address({ camera: camera.id, day, request: asked().request });
+
 /** Shows a month of a camera. */
 async function calendar(camera, month, day, signal) {
   const first = await firstMonth(camera.id, signal);
   await showMonth(places.calendar, {
     camera, month, chosen: day, first, signal,
-    href: (other) => address({ camera: camera.id, day: other }),
+    href: (other) => hrefOn(camera, other),
     turn: (other) => attempt(places.calendar, signal, () => calendar(camera, other, day, signal)),
   });
 }
 
 /** Shows a day of a camera: the list, and the timeline of all cameras with this one before the others. */
 async function day(camera, wanted, signal) {
-  const found = await showDay(places, { camera, day: wanted, href: (other) => address({ camera: camera.id, day: other }), signal });
+  const found = await showDay(places, { camera, day: wanted, requested, href: (other) => hrefOn(camera, other), signal });
   await looking.showDay(camera, wanted, found, signal);
 }
 

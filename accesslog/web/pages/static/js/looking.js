@@ -20,8 +20,8 @@ const shownAround = 20 * 60e3; // of the timeline when a viewing is opened
 
 export class Looking {
   /** changed is called when something was done about a day, which is then shown anew. */
-  constructor({ stage, timeline, marked, live, cameras, changed }) {
-    Object.assign(this, { stage, live, cameras, rows: new Map(), stale: new Set() });
+  constructor({ stage, timeline, marked, live, cameras, requested, changed }) {
+    Object.assign(this, { stage, live, cameras, requested, rows: new Map(), stale: new Set() });
     this.timeline = new Timeline(timeline, { pick: (moment, row) => this.pick(moment, row).catch(tell), scrub: (moment, done) => this.player?.scrub(moment, done) });
     this.timeline.onview = () => this.curve();
     this.marking = new Marking(marked, { timeline: this.timeline, cameraOf: (row) => this.cameraOf(row), leave: (href) => this.leave(href).catch(tell),
@@ -31,13 +31,14 @@ export class Looking {
 
   /** Shows a day of a camera, and of all others below it. */
   async showDay(camera, day, found, signal) {
-    if (this.day !== day) this.rows.clear();
-    this.day = day;
+    if (this.day !== day || this.request !== this.requested.id) this.rows.clear();
+    Object.assign(this, { day, request: this.requested.id });
     this.keep(camera, found);
     this.draw(camera);
     await Promise.all(this.cameras.filter((one) => one !== camera && (!this.rows.has(one.id) || this.stale.delete(one.id))).map(async (one) => {
       const other = await ranges(one.id, beginning(day), ending(day), { disclosed: true, signal });
       if (signal.aborted) return;
+      other.marks.push(...this.requested.marks(one.id, beginning(day), ending(day)));
       this.keep(one, other);
       this.draw(camera);
     }));
@@ -53,6 +54,8 @@ export class Looking {
     const pending = this.pending !== undefined && dayOf(this.pending) === this.day ? this.pending : undefined;
     this.pending = undefined;
     this.timeline.show(this.day, rows, 0, pending);
+    const wanted = this.requested.take();
+    if (wanted && !this.player) this.timeline.frame(wanted);
     if (this.player?.at !== undefined) this.timeline.play(this.player.at);
   }
 
@@ -126,7 +129,7 @@ export class Looking {
   async goTo(moment) {
     if (dayOf(moment) !== this.day) {
       this.pending = moment;
-      location.hash = address({ camera: this.player.lead.camera.id, day: dayOf(moment) });
+      location.hash = address({ camera: this.player.lead.camera.id, day: dayOf(moment), request: this.requested.id });
     }
     await this.player.jump(moment);
   }

@@ -2,6 +2,7 @@
 
 import { get, path, Problem } from './api.js';
 import { el, onSubmit, trouble } from './dom.js';
+import { asked } from './state.js';
 import { dateTime } from './time.js';
 import { of, t } from './words.js';
 
@@ -18,21 +19,21 @@ export async function allowedAt(camera, moment, until, all = false) {
   return found && { ...found, purposes: [...found.purposes, ...more], to: Math.min(Date.parse(found.to), until) };
 }
 
-/** A request that is to be decided on, as a purpose of what it asks for: until is where that ends. */
-function decisionOf({ request, text, footage }, camera, from, to) {
-  const asked = footage.find((one) => ['*', camera].includes(one.camera) && Date.parse(one.from) <= from && to <= Date.parse(one.to));
-  return asked ? [{ id: `request ${request}`, request, text, until: Date.parse(asked.to) }] : [];
+/** A request that is to be decided on, or whose footage is to be shown on the premises, as a purpose of what it asks for: until is where that ends. */
+function decisionOf({ request, text, showing, footage }, camera, from, to) {
+  const wanted = footage.find((one) => ['*', camera].includes(one.camera) && Date.parse(one.from) <= from && to <= Date.parse(one.to));
+  return wanted ? [{ id: `request ${request}`, request, text, showing, until: Date.parse(wanted.to) }] : [];
 }
 
 let asking = false; // there is one question at a time, whatever is clicked while it comes
 
 /** Asks for the purpose of looking at a moment of a camera, or at all until another one. open gets {purpose or request, ground, remark, from, to} and may throw a
  * Problem, which is shown; the viewing that it promises is promised in turn, or undefined if nobody wants to look. */
-export async function askPurpose(asked) {
+export async function askPurpose(what) {
   if (asking) return undefined;
   asking = true;
   try {
-    return await question(asked);
+    return await question(what);
   } finally {
     asking = false;
   }
@@ -90,10 +91,10 @@ function formOf({ allowed, head, restricted, leave }) {
     el('p', { class: 'form-error', role: 'alert', hidden: true }),
     el('p', { class: 'quiet' }, whyOf(allowed)),
     el('fieldset', {}, el('legend', {}, t('purpose.purpose')),
-      allowed.purposes.map(({ id, text, basis, law, request }, i) => el('label', { class: 'choice' },
-        el('input', { type: 'radio', name: 'purpose', id: `purpose-${i}`, value: id, required: true, checked: allowed.purposes.length === 1 }),
+      inOrder(allowed.purposes).map(({ id, text, basis, law, request, showing }, i) => el('label', { class: 'choice' },
+        el('input', { type: 'radio', name: 'purpose', id: `purpose-${i}`, value: id, required: true }),
         el('span', {}, text),
-        el('span', { class: 'help' }, request ? t('purpose.by-request') : law ? t('purpose.by-law', { basis }) : t('purpose.by-notice', { basis }))))),
+        el('span', { class: 'help' }, whereOf({ basis, law, request, showing }))))),
     restricted ? el('div', { class: 'field' }, el('label', { for: 'ground' }, t('purpose.ground')),
       el('select', { id: 'ground', name: 'ground', required: true }, el('option', { value: '' }), grounds.map((one) => el('option', { value: one }, of('purpose.ground', one)))),
       el('p', { class: 'help' }, t('purpose.ground-help'))) : null,
@@ -101,6 +102,20 @@ function formOf({ allowed, head, restricted, leave }) {
       el('textarea', { id: 'remark', name: 'remark', maxlength: '2000', rows: '2' })),
     el('p', { class: 'help' }, t('purpose.logged')),
     el('div', { class: 'actions' }, leave, el('button', { type: 'submit', class: 'main' }, t('purpose.open'))));
+}
+
+/** Purposes as people look for them: the request because of which somebody has come here, those on the notice, other requests, and last
+ * what a law gives, which is seldom meant. None is chosen beforehand. */
+function inOrder(purposes) {
+  const mine = asked().request;
+  const rank = ({ request, law }) => (request ? (request === mine ? 0 : 2) : law ? 3 : 1);
+  return [...purposes].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Where a purpose stands. */
+function whereOf({ basis, law, request, showing }) {
+  if (request) return showing ? t('purpose.by-showing') : t('purpose.by-request');
+  return law ? t('purpose.by-law', { basis }) : t('purpose.by-notice', { basis });
 }
 
 /** Why just these purposes can be chosen. */

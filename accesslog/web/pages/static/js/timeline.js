@@ -42,7 +42,7 @@ export class Timeline {
           this.watchButton)),
       this.slider,
       el('p', { class: 'help', id: 'timeline-how' }, t('timeline.how')),
-      legend(),
+      this.legend = el('ul', { class: 'legend' }),
       el('details', { class: 'more timeline-keys' }, el('summary', {}, t('timeline.keys')), el('p', {}, t('timeline.keys-do'))));
     this.slider.addEventListener('keydown', (event) => this.pressed(event));
     pointing(this.slider, {
@@ -76,6 +76,7 @@ export class Timeline {
       name.style.top = `${places[i].name}px`;
       return name;
     }));
+    fill(this.legend, legend(rows.some(({ marks }) => marks.some(({ kind }) => kind === 'requested'))));
     if (this.mark && (this.mark.to <= this.whole.from || this.mark.from >= this.whole.to)) this.mark = undefined;
     this.onmark?.();
     this.measure();
@@ -235,6 +236,13 @@ export class Timeline {
     this.look(around(this.cursor, Math.min(long, length(this.view)), this.whole));
   }
 
+  /** Shows a range with as much time before it and behind it, the cursor at its beginning. */
+  frame({ from, to }) {
+    const [begin, end] = [within(this.whole, from), within(this.whole, to)];
+    this.cursor = begin;
+    this.look(around((begin + end) / 2, (end - begin) * 3, this.whole));
+  }
+
   /** Shows where it plays; undefined where nothing does. Whoever has moved the cursor since keeps it where it is. */
   play(moment) {
     if (this.head === this.cursor || this.head === undefined) this.cursor = moment ?? this.cursor;
@@ -274,8 +282,9 @@ export class Timeline {
   }
 }
 
-/** What the patterns mean. */
-function legend() {
-  const kinds = [['recorded', t('timeline.recorded')], ['gap', of('footage.kind', 'gap')], ['hold', of('footage.kind', 'hold')], ['restriction', of('footage.kind', 'restriction')], ['disclosure', of('footage.kind', 'disclosure')], ['none', t('timeline.nothing')]];
-  return el('ul', { class: 'legend' }, kinds.map(([kind, said]) => el('li', {}, el('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), said)));
+/** What the patterns mean; what is requested only where something is. */
+function legend(requested) {
+  const kinds = [['recorded', t('timeline.recorded')], ['gap', of('footage.kind', 'gap')], ['hold', of('footage.kind', 'hold')], ['restriction', of('footage.kind', 'restriction')], ['disclosure', of('footage.kind', 'disclosure')], ['none', t('timeline.nothing')],
+    ...(requested ? [['requested', of('footage.kind', 'requested')]] : [])];
+  return kinds.map(([kind, said]) => el('li', {}, el('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), said));
 }

@@ -106,10 +106,18 @@ export class Viewing {
     this.close();
   }
 
-  /** The viewer's name, the time and the viewing's number, to lie over a picture. */
+  /** Says, once at a time, in the place of the browser's menu how footage is had for use elsewhere. */
+  noSaving(event) {
+    event.preventDefault();
+    this.told?.remove();
+    this.told = toast(t('viewing.no-saving'), 'warn');
+  }
+
+  /** The viewer's name, the time and the viewing's number, to lie over a picture. A right click meets it, and not the picture, which
+   * browsers would save without it. */
   watermark() {
     const text = t('viewing.mark', { name: this.name, entry: this.entry, at: byDay(this.since) });
-    return el('div', { class: 'watermark', 'aria-hidden': 'true' }, Array.from({ length: 6 }, () => el('span', {}, text)));
+    return el('div', { class: 'watermark', 'aria-hidden': 'true', oncontextmenu: (event) => this.noSaving(event) }, Array.from({ length: 6 }, () => el('span', {}, text)));
   }
 }
 
