@@ -19,6 +19,7 @@ type Diary interface {
 	Draft(diary.Entry) (*diary.Draft, error)
 	Enter(context.Context, *diary.Draft) (diary.Receipt, error)
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	KeptOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
 	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
 	Manifest(ctx context.Context, i int64) ([]byte, error)
 	Head() diary.Head

@@ -23,12 +23,13 @@ type Told struct {
 // Reader is where the pieces are read. A *diary.Diary is one.
 type Reader interface {
 	Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error]
+	KeptOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
 	Manifest(ctx context.Context, i int64) ([]byte, error)
 	Head() diary.Head
 }
 
 // Pieces are those that were entered since a time by the appliance's clock, in the order of the diary; the zero time is for
-// all. Pieces whose lists take a key are left out: those of before lists were kept readable.
+// all. Those of footage that is held longer than the diary's term come first. Pieces whose lists take a key are left out: those of before lists were kept readable.
 func Pieces(ctx context.Context, d Reader, since time.Time) iter.Seq2[Told, error] {
 	return func(yield func(Told, error) bool) {
 		h := d.Head()
@@ -37,26 +38,48 @@ func Pieces(ctx context.Context, d Reader, since time.Time) iter.Seq2[Told, erro
 			yield(Told{}, err)
 			return
 		}
-		for e, err := range d.Entries(ctx, first, h.Size) {
+		for e, err := range entries(ctx, d, since, first, h.Size) {
 			if err == nil && (e.Op != Op || e.Obj == nil) {
-				continue
-			}
-			var list []byte
-			if err == nil {
-				list, err = d.Manifest(ctx, e.Index)
-			}
-			if errors.Is(err, diary.ErrNoKey) {
 				continue
 			}
 			t := Told{Entry: e.Index}
 			if err == nil {
-				t.Manifest, err = readManifest(list)
+				t.Manifest, err = listOf(ctx, d, e.Index)
+			}
+			if errors.Is(err, diary.ErrNoKey) {
+				continue
 			}
 			if !yield(t, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// entries are those from an index on, behind the pieces entered since a time that are older than all of them and that a hold keeps.
+func entries(ctx context.Context, d Reader, since time.Time, first, size int64) iter.Seq2[diary.Stored, error] {
+	return func(yield func(diary.Stored, error) bool) {
+		kept, err := d.KeptOf(ctx, Op)
+		if err != nil {
+			yield(diary.Stored{}, err)
+			return
+		}
+		for _, e := range kept {
+			if !e.Time.Before(since) && !yield(e, nil) {
+				return
+			}
+		}
+		d.Entries(ctx, first, size)(yield)
+	}
+}
+
+// listOf reads the list of a piece.
+func listOf(ctx context.Context, d Reader, i int64) (m Manifest, err error) {
+	list, err := d.Manifest(ctx, i)
+	if err != nil {
+		return m, err
+	}
+	return readManifest(list)
 }
 
 // entered is the first entry since a time, as far as the clock never went back.

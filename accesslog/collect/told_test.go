@@ -1,7 +1,9 @@
 package collect
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"testing"
 	"time"
 
@@ -113,5 +115,45 @@ func TestPieces(t *testing.T) {
 	}
 	if _, err := readManifest([]byte(`{"v":2}`)); !errors.Is(err, proof.ErrVersion) {
 		t.Errorf("of a newer version: %v", err)
+	}
+}
+
+// old is a diary in which all pieces are older than its term, and some are held.
+type old struct {
+	*diary.Diary
+	held int
+}
+
+func (o old) KeptOf(ctx context.Context, ops ...string) ([]diary.Stored, error) {
+	list, err := o.EntriesOf(ctx, ops...)
+	return list[:o.held], err
+}
+
+func (o old) Entries(context.Context, int64, int64) iter.Seq2[diary.Stored, error] {
+	return func(func(diary.Stored, error) bool) {}
+}
+
+// The pieces of footage that is held longer than the diary's term are read, too.
+func TestPiecesThatAreHeld(t *testing.T) {
+	t.Parallel()
+	b, x := newBook(t), &index{}
+	now := day.Add(time.Hour)
+	c := b.collector(x, &now)
+	for _, m := range []time.Duration{10, 20} {
+		x.add("main", day.Add((m-10)*time.Minute), day.Add(m*time.Minute))
+		_, err := c.Until(t.Context(), "hall", day.Add(m*time.Minute))
+		must(t, err)
+	}
+	for since, want := range map[time.Time]int{{}: 1, time.Now().Add(time.Hour): 0} {
+		n := 0
+		for p, err := range Pieces(t.Context(), old{b.Diary, 1}, since) {
+			must(t, err)
+			if n++; len(p.Segments) != 1 {
+				t.Errorf("%+v", p)
+			}
+		}
+		if n != want {
+			t.Errorf("since %v there are %d pieces, want %d", since, n, want)
+		}
 	}
 }
