@@ -1,0 +1,494 @@
+package packing
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"varuh/accesslog/diary"
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence/evidencetest"
+)
+
+// fetched is a package of the request on its way out as a download.
+func (r *rig) fetched(t *testing.T, way Way) *Out {
+	t.Helper()
+	a := taking()
+	a.Way = way
+	ready, err := r.Prepare(t.Context(), clerk(), r.request, a)
+	must(t, err)
+	out, err := r.Fetch(t.Context(), clerk(), r.request, ready.ID)
+	must(t, err)
+	return out
+}
+
+// whole lets a download leave to its end.
+func (r *rig) whole(t *testing.T) {
+	t.Helper()
+	out := r.fetched(t, Download)
+	must(t, out.Zip(t.Context(), io.Discard))
+	out.Whole()
+	must(t, out.Close())
+}
+
+// short is a connection that breaks.
+type short struct{ left int }
+
+var errPulled = errors.New("it was pulled out")
+
+func (s *short) Write(b []byte) (int, error) {
+	if s.left -= len(b); s.left < 0 {
+		return 0, errPulled
+	}
+	return len(b), nil
+}
+
+// cut lets a download leave that breaks.
+func (r *rig) cut(t *testing.T) {
+	t.Helper()
+	out := r.fetched(t, Download)
+	if err := out.Zip(t.Context(), &short{3000}); !errors.Is(err, errPulled) {
+		t.Errorf("%v", err)
+	}
+	out.Whole() // which it is not, whatever somebody says
+	must(t, out.Close())
+}
+
+// results are how the deliveries of the request ended, by its rows, held against the entries.
+func (r *rig) results(t *testing.T) (list []Result) {
+	t.Helper()
+	deliveries, err := r.Deliveries(t.Context(), r.request)
+	must(t, err)
+	ends := map[int64]diary.Stored{}
+	for _, e := range r.ops(t, opEnded) {
+		ends[*e.Ref] = e
+	}
+	for i, d := range deliveries {
+		list = append(list, d.How)
+		e, ended := ends[d.Entry]
+		if ended != (d.How != "") || ended && (e.Index != d.Ended || d.Over.IsZero()) {
+			t.Errorf("delivery %d, %+v, has the end %+v", i, d, e)
+			continue
+		}
+		if ended {
+			body, err := r.body(t.Context(), d.Ended)
+			must(t, err)
+			if body.Result != string(d.How) || body.Bytes != d.Bytes || body.Data["files"] != d.Files {
+				t.Errorf("delivery %d, %+v, ends with %+v", i, d, body)
+			}
+		}
+	}
+	if n := len(r.ops(t, opHandover)); n != len(deliveries) {
+		t.Errorf("%d deliveries, and %d entries of them", len(deliveries), n)
+	}
+	return list
+}
+
+// same compares results.
+func (r *rig) same(t *testing.T, want ...Result) {
+	t.Helper()
+	got := r.results(t)
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || got[i] != want[i] {
+			t.Fatalf("they ended %q, want %q", got, want)
+		}
+	}
+}
+
+// register is the lines of the request in the register of disclosures, held against the marks on the timeline.
+func (r *rig) register(t *testing.T) []disclosure.Disclosed {
+	t.Helper()
+	list, err := r.requests.Disclosed(t.Context(), noon.AddDate(-1, 0, 0), noon.AddDate(10, 0, 0))
+	must(t, err)
+	marks, err := r.requests.Marks(t.Context(), "hall", evidencetest.Dawn, evidencetest.Dawn.Add(time.Minute))
+	must(t, err)
+	if len(marks) != len(list) || len(list) > 0 && (marks[0].Entry != list[0].Entry || !marks[0].At.Equal(list[0].At) || len(list[0].Footage) != 1) {
+		t.Errorf("lines %+v, marks %+v", list, marks)
+	}
+	return list
+}
+
+// hasLeft sees that footage has left, from an entry on: the register says so, and nobody refuses the request any more.
+func (r *rig) hasLeft(t *testing.T, entry int64) {
+	t.Helper()
+	list := r.register(t)
+	if len(list) != 1 || list[0].Entry != entry || list[0].Manifest == "" || r.state(t).Left.Delivery != entry {
+		t.Errorf("from entry %d on: %+v", entry, list)
+	}
+	if err := justErr(r.requests.Refuse(t.Context(), head(), r.request, "ni podlage")); !errors.Is(err, disclosure.ErrLeft) {
+		t.Errorf("refused: %v", err)
+	}
+	if err := justErr(r.requests.Withdraw(t.Context(), clerk(), r.request, "po telefonu")); !errors.Is(err, disclosure.ErrLeft) {
+		t.Errorf("withdrawn: %v", err)
+	}
+}
+
+func (r *rig) handsNothing(t *testing.T) {
+	t.Helper()
+	if err := justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())); !errors.Is(err, ErrNotTaken) {
+		t.Errorf("entered as handed over: %v", err)
+	}
+}
+
+// What left by a link is in the register at once, can't be refused any more, and dies in seven days, though nobody enters the handover:
+// that can still be done then.
+func TestLinkInRegister(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	if len(r.register(t)) > 0 {
+		t.Error("a line before anything left")
+	}
+	l := r.issued(t, 1)
+	ready, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true)
+	must(t, err)
+	r.hasLeft(t, ready.Entry)
+	out, err := r.FetchByLink(t.Context(), ready.ID)
+	must(t, err)
+	must(t, out.Zip(t.Context(), io.Discard))
+	out.Whole()
+	must(t, out.Close())
+	r.same(t, Whole)
+	r.pass(After - time.Second)
+	must(t, r.tendAll(t.Context()))
+	if r.job(t).Step != Built {
+		t.Error("it died too early")
+	}
+	r.pass(time.Second)
+	must(t, r.tendAll(t.Context()))
+	if job := r.job(t); job.Why != Delivered || r.state(t).State != disclosure.Built {
+		t.Errorf("it is %s, %s; the request %s", job.Step, job.Why, r.state(t).State)
+	}
+	r.hasLeft(t, ready.Entry)
+	must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
+	must(t, r.tendAll(t.Context()))
+	if list := r.register(t); len(list) != 1 || list[0].Entry != ready.Entry || list[0].Handover != r.state(t).Handover || r.state(t).State != disclosure.HandedOver {
+		t.Errorf("%+v", list)
+	}
+}
+
+// Nothing is handed over of which nobody has taken the whole; what was prepared and not fetched leaves no trace in the register, and
+// the request can be refused again.
+func TestHandOverNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	ready, err := r.Prepare(t.Context(), clerk(), r.request, taking())
+	must(t, err)
+	r.handsNothing(t)
+	r.hasLeft(t, ready.Entry) // it may be, by now
+	r.pass(fetchWithin)
+	must(t, r.tendAll(t.Context()))
+	r.same(t, NotFetched)
+	r.handsNothing(t)
+	if list := r.register(t); len(list) > 0 {
+		t.Errorf("%+v", list)
+	}
+	must(t, r.fetched(t, Download).Close()) // nobody read a byte
+	if r.same(t, NotFetched, CutOff); len(r.register(t)) > 0 {
+		t.Error("a line, though nothing left")
+	}
+	must(t, justErr(r.requests.Refuse(t.Context(), head(), r.request, "ni podlage")))
+}
+
+// A delivery that is cut off is entered so, with what had left. It is no handover, and stays in the register whatever comes of it.
+func TestCutOff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.terms["hall"] = noon.Add(48 * time.Hour)
+	r.built(t)
+	r.cut(t)
+	r.same(t, CutOff)
+	list, err := r.Deliveries(t.Context(), r.request)
+	must(t, err)
+	if list[0].Bytes == 0 || list[0].Bytes >= r.job(t).Bytes {
+		t.Errorf("%+v of %d bytes", list[0], r.job(t).Bytes)
+	}
+	r.handsNothing(t)
+	r.hasLeft(t, list[0].Entry)
+	r.pass(48 * time.Hour)
+	must(t, r.tendAll(t.Context()))
+	if q := r.state(t); q.State != disclosure.Approved {
+		t.Errorf("the request is %s", q.State)
+	}
+	must(t, justErr(r.requests.Refuse(t.Context(), head(), r.request, "posnetkov ni več")))
+	if got := r.register(t); len(got) != 1 || got[0].Entry != list[0].Entry {
+		t.Errorf("once it is refused: %+v", got)
+	}
+}
+
+// Of two deliveries the first is what the register has, and the whole one what may be handed over, and what the seven days run from:
+// anew with each.
+func TestTwoDeliveries(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	r.cut(t)
+	r.pass(time.Hour)
+	r.whole(t)
+	r.same(t, CutOff, Whole)
+	list, err := r.Deliveries(t.Context(), r.request)
+	must(t, err)
+	r.hasLeft(t, list[0].Entry)
+	if until := Until(r.job(t).Package, r.state(t)); !until.Equal(r.clock().Add(After)) {
+		t.Errorf("until %v", until)
+	}
+	r.pass(time.Hour)
+	must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
+	if until := Until(r.job(t).Package, r.state(t)); !until.Equal(r.clock().Add(After - time.Hour)) {
+		t.Errorf("once it is entered: until %v", until)
+	}
+	r.pass(After - 2*time.Hour)
+	r.whole(t) // the medium was bad
+	r.pass(2 * time.Hour)
+	must(t, r.tendAll(t.Context()))
+	if r.job(t).Step != Built {
+		t.Error("it died though it left whole two hours ago")
+	}
+	r.pass(After - 2*time.Hour)
+	must(t, r.tendAll(t.Context()))
+	if job := r.job(t); job.Why != Delivered {
+		t.Errorf("it is %s, %s", job.Step, job.Why)
+	}
+}
+
+// Whoever ends a link stops what waits, and what is on its way, by it alone.
+func TestLinkEnded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	l, other := r.issued(t, 2), r.issued(t, 1)
+	ready := func(l Issued) Ready {
+		t.Helper()
+		ready, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true)
+		must(t, err)
+		return ready
+	}
+	out, err := r.FetchByLink(t.Context(), ready(l).ID)
+	must(t, err)
+	waiting, stays := ready(l), ready(other)
+	list, err := r.Links(t.Context(), r.request)
+	must(t, err)
+	if len(list) != 2 { // used up, and on their way
+		t.Errorf("links %+v", list)
+	}
+	var given int64
+	err = out.Each(t.Context(), func(_ string, _ int64, from io.Reader) error {
+		n, err := io.Copy(io.Discard, from)
+		if given += n; given > 0 && r.state(t).Left.Delivery != 0 {
+			if err := r.EndLink(t.Context(), clerk(), r.request, l.ID); err != nil && !errors.Is(err, ErrLink) {
+				t.Error(err)
+			}
+		}
+		return err
+	})
+	if !errors.Is(err, ErrOver) || given == 0 || given >= out.Package.Bytes {
+		t.Errorf("%d of %d bytes: %v", given, out.Package.Bytes, err)
+	}
+	must(t, out.Close())
+	if _, err := r.FetchByLink(t.Context(), waiting.ID); !errors.Is(err, ErrFetched) {
+		t.Errorf("fetched by a link that was ended: %v", err)
+	}
+	must(t, r.tendAll(t.Context()))
+	r.same(t, CutOff, NotFetched, "")
+	out, err = r.FetchByLink(t.Context(), stays.ID)
+	must(t, err)
+	must(t, out.Zip(t.Context(), io.Discard))
+	out.Whole()
+	must(t, out.Close())
+	r.same(t, CutOff, NotFetched, Whole)
+	if list, err := r.Links(t.Context(), r.request); err != nil || len(list) > 0 {
+		t.Errorf("links %+v, %v", list, err)
+	}
+}
+
+// What is on its way stops with its package: at the term of its footage, and once the request is released, whether the diary takes an
+// entry or not. The end is entered as soon as it does.
+func TestStops(t *testing.T) {
+	t.Parallel()
+	down := errors.New("no entry is taken")
+	for name, end := range map[string]func(t *testing.T, r *rig){
+		"at its term": func(_ *testing.T, r *rig) { r.pass(48 * time.Hour) },
+		"released": func(t *testing.T, r *rig) {
+			must(t, justErr(r.requests.Release(t.Context(), head(), r.request, "konec")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.terms["hall"] = noon.Add(48 * time.Hour)
+			r.built(t)
+			r.whole(t)
+			must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
+			out := r.fetched(t, Download)
+			first := true
+			err := out.Each(t.Context(), func(_ string, _ int64, from io.Reader) error {
+				_, err := io.Copy(io.Discard, from)
+				if first {
+					first = false
+					end(t, r)
+					r.d.fails = func(string) (before, after error) { return down, nil }
+					if err := r.tendAll(t.Context()); !errors.Is(err, down) {
+						t.Errorf("tended: %v", err)
+					}
+				}
+				return err
+			})
+			if !errors.Is(err, ErrOver) {
+				t.Errorf("it goes on: %v", err)
+			}
+			must(t, out.Close())
+			r.same(t, Whole, "")
+			r.d.fails = nil
+			must(t, r.tendAll(t.Context()))
+			r.same(t, Whole, CutOff)
+			if len(r.pending) > 0 {
+				t.Errorf("%d are not forgotten", len(r.pending))
+			}
+			if job := r.job(t); job.Step != Over {
+				t.Errorf("it is %s", job.Step)
+			}
+		})
+	}
+}
+
+// A stick that is pulled out, or of which nobody says that it is whole, hands nothing over.
+func TestStickPulledOut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	onto := func(token string, w io.Writer) error {
+		out := r.fetched(t, Folder)
+		err := out.Each(t.Context(), func(_ string, _ int64, from io.Reader) error {
+			_, err := io.Copy(w, from)
+			return err
+		})
+		out.Awaits(token)
+		must(t, out.Close())
+		return err
+	}
+	if err := onto("first", &short{3000}); !errors.Is(err, errPulled) {
+		t.Errorf("%v", err)
+	}
+	r.same(t, CutOff)
+	if err := r.Told(t.Context(), "first", true); !errors.Is(err, ErrMeanwhile) {
+		t.Errorf("said to be whole: %v", err)
+	}
+	must(t, r.Told(t.Context(), "first", false))
+	must(t, onto("bad", io.Discard))
+	r.same(t, CutOff, "")
+	must(t, r.Told(t.Context(), "bad", false)) // it gave other bytes than were written
+	must(t, onto("silent", io.Discard))
+	r.pass(toldWithin)
+	must(t, r.tendAll(t.Context()))
+	r.same(t, CutOff, CutOff, Unknown)
+	if err := r.Told(t.Context(), "silent", true); !errors.Is(err, ErrMeanwhile) {
+		t.Errorf("said too late: %v", err)
+	}
+	r.handsNothing(t)
+	must(t, onto("good", io.Discard))
+	must(t, r.Told(t.Context(), "good", true))
+	r.same(t, CutOff, CutOff, Unknown, Whole)
+	must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
+}
+
+// A program that stops in the middle knows no more what left, and says so at the next start. By a network it may have been all.
+func TestUnknownAfterRestart(t *testing.T) {
+	t.Parallel()
+	for way, may := range map[Way]bool{Download: true, Folder: false} {
+		t.Run(string(way), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.built(t)
+			out := r.fetched(t, way)
+			if err := out.Zip(t.Context(), &short{3000}); err == nil {
+				t.Error("whole")
+			}
+			entry := r.state(t).Left.Delivery
+			r.restart(t, r.disk)
+			must(t, r.settled(t.Context()))
+			r.same(t, Unknown)
+			r.hasLeft(t, entry)
+			must(t, r.settled(t.Context()))
+			r.same(t, Unknown)
+			if err := justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())); may != (err == nil) {
+				t.Errorf("handed over: %v", err)
+			}
+		})
+	}
+}
+
+// While the diary takes no entry the end of a delivery waits, with what left, and is entered once.
+func TestEndWaitsForDiary(t *testing.T) {
+	t.Parallel()
+	down := errors.New("no entry is taken")
+	for name, fails := range map[string]func() (before, after error){
+		"not entered":          func() (before, after error) { return down, nil },
+		"entered, and unknown": func() (before, after error) { return nil, down },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.built(t)
+			out := r.fetched(t, Download)
+			must(t, out.Zip(t.Context(), io.Discard))
+			out.Whole()
+			r.d.fails = func(string) (before, after error) { return fails() }
+			must(t, out.Close())
+			r.d.fails = nil
+			must(t, r.tendAll(t.Context()))
+			must(t, r.tendAll(t.Context()))
+			r.same(t, Whole)
+			if list, err := r.Deliveries(t.Context(), r.request); err != nil || list[0].Bytes != r.job(t).Bytes || len(r.ops(t, opEnded)) != 1 || len(r.pending) > 0 {
+				t.Errorf("%+v, %v", list, err)
+			}
+			must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
+		})
+	}
+}
+
+// A delivery of which nobody knows whether it was entered can't be fetched, and is ended.
+func TestUncertainDelivery(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	must(t, r.tendAll(t.Context()))
+	down := errors.New("it is not known")
+	r.d.fails = func(string) (before, after error) { return nil, down }
+	if _, err := r.Prepare(t.Context(), clerk(), r.request, taking()); !errors.Is(err, down) {
+		t.Errorf("%v", err)
+	}
+	r.d.fails = nil
+	must(t, r.tendAll(t.Context()))
+	r.same(t, NotFetched)
+	if len(r.register(t)) > 0 {
+		t.Error("a line, though nothing left")
+	}
+}
+
+// What is approved once more after footage left keeps that in the register, beside what is in the package then.
+func TestBuiltAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.terms["hall"] = noon.Add(48 * time.Hour)
+	r.built(t)
+	r.cut(t)
+	before := r.register(t)
+	must(t, r.o.Shelf.Destroy(t.Context(), r.job(t).Place))
+	must(t, r.tendAll(t.Context()))
+	if q := r.state(t); q.State != disclosure.Approved || len(q.Delivered) != 1 {
+		t.Errorf("%+v", q)
+	}
+	if list := r.register(t); len(list) != 1 || list[0].Manifest != before[0].Manifest {
+		t.Errorf("%+v", list)
+	}
+	r.built(t)
+	r.whole(t)
+	r.same(t, CutOff, Whole)
+	if list := r.register(t); len(list) != 1 || list[0].Entry != before[0].Entry || list[0].Manifest != r.job(t).Manifest {
+		t.Errorf("%+v", list)
+	}
+	must(t, justErr(r.Jobs.HandOver(context.Background(), clerk(), r.request, handing())))
+}
