@@ -68,7 +68,7 @@ type PartyStatus struct {
 // PackageStatus is a package for a request, without the request.
 type PackageStatus struct {
 	Entry   int64  `json:"entry"`             // package.order
-	State   string `json:"state"`             // waiting, locked, building, staged, handed or failed
+	State   string `json:"state"`             // waiting, locked, building, staged, handed, gone or failed
 	Percent int    `json:"percent,omitempty"` // that is written, about, while it is built
 	Until   moment `json:"until,omitzero"`    // when it is destroyed at the latest; missing: nothing says so yet
 	Links   int    `json:"links"`             // secret addresses in force by which an outsider fetches it

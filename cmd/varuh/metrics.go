@@ -80,7 +80,7 @@ var (
 	descAsked    = desc("requests_due", "What is due of requests for footage: decision, building of the package, paper of an oral one, or whether what it holds may go.", "what")
 	descSoon     = desc("requests_due_soon", "Of these, what is due in the next 3 days.", "what")
 	descTardy    = desc("requests_late", "Of these, what is late: an alarm.", "what")
-	descPackages = desc("packages", "Packages for requests: waiting, locked (until somebody logs in), building, staged, handed (over, and kept for some days) or failed.", "state")
+	descPackages = desc("packages", "Packages for requests: waiting, locked (until somebody logs in), building, staged, handed (over, and kept for some days), gone (it left and is destroyed, and no handover is entered) or failed.", "state")
 	descBuilt    = desc("package_progress_ratio", "How much of the package that is being built is written, about; missing: none is being built.")
 	descDestroy  = desc("packages_destroyed_timestamp_seconds", "When the first of the packages that are there is destroyed at the latest; missing: none, or never.")
 	descLinks    = desc("package_links", "Secret addresses in force by which outsiders fetch packages.")

@@ -29,7 +29,7 @@ type packageStatus struct {
 	Ended   int64        `json:"ended,omitempty"`   // the entry that says why the last one did
 	Waits   bool         `json:"waits,omitempty"`   // it can't be begun, and is tried again by itself
 	Until   time.Time    `json:"until,omitzero"`    // when it is destroyed at the latest
-	Taken   bool         `json:"taken,omitempty"`   // it was taken out
+	Taken   time.Time    `json:"taken,omitzero"`    // when it left whole for the first time; zero: it has not
 	Links   int          `json:"links,omitempty"`   // in force
 }
 
@@ -43,10 +43,11 @@ const (
 	packageBuilding packageState = "building" //
 	packageStaged   packageState = "staged"   // it can be handed over
 	packageHanded   packageState = "handed"   // it was handed over, and is kept for some days
+	packageGone     packageState = "gone"     // it left whole and is destroyed, and nobody has entered that it was handed over
 	packageFailed   packageState = "failed"   // it could not be built, and has to be ordered again
 )
 
-var packageStates = []packageState{packageWaiting, packageLocked, packageBuilding, packageStaged, packageHanded, packageFailed}
+var packageStates = []packageState{packageWaiting, packageLocked, packageBuilding, packageStaged, packageHanded, packageGone, packageFailed}
 
 // packagesNow is how packages are. It waits for no disk longer than a moment.
 func (d *Daemon) packagesNow() packagesStatus {
@@ -84,17 +85,17 @@ func (d *Daemon) readPackages(ctx context.Context, jobs *packing.Jobs) (list []p
 		last[job.Request] = job
 	}
 	for _, job := range all {
-		if job.ID != last[job.Request].ID || job.Ended != 0 && job.Why != packing.Failed {
+		if job.ID != last[job.Request].ID {
 			continue
 		}
 		q, err := requests.Request(ctx, job.Request)
 		if err != nil {
 			return nil, err
 		}
-		if job.Ended != 0 && q.State != disclosure.Approved {
-			continue // nobody wants it any more
+		one, asks := statusOf(job, q, tries[job.Request])
+		if !asks {
+			continue
 		}
-		one := statusOf(job, q, tries[job.Request])
 		if err := one.left(ctx, jobs, job); err != nil {
 			return nil, err
 		}
@@ -103,12 +104,20 @@ func (d *Daemon) readPackages(ctx context.Context, jobs *packing.Jobs) (list []p
 	return list, nil
 }
 
-// statusOf is how far a package has come, by its request and the tries of it that came to nothing.
-func statusOf(job packing.Job, q disclosure.Request, tries int) packageStatus {
-	one := packageStatus{Request: job.Request, Entry: job.ID, Tries: tries, Ended: job.Ended, State: packageBuilding}
+// statusOf is how far a package has come, by its request and the tries of it that came to nothing; false for one that ended
+// and asks nobody for anything any more.
+func statusOf(job packing.Job, q disclosure.Request, tries int) (one packageStatus, asks bool) {
+	one = packageStatus{Request: job.Request, Entry: job.ID, Tries: tries, Ended: job.Ended, State: packageBuilding}
 	switch job.Step {
 	case packing.Over:
-		one.State = packageFailed
+		switch {
+		case q.State == disclosure.Built:
+			one.State = packageGone
+		case q.State == disclosure.Approved && job.Why == packing.Failed:
+			one.State = packageFailed
+		default:
+			return one, false
+		}
 	case packing.Waiting:
 		one.State, one.Waits = packageWaiting, job.Error != nil
 	case packing.Locked:
@@ -123,12 +132,12 @@ func statusOf(job packing.Job, q disclosure.Request, tries int) packageStatus {
 			one.Percent = int(min(99, job.Done*100/job.Of))
 		}
 	}
-	return one
+	return one, true
 }
 
-// left fills in what has become of a package that is built.
+// left fills in by what a package left, or can leave.
 func (p *packageStatus) left(ctx context.Context, jobs *packing.Jobs, job packing.Job) (err error) {
-	if p.State != packageStaged && p.State != packageHanded {
+	if job.Stage == 0 {
 		return nil
 	}
 	links, err := jobs.Links(ctx, job.Request)
@@ -136,14 +145,25 @@ func (p *packageStatus) left(ctx context.Context, jobs *packing.Jobs, job packin
 		return err
 	}
 	p.Links = len(links)
-	p.Taken, err = jobs.Taken(ctx, job.Package)
+	list, err := jobs.Deliveries(ctx, job.Request)
+	for _, d := range list {
+		if d.Package == job.ID && leftWhole(d) && p.Taken.IsZero() {
+			p.Taken = d.Over
+		}
+	}
 	return err
+}
+
+// leftWhole tells whether a package left whole: or by a network, where the program stopped before it knew.
+func leftWhole(d packing.Delivery) bool {
+	return d.How == packing.Whole || d.How == packing.Unknown && d.Way != packing.Folder
 }
 
 // The bounds of alarms.
 const (
 	triesAlarm = 2              // that come to nothing one after the other
 	leftAlarm  = 48 * time.Hour // before a package is destroyed that nobody has taken out
+	handAlarm  = 48 * time.Hour // after one left whole, until it is entered that it was handed over
 )
 
 // packageAlarm is something about a package that a person has to see to.
@@ -161,8 +181,11 @@ var packageAlarms = []packageAlarm{
 	{"failed", "%s: building came to nothing, so see why (varuh package list --ended), and order it again (varuh package build REQUEST --as LOGIN)",
 		func(p packageStatus, _ time.Time) bool { return p.State == packageFailed }},
 	{"waiting", "%s: building can't begin and is tried again by itself, so see why (varuh package list)", func(p packageStatus, _ time.Time) bool { return p.Waits }},
+	{"handover", "%s: it left whole days ago, and nobody has entered that it was handed over, so enter it (varuh package handover REQUEST)", func(p packageStatus, now time.Time) bool {
+		return p.State == packageGone || p.State == packageStaged && !p.Taken.IsZero() && now.Sub(p.Taken) >= handAlarm
+	}},
 	{"untaken", "%s: destroyed in less than 2 days, and nobody has taken it out, so hand it over (varuh package list)", func(p packageStatus, now time.Time) bool {
-		return p.State == packageStaged && !p.Taken && !p.Until.IsZero() && p.Until.Sub(now) < leftAlarm
+		return p.State == packageStaged && p.Taken.IsZero() && !p.Until.IsZero() && p.Until.Sub(now) < leftAlarm
 	}},
 }
 
@@ -250,8 +273,10 @@ func (p packageStatus) words() string {
 		return "waits for a log-in"
 	case p.State == packageFailed:
 		return fmt.Sprintf("failed, see entry %d", p.Ended)
-	case p.State == packageStaged && p.Taken:
+	case p.State == packageStaged && !p.Taken.IsZero():
 		return "staged, taken out"
+	case p.State == packageGone:
+		return "left whole, destroyed, handover not entered"
 	case p.State == packageHanded:
 		return "handed over"
 	}

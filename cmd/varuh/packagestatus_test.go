@@ -24,13 +24,14 @@ func TestPackagesAlarm(t *testing.T) {
 	}
 	due := func(left time.Duration) packing.Package { return packing.Package{Stage: 1801, Due: now.Add(left)} }
 	handed := disclosure.Request{State: disclosure.HandedOver, Handed: now.Add(-time.Hour)}
+	approved := disclosure.Request{State: disclosure.Approved}
 	failing := job(packing.Waiting, packing.Package{})
 	failing.Error = packing.ErrFootage
 	for name, tt := range map[string]struct {
 		packing.Job
 		q      disclosure.Request
 		tries  int
-		taken  bool
+		taken  time.Time
 		alarms string
 		says   string
 	}{
@@ -40,15 +41,20 @@ func TestPackagesAlarm(t *testing.T) {
 		"building":                     {Job: packing.Job{Step: packing.Writing, Done: 40, Of: 100}, says: "building, 40 %"},
 		"building, of unknown size":    {Job: packing.Job{Step: packing.Exporting}, says: "building"},
 		"building once more":           {Job: packing.Job{Step: packing.Writing}, tries: 2, says: "building", alarms: "failing"},
-		"failed":                       {Job: job(packing.Over, packing.Package{Ended: 1802, Why: packing.Failed}), tries: 1, says: "failed, see entry 1802", alarms: "failed"},
-		"failed again":                 {Job: job(packing.Over, packing.Package{Ended: 1802, Why: packing.Failed}), tries: 2, says: "failed, see entry 1802", alarms: "failing"},
+		"failed":                       {Job: job(packing.Over, packing.Package{Ended: 1802, Why: packing.Failed}), q: approved, tries: 1, says: "failed, see entry 1802", alarms: "failed"},
+		"failed again":                 {Job: job(packing.Over, packing.Package{Ended: 1802, Why: packing.Failed}), q: approved, tries: 2, says: "failed, see entry 1802", alarms: "failing"},
 		"staged":                       {Job: job(packing.Built, due(leftAlarm)), says: "staged"},
 		"staged, of footage for ever":  {Job: job(packing.Built, packing.Package{Stage: 1801}), says: "staged"},
 		"staged, and the time runs":    {Job: job(packing.Built, due(leftAlarm-time.Second)), says: "staged", alarms: "untaken"},
-		"taken out while it runs":      {Job: job(packing.Built, due(time.Hour)), taken: true, says: "staged, taken out"},
+		"taken out while it runs":      {Job: job(packing.Built, due(time.Hour)), taken: now.Add(time.Second - handAlarm), says: "staged, taken out"},
+		"left, and no handover":        {Job: job(packing.Built, due(time.Hour)), taken: now.Add(-handAlarm), says: "staged, taken out", alarms: "handover"},
+		"left, destroyed, no handover": {Job: job(packing.Over, packing.Package{Stage: 1801, Ended: 1802, Why: packing.Term}), q: disclosure.Request{State: disclosure.Built}, says: "left whole, destroyed, handover not entered", alarms: "handover"},
 		"handed over, and kept so far": {Job: job(packing.Built, due(time.Hour)), q: handed, says: "handed over"},
 	} {
-		one := statusOf(tt.Job, tt.q, tt.tries)
+		one, asks := statusOf(tt.Job, tt.q, tt.tries)
+		if !asks {
+			t.Errorf("%s: it is left out", name)
+		}
 		one.Taken = tt.taken
 		st := status{Packages: packagesStatus{At: now, Packages: []packageStatus{one}}}
 		var alarms []string
@@ -66,6 +72,19 @@ func TestPackagesAlarm(t *testing.T) {
 		for _, en := range st.troubles() {
 			if sl := bothLanguages(en).Sl; !strings.Contains(sl, "1 paket") || strings.Contains(sl, "angleščini") || strings.Contains(en+sl, one.Request) && one.Request != "" {
 				t.Errorf("%s: %q, in Slovenian %q", name, en, sl)
+			}
+		}
+	}
+}
+
+// What ended and asks nobody for anything is left out.
+func TestPackagesOver(t *testing.T) {
+	t.Parallel()
+	for _, why := range []packing.Why{packing.Cancelled, packing.Failed, packing.Delivered, packing.Term, packing.Undone, packing.Lost} {
+		for _, state := range disclosure.States {
+			one, asks := statusOf(packing.Job{Package: packing.Package{Ended: 7, Why: why}, Step: packing.Over}, disclosure.Request{State: state}, 0)
+			if want := state == disclosure.Built || why == packing.Failed && state == disclosure.Approved; asks != want {
+				t.Errorf("%s, with its request %s: %v, %+v", why, state, asks, one)
 			}
 		}
 	}

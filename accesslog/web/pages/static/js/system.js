@@ -78,7 +78,7 @@ const parties = ({ parties: list, entries }) => (list.length === 0 ? empty(t('sy
 const packages = (list) => (list.length === 0 ? empty(t('system.no-packages'), t('system.no-packages-about'))
   : table([t('system.entry'), t('system.state'), t('system.destroyed'), t('system.links')], list.map((one) => [
     el('span', { class: 'mono' }, number(one.entry)),
-    [el('span', { class: one.state === 'failed' ? 'tag bad' : one.state === 'locked' ? 'tag warn' : 'tag' }, of('system.package', one.state)), one.percent ? el('span', { class: 'quiet' }, ` ${one.percent} %`) : null],
+    [el('span', { class: one.state === 'failed' ? 'tag bad' : one.state === 'locked' || one.state === 'gone' ? 'tag warn' : 'tag' }, of('system.package', one.state)), one.percent ? el('span', { class: 'quiet' }, ` ${one.percent} %`) : null],
     one.until ? el('time', { datetime: one.until }, dateTime(one.until)) : '–', one.links ? number(one.links) : '–'])));
 
 /** What browsers are shown, and how long it lasts. */
