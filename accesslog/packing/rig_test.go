@@ -54,8 +54,9 @@ type rig struct {
 	requests *disclosure.Register
 	source   *source
 	terms    terms
-	erased   bool  // the footage is
-	untold   error // why nobody can tell
+	lost     keyring.ID // a store that was given up
+	erased   bool       // the footage is
+	untold   error      // why nobody can tell
 	request  string
 	film     *evidencetest.Case
 
@@ -313,6 +314,7 @@ func (r *rig) shelf(t testing.TB, disk durable.FS) *sealed.Shelf {
 	must(t, err)
 	store := footage.Store{ID: r.store, Dir: filepath.Join(r.root, "store"), Ring: ring}
 	return sealed.NewShelf(sealed.Options{FS: disk, Folder: "packages", Stores: func() []footage.Store { return []footage.Store{store} }, Now: r.clock,
+		Lost:  func(id keyring.ID) bool { return id == r.lost },
 		Floor: func(footage.Store) uint64 { return 0 }, Key: func(ring *keyring.Ring, ref keyring.Ref) (keyring.Key, error) {
 			if r.isLocked() {
 				return keyring.Key{}, people.ErrLocked

@@ -24,6 +24,7 @@ func (e *eraser) shelfOf(folder string, key func(*keyring.Ring, keyring.Ref) (ke
 			}
 			return list
 		},
+		Lost:   e.isLost,
 		Floor:  func(footage.Store) uint64 { return e.reserve + takesAgain },
 		Wanted: func(footage.Store) { e.rouse() },
 		Yields: e.yields})

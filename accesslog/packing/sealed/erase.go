@@ -17,6 +17,9 @@ import (
 // again: the file may be there, or the key.
 func (s *Shelf) Destroy(ctx context.Context, p Place) error {
 	store, err := s.store(p.Store)
+	if errors.Is(err, ErrGone) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -27,6 +30,9 @@ func (s *Shelf) Destroy(ctx context.Context, p Place) error {
 // replaced, or the appliance made again from a backup.
 func (s *Shelf) Here(p Place) (bool, error) {
 	store, err := s.store(p.Store)
+	if errors.Is(err, ErrGone) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -47,6 +53,9 @@ func (s *Shelf) Here(p Place) (bool, error) {
 // Gone tells whether an object is destroyed: no key opens it, and there is no file.
 func (s *Shelf) Gone(p Place) (bool, error) {
 	store, err := s.store(p.Store)
+	if errors.Is(err, ErrGone) {
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}

@@ -26,6 +26,9 @@ type Options struct {
 	Stores func() []footage.Store // that are mounted
 	Now    func() time.Time
 
+	// Lost tells of a store that is not mounted whether it was given up: what was on it is gone. nil: none was.
+	Lost func(store keyring.ID) bool
+
 	// Key opens the slot of an object with the private key of footage. Its errors are passed on, such as that all is locked.
 	Key func(*keyring.Ring, keyring.Ref) (keyring.Key, error)
 
@@ -70,6 +73,9 @@ func (s *Shelf) store(id keyring.ID) (footage.Store, error) {
 		if store.ID == id {
 			return store, nil
 		}
+	}
+	if s.o.Lost != nil && s.o.Lost(id) {
+		return footage.Store{}, fmt.Errorf("%w with store %v, which was given up", ErrGone, id)
 	}
 	return footage.Store{}, fmt.Errorf("store %v: %w", id, ErrAway)
 }
