@@ -58,7 +58,7 @@ func inBoth(sl, en string) template.HTML {
 func Page(m evidence.Manifest) ([]byte, error) {
 	zone := zoneOf(m.Clock.Zone)
 	data := contents{Style: template.CSS(style), Script: template.JS(script), StyleHash: policyHash(style), ScriptHash: policyHash(script),
-		Titles: titles, Controller: m.Controller, Software: m.Software, Request: facts(m.Request), Zone: zone.name, Notes: notes(m), Player: playerFor(m), Commands: evidence.Commands}
+		Titles: titles, Controller: m.Controller, Software: m.Software, Request: facts(m.Request), Zone: zone.name, Notes: notes(m), Player: playerFor(m), Commands: evidence.Commands, Windows: evidence.WindowsCommands}
 	for _, r := range m.Asked {
 		data.Asked = append(data.Asked, span{Camera: r.Camera, From: zone.text(r.From), To: zone.text(r.To)})
 	}
@@ -86,7 +86,7 @@ type contents struct {
 	StyleHash, ScriptHash      string
 	Titles                     [2]string
 	Controller, Software, Zone string
-	Commands                   string
+	Commands, Windows          string
 	Request                    []fact
 	Asked, Gaps                []span
 	Clips                      []clip
