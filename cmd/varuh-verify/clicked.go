@@ -74,7 +74,8 @@ func archivesPackage(name string) bool {
 		return false
 	}
 	found := slices.ContainsFunc(z.File, func(f *zip.File) bool {
-		return slices.ContainsFunc(evidence.Marks, func(mark string) bool { return strings.HasSuffix("/"+f.Name, "/"+mark) })
+		name := "/" + strings.ReplaceAll(f.Name, `\`, "/") // some programs of Windows write it so
+		return slices.ContainsFunc(evidence.Marks, func(mark string) bool { return strings.HasSuffix(name, "/"+mark) })
 	})
 	return z.Close() == nil && found
 }

@@ -177,6 +177,9 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 		if err != nil {
 			return fmt.Errorf("couldn't read %s as a zip file: %w", name, err)
 		}
+		if err := settle(z); err != nil {
+			return err
+		}
 		if err := proof.CheckNames(z); err != nil {
 			return err
 		}

@@ -110,6 +110,7 @@ func TestUnpackRefuses(t *testing.T) {
 		"absolute":          entry("/tmp/a.txt", 0o600, "a"),
 		"by a backslash":    entry(`..\a.txt`, 0o600, "a"),
 		"on a drive":        entry("C:a.txt", 0o600, "a"),
+		"too deep":          entry(strings.Repeat("a/", 32000)+"f", 0o600, "a"),
 		"a link":            entry("povezava", fs.ModeSymlink|0o777, "../.."),
 		"a device":          entry("naprava", fs.ModeDevice|0o600, ""),
 		"twice":             entry("manifest.json", 0o600, "a"),
