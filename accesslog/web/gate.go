@@ -18,6 +18,8 @@ const (
 	mostWorkingOfOne   = 8
 	mostStrange        = 256 // requests of who is not: their answers are short
 	mostStrangeOfOne   = 32
+	mostTaking         = 16 // uploads, which may take long
+	mostTakingOfOne    = 4
 	mostExporting      = 1 // bundle of the diary: that has one connection for it
 
 	gatePatience = 5 * time.Second
@@ -25,7 +27,7 @@ const (
 )
 
 // gates are all of a site's.
-type gates struct{ sending, listening, working, strange, exporting *gate }
+type gates struct{ sending, listening, working, strange, taking, exporting *gate }
 
 func usualGates() gates {
 	return gates{
@@ -33,6 +35,7 @@ func usualGates() gates {
 		listening: newGate(mostListening, mostListeningOfOne, errAtOnce),
 		working:   newGate(mostWorking, mostWorkingOfOne, errAtOnce),
 		strange:   newGate(mostStrange, mostStrangeOfOne, errAtOnce),
+		taking:    newGate(mostTaking, mostTakingOfOne, errAtOnce),
 		exporting: newGate(mostExporting, mostExporting, errAtOnce),
 	}
 }
@@ -44,6 +47,8 @@ func (s *Site) gateOf(c *call) *gate {
 		return s.gates.listening
 	case h.slow && h.media != "":
 		return s.gates.sending
+	case h.arrives:
+		return s.gates.taking
 	case c.session.Person.ID != "":
 		return s.gates.working
 	default:

@@ -111,6 +111,9 @@ func (s *Site) guard(r route) http.Handler {
 		if err == nil && r.handler.slow {
 			err = c.unhurried()
 		}
+		if err == nil && r.handler.arrives {
+			c.arrives()
+		}
 		if err == nil {
 			err = r.handler.serve(s, c)
 		}
@@ -128,6 +131,9 @@ func (c *call) bound() (end func()) {
 		stop := context.AfterFunc(c.site.streams, cancel)
 		c.bounded(ctx)
 		return func() { stop(); cancel() }
+	}
+	if c.route.handler.arrives {
+		return c.arriving()
 	}
 	ctx, cancel = context.WithTimeout(ctx, mostTime)
 	c.deadline(http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(mostTime)))

@@ -45,7 +45,7 @@ func (s *Site) requestInfo(c *call, q disclosure.Request, force []hold.Hold) (Re
 // requestForms are the words that a page needs.
 func (s *Site) requestForms(c *call) (RequestForms, error) {
 	out := RequestForms{Kinds: []RequestKind{}, Fields: words(c, disclosure.Fields), Data: words(c, disclosure.Data), Forms: words(c, disclosure.Forms),
-		Warning: disclosure.Warning.In(c.language), Scan: RequestScanMay{scanMedia(), mostScan}}
+		Warning: disclosure.Warning.In(c.language), Scan: RequestScanMay{scanMedia(), MostScan}}
 	for _, k := range disclosure.Kinds {
 		kind := RequestKind{Kind: k, Text: k.In(c.language), Ways: []disclosure.Way{}, Required: k.Required(), Bases: []RequestBasis{}}
 		for _, w := range disclosure.Ways {

@@ -64,6 +64,7 @@ type handler struct {
 	sent    []string     // media types of a body that is not JSON
 	header  string       // that it may be asked with; "" for none
 	slow    bool         // it takes as long as it takes: a stream
+	arrives bool         // its body comes as slowly as the line is that it comes over: an upload
 	listens bool         // a stream that tells of what changes, without footage
 	ends    bool         // it ends what somebody has begun: nobody is kept from it
 	page    bool         // it is a page or belongs to one, and lies before [prefix]

@@ -29,8 +29,6 @@ var scanRoutes = []route{
 // MostScan is how large a scan may be, in bytes.
 const MostScan = 20 << 20
 
-const mostScan = MostScan
-
 // scanKinds are what a scan may be, with what such a file begins with.
 var scanKinds = []struct{ media, begins, ending string }{
 	{"application/pdf", "%PDF-", "pdf"}, {"image/jpeg", "\xff\xd8\xff", "jpg"}, {"image/png", "\x89PNG\r\n\x1a\n", "png"},
@@ -64,7 +62,7 @@ type Scans interface {
 
 // sends makes a handler that takes a body of any media type, of at most so many bytes.
 func sends[Out any](most int64, f func(*Site, *call) (Out, error)) handler {
-	return handler{gives: given[Out](), body: most, sent: scanMedia(), serve: func(s *Site, c *call) error {
+	return handler{gives: given[Out](), body: most, sent: scanMedia(), arrives: true, serve: func(s *Site, c *call) error {
 		if c.URL.RawQuery != "" {
 			return &wrong{"?", unknown}
 		}
@@ -88,6 +86,9 @@ func (s *Site) uploadScan(c *call) (ScanInfo, error) {
 	}
 	body := bufio.NewReader(c.Body)
 	head, err := body.Peek(len(scanKinds[at].begins))
+	if errors.Is(err, errSlow) {
+		return ScanInfo{}, err
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return ScanInfo{}, unread(err)
 	}

@@ -59,6 +59,7 @@ var (
 	errCodes     = errors.New("too many codes were wrong")
 	errScanKind  = errors.New("the file is no scan")
 	errScanLarge = errors.New("the scan is too large")
+	errSlow      = errors.New("what is sent comes too slowly")
 	errNoScan    = errors.New("there is no such scan")
 	errSending   = errors.New("too much footage is on its way at once")
 )
@@ -150,6 +151,7 @@ var sayings = []saying{
 	{errScanKind, 415, "scan-kind", text{"Datoteka ni sken listine", "The file is no scan of a paper"}, text{"Priložite PDF, JPEG ali PNG.", "Give a PDF, JPEG or PNG."}, false},
 	{errNoScan, 404, "no-scan", text{"Takega skena pri tej zahtevi ni", "The request has no such scan"}, text{"Osvežite stran.", "Load the page again."}, false},
 	{scans.ErrMany, 429, "many-scans", text{"Preveč skenov čaka na vpis", "Too many scans were uploaded that no request names"}, text{"Vpišite zahteve, ki jim pripadajo, ali počakajte eno uro.", "Enter the requests that they belong to, or wait an hour."}, false},
+	{errSlow, 408, "slow", text{"Datoteka prihaja prepočasi", "The file comes too slowly"}, text{"Nič se ni shranilo. Poskusite po boljši povezavi ali z manjšo datoteko.", "Nothing was kept. Try over a better connection, or with a smaller file."}, false},
 	{errScanLarge, 413, "scan-large", text{"Datoteka je prevelika", "The file is too large"}, text{"Sken ima lahko največ 20 MiB: skenirajte z manjšo ločljivostjo ali manj strani naenkrat.", "A scan may have 20 MiB at most: scan with a lower resolution, or fewer pages at once."}, false},
 
 	{disclosure.ErrUnknown, 404, "no-request", text{"Take zahteve ni", "There is no such request"}, text{"Osvežite seznam.", "Load the list again."}, false},
