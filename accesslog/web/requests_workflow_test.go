@@ -1,6 +1,7 @@
 package web
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -60,17 +61,19 @@ type group struct {
 	kind disclosure.Kind
 	way  disclosure.Way
 	form disclosure.Form
+	left bool // a delivery of the package has begun
 }
 
 var groups = []group{
-	{"authority, on paper", disclosure.Authority, disclosure.Paper, disclosure.Folder},
-	{"authority, by token", disclosure.Authority, disclosure.Token, disclosure.Zip},
-	{"authority, orally", disclosure.Authority, disclosure.Oral, disclosure.Folder},
-	{"own initiative", disclosure.Own, disclosure.Paper, disclosure.Folder},
-	{"another applicant", disclosure.Other, disclosure.Paper, disclosure.Zip},
-	{"person concerned, a masked copy", disclosure.Subject, disclosure.Paper, disclosure.Masked},
-	{"person concerned, a copy", disclosure.Subject, disclosure.Paper, disclosure.Zip},
-	{"person concerned, a look", disclosure.Subject, disclosure.Paper, disclosure.View},
+	{"authority, on paper", disclosure.Authority, disclosure.Paper, disclosure.Folder, false},
+	{"authority, by token", disclosure.Authority, disclosure.Token, disclosure.Zip, false},
+	{"authority, orally", disclosure.Authority, disclosure.Oral, disclosure.Folder, false},
+	{"own initiative", disclosure.Own, disclosure.Paper, disclosure.Folder, false},
+	{"another applicant", disclosure.Other, disclosure.Paper, disclosure.Zip, false},
+	{"person concerned, a masked copy", disclosure.Subject, disclosure.Paper, disclosure.Masked, false},
+	{"person concerned, a copy", disclosure.Subject, disclosure.Paper, disclosure.Zip, false},
+	{"person concerned, a look", disclosure.Subject, disclosure.Paper, disclosure.View, false},
+	{"authority, on paper, of which something has left", disclosure.Authority, disclosure.Paper, disclosure.Folder, true},
 }
 
 // asked is a complete request of a group.
@@ -110,6 +113,9 @@ func (d *desk) scan() string {
 
 // in is a request of a group in a state, or false where there is none.
 func (d *desk) in(g group, state disclosure.State) (disclosure.Request, bool) {
+	if g.left && state != disclosure.Built {
+		return disclosure.Request{}, false // it is as without
+	}
 	ctx, r, a := d.t.Context(), d.o.Requests, d.asked(g)
 	if state == disclosure.Incomplete {
 		a.Applicant.Name = ""
@@ -126,6 +132,9 @@ func (d *desk) in(g group, state disclosure.State) (disclosure.Request, bool) {
 			return disclosure.Request{}, false
 		}
 	}
+	if g.left {
+		d.leaves(id)
+	}
 	q, err := r.Request(ctx, id)
 	must(d.t, err)
 	if g.form.Shown() && state == disclosure.Built {
@@ -135,6 +144,20 @@ func (d *desk) in(g group, state disclosure.State) (disclosure.Request, bool) {
 		d.t.Fatalf("%s: %s, not %s", g.name, q.State, state)
 	}
 	return q, true
+}
+
+// leaves enters that a delivery of a request has begun.
+func (d *desk) leaves(id string) {
+	d.t.Helper()
+	ctx := d.t.Context()
+	_, err := d.diary.Append(ctx, diary.Entry{Op: "handover"}, func(tx *sql.Tx) error {
+		entry, err := diary.Next(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return disclosure.SetLeft(ctx, tx, id, disclosure.Left{Delivery: entry, At: noon, Manifest: manifest})
+	})
+	must(d.t, err)
 }
 
 // ways are the shortest ways into the states.
