@@ -132,7 +132,7 @@ func (j *Jobs) leavesInside(ctx context.Context, tx *sql.Tx, p Package) error {
 
 // readable says why a package can't be read now, such as that all is locked.
 func (j *Jobs) readable(p Package) error {
-	o, err := j.o.Shelf.Open(p.Place)
+	o, err := j.opened(p)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type Out struct {
 
 // out opens the package of a delivery that was taken.
 func (j *Jobs) out(d *delivery, p Package) (*Out, error) {
-	object, err := j.o.Shelf.Open(p.Place)
+	object, err := j.opened(p)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (j *Jobs) Paper(ctx context.Context, s people.Session, request string) (pap
 	if err != nil {
 		return nil, err
 	}
-	o, err := j.o.Shelf.Open(p.Place)
+	o, err := j.opened(p)
 	if err != nil {
 		return nil, err
 	}

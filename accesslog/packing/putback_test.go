@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/packing/sealed"
 )
 
 // tamper changes rows without an entry, as whoever has the disk can.
@@ -57,18 +58,6 @@ func TestRowsArePutBack(t *testing.T) {
 				r.tamper(t, `UPDATE package_links SET secret = ?, passphrase = ?`, hashed("mine"), hashed("also mine"))
 			},
 			func(t *testing.T, r *rig, _ Issued) error { return uses(t, r, "mine", "also mine") }},
-		"the package of another request": {func(t *testing.T, r *rig) Issued {
-			first := r.request
-			r.request = r.approved(t)
-			r.built(t)
-			r.request = first
-			return Issued{}
-		}, func(t *testing.T, r *rig) {
-			r.tamper(t, `UPDATE packages SET object = (SELECT object FROM packages WHERE request != ?1) WHERE request = ?1`, r.request)
-		}, func(t *testing.T, r *rig, _ Issued) error {
-			_, err := r.Prepare(t.Context(), clerk(), r.request, Taking{Way: Download, Recipient: "Janez Novak", Warned: true})
-			return err
-		}},
 		"other footage, so that it dies later": {func(*testing.T, *rig) Issued { return Issued{} },
 			func(t *testing.T, r *rig) {
 				r.tamper(t, `UPDATE packages SET segments = replace(segments, '2026', '2036')`)
@@ -103,6 +92,27 @@ func TestRowsArePutBack(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A package that somebody exchanges for that of another request does not leave in the place of that, be it before or after its
+// delivery is entered.
+func TestExchangedOnItsWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	first := r.request
+	r.request = r.approved(t)
+	r.built(t)
+	r.request = first
+	r.built(t)
+	ready, err := r.Prepare(t.Context(), clerk(), r.request, Taking{Way: Download, Recipient: "Janez Novak", Warned: true})
+	must(t, err)
+	r.tamper(t, `UPDATE packages SET object = (SELECT object FROM packages WHERE request != ?1) WHERE request = ?1`, r.request)
+	if _, err := r.Fetch(t.Context(), clerk(), r.request, ready.ID); !errors.Is(err, sealed.ErrDamaged) {
+		t.Errorf("it leaves: %v", err)
+	}
+	if _, err := r.Prepare(t.Context(), clerk(), r.request, Taking{Way: Download, Recipient: "Janez Novak", Warned: true}); !errors.Is(err, sealed.ErrDamaged) {
+		t.Errorf("it is prepared: %v", err)
 	}
 }
 

@@ -55,6 +55,7 @@ type rig struct {
 	source   *source
 	terms    terms
 	lost     keyring.ID // a store that was given up
+	away     bool       // the store is not mounted
 	erased   bool       // the footage is
 	untold   error      // why nobody can tell
 	request  string
@@ -313,7 +314,13 @@ func (r *rig) shelf(t testing.TB, disk durable.FS) *sealed.Shelf {
 	ring, err := keyring.Open(disk, filepath.Join(r.root, "state"), filepath.Join(r.root, "store/keys"), r.store, []keyring.PublicKey{r.reading.Public()})
 	must(t, err)
 	store := footage.Store{ID: r.store, Dir: filepath.Join(r.root, "store"), Ring: ring}
-	return sealed.NewShelf(sealed.Options{FS: disk, Folder: "packages", Stores: func() []footage.Store { return []footage.Store{store} }, Now: r.clock,
+	return sealed.NewShelf(sealed.Options{FS: disk, Folder: "packages", Now: r.clock,
+		Stores: func() []footage.Store {
+			if r.away {
+				return nil
+			}
+			return []footage.Store{store}
+		},
 		Lost:  func(id keyring.ID) bool { return id == r.lost },
 		Floor: func(footage.Store) uint64 { return 0 }, Key: func(ring *keyring.Ring, ref keyring.Ref) (keyring.Key, error) {
 			if r.isLocked() {

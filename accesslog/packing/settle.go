@@ -177,20 +177,21 @@ func (j *Jobs) destroy(ctx context.Context, p Package, q disclosure.Request, why
 // gone sees that a package that ended is destroyed, and that the register knows: a crash may have come between.
 func (j *Jobs) gone(ctx context.Context, p Package) error {
 	gone, err := j.o.Shelf.Gone(p.Place)
-	if errors.Is(err, sealed.ErrAway) {
-		return nil // its store brings it back, and then it goes
-	}
+	away := errors.Is(err, sealed.ErrAway)
 	if err == nil && !gone {
 		err = j.o.Shelf.Destroy(ctx, p.Place)
 	}
-	if err != nil {
+	if err != nil && !away {
 		return err
 	}
 	q, err := j.o.Register.Request(ctx, p.Request)
-	if err != nil {
-		return err
+	if err == nil {
+		err = j.expired(ctx, p, q)
 	}
-	return j.expired(ctx, p, q)
+	if away {
+		delete(j.swept, p.ID) // its store brings it back, and then it goes
+	}
+	return err
 }
 
 // expired has the register know that a package is gone of which nobody got all, so that it can be built again. Whether somebody did

@@ -9,6 +9,7 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence/evidencetest"
+	"varuh/accesslog/packing/sealed"
 )
 
 // ordered is an approved request of a court for the film: what it holds is kept past its term.
@@ -163,4 +164,31 @@ func TestErasedWhileItIsPacked(t *testing.T) {
 		t.Errorf("it is %s, %s: %v", job.Step, job.Why, job.Error)
 	}
 	r.check(t)
+}
+
+// A package that comes to its term while its disk is away can be built again on another one, and is destroyed once the disk is back.
+func TestDiesWhileItsDiskIsAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.terms["hall"] = noon.Add(48 * time.Hour)
+	r.built(t)
+	r.away = true
+	r.pass(48 * time.Hour)
+	if err := r.tendAll(t.Context()); !errors.Is(err, sealed.ErrAway) {
+		t.Error(err)
+	}
+	for range 2 {
+		must(t, r.tendAll(t.Context()))
+		if job := r.job(t); job.Why != Term || r.state(t).State != disclosure.Approved || len(r.ops(t, opErase)) != 1 {
+			t.Errorf("it is %s, %s; the request %s", job.Step, job.Why, r.state(t).State)
+		}
+	}
+	r.away = false
+	if keys, files := r.left(t); keys != 1 || files != 1 {
+		t.Errorf("%d keys and %d files came back", keys, files)
+	}
+	must(t, r.tendAll(t.Context()))
+	if keys, files := r.left(t); keys+files > 0 {
+		t.Errorf("%d keys and %d files are left", keys, files)
+	}
 }
