@@ -89,6 +89,17 @@ func TestRepacked(t *testing.T) {
 	}
 }
 
+// So is the diary's.
+func TestRepackedDiary(t *testing.T) {
+	t.Parallel()
+	d := seeded(t)
+	for _, folder := range []string{"\xe6ola\\", "\xe6ola/"} {
+		if code, out, complaint := check(t, "", "--key", d.key.String(), file(t, "a.zip", renamed(t, d, folder))); code != exitGood {
+			t.Errorf("in %q: %d\n%s\n%s", folder, code, out, complaint)
+		}
+	}
+}
+
 // What is compressed as nothing here reads it is not called a package that was changed: what to do is said.
 func TestRepackedUnread(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -29,6 +30,21 @@ func seeded(t testing.TB) *diary {
 	return (&diary{t: t, signer: signer, key: key, notes: map[int64][]byte{}}).fill(3, -1)
 }
 
+// renamed is a bundle that somebody packed anew on Windows, in a folder.
+func renamed(t testing.TB, d *diary, folder string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range within(t, d.zipped(), folder) {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: strings.ReplaceAll(name, "/", folder[len(folder)-1:]), Method: zip.Deflate, NonUTF8: true})
+		must(t, err)
+		_, err = w.Write(text)
+		must(t, err)
+	}
+	must(t, z.Close())
+	return b.Bytes()
+}
+
 // FuzzGiven gives the program any file: it ends with a report or a sentence, and calls nothing good but what the key signed.
 func FuzzGiven(f *testing.F) {
 	d := seeded(f)
@@ -40,7 +56,7 @@ func FuzzGiven(f *testing.F) {
 	}
 	first := proof.Inclusion{Index: 0, Leaf: d.entries[0].Leaf, Checkpoint: d.notes[1]}.Text()
 	for _, b := range [][]byte{d.zipped(), first, d.notes[2], []byte(d.key.String() + "\n"), proof.Consistency{Old: 1, Checkpoint: d.notes[1]}.Text(),
-		[]byte("<pre>" + string(d.notes[2]) + "</pre>"), []byte("{}"), []byte("PK\x05\x06"), nil} {
+		[]byte("<pre>" + string(d.notes[2]) + "</pre>"), []byte("{}"), []byte("PK\x05\x06"), nil, renamed(f, d, "\xe6ola\\"), renamed(f, d, "\xe6ola/")} {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
