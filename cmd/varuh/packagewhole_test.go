@@ -17,7 +17,9 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/record"
+	"varuh/accesslog/packing"
 	"varuh/accesslog/playback"
+	"varuh/accesslog/web"
 	"varuh/configs"
 	"varuh/recorder/rtsp/rtsptest"
 	"varuh/testdata/clips"
@@ -131,18 +133,30 @@ func TestPackageWhole(t *testing.T) {
 	}
 	must(t, r.Body.Close())
 
+	var left web.PackageInfo
+	v.do(t.Context(), "GET", "/requests/"+id+"/package", nil, &left)
+	ways := []packing.Way{packing.Folder, packing.Download, packing.ByLink}
+	for i, d := range left.Deliveries {
+		if i >= len(ways) || d.Way != ways[i] || d.Result != packing.Whole || d.Bytes != left.Bytes || d.End == 0 {
+			t.Errorf("delivery %d: %+v", i, d)
+		}
+	}
+	if len(left.Deliveries) != len(ways) || !left.Taken {
+		t.Errorf("%+v", left)
+	}
+
 	var done struct{ Request struct{ State string } }
 	v.do(t.Context(), "POST", "/requests/"+id+"/handover", map[string]any{"recipient": "Janez Novak", "known": "službena izkaznica", "medium": "USB 7", "warned": true}, &done)
 	if done.Request.State != "handed over" {
 		t.Errorf("the request is %s", done.Request.State)
 	}
 	var ops []string
-	entries, err := open.EntriesOf(t.Context(), "package.order", "export", "disclose", "package.stage", "request.built", "handover", "request.handover")
+	entries, err := open.EntriesOf(t.Context(), "package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover.end", "request.handover")
 	must(t, err)
 	for _, e := range entries {
 		ops = append(ops, e.Op)
 	}
-	if want := []string{"package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover", "handover", "request.handover"}; !slices.Equal(ops, want) {
+	if want := []string{"package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover.end", "handover", "handover.end", "handover", "handover.end", "request.handover"}; !slices.Equal(ops, want) {
 		t.Errorf("entries %q", ops)
 	}
 	b.end(t)

@@ -189,7 +189,7 @@ func (s *story) onto() *usb {
 		t.Errorf("on the stick lies the manifest %s, the package has %s: %s", got, s.manifest, said)
 	}
 	must(t, takenByWindows(paths(t, s.folder(u))))
-	s.entered("handover")
+	s.entered("handover", "handover.end")
 	return u
 }
 
@@ -318,22 +318,25 @@ func (s *story) course(all []entry) {
 		if e.Body.Actor != nil {
 			name = strings.TrimPrefix(e.Body.Actor.Name, "Oseba ")
 		}
-		if strings.HasPrefix(e.Op, "view.") || strings.HasPrefix(e.Op, "hold.") || strings.HasPrefix(e.Op, "request.") || strings.HasPrefix(e.Op, "package.") || e.Op == "export" || e.Op == "disclose" || e.Op == "handover" {
+		if strings.HasPrefix(e.Op, "view.") || strings.HasPrefix(e.Op, "hold.") || strings.HasPrefix(e.Op, "request.") || strings.HasPrefix(e.Op, "package.") || e.Op == "export" || e.Op == "disclose" || strings.HasPrefix(e.Op, "handover") {
 			got = append(got, e.Op+" "+name)
 		}
 	}
 	want := []string{"view.start hisnik", "view.activity hisnik", "view.end hisnik", "hold.set hisnik", "hold.set tajnica", "request.receive tajnica", "hold.set tajnica", "request.supplement tajnica",
-		"request.approve pomocnik", "package.order tajnica", "export tajnica", "disclose ", "package.stage ", "request.built ", "handover tajnica", "request.handover tajnica", "request.confirm tajnica"}
+		"request.approve pomocnik", "package.order tajnica", "export tajnica", "disclose ", "package.stage ", "request.built ", "handover tajnica", "handover.end ", "request.handover tajnica", "request.confirm tajnica"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the diary says\n%q, not\n%q", got, want)
 	}
 	for op, behind := range map[string]string{"request.supplement": "request.receive", "request.approve": "request.receive", "package.order": "request.receive", "disclose": "export",
-		"handover": "disclose", "request.handover": "request.receive", "request.confirm": "request.receive"} {
+		"handover": "disclose", "handover.end": "handover", "request.handover": "request.receive", "request.confirm": "request.receive"} {
 		if e := first[op]; e.Ref == nil || *e.Ref != first[behind].I {
 			t.Errorf("%s refers to %v, not to %s, the entry %d", op, e.Ref, behind, first[behind].I)
 		}
 	}
 	if h := first["handover"].Body; h.Data["sha256"] != s.manifest || h.Recipient != "Janez Novak, PP Primer" || h.Data["warned"] != "yes" {
 		t.Errorf("the handover is %+v", h)
+	}
+	if end := first["handover.end"].Body; end.Result != "whole" || end.Bytes == 0 {
+		t.Errorf("its end is %+v", end)
 	}
 }
