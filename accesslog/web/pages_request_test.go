@@ -75,7 +75,7 @@ func TestRequestInBrowser(t *testing.T) {
 	b.inspect("footage-requested-sl")
 	b.click("#requested li a")
 	b.click("#day-head a:last-of-type") // another day keeps what it is looked at for
-	b.until("location.hash.includes('day=2026-11-20') && location.hash.includes('request="+id+"') && !document.querySelector('#day-list')?.textContent.includes('zahtevano')")
+	b.until("location.hash.includes('day=2026-11-20') && location.hash.includes('request=" + id + "') && !document.querySelector('#day-list')?.textContent.includes('zahtevano')")
 	b.visit("/request#id=" + id)
 	b.click("[data-step=approve]")
 	b.until("document.querySelector('dialog[open] .note.good') && !document.querySelector('#ask-single_reason')")
@@ -95,6 +95,13 @@ func TestRequestInBrowser(t *testing.T) {
 	b.click("#download")
 	appears(t, filepath.Join(dir, "paket-"+id+".zip"))
 	b.click("dialog[open]:has(#download) .actions button")
+	b.until("document.querySelector('[data-step=\"hand over\"]') && document.querySelector('#package .deliveries')?.textContent.includes('v celoti')")
+	b.says("#next-now .note", "ni več mogoče zavrniti", "")
+	b.says("#package", "Sedem dni od takrat", "")
+	if js[bool](b, "document.querySelector('[data-step=refuse], [data-step=withdraw]') !== null") {
+		t.Error("what has left can be refused or withdrawn")
+	}
+	b.inspect("request-left-sl")
 	b.click("[data-step='hand over']")
 	b.press("#ask-warned")
 	b.enter("dialog form", "recipient", "Matej Hren, PP Breg", "known", "službena izkaznica št. 1234", "medium", "ključ USB z oznako 3")
@@ -115,13 +122,18 @@ func TestRequestInBrowser(t *testing.T) {
 	}
 
 	second := s.alone(b, marked, dir)
+	third := s.shows(b, from, to)
 	b.as(s.session(t, "auditor", "sl"))
 	b.visit("/register")
 	b.enter("#asked", "reason", "letni pregled")
-	b.until("document.querySelectorAll('.register-table tbody tr').length === 2")
+	b.until("document.querySelectorAll('.register-table tbody').length === 3")
 	b.says(".register-table", "Matej Hren, PP Breg", "")
-	b.says(".register-table tbody tr:last-child", second, "")
-	b.says(".register-table tbody tr:last-child", "odobrila ena oseba", "")
+	b.says(".register-table tbody:nth-of-type(2)", second, "")
+	b.says(".register-table tbody:nth-of-type(2)", "odobrila ena oseba", "")
+	b.says(".register-table tbody:nth-of-type(2) .under", "v celoti", "")
+	b.says(".register-table tbody:nth-of-type(2) .under", "za: Neža Oblak", "")
+	b.says(".register-table tbody:nth-of-type(3)", third, "")
+	b.inspect("register-deliveries-sl")
 	yes := true
 	paper := command(b, inpage.PrintToPDF, inpage.PrintToPDFParams{PreferCSSPageSize: &yes}).Data
 	if !regexp.MustCompile(`/MediaBox \[0 0 84\d(\.\d+)? 59\d`).Match(paper) {
@@ -298,6 +310,43 @@ func (s *stage) alone(b *tab, marked, dir string) (id string) {
 	return id
 }
 
+// shows has a request for a look on the premises entered and approved, and footage of it shown in a viewing, which then is on the list of
+// those by which it was shown.
+func (s *stage) shows(b *tab, from, to time.Time) (id string) {
+	s.t.Helper()
+	clerk := s.client(s.t).logIn("caretaker.sl", ownPassword)
+	asked := RequestAsked{Kind: disclosure.Subject, Content: paperOf(from, "2254-12/2026"), Scan: s.scan(clerk)}
+	asked.Content.Basis, asked.Content.Identity, asked.Content.Form = "gdpr-15", "osebna izkaznica", disclosure.View
+	asked.Content.Footage = []Footage{{"hall", span{moment{from}, moment{to}}}}
+	var out RequestEntered
+	clerk.api("POST", "/requests", asked, &out)
+	id = out.Request.ID
+	s.client(s.t).logIn("head.sl", ownPassword).api("POST", "/requests/"+id+"/approve", RequestApproval{Content: out.Request.ContentEntry}, nil)
+	b.as(s.session(s.t, "caretaker", "sl"))
+	b.visit("/request#id=" + id)
+	b.click("#footage td:last-child a")
+	b.until("document.querySelector('.timeline-told')?.textContent.includes('zahtevano')")
+	b.click(".timeline-buttons .main")
+	b.click("dialog.purpose [value='request " + id + "']")
+	b.says("dialog.purpose label", "ogled v prostorih po zahtevi "+id, "") // the first of them
+	b.click("dialog.purpose [type=submit]")
+	b.until("document.querySelector('.screen video')?.currentTime > 0.5")
+	b.click("#viewing-bar button")
+	b.click("dialog[open] .outcomes button")
+	b.until("document.querySelector('#viewing-bar[hidden]')")
+	b.visit("/request#id=" + id)
+	b.click("[data-step=show]")
+	b.until("document.querySelectorAll('dialog[open] [name=viewing]:checked').length === 1")
+	b.inspect("request-show-sl")
+	b.press("#ask-warned")
+	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica")
+	b.is("handed over")
+	if body := s.said(s.lastOf("request.shown")); body.Data["viewing"] == nil {
+		s.t.Errorf("%+v", body)
+	}
+	return id
+}
+
 // links makes a secret address for whoever can't come, which is shown once, and ends it.
 func (b *tab) links() {
 	b.t.Helper()
@@ -425,9 +474,9 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	b.visit("/request#id=" + id)
 	step("approve", "approved")
 	b.click("[data-step=show]")
-	b.press("#ask-warned")
-	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica", "viewing", "12")
-	b.is("handed over")
+	b.until("document.querySelector('dialog[open] a[href*=footage]') && !document.querySelector('dialog[open] [type=submit]')") // nobody has shown it yet
+	b.click("dialog[open] button.plain")
+	b.until("!document.querySelector('dialog')")
 
 	id = enter(disclosure.Subject, disclosure.Paper, disclosure.Masked)
 	b.visit("/request#id=" + id)

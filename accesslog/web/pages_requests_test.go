@@ -39,7 +39,7 @@ var requestsLooks = map[string]visit{
 		b.click("#read")
 		b.enter("dialog form", "reason", "letni pregled")
 		b.until("document.querySelector('#content dl') && !document.querySelector('dialog, [data-step]')")
-		b.says("#course", "Zakaj sama: Drugega odločevalca ta teden ni", "Why alone: Drugega odločevalca ta teden ni")
+		b.says("#course", "Zakaj je odločila ena oseba: Drugega odločevalca ta teden ni", "Why alone: Drugega odločevalca ta teden ni")
 	}},
 	"requestPage approve": {who: "head", path: "/requests", do: func(b *tab) {
 		b.request("complete")

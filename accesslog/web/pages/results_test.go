@@ -15,7 +15,7 @@ import (
 // given are results of entries that are no word where they are written, with what they are made of: a type, whose constants are words;
 // a function, of which an argument is one, or what it returns; a variable. A result from elsewhere fails the test.
 var given = map[string]string{
-	"string(o)": "Outcome", "string(CutOff)": "Outcome", "string(Interrupted)": "Outcome", "string(why)": "Why", "string(e.How)": "Result",
+	"string(o)": "Outcome", "string(CutOff)": "Outcome", "string(Interrupted)": "Outcome", "string(why)": "Why", "string(e.How)": "Result", "d.How": "Result",
 	"o.why": "endAll endSessions past", "result": "putSecond missesNote", "word": "reasons", "results[ev.Kind]": "results", "says.result": "says",
 	"e.Result": "another entry", `r.text("result")`: "another entry",
 }

@@ -18,7 +18,7 @@ export const besides = (...fields) => el('div', { class: 'inputs' }, fields);
 
 /**
  * Asks in a dialog. text says what will happen; work gets the values, and throws a Problem where they are refused: names maps
- * the ids of problems to fields. The dialog stays until work is done, or whoever asked gives up; also where work promises false.
+ * the ids of problems to fields. Without yes there is nothing to be done. The dialog stays until work is done, or whoever asked gives up; also where work promises false.
  */
 export function askFor({ title, text = [], fields, yes, danger = false, work, names }) {
   const form = el('form', { method: 'post' },
@@ -28,7 +28,7 @@ export function askFor({ title, text = [], fields, yes, danger = false, work, na
     fields,
     el('div', { class: 'actions' },
       el('button', { type: 'button', class: 'plain', onclick: () => dialog.close() }, t('common.cancel')),
-      el('button', { type: 'submit', class: danger ? 'main danger' : 'main' }, yes)));
+      yes ? el('button', { type: 'submit', class: danger ? 'main danger' : 'main' }, yes) : null));
   const dialog = el('dialog', { 'aria-labelledby': 'ask-for-title', onclose: () => dialog.remove() }, form);
   keepTyped(form);
   onSubmit(form, async (values) => {

@@ -2,6 +2,7 @@
 
 import { askFile, get, path, post, remove } from './api.js';
 import { askFor, field } from './asking.js';
+import { deliveryList, goesOn } from './deliveries.js';
 import { confirm, el, save, tell, toast } from './dom.js';
 import { showOnce } from './handover.js';
 import { receiver, warned } from './steps.js';
@@ -20,17 +21,35 @@ export async function packageOf(id) {
 /** Whether a package is being built, or waits for that. */
 export const isBuilding = (pack) => working.includes(pack?.step);
 
+/** The last delivery of a package; undefined where it has not left. */
+const lastOf = (pack) => pack.deliveries.filter((one) => one.package === pack.entry).at(-1);
+
+/** Whether a package is on its way out, or waits to be fetched. */
+export const isGoing = (pack) => pack !== undefined && pack.deliveries.some(goesOn);
+
+/** What comes next of a package that is built, and what is so since it may have left. */
+export function packageNext(pack) {
+  const last = pack && lastOf(pack);
+  if (pack?.taken) return t('request.next-hand');
+  if (!last) return t('request.next-take');
+  return goesOn(last) ? t('request.next-going') : t('request.next-again');
+}
+
 /** What the page shows of a package. */
 export function packageFacts(pack, names) {
   if (!pack) return el('p', { class: 'quiet' }, t('packing.none'));
+  return [factsOf(pack, names), pack.deliveries.length ? [el('h3', {}, t('packing.deliveries')), deliveryList(pack.deliveries)] : null].flat(2);
+}
+
+function factsOf(pack, names) {
   if (isBuilding(pack)) return progress(pack);
   if (pack.step === 'over') return [el('p', {}, of('packing.why', pack.why, t('packing.gone'))), failure(pack)];
   const facts = [
     [t('packing.size'), bytes(pack.bytes)], [t('packing.has'), footageList(pack.delivered, names)],
     [t('packing.fingerprint'), el('span', { class: 'mono manifest' }, pack.manifest.replace(/(.{8})(?=.)/g, '$1 '))],
-    [t('packing.until'), pack.until ? t('packing.until-on', { time: dateTime(pack.until) }) : t('packing.until-none')],
+    [t('packing.until'), [pack.until ? t('packing.until-on', { time: dateTime(pack.until) }) : t('packing.until-none'), el('br'), el('span', { class: 'quiet' }, t('packing.until-why'))]],
   ];
-  return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
+  return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, ...[value].flat())])),
     el('details', {}, el('summary', {}, t('packing.stick')), el('p', {}, t('packing.stick-about')),
       el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --warned --as ${t('packing.stick-login')}`))];
 }
@@ -56,9 +75,10 @@ export function packageSteps(about) {
     return isBuilding(pack) ? [button(t('packing.cancel'), false, () => cancel(about), 'cancel')] : [button(t('packing.build'), true, () => build(about), 'build')];
   }
   if (one.state !== 'built' || !pack) return [];
+  const there = pack.step === 'built';
   const take = button(pack.taken ? t('packing.take-again') : t('packing.take'), !pack.taken, () => takeOut(about), 'take');
   const record = button(t('packing.record'), false, (event) => printRecord(event.currentTarget, one.id), 'record');
-  return pack.taken ? [button(t('packing.hand'), true, () => handOver(about), 'hand over'), take, record] : [take, record];
+  return [pack.taken ? button(t('packing.hand'), true, () => handOver(about), 'hand over') : null, there ? take : null, there ? record : null].filter(Boolean);
 }
 
 /** Gives the handover record, to be printed and signed before the package leaves. */

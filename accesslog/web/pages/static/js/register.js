@@ -2,6 +2,7 @@
 // with a reason, and made to be printed.
 
 import { get, post } from './api.js';
+import { deliveryList } from './deliveries.js';
 import { byId, el, empty, fill, onSubmit, trouble } from './dom.js';
 import { address } from './state.js';
 import { dateTime, shortDate, beginning } from './time.js';
@@ -67,7 +68,8 @@ function lines(list, of) {
   const heads = [t('register.when'), t('register.whom'), t('register.what'), t('register.basis'), t('register.why'), t('register.by')];
   return [el('p', {}, n('register.count', list.length)),
     el('table', { class: 'table register-table' }, el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
-      el('tbody', {}, list.map((one) => el('tr', {}, cells(one).map((cell, i) => el(i ? 'td' : 'th', { scope: i ? null : 'row', 'data-label': heads[i] }, ...[cell].flat(2).filter(Boolean)))))))];
+      list.map((one) => el('tbody', {}, el('tr', {}, cells(one).map((cell, i) => el(i ? 'td' : 'th', { scope: i ? null : 'row', 'data-label': heads[i] }, ...[cell].flat(2).filter(Boolean)))),
+        one.deliveries.length ? el('tr', { class: 'under' }, el('td', { colspan: heads.length }, el('span', { class: 'quiet' }, t('register.left')), deliveryList(one.deliveries))) : null)))];
 }
 
 const quiet = (text) => [el('br'), el('span', { class: 'quiet' }, text)];
@@ -76,7 +78,8 @@ function cells(one) {
   const { content: { applicant = {}, case: about = {}, purpose, basis_text: says } } = one;
   const gone = el('span', { class: 'quiet' }, t('register.destroyed'));
   return [
-    [shortDate(one.at), quiet(t('request.entry', { entry: one.entry })), one.single_handed ? [el('br'), el('span', { class: 'tag warn' }, t('requests.single'))] : null],
+    [shortDate(one.at), quiet(t('request.entry', { entry: one.entry })), one.handover && one.handover !== one.entry ? quiet(t('register.entered', { entry: one.handover })) : null,
+      one.handover ? null : [el('br'), el('span', { class: 'tag warn' }, t('register.not-entered'))], one.single_handed ? [el('br'), el('span', { class: 'tag warn' }, t('requests.single'))] : null],
     one.destroyed ? gone : [el('strong', {}, applicant.name ?? ''), applicant.address ? quiet(applicant.address) : null, one.recipient ? quiet(t('register.took', { recipient: one.recipient })) : null],
     [el('a', { href: `/request${address({ id: one.request })}` }, t('request.title-of', { id: one.request })), footageList(one.footage, names), what(one)],
     [one.basis_text, says ? quiet(says) : null],

@@ -9,12 +9,12 @@ import { byId, el, empty, fill, save, tell, toast, trouble } from './dom.js';
 import { countOf, dueOf } from './due.js';
 import { keepUp } from './events.js';
 import { showLinks } from './links.js';
-import { isBuilding, packageFacts, packageOf, packageSteps } from './packing.js';
+import { isBuilding, isGoing, packageFacts, packageNext, packageOf, packageSteps } from './packing.js';
 import { address, asked, onAsked } from './state.js';
 import { askStep } from './steps.js';
 import { table } from './tables.js';
-import { dayOf, shortDate } from './time.js';
-import { cameraWords, footageList, isShown, spanWords } from './wanted.js';
+import { dateTime, shortDate } from './time.js';
+import { cameraWords, footageLinks, footageList, isShown, spanWords } from './wanted.js';
 import { n, of, t } from './words.js';
 
 /** What comes next in each state; what else can be done stands below. */
@@ -128,7 +128,7 @@ function showPackage() {
 
 function lookLater() {
   clearTimeout(looking);
-  if (isBuilding(pack)) looking = setTimeout(look, patience);
+  if (isBuilding(pack) || isGoing(pack)) looking = setTimeout(look, patience);
 }
 
 /** Looks how far the package has come; once it is there, or gone, the request is another one, too. */
@@ -139,6 +139,7 @@ async function look() {
     const now = await packageOf(id);
     if (one?.id !== id || asked().id !== id) return;
     missed = false;
+    if (JSON.stringify(now) === JSON.stringify(pack)) return;
     if (!isBuilding(now) || !isBuilding(pack)) {
       await again();
       return;
@@ -161,7 +162,7 @@ const left = () => one.holds.some((hold) => hold.in_force);
 
 function sentence() {
   if (isBuilding(pack)) return t('request.next-building');
-  if (one.state === 'built' && !pack?.taken) return t('request.next-take');
+  if (one.state === 'built') return packageNext(pack);
   if (one.released) return left() ? t('request.next-left') : t('request.next-released');
   if (one.state === 'approved' && isShown(one)) return t('request.next-view');
   return of('request.next-of', one.state);
@@ -172,13 +173,15 @@ function next() {
   const can = steps.filter(({ may }) => may);
   const not = steps.filter(({ may, step }) => !may && !(step === 'approve' && one.missing.length)); // what is missing is listed
   const letter = letters[one.state];
+  const buttons = [can.map((step, i) => button(step, i === 0)), 'extract' in page.dataset ? packageSteps({ one, pack, forms, names, done: stepped }) : [],
+    letter && 'letters' in page.dataset ? el('button', { type: 'button', onclick: (event) => print(event.currentTarget, letter) }, of('request.letter', letter)) : []].flat();
   return [
     el('p', { class: 'next-line' }, sentence()),
+    one.left && one.state === 'built' ? el('p', { class: 'note' }, t('request.left', { since: dateTime(one.left) })) : null,
     one.form === 'masked' && one.state === 'approved' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
     one.missing.length ? [el('p', {}, n('request.missing', one.missing.length)), el('ul', {}, one.missing.map(({ text }) => el('li', {}, text)))] : null,
     not.length ? el('ul', { class: 'plain-list quiet' }, not.map(({ step, why }) => el('li', {}, `${of('request.step', step)}: ${why}.`))) : null,
-    el('div', { class: 'actions left' }, can.map((step, i) => button(step, i === 0)), 'extract' in page.dataset ? packageSteps({ one, pack, forms, names, done: stepped }) : null,
-      letter && 'letters' in page.dataset ? el('button', { type: 'button', onclick: (event) => print(event.currentTarget, letter) }, of('request.letter', letter)) : null),
+    buttons.length ? el('div', { class: 'actions left' }, buttons) : null,
   ].flat();
 }
 
@@ -190,7 +193,7 @@ function button(step, first = false) {
 /** Asks for what a step needs, and does it. Whoever decides sees before what the request says. */
 async function take(step) {
   if (['approve', 'refuse'].includes(step.step) && !told && !(await read())) return;
-  askStep(step, { one, told, forms, names, done: stepped });
+  await askStep(step, { one, told, forms, names, done: stepped }).catch(tell);
 }
 
 async function stepped(text) {
@@ -246,11 +249,12 @@ function said() {
 
 function footage() {
   if (one.footage.length === 0) return el('p', { class: 'quiet' }, t('request.no-footage'));
-  const asks = ['incomplete', 'complete', 'extended', 'own law', 'silent', 'approved'].includes(one.state) && !one.released && 'preview' in page.dataset;
+  const shows = one.state === 'approved' && isShown(one) && 'shows' in page.dataset;
+  const asks = shows || ['incomplete', 'complete', 'extended', 'own law', 'silent', 'approved'].includes(one.state) && !one.released && 'preview' in page.dataset;
   return [
     table([t('request.camera'), t('request.span'), t('request.hold'), ...(asks ? [t('request.preview')] : [])], one.footage.map((wanted) => [
-      cameraWords(wanted.camera, names), spanWords(wanted), held(wanted), ...(asks ? [preview(wanted)] : [])])),
-    asks ? el('p', { class: 'quiet' }, t('request.preview-about', { id: one.id })) : null,
+      cameraWords(wanted.camera, names), spanWords(wanted), held(wanted), ...(asks ? [footageLinks(wanted, names, one.id, t('request.look'))] : [])])),
+    asks ? el('p', { class: 'quiet' }, shows ? t('request.shows-about', { id: one.id }) : t('request.preview-about', { id: one.id })) : null,
     one.delivered.length && pack?.step !== 'built' ? [el('h3', {}, isShown(one) ? t('request.shown') : t('request.delivered')), footageList(one.delivered, names)] : null,
   ].flat();
 }
@@ -261,8 +265,3 @@ function held(wanted) {
   if (same.some((hold) => hold.in_force)) return el('span', { class: 'tag good' }, t('request.held'));
   return same.length ? el('span', { class: 'tag' }, t('request.hold-ended')) : el('span', { class: 'tag warn' }, t('request.not-held'));
 }
-
-/** Leads to footage of a camera, or of all of them, to be looked at for the decision. */
-const preview = (wanted) => (wanted.camera === '*' ? Object.keys(names) : [wanted.camera]).map((camera) => el('a', {
-  href: `/footage${address({ camera, day: dayOf(wanted.from), from: wanted.from, to: wanted.to, request: one.id })}` }, wanted.camera === '*' ? names[camera] ?? camera : t('request.look')))
-  .flatMap((link, i) => (i ? [', ', link] : [link]));

@@ -1,20 +1,20 @@
 // The steps of a request, each in a dialog that says what will happen before it does.
 
-import { path, post } from './api.js';
+import { get, path, post } from './api.js';
 import { askFor, field } from './asking.js';
 import { complain, el } from './dom.js';
 import { contentFacts } from './content.js';
 import { scanField } from './scan.js';
-import { addDays, dayOf } from './time.js';
-import { footageList, isShown } from './wanted.js';
+import { addDays, dateTime, dayOf } from './time.js';
+import { cameraWords, footageLinks, footageList, isShown, spanWords } from './wanted.js';
 import { of, t } from './words.js';
 
 const long = { kind: 'textarea', maxlength: 1500 };
 const line = { maxlength: 1500 };
 
 /** Asks for what a step needs and does it; done gets what is to be told then. about is {one, told, forms, names, done}. */
-export function askStep(step, about) {
-  const dialog = dialogs[step.step](about, step);
+export async function askStep(step, about) {
+  const dialog = await dialogs[step.step](about, step);
   const { done } = about;
   askFor({ yes: of('request.step', step.step), ...dialog, work: async (values, form) => {
     if (await dialog.work(values, form) === false) return false;
@@ -72,13 +72,24 @@ const dialogs = {
       told: t('request.scanned'),
     };
   },
-  show: ({ one, forms, names }) => ({
-    title: t('request.show-title'), text: t('request.show-about'),
-    fields: [el('div', {}, footageList(one.footage, names)), ...receiver(),
-      field({ name: 'viewing', label: t('request.show-viewing'), help: t('request.show-viewing-help'), type: 'number', min: 1, required: true }), ...warned(forms),
-      field({ name: 'remark', label: t('request.remark'), help: t('request.optional'), ...line })],
-    work: ({ viewing, warned: was, ...values }) => send(one, 'show', { ...values, viewing: Number(viewing), footage: one.footage, warned: was !== undefined }), told: t('request.showed'),
-  }),
+  show: async ({ one, forms, names }) => {
+    const { viewings } = await get(path`/requests/${one.id}/viewings`);
+    const usable = viewings.filter(({ may }) => may);
+    const others = viewings.filter(({ may }) => !may).map(({ entry, at, why }) => el('li', {}, `${t('request.show-one', { entry, at: dateTime(at) })}: ${why}`));
+    const rest = others.length ? el('ul', { class: 'plain-list quiet' }, others) : null;
+    if (usable.length === 0) {
+      return { title: t('request.show-title'), text: t('request.show-first'), yes: null, work: () => false,
+        fields: [el('ul', { class: 'plain-list numbers' }, one.footage.map((wanted) => el('li', {}, footageLinks(wanted, names, one.id, `${cameraWords(wanted.camera, names)}: ${spanWords(wanted)}`)))), rest] };
+    }
+    return {
+      title: t('request.show-title'), text: t('request.show-about'),
+      fields: [el('fieldset', {}, el('legend', {}, t('request.show-viewing')), usable.map(({ entry, at, seen }) => el('label', { class: 'choice' },
+        el('input', { type: 'radio', name: 'viewing', id: `viewing-${entry}`, value: entry, required: true, checked: usable.length === 1 }),
+        el('span', {}, t('request.show-one', { entry, at: dateTime(at) })), el('span', { class: 'help' }, seen.map((part) => `${cameraWords(part.camera, names)}: ${spanWords(part)}`).join('; ')))), rest),
+      ...receiver(), ...warned(forms), field({ name: 'remark', label: t('request.remark'), help: t('request.optional'), ...line })],
+      work: ({ viewing, warned: was, ...values }) => send(one, 'show', { ...values, viewing: Number(viewing), warned: was !== undefined }), told: t('request.showed'),
+    };
+  },
   confirm: ({ one, forms }) => {
     const scan = scanField({ may: forms.scan, label: t('request.confirm-scan') });
     return {

@@ -1,6 +1,7 @@
 // Footage that a request asks for, or that was handed over, in words.
 
 import { el } from './dom.js';
+import { address } from './state.js';
 import { clock, date, dateTime, dayOf } from './time.js';
 import { n, t } from './words.js';
 
@@ -22,3 +23,8 @@ export function footageList(list, names, most = Infinity) {
   return el('ul', { class: 'plain-list numbers' }, list.slice(0, most).map((one) => el('li', {}, footageWords(one, names))),
     rest > 0 ? el('li', { class: 'quiet' }, n('requests.more', rest)) : null);
 }
+
+/** Leads to footage of a camera, or of all of them, to be looked at because of a request; said is what the link of one camera says. */
+export const footageLinks = (wanted, names, request, said) => (wanted.camera === '*' ? Object.keys(names) : [wanted.camera]).map((camera) => el('a', {
+  href: `/footage${address({ camera, day: dayOf(wanted.from), from: wanted.from, to: wanted.to, request })}` }, wanted.camera === '*' ? names[camera] ?? camera : said))
+  .flatMap((link, i) => (i ? [', ', link] : [link]));
