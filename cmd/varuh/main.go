@@ -121,6 +121,7 @@ type cli struct {
 		Build    packageBuildCmd    `cmd:"" help:"Have the package of an approved request built."`
 		Cancel   packageCancelCmd   `cmd:"" help:"End the building of a package."`
 		Deliver  packageDeliverCmd  `cmd:"" help:"Write a package onto a disk for whoever is to have it, and verify it there. That you do is an entry."`
+		Record   packageRecordCmd   `cmd:"" help:"Write the handover record, to be printed and signed. That you do is an entry."`
 		Handover packageHandoverCmd `cmd:"" help:"Enter that a package was handed over."`
 		Link     struct {
 			Issue linkIssueCmd `cmd:"" help:"Make a secret address by which somebody outside fetches a package; it is shown once."`

@@ -50,6 +50,7 @@ var takes = map[string]need{
 	"/package/cancel":     role(people.Extract),
 	"/package/deliver":    role(people.Extract),
 	"/package/delivered":  nobody,
+	"/package/record":     role(people.Extract),
 	"/package/handover":   role(people.Extract),
 	"/package/link/issue": role(people.Extract),
 	"/package/link/list":  role(people.Extract),

@@ -104,6 +104,7 @@ func (d *Daemon) handPackages(mux *http.ServeMux) {
 	askBuild.hand(d, mux)
 	askCancel.hand(d, mux)
 	askDelivered.hand(d, mux)
+	askRecord.hand(d, mux)
 	askHandover.hand(d, mux)
 	askIssueLink.hand(d, mux)
 	askLinks.hand(d, mux)

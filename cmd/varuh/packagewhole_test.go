@@ -18,6 +18,7 @@ import (
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/record"
 	"varuh/accesslog/packing"
+	"varuh/accesslog/pdf/pdftest"
 	"varuh/accesslog/playback"
 	"varuh/accesslog/web"
 	"varuh/configs"
@@ -92,8 +93,22 @@ func TestPackageWhole(t *testing.T) {
 	printed := v.do(t.Context(), "POST", "/requests/"+id+"/package/record", nil, nil)
 	paper, err := io.ReadAll(printed.Body)
 	must(t, errors.Join(err, printed.Body.Close()))
-	if !bytes.HasPrefix(paper, []byte("%PDF-")) || !bytes.Equal(paper, enclosed) || printed.Header.Get("Content-Type") != "application/pdf" || open.Head().Size == entered {
-		t.Errorf("the handover record to print: %s, %d bytes, %d in the package; the diary went from %d to %d", printed.Status, len(paper), len(enclosed), entered, open.Head().Size)
+	toSign := pdftest.Text(t, paper) // that in the package was made before anybody knew who gets it
+	if bytes.Equal(paper, enclosed) || !strings.Contains(toSign, "Janez Novak, PP Primer") || !strings.Contains(toSign, "USB 7") || !strings.Contains(toSign, "Izneseno iz naprave mapa na nosilcu") || printed.Header.Get("Content-Type") != "application/pdf" || open.Head().Size == entered {
+		t.Errorf("the handover record to print: %s, %d bytes, %d in the package; the diary went from %d to %d\n%s", printed.Status, len(paper), len(enclosed), entered, open.Head().Size, toSign)
+	}
+
+	file := filepath.Join(t.TempDir(), "zapisnik.pdf")
+	write := packageRecordCmd{Request: id, Out: file, who: as("ravnatelj")}
+	before, err := open.EntriesOf(t.Context(), "diary.read")
+	must(t, err)
+	must(t, write.Run(t.Context(), &cli{Dir: b.dir}, terminal{strings.NewReader(goodPassword + "\n"), &out, &out}))
+	paper, err = os.ReadFile(file)
+	must(t, err)
+	after, err := open.EntriesOf(t.Context(), "diary.read")
+	must(t, err)
+	if again := pdftest.Text(t, paper); !strings.Contains(again, "Izneseno iz naprave mapa na nosilcu") || len(after) != len(before)+1 {
+		t.Errorf("the record on the console was read in %d entries:\n%s", len(after)-len(before), again)
 	}
 
 	var ready struct {

@@ -58,6 +58,7 @@ import (
 //	POST /package/link/{issue,list,end}     the same
 //	POST /package/deliver           packageOrder: the package as a tar file
 //	POST /package/delivered         packageOrder: takes how that ended
+//	POST /package/record            packageOrder: the handover record as PDF
 //	POST /unlock                    unlockOrder: how the keys are then
 //	POST /lock                      unlockOrder: the same
 //	POST /backup                    backupOrder: makes a backup, or says that a copy is destroyed; the list of copies
