@@ -28,7 +28,9 @@
 //  6. What the law takes for a refusal is entered as one: [Register.Silence] does so on the first day after the last. It can
 //     still be decided then, late: a person concerned is owed an answer all the same.
 //  7. The same request of the same token with the same idempotency key is entered once.
-//  8. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
+//  8. From the first delivery on by which footage may have left, a request is in the register of disclosures, and it is not refused or
+//     withdrawn while its package is there. One that is known to have given nothing does not count. See [Left].
+//  9. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
 //     is in the row of the step, its hash in the entry, too.
 //
 // Who asks, for what and in which case stands in the diary alone, encrypted: a request can be entered while all is

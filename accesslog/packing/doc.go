@@ -1,7 +1,8 @@
 // Package packing guards the way of a package out of the appliance: it is built only from what a decided request grants, lies
 // sealed until it is handed over, no byte of it leaves before its entry disclose, and it dies on time.
 //
-// [Jobs] builds one package at a time, in the order in which they were asked for; [Jobs.Deliver] hands one over.
+// [Jobs] builds one package at a time, in the order in which they were asked for; [Jobs.Prepare] and [Jobs.Fetch] let one out, and so
+// do links, [Jobs.Use] and [Jobs.FetchByLink].
 //
 // # What holds
 //
@@ -13,11 +14,15 @@
 //     can't be read. So no byte leaves before it.
 //  4. Each disclose is answered, by package.stage once the object is there, or by package.fail. A crash between leaves one
 //     that is not answered: the next start enters that it came to nothing, and has the package built anew.
-//  5. Each delivery is an entry handover, durable before its first byte, that names who takes it, how, and that he was warned.
-//  6. A package dies seven days after its request was handed over, or with the first footage in it, or when the request is
+//  5. Each delivery is an entry handover, durable before its first byte, that names who takes it, how, and that he was warned. With
+//     it the request knows that footage may have left: the register of disclosures has a line, and nobody refuses it any more.
+//  6. Each handover is answered by handover.end: whole, cut off, not fetched, or unknown after a crash. Where the diary takes no entry
+//     at the end, it is tried again until it does. A request is handed over only once a delivery was whole.
+//  7. What is on its way stops with its link, its package and the term of its footage, whether the diary takes an entry or not.
+//  8. A package dies seven days after it left whole the last time, or with the first footage in it, or when the request is
 //     refused, withdrawn or released, whichever comes first. The entry erase.package says so; then its key goes, then its
 //     file. Where the diary takes no entry and the footage comes to its term, the key goes first, and the entry follows.
-//  7. While all is locked a job waits, and says so.
+//  9. While all is locked a job waits, and says so.
 //
 // # How a package is built
 //
@@ -30,4 +35,14 @@
 //
 // A crash before disclose leaves an object that nobody knows, which the next start destroys, and the job begins anew. After
 // disclose and before 4 it is the same, with the entry that it came to nothing. After 4 the start enters 5.
+//
+// # How a package leaves
+//
+//  1. handover, with its row, in one transaction in which it is looked at once more whether the package may leave. From here on the
+//     request has left.
+//  2. Whoever may fetches it once, within ten minutes. Before each piece that is read it is asked whether more may leave.
+//  3. handover.end, with the row. What gave nothing leaves the request as it was before 1.
+//
+// A crash between 1 and 3 leaves a row that the next start ends as unknown. What is written onto a disk is whole only once whoever
+// writes it has read it back and said so, within an hour, under a token that he drew.
 package packing
