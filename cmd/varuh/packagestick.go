@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -33,8 +34,36 @@ const (
 	stickPart  = ".not-whole"
 )
 
+// mountPlaces are the folders in which disks are mounted.
+var mountPlaces = []string{"/media", "/run/media", "/mnt"}
+
+// mounted refuses a folder in which a disk is to be mounted, and none is: what is written there lies on this machine's own disk,
+// unencrypted and for ever, and whoever takes the stick along finds nothing on it.
+func mounted(dir string, places []string) error {
+	at, err := filepath.Abs(dir)
+	if err == nil {
+		at, err = filepath.EvalSymlinks(at)
+	}
+	var own, here unix.Stat_t
+	for _, place := range places {
+		if err != nil || at != place && !strings.HasPrefix(at, place+"/") {
+			continue
+		}
+		if err = errors.Join(unix.Stat(filepath.Dir(place), &own), unix.Stat(at, &here)); err == nil && own.Dev == here.Dev {
+			return fmt.Errorf("no disk is mounted in %s: put it in, and mount it there; without it the footage would lie unencrypted on the disk of this machine", dir)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("couldn't look whether a disk is mounted in %s: %w", dir, err)
+	}
+	return nil
+}
+
 // newStick looks whether a package fits onto a disk, before anything is entered.
 func newStick(dir string, l packageLine) (*stick, error) {
+	if err := mounted(dir, mountPlaces); err != nil {
+		return nil, err
+	}
 	s := &stick{dir: filepath.Join(dir, "paket-"+l.Request), line: l}
 	s.part = s.dir + stickPart
 	if _, err := os.Lstat(s.dir); !errors.Is(err, fs.ErrNotExist) {

@@ -96,6 +96,27 @@ func TestStick(t *testing.T) {
 	}
 }
 
+// A folder in which a disk is to be mounted takes nothing while none is, be it named by a link; other folders are somebody's choice.
+func TestStickMounted(t *testing.T) {
+	t.Parallel()
+	disk := durabletest.Image(t, 8)
+	place := filepath.Dir(disk)
+	link := filepath.Join(t.TempDir(), "usb")
+	must(t, os.Symlink(filepath.Join(place, "usb"), link))
+	must(t, os.MkdirAll(filepath.Join(place, "usb", "deeper"), 0o700))
+	for dir, ok := range map[string]bool{disk: true, place: false, filepath.Join(place, "usb"): false, filepath.Join(place, "usb", "deeper"): false, link: false,
+		t.TempDir(): true, place + "2": false, filepath.Join(place, "none"): false} {
+		err := mounted(dir, []string{"/none", place})
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", dir, err)
+		}
+		if _, there := os.Stat(dir); there == nil && !ok && !strings.Contains(err.Error(), "no disk is mounted in") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	must(t, mounted(disk, []string{disk})) // the disk is mounted in the place itself
+}
+
 // Whatever goes wrong, there is a plain sentence, and nothing is on the disk that could be taken for the package.
 func TestStickWrong(t *testing.T) {
 	t.Parallel()
