@@ -1,6 +1,9 @@
 package disclosure
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Field is a part of a request that can be missing.
 type Field string
@@ -62,33 +65,36 @@ var required = map[Kind][]Field{
 // Required is what a request of a kind has to say, in the order of a letter.
 func (k Kind) Required() []Field { return slices.Clone(required[k]) }
 
+// readable tells whether one of the texts says something that anybody can read: a dash, or a letter that nobody sees, is nothing.
+func readable(texts ...string) bool { return seen(strings.Join(texts, "")) > 0 }
+
 // says tells whether a field is there. signed is what stands for a signature: the scan of a paper, the token, or that
 // the paper is awaited.
 func (c Content) says(f Field, k Kind, signed bool) bool {
 	basis, fits := k.basis(c.Basis)
 	switch f {
 	case NoApplicant:
-		return some(c.Applicant.Name)
+		return readable(c.Applicant.Name)
 	case NoAddress:
-		return some(c.Applicant.Address, c.Applicant.Register)
+		return readable(c.Applicant.Address, c.Applicant.Register)
 	case NoSignatory:
-		return some(c.Applicant.Signatory)
+		return readable(c.Applicant.Signatory)
 	case NoRank:
-		return some(c.Applicant.Rank)
+		return readable(c.Applicant.Rank)
 	case NoSignature:
 		return signed
 	case NoBasis:
 		return fits
 	case NoBasisText:
-		return !basis.Says || some(c.BasisText)
+		return !basis.Says || readable(c.BasisText)
 	case NoPurpose:
-		return some(c.Purpose)
+		return readable(c.Purpose)
 	case NoSubject:
-		return some(c.Case.Subject)
+		return readable(c.Case.Subject)
 	case NoNumber:
-		return some(c.Case.Number)
+		return readable(c.Case.Number)
 	case NoBody:
-		return some(c.Case.Body)
+		return readable(c.Case.Body)
 	case NoWanted:
 		return len(c.Wanted) > 0
 	case NoData:
@@ -96,9 +102,9 @@ func (c Content) says(f Field, k Kind, signed bool) bool {
 	case NoForm:
 		return c.Form != "" && (k == Subject || c.Form != View && c.Form != Masked)
 	case NoManner:
-		return some(c.Manner)
+		return readable(c.Manner)
 	case NoIdentity:
-		return some(c.Identity)
+		return readable(c.Identity)
 	}
 	return false
 }

@@ -72,7 +72,7 @@ func (r *Register) Approve(ctx context.Context, s people.Session, id string, a A
 
 // decided dates a decision.
 func (r *Register) decided(q *Request) error {
-	q.Decided, q.Package = r.Now().UTC(), ""
+	q.Decided, q.Package = r.present().UTC(), ""
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (r *Register) Extend(ctx context.Context, s people.Session, id string, day 
 		return diary.Receipt{}, err
 	}
 	return r.takes(ctx, &s, id, Extend, func(q *Request, body *proof.Body) error {
-		if d, ok := q.Deadline(r.Zone); ok && d.Over(r.Now()) {
+		if d, ok := q.Deadline(r.Zone); ok && d.Over(r.present()) {
 			return wrong("the term is over already: it ended with %s", d.Ends.Format(time.DateOnly))
 		} else if ok && civil(day).Before(civil(d.Last)) {
 			return wrong("that is before %s, on which the term ends without it", d.Last.Format(time.DateOnly))
@@ -162,7 +162,7 @@ func (r *Register) Silence(ctx context.Context, certain time.Time) (entered []Re
 			}
 			body.Note = "nobody decided in time: by law it counts as refused"
 			body.Data = map[string]any{"due": dayText(d.Ends), "rule": string(d.Rule)}
-			now.Decided = r.Now().UTC()
+			now.Decided = r.present().UTC()
 			return nil
 		}, nil)
 		if err == nil {
@@ -176,7 +176,7 @@ func (r *Register) Silence(ctx context.Context, certain time.Time) (entered []Re
 
 // said refuses words that are missing or no text.
 func said(name, text string) error {
-	if !some(text) {
+	if !readable(text) {
 		return wrong("say %s", name)
 	}
 	return checkText(name, text, maxText)
@@ -184,7 +184,7 @@ func said(name, text string) error {
 
 // checkDay refuses a day that has passed, or is too far away.
 func (r *Register) checkDay(day time.Time) error {
-	today := civil(r.Now().In(r.Zone))
+	today := civil(r.present().In(r.Zone))
 	switch {
 	case civil(day).Before(today):
 		return wrong("the day %s has passed", day.Format(time.DateOnly))

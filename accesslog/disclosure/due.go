@@ -62,7 +62,7 @@ func (r *Register) Due(ctx context.Context) ([]Due, error) {
 
 // DueOf is what is due of one request, by the holds that are in force.
 func (r *Register) DueOf(ctx context.Context, q Request, force []hold.Hold) (list []Due, err error) {
-	now := r.Now()
+	now := r.present()
 	add := func(w What, by time.Time) {
 		list = append(list, Due{q.ID, q.Entry, w, by, now.Before(by) && !now.Before(by.AddDate(0, 0, -soonDays)), !now.Before(by)})
 	}

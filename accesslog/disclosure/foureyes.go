@@ -55,6 +55,10 @@ func (r *Register) certain() time.Time {
 	return r.Certain()
 }
 
+// present is the present as late as it may be: what the clock shows, unless more has passed for certain. From there terms count, so
+// that a clock which is behind neither begins a term that is over already nor hides one.
+func (r *Register) present() time.Time { return latest(r.Now(), r.certain()) }
+
 // ever counts whatever was made, however long ago.
 func ever(context.Context, int64) (bool, error) { return true, nil }
 
@@ -63,7 +67,7 @@ func ever(context.Context, int64) (bool, error) { return true, nil }
 // forward, back, or not at all makes an account older than it is; one that is wrong makes it younger at most.
 func (r *Register) lately() func(context.Context, int64) (bool, error) {
 	certain := r.certain()
-	now := latest(r.Now(), certain)
+	now := r.present()
 	return func(ctx context.Context, entry int64) (bool, error) {
 		if certain.IsZero() {
 			return true, nil

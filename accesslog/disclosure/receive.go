@@ -25,7 +25,8 @@ type Asked struct {
 	Scan     string    // SHA-256 of the scan of its paper, in hexadecimal; "" for none
 	Key      string    // idempotency key of a token: 16 to 128 characters, another one for each request
 
-	paper Stored // where the scan lies
+	paper Stored    // where the scan lies
+	said  time.Time // Received as it was said: zero for nothing
 }
 
 // Received is what came of it.
@@ -44,8 +45,9 @@ const reviewDays = 90
 // [people.Extract] for all the cameras; a token, [people.File]. [ErrWrong], [ErrCamera], [ErrFuture] and
 // [ErrKey] refuse it.
 func (r *Register) Receive(ctx context.Context, s people.Session, a Asked) (Received, error) {
-	now := r.Now()
+	now := r.present()
 	a.Content = a.Content.normal()
+	a.said = a.Received
 	if a.Received.IsZero() {
 		a.Received = now
 	}
@@ -174,7 +176,7 @@ func (q *Request) settle(c Content, since time.Time) {
 func (r *Register) hold(ctx context.Context, by proof.Actor, q *Request, c Content, list []Wanted, out *Received) error {
 	for _, w := range list {
 		e, err := r.Holds.Set(ctx, hold.Asked{Kind: q.Kind.holds(q.Basis), Range: hold.Range{Camera: w.Camera, From: w.From, To: w.To},
-			Basis: "request " + q.ID + ": " + q.Kind.In("en"), Case: c.Case.Number, Review: r.Now().AddDate(0, 0, reviewDays), By: by})
+			Basis: "request " + q.ID + ": " + q.Kind.In("en"), Case: c.Case.Number, Review: r.present().AddDate(0, 0, reviewDays), By: by})
 		switch {
 		case errors.Is(err, hold.ErrGone):
 			out.Gone = append(out.Gone, w)

@@ -106,7 +106,7 @@ func newKey(token string, a Asked) (key, error) {
 	}
 	h := sha256.Sum256(fmt.Appendf(nil, "varuh/1 request key\x00%s\x00%s", token, a.Key))
 	mac := hmac.New(sha256.New, []byte(a.Key))
-	fmt.Fprintf(mac, "%s\x00%s", a.Kind, text) // a hash takes all
+	fmt.Fprintf(mac, "%s\x00%d\x00%s", a.Kind, nanos(a.said), text) // a hash takes all
 	return key{hex.EncodeToString(h[:]), hex.EncodeToString(mac.Sum(nil))}, nil
 }
 

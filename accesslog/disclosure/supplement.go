@@ -25,7 +25,7 @@ type Supplemented struct {
 // for now and was not before is held, too; what was held stays so. What is complete stays complete. Whoever enters it counts among those who entered the
 // request. A request that came by a token is supplemented by that token, or by a person.
 func (r *Register) Supplement(ctx context.Context, s people.Session, id string, a Supplemented) (Received, error) {
-	now := r.Now()
+	now := r.present()
 	a.Content = a.Content.normal()
 	q, err := r.Request(ctx, id)
 	if err != nil {

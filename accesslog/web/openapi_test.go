@@ -128,7 +128,9 @@ func (d documenter) operation(t testing.TB, r route) object {
 	}
 	var parameters []any
 	if r.handler.header != "" {
-		parameters = append(parameters, object{"name": r.handler.header, "in": "header", "schema": object{"type": "string", "minLength": 16, "maxLength": 128}})
+		parameters = append(parameters, object{"name": r.handler.header, "in": "header",
+			"description": "Drawn at random for each request; needed with a token, and refused without one. The same body with the same key is entered once, and answered with what came of it; another body is refused (409, key-used). Keys of other tokens are other keys.",
+			"schema":      object{"type": "string", "minLength": 16, "maxLength": 128}})
 	}
 	for _, name := range wildcards(r.pattern) {
 		parameters = append(parameters, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string", "maxLength": mostName}})

@@ -220,6 +220,56 @@ func TestTokenFiles(t *testing.T) {
 	}
 }
 
+// What a token files names it in the entry; ended or expired, it files nothing more and sees nothing, and another one with the same key
+// gets a request of its own.
+func TestTokenEnds(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	police, others := d.clients["police"], d.clients["other police"]
+	in := RequestAsked{Kind: "authority", Content: contentOf(d.asked(groups[1]).Content), Received: moment{noon.Add(-time.Hour)}}
+	const key = "b5d1c1a0-1111-4222-8333-123456789abc"
+	var first, second RequestEntered
+	must(t, json.Unmarshal(police.filed(key, in).Body.Bytes(), &first))
+	must(t, json.Unmarshal(others.filed(key, in).Body.Bytes(), &second))
+	if second.Again || second.Request.ID == first.Request.ID {
+		t.Errorf("the key of another token: %+v", second)
+	}
+	if e := d.body(t, first.Entry); e.Actor.ID != d.sessions["police"].Person.ID || e.Actor.Proof != "token" || e.Actor.Role != "applicant" || e.Actor.Name == "" {
+		t.Errorf("entered by %+v", e.Actor)
+	}
+	later := in
+	later.Received = moment{noon.Add(-30 * time.Minute)}
+	if id, _ := problemOf(t, police.filed(key, later)); id != "key-used" {
+		t.Error("received at another time, with the same key:", id)
+	}
+	var list TokenList
+	d.clients["head"].api("GET", "/tokens", nil, &list)
+	for _, token := range list.Tokens {
+		if "token-"+token.ID == d.sessions["police"].Person.ID {
+			d.clients["head"].api("POST", "/tokens/"+token.ID+"/end", Reason{"zamenjan"}, nil)
+		}
+	}
+	size := d.diary.Head().Size
+	for _, again := range []string{key, key + "-2"} {
+		if w := police.filed(again, in); w.Code != 401 {
+			t.Errorf("an ended token files: %d %s", w.Code, w.Body)
+		}
+	}
+	if w := police.do("GET", prefix+"/requests/"+first.Request.ID, nil); w.Code != 401 {
+		t.Error("an ended token looks:", w.Code)
+	}
+	d.set(noon.AddDate(0, 0, 11)) // a day after the other one ended by itself
+	if w := others.filed(key, in); w.Code/100 != 4 {
+		t.Errorf("an expired token files: %d %s", w.Code, w.Body)
+	}
+	if w := others.do("GET", prefix+"/requests/"+second.Request.ID, nil); w.Code/100 != 4 {
+		t.Error("an expired token looks:", w.Code)
+	}
+	if d.diary.Head().Size != size {
+		t.Errorf("%d entries", d.diary.Head().Size-size)
+	}
+}
+
 // What can't be a request is refused with a sentence in the language of who asks, and leaves no entry and no hold.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
@@ -228,6 +278,7 @@ func TestBadRequests(t *testing.T) {
 	footage := func(from, to time.Time) func(*RequestAsked) {
 		return func(a *RequestAsked) { a.Content.Footage = []Footage{{"hall", span{moment{from}, moment{to}}}} }
 	}
+	slovenian, asked := map[string]Problem{}, map[string]RequestAsked{}
 	for name, tt := range map[string]struct {
 		change func(*RequestAsked)
 		id, sl string
@@ -243,6 +294,17 @@ func TestBadRequests(t *testing.T) {
 		"as if by token":         {func(a *RequestAsked) { a.Way = "token" }, "request-wrong", "način token"},
 		"too many stretches":     {func(a *RequestAsked) { a.Content.Footage = many(65) }, "request-wrong", "65 odsekov"},
 		"a line in the name":     {func(a *RequestAsked) { a.Content.Applicant.Name = "a\nb" }, "request-wrong", "ime vlagatelja: prelom vrstice"},
+		"a tab in the name":      {func(a *RequestAsked) { a.Content.Applicant.Name = "Janez\tNovak" }, "request-wrong", "ime vlagatelja: prelom vrstice ali znak, ki ga nihče ne vidi"},
+		"NUL in the case":        {func(a *RequestAsked) { a.Content.Case.Number = "2302\x00-55" }, "request-wrong", "številka zadeve: prelom vrstice ali znak, ki ga nihče ne vidi"},
+		"from right to left":     {func(a *RequestAsked) { a.Content.Applicant.Signatory = "Janez \u202eKAVON" }, "request-wrong", "podpisnik: prelom vrstice ali znak, ki ga nihče ne vidi"},
+		"an isolate":             {func(a *RequestAsked) { a.Content.Purpose = "preiskava \u2067tatvine" }, "request-wrong", "namen: prelom vrstice ali znak, ki ga nihče ne vidi"},
+		"nothing in the middle":  {func(a *RequestAsked) { a.Content.Manner = "oseb\u200bno" }, "request-wrong", "način pridobitve: prelom vrstice ali znak, ki ga nihče ne vidi"},
+		"another kind of line":   {func(a *RequestAsked) { a.Content.Case.Body = "PP\u2028Primer" }, "request-wrong", "organ, ki zadevo obravnava: prelom vrstice"},
+		"no years":               {footage(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), noon.Add(-time.Hour)), "request-wrong", "več kot leto posnetkov"},
+		"the same twice":         {func(a *RequestAsked) { a.Content.Footage = append(a.Content.Footage, a.Content.Footage[0]) }, "request-wrong", "zahtevan dvakrat"},
+		"a form that is none":    {func(a *RequestAsked) { a.Content.Form = "e-mail" }, "request-wrong", "ni oblika pridobitve"},
+		"a kind of data":         {func(a *RequestAsked) { a.Content.Data = []disclosure.Datum{"smell"} }, "request-wrong", "ni vrsta podatkov"},
+		"a scan of nobody":       {func(a *RequestAsked) { a.Scan = strings.Repeat("5c", 32) }, "request-wrong", "najprej ga naložite"},
 		"from tomorrow":          {func(a *RequestAsked) { a.Received = moment{noon.AddDate(0, 0, 1)} }, "request-wrong", "ta čas pa še ni prišel"},
 	} {
 		in := RequestAsked{Kind: "authority", Way: "paper", Content: contentOf(d.asked(groups[0]).Content)}
@@ -251,6 +313,15 @@ func TestBadRequests(t *testing.T) {
 		id, p := clerk.refused("POST", "/requests", in)
 		if id != tt.id || tt.sl != "" && !strings.Contains(p.Reason, tt.sl) || d.diary.Head().Size != size {
 			t.Errorf("%s: %s, %+v", name, id, p)
+		}
+		slovenian[name], asked[name] = p, in
+	}
+	clerk.api("PUT", "/session/language", LanguageChange{"en"}, nil)
+	for name, in := range asked {
+		sl := slovenian[name]
+		_, en := clerk.refused("POST", "/requests", in)
+		if en.Title == sl.Title || en.Title == "" || sl.Reason != "" && (en.Reason == sl.Reason || en.Reason == "") || strings.ContainsAny(sl.Reason+en.Reason, "\x00\u202e\u2067") {
+			t.Errorf("%s, in English: %+v", name, en)
 		}
 	}
 	w := clerk.do("POST", prefix+"/requests", fmt.Sprintf(`{"kind": "authority", "content": {"purpose": %q}}`, strings.Repeat("x", longBody)))
