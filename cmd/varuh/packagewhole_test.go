@@ -174,6 +174,7 @@ func TestPackageWhole(t *testing.T) {
 	if want := []string{"package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover.end", "handover", "handover.end", "handover", "handover.end", "request.handover"}; !slices.Equal(ops, want) {
 		t.Errorf("entries %q", ops)
 	}
+	b.erasesPacked(t, v, id, m)
 	b.end(t)
 }
 
