@@ -304,6 +304,26 @@ func TestLinkEnded(t *testing.T) {
 	}
 }
 
+// Who ends a link while its package is being fetched comes in time.
+func TestLinkEndedMeanwhile(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	l := r.issued(t, 1)
+	ready, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true)
+	must(t, err)
+	d, err := r.take(ready.ID, byLink)
+	must(t, err)
+	out, err := r.Jobs.fetched(t.Context(), d, func() (Package, error) {
+		must(t, r.EndLink(t.Context(), clerk(), r.request, l.ID))
+		return r.linked(t.Context(), d.pkg)
+	})
+	if out != nil || !errors.Is(err, ErrOver) {
+		t.Errorf("fetched: %v", err)
+	}
+	r.same(t, NotFetched)
+}
+
 // What is on its way stops with its package: at the term of its footage, and once the request is released, whether the diary takes an
 // entry or not. The end is entered as soon as it does.
 func TestStops(t *testing.T) {

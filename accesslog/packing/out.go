@@ -29,19 +29,19 @@ type Out struct {
 	whole  bool // of whoever has it
 }
 
-// out opens the package of a delivery that was taken.
+// out opens the package of a delivery that was taken. The error is [ErrOver] where that was halted meanwhile.
 func (j *Jobs) out(d *delivery, p Package) (*Out, error) {
 	object, err := j.opened(p)
 	if err != nil {
 		return nil, err
 	}
-	o := &Out{Package: p, Passphrase: d.passphrase, j: j, d: d, object: object}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if d.out = o; d.end != nil {
-		o.over.Store(true)
+	if d.end != nil {
+		return nil, errors.Join(ErrOver, object.Close())
 	}
-	return o, nil
+	d.out = &Out{Package: p, Passphrase: d.passphrase, j: j, d: d, object: object}
+	return d.out, nil
 }
 
 // still says why nothing more leaves.

@@ -132,7 +132,7 @@ func (j *Jobs) halt(which func(*delivery) bool) {
 		case !which(d):
 		case d.out != nil:
 			d.out.over.Store(true) // its end comes with Close
-		case d.end == nil && !d.taken:
+		case d.end == nil:
 			d.end = &End{How: NotFetched}
 		}
 	}
