@@ -158,7 +158,11 @@ func (c packageDeliverCmd) fills(ctx context.Context, cli *cli, term terminal, t
 		return loggedIn(cli, term, deliverPath, o, func() error {
 			return askOpen(ctx, cfg.State, deliverPath, o, func(r io.Reader) error {
 				begun = true
-				return take(r)
+				if err := take(r); err != nil {
+					return err
+				}
+				_, err := io.Copy(io.Discard, r) // until the daemon is done with it, too
+				return err
 			})
 		})
 	})
