@@ -72,6 +72,9 @@ func newStick(dir string, l packageLine) (*stick, error) {
 		}
 		return nil, fmt.Errorf("%s is there already, and stays: take another disk, or move it away: %w", s.dir, err)
 	}
+	if err := os.RemoveAll(s.part); err != nil { // of a run that was killed: it would take the room
+		return nil, s.explain(err)
+	}
 	free, err := durable.OS.Free(dir)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't ask how much room there is on %s: %w", dir, err)
@@ -85,9 +88,6 @@ func newStick(dir string, l packageLine) (*stick, error) {
 // fill writes what deliver gives, verifies it, and gives it its name. After an error nothing of it is left, where that can
 // be helped.
 func (s *stick) fill(ctx context.Context, deliver func(take func(io.Reader) error) error) error {
-	if err := os.RemoveAll(s.part); err != nil { // of a run that was killed
-		return s.explain(err)
-	}
 	if err := os.Mkdir(s.part, 0o700); err != nil {
 		return s.explain(err)
 	}

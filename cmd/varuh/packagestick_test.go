@@ -78,11 +78,12 @@ func empty(t *testing.T, dir string) {
 func TestStick(t *testing.T) {
 	t.Parallel()
 	files, l := parcel(t)
-	dir := t.TempDir()
+	dir := durabletest.Image(t, 24) // of which that part took the room
+	left := filepath.Join(dir, "paket-"+l.Request+stickPart, "posnetki")
+	must(t, os.MkdirAll(left, 0o700))
+	must(t, os.WriteFile(filepath.Join(left, "0001.mp4"), make([]byte, 12<<20), 0o600))
 	s, err := newStick(dir, l)
 	must(t, err)
-	must(t, os.MkdirAll(filepath.Join(s.part, "posnetki"), 0o700))
-	must(t, os.WriteFile(filepath.Join(s.part, "posnetki", "0001.mp4"), []byte("half"), 0o600))
 	must(t, s.fill(t.Context(), giving(tarred(t, files))))
 	for name, f := range files {
 		got, err := os.ReadFile(filepath.Join(s.dir, name))
