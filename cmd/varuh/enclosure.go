@@ -27,8 +27,11 @@ func enclose(file string) (e enclosure, err error) {
 	if err != nil {
 		return e, fmt.Errorf("couldn't read the scan of the paper: %w", err)
 	}
-	if !info.Mode().IsRegular() || info.Size() == 0 || info.Size() > web.MostScan {
-		return e, fmt.Errorf("the scan of a paper is a PDF, JPEG or PNG file of at most %s, and %s is none, or has %s", size(web.MostScan), file, size(uint64(max(info.Size(), 0))))
+	if !info.Mode().IsRegular() || info.Size() == 0 {
+		return e, fmt.Errorf("%s is no scan of a paper: that is a PDF, JPEG or PNG file", file)
+	}
+	if info.Size() > web.MostScan {
+		return e, fmt.Errorf("the scan of a paper has at most %s, and %s has %s: scan it in fewer colours or with a lower resolution", size(web.MostScan), file, size(uint64(info.Size())))
 	}
 	return enclosure{Enclosed: true, file: file}, nil
 }

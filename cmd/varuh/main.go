@@ -103,6 +103,7 @@ type cli struct {
 		Show       requestShowCmd       `cmd:"" help:"Show how far a request has come."`
 		Example    requestExampleCmd    `cmd:"" help:"Print a request to fill in."`
 		Add        requestAddCmd        `cmd:"" help:"Enter a request; what it asks for is held from then on."`
+		Read       requestReadCmd       `cmd:"" help:"Print what a request says, as it is entered and supplemented. That you read it is entered, too."`
 		Supplement requestSupplementCmd `cmd:"" help:"Enter what was missing in a request."`
 		Viewings   requestViewingsCmd   `cmd:"" help:"List your own viewings by which you showed the footage of a request on the premises."`
 

@@ -37,6 +37,7 @@ type packageOrder struct {
 type packageLine struct {
 	packing.Job
 	Until       time.Time // when it is destroyed at the latest
+	Handed      time.Time // when it was handed over; zero: it was not
 	Fingerprint string    // of the key that signs
 	Failed      string    // why the last try came to nothing
 }
@@ -143,7 +144,7 @@ func (e *eraser) listPackages(ctx context.Context, o packageOrder) ([]packageLin
 		if err != nil {
 			return nil, err
 		}
-		line := packageLine{Job: job, Until: packing.Until(job.Package, q), Fingerprint: key.Fingerprint()}
+		line := packageLine{Job: job, Until: packing.Until(job.Package, q), Handed: q.Handed, Fingerprint: key.Fingerprint()}
 		if job.Error != nil {
 			line.Failed = job.Error.Error()
 		}

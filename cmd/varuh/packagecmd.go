@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -48,6 +49,8 @@ func stateText(l packageLine) string {
 	switch {
 	case l.Step == packing.Locked:
 		return "waits for a log-in: varuh unlock --as LOGIN"
+	case l.Step == packing.Built && !l.Handed.IsZero():
+		return "handed over"
 	case l.Step == packing.Over && l.Failed != "":
 		return fmt.Sprintf("ended: %s (entry %d): %s", l.Why, l.Ended, plain(l.Failed))
 	case l.Step == packing.Over:
@@ -77,13 +80,18 @@ func (c packageBuildCmd) Run(ctx context.Context, cli *cli, term terminal) error
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.out, "The package of request %s is being built (entry %d). See how far it is:\n  varuh package list\nOnce it is built, hand it over:\n  %s\n", c.Request, p.ID, deliverCommand(c.Request, c.As))
+	_, err = fmt.Fprintf(term.out, "The package of request %s is being built (entry %d). See how far it is:\n  varuh package list\nOnce it is built, hand it over:\n  varuh %s\n", c.Request, p.ID, deliverCommand(c.Request)+cli.typing(c.As).as(""))
 	return err
 }
 
-// deliverCommand is the command by which a package is written onto a disk, whole but for what nobody knows yet.
-func deliverCommand(request, login string) string {
-	return fmt.Sprintf("varuh package deliver %s --to DIR --recipient 'ime, organ' --medium 'USB …' --warned --as %s", request, cmp.Or(login, "LOGIN"))
+// deliverCommand is the command by which a package is written onto a disk, whole but for what nobody knows yet, and by whom.
+func deliverCommand(request string) string {
+	return "package deliver " + request + " --to DIR --recipient 'ime, organ' --medium 'USB …' --warned"
+}
+
+// confirmCommand is the command by which a receipt is confirmed, alike.
+func confirmCommand(request string) string {
+	return "request confirm " + request + " --how TEXT --scan FILE"
 }
 
 type packageCancelCmd struct {
@@ -105,7 +113,7 @@ func (c packageCancelCmd) Run(ctx context.Context, cli *cli, term terminal) erro
 
 type packageDeliverCmd struct {
 	Request   string `arg:"" help:"Id of the request."`
-	To        string `help:"Folder on the disk that is handed over." required:"" type:"existingdir" placeholder:"DIR"`
+	To        string `help:"Folder on the disk that is handed over." required:"" type:"path" placeholder:"DIR"`
 	Recipient string `help:"Who is to have it: name, and body. It is entered." required:"" placeholder:"TEXT"`
 	Medium    string `help:"The disk, such as its mark. It is entered." placeholder:"TEXT"`
 	Warned    bool   `help:"Say that the recipient is warned: he may use the footage only for the purpose for which he gets it."`
@@ -133,6 +141,9 @@ func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) err
 	if list[0].Step != packing.Built {
 		return fmt.Errorf("the package of the request %s can't be handed over yet, it is in the state %s: see how far it is by varuh package list", c.Request, stateText(list[0]))
 	}
+	if info, err := os.Stat(c.To); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s is no folder that is there: mount the disk first, and name the folder where it is mounted", c.To)
+	}
 	to, err := newStick(c.To, list[0])
 	if err != nil {
 		return err
@@ -142,7 +153,7 @@ func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) err
 		return err
 	}
 	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\nFingerprint of the key:\n  %s\n\nUnmount the disk before you take it out. Then enter to whom it was handed over, and how his identity is known:\n%[5]s\n",
-		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, c.next(o.As))
+		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, c.next(cli.typing(o.As)))
 	return err
 }
 
@@ -177,13 +188,13 @@ func (c packageDeliverCmd) fills(ctx context.Context, cli *cli, term terminal, t
 }
 
 // next is the command by which a person enters the handover, whole but for what nobody knows yet.
-func (c packageDeliverCmd) next(login string) string {
-	return strings.Join([]string{"varuh package handover", c.Request, "--recipient", inShell(c.Recipient), "--known", inShell("službena izkaznica št. …"),
-		"--medium", inShell(cmp.Or(c.Medium, "USB …")), "--warned --as", inShell(cmp.Or(login, "LOGIN"))}, " ")
+func (c packageDeliverCmd) next(by typing) string {
+	return strings.Join([]string{"varuh package handover", c.Request, "--recipient", shellWord(c.Recipient), "--known", shellWord("službena izkaznica št. …"),
+		"--medium", shellWord(cmp.Or(c.Medium, "USB …")), "--warned"}, " ") + by.as("")
 }
 
-// inShell is a text as a shell takes it for one word.
-func inShell(text string) string {
+// shellWord is a text as a shell takes it for one word.
+func shellWord(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
@@ -208,6 +219,6 @@ func (c packageHandoverCmd) Run(ctx context.Context, cli *cli, term terminal) er
 	if _, err := askHandover.askDaemon(ctx, cli, term, o); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(term.out, "It is entered that the package of request %s was handed over. It stays here for seven days, in case the disk turns out to be bad.\nOnce the recipient has confirmed that he has it:\n  varuh request confirm %[1]s --how TEXT --scan FILE --as %s\n", c.Request, cmp.Or(c.As, "LOGIN"))
+	_, err := fmt.Fprintf(term.out, "It is entered that the package of request %s was handed over. It stays here for seven days, in case the disk turns out to be bad.\nOnce the recipient has confirmed that he has it:\n  varuh %s\n", c.Request, confirmCommand(c.Request)+cli.typing(c.As).as(""))
 	return err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"text/tabwriter"
@@ -34,8 +33,8 @@ func (c linkIssueCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.out, "By this address the package of request %s can be fetched until %s UTC, %s. It is shown once:\n  %s\nPassphrase, also shown once, to go by another way than the address (by telephone, not by the same mail):\n  %s\nEnd it sooner:\n  varuh package link end %[1]s %[6]d --as %[7]s\n",
-		c.Request, stamp(l.Until), count(l.Uses, "time", "times"), l.Address, l.Passphrase, l.ID, cmp.Or(c.As, "LOGIN"))
+	_, err = fmt.Fprintf(term.out, "By this address the package of request %s can be fetched until %s UTC, %s. It is shown once:\n  %s\nPassphrase, also shown once, to go by another way than the address (by telephone, not by the same mail):\n  %s\nEnd it sooner:\n  varuh package link end %[1]s %[6]d%[7]s\n",
+		c.Request, stamp(l.Until), count(l.Uses, "time", "times"), l.Address, l.Passphrase, l.ID, cli.typing(c.As).as(""))
 	return err
 }
 

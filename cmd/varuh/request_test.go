@@ -79,8 +79,8 @@ func TestRequestCommands(t *testing.T) {
 	c := newCounter(t)
 	got, err := c.by("hisnik", askAddRequest, requestOrder{Form: c.form(disclosure.Oral)})
 	must(t, err)
-	if got.Request.State != disclosure.Complete || len(got.Request.Holds) != 1 || got.Gone != 0 || !strings.Contains(got.text(""), "is complete, paper pending; entry") {
-		t.Fatalf("%+v: %s", got, got.text(""))
+	if got.Request.State != disclosure.Complete || len(got.Request.Holds) != 1 || got.Gone != 0 || !strings.Contains(got.text(typing{}), "is complete, paper pending; entry") {
+		t.Fatalf("%+v: %s", got, got.text(typing{}))
 	}
 	id := got.Request.ID
 	if _, err := c.by("hisnik", askApprove, requestOrder{ID: id}); !errors.Is(err, people.ErrNotAllowed) {
@@ -109,8 +109,8 @@ func TestRequestCommands(t *testing.T) {
 	}
 	second, err := c.by("ravnatelj", askAddRequest, requestOrder{Form: c.form(disclosure.Paper)})
 	must(t, err)
-	if second.Request.State != disclosure.Incomplete || !strings.Contains(second.text(""), "Missing: the signature") {
-		t.Errorf("without its scan: %s", second.text(""))
+	if second.Request.State != disclosure.Incomplete || !strings.Contains(second.text(typing{}), "Missing: the signature") {
+		t.Errorf("without its scan: %s", second.text(typing{}))
 	}
 	if _, err := c.by("ravnatelj", askSupplement, requestOrder{ID: second.Request.ID, Form: c.form(disclosure.Paper)}); err != nil {
 		t.Error(err)
@@ -130,7 +130,7 @@ func (c *counter) lists(id string) {
 	}
 	a, err = askRequests.by(c.t.Context(), c.o, c.e, requestOrder{ID: id})
 	must(c.t, err)
-	text := a.text(a.Requests[0])
+	text := a.text(a.Requests[0], typing{})
 	for _, part := range []string{"(authority, by oral) is refused, paper pending, closed", "Asks for yard from", "request.receive", "request.approve", "request.release"} {
 		if !strings.Contains(text, part) {
 			c.t.Errorf("%q is not in\n%s", part, text)

@@ -48,7 +48,7 @@ func (c requestShowCmd) Run(ctx context.Context, cli *cli, term terminal) error 
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(term.out, a.text(a.Requests[0]))
+	_, err = io.WriteString(term.out, a.text(a.Requests[0], cli.typing("")))
 	return err
 }
 
@@ -167,6 +167,6 @@ func enterRequest(ctx context.Context, cli *cli, term terminal, q stepAsked, o r
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(term.out, got.text(o.As))
+	_, err = io.WriteString(term.out, got.text(cli.typing(o.As)))
 	return err
 }

@@ -118,7 +118,7 @@ func (c requestStepCmd[F]) Run(ctx context.Context, cli *cli, term terminal) (er
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(term.out, got.text(c.As))
+	_, err = io.WriteString(term.out, got.text(cli.typing(c.As)))
 	return err
 }
 
@@ -157,7 +157,7 @@ func (ownLawFlags) example() string {
 }
 
 type approveFlags struct {
-	Content int64  `help:"The entry that says what you approve, as varuh request show names it. Read it before (varuh diary show ENTRY)." required:"" placeholder:"ENTRY"`
+	Content int64  `help:"The entry that says what you approve, as varuh request show names it. Read it before (varuh request read)." required:"" placeholder:"ENTRY"`
 	Alone   string `help:"Why you alone decide though you entered it: nobody else is authorised, or it is urgent. It is entered as single-handed." placeholder:"TEXT"`
 	Note    string `help:"A remark." placeholder:"TEXT"`
 }

@@ -58,7 +58,7 @@ func (a requestsAnswer) dueOf(id string) string {
 }
 
 // text is all that is known of a request without reading the diary.
-func (a requestsAnswer) text(q disclosure.Request) string {
+func (a requestsAnswer) text(q disclosure.Request, by typing) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Request %s (%s, by %s) is %s.\n", q.ID, q.Kind, q.Way, stateOf(q))
 	fmt.Fprintf(&b, "Received %s", a.day(q.Received))
@@ -73,23 +73,23 @@ func (a requestsAnswer) text(q disclosure.Request) string {
 	for _, w := range q.Delivered {
 		fmt.Fprintf(&b, "Delivered: %s from %s to %s UTC.\n", cameraName(w.Camera), stamp(w.From), stamp(w.To))
 	}
-	b.WriteString("What was done, and the entry that says who and why (varuh diary show ENTRY --as LOGIN --reason TEXT):\n")
+	b.WriteString("What was done, and the entry that says who and why (varuh diary show ENTRY --reason TEXT" + by.as("LOGIN") + "):\n")
 	for _, d := range a.Course {
 		fmt.Fprintf(&b, "  %s  %-18s entry %d\n", stamp(d.At), d.Op, d.Entry)
 	}
-	b.WriteString(nextOf(q, ""))
+	b.WriteString(nextOf(q, by))
 	return b.String()
 }
 
 // text is what a step came to that somebody has done.
-func (d requestDone) text(login string) string {
+func (d requestDone) text(by typing) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Request %s is %s; entry %d says so.\n", d.Request.ID, stateOf(d.Request), d.Entry)
 	b.WriteString(missingIn(d.Request))
 	if d.Gone > 0 {
 		fmt.Fprintf(&b, "! Nothing is here of %s that it asks for.\n", count(d.Gone, "stretch of footage", "stretches of footage"))
 	}
-	return b.String() + nextOf(d.Request, login)
+	return b.String() + nextOf(d.Request, by)
 }
 
 // missingIn are lines of what a request lacks.
@@ -101,38 +101,54 @@ func missingIn(q disclosure.Request) string {
 	return b.String()
 }
 
+// typing is by whom commands are typed, and about which folder, so that those that come next can be told whole.
+type typing struct{ login, dir string }
+
+// typing is how commands are typed that follow one of a person; "" is nobody who is known.
+func (c *cli) typing(login string) typing { return typing{login, c.Dir} }
+
+// as is the end of a command of a person; "" is whoever types.
+func (t typing) as(login string) string {
+	text := " --as " + cmp.Or(login, t.login, "LOGIN")
+	if t.dir != "" {
+		text += " --dir " + shellWord(t.dir)
+	}
+	return text
+}
+
 // nextOf are the commands by which a request goes on, whole but for what nobody knows yet.
-func nextOf(q disclosure.Request, login string) string {
-	login = cmp.Or(login, "LOGIN")
-	var list []string
-	say := func(what, command string, args ...any) {
-		list = append(list, fmt.Sprintf("%s:\n  varuh %s\n", what, fmt.Sprintf(command, args...)))
+func nextOf(q disclosure.Request, by typing) string {
+	var b strings.Builder
+	say := func(what string, commands ...string) {
+		b.WriteString(what + ":\n")
+		for _, c := range commands {
+			b.WriteString("  varuh " + c + "\n")
+		}
 	}
-	undecided := func() {
-		say("Read what it says, as somebody who decides", "diary show %d --reason 'odločanje o zahtevi %s' --as LOGIN", q.Content, q.ID)
-		say("Then approve just that, or refuse it", "request approve %s --content %d --as LOGIN\n  varuh request refuse %[1]s --reasons TEXT --as LOGIN", q.ID, q.Content)
-	}
+	me, approver := by.as(""), by.as("LOGIN")
 	if q.PaperPending {
-		say("Once its paper comes", "request scan %s FILE --as %s", q.ID, login)
+		say("Once its paper comes", "request scan "+q.ID+" FILE"+me)
 	}
 	switch {
 	case q.Released:
 	case q.State == disclosure.Incomplete:
-		say("Once that comes", "request supplement %s request.json --scan FILE --as %s", q.ID, login)
+		say("Once that comes, put what the request says now into a file, complete it, and enter it", "request read "+q.ID+approver+" > request.json", "request supplement "+q.ID+" request.json --scan FILE"+me)
 	case q.State == disclosure.Complete, q.State == disclosure.Extended, q.State == disclosure.OwnLaw, q.State == disclosure.Silent:
-		undecided()
+		say("Read what it says, then approve just that, or refuse it", "request read "+q.ID+approver,
+			fmt.Sprintf("request approve %s --content %d", q.ID, q.Content)+approver, "request refuse "+q.ID+" --reasons TEXT"+approver)
 	case q.State == disclosure.Approved && q.Form.Shown():
-		say("Show the footage, on the pages, to whom it concerns; then enter by which viewing", "request viewings %s --as %s", q.ID, login)
+		say("Show the footage, on the pages, to whom it concerns; then enter by which viewing", "request viewings "+q.ID+me,
+			"request shown "+q.ID+" --viewing ENTRY --recipient TEXT --known TEXT --warned"+me)
 	case q.State == disclosure.Approved:
-		say("Have its package built, and see how far it is", "package build %s --as %s\n  varuh package list", q.ID, login)
+		say("Have its package built, and see how far it is", "package build "+q.ID+me, "package list")
 	case q.State == disclosure.Built:
-		say("Hand the package over", "package deliver %s --to DIR --recipient 'ime, organ' --medium 'USB …' --warned --as %s", q.ID, login)
+		say("Hand the package over", deliverCommand(q.ID)+me)
 	case q.State == disclosure.HandedOver:
-		say("Once the recipient has confirmed that he has it", "request confirm %s --how TEXT --scan FILE --as %s", q.ID, login)
+		say("Once the recipient has confirmed that he has it", confirmCommand(q.ID)+me)
 	case q.State == disclosure.Confirmed, q.State == disclosure.Refused, q.State == disclosure.Withdrawn:
-		say("Once nobody needs what it holds any more, as an approver", "request release %s --reason TEXT --as LOGIN", q.ID)
+		say("Once nobody needs what it holds any more, as an approver", "request release "+q.ID+" --reason TEXT"+approver)
 	}
-	return strings.Join(list, "")
+	return b.String()
 }
 
 // forCommand says of an error what command comes next.
