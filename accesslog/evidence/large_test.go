@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/evidencetest"
 )
 
 // sized is a folder that keeps nothing but sizes.
@@ -31,7 +32,7 @@ func TestLarge(t *testing.T) {
 		t.Skip("VARUH_LONG=1 writes 5 GB")
 	}
 	files := sized{}
-	m, err := evidence.Write(t.Context(), files, newHours(t, 500_000).long(t, 3*3600).Package())
+	m, err := evidence.Write(t.Context(), files, evidencetest.NewHours(t, 500_000).Long(t, 3*3600).Package())
 	must(t, err)
 	total := int64(0)
 	for _, c := range m.Clips {
