@@ -13,16 +13,22 @@
 //  3. The entry disclose, with the hash of the manifest, is durable before the object is finished, and what is not finished
 //     can't be read. So no byte leaves before it.
 //  4. Each disclose is answered, by package.stage once the object is there, or by package.fail. A crash between leaves one
-//     that is not answered: the next start enters that it came to nothing, and has the package built anew.
+//     that is not answered: the next start enters that it came to nothing, and has the package built anew. While nobody knows
+//     whether package.stage is durable the object stays, and nothing else is built until it is known.
 //  5. Each delivery is an entry handover, durable before its first byte, that names who takes it, how, and that he was warned. With
 //     it the request knows that footage may have left: the register of disclosures has a line, and nobody refuses it any more.
 //  6. Each handover is answered by handover.end: whole, cut off, not fetched, or unknown after a crash. Where the diary takes no entry
 //     at the end, it is tried again until it does. A request is handed over only once a delivery was whole.
 //  7. What is on its way stops with its link, its package and the term of its footage, whether the diary takes an entry or not.
 //  8. A package dies seven days after it left whole the last time, or with the first footage in it, or when the request is
-//     refused, withdrawn or released, whichever comes first. The entry erase.package says so; then its key goes, then its
+//     refused, withdrawn or released, whichever comes first. When its footage goes is asked anew each time that it is looked at,
+//     and before it leaves: policies and holds count as they are now, and a key that was destroyed more than both. The entry erase.package says so; then its key goes, then its
 //     file. Where the diary takes no entry and the footage comes to its term, the key goes first, and the entry follows.
 //  9. While all is locked a job waits, and says so.
+//  10. The rows of packages, links and deliveries are governed: what somebody changed or put back lets nothing out. What ends
+//     something is entered in spite of that, so that no fault of the diary keeps a package. And what leaves has the manifest that was
+//     disclosed, whatever a row says of its place.
+//  11. What fits on no disk is refused before it is begun, and no footage goes for it.
 //
 // # How a package is built
 //
@@ -35,6 +41,10 @@
 //
 // A crash before disclose leaves an object that nobody knows, which the next start destroys, and the job begins anew. After
 // disclose and before 4 it is the same, with the entry that it came to nothing. After 4 the start enters 5.
+//
+// Objects are in no backup. After a restore the start does the same by the rows that came back: a package that is on no disk any
+// more is entered as lost, and can be built again; one that was destroyed after the backup stays so, by its key slot on the disk; and
+// what was built after it is destroyed, since no row knows it.
 //
 // # How a package leaves
 //

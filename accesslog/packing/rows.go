@@ -41,7 +41,7 @@ const (
 	Cancelled Why = "cancelled"   // by a person, before it was built
 	Failed    Why = "failed"      // it could not be built
 	Delivered Why = "handed over" // and the days after that are over
-	Term      Why = "term"        // the first footage in it came to its term
+	Term      Why = "term"        // the first footage in it came to its term, or was erased
 	Undone    Why = "undone"      // its request was refused, withdrawn or released
 	Lost      Why = "lost"        // it is not there any more, as after a disk was lost
 )

@@ -210,7 +210,7 @@ func (j *Jobs) expired(ctx context.Context, p Package, q disclosure.Request) err
 		j.swept[p.ID] = taken
 		return err
 	}
-	why := map[Why]string{Term: "the first footage in it came to its term", Lost: "it was lost with its disk"}[p.Why]
+	why := map[Why]string{Term: "the first footage in it came to its term, or was erased", Lost: "it was lost with its disk"}[p.Why]
 	if why == "" {
 		why = string(p.Why)
 	}
