@@ -130,8 +130,8 @@ func TestRequestInBrowser(t *testing.T) {
 	b.says(".register-table", "Matej Hren, PP Breg", "")
 	b.says(".register-table tbody:nth-of-type(2)", second, "")
 	b.says(".register-table tbody:nth-of-type(2)", "odobrila ena oseba", "")
-	b.says(".register-table tbody:nth-of-type(2) .under", "v celoti", "")
-	b.says(".register-table tbody:nth-of-type(2) .under", "za: Neža Oblak", "")
+	b.says(".register-table tbody:nth-of-type(2) .ways", "v celoti", "")
+	b.says(".register-table tbody:nth-of-type(2) .ways", "za: Neža Oblak", "")
 	b.says(".register-table tbody:nth-of-type(3)", third, "")
 	b.inspect("register-deliveries-sl")
 	yes := true
@@ -209,8 +209,7 @@ func (b *tab) entersPaper(marked, dir string) (id string) {
 	}
 	b.tabTo("r-manner")
 	b.keys("osebno v tajništvu")
-	b.scans(dir, "zapis.txt", "to ni sken")
-	b.until("document.querySelector('#scan-file-error')")
+	b.scansBadly(dir)
 	b.scans(dir, "dopis.pdf", "%PDF-1.4\n"+strings.Repeat("dopis ", 1000))
 	b.until("document.querySelector('#scan .tag.good')")
 	b.until("document.querySelectorAll('#missing li').length === 2")
@@ -225,6 +224,31 @@ func (b *tab) entersPaper(marked, dir string) (id string) {
 	b.keys("\r")
 	b.is("incomplete")
 	return js[string](b, "new URLSearchParams(location.hash.slice(1)).get('id')")
+}
+
+// scansBadly chooses files that are no scans, loses the connection, and stops a transfer: each is said, and the next one can be chosen.
+func (b *tab) scansBadly(dir string) {
+	b.t.Helper()
+	must(b.t, os.WriteFile(filepath.Join(dir, "velik.pdf"), nil, 0o600))
+	must(b.t, os.Truncate(filepath.Join(dir, "velik.pdf"), 1<<30))
+	b.run(chromedp.SetUploadFiles(chromedp.CSS("#scan-file"), []string{filepath.Join(dir, "velik.pdf")}))
+	b.until("document.querySelector('#scan-file-error')?.textContent.includes('nižjo ločljivostjo')")
+	b.scans(dir, "zapis.txt", "to ni sken")
+	b.until("document.querySelector('#scan-file-error')?.textContent.includes('ne PDF ne slika')")
+	b.scans(dir, "prazen.pdf", "")
+	b.until("document.querySelector('#scan-file-error')?.textContent.includes('prazna')")
+	b.scans(dir, "zapis.pdf", "to ni sken")
+	b.until("document.querySelector('#scan-file-error') && !document.querySelector('#scan progress') && !document.querySelector('#scan-file-error').textContent.includes('prazna')") // the appliance looks into it
+	b.take()
+	js[bool](b, "window.sends = XMLHttpRequest.prototype.send, XMLHttpRequest.prototype.send = function () { this.dispatchEvent(new ProgressEvent('error')); }, true")
+	b.scans(dir, "dopis.pdf", "%PDF-1.4")
+	b.until("document.querySelector('#scan-file-error')?.textContent.includes('Povezava z napravo')")
+	js[bool](b, "XMLHttpRequest.prototype.send = function () { this.upload.dispatchEvent(new ProgressEvent('progress', { loaded: 4 })); }, true")
+	b.scans(dir, "dopis.pdf", "%PDF-1.4\n%")
+	b.until("document.querySelector('#scan progress')?.value === 4")
+	b.click("#scan button")
+	b.until("document.querySelector('#scan').textContent.includes('ni ostalo nič') && !document.querySelector('#scan progress') && document.querySelector('#scan-file').value === ''")
+	js[bool](b, "XMLHttpRequest.prototype.send = window.sends, true")
 }
 
 // scans chooses a file in the field for a scan.
@@ -355,7 +379,8 @@ func (b *tab) links() {
 	b.enter("dialog form", "recipient", "Neža Oblak", "days", "6", "uses", "2")
 	b.until("document.querySelector('#link-address')?.textContent.startsWith('https://kamere.sola.example/pickup#') && document.querySelector('#passphrase').textContent.length > 12")
 	b.inspect("request-link-sl")
-	b.click("dialog[open]:has(#link-address) button")
+	b.until("document.querySelectorAll('dialog[open] .two-ways li button').length === 2")
+	b.click("dialog[open]:has(#link-address) .actions button")
 	b.until("document.querySelector('#package .more li')?.textContent.includes('še 2 prenosa')")
 	b.click("#package .more li button")
 	b.click("dialog[open] button.danger")

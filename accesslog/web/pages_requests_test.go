@@ -21,6 +21,10 @@ var requestsLooks = map[string]visit{
 		b.keysInto("#r-name", "Policijska postaja Breg")
 		b.until("document.querySelectorAll('#missing li').length === 12")
 	}},
+	"receivePage no camera": {who: "caretaker", path: "/receive#camera=klet&from=2026-11-20T13:00:00Z&to=x", do: func(b *tab) {
+		b.says("#trouble", "Kamere »klet« iz povezave ni med kamerami naprave", "The camera “klet” of the link is not one of this appliance")
+		b.says("#trouble", "Časa iz povezave ni mogoče prebrati", "The time in the link can't be read")
+	}},
 	"receivePage summary": {who: "caretaker", path: "/receive#camera=hall&from=2026-11-20T13:00:00Z&to=2026-11-20T14:00:00Z", do: func(b *tab) {
 		b.press("#kind-subject")
 		b.click("#receive button[type=submit]")

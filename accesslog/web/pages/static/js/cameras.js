@@ -2,7 +2,7 @@
 
 import { el, fill, empty } from './dom.js';
 import { ranges } from './ranges.js';
-import { dateTime } from './time.js';
+import { inNumbers } from './time.js';
 import { of, t } from './words.js';
 
 const hour = 3600e3;
@@ -37,7 +37,7 @@ export async function showStates(list, cameras) {
     if (state === undefined) return;
     fill(place, state.recording
       ? el('span', { class: 'tag good' }, t('footage.recording'))
-      : [el('span', { class: 'tag warn' }, t('footage.stands')), ' ', state.gap ? t('footage.stands-since', { since: dateTime(state.gap.from), cause: of('footage.cause', state.gap.cause) }) : null]);
+      : [el('span', { class: 'tag warn' }, t('footage.stands')), ' ', state.gap ? t('footage.stands-since', { since: inNumbers(state.gap.from), cause: of('footage.cause', state.gap.cause) }) : null]);
   }));
 }
 

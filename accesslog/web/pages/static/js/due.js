@@ -2,14 +2,14 @@
 // not only coloured.
 
 import { el } from './dom.js';
-import { beginning, clock, shortDate, weekday } from './time.js';
+import { beginning, inNumbers, shortDate, weekday } from './time.js';
 import { n, of, t } from './words.js';
 
 /** Until when something is due: the day that the API counted, the moment by which a package has to be there, or a last day. */
 function until({ what, by }, { deadline, paper_by: paper }) {
   const day = { decision: deadline?.last, paper: paper?.ends }[what];
   if (day) return shortDate(beginning(day));
-  return what === 'building' ? `${shortDate(by)}, ${clock(by)}` : shortDate(new Date(new Date(by) - 1));
+  return what === 'building' ? inNumbers(by) : shortDate(new Date(new Date(by) - 1));
 }
 
 /** The line of one thing that is due, with its mark. */

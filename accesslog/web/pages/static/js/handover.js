@@ -19,23 +19,29 @@ export function drawn() {
   return list.join('').match(/.{5}/g).join('-');
 }
 
-/** Shows what is to be had once, and a secret with it if there is one, until the reader says that he has it; closed is called then. */
-export function showOnce({ title, about, secret, links = [], yes = t('persons.have-it'), closed }) {
+/** A button that copies what stands in an element, and the place where it says whether it did. */
+export function copying(id, secret) {
   const copied = el('span', { role: 'status', class: 'quiet' });
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(secret);
       copied.textContent = t('persons.copied');
     } catch { // the browser gives no clipboard
-      getSelection().selectAllChildren(byId('once'));
+      getSelection().selectAllChildren(byId(id));
       copied.textContent = t('persons.copy-by-hand');
     }
   };
+  return { button: el('button', { type: 'button', autofocus: true, 'aria-describedby': id, onclick: copy }, t('persons.copy')), copied };
+}
+
+/** Shows what is to be had once, and a secret with it if there is one, until the reader says that he has it; closed is called then. */
+export function showOnce({ title, about, secret, links = [], yes = t('persons.have-it'), closed }) {
+  const { button, copied } = secret ? copying('once', secret) : {};
   const dialog = el('dialog', { 'aria-labelledby': 'once-title', closedby: 'none', oncancel: (event) => event.preventDefault(), onclose: () => { dialog.remove(); closed?.(); } },
     el('h2', { id: 'once-title' }, title),
     about.filter(Boolean).map((line) => el('p', {}, line)),
     secret ? el('output', { class: 'print-code once', id: 'once' }, secret) : null,
-    el('div', { class: 'row' }, secret ? el('button', { type: 'button', autofocus: true, onclick: copy }, t('persons.copy')) : null, links, copied),
+    el('div', { class: 'row' }, button, links, copied),
     el('div', { class: 'actions' }, el('button', { type: 'button', class: 'main', id: 'once-done', onclick: () => dialog.close() }, yes)));
   document.body.append(dialog);
   dialog.showModal();

@@ -4,8 +4,9 @@
 import { get, path, post, remove } from './api.js';
 import { askFor, besides, field } from './asking.js';
 import { confirm, el, fill, tell, toast } from './dom.js';
+import { copying } from './handover.js';
 import { warned } from './steps.js';
-import { dateTime } from './time.js';
+import { inNumbers } from './time.js';
 import { n, t } from './words.js';
 
 const day = 24 * 3600e3;
@@ -19,7 +20,7 @@ export async function showLinks(place, about) {
     const { links } = await get(path`/requests/${about.one.id}/package/links`);
     fill(place, el('h3', {}, t('links.title')), el('p', {}, t('links.about')),
       links.length ? el('ul', { class: 'plain-list' }, links.map((link) => el('li', { class: 'row apart' },
-        el('span', {}, t('links.good', { until: dateTime(link.until), uses: n('links.uses', link.uses), entry: link.entry })),
+        el('span', {}, t('links.good', { until: inNumbers(link.until), uses: n('links.uses', link.uses), entry: link.entry })),
         el('button', { type: 'button', onclick: () => end(about.one.id, link, again) }, t('links.end'))))) : null,
       el('div', { class: 'actions left' }, el('button', { type: 'button', 'data-step': 'link', onclick: () => issue(about, again) }, t('links.new'))));
   } catch (error) {
@@ -60,11 +61,16 @@ function issue({ one, forms }, again) {
 function showIssued({ address, passphrase, until, uses }, again) {
   const dialog = el('dialog', { 'aria-labelledby': 'issued-title', closedby: 'none', oncancel: (event) => event.preventDefault(), onclose: () => { dialog.remove(); again(); } },
     el('h2', { id: 'issued-title' }, t('links.ready')),
-    el('p', {}, t('links.address')), el('p', { class: 'passphrase', id: 'link-address' }, address),
-    el('p', {}, t('packing.passphrase')), el('p', { class: 'passphrase', id: 'passphrase' }, passphrase),
+    el('ol', { class: 'two-ways' }, secret('link-address', t('links.address'), address), secret('passphrase', t('links.passphrase'), passphrase)),
     el('p', { class: 'note warn' }, t('links.once')),
-    el('p', { class: 'quiet' }, t('links.until', { until: dateTime(until), uses: n('links.uses', uses) })),
+    el('p', { class: 'quiet' }, t('links.until', { until: inNumbers(until), uses: n('links.uses', uses) })),
     el('div', { class: 'actions' }, el('button', { type: 'button', class: 'main', onclick: () => dialog.close() }, t('links.copied'))));
   document.body.append(dialog);
   dialog.showModal();
+}
+
+/** One of the two that go by two ways, with the way that it goes. */
+function secret(id, way, text) {
+  const { button, copied } = copying(id, text);
+  return el('li', {}, el('p', {}, way), el('p', { class: 'passphrase', id }, text), el('div', { class: 'row' }, button, copied));
 }

@@ -6,7 +6,7 @@ import { deliveryList, goesOn } from './deliveries.js';
 import { confirm, el, save, tell, toast } from './dom.js';
 import { showOnce } from './handover.js';
 import { receiver, warned } from './steps.js';
-import { clock, dateTime } from './time.js';
+import { clock, inNumbers } from './time.js';
 import { footageList, isShown } from './wanted.js';
 import { bytes, n, of, t } from './words.js';
 
@@ -47,15 +47,15 @@ function factsOf(pack, names) {
   const facts = [
     [t('packing.size'), bytes(pack.bytes)], [t('packing.has'), footageList(pack.delivered, names)],
     [t('packing.fingerprint'), el('span', { class: 'mono manifest' }, pack.manifest.replace(/(.{8})(?=.)/g, '$1 '))],
-    [t('packing.until'), [pack.until ? t('packing.until-on', { time: dateTime(pack.until) }) : t('packing.until-none'), el('br'), el('span', { class: 'quiet' }, t('packing.until-why'))]],
+    [t('packing.until'), pack.until ? [t('packing.until-on', { time: inNumbers(pack.until) }), el('br'), el('span', { class: 'quiet' }, t('packing.until-why'))] : t('packing.until-none')],
   ];
   return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, ...[value].flat())])),
     el('details', {}, el('summary', {}, t('packing.stick')), el('p', {}, t('packing.stick-about')),
       el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --warned --as ${t('packing.stick-login')}`))];
 }
 
-/** Why the last try came to nothing, if one did. */
-const failure = ({ failed }) => (failed ? el('p', { class: 'note bad' }, t('packing.failed', { why: failed })) : null);
+/** Why the last try came to nothing, if one did, and who does what next. */
+const failure = (pack) => (pack.failed ? el('div', { class: 'note bad' }, el('p', {}, t('packing.failed', { why: pack.failed })), el('p', {}, isBuilding(pack) ? t('packing.failed-again') : t('packing.failed-over'))) : null);
 
 function progress(pack) {
   const known = pack.of > 0 && pack.step === 'writing';

@@ -71,8 +71,11 @@ const choice = (type, name, value, label, help = '') => {
 /** What the address says: footage that somebody has marked on the page of footage. */
 function prefill() {
   const { camera, from, to } = asked();
+  const known = !camera || camera === '*' || camera in names;
   const marked = new Date(from) < new Date(to);
-  showStretches(byId('stretches'), names, camera || marked ? [{ camera, ...(marked ? { from, to } : {}) }] : []);
+  showStretches(byId('stretches'), names, camera || marked ? [{ camera: known ? camera : '', ...(marked ? { from, to } : {}) }] : []);
+  const wrong = [known ? null : t('receive.no-camera', { camera }), !(from || to) || marked ? null : t('receive.no-span')].filter(Boolean);
+  if (wrong.length) fill(byId('trouble'), el('div', { class: 'note warn', role: 'alert' }, wrong.map((line) => el('p', {}, line))));
 }
 
 /** Fills the form with what a request says so far. Reading that is entered in the diary. */

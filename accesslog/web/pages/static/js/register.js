@@ -69,7 +69,7 @@ function lines(list, of) {
   return [el('p', {}, n('register.count', list.length)),
     el('table', { class: 'table register-table' }, el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
       list.map((one) => el('tbody', {}, el('tr', {}, cells(one).map((cell, i) => el(i ? 'td' : 'th', { scope: i ? null : 'row', 'data-label': heads[i] }, ...[cell].flat(2).filter(Boolean)))),
-        one.deliveries.length ? el('tr', { class: 'under' }, el('td', { colspan: heads.length }, el('span', { class: 'quiet' }, t('register.left')), deliveryList(one.deliveries))) : null)))];
+        one.deliveries.length ? el('tr', { class: 'ways' }, el('td', { colspan: heads.length }, el('span', { class: 'quiet' }, t('register.left')), deliveryList(one.deliveries))) : null)))];
 }
 
 const quiet = (text) => [el('br'), el('span', { class: 'quiet' }, text)];

@@ -13,7 +13,7 @@ import { isBuilding, isGoing, packageFacts, packageNext, packageOf, packageSteps
 import { address, asked, onAsked } from './state.js';
 import { askStep } from './steps.js';
 import { table } from './tables.js';
-import { dateTime, shortDate } from './time.js';
+import { inNumbers, shortDate } from './time.js';
 import { cameraWords, footageLinks, footageList, isShown, spanWords } from './wanted.js';
 import { n, of, t } from './words.js';
 
@@ -177,7 +177,7 @@ function next() {
     letter && 'letters' in page.dataset ? el('button', { type: 'button', onclick: (event) => print(event.currentTarget, letter) }, of('request.letter', letter)) : []].flat();
   return [
     el('p', { class: 'next-line' }, sentence()),
-    one.left && one.state === 'built' ? el('p', { class: 'note' }, t('request.left', { since: dateTime(one.left) })) : null,
+    one.left && one.state === 'built' ? el('p', { class: 'note' }, t('request.left', { since: inNumbers(one.left) })) : null,
     one.form === 'masked' && one.state === 'approved' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
     one.missing.length ? [el('p', {}, n('request.missing', one.missing.length)), el('ul', {}, one.missing.map(({ text }) => el('li', {}, text)))] : null,
     not.length ? el('ul', { class: 'plain-list quiet' }, not.map(({ step, why }) => el('li', {}, `${of('request.step', step)}: ${why}.`))) : null,

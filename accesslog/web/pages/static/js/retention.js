@@ -98,7 +98,7 @@ async function waits() {
   const { waits: list, coming } = await get('/retention/terms');
   const may = 'approve' in byId('waits').dataset;
   if (list.length + coming.length === 0) return empty(t('retention.none-waits'), t('retention.none-waits-about'));
-  return [...list.map((one) => waiting(one, may)), ...coming.map((one) => el('p', {}, t('retention.coming', { camera: nameOf(one.camera), change: decided(one), from: dateTime(one.from) })))];
+  return [...list.map((one) => waiting(one, may)), ...coming.map((one) => el('p', {}, t('retention.coming', { camera: nameOf(one.camera), change: decided(one), from: inNumbers(one.from) })))];
 }
 
 const decided = (one) => (one.gone ? t('retention.given-up') : term(one.limit));
@@ -118,7 +118,7 @@ function confirmTerm(one, goes) {
     fields: [field({ name: 'reason', label: t('retention.confirm-reason'), required: true, maxlength: 500 })], yes: t('retention.confirm'), danger: true,
     work: async ({ reason }) => {
       const done = await post(path`/retention/terms/${one.new.camera}/confirmation`, { reason });
-      toast(t('retention.confirmed', { from: dateTime(done.begins) }));
+      toast(t('retention.confirmed', { from: inNumbers(done.begins) }));
       attempt('waits', waits);
     },
   });

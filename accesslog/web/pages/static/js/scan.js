@@ -24,7 +24,8 @@ export function scanField({ may, label, changed = () => {} }) {
     const mine = on = new AbortController();
     const bar = el('progress', { max: file.size, value: 0, 'aria-label': t('receive.scan') });
     const line = el('p', { class: 'quiet' }, t('receive.scan-goes', { part: bytes(0), size: bytes(file.size) }));
-    fill(state, bar, line);
+    const stop = el('button', { type: 'button', class: 'plain', onclick: () => { leave(); fill(state, el('p', { class: 'quiet' }, t('receive.scan-stopped'))); } }, t('receive.scan-stop'));
+    fill(state, bar, el('div', { class: 'row' }, line, stop));
     try {
       const { scan } = await send('/scans', file, { signal: mine.signal, told: (count) => {
         bar.value = count;
@@ -32,12 +33,13 @@ export function scanField({ may, label, changed = () => {} }) {
       } });
       kept = scan;
       fill(state, el('div', { class: 'row' }, el('span', { class: 'tag good' }, t('receive.scan-kept', { size: bytes(file.size) })),
-        el('button', { type: 'button', class: 'plain', onclick: () => { drop(); input.value = ''; input.focus(); } }, t('receive.scan-remove'))));
+        el('button', { type: 'button', class: 'plain', onclick: leave }, t('receive.scan-remove'))));
     } catch (error) {
       if (on !== mine) return;
       fill(state);
+      input.value = ''; // or the same file could not be chosen again
       if (!(error instanceof Problem)) throw error;
-      blame(input, error.said);
+      blame(input, error.status ? error.said : t('receive.scan-cut'));
     }
     if (on === mine) on = null;
     changed();
@@ -50,6 +52,13 @@ export function scanField({ may, label, changed = () => {} }) {
     fill(state);
     blame(input, '');
     changed();
+  }
+
+  /** Gives up what is on its way, with its place at the appliance, or what is there, which dies in a day. */
+  function leave() {
+    drop();
+    input.value = '';
+    input.focus();
   }
 
   return {
@@ -67,6 +76,7 @@ export function scanField({ may, label, changed = () => {} }) {
 /** What keeps a file from being a scan, told before it goes. */
 function wrongWith(file, may) {
   if (!may.media.includes(file.type)) return t('receive.scan-kind');
+  if (file.size === 0) return t('receive.scan-empty');
   if (file.size > may.most) return t('receive.scan-large', { size: bytes(file.size), most: bytes(may.most) });
   return undefined;
 }

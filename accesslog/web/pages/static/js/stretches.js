@@ -38,6 +38,7 @@ function row({ camera, from, to, from_day: fromDay, to_day: toDay }) {
     el('div', { class: 'inputs level' },
       input('camera', t('receive.camera'), el('select', {}, el('option', { value: '' }, t('receive.choose')),
         Object.entries(names).map(([value, name]) => el('option', { value, selected: value === camera }, name)),
+        camera && camera !== '*' && !(camera in names) ? el('option', { value: camera, selected: true }, t('footage.gone', { name: camera })) : null,
         el('option', { value: '*', selected: camera === '*' }, t('receive.all-cameras')))),
       input('from-day', t('receive.day'), el('input', { type: 'date', max: today, value: from ? dayOf(from) : fromDay })),
       input('from-time', t('receive.from'), el('input', { type: 'time', step: 1, value: from ? timeOf(from) : null })),

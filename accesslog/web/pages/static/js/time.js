@@ -34,6 +34,8 @@ export const clock = (moment) => `${written.clock.format(at(moment))} ${zoneAt(m
 export const exact = (moment) => `${written.exact.format(at(moment))} ${zoneAt(moment)}`;
 /** 21. november 2026, 14:03:22 CET */
 export const dateTime = (moment) => `${date(moment)}, ${clock(moment)}`;
+/** 21. 11. 2026, 14:03:22 CET: behind "od" and "do", where the name of the month would be another one */
+export const inNumbers = (moment) => `${shortDate(moment)}, ${clock(moment)}`;
 
 /** The zone as people call it then, such as CET or CEST; else its distance from UTC. */
 export function zoneAt(moment) {

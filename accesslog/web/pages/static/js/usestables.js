@@ -38,7 +38,7 @@ function times(from, to) {
 
 export const viewingTable = (list, names) => table([t('seen.who'), t('seen.when'), t('seen.why'), t('seen.what'), t('seen.outcome')],
   list.map(({ start, end }) => [person(start),
-    [dateTime(start.time), end ? [el('br'), t('seen.until', { at: dateTime(end.time) })] : null, el('br'), entry(start)],
+    [dateTime(start.time), end ? [el('br'), t('seen.until', { at: inNumbers(end.time) })] : null, el('br'), entry(start)],
     why(start),
     end ? delivered(end, names) : [el('span', {}, t('seen.open')), footage(start.footage, names)],
     end ? of('seen.result', end.result) : t('seen.goes-on')]));
