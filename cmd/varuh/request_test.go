@@ -58,7 +58,7 @@ func newCounter(t *testing.T) *counter {
 func (c *counter) form(way disclosure.Way) requestForm {
 	c.t.Helper()
 	name := filepath.Join(c.t.TempDir(), "request.json")
-	must(c.t, os.WriteFile(name, []byte(exampleRequest), 0o600))
+	must(c.t, os.WriteFile(name, []byte(strings.ReplaceAll(exampleRequest, "...", "Policijska postaja")), 0o600))
 	f, err := readRequest(name)
 	must(c.t, err)
 	f.Way, f.Received = way, time.Time{}
