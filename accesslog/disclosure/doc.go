@@ -30,7 +30,9 @@
 //  7. The same request of the same token with the same idempotency key is entered once.
 //  8. From the first delivery on by which footage may have left, a request is in the register of disclosures, and it is not refused or
 //     withdrawn while its package is there. One that is known to have given nothing does not count. See [Left].
-//  9. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
+//  9. What was shown on the premises is what a viewing delivered that the same person opened to show footage for that request, and
+//     that has ended: see [Register.Viewings]. Nobody types what was shown.
+//  10. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
 //     is in the row of the step, its hash in the entry, too.
 //
 // Who asks, for what and in which case stands in the diary alone, encrypted: a request can be entered while all is
@@ -43,4 +45,8 @@
 // last day is a Saturday, a Sunday or a day on which nobody works, it ends on the next working day: for terms of
 // Slovenian law by ZUP art. 101, for the month of the GDPR by art. 3(4) of Regulation 1182/71. The controller gets both
 // days; the earlier one is when it is called late, the later one when silence is a refusal. See [Count] and [WorkFree].
+//
+// Clocks are wrong at times: after a start without a network, or as somebody set them. So a request comes in, and is decided, at the
+// latest of what the clock shows and what has come for certain; silence counts by what is certain alone; and whether an account was
+// made in the last days is told by the order of the entries and the largest time up to them, not by what the clock showed then.
 package disclosure

@@ -18,6 +18,8 @@ type naive struct {
 	entered  map[string]bool
 	answer   time.Time // first moment after the term; zero for none
 	packed   bool
+	shown    bool // nothing is packed, it is looked at
+	paper    bool // is awaited
 	held     int
 	closed   bool
 }
@@ -30,6 +32,9 @@ func (n *naive) open() bool {
 // may says whether a step would be done, by rules that are written anew.
 func (n *naive) may(step Step, who string) bool {
 	approver, clerk := who == "head" || who == "deputy", who != "guard" // guards neither enter nor decide
+	if step == Scan {                                                   // even when all else is over
+		return clerk && n.paper
+	}
 	if n.closed {
 		return false
 	}
@@ -46,7 +51,9 @@ func (n *naive) may(step Step, who string) bool {
 	case Withdraw:
 		return clerk && (before || n.status == "approved" || n.status == "packed")
 	case Build:
-		return n.status == "approved"
+		return n.status == "approved" && !n.shown
+	case Show:
+		return clerk && n.status == "approved" && n.shown
 	case Expire:
 		return n.status == "packed"
 	case HandOver:
@@ -78,8 +85,10 @@ func (n *naive) does(step Step, who string) {
 		n.status, n.packed = "packed", true
 	case Expire:
 		n.status, n.packed = "approved", false
-	case HandOver:
+	case HandOver, Show:
 		n.status = "handed"
+	case Scan:
+		n.paper = false
 	case Confirm:
 		n.status = "confirmed"
 	case Release:
@@ -96,7 +105,7 @@ var statuses = map[State]string{Incomplete: "asked", Complete: "asked", Extended
 func TestAgainstPaper(t *testing.T) {
 	t.Parallel()
 	done, refused := map[Step]int{}, map[Step]int{}
-	for seed := range uint64(4) {
+	for seed := range uint64(6) {
 		g := &game{rig: newRig(t), rand: rand.New(rand.NewPCG(seed, 7)), sheets: map[string]*naive{}, done: done, refused: refused}
 		for range 300 {
 			g.move(t)
@@ -105,7 +114,7 @@ func TestAgainstPaper(t *testing.T) {
 		g.restart(t)
 		g.compare(t)
 	}
-	for _, step := range []Step{Supplement, Extend, FollowLaw, Approve, Refuse, Lapse, Withdraw, Build, Expire, HandOver, Confirm, Release} {
+	for _, step := range []Step{Supplement, Scan, Extend, FollowLaw, Approve, Refuse, Lapse, Withdraw, Build, Expire, HandOver, Show, Confirm, Release} {
 		if done[step] < 3 || refused[step] < 3 && step != Lapse {
 			t.Errorf("%s was done %d times and refused %d times: the test tries too little", step, done[step], refused[step])
 		}
@@ -123,7 +132,7 @@ type game struct {
 var roles = map[string]people.Role{"ana": people.Caretaker, "borut": people.Caretaker, "head": people.Approver, "deputy": people.Approver, "guard": people.Guard}
 
 // often is how often each step is tried: those that end a request seldom.
-var often = slices.Concat(slices.Repeat([]Step{Approve, Build, HandOver, Confirm}, 6), slices.Repeat([]Step{Supplement, Extend, FollowLaw, Expire}, 3),
+var often = slices.Concat(slices.Repeat([]Step{Approve, Build, HandOver, Show, Show, Confirm}, 6), slices.Repeat([]Step{Scan, Supplement, Extend, FollowLaw, Expire, Expire}, 3),
 	[]Step{Refuse, Withdraw, Release})
 
 func (g *game) move(t *testing.T) {
@@ -139,10 +148,17 @@ func (g *game) move(t *testing.T) {
 
 func (g *game) enter(t *testing.T) {
 	who := []string{"ana", "borut", "head"}[g.rand.IntN(3)]
-	a := complete(Kinds[g.rand.IntN(len(Kinds))])
+	kinds := append(slices.Clone(Kinds), Subject, Subject)
+	a := complete(kinds[g.rand.IntN(len(kinds))])
 	n := &naive{kind: a.Kind, status: "asked", complete: g.rand.IntN(3) > 0, entered: map[string]bool{who: true}, held: 1}
 	if !n.complete {
 		a.Manner = ""
+	}
+	if n.shown = a.Kind == Subject && g.rand.IntN(3) > 0; n.shown {
+		a.Form = []Form{View, Masked}[g.rand.IntN(2)]
+	}
+	if n.paper = a.Kind == Authority && g.rand.IntN(2) == 0; n.paper {
+		a.Way, a.Scan = Oral, ""
 	}
 	got, err := g.Receive(t.Context(), session(who, roles[who]), a)
 	must(t, err)
@@ -213,7 +229,13 @@ func (g *game) try(t *testing.T, step Step, s people.Session, id string, day tim
 	q := g.request(t, id)
 	switch ctx := t.Context(); step {
 	case Supplement:
-		_, err = g.Supplement(ctx, s, id, Supplemented{Content: complete(q.Kind).Content})
+		c := complete(q.Kind).Content
+		c.Form = q.Form
+		_, err = g.Supplement(ctx, s, id, Supplemented{Content: c})
+	case Scan:
+		_, err = g.Scanned(ctx, s, id, "", scan)
+	case Show:
+		_, err = g.Shown(ctx, s, id, Showing{Recipient: "Janez Novak", Known: "izkaznica", Viewing: g.viewed(t, q, s.Person.ID, q.Wanted), Warned: true})
 	case Extend:
 		_, err = g.Extend(ctx, s, id, day, "po telefonu")
 	case FollowLaw:
@@ -247,7 +269,7 @@ func (g *game) compare(t *testing.T) {
 	held := 0
 	for _, q := range list {
 		n := g.sheets[q.ID]
-		if statuses[q.State] != n.status || (len(q.Missing) == 0) != n.complete || q.Released != n.closed || (q.Package != "") != n.packed || len(q.Entrants) != len(n.entered) {
+		if statuses[q.State] != n.status || (len(q.Missing) == 0) != n.complete || q.Released != n.closed || (q.Package != "") != n.packed || q.Form.Shown() != n.shown || q.PaperPending != n.paper || len(q.Entrants) != len(n.entered) {
 			t.Errorf("the register has %+v, the paper %+v", q, n)
 		}
 		held += n.held
