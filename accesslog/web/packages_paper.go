@@ -6,7 +6,8 @@ import (
 	"varuh/accesslog/diary/proof"
 )
 
-// packageRecord gives the handover record to be printed and signed. That it is read is entered before it leaves.
+// packageRecord gives the handover record to be printed and signed, of the delivery that was entered last if there is one. That it
+// is read is entered before it leaves.
 func (s *Site) packageRecord(c *call, _ nothing) error {
 	q, err := s.request(c)
 	if err != nil {
