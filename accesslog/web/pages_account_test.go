@@ -16,6 +16,7 @@ var accountLooks = map[string]visit{
 
 // Somebody who has stayed logged in at another device sees where, and ends that; the session here goes on. It is entered.
 func TestElsewhereInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

@@ -228,6 +228,7 @@ const widest = `[...document.querySelectorAll('body *')].filter((e) => e.getBoun
 // console has no error, nothing goes to another host, the policy holds, nothing is wider than the screen, and a first look
 // loads little.
 func TestPagesInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t, withAuthority(t))
 	s.addCast()

@@ -18,6 +18,7 @@ const live = "document.documentElement.dataset.live"
 // What others do is shown without a page being loaded anew: holds and terms, notices, persons, and, as a sentence, entries of the diary. Where
 // a question is open, it waits until that is answered. Work that takes long goes on when the page is left.
 func TestChangesInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	looks := make(chan struct{}) // a look through the diary goes on until it is closed
 	s := newStage(t, func(o *Options) {

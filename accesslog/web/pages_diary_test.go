@@ -75,6 +75,7 @@ func (s *stage) said(i int64) proof.Body {
 // The auditor's path: he logs in, says why, filters, opens an entry, whose proof his browser checks, has the whole diary
 // checked, and takes a bundle, which varuh-verify accepts. All of it is in the diary, with the reason.
 func TestAuditorInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -188,6 +189,7 @@ func appears(t testing.TB, name string) {
 // The browser's own check agrees with that of the program, for each entry of logs of many sizes, and finds each change of a
 // proof that matters.
 func TestInclusionInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -251,6 +253,7 @@ func TestInclusionInBrowser(t *testing.T) {
 
 // A browser that knows no Ed25519 says so, and calls the signature checked not.
 func TestOldBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

@@ -15,6 +15,7 @@ import (
 // What is submitted before the modules of a page have come is neither sent by the browser nor lost: it waits for them. With
 // no script at all there is no form to be sent, and a plain sentence.
 func TestEarlyInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

@@ -26,6 +26,7 @@ func (b *tab) at(path string) {
 // Somebody who comes for the first time is led from the page that he wants through all that comes first, and back to it; by the
 // keyboard alone.
 func TestNewcomerInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -60,6 +61,7 @@ func TestNewcomerInBrowser(t *testing.T) {
 // A second factor is set up with what the page shows, and asked for at the next log-in; a one-time code does for it, once.
 // Taken away, it is asked for no more.
 func TestSecondInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -112,6 +114,7 @@ func TestSecondInBrowser(t *testing.T) {
 
 // Who could open a locked door is told so on every page, logs in once more, and it is open. Who could not is told nothing.
 func TestLockedInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -143,6 +146,7 @@ func TestLockedInBrowser(t *testing.T) {
 
 // The first person comes in by the link that the console shows, and logs in; the link is good once.
 func TestFirstPersonInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := &stage{rig: newEmptyRig(t), t: t}
 	s.serve(s.Handler())

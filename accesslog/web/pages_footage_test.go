@@ -95,6 +95,7 @@ func (s *stage) indexed(camera string, from, to time.Time, sealed bool) {
 // Footage of a camera that is configured no more is shown under its id, and a link to a camera that there is not to no other one.
 // Of what somebody may not see he is told that, and not that it is not there.
 func TestReachInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t, func(o *Options) {
 		all := o.Cameras()

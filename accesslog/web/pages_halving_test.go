@@ -75,6 +75,7 @@ const colours = `[...document.querySelectorAll('.frame canvas')].map((c) => { co
 // What appears at an unknown minute of 14 hours is found by what the pictures show, with at most 8 marks and 80 pictures.
 // No other picture is asked for, and the end of the viewing lists just these.
 func TestHalving(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -180,6 +181,7 @@ func TestHalvingWorst(t *testing.T) {
 
 // What is missing is said and not shown, and what the browser can't show is shown smaller, with a sentence.
 func TestHalvingAround(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -216,6 +218,7 @@ func TestHalvingAround(t *testing.T) {
 // picture for which the connection broke is asked for again, and nothing that is recorded only in part is shown twice. No picture
 // stays when the session ends elsewhere.
 func TestHalvingGap(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

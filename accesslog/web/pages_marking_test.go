@@ -37,6 +37,7 @@ func (b *tab) bodyOf() []float64 {
 // A range is marked by keys, mouse, fingers and by typing; what can be done about it gets just that range, and who may not do
 // something is not offered it. In the night in which an hour comes twice it is two hours, and the one that is left out is none.
 func TestMarkingInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

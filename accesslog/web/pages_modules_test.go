@@ -17,6 +17,7 @@ func module[T any](b *tab, name, script string) T {
 // The modules' time is the reader's, and right in the nights in which the clock is changed: the hour that comes twice is
 // two hours, and the one that is left out is none.
 func TestTimeInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	b := s.tab()
@@ -56,6 +57,7 @@ func TestTimeInBrowser(t *testing.T) {
 
 // The modules' words take the forms that the browser, which has them from the Unicode CLDR, takes too.
 func TestWordsInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	b := s.tab()
@@ -82,6 +84,7 @@ func TestWordsInBrowser(t *testing.T) {
 // However many cameras there are, a page asks for a few things at once; what is refused as too much is asked for once more,
 // and what nobody waits for any more takes no place.
 func TestReadsInTurn(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	b := newStage(t).tab()
 	b.visit("/login?language=sl")

@@ -36,6 +36,7 @@ var noticesLooks = map[string]visit{
 // An administrator enters a new version by the form, which begins with what the one before says; the decision; who was informed;
 // and ends the version. What the law asks for and is missing is told. The sign is given for paper.
 func TestNoticesInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

@@ -61,6 +61,7 @@ func (b *tab) secret() string {
 // An administrator adds somebody, who logs in with the password that was shown once, but only from the signed paper on, is
 // watched by the diary, and is refused from the end of the authorisation on. Each step is entered with who and why.
 func TestPersonsInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -157,6 +158,7 @@ func noOtherWrong(t *testing.T, b *tab) {
 // By the keyboard alone a password is set for somebody, an authorisation replaced and a token issued and revoked. Whoever sets
 // a password closes the session of its owner; the last administrator stays, and why is said.
 func TestPersonsByKeyboard(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

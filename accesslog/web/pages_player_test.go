@@ -42,6 +42,7 @@ func (b *tab) glance(name string) {
 // What the browser can't play is shown smaller, or by key frames, or it is said that it can't be shown: never a black picture.
 // A page that is left ends its viewing, and a door that is locked ends what plays with a plain sentence.
 func TestUnplayableInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t, moreCameras(Camera{"gate", "Vrata", []string{"main"}}))
 	s.addCast()

@@ -35,6 +35,7 @@ func (b *tab) slow(path string, ms int) {
 // The question says which purposes there are and why; who may not see restricted footage is told so and asked nothing, who
 // may states a ground; what the door refuses is said in the question, in plain words, and nothing is lost that was typed.
 func TestPurposeInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

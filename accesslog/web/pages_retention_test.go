@@ -39,6 +39,7 @@ var retentionLooks = map[string]visit{
 // An approver confirms what is held provisionally, ends it with a reason, restricts footage, lifts that, and confirms a term; what
 // is incomplete is told at the form, and changes nothing. Each is entered with who and why.
 func TestRetentionInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

@@ -13,6 +13,7 @@ import (
 // Who has found something secures it, and who may read the diary sees who looked at it, why and what came of it, on one page
 // that can be printed. Who may only look is offered neither.
 func TestSecureAndSeen(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

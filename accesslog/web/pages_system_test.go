@@ -24,6 +24,7 @@ var systemLooks = map[string]visit{
 // The maintainer sees how each camera and disk is, in plain sentences; what changes is shown without his doing; and nothing of
 // footage, persons or the diary is on the page or asked for.
 func TestSystemInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	var broken atomic.Bool
 	s := newStage(t, func(o *Options) {

@@ -113,6 +113,7 @@ const controls = "#hold-new, #restrict-new, #new, #decide, #add, #issue, #write,
 // given by the API, whatever it is asked for; a page that the role may not have has nothing of it; and who may only read is offered
 // nothing else.
 func TestUnseenInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()

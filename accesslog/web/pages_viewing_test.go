@@ -66,6 +66,7 @@ func (s *stage) films() {
 // The caretaker's path: who has never been here logs in, chooses camera and day, clicks, states a purpose, and sees the
 // picture of the moment, in six clicks. The viewing is logged as he was told, and ends with one tap.
 func TestCaretakerInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.NeedsFFmpeg(t)
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
