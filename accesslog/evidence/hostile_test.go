@@ -56,7 +56,7 @@ func TestEndless(t *testing.T) {
 		begin []byte
 		fill  byte
 	}{
-		{"manifest.json", []byte("{"), ' '}, {"manifest.json", nil, '['}, {"manifest.sig", nil, 0}, {"SHA256SUMS.txt", nil, 'a'}, {"SHA256SUMS.txt", nil, '\n'},
+		{"manifest.json", []byte("{"), ' '}, {"manifest.json", nil, '['}, {"manifest.sig", nil, 0}, {"SHA256SUMS.sig", nil, 0}, {"SHA256SUMS.txt", nil, 'a'}, {"SHA256SUMS.txt", nil, '\n'},
 		{film1, pkg[film1].Data, 0}, {film1, huge, 0}, {film1, nil, 0}, {side1, pkg[side1].Data, '\n'}, {side1, nil, 'x'},
 		{"1_PREBERI.html", nil, ' '}, {"proof/diary/keys.txt", nil, '\n'}, {"proof/diary/pinned/0000000000000001.manifest.json", nil, ' '},
 	} {
