@@ -102,6 +102,9 @@ func TestRequestInBrowser(t *testing.T) {
 		t.Error("what has left can be refused or withdrawn")
 	}
 	b.inspect("request-left-sl")
+	b.visit("/requests")
+	b.says("#list", "vpisati predajo", "")
+	b.visit("/request#id=" + id)
 	b.click("[data-step='hand over']")
 	b.press("#ask-warned")
 	b.enter("dialog form", "recipient", "Matej Hren, PP Breg", "known", "službena izkaznica št. 1234", "medium", "ključ USB z oznako 3")
@@ -528,6 +531,15 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	step("withdraw", "withdrawn", "said", "odvetnica po telefonu")
 	b.says("#next-now", "Posnetki ostanejo zadržani", "")
 	step("release", "withdrawn", "reason", "nihče jih več ne potrebuje")
+	for script, want := range map[string]string{
+		`[[], [{}], [{end: 2, result: 'cut off'}], [{end: 2, result: 'not fetched'}]].map((list) => m.packageNext({entry: 1, taken: false, deliveries: list.map((one) => ({...one, package: 1}))}).split(/[.,] /)[1]).join('|')`: "Vzemite ga z naprave in ga predajte prejemniku.|Ko bo prevzet v celoti|zato predaje še ni mogoče vpisati|zato predaje še ni mogoče vpisati",
+		`m.packageNext({entry: 1, taken: true, deliveries: []})`: "Paket je zapustil napravo. Ko ga prejemnik ima, vpišite predajo.",
+		`[m.packageFacts({step: 'over', why: 'failed', failed: 'Na disku ni prostora', deliveries: ['cut off', 'not fetched', 'unknown'].map((result) => ({entry: 4, end: 5, way: 'folder', at: '2026-11-21T12:00:00Z', result}))}, {})].flat(3).map((e) => e.textContent).join(' ').replace(/\s*21\. november 2026, 13:00:00 CET · /g, '; ')`: "Paketa ni bilo mogoče izdelati. Zadnji poskus ni uspel: Na disku ni prostora.Kar je nastalo, je uničeno, predano ni bilo nič. Ko je vzrok odpravljen, paket izdelajte znova. Kako je paket zapustil napravo; zapis na ključek prekinjeno · zapis 4; zapis na ključek ni bil prevzet · zapis 4; zapis na ključek ni znano, ali v celoti · zapis 4",
+	} {
+		if got := module[string](b, "packing", script); got != want {
+			t.Errorf("%s is %q, want %q", script, got, want)
+		}
+	}
 	b.until("document.querySelector('#next-now').textContent.includes('ni več zadržano nič')")
 	wrong, _ := b.take()
 	for _, w := range wrong {

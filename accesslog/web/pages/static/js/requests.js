@@ -72,14 +72,17 @@ const row = (one) => [
   shortDate(one.received),
 ];
 
+/** Whether the package may have left while nobody has entered its handover. */
+const hasLeft = (one) => one.state === 'built' && one.left !== undefined;
+
 /** What is to be done, with its day where one runs. */
 function awaited(one) {
-  const list = [afters.includes(one.state) && !one.released ? el('p', { class: 'due-line' }, of('requests.after', one.state)) : null, ...dueOf(one)].filter(Boolean);
+  const list = [afters.includes(one.state) && !one.released ? el('p', { class: 'due-line' }, hasLeft(one) ? t('requests.after-left') : of('requests.after', one.state)) : null, ...dueOf(one)].filter(Boolean);
   return list.length ? list : el('span', { class: 'quiet' }, t('requests.nothing-due'));
 }
 
 const tagsOf = (one) => [
-  one.released ? t('requests.released') : of('requests.state-of', one.state),
+  one.released ? t('requests.released') : hasLeft(one) ? t('requests.has-left') : of('requests.state-of', one.state),
   one.single_handed ? [' ', el('span', { class: 'tag warn' }, t('requests.single'))] : null,
   one.paper_pending ? [' ', el('span', { class: 'tag' }, t('requests.pending'))] : null,
   one.by_token ? [' ', el('span', { class: 'tag' }, t('requests.by-token'))] : null,
