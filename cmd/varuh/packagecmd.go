@@ -80,7 +80,7 @@ func (c packageBuildCmd) Run(ctx context.Context, cli *cli, term terminal) error
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.out, "The package of request %s is being built (entry %d). See how far it is:\n  varuh package list\nOnce it is built, hand it over:\n  varuh %s\n", c.Request, p.ID, deliverCommand(c.Request)+cli.typing(c.As).as(""))
+	_, err = fmt.Fprintf(term.out, "The package of request %s is being built (entry %d). See how far it is:\n  varuh package list%s\nOnce it is built, hand it over:\n  varuh %s\n", c.Request, p.ID, cli.typing("").here(), deliverCommand(c.Request)+cli.typing(c.As).as(""))
 	return err
 }
 
@@ -152,8 +152,8 @@ func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) err
 	if err := c.fills(ctx, cli, term, to, &o); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\nFingerprint of the key:\n  %s\n\nUnmount the disk before you take it out. Then enter to whom it was handed over, and how his identity is known:\n%[5]s\n",
-		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, c.next(cli.typing(o.As)))
+	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\nFingerprint of the key:\n  %s\n\nUnmount the disk before you take it out. Print the record that both sign:\n  varuh package record %[1]s zapisnik-%[1]s.pdf%[6]s\nThen enter to whom it was handed over, and how his identity is known:\n  %[5]s\n",
+		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, c.next(cli.typing(o.As)), cli.typing(o.As).as(""))
 	return err
 }
 

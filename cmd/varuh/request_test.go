@@ -216,21 +216,23 @@ func TestFootageOfRequestsFallsDue(t *testing.T) {
 // A file that is no request is refused with a sentence.
 func TestRequestFiles(t *testing.T) {
 	t.Parallel()
+	filledIn := strings.ReplaceAll(exampleRequest, `"..."`, `"Primer"`)
 	for name, tt := range map[string]struct{ old, new, says string }{
 		"no JSON":        {"{\n  \"kind\"", "kind", "is no request"},
 		"another field":  {`"form"`, `"forms"`, "is no request"},
 		"no camera":      {`"camera": "entrance",`, "", "of which camera"},
 		"more behind it": {"\n}\n", "\n}{}", "behind the request"},
+		"not filled in":  {`"purpose": "Primer"`, `"purpose": "..."`, "not filled in"},
 	} {
 		file := filepath.Join(t.TempDir(), "request.json")
-		text := strings.Replace(exampleRequest, tt.old, tt.new, 1)
+		text := strings.Replace(filledIn, tt.old, tt.new, 1)
 		must(t, os.WriteFile(file, []byte(text), 0o600))
-		if _, err := readRequest(file); text == exampleRequest || err == nil || !strings.Contains(err.Error(), tt.says) {
+		if _, err := readRequest(file); text == filledIn || err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	file := filepath.Join(t.TempDir(), "request.json")
-	must(t, os.WriteFile(file, []byte(strings.Replace(exampleRequest, `"entrance"`, `"*"`, 1)), 0o600))
+	must(t, os.WriteFile(file, []byte(strings.Replace(filledIn, `"entrance"`, `"*"`, 1)), 0o600))
 	if f, err := readRequest(file); err != nil || f.Content.Wanted[0].Camera != "" {
 		t.Errorf("all cameras: %+v, %v", f, err)
 	}

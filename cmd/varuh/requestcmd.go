@@ -112,6 +112,9 @@ func readRequest(file string) (f requestForm, err error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return f, fmt.Errorf("%s has something behind the request", file)
 	}
+	if bytes.Contains(text, []byte(`"..."`)) {
+		return f, fmt.Errorf("%s has places that are not filled in: write what the paper says in the place of each \"...\", or \"\" where it says nothing", file)
+	}
 	f.Way = cmp.Or(f.Way, disclosure.Paper)
 	for i, w := range f.Content.Wanted {
 		switch w.Camera {

@@ -109,11 +109,15 @@ func (c *cli) typing(login string) typing { return typing{login, c.Dir} }
 
 // as is the end of a command of a person; "" is whoever types.
 func (t typing) as(login string) string {
-	text := " --as " + cmp.Or(login, t.login, "LOGIN")
-	if t.dir != "" {
-		text += " --dir " + shellWord(t.dir)
+	return " --as " + cmp.Or(login, t.login, "LOGIN") + t.here()
+}
+
+// here is the end of a command that takes no log-in.
+func (t typing) here() string {
+	if t.dir == "" {
+		return ""
 	}
-	return text
+	return " --dir " + shellWord(t.dir)
 }
 
 // nextOf are the commands by which a request goes on, whole but for what nobody knows yet.
@@ -140,7 +144,7 @@ func nextOf(q disclosure.Request, by typing) string {
 		say("Show the footage, on the pages, to whom it concerns; then enter by which viewing", "request viewings "+q.ID+me,
 			"request shown "+q.ID+" --viewing ENTRY --recipient TEXT --known TEXT --warned"+me)
 	case q.State == disclosure.Approved:
-		say("Have its package built, and see how far it is", "package build "+q.ID+me, "package list")
+		say("Have its package built, and see how far it is", "package build "+q.ID+me, "package list"+by.here())
 	case q.State == disclosure.Built:
 		say("Hand the package over", deliverCommand(q.ID)+me)
 	case q.State == disclosure.HandedOver:
