@@ -76,6 +76,7 @@ func (s swelling) Unit(u cmaf.Unit, arrived time.Time) error {
 
 // A camera that suddenly sends ten times its rate is told of, and recorded like any other.
 func TestTenTimesTheRate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCamera()
 		c.size = 1e6 / 8 / 25

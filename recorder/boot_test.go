@@ -38,6 +38,7 @@ func (b *lateBoot) Clock() segment.ClockState {
 // Footage of a boot that began in 1970 is dated right as soon as the clock is set, by the index as it
 // is and by one rebuilt from the files.
 func TestBootWithoutClock(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCamera()
 		c.every, c.gop = 500*time.Millisecond, 4

@@ -9,6 +9,7 @@ import (
 // A camera with a crystal off by up to 200 ppm, seen through a network that delays every packet a
 // little and some much, keeps every frame within 0.2 s of the instant it was taken, for 30 days.
 func TestClockFollowsCrystal(t *testing.T) {
+	t.Parallel()
 	for _, ppm := range []float64{-200, 0, 200} {
 		rnd := rand.New(rand.NewPCG(1, uint64(ppm+1000)))
 		begin := time.Now()

@@ -113,6 +113,7 @@ func (c *crash) story(ctx context.Context) {
 // after every kind of power loss: what was promised is there, all segments are sealed, the check finds no
 // incident, and the next start records on. No private key is on the machine. The same with the index lost.
 func TestEveryCrashPoint(t *testing.T) {
+	t.Parallel()
 	var last *crash
 	points := durabletest.Sweep(t, durabletest.Story{
 		Before: func(t *testing.T, d *durabletest.Disk) {

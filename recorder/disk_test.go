@@ -144,6 +144,7 @@ func newMoody(t *testing.T, cameras func(context.Context, rtsp.Source, rtsp.Sink
 
 // A disk that stalls for 3 s loses no picture of a camera of 16 Mbit/s.
 func TestStalledDiskLosesNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCamera()
 		c.size = 16e6 / 8 / 25
@@ -176,6 +177,7 @@ func TestStalledDiskLosesNothing(t *testing.T) {
 // A disk that stalls for 3 s just when 32 cameras of 4 Mbit/s begin segments, so that their key slots stall
 // too, loses no picture of any.
 func TestStalledDiskLosesNothingOf32(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var cameras []Camera
 		sources := map[string]*aCamera{}
@@ -209,6 +211,7 @@ func TestStalledDiskLosesNothingOf32(t *testing.T) {
 
 // Past the queue's bound pictures are lost with an event and a gap, and recording goes on.
 func TestQueueIsBounded(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCamera()
 		c.size = 16e6 / 8 / 25
@@ -323,6 +326,7 @@ func TestReserve(t *testing.T) {
 
 // A clean stop takes less than 5 s with 32 cameras on a disk that takes 200 ms a sync, and seals all.
 func TestStopOnSlowDisk(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var cameras []Camera
 		sources := map[string]*aCamera{}

@@ -34,6 +34,7 @@ func (d slowReading) OpenRW(name string) (durable.File, error) {
 // After a crash every camera is recorded from its first picture on, while the torn segments of all
 // cameras are read back one after the other: here for 40 s each, far longer than a queue holds.
 func TestRecoveryCostsNoPicture(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var now atomic.Pointer[map[string]*aCamera]
 		cameras := []Camera{door, {ID: "yard", Main: rtsp.Source{URL: "yard"}}, {ID: "hall", Main: rtsp.Source{URL: "hall"}}}

@@ -26,6 +26,7 @@ import (
 // the page looks on, taken out, handed over and confirmed; it is in the register; what it held is released. Then one person
 // alone does the same, says in writing why, and gets an encrypted package whose passphrase is shown once.
 func TestRequestInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.NeedsFFmpeg(t)
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
@@ -445,6 +446,7 @@ func TestRequestPagesOfRoles(t *testing.T) {
 // The steps that not every request takes: its paper comes after it, its term is extended, another law is followed, it is refused
 // with a letter; another one is shown on the premises; another one is withdrawn.
 func TestRequestStepsInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
@@ -549,6 +551,7 @@ func TestRequestStepsInBrowser(t *testing.T) {
 
 // What the form says is missing is what the API says once it is saved, for each kind of request and however little it says.
 func TestMissingInBrowser(t *testing.T) {
+	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
 	s.addCast()
