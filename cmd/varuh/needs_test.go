@@ -24,8 +24,8 @@ func TestEveryOrderIsInTheTable(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
 	must(t, err)
-	found := map[string]bool{acceptPath: true, backupPath: true, prunePath: true, rotatePath: true, readyPath: true, signingPath: true}
-	ways := []*regexp.Regexp{regexp.MustCompile(`(?:asking|consulting)\[[^\n]*?\]\{"(/[^"]+)"`), regexp.MustCompile(`HandleFunc\("(?:GET|POST) (/[^"]+)"`), regexp.MustCompile(`"(/diary/[a-z]+)": d\.answer`)}
+	found := map[string]bool{acceptPath: true, backupPath: true, prunePath: true, rotatePath: true, readyPath: true, signingPath: true, deliverPath: true}
+	ways := []*regexp.Regexp{regexp.MustCompile(`(?:asking|consulting)\[[^\n]*?\]\{"(/[^"]+)"`), regexp.MustCompile(`HandleFunc\("(?:GET|POST) (/[^"]+)"`), regexp.MustCompile(`"(/diary/[a-z]+)": d\.answer`), regexp.MustCompile(`(?:asStep|onPackage)\("(/[^"]+)"`)}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue

@@ -51,30 +51,30 @@ type issuedLink struct {
 // What is asked about packages. That one leaves is in [Daemon.deliverPackage].
 var (
 	askPackages = asking[packageOrder, []packageLine]{"/package/list", "", false, (*eraser).listPackages}
-	askBuild    = onPackage("build", func(ctx context.Context, j *packing.Jobs, o packageOrder) (packing.Package, error) {
+	askBuild    = onPackage("/package/build", func(ctx context.Context, j *packing.Jobs, o packageOrder) (packing.Package, error) {
 		return j.Order(ctx, o.session, o.Request, packing.Asked{Sound: o.Sound, Ground: o.Ground, Remark: o.Remark})
 	})
-	askCancel = onPackage("cancel", func(ctx context.Context, j *packing.Jobs, o packageOrder) (packing.Package, error) {
+	askCancel = onPackage("/package/cancel", func(ctx context.Context, j *packing.Jobs, o packageOrder) (packing.Package, error) {
 		return j.Cancel(ctx, o.session, o.Request)
 	})
-	askDelivered = onPackage("delivered", func(ctx context.Context, j *packing.Jobs, o packageOrder) (struct{}, error) {
+	askDelivered = onPackage("/package/delivered", func(ctx context.Context, j *packing.Jobs, o packageOrder) (struct{}, error) {
 		return struct{}{}, j.Told(ctx, o.Token, o.Whole)
 	})
-	askHandover = onPackage("handover", func(ctx context.Context, j *packing.Jobs, o packageOrder) (diary.Receipt, error) {
+	askHandover = onPackage("/package/handover", func(ctx context.Context, j *packing.Jobs, o packageOrder) (diary.Receipt, error) {
 		return j.HandOver(ctx, o.session, o.Request, disclosure.Handing{Recipient: o.Recipient, Known: o.Known, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
 	})
-	askLinks = onPackage("link/list", func(ctx context.Context, j *packing.Jobs, o packageOrder) ([]packing.Link, error) {
+	askLinks = onPackage("/package/link/list", func(ctx context.Context, j *packing.Jobs, o packageOrder) ([]packing.Link, error) {
 		return j.Links(ctx, o.Request)
 	})
-	askEndLink = onPackage("link/end", func(ctx context.Context, j *packing.Jobs, o packageOrder) (struct{}, error) {
+	askEndLink = onPackage("/package/link/end", func(ctx context.Context, j *packing.Jobs, o packageOrder) (struct{}, error) {
 		return struct{}{}, j.EndLink(ctx, o.session, o.Request, o.Link)
 	})
 	askIssueLink = asking[packageOrder, issuedLink]{"/package/link/issue", "", false, (*eraser).issueLink}
 )
 
 // onPackage is something about the package of a request that a running daemon does.
-func onPackage[A any](name string, do func(context.Context, *packing.Jobs, packageOrder) (A, error)) asking[packageOrder, A] {
-	return asking[packageOrder, A]{"/package/" + name, "", false, func(e *eraser, ctx context.Context, o packageOrder) (a A, err error) {
+func onPackage[A any](path string, do func(context.Context, *packing.Jobs, packageOrder) (A, error)) asking[packageOrder, A] {
+	return asking[packageOrder, A]{path, "", false, func(e *eraser, ctx context.Context, o packageOrder) (a A, err error) {
 		jobs, err := e.packages()
 		if err != nil {
 			return a, err

@@ -18,8 +18,8 @@ type stepAsked = asking[requestOrder, requestDone]
 type stepping func(context.Context, *disclosure.Register, requestOrder) (diary.Receipt, error)
 
 // asStep is a step by its path on the socket and its entry.
-func asStep(name, op string, changes bool, do stepping) stepAsked {
-	return stepAsked{"/request/" + name, op, changes, func(e *eraser, ctx context.Context, o requestOrder) (done requestDone, err error) {
+func asStep(path, op string, changes bool, do stepping) stepAsked {
+	return stepAsked{path, op, changes, func(e *eraser, ctx context.Context, o requestOrder) (done requestDone, err error) {
 		r, err := e.requests(ctx)
 		if err == nil {
 			err = e.putBy(ctx, &o)
@@ -38,17 +38,17 @@ func asStep(name, op string, changes bool, do stepping) stepAsked {
 
 // The steps of persons, beside those of packages.
 var (
-	askScan = asStep("scan", "request.scan", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askScan = asStep("/request/scan", "request.scan", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		return r.Scanned(ctx, o.session, o.ID, o.Text, o.scan)
 	})
-	askExtend = asStep("extend", "request.extend", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askExtend = asStep("/request/extend", "request.extend", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		day, err := dayOf(o.Day)
 		if err != nil {
 			return diary.Receipt{}, err
 		}
 		return r.Extend(ctx, o.session, o.ID, day, o.Text)
 	})
-	askOwnLaw = asStep("own-law", "request.law", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askOwnLaw = asStep("/request/own-law", "request.law", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		var day time.Time
 		if o.Day != "" {
 			var err error
@@ -58,22 +58,22 @@ var (
 		}
 		return r.FollowLaw(ctx, o.session, o.ID, o.Text, day)
 	})
-	askApprove = asStep("approve", "request.approve", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askApprove = asStep("/request/approve", "request.approve", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		return r.Approve(ctx, o.session, o.ID, disclosure.Approval{Content: o.Content, Single: o.Text, Remark: o.Note})
 	})
-	askRefuse = asStep("refuse", "request.refuse", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askRefuse = asStep("/request/refuse", "request.refuse", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		return r.Refuse(ctx, o.session, o.ID, o.Text)
 	})
-	askWithdraw = asStep("withdraw", "request.withdraw", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askWithdraw = asStep("/request/withdraw", "request.withdraw", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		return r.Withdraw(ctx, o.session, o.ID, o.Text)
 	})
-	askShown = asStep("shown", "request.shown", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askShown = asStep("/request/shown", "request.shown", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		return r.Shown(ctx, o.session, o.ID, o.Showing)
 	})
-	askReceipt = asStep("confirm", "request.confirm", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askReceipt = asStep("/request/confirm", "request.confirm", false, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		return r.Confirmed(ctx, o.session, o.ID, o.Text, o.scan)
 	})
-	askRelease = asStep("release", "request.release", true, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
+	askRelease = asStep("/request/release", "request.release", true, func(ctx context.Context, r *disclosure.Register, o requestOrder) (diary.Receipt, error) {
 		return r.Release(ctx, o.session, o.ID, o.Text)
 	})
 )
