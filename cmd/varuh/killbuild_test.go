@@ -445,6 +445,18 @@ func (v *killedPacker) ends() {
 	t.Helper()
 	must(t, errors.Join(v.cmd.Process.Signal(syscall.SIGTERM), v.cmd.Wait()))
 	v.hidden()
+	open := map[int64]bool{}
+	for _, l := range v.leaves() {
+		switch l.Op {
+		case "handover":
+			open[l.Index] = true
+		case "handover.end":
+			delete(open, *l.Ref)
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("nothing says how these deliveries ended: %v", open)
+	}
 	v.offline(t, func(s *still) {
 		keys := 0
 		for slot, err := range s.stores[0].Ring.All(time.Time{}) {
