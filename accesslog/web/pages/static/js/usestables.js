@@ -1,7 +1,7 @@
 // The tables of what was done with footage: short enough for a sheet of paper.
 
 import { el } from './dom.js';
-import { clock, date, dateTime, dayOf, zoneAt } from './time.js';
+import { clock, date, dateTime, dayOf, zoneAt, inNumbers } from './time.js';
 import { bytes, n, of, t } from './words.js';
 
 const shownRanges = 100; // of one entry
