@@ -44,7 +44,8 @@ var takes = map[string]need{
 	"/restrict/set":         role(people.Restrict),
 	"/restrict/clear":       role(people.Restrict),
 
-	// A package is listed by its request and its size alone. How a delivery ended tells who has its token: who has had it begun.
+	// A package is listed by its request, its size and its state, and not by who ordered it and what footage is in it. How a delivery
+	// ended tells who has its token: who has had it begun.
 	"/package/list":       nobody,
 	"/package/build":      role(people.Extract),
 	"/package/cancel":     role(people.Extract),

@@ -33,13 +33,32 @@ type packageOrder struct {
 	Link      int64  // its entry
 }
 
-// packageLine is a package as a command shows it. It names nobody.
+// packageLine is a package as a command shows it, which asks nobody to log in: nothing of it says who ordered it, on what ground,
+// and what footage is in it.
 type packageLine struct {
-	packing.Job
+	ID          int64 // package.order
+	Request     string
+	Step        packing.Step
+	Bytes       int64 // of its files
+	Done        int64 // that are written
+	Of          int64 // that it will have, about; 0: not known
+	Manifest    string
+	Fingerprint string    // of the key that signs
 	Until       time.Time // when it is destroyed at the latest
 	Handed      time.Time // when it was handed over; zero: it was not
-	Fingerprint string    // of the key that signs
 	Failed      string    // why the last try came to nothing
+	Ended       int64     // the entry that ended it; 0: it has not
+	Why         packing.Why
+}
+
+// lineOf is how a package of a request is shown, by the fingerprint of the key.
+func lineOf(job packing.Job, q disclosure.Request, fingerprint string) packageLine {
+	line := packageLine{ID: job.ID, Request: job.Request, Step: job.Step, Bytes: job.Bytes, Done: job.Done, Of: job.Of, Manifest: job.Manifest,
+		Fingerprint: fingerprint, Until: packing.Until(job.Package, q), Handed: q.Handed, Ended: job.Ended, Why: job.Why}
+	if job.Error != nil {
+		line.Failed = job.Error.Error()
+	}
+	return line
 }
 
 // issuedLink is a link with what is shown once and kept nowhere.
@@ -113,7 +132,7 @@ func (d *Daemon) handPackages(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+deliverPath, d.deliverPackage)
 }
 
-// listPackages are the packages of all requests, or of one. They name nobody.
+// listPackages are the packages of all requests, or of one.
 func (e *eraser) listPackages(ctx context.Context, o packageOrder) ([]packageLine, error) {
 	jobs, err := e.packages()
 	if err != nil {
@@ -144,12 +163,7 @@ func (e *eraser) listPackages(ctx context.Context, o packageOrder) ([]packageLin
 		if err != nil {
 			return nil, err
 		}
-		line := packageLine{Job: job, Until: packing.Until(job.Package, q), Handed: q.Handed, Fingerprint: key.Fingerprint()}
-		if job.Error != nil {
-			line.Failed = job.Error.Error()
-		}
-		line.Job.Error = nil
-		lines = append(lines, line)
+		lines = append(lines, lineOf(job, q, key.Fingerprint()))
 	}
 	return lines, nil
 }

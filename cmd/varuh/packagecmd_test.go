@@ -1,13 +1,43 @@
 package main
 
 import (
+	"encoding/json"
+	"maps"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"varuh/accesslog/disclosure"
+	"varuh/accesslog/packing"
 )
+
+// Packages are listed without a log-in: a line has what tells them apart and how far they are, and neither who ordered one, nor on
+// what ground, nor what footage is in it.
+func TestPackageLineSaysNoMore(t *testing.T) {
+	t.Parallel()
+	job := packing.Job{Error: packing.ErrFootage, Package: packing.Package{ID: 1707, Request: "4be0a217", Person: "oseba", Ground: "art. 18(2)",
+		Delivered: []disclosure.Wanted{{Camera: "kamera"}}, Segments: []packing.Segment{{Camera: "kamera", Slot: 7}}}}
+	text, err := json.Marshal(lineOf(job, disclosure.Request{}, "prstni odtis"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line map[string]any
+	if err := json.Unmarshal(text, &line); err != nil {
+		t.Fatal(err)
+	}
+	names := slices.Sorted(maps.Keys(line))
+	if want := []string{"Bytes", "Done", "Ended", "Failed", "Fingerprint", "Handed", "ID", "Manifest", "Of", "Request", "Step", "Until", "Why"}; !slices.Equal(names, want) {
+		t.Errorf("it has %q", names)
+	}
+	for _, private := range []string{"oseba", "art. 18", "kamera"} {
+		if strings.Contains(string(text), private) {
+			t.Errorf("%q is in %s", private, text)
+		}
+	}
+}
 
 // The command that the delivery ends with is taken as it is, by a shell and by the program, whatever name the recipient has.
 func TestDeliveryTellsWholeCommand(t *testing.T) {

@@ -40,7 +40,7 @@ type packageState string
 const (
 	packageWaiting  packageState = "waiting"  // to be built, for others before it or for what it needs
 	packageLocked   packageState = "locked"   // until somebody logs in who can open footage
-	packageBuilding packageState = "building" //
+	packageBuilding packageState = "building" // its footage is taken out, or it is written or proven
 	packageStaged   packageState = "staged"   // it can be handed over
 	packageHanded   packageState = "handed"   // it was handed over, and is kept for some days
 	packageGone     packageState = "gone"     // it left whole and is destroyed, and nobody has entered that it was handed over
