@@ -72,7 +72,7 @@ type packageBuildCmd struct {
 }
 
 // Help has an example.
-func (packageBuildCmd) Help() string { return example("package build q4kd82hz") }
+func (packageBuildCmd) Help() string { return example("package build 4be0a217") }
 
 // Run has a package built.
 func (c packageBuildCmd) Run(ctx context.Context, cli *cli, term terminal) error {
@@ -100,7 +100,7 @@ type packageCancelCmd struct {
 }
 
 // Help has an example.
-func (packageCancelCmd) Help() string { return example("package cancel q4kd82hz") }
+func (packageCancelCmd) Help() string { return example("package cancel 4be0a217") }
 
 // Run ends the building of a package.
 func (c packageCancelCmd) Run(ctx context.Context, cli *cli, term terminal) error {
@@ -123,7 +123,7 @@ type packageDeliverCmd struct {
 
 // Help has an example.
 func (packageDeliverCmd) Help() string {
-	return example("package deliver q4kd82hz --to /media --recipient 'ime, PP Primer' --medium 'USB 7' --warned")
+	return example("package deliver 4be0a217 --to /media/usb --recipient 'ime, PP Primer' --medium 'USB 7' --warned")
 }
 
 // Run writes a package onto a disk, and verifies there what was written.
@@ -210,7 +210,7 @@ type packageHandoverCmd struct {
 
 // Help has an example.
 func (packageHandoverCmd) Help() string {
-	return example("package handover q4kd82hz --recipient 'ime, PP Primer' --known 'službena izkaznica' --medium 'USB 7' --warned")
+	return example("package handover 4be0a217 --recipient 'ime, PP Primer' --known 'službena izkaznica' --medium 'USB 7' --warned")
 }
 
 // Run enters that a package was handed over.

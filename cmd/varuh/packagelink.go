@@ -20,7 +20,7 @@ type linkIssueCmd struct {
 
 // Help has an example.
 func (linkIssueCmd) Help() string {
-	return example("package link issue q4kd82hz --recipient 'ime, zavarovalnica' --until 2026-11-25 --uses 2 --warned")
+	return example("package link issue 4be0a217 --recipient 'ime, zavarovalnica' --until 2026-11-25 --uses 2 --warned")
 }
 
 // Run makes a secret address, and shows it once.
@@ -44,7 +44,7 @@ type linkListCmd struct {
 }
 
 // Help has an example.
-func (linkListCmd) Help() string { return example("package link list q4kd82hz") }
+func (linkListCmd) Help() string { return example("package link list 4be0a217") }
 
 // Run lists the secret addresses in force, without what is secret.
 func (c linkListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
@@ -71,7 +71,7 @@ type linkEndCmd struct {
 }
 
 // Help has an example.
-func (linkEndCmd) Help() string { return example("package link end q4kd82hz 1707") }
+func (linkEndCmd) Help() string { return example("package link end 4be0a217 1707") }
 
 // Run ends a secret address.
 func (c linkEndCmd) Run(ctx context.Context, cli *cli, term terminal) error {

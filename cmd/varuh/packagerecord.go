@@ -42,7 +42,7 @@ type packageRecordCmd struct {
 }
 
 // Help has an example.
-func (packageRecordCmd) Help() string { return example("package record q4kd82hz zapisnik.pdf") }
+func (packageRecordCmd) Help() string { return example("package record 4be0a217 zapisnik.pdf") }
 
 // Run writes the handover record, for the delivery that was entered last if there is one.
 func (c packageRecordCmd) Run(ctx context.Context, cli *cli, term terminal) error {

@@ -19,7 +19,7 @@ func TestPackagesAlarm(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	job := func(step packing.Step, p packing.Package) packing.Job {
-		p.ID, p.Request = 1707, "q4kd82hz"
+		p.ID, p.Request = 1707, "4be0a217"
 		return packing.Job{Package: p, Step: step}
 	}
 	due := func(left time.Duration) packing.Package { return packing.Package{Stage: 1801, Due: now.Add(left)} }

@@ -58,7 +58,7 @@ type requestViewingsCmd struct {
 }
 
 // Help has an example.
-func (requestViewingsCmd) Help() string { return example("request viewings q4kd82hz") }
+func (requestViewingsCmd) Help() string { return example("request viewings 4be0a217") }
 
 // Run lists the viewings by which whoever asks can have shown the footage of a request.
 func (c requestViewingsCmd) Run(ctx context.Context, cli *cli, term terminal) error {
@@ -150,7 +150,7 @@ type requestSupplementCmd struct {
 
 // Help has an example.
 func (requestSupplementCmd) Help() string {
-	return example("request supplement q4kd82hz request.json --scan dopolnitev.pdf")
+	return example("request supplement 4be0a217 request.json --scan dopolnitev.pdf")
 }
 
 // Run enters what was missing.

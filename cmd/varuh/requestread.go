@@ -19,7 +19,7 @@ type requestReadCmd struct {
 }
 
 // Help has an example.
-func (requestReadCmd) Help() string { return example("request read q4kd82hz") }
+func (requestReadCmd) Help() string { return example("request read 4be0a217") }
 
 // Run prints what a request says now, as varuh request add and supplement take it, once it is entered who reads it. The entry in
 // which that stands, which an approval names, goes to the other output.

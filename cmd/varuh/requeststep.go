@@ -130,7 +130,7 @@ type scanFlags struct {
 func (f scanFlags) step() (stepAsked, requestOrder, string) {
 	return askScan, requestOrder{Text: f.Note}, f.File
 }
-func (scanFlags) example() string { return "scan q4kd82hz listina.pdf" }
+func (scanFlags) example() string { return "scan 4be0a217 listina.pdf" }
 
 type extendFlags struct {
 	Day    string `help:"Until when it is decided." required:"" placeholder:"DAY"`
@@ -141,7 +141,7 @@ func (f extendFlags) step() (stepAsked, requestOrder, string) {
 	return askExtend, requestOrder{Day: f.Day, Text: f.Agreed}, ""
 }
 func (extendFlags) example() string {
-	return "extend q4kd82hz --day 2026-12-15 --agreed 'z vlagateljem, po telefonu'"
+	return "extend 4be0a217 --day 2026-12-15 --agreed 'z vlagateljem, po telefonu'"
 }
 
 type ownLawFlags struct {
@@ -153,7 +153,7 @@ func (f ownLawFlags) step() (stepAsked, requestOrder, string) {
 	return askOwnLaw, requestOrder{Day: f.Day, Text: f.Law}, ""
 }
 func (ownLawFlags) example() string {
-	return "own-law q4kd82hz --law 'ZKP, 164. člen' --day 2026-12-01"
+	return "own-law 4be0a217 --law 'ZKP, 164. člen' --day 2026-12-01"
 }
 
 type approveFlags struct {
@@ -165,7 +165,7 @@ type approveFlags struct {
 func (f approveFlags) step() (stepAsked, requestOrder, string) {
 	return askApprove, requestOrder{Content: f.Content, Text: f.Alone, Note: f.Note}, ""
 }
-func (approveFlags) example() string { return "approve q4kd82hz --content 1707" }
+func (approveFlags) example() string { return "approve 4be0a217 --content 1707" }
 
 type refuseFlags struct {
 	Reasons string `help:"The reasons, which the applicant is told." required:"" placeholder:"TEXT"`
@@ -174,7 +174,7 @@ type refuseFlags struct {
 func (f refuseFlags) step() (stepAsked, requestOrder, string) {
 	return askRefuse, requestOrder{Text: f.Reasons}, ""
 }
-func (refuseFlags) example() string { return "refuse q4kd82hz --reasons 'Pravne podlage ni.'" }
+func (refuseFlags) example() string { return "refuse 4be0a217 --reasons 'Pravne podlage ni.'" }
 
 type withdrawFlags struct {
 	Said string `help:"Who withdrew it, and how." required:"" placeholder:"TEXT"`
@@ -183,7 +183,7 @@ type withdrawFlags struct {
 func (f withdrawFlags) step() (stepAsked, requestOrder, string) {
 	return askWithdraw, requestOrder{Text: f.Said}, ""
 }
-func (withdrawFlags) example() string { return "withdraw q4kd82hz --said 'vlagatelj, po telefonu'" }
+func (withdrawFlags) example() string { return "withdraw 4be0a217 --said 'vlagatelj, po telefonu'" }
 
 type shownFlags struct {
 	Viewing   int64  `help:"The entry of the viewing by which you showed it, as varuh request viewings names it." required:"" placeholder:"ENTRY"`
@@ -197,7 +197,7 @@ func (f shownFlags) step() (stepAsked, requestOrder, string) {
 	return askShown, requestOrder{Showing: disclosure.Showing{Recipient: f.Recipient, Known: f.Known, Viewing: f.Viewing, Warned: f.Warned, Remark: f.Note}}, ""
 }
 func (shownFlags) example() string {
-	return "shown q4kd82hz --viewing 1707 --recipient 'ime in priimek' --known 'osebna izkaznica' --warned"
+	return "shown 4be0a217 --viewing 1707 --recipient 'ime in priimek' --known 'osebna izkaznica' --warned"
 }
 
 type confirmFlags struct {
@@ -209,7 +209,7 @@ func (f confirmFlags) step() (stepAsked, requestOrder, string) {
 	return askReceipt, requestOrder{Text: f.How}, f.Scan
 }
 func (confirmFlags) example() string {
-	return "confirm q4kd82hz --how 'podpisal je zapisnik o predaji' --scan zapisnik.pdf"
+	return "confirm 4be0a217 --how 'podpisal je zapisnik o predaji' --scan zapisnik.pdf"
 }
 
 type releaseFlags struct {
@@ -219,4 +219,4 @@ type releaseFlags struct {
 func (f releaseFlags) step() (stepAsked, requestOrder, string) {
 	return askRelease, requestOrder{Text: f.Reason}, ""
 }
-func (releaseFlags) example() string { return "release q4kd82hz --reason 'postopek je končan'" }
+func (releaseFlags) example() string { return "release 4be0a217 --reason 'postopek je končan'" }
