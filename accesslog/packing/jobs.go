@@ -25,7 +25,7 @@ var (
 	ErrNotBuilt  = errors.New("the package is not built yet")
 	ErrOver      = errors.New("the time of the package is over, and it is destroyed")
 	ErrNotTaken  = errors.New("nobody has taken the whole package out yet")
-	ErrFetched   = errors.New("the package was fetched, or not in time: take it out once more")
+	ErrFetched   = errors.New("the package was fetched, or its time was over: take it out once more")
 	ErrMany      = errors.New("too many packages wait to be fetched")
 	ErrRecipient = errors.New("it is not said who is to have the package")
 	ErrWarned    = errors.New("the recipient has to be warned expressly for what alone he may use the footage")
