@@ -25,13 +25,6 @@ const (
 // RecordFile is the handover record. The manifest can't list it, for it states the manifest's hash; every package has it.
 const RecordFile = "ZAPISNIK_O_PREDAJI.pdf"
 
-// ofSystem tells whether a file is one that macOS or Windows makes in a folder when somebody looks at it. Among the proofs
-// nobody does.
-func ofSystem(name string) bool {
-	base := path.Base(name)
-	return (base == ".DS_Store" || base == "Thumbs.db") && !strings.HasPrefix(name, "proof/")
-}
-
 // Marks are the files that tell that a folder is a package, though one of them may have been taken out.
 var Marks = []string{signatureFile, diaryDir + "/" + proof.AboutFile, sidecarName(1)}
 

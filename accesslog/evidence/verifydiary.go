@@ -33,7 +33,7 @@ func (v *verifier) diary() error {
 	}
 	o := v.o
 	o.Each, o.Latest = v.entry, false
-	v.proven, err = proof.VerifyBundle(v.ctx, sub, o)
+	v.proven, err = proof.VerifyBundle(v.ctx, tidy{sub}, o)
 	switch {
 	case errors.Is(err, proof.ErrVersion), err != nil && v.ctx.Err() != nil:
 		return err
@@ -52,6 +52,15 @@ func (v *verifier) diary() error {
 		}
 	}
 	return nil
+}
+
+// tidy is a folder without the files that operating systems leave in any: of these the package says what they are.
+type tidy struct{ fs.FS }
+
+// ReadDir implements [fs.ReadDirFS].
+func (t tidy) ReadDir(name string) ([]fs.DirEntry, error) {
+	list, err := fs.ReadDir(t.FS, name)
+	return slices.DeleteFunc(list, func(e fs.DirEntry) bool { return !e.IsDir() && entryOf(SystemFiles, e.Name()) != "" }), err
 }
 
 // ofPart are findings about a bundle that is a part of the diary, as each of a package is.

@@ -138,11 +138,13 @@ func (v *verifier) judgeOthers() {
 		case name == sumsFile || name == sumsSignature || (signed || name == RecordFile) && (summed || v.sums == nil):
 		case signed || name == RecordFile:
 			v.report.bad(CodeSums, sumsFile, say("V datoteki %s ni vrstice za %s.", "The file %s has no line for %s.", sumsFile, name))
+		case v.left.Add(name, false): // no signature covers it, whatever the sums say
 		case v.strange(name, summed):
 			v.report.bad(CodeExtra, name, say("Datoteka %s ni del paketa: nekdo jo je dodal.", "The file %s is no part of the package: somebody added it.", name))
-		case ofSystem(name):
-			v.report.note(CodeExtra, name, say("Datoteka %s ni del paketa: naredi jo računalnik, ko kdo odpre mapo.", "The file %s is no part of the package: a computer makes it when somebody opens the folder.", name))
 		}
+	}
+	for _, f := range v.left.Notes() {
+		v.report.add(f)
 	}
 	if _, summed := v.sums[RecordFile]; !v.files[RecordFile] && !summed {
 		v.report.bad(CodeMissing, RecordFile, say("Manjka datoteka %s.", "The file %s is missing.", RecordFile))
@@ -150,11 +152,10 @@ func (v *verifier) judgeOthers() {
 }
 
 // strange tells whether a file that the manifest doesn't list has no place in the package: nothing may be there that no
-// signature covers, wherever it lies, but for what a system makes by itself. What the diary's folder may have verifying the
-// diary says. Without a manifest nobody can tell.
+// signature covers, wherever it lies. What the diary's folder may have verifying the diary says. Without a manifest nobody can tell.
 func (v *verifier) strange(name string, summed bool) bool {
 	if v.own(name) || strings.HasPrefix(name, diaryDir+"/") {
 		return !summed && v.sums != nil
 	}
-	return v.readable && !ofSystem(name)
+	return v.readable
 }
