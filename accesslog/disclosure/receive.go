@@ -176,7 +176,7 @@ func (q *Request) settle(c Content, since time.Time) {
 func (r *Register) hold(ctx context.Context, by proof.Actor, q *Request, c Content, list []Wanted, out *Received) error {
 	for _, w := range list {
 		e, err := r.Holds.Set(ctx, hold.Asked{Kind: q.Kind.holds(q.Basis), Range: hold.Range{Camera: w.Camera, From: w.From, To: w.To},
-			Basis: "request " + q.ID + ": " + q.Kind.In("en"), Case: c.Case.Number, Review: r.present().AddDate(0, 0, reviewDays), By: by})
+			Basis: "zahteva " + q.ID + ": " + q.Kind.In("sl"), Case: c.Case.Number, Review: r.present().AddDate(0, 0, reviewDays), By: by})
 		switch {
 		case errors.Is(err, hold.ErrGone):
 			out.Gone = append(out.Gone, w)
