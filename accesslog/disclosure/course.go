@@ -83,7 +83,7 @@ type rule struct {
 }
 
 // course says what may be done when: the only place that says so. What was refused by silence can still be decided, late; a
-// decision can be taken back until footage leaves.
+// decision can be taken back until footage leaves, and a request be withdrawn even then.
 var course = map[Step]rule{
 	Supplement: {opSupplement, []State{Incomplete, Complete}, "", people.Extract},
 	Scan:       {opScan, States, "", people.Extract},
@@ -118,8 +118,8 @@ func (q Request) May(s Step) error {
 		return ErrReleased
 	case !slices.Contains(r.from, q.State):
 		return fmt.Errorf("%w: it is %s", ErrStep, q.State)
-	case q.Left.kept(s, q.State) != nil:
-		return q.Left.kept(s, q.State)
+	case q.refused(s, q.State) != nil:
+		return q.refused(s, q.State)
 	case s == Scan && !q.PaperPending:
 		return fmt.Errorf("%w: no paper is awaited", ErrStep)
 	case s == Build && q.Form == Masked:

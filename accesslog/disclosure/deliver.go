@@ -36,26 +36,8 @@ func (r *Register) Built(ctx context.Context, id string, p Packed) (diary.Receip
 		body.Data = map[string]any{"manifest": p.Manifest, "disclose": p.Entry, "delivered": int64(len(p.Delivered))}
 		return nil
 	}, func(ctx context.Context, tx *sql.Tx) error {
-		q, err := Inside(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if q.Left.Delivery != 0 { // in an earlier package: the register goes on saying so
-			p.Delivered = united(q.Delivered, p.Delivered)
-		}
 		return replace(ctx, tx, "request_delivered", id, p.Delivered)
 	})
-}
-
-// united is all footage of two lists, each stretch once.
-func united(a, b []Wanted) []Wanted {
-	out := slices.Clone(a)
-	for _, w := range b {
-		if !slices.Contains(out, w) {
-			out = append(out, w)
-		}
-	}
-	return out
 }
 
 // within refuses footage that was not asked for, or none at all.

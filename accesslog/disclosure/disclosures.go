@@ -1,9 +1,11 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -11,42 +13,80 @@ import (
 )
 
 // Disclosed is a line of the disclosure register (evidenca posredovanj; ZVOP-2 art. 41(6)): what was handed over, when
-// and on what basis. It is there from the first delivery on by which footage may have left, whatever becomes of the request.
-// To whom, for what purpose and in which case is in its entries: see [Register.Told].
+// and on what basis. There is one for each package that may have left, from its first delivery on, and one for what was shown of a
+// request, whatever becomes of that. To whom, for what purpose and in which case is in its entries: see [Register.Told].
 type Disclosed struct {
 	Request string // id
 	Kind
-	Basis    BasisID
-	At       time.Time // of the first delivery, or when it was shown
-	Footage  []Wanted
-	Manifest string // SHA-256, in hexadecimal
-	Single   bool   // approved single-handed
-	Entry    int64  // handover of the first delivery, request.handover or request.shown
-	Handover int64  // request.handover or request.shown; 0: nobody has entered it yet
-	Content  int64  // the entry that says what was asked
+	Basis     BasisID
+	At        time.Time // of the first delivery, or when it was first shown
+	Footage   []Wanted
+	Manifest  string // SHA-256, in hexadecimal; "" where it was shown
+	Single    bool   // approved single-handed
+	Withdrawn bool   // the request was withdrawn afterwards
+	Entry     int64  // handover of the first delivery, view.start of the first viewing, or request.handover or request.shown
+	Handover  int64  // request.handover or request.shown; 0: nobody has entered it yet
+	Content   int64  // the entry that says what was asked
 }
 
-// Disclosed are the disclosures from a time until before another, in order.
-func (r *Register) Disclosed(ctx context.Context, from, to time.Time) ([]Disclosed, error) {
-	list, err := r.list(ctx, `SELECT `+columns+` FROM requests LEFT JOIN request_left AS l ON l.request = id
-		WHERE coalesce(l.at, handed) >= ? AND coalesce(l.at, handed) < ? AND coalesce(l.delivery, handover) > 0 ORDER BY coalesce(l.delivery, handover)`, from.UnixNano(), to.UnixNano())
-	out := make([]Disclosed, 0, len(list))
-	for _, q := range list {
-		out = append(out, q.disclosed())
-	}
+// Disclosed are the disclosures by which something left, or was entered as handed over, from a time until before another, in order.
+func (r *Register) Disclosed(ctx context.Context, from, to time.Time) (out []Disclosed, err error) {
+	err = r.disclosed(ctx, `TRUE`, nil, func(q Request) {
+		for _, l := range q.lines() {
+			if slices.ContainsFunc(l.times, func(t time.Time) bool { return !t.Before(from) && t.Before(to) }) {
+				out = append(out, l.Disclosed)
+			}
+		}
+	})
+	slices.SortFunc(out, func(a, b Disclosed) int { return cmp.Compare(a.Entry, b.Entry) })
 	return out, err
 }
 
-// disclosed is the line of a request of which footage has left, or was shown.
-func (q Request) disclosed() Disclosed {
-	d := Disclosed{q.ID, q.Kind, q.Basis, q.Handed, q.Delivered, q.Package, q.Single, q.Handover, q.Handover, q.Content}
-	if l := q.Left; l.Delivery != 0 {
-		d.At, d.Entry = l.At, l.Delivery
-		if d.Manifest == "" { // what left is destroyed by now
-			d.Manifest = l.Manifest
+// disclosed gives the requests of which footage may have left or been shown, by a condition of SQL.
+func (r *Register) disclosed(ctx context.Context, condition string, args []any, use func(Request)) error {
+	list, err := r.list(ctx, `SELECT `+columns+` FROM requests WHERE (handover > 0 OR id IN (SELECT request FROM request_left) OR
+		state = 'approved' AND form IN ('view', 'masked')) AND `+condition+` ORDER BY entry`, args...)
+	for _, q := range list {
+		if err == nil {
+			q, err = r.Lately(ctx, q)
+		}
+		if err == nil {
+			use(q)
 		}
 	}
-	return d
+	return err
+}
+
+// line is one of the register, with the times at which something left by it or was entered.
+type line struct {
+	Disclosed
+	times []time.Time
+}
+
+// lines are those of a request of which footage has left, or was shown.
+func (q Request) lines() (list []line) {
+	for _, d := range q.Departures {
+		at := slices.IndexFunc(list, func(l line) bool { return l.Manifest == d.Manifest })
+		if at < 0 {
+			at, list = len(list), append(list, line{Disclosed: q.line(d)})
+		}
+		list[at].Footage, list[at].times = united(list[at].Footage, d.Footage), append(list[at].times, d.At)
+	}
+	if q.Handover == 0 {
+		return list
+	}
+	at := slices.IndexFunc(list, func(l line) bool { return l.Manifest == q.Package })
+	if at < 0 {
+		at, list = len(list), append(list, line{Disclosed: q.line(Departure{Left{q.Handover, q.Handed, q.Package}, q.Delivered})})
+	}
+	list[at].Handover, list[at].times = q.Handover, append(list[at].times, q.Handed)
+	return list
+}
+
+// line is that of a departure.
+func (q Request) line(d Departure) Disclosed {
+	return Disclosed{Request: q.ID, Kind: q.Kind, Basis: q.Basis, At: d.At, Footage: d.Footage, Manifest: d.Manifest, Single: q.Single, Withdrawn: q.State == Withdrawn,
+		Entry: d.Delivery, Content: q.Content}
 }
 
 // Opener opens the bodies of entries; a *diary.Opener with a key of the diary does.
@@ -114,13 +154,20 @@ type Mark struct {
 	Request  string
 	From, To time.Time
 	At       time.Time // when it first left, or was shown
-	Entry    int64     // handover, request.handover or request.shown
+	Entry    int64     // as in the register
 }
 
 // Marks are those of a camera that touch footage from a moment until before another, by their beginning.
-func (r *Register) Marks(ctx context.Context, camera string, from, to time.Time) ([]Mark, error) {
-	return rows(ctx, r.Diary.Query, scanMark, `SELECT q.id, d."from", d."to", coalesce(l.at, q.handed), coalesce(l.delivery, q.handover) FROM request_delivered d JOIN requests q ON q.id = d.request
-		LEFT JOIN request_left l ON l.request = q.id
-		WHERE coalesce(l.delivery, q.handover) > 0 AND d.camera = CAST(? AS TEXT) AND d."from" < ? AND d."to" > ? ORDER BY d."from", 5`,
-		camera, to.UnixNano(), from.UnixNano())
+func (r *Register) Marks(ctx context.Context, camera string, from, to time.Time) (out []Mark, err error) {
+	err = r.disclosed(ctx, `id IN (SELECT request FROM request_wanted WHERE camera IN ('', CAST(? AS TEXT)) AND "from" < ? AND "to" > ?)`, []any{camera, to.UnixNano(), from.UnixNano()}, func(q Request) {
+		for _, l := range q.lines() {
+			for _, w := range l.Footage {
+				if (w.Camera == camera || w.Camera == "") && w.From.Before(to) && w.To.After(from) {
+					out = append(out, Mark{q.ID, w.From, w.To, l.At, l.Entry})
+				}
+			}
+		}
+	})
+	slices.SortFunc(out, func(a, b Mark) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Entry, b.Entry)) })
+	return out, err
 }

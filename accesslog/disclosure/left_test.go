@@ -14,30 +14,32 @@ func (r *rig) leaves(t testing.TB, id string, gave bool) (entry int64) {
 	t.Helper()
 	op := map[bool]string{true: "handover", false: "handover.end"}[gave]
 	_, err := r.d.Diary.Append(t.Context(), diary.Entry{Op: op}, func(tx *sql.Tx) (err error) {
-		l := Left{}
+		var list []Departure
 		if entry, err = diary.Next(t.Context(), tx); err != nil {
 			return err
 		}
 		if gave {
-			l = Left{entry, r.now, scan}
+			q, err := Inside(t.Context(), tx, id)
+			if err != nil {
+				return err
+			}
+			list = []Departure{{Left{entry, r.now, q.Package}, q.Delivered}}
 		}
-		return SetLeft(t.Context(), tx, id, l)
+		return SetLeft(t.Context(), tx, id, list)
 	})
 	must(t, err)
 	return entry
 }
 
-// A request of which something has left is refused and withdrawn no more while its package is there, and is in the register from the
-// first delivery on; one that gave nothing leaves it as it was.
+// A request of which something has left is refused no more while its package is there, and is in the register from the first
+// delivery on; one that gave nothing leaves it as it was.
 func TestLeft(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	q := r.by(t, Authority, Built)
 	entry := r.leaves(t, q.ID, true)
-	for _, s := range []Step{Refuse, Withdraw} {
-		if err := r.do(t, s, q); !errors.Is(err, ErrLeft) {
-			t.Errorf("%s: %v", s, err)
-		}
+	if err := r.do(t, Refuse, q); !errors.Is(err, ErrLeft) {
+		t.Errorf("refused: %v", err)
 	}
 	list, err := r.Disclosed(t.Context(), noon, noon.Add(time.Hour))
 	must(t, err)

@@ -27,7 +27,7 @@ type Request struct {
 	Decided      time.Time // approved or refused the last time; zero: not yet
 	Handed       time.Time // zero: not yet
 	Package      string    // SHA-256 of the manifest of its package, in hexadecimal; "" for none
-	Left         Left      // since when footage may have left
+	Left         Left      // by what footage may have left first
 	Released     bool      // what it held was released
 	Token        string    // id of the token by which it came; "" for none
 	Entry        int64     // request.receive, to which the others refer
@@ -35,9 +35,12 @@ type Request struct {
 	Handover     int64     // request.handover or request.shown; 0 for none
 	Last         int64     // the entry of its last step
 	Wanted       []Wanted
-	Delivered    []Wanted // footage in the package, that left in an earlier one, or that was shown
-	Holds        []Held   // that were set for it; they may have ended
-	Entrants     []string // ids of the persons and tokens that entered it
+	Departures   []Departure // by what footage may have left, in order
+	Delivered    []Wanted    // footage in the package, that left in an earlier one, or that was shown
+	Holds        []Held      // that were set for it; they may have ended
+	Entrants     []string    // ids of the persons and tokens that entered it
+
+	looked int64 // the last entry that was looked at for what is shown now; 0: nothing is
 }
 
 // Held is a hold that was set for a request.
@@ -104,9 +107,11 @@ func (q *Request) load(ctx context.Context, ask query) (err error) {
 	if q.Delivered, err = rows(ctx, ask, scanWanted, `SELECT camera, "from", "to" FROM request_delivered WHERE request = ? ORDER BY camera, "from", "to"`, q.ID); err != nil {
 		return err
 	}
-	if q.Left, err = leftOf(ctx, ask, q.ID); err != nil {
+	list, err := departures(ctx, ask, q.ID)
+	if err != nil {
 		return err
 	}
+	q.leaves(list)
 	if q.Holds, err = rows(ctx, ask, scanHeld, `SELECT hold, camera, "from", "to" FROM request_holds WHERE request = ? ORDER BY rowid`, q.ID); err != nil {
 		return err
 	}
@@ -146,13 +151,6 @@ func scanHeld(found *sql.Rows) (h Held, err error) {
 	err = found.Scan(&h.Hold, &h.Camera, &from, &to)
 	h.From, h.To = moment(from), moment(to)
 	return h, err
-}
-
-func scanMark(found *sql.Rows) (m Mark, err error) {
-	var from, to, at int64
-	err = found.Scan(&m.Request, &from, &to, &at, &m.Entry)
-	m.From, m.To, m.At = moment(from), moment(to), moment(at)
-	return m, err
 }
 
 func scanText(found *sql.Rows) (text string, err error) {

@@ -24,7 +24,7 @@ import (
 var Schema string
 
 // Tables are the governed tables.
-var Tables = []string{"request_delivered", "request_entrants", "request_holds", "request_keys", "request_left", "request_steps", "request_wanted", "requests"}
+var Tables = []string{"request_delivered", "request_entrants", "request_holds", "request_keys", "request_left", "request_left_footage", "request_steps", "request_wanted", "requests"}
 
 // What refuses a request or a step.
 var (
@@ -79,7 +79,7 @@ type Register struct {
 	Footage  Footage
 	Known    func(camera string) bool         // whether there is, or was, such a camera
 	Papers   func(scan string) (Stored, bool) // scans that were put by and that nothing names yet, by their hashes; nil: any scan is taken, and kept nowhere
-	Opener   func() (Opener, error)           // of the diary, for what was shown by a viewing; people.ErrLocked
+	Opener   func() (Opener, error)           // of the diary, for what was shown by a viewing; people.ErrLocked. nil: it is locked
 	Zone     *time.Location                   // of the site, in which days are counted
 	Now      func() time.Time
 	Certain  func() time.Time // a present that has come for certain, zero for none; nil: Now
@@ -93,6 +93,9 @@ type Register struct {
 // its transaction. A nil session is the program itself.
 func (r *Register) takes(ctx context.Context, s *people.Session, id string, step Step, say func(*Request, *proof.Body) error, change func(context.Context, *sql.Tx) error) (diary.Receipt, error) {
 	q, err := r.Request(ctx, id)
+	if err == nil {
+		q, err = r.Lately(ctx, q)
+	}
 	if err != nil {
 		return diary.Receipt{}, err
 	}
@@ -123,8 +126,13 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		if err != nil {
 			return err
 		}
-		if err := q.Left.stays(ctx, tx, q.ID, step, from); err != nil {
+		if err := q.stays(ctx, tx, step, from); err != nil {
 			return err
+		}
+		if q.looked != 0 { // and it is looked no more
+			if err := SetLeft(ctx, tx, q.ID, q.Departures); err != nil {
+				return err
+			}
 		}
 		if err := q.update(ctx, tx, i, last); err != nil {
 			return err
@@ -132,7 +140,7 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		if err := r.done(ctx, tx, Done{i, q.ID, rule.op, r.Now(), scan, paper}); err != nil {
 			return err
 		}
-		if q.Package == "" && q.Handover == 0 && q.Left.Delivery == 0 { // so nothing is in it any more
+		if q.Package == "" && q.Handover == 0 { // so nothing is in it any more
 			return replace(ctx, tx, "request_delivered", id, nil)
 		}
 		if change == nil {

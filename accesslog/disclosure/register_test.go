@@ -148,6 +148,8 @@ func TestRowTakenOut(t *testing.T) {
 		"request_steps":     `UPDATE request_steps SET scan = ''`,
 		"request_keys":      `INSERT INTO request_keys (hash, content, request) VALUES ('x', 'y', 'z')`,
 		"request_left":      `INSERT INTO request_left (request, delivery, at, manifest) VALUES ('x', 1, 2, 'y')`,
+
+		"request_left_footage": `INSERT INTO request_left_footage (delivery, camera, "from", "to") VALUES (1, 'hall', 1, 2)`,
 	} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
@@ -168,7 +170,7 @@ func TestRowTakenOut(t *testing.T) {
 			}
 		})
 	}
-	if len(Tables) != 8 || !slices.IsSorted(Tables) {
+	if len(Tables) != 9 || !slices.IsSorted(Tables) {
 		t.Errorf("tables %v", Tables)
 	}
 }

@@ -53,7 +53,7 @@ CREATE TABLE request_entrants (
     PRIMARY KEY (request, account)
 ) STRICT;
 
--- Footage that is in the package, has left in an earlier one, or was shown.
+-- Footage that is in the package, or that was entered as shown.
 CREATE TABLE request_delivered (
     request TEXT NOT NULL,
     camera  TEXT NOT NULL,
@@ -62,13 +62,22 @@ CREATE TABLE request_delivered (
     PRIMARY KEY (request, camera, "from", "to")
 ) STRICT;
 
--- Since when footage of a request may have left: the first delivery that is not known to have given nothing. Without a row
--- nothing has.
+-- By what footage of a request may have left: each delivery that is not known to have given nothing, and each viewing by which
+-- it was shown. Without a row nothing has; but what is shown while a request is approved has its rows from the next step on.
 CREATE TABLE request_left (
-    request  TEXT PRIMARY KEY,
-    delivery INTEGER NOT NULL,     -- handover
+    delivery INTEGER PRIMARY KEY,  -- handover or view.start
+    request  TEXT NOT NULL,
     at       INTEGER NOT NULL,
-    manifest TEXT NOT NULL         -- SHA-256 of the manifest of what left, in hexadecimal
+    manifest TEXT NOT NULL         -- SHA-256 of the manifest of the package, in hexadecimal; '' where it was shown
+) STRICT;
+
+-- Footage that may have left by that.
+CREATE TABLE request_left_footage (
+    delivery INTEGER NOT NULL,
+    camera   TEXT NOT NULL,
+    "from"   INTEGER NOT NULL,
+    "to"     INTEGER NOT NULL CHECK ("to" > "from"),
+    PRIMARY KEY (delivery, camera, "from", "to")
 ) STRICT;
 
 -- What was done with a request, its receipt included, and which scan of a paper came with it.

@@ -72,6 +72,10 @@ func (s Step) By() people.Action { return course[s].by }
 // Able says why a session can't do a step with a request now, or nothing. What the step itself asks for is not looked at.
 // [ErrFourEyes] alone says that it takes a written reason why one person does both.
 func (r *Register) Able(ctx context.Context, s people.Session, q Request, step Step) error {
+	q, err := r.Lately(ctx, q)
+	if err != nil {
+		return err
+	}
 	if err := q.May(step); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package disclosure
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -34,6 +35,11 @@ type Viewed struct {
 	At    time.Time
 	Ended bool
 	Saw   []Wanted // what was delivered of what the request asks for; where a crash ended it, what its leases had let out
+	Lost  bool     // an entry of it can't be read, so that nobody knows all that was seen
+
+	person string
+	leased []proof.Object
+	gave   bool // it is not known to have delivered nothing
 }
 
 // Usable says why footage can't have been shown by a viewing, or nothing.
@@ -41,58 +47,162 @@ func (v Viewed) Usable() error {
 	switch {
 	case !v.Ended:
 		return wrong("the viewing %d goes on: end it first, so that the diary says what was shown", v.Entry)
+	case v.Lost:
+		return wrong("what was seen in the viewing %d can't be read in the diary any more: show the footage once more", v.Entry)
 	case len(v.Saw) == 0:
 		return wrong("nothing that was asked for was seen in the viewing %d", v.Entry)
 	}
 	return nil
 }
 
-// Viewings are those that a person opened to show footage for a request, the last first. The entries of his own viewings are
-// opened for it; nothing of others is told. The error is [people.ErrLocked] while the diary is.
+// departure is a viewing as what left by it. While it goes on, or where nobody knows, that is what its leases let out.
+func (v Viewed) departure(q Request) Departure {
+	d := Departure{Left{Delivery: v.Entry, At: v.At}, v.Saw}
+	if !v.Ended || v.Lost {
+		d.Footage = united(v.Saw, q.part(v.leased))
+	}
+	return d
+}
+
+// Viewings are those that a person opened to show footage for a request, the last first. Nothing of others is told. The error is
+// [people.ErrLocked] while the diary is.
 func (r *Register) Viewings(ctx context.Context, s people.Session, q Request) ([]Viewed, error) {
+	opener, err := r.opener()
+	if err != nil {
+		return nil, err
+	}
+	list, _, err := r.shows(ctx, opener, q)
+	list = slices.DeleteFunc(list, func(v Viewed) bool { return v.person != s.Person.ID })
+	slices.Reverse(list)
+	return list, err
+}
+
+// opener opens entries of the diary, if anybody can.
+func (r *Register) opener() (Opener, error) {
+	if r.Opener == nil {
+		return nil, people.ErrLocked
+	}
+	return r.Opener()
+}
+
+// Lately is a request with what was shown of it by viewings so far, which no step has entered yet. While the diary is locked, all
+// that it asks for counts as shown by each viewing that may have been for that.
+func (r *Register) Lately(ctx context.Context, q Request) (Request, error) {
+	if !q.Showing() || q.looked != 0 {
+		return q, nil
+	}
+	opener, err := r.opener()
+	if errors.Is(err, people.ErrLocked) {
+		opener, err = nil, nil
+	}
+	var list []Viewed
+	if err == nil {
+		list, q.looked, err = r.shows(ctx, opener, q)
+	}
+	if err != nil {
+		return q, err
+	}
+	var left []Departure
+	for _, v := range list {
+		if v.gave {
+			left = append(left, v.departure(q))
+		}
+	}
+	q.leaves(left)
+	return q, nil
+}
+
+// shows are the viewings of all persons by which footage of a request was shown, in order, and the last entry that was looked at.
+// Without an opener those that began since it was approved count.
+func (r *Register) shows(ctx context.Context, opener Opener, q Request) (list []Viewed, last int64, err error) {
 	entries, err := r.Diary.EntriesOf(ctx, opViewStart, opViewMore, opViewEnd)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	opener, err := r.Opener()
-	if err != nil {
-		return nil, err
+	l := viewings{ctx, opener, q, 0, map[int64]*Viewed{}}
+	if opener == nil {
+		if l.since, err = r.approved(ctx, q); err != nil {
+			return nil, 0, err
+		}
 	}
-	l := viewings{ctx, opener, s.Person.ID, q, map[int64]*Viewed{}, map[int64][]proof.Object{}}
+	last = q.Entry
 	for _, e := range entries {
 		if e.Index <= q.Entry {
 			continue
 		}
 		if err := l.add(e); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
+		last = e.Index
 	}
-	list := make([]Viewed, 0, len(l.found))
 	for _, v := range l.found {
 		list = append(list, *v)
 	}
-	slices.SortFunc(list, func(a, b Viewed) int { return cmp.Compare(b.Entry, a.Entry) })
-	return list, nil
+	slices.SortFunc(list, func(a, b Viewed) int { return cmp.Compare(a.Entry, b.Entry) })
+	return list, last, nil
 }
 
-// viewings collects those of a person for a request.
+// approved is the entry by which a request was approved the last time.
+func (r *Register) approved(ctx context.Context, q Request) (entry int64, err error) {
+	course, err := r.Course(ctx, q.ID)
+	for _, d := range course {
+		if d.Op == opApprove {
+			entry = d.Entry
+		}
+	}
+	return entry, err
+}
+
+// viewings collects those for a request.
 type viewings struct {
 	ctx    context.Context
-	opener Opener
-	person string
+	opener Opener // nil: the diary is locked
 	of     Request
+	since  int64 // while it is locked: the entry since which a viewing counts
 	found  map[int64]*Viewed
-	leased map[int64][]proof.Object
 }
 
-// add takes an entry in that belongs to one of them. One that can't be opened any more is not taken for one.
+// add takes an entry in that belongs to one of them.
 func (l *viewings) add(e diary.Stored) error {
-	began := e.Index
-	if e.Op != opViewStart && e.Ref != nil {
-		began = *e.Ref
+	if e.Op == opViewStart {
+		if e.Ref == nil || *e.Ref != l.of.Entry {
+			return nil
+		}
+		return l.begin(e)
 	}
-	v := l.found[began]
-	if e.Op == opViewStart && (e.Ref == nil || *e.Ref != l.of.Entry) || e.Op != opViewStart && v == nil {
+	if e.Ref == nil || l.found[*e.Ref] == nil {
+		return nil
+	}
+	v := l.found[*e.Ref]
+	v.Ended = v.Ended || e.Op == opViewEnd
+	if l.opener == nil {
+		return nil
+	}
+	b, err := open(l.ctx, l.opener, e.Index)
+	switch {
+	case diary.Unreadable(err):
+		v.Lost = true
+	case err != nil:
+		return err
+	case e.Op == opViewMore:
+		v.leased = append(v.leased, b.Objects...)
+	default:
+		if b.Result == interrupted {
+			b.Objects = v.leased
+		}
+		v.Lost = v.Lost && b.Result == interrupted
+		v.Saw, v.gave = l.of.part(b.Objects), v.Lost || len(b.Objects) > 0
+	}
+	return nil
+}
+
+// begin takes one in that begins. One that can't be opened any more is not taken for one.
+func (l *viewings) begin(e diary.Stored) error {
+	v := &Viewed{Entry: e.Index, At: e.Time, gave: true}
+	if l.opener == nil {
+		if e.Index > l.since {
+			v.Saw, l.found[e.Index] = l.of.Wanted, v
+		}
 		return nil
 	}
 	b, err := open(l.ctx, l.opener, e.Index)
@@ -102,16 +212,8 @@ func (l *viewings) add(e diary.Stored) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case e.Op == opViewEnd:
-		if v.Ended = true; b.Result == interrupted {
-			b.Objects = l.leased[began]
-		}
-		v.Saw = l.of.part(b.Objects)
-	case e.Op == opViewMore:
-		l.leased[began] = append(l.leased[began], b.Objects...)
-	case b.Actor != nil && b.Actor.ID == l.person && b.Data["showing"] == "yes":
-		l.found[began], l.leased[began] = &Viewed{Entry: e.Index, At: e.Time}, b.Objects
+	if b.Actor != nil && b.Data["showing"] == "yes" {
+		v.person, v.leased, l.found[e.Index] = b.Actor.ID, b.Objects, v
 	}
 	return nil
 }
@@ -126,9 +228,14 @@ func (q Request) part(list []proof.Object) (out []Wanted) {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Wanted) int { return cmp.Or(cmp.Compare(a.Camera, b.Camera), a.From.Compare(b.From)) })
-	joined := out[:0]
-	for _, w := range out {
+	return whole(out)
+}
+
+// whole is footage by camera and time, joined where stretches touch.
+func whole(list []Wanted) []Wanted {
+	slices.SortFunc(list, func(a, b Wanted) int { return cmp.Or(cmp.Compare(a.Camera, b.Camera), a.From.Compare(b.From)) })
+	joined := list[:0]
+	for _, w := range list {
 		if last := len(joined) - 1; last >= 0 && joined[last].Camera == w.Camera && !w.From.After(joined[last].To) {
 			joined[last].To = latest(joined[last].To, w.To)
 			continue

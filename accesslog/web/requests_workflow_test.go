@@ -155,7 +155,7 @@ func (d *desk) leaves(id string) {
 		if err != nil {
 			return err
 		}
-		return disclosure.SetLeft(ctx, tx, id, disclosure.Left{Delivery: entry, At: noon, Manifest: manifest})
+		return disclosure.SetLeft(ctx, tx, id, []disclosure.Departure{{Left: disclosure.Left{Delivery: entry, At: noon, Manifest: manifest}}})
 	})
 	must(d.t, err)
 }
