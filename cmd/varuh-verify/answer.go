@@ -11,7 +11,8 @@ import (
 // answer is what --json prints: one object, whatever came of it. With --list "entries" stands first in it, a list that
 // is written as it is verified.
 type answer struct {
-	Verdict string   `json:"verdict"` // see verdicts
+	Verdict string   `json:"verdict"`           // see verdicts
+	Checked string   `json:"checked,omitempty"` // the folder that was, where it is not what was given
 	Error   *trouble `json:"error,omitempty"`
 	*proof.Report
 	Findings []finding `json:"findings,omitempty"` // those of the report
@@ -55,7 +56,7 @@ func (p *program) fail(wrong error) int {
 
 // reportJSON is the report for programs.
 func (p *program) reportJSON(r *proof.Report) error {
-	a := answer{Verdict: verdicts[p.exitOf(r)], Report: r}
+	a := answer{Verdict: verdicts[p.exitOf(r)], Checked: p.checked, Report: r}
 	for _, f := range r.Findings {
 		a.Findings = append(a.Findings, finding{f, f.Unsettled()})
 	}

@@ -31,7 +31,8 @@ func (p *program) start(ctx context.Context, args []string) int {
 // maxBeside is how many files are looked at to find the package.
 const maxBeside = 1000
 
-// beside is the package that lies where the program does: the folder that it is in, or the one folder or archive in that.
+// beside is the package that lies where the program does: the folder that it is in, or the one folder or archive in that. Where
+// that folder looks like a package, it is the one that is looked at, be there another one in it.
 func (p *program) beside() ([]string, error) {
 	if isPackage(os.DirFS(p.home), ".") {
 		return []string{p.home}, nil
@@ -46,6 +47,9 @@ func (p *program) beside() ([]string, error) {
 	}
 	var found []string
 	for _, e := range list {
+		if ofPackage(e.Name()) {
+			return []string{p.home}, nil
+		}
 		name := filepath.Join(p.home, e.Name())
 		if e.IsDir() && isPackage(os.DirFS(name), ".") || strings.EqualFold(filepath.Ext(name), ".zip") && e.Type().IsRegular() && archivesPackage(name) {
 			found = append(found, name)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"archive/zip"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,21 +20,85 @@ const maxDepth = 4
 // errEnough ends a walk.
 var errEnough = errors.New("enough was seen")
 
-// findBundle is the bundle or the package in a folder or an archive: itself, or the one folder in it that is one. People
-// pack and unpack, and that puts folders around things.
-func findBundle(all fs.FS, name string) (found fs.FS, isPackage bool, err error) {
-	if _, err := fs.Stat(all, proof.AboutFile); err == nil {
-		return all, false, nil
+// found is the bundle or the package in what somebody gave.
+type found struct {
+	fs        fs.FS
+	isPackage bool
+	folder    string             // that it lies in; "." for what was given itself
+	left      evidence.Leftovers // of operating systems, around it
+}
+
+// find looks for the one bundle or package in a folder or an archive: itself, or the one folder in it that is one, wrapped in
+// nothing but folders. People pack and unpack, and that puts folders around things; of anything else around it somebody could
+// believe that it was checked, be it a film where everybody looks for the footage.
+func find(all fs.FS, name string) (f found, err error) {
+	if isPackage(all, ".") || isBundle(all, ".") {
+		return found{fs: all, isPackage: isPackage(all, "."), folder: "."}, nil
 	}
 	var s seen
 	if err := s.look(all); err != nil {
-		return nil, false, fmt.Errorf("couldn't look into %s: %w", name, err)
+		return found{}, fmt.Errorf("couldn't look into %s: %w", name, err)
 	}
-	if list := slices.Concat(s.packages, s.bundles); len(list) == 1 {
-		found, err = fs.Sub(all, list[0])
-		return found, len(s.packages) == 1, err
+	list := slices.Concat(s.packages, s.bundles)
+	if len(list) != 1 {
+		return found{}, s.nothing(name)
 	}
-	return nil, false, s.nothing(name)
+	f = found{isPackage: len(s.packages) == 1, folder: list[0]}
+	if others := s.around(&f); len(others) > 0 {
+		return found{}, notAlone(all, name, f.folder, others)
+	}
+	f.fs, err = fs.Sub(all, f.folder)
+	return f, err
+}
+
+// around are the files around what was found, but for those that operating systems leave beside it or a folder around it.
+func (s *seen) around(f *found) (others []string) {
+	for _, name := range s.others {
+		rest, folder := strings.CutSuffix(name, "/")
+		wrapped := f.folder
+		for first, deeper, ok := strings.Cut(wrapped, "/"); ok && strings.HasPrefix(rest, first+"/"); first, deeper, ok = strings.Cut(wrapped, "/") {
+			rest, wrapped = rest[len(first)+1:], deeper
+		}
+		if !f.left.Add(rest, folder) {
+			others = append(others, name)
+		}
+	}
+	return others
+}
+
+// maxOthers is how many of the files around a package are named.
+const maxOthers = 3
+
+// notAlone says that other files lie around the one thing to check.
+func notAlone(all fs.FS, name, folder string, list []string) error {
+	others := strings.Join(list[:min(len(list), maxOthers)], ", ")
+	if len(list) > maxOthers {
+		others += ", …"
+	}
+	if slices.ContainsFunc(list, ofPackage) {
+		return disguised(name, folder, others)
+	}
+	inside := filepath.Join(name, filepath.FromSlash(folder))
+	if _, archive := all.(*zip.Reader); archive {
+		return refuse(nil, "%[1]s: paket ali sveženj je v mapi %[2]s, v arhivu pa so še druge datoteke (%[3]s): te niso del njega in se ne preverijo. Razširite arhiv in podajte samo mapo %[2]s.",
+			"%[1]s: the package or bundle is in the folder %[2]s, and other files are in the archive, too (%[3]s): these are no part of it, and are not checked. Unpack the archive, and give the folder %[2]s alone.", name, folder, others)
+	}
+	return refuse(nil, "%[1]s: paket ali sveženj je v mapi %[2]s, ob njej pa so še druge datoteke (%[3]s): te niso del njega in se ne preverijo. Podajte samo mapo %[2]s.",
+		"%[1]s: the package or bundle is in the folder %[2]s, and other files are around that (%[3]s): these are no part of it, and are not checked. Give the folder %[2]s alone.", name, inside, others)
+}
+
+// ofPackages are names at the top of a package, each of which somebody takes for a part of one.
+var ofPackages = []string{"1_preberi.html", "zapisnik_o_predaji.pdf", "manifest.json", "sha256sums.txt", "sha256sums.sig", "posnetki", "proof"}
+
+// ofPackage tells whether a file is called as if it were a package's own.
+func ofPackage(name string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToLower(name), "/"), func(part string) bool { return slices.Contains(ofPackages, part) })
+}
+
+// disguised says so where what lies around a package is called as a package's own.
+func disguised(name, folder, others string) error {
+	return refuse(nil, "%[1]s: paket ali sveženj je v mapi %[2]s, ob njej pa so datoteke, ki se imenujejo kot deli paketa, a niso: %[3]s. Nekdo jih je morda dodal, da bi zavedel. Ne zaupajte jim; preverite in predvajajte samo, kar je v mapi %[2]s (iz arhiva jo najprej razširite).",
+		"%[1]s: the package or bundle is in the folder %[2]s, and around that are files that are called as a package's own, and are none: %[3]s. Perhaps somebody added them to mislead. Do not trust them; check and play what is in the folder %[2]s alone (unpack it first, if this is an archive).", name, folder, others)
 }
 
 // nothing says why there is not one thing to check.
@@ -58,39 +124,27 @@ type seen struct {
 	files           int
 	packages        []string // folders
 	bundles         []string // likewise
+	others          []string // files around these, and with a / at the end folders that were not looked into
 	zips, databases []string
 }
 
-// look walks down a few folders, and finds packages, bundles, archives and databases of appliances. What lies in a package
-// is a part of it.
+// maxSeen is how many files are looked at to find what to check.
+const maxSeen = 10_000
+
+// look walks down a few folders, and finds packages, bundles, archives and databases of appliances. What lies in a package or a
+// bundle is a part of it.
 func (s *seen) look(all fs.FS) error {
 	err := fs.WalkDir(all, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if e.IsDir() {
-			if isPackage(all, name) {
-				s.packages = append(s.packages, name)
-				s.files++
-				return fs.SkipDir
-			}
-			if strings.Count(name, "/") >= maxDepth {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if s.files++; s.files > 10000 {
-			return errEnough
-		}
 		switch {
-		case path.Base(name) == proof.AboutFile:
-			s.bundles = append(s.bundles, path.Dir(name))
-		case strings.EqualFold(path.Ext(name), ".zip"):
-			s.zips = append(s.zips, name)
-		case path.Base(name) == "varuh.db":
-			s.databases = append(s.databases, name)
+		case err != nil && ofSystem(name):
+			s.others = append(s.others, name+"/") // the system alone may look into it
+			return fs.SkipDir
+		case err != nil:
+			return err
+		case e.IsDir():
+			return s.folder(all, name)
 		}
-		return nil
+		return s.file(name)
 	})
 	if errors.Is(err, errEnough) {
 		err = nil
@@ -98,9 +152,52 @@ func (s *seen) look(all fs.FS) error {
 	return err
 }
 
+// folder looks at a folder; its error is one of a walk.
+func (s *seen) folder(all fs.FS, name string) error {
+	switch {
+	case ofSystem(name):
+		return nil // a package in there is one that somebody threw away
+	case isPackage(all, name):
+		s.packages = append(s.packages, name)
+	case isBundle(all, name):
+		s.bundles = append(s.bundles, name)
+	case strings.Count(name, "/") >= maxDepth:
+		s.others = append(s.others, name+"/")
+	default:
+		return nil
+	}
+	s.files++
+	return fs.SkipDir
+}
+
+// ofSystem tells whether a folder is one that operating systems make, or lies in one.
+func ofSystem(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return (&evidence.Leftovers{}).Add(part, true) })
+}
+
+// file looks at a file that is in no package and no bundle.
+func (s *seen) file(name string) error {
+	if s.files++; s.files > maxSeen {
+		s.others = append(s.others, name)
+		return errEnough
+	}
+	s.others = append(s.others, name)
+	switch {
+	case strings.EqualFold(path.Ext(name), ".zip"):
+		s.zips = append(s.zips, name)
+	case path.Base(name) == "varuh.db":
+		s.databases = append(s.databases, name)
+	}
+	return nil
+}
+
 func isPackage(all fs.FS, folder string) bool {
-	return slices.ContainsFunc(evidence.Marks, func(mark string) bool {
-		_, err := fs.Stat(all, path.Join(folder, mark))
-		return err == nil
-	})
+	return slices.ContainsFunc(evidence.Marks, func(mark string) bool { return has(all, folder, mark) })
+}
+
+func isBundle(all fs.FS, folder string) bool { return has(all, folder, proof.AboutFile) }
+
+func has(all fs.FS, folder, name string) bool {
+	_, err := fs.Stat(all, path.Join(folder, name))
+	return err == nil
 }

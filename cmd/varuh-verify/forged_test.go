@@ -63,7 +63,7 @@ func TestUnsettledIsNotGood(t *testing.T) {
 		if code := (&program{}).exitOf(r); code != exitUnconfirmed {
 			t.Error(code)
 		}
-		if out := inWords(r, exitUnconfirmed); strings.Count(out, "\n !  ") != 2 {
+		if out := slovenian.report(r, exitUnconfirmed); strings.Count(out, "\n !  ") != 1 {
 			t.Error(out)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/evidence"
@@ -67,7 +68,9 @@ func (p *program) verify(ctx context.Context, files []string) (r result, err err
 		}
 		o.Held = append(o.Held, in.checkpoints...)
 		p.kept = len(o.Held)
-		r.pkg, err = evidence.Verify(ctx, in.pkg, o)
+		if r.pkg, err = evidence.Verify(ctx, in.pkg, o); err == nil {
+			r.pkg.Findings = append(r.pkg.Findings, p.left.Notes()...)
+		}
 		return r, err
 	}
 	r.diary, err = in.diary(ctx, o)
@@ -164,8 +167,7 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 			return fmt.Errorf("couldn't open %s: %w", name, err)
 		}
 		in.close = append(in.close, root.Close)
-		p.looked = name
-		return in.setBundle(folder{root}, name)
+		return p.set(in, folder{root}, name)
 	}
 	head := make([]byte, headSize)
 	n, err := f.ReadAt(head, 0)
@@ -173,33 +175,7 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 		return fmt.Errorf("couldn't read %s: %w", name, err)
 	}
 	if head = head[:n]; bytes.HasPrefix(head, []byte("PK")) {
-		z, err := zip.NewReader(f, info.Size())
-		if err != nil {
-			return fmt.Errorf("couldn't read %s as a zip file: %w", name, err)
-		}
-		if err := settle(z); err != nil {
-			return err
-		}
-		if err := proof.CheckNames(z); err != nil {
-			return err
-		}
-		if err := p.unlock(ctx, z); err != nil {
-			return err
-		}
-		p.looked = name
-		if err := in.setBundle(z, name); err != nil || in.pkg == nil {
-			return err
-		}
-		if p.clicked && p.unpack == "" && !p.json {
-			if err := p.offer(ctx, name); err != nil {
-				return err
-			}
-		}
-		if p.unpack == "" {
-			return nil
-		}
-		p.unpacked = true
-		return p.unpackPackage(ctx, in, info.Size())
+		return p.sortArchive(ctx, in, f, info.Size(), name)
 	}
 	if info.Size() > maxFile {
 		return stranger(name, head)
@@ -211,17 +187,55 @@ func (p *program) sort(ctx context.Context, in *inputs, name string) error {
 	return in.sortText(b, name)
 }
 
-func (in *inputs) setBundle(bundle fs.FS, name string) error {
+// sortArchive takes what is in an archive of some bytes, and unpacks a package where that is asked for.
+func (p *program) sortArchive(ctx context.Context, in *inputs, f io.ReaderAt, size int64, name string) error {
+	z, err := zip.NewReader(f, size)
+	if err != nil {
+		return fmt.Errorf("couldn't read %s as a zip file: %w", name, err)
+	}
+	if err := settle(z); err != nil {
+		return err
+	}
+	if err := proof.CheckNames(z); err != nil {
+		return err
+	}
+	if err := p.unlock(ctx, z); err != nil {
+		return err
+	}
+	if err := p.set(in, z, name); err != nil || in.pkg == nil {
+		return err
+	}
+	if p.clicked && p.unpack == "" && !p.json {
+		if err := p.offer(ctx, name); err != nil {
+			return err
+		}
+	}
+	if p.unpack == "" {
+		return nil
+	}
+	p.unpacked = true
+	return p.unpackPackage(ctx, in, size)
+}
+
+// set takes the bundle or the package in a folder or an archive.
+func (p *program) set(in *inputs, all fs.FS, name string) error {
 	if in.bundle != nil || in.pkg != nil {
 		return refuse(nil, "%s je drugi sveženj ali paket: preverite vsakega posebej.", "%s is a second bundle or package: check one at a time.", name)
 	}
-	found, isPackage, err := findBundle(bundle, name)
-	if isPackage {
-		in.pkg = found
-	} else {
-		in.bundle = found
+	f, err := find(all, name)
+	if err != nil {
+		return err
 	}
-	return err
+	p.looked, p.left = name, f.left
+	if f.folder != "." {
+		p.checked = filepath.Join(name, filepath.FromSlash(f.folder))
+	}
+	if f.isPackage {
+		in.pkg = f.fs
+	} else {
+		in.bundle = f.fs
+	}
+	return nil
 }
 
 func (in *inputs) sortText(b []byte, name string) error {

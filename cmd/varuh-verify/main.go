@@ -46,15 +46,17 @@ type program struct {
 	held, keys     list
 	roots          list
 	passphraseFile string
-	compares       bool   // checkpoints were given to compare with
-	kept           int    // as many, with a package
-	clicked        bool   // it was started with the mouse: somebody sits there who can be asked
-	home           string // the folder that it was started in like that; "" elsewhere
-	unpack         string // folder to unpack the package into; "" for not at all
-	unpacked       bool   // it was
-	report         string // file for the report as a page; "" for none
-	looked         string // what was checked: where the package lies
-	typed          list   // fingerprints that whoever sits there typed
+	compares       bool               // checkpoints were given to compare with
+	kept           int                // as many, with a package
+	clicked        bool               // it was started with the mouse: somebody sits there who can be asked
+	home           string             // the folder that it was started in like that; "" elsewhere
+	unpack         string             // folder to unpack the package into; "" for not at all
+	unpacked       bool               // it was
+	report         string             // file for the report as a page; "" for none
+	looked         string             // what was given that the package or the bundle lies in
+	checked        string             // the folder that was checked, where it is not that; "" where it is
+	left           evidence.Leftovers // of operating systems, around that folder
+	typed          list               // fingerprints that whoever sits there typed
 	now            func() time.Time
 	json           bool
 	list           bool
@@ -87,6 +89,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	files, wrong := parse(flags, args)
 	if p.home != "" && len(args) == 0 {
 		files, wrong = p.beside()
+		p.checked = strings.Join(files, "") // nobody has named it
 	}
 	var said refusal
 	switch {
@@ -157,6 +160,6 @@ func (p *program) print(r *proof.Report) error {
 	if p.json {
 		return p.reportJSON(r)
 	}
-	_, err := io.WriteString(p.out, inWords(r, p.exitOf(r)))
+	_, err := io.WriteString(p.out, p.where(slovenian)+slovenian.report(r, p.exitOf(r))+between+p.where(english)+english.report(r, p.exitOf(r)))
 	return err
 }

@@ -24,7 +24,8 @@ func (p *program) exitOfPackage(r *evidence.Report) int {
 
 // packageAnswer is what --json prints of a package.
 type packageAnswer struct {
-	Verdict string `json:"verdict"` // see verdicts
+	Verdict string `json:"verdict"`           // see verdicts
+	Checked string `json:"checked,omitempty"` // the folder that was, where it is not what was given
 	*evidence.Report
 	Findings []packageFinding `json:"findings,omitempty"` // those of the report
 }
@@ -61,10 +62,10 @@ func (p *program) sayPackage(r *evidence.Report) int {
 
 func (p *program) printPackage(r *evidence.Report, code int) error {
 	if !p.json {
-		_, err := io.WriteString(p.out, slovenianPackage.report(r, code)+"\n----\n\n"+englishPackage.report(r, code))
+		_, err := io.WriteString(p.out, p.where(slovenian)+slovenianPackage.report(r, code)+between+p.where(english)+englishPackage.report(r, code))
 		return err
 	}
-	a := packageAnswer{Verdict: verdicts[code], Report: r}
+	a := packageAnswer{Verdict: verdicts[code], Checked: p.checked, Report: r}
 	for _, f := range r.Findings {
 		a.Findings = append(a.Findings, packageFinding{f, f.Unsettled()})
 	}

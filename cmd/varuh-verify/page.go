@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -50,7 +51,7 @@ func (p *program) printHTML(r *evidence.Report, code int) ([]byte, error) {
 	hash := sha256.Sum256([]byte(pageStyle))
 	data := page{Style: template.CSS(pageStyle), StyleHash: template.CSS("sha256-" + base64.StdEncoding.EncodeToString(hash[:]))}
 	for _, w := range []packageWording{slovenianPackage, englishPackage} {
-		data.Parts = append(data.Parts, part{packageWording: w, Report: r, Lang: w.lang, Class: classes[code], Sum: w.sums[code], Looked: proof.Printable(p.looked),
+		data.Parts = append(data.Parts, part{packageWording: w, Report: r, Lang: w.lang, Class: classes[code], Sum: w.sums[code], Looked: proof.Printable(cmp.Or(p.checked, p.looked)),
 			When: p.now().Format("2006-01-02 15:04:05 MST"), By: p.known(w), Kept: r.Held, System: runBy(w)})
 	}
 	var b bytes.Buffer

@@ -38,7 +38,7 @@ func (p *program) unpackPackage(ctx context.Context, in *inputs, archived int64)
 		return errors.Join(err, root.Close(), os.RemoveAll(p.unpack))
 	}
 	in.close = append(in.close, root.Close)
-	in.pkg, p.looked = folder{root}, p.unpack
+	in.pkg, p.looked, p.checked = folder{root}, p.unpack, p.unpack
 	return nil
 }
 

@@ -16,6 +16,7 @@ od njih. Če je program v mapi paketa ali ob njej oziroma ob njegovem ZIP, ga
 dvokliknite: vpraša za prstni odtis s papirja, ZIP na željo razširi, poročilo
 preverjanje.html pa zapiše ob paket. V mapo paketa ničesar ne kopirajte, tudi
 tega programa ne: kar je v njej na novo, ni del paketa, in to se pove.
+Podajte mapo samega paketa: če je okrog njega kaj drugega, ga ne preveri.
 
 V ukazni vrstici:
   varuh-verify --key "4cb8 73d4 …" E:\paket
@@ -48,7 +49,8 @@ them. If the program lies in the folder of a package, or beside it or its ZIP,
 double-click it: it asks for the fingerprint on paper, unpacks the ZIP if you
 wish, and writes the report preverjanje.html beside the package. Copy nothing
 into the folder of a package, nor this program: what is new in there is no part
-of the package, and is said to be none.
+of the package, and is said to be none. Give the folder of the package itself:
+with anything else around it, it is not checked.
 
 On a command line:
   varuh-verify --key "4cb8 73d4 …" E:\package

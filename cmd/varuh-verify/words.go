@@ -44,6 +44,7 @@ var fingerprint = regexp.MustCompile(`([0-9a-f]{4} ){7}[0-9a-f]{4}`)
 // wording is the report in one language.
 type wording struct {
 	sums                                             map[int]string // by exit status
+	checked                                          string         // which folder was
 	title, all, some, one, none, bodies, fingerprint string
 	pick                                             func(proof.Sentence) string
 }
@@ -54,6 +55,7 @@ var slovenian = wording{
 		exitBad:         "NEKAJ NI V REDU: glejte vrstice z znakom ×.",
 		exitUnconfirmed: "NIČ NAROBE NI NAJDENO, NI PA VSE POTRJENO: glejte vrstice z znakoma ? in !.",
 	},
+	checked:     "Preverjeno je samo to, kar je v %s.",
 	title:       "Dnevnik",
 	all:         "Pregledani so vsi zapisi: od %d do %d.",
 	some:        "Pregledani so zapisi od %d do %d; v dnevniku jih je %d.",
@@ -70,6 +72,7 @@ var english = wording{
 		exitBad:         "SOMETHING IS WRONG: see the lines marked ×.",
 		exitUnconfirmed: "NOTHING WRONG WAS FOUND, BUT NOT ALL IS CONFIRMED: see lines marked ? or !.",
 	},
+	checked:     "What was checked is in %s, and nothing else.",
 	title:       "Diary",
 	all:         "All entries were looked at: %d to %d.",
 	some:        "Entries %d to %d were looked at; the diary has %d.",
@@ -93,9 +96,15 @@ func (w wording) lookedAt(r *proof.Report) string {
 	return fmt.Sprintf(w.some, r.From, r.To-1, r.Size)
 }
 
-// inWords is the report for people: Slovenian, then English.
-func inWords(r *proof.Report, code int) string {
-	return slovenian.report(r, code) + "\n----\n\n" + english.report(r, code)
+// between stands between the languages.
+const between = "\n----\n\n"
+
+// where names the folder that was checked, where that is not what somebody gave: all else says nothing of other folders.
+func (p *program) where(w wording) string {
+	if p.checked == "" {
+		return ""
+	}
+	return fold("", fmt.Sprintf(w.checked, proof.Printable(p.checked)))
 }
 
 func (w wording) report(r *proof.Report, code int) string {
