@@ -56,6 +56,9 @@ func TestSecureAndSeen(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	s.printed(b, "Vera Zajc", "izginilo kolo")
+	if list, want := deliveriesSeen(b), "prevzem z naprave prekinjeno|prevzem z naprave v celoti|prevzem z naprave poteka ali čaka na prenos|vpisana predaja|konec prevzema z naprave"; list != want {
+		t.Errorf("deliveries are told as %q, want %q", list, want)
+	}
 	if wrong, _ := b.take(); len(wrong) > 0 {
 		t.Errorf("%q", wrong)
 	}
@@ -94,4 +97,16 @@ func (s *stage) printed(b *tab, want ...string) {
 			b.t.Errorf("%q is on the paper: %s", w, text)
 		}
 	}
+}
+
+// deliveriesSeen is what the page says of deliveries: each is one line with how it ended, and an end whose beginning is gone is one, too.
+func deliveriesSeen(b *tab) string {
+	b.t.Helper()
+	return js[string](b, `Promise.all(['uses', 'usestables'].map((name) => import(document.querySelector('script[src$="/page.js"]').src.replace('page.js', name + '.js')))).then(([uses, tables]) => {
+		const at = '2026-09-10T10:00:00Z';
+		const one = (entry, op, more) => ({ entry, op, time: at, footage: [], ...more });
+		const { others } = uses.sorted([one(7, 'handover'), one(8, 'handover.end', { ref: 7, result: 'cut off' }), one(9, 'handover'), one(10, 'handover'),
+			one(11, 'handover.end', { ref: 9, result: 'whole' }), one(12, 'request.handover'), one(13, 'handover.end', { ref: 2, result: 'whole' })]);
+		return [...tables.otherTable(others, {}).querySelectorAll('tbody tr')].map((row) => [...row.cells[0].childNodes].map((node) => node.textContent).filter(Boolean).join(' ')).join('|');
+	})`)
 }

@@ -148,6 +148,27 @@ func TestWordsAreUsed(t *testing.T) {
 	}
 }
 
+// What is done with footage is said where it is asked who saw it: each operation of the kinds that are listed there has words.
+func TestWordsOfUses(t *testing.T) {
+	t.Parallel()
+	for _, language := range Languages {
+		w, found := catalogue(t, language), 0
+		for key := range w.texts {
+			op, ok := strings.CutPrefix(key, "diary.op.")
+			listed := slices.ContainsFunc([]string{"export", "disclose", "handover", "hold.", "restrict.", "request."}, func(begins string) bool { return strings.HasPrefix(op, begins) })
+			if !ok || !listed {
+				continue
+			}
+			if found++; w.texts["seen.op."+op] == "" {
+				t.Errorf("%s: %q has no words in %q", language, op, "seen.op")
+			}
+		}
+		if found < 20 {
+			t.Errorf("%s: %d operations: are they still found?", language, found)
+		}
+	}
+}
+
 // The words of a page stand in its own file, or in common.json.
 func TestWordsOfPages(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-// What was done with footage, put in order: each viewing with what it ended with, and the rest by kind.
+// What was done with footage, put in order: each viewing and each delivery with what it ended with, and the rest by kind.
 
 const kindOf = ({ op, unreadable }) => {
   if (unreadable) return 'unreadable';
@@ -7,11 +7,15 @@ const kindOf = ({ op, unreadable }) => {
   return op.startsWith('hold.') || op.startsWith('restrict.') ? 'holds' : 'others';
 };
 
+/** Entries that only say how the one before them ended. */
+const ends = ['handover.end', 'export.end'];
+
 /** {viewings, refused, holds, others, unreadable}, each in the order of the diary. A viewing has its beginning in `start`
- * and its end, if it has ended, in `end`. */
+ * and its end, if it has ended, in `end`; so has a delivery, or an export, its end. */
 export function sorted(uses) {
   const all = { viewings: [], refused: [], holds: [], others: [], unreadable: [] };
   const byEntry = new Map();
+  const begun = new Map();
   for (const use of uses) {
     const kind = kindOf(use);
     const known = kind === 'viewings' && byEntry.get(use.ref);
@@ -22,7 +26,12 @@ export function sorted(uses) {
       const one = { start: use, more: [], end: use.op === 'view.end' ? use : undefined };
       byEntry.set(use.entry, one);
       all.viewings.push(one);
-    } else all[kind].push(use);
+    } else if (ends.includes(use.op) && begun.has(use.ref)) begun.get(use.ref).end = use;
+    else {
+      const one = { ...use };
+      begun.set(use.entry, one);
+      all[kind].push(one);
+    }
   }
   return all;
 }

@@ -1,7 +1,8 @@
 // The tables of what was done with footage: short enough for a sheet of paper.
 
+import { outcome } from './deliveries.js';
 import { el } from './dom.js';
-import { clock, date, dateTime, dayOf, zoneAt, inNumbers } from './time.js';
+import { clock, date, dateTime, dayOf, inNumbers, zoneAt } from './time.js';
 import { bytes, n, of, t } from './words.js';
 
 const shownRanges = 100; // of one entry
@@ -50,9 +51,12 @@ const entry = (use) => el('span', { class: 'quiet' }, t('seen.number', { entry: 
 export const holdTable = (list, names) => table([t('seen.done'), t('seen.who'), t('seen.when'), t('seen.why'), t('seen.what')],
   list.map((use) => [of('seen.op', use.op), person(use), [dateTime(use.time), el('br'), entry(use)], why(use), footage(use.footage, names)]));
 
+/** What was done, and of a delivery whether it came through whole. */
+const done = (use) => [of('seen.op', use.op), use.op === 'handover' ? [el('br'), outcome(use.end)] : null];
+
 export const otherTable = (list, names) => table([t('seen.done'), t('seen.who'), t('seen.when'), t('seen.why'), t('seen.recipient')],
-  list.map((use) => [of('seen.op', use.op), person(use), [dateTime(use.time), el('br'), entry(use)], why(use),
-    [use.recipient || t('seen.no-recipient'), footage(use.footage, names)]]));
+  list.map((use) => [done(use), person(use), [dateTime(use.time), el('br'), entry(use)], why(use),
+    [use.recipient || t('seen.no-recipient'), footage(use.end?.footage.length ? use.end.footage : use.footage, names)]]));
 
 export const refusedTable = (list, names) => table([t('seen.who'), t('seen.when'), t('seen.why'), t('seen.what'), t('seen.because')],
   list.map((use) => [person(use), [dateTime(use.time), el('br'), entry(use)], why(use), footage(use.footage, names), of('seen.refusal', use.result)]));
