@@ -6,7 +6,7 @@ import { byId, el, empty, fill, onSubmit, refuse, save, toast, trouble } from '.
 import { keepUp } from './events.js';
 import { showHolds } from './holds.js';
 import { table } from './tables.js';
-import { beginning, dateTime, ending, shortDate, inNumbers } from './time.js';
+import { beginning, dateTime, ending, inNumbers, shortDate } from './time.js';
 import { bytes, language, n, number, of, t } from './words.js';
 
 let names = {};
