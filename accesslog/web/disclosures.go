@@ -33,7 +33,7 @@ func (s *Site) disclosuresAsked(c *call, in DisclosuresAsked) ([]disclosure.Disc
 	}
 	to = time.Date(to.Year(), to.Month(), to.Day()+1, 0, 0, 0, 0, zone)
 	if !to.After(from) {
-		return nil, &wrong{"to", text{"Konec je za začetkom.", "The end comes after the beginning."}}
+		return nil, &wrong{"to", text{"Konec mora biti za začetkom.", "The end has to come after the beginning."}}
 	}
 	all, err := s.o.Requests.Disclosed(c.Context(), from, to)
 	if err != nil {

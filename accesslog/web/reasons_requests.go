@@ -6,7 +6,7 @@ var requestReasons = []struct{ en, sl string }{
 	{"it asks for the same footage of %s twice", "isti posnetek je zahtevan dvakrat: %s"},
 	{"%q is no kind of data, or named twice; there are picture, sound, place and time", "%s ni vrsta podatkov ali je navedena dvakrat; vrste so picture, sound, place in time"},
 	{"%q is no form of delivery; there are folder, zip, view and masked", "%s ni oblika pridobitve; oblike so folder, zip, view in masked"},
-	{"say from when to when the footage of %s was recorded; the end comes after the beginning", "povejte, od kdaj do kdaj je nastal posnetek (%s); konec je za začetkom"},
+	{"say from when to when the footage of %s was recorded; the end comes after the beginning", "povejte, od kdaj do kdaj je nastal posnetek (%s); konec mora biti za začetkom"},
 	{"footage of %s from %s to %s: look at the years", "posnetki (%s) od %s do %s: preverite leta"},
 	{"it asks for more than a year of %s, and no footage is kept longer", "zahteva več kot leto posnetkov (%s), posnetki pa se nikoli ne hranijo dlje"},
 	{"%s is not UTF-8", "%s: ni UTF-8"},

@@ -288,7 +288,7 @@ func TestBadRequests(t *testing.T) {
 		"in the future":          {footage(noon.Add(time.Hour), noon.Add(2*time.Hour)), "footage-to-come", "preverite uro naprave"},
 		"no camera":              {func(a *RequestAsked) { a.Content.Footage[0].Camera = "attic" }, "scope", ""},
 		"all cameras and a year": {func(a *RequestAsked) { *a = allAndAYear(*a) }, "scope", ""},
-		"the end first":          {footage(noon.Add(-time.Hour), noon.Add(-2*time.Hour)), "request-wrong", "konec je za začetkom"},
+		"the end first":          {footage(noon.Add(-time.Hour), noon.Add(-2*time.Hour)), "request-wrong", "konec mora biti za začetkom"},
 		"another kind":           {func(a *RequestAsked) { a.Kind = "police" }, "request-wrong", "ni vrsta zahteve"},
 		"an insurer in a hurry":  {func(a *RequestAsked) { a.Kind, a.Way = "other", "oral" }, "request-wrong", "nujna ali z žetonom"},
 		"as if by token":         {func(a *RequestAsked) { a.Way = "token" }, "request-wrong", "način token"},

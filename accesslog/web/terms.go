@@ -130,7 +130,7 @@ func (in ErasuresAsked) checked() (from, to time.Time, err error) {
 		to = ever
 	}
 	if !to.After(in.From.Time) {
-		return from, to, &wrong{"to", text{"Konec je za začetkom.", "The end comes after the beginning."}}
+		return from, to, &wrong{"to", text{"Konec mora biti za začetkom.", "The end has to come after the beginning."}}
 	}
 	return in.From.Time, to, checkReason(in.Reason)
 }

@@ -60,7 +60,7 @@ func (s *Site) uses(c *call, in UsesAsked) (Uses, error) {
 		return Uses{}, errNoCamera
 	}
 	if !in.To.After(in.From.Time) {
-		return Uses{}, &wrong{"to", text{"Konec je za začetkom.", "The end comes after the beginning."}}
+		return Uses{}, &wrong{"to", text{"Konec mora biti za začetkom.", "The end has to come after the beginning."}}
 	}
 	if in.After < 0 || in.After > s.o.Diary.Head().Size {
 		return Uses{}, errNoEntry
