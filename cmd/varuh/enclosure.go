@@ -65,7 +65,10 @@ func sent(order any) (io.ReadCloser, error) {
 // mostOrdered bounds an order without its enclosure, in bytes.
 const mostOrdered = 64 << 10
 
-// received reads an order as it came, and leaves what is behind it to be read.
+var errOrdered = fmt.Errorf("the order is no JSON of at most %s: shorten what it says", size(mostOrdered))
+
+// received reads an order as it came, and leaves what is behind it to be read. Nobody has logged in yet: no more of it is decoded
+// than an order may have, whatever may come behind.
 func received(w http.ResponseWriter, r *http.Request, order any) error {
 	most := int64(mostOrdered)
 	o, ok := order.(enclosing)
@@ -73,9 +76,9 @@ func received(w http.ResponseWriter, r *http.Request, order any) error {
 		most += web.MostScan
 	}
 	body := http.MaxBytesReader(w, r.Body, most)
-	d := json.NewDecoder(body)
+	d := json.NewDecoder(io.LimitReader(body, mostOrdered))
 	if err := d.Decode(order); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errOrdered, err)
 	}
 	if ok && o.encloses().Enclosed {
 		o.encloses().body = io.MultiReader(d.Buffered(), body)
