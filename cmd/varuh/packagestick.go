@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -230,7 +229,7 @@ func (s *stick) explain(err error) error {
 		return fmt.Errorf("%s can't be written to (it may be locked by a switch, or was taken out before it was unmounted): %w", at, err)
 	case errors.Is(err, unix.EFBIG):
 		return fmt.Errorf("%s does not take files of this size: format it as exFAT or FAT32, or take another disk: %w", at, err)
-	case errors.Is(err, unix.EIO), errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ESTALE), errors.Is(err, syscall.ENOENT):
+	case errors.Is(err, unix.EIO), errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ESTALE), errors.Is(err, unix.ENOENT):
 		return fmt.Errorf("%s is not there any more, or fails: it was taken out, or is bad; nothing was handed over: %w", at, err)
 	}
 	return err
