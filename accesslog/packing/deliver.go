@@ -68,7 +68,8 @@ type Ready struct {
 }
 
 // Prepare enters that a person takes a package out, how, and for whom: when the error is nil its entry handover is durable, and
-// [Jobs.Fetch] gives the package once. The errors are [ErrUnknown], [ErrNotBuilt], [ErrOver], [ErrMany], those of a [Taking] that lacks something, people.ErrLocked and those of people.
+// [Jobs.Fetch] gives the package once. The errors are [ErrUnknown], [ErrNotBuilt], [ErrOver], [ErrRestricted], [ErrMany], those of a
+// [Taking] that lacks something, people.ErrLocked and those of people.
 func (j *Jobs) Prepare(ctx context.Context, s people.Session, request string, t Taking) (Ready, error) {
 	if err := t.check(); err != nil {
 		return Ready{}, err
@@ -85,11 +86,19 @@ func (j *Jobs) Prepare(ctx context.Context, s people.Session, request string, t 
 		passphrase = aeszip.NewPassphrase()
 	}
 	d := &delivery{way: t.Way, who: s.Person.ID, pkg: p.ID, request: p.Request, session: s.ID, passphrase: passphrase}
-	return j.hold(d, func() (diary.Receipt, error) { return j.enter(ctx, p, by, t, d) })
+	return j.prepared(d, func() (diary.Receipt, error) { return j.enter(ctx, p, by, t, d) })
 }
 
 // takeable is the package of a request, if a session may take it out now.
 func (j *Jobs) takeable(ctx context.Context, s people.Session, request string) (p Package, by proof.Actor, err error) {
+	if p, by, err = j.here(ctx, s, request); err != nil {
+		return p, by, err
+	}
+	return p, by, j.unrestricted(ctx, p)
+}
+
+// here is the package of a request, if it is there for a session, be some of it restricted or not.
+func (j *Jobs) here(ctx context.Context, s people.Session, request string) (p Package, by proof.Actor, err error) {
 	q, by, there, err := j.asked(ctx, s, request)
 	switch {
 	case err != nil:
@@ -103,7 +112,7 @@ func (j *Jobs) takeable(ctx context.Context, s people.Session, request string) (
 	return p, by, leaves(p, q, j.o.Now())
 }
 
-// leaves says why a package may not leave now: the one place that does.
+// leaves says why a package may not leave now: the one place that does, but for what [Jobs.unrestricted] refuses.
 func leaves(p Package, q disclosure.Request, now time.Time) error {
 	switch {
 	case p.Stage == 0:

@@ -3,8 +3,10 @@ package packing
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -42,6 +44,13 @@ type End struct {
 	Files int64  // that left whole
 }
 
+// Taken tells whether all of a package left by it, so that a request can be handed over: whole, or by a network, where the program
+// stopped before it knew.
+func (d Delivery) Taken() bool { return d.How == Whole || d.How == Unknown && d.Way != Folder }
+
+// failed are the results of deliveries by which nobody has a package, as SQL has them.
+const failed = `'` + string(CutOff) + `', '` + string(NotFetched) + `'`
+
 // Deliveries are those of all packages of a request, in order.
 func (j *Jobs) Deliveries(ctx context.Context, request string) ([]Delivery, error) {
 	return j.readDeliveries(ctx, `package IN (SELECT id FROM packages WHERE request = ?)`, request)
@@ -75,11 +84,10 @@ func moment(nanos int64) time.Time {
 	return time.Unix(0, nanos).UTC()
 }
 
-// Taken tells whether a package left so that its request can be handed over: whole, or by a network, where the program stopped
-// before it knew.
+// Taken tells whether a package left so that its request can be handed over: see [Delivery.Taken].
 func (j *Jobs) Taken(ctx context.Context, p Package) (bool, error) {
-	list, err := j.readDeliveries(ctx, `package = ? AND (result = 'whole' OR result = 'unknown' AND way <> 'folder')`, p.ID)
-	return len(list) > 0, err
+	list, err := j.readDeliveries(ctx, `package = ?`, p.ID)
+	return slices.ContainsFunc(list, Delivery.Taken), err
 }
 
 // begins is the change of the entry of a delivery: its row, if the package may leave yet.
@@ -126,15 +134,26 @@ func (j *Jobs) enterEnd(ctx context.Context, entry int64, request string, e End)
 	return nil
 }
 
-// setLeft has the request know of the first delivery that is not known to have given nothing.
-func setLeft(ctx context.Context, tx *sql.Tx, request string) error {
-	var l disclosure.Left
-	var at int64
-	err := tx.QueryRowContext(ctx, `SELECT d.id, d.at, p.manifest FROM package_deliveries AS d JOIN packages AS p ON p.id = d.package
-		WHERE p.request = ? AND NOT (d.ended > 0 AND d.bytes = 0 AND d.result <> 'unknown') ORDER BY d.id LIMIT 1`, request).Scan(&l.Delivery, &at, &l.Manifest)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+// setLeft has the request know of the deliveries that are not known to have given nothing, with what was in the packages that they took.
+func setLeft(ctx context.Context, tx *sql.Tx, request string) (err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT d.id, d.at, p.manifest, p.delivered FROM package_deliveries AS d JOIN packages AS p ON p.id = d.package
+		WHERE p.request = ? AND NOT (d.ended > 0 AND d.bytes = 0 AND d.result <> '`+string(Unknown)+`') ORDER BY d.id`, request)
+	if err != nil {
 		return err
 	}
-	l.At = moment(at)
-	return disclosure.SetLeft(ctx, tx, request, l)
+	var list []disclosure.Departure
+	for err == nil && rows.Next() {
+		var l disclosure.Departure
+		var at int64
+		var delivered string
+		if err = rows.Scan(&l.Delivery, &at, &l.Manifest, &delivered); err == nil {
+			l.At = moment(at)
+			err = json.Unmarshal([]byte(delivered), &l.Footage)
+			list = append(list, l)
+		}
+	}
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	return disclosure.SetLeft(ctx, tx, request, list)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"varuh/accesslog"
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
@@ -19,19 +20,20 @@ import (
 
 // What refuses an order, a job or a delivery.
 var (
-	ErrUnknown   = errors.New("there is no package for the request")
-	ErrOrdered   = errors.New("the package is being built already")
-	ErrBuilt     = errors.New("the package is built already")
-	ErrNotBuilt  = errors.New("the package is not built yet")
-	ErrOver      = errors.New("the time of the package is over, and it is destroyed")
-	ErrNotTaken  = errors.New("nobody has taken the whole package out yet")
-	ErrFetched   = errors.New("the package was fetched, or its time was over: take it out once more")
-	ErrMany      = errors.New("too many packages wait to be fetched")
-	ErrRecipient = errors.New("it is not said who is to have the package")
-	ErrWarned    = errors.New("the recipient has to be warned expressly for what alone he may use the footage")
-	ErrText      = errors.New("a text is too long, or no text")
-	ErrMeanwhile = errors.New("something has changed with the package meanwhile")
-	ErrFootage   = errors.New("the footage changed while it was packed") // by whoever gives it; it is tried again
+	ErrUnknown    = errors.New("there is no package for the request")
+	ErrOrdered    = errors.New("the package is being built already")
+	ErrBuilt      = errors.New("the package is built already")
+	ErrNotBuilt   = errors.New("the package is not built yet")
+	ErrOver       = errors.New("the time of the package is over, and it is destroyed")
+	ErrRestricted = errors.New("processing of footage in the package is restricted, and it was taken on no ground of art. 18(2) GDPR: nothing of it leaves before that ends")
+	ErrNotTaken   = errors.New("nobody has taken the whole package out yet")
+	ErrFetched    = errors.New("the package was fetched, or its time was over: take it out once more")
+	ErrMany       = errors.New("too many packages wait to be fetched")
+	ErrRecipient  = errors.New("it is not said who is to have the package")
+	ErrWarned     = errors.New("the recipient has to be warned expressly for what alone he may use the footage")
+	ErrText       = errors.New("a text is too long, or no text")
+	ErrMeanwhile  = errors.New("something has changed with the package meanwhile")
+	ErrFootage    = errors.New("the footage changed while it was packed") // by whoever gives it; it is tried again
 )
 
 // Log is what the entries go into, and where the proofs come from. A *diary.Diary is one.
@@ -89,7 +91,11 @@ type Options struct {
 	Source   Source
 	Footage  Footage
 	Shelf    *sealed.Shelf
-	Locked   func() bool
+
+	Restrictions accesslog.Restrictions
+	Orders       accesslog.Orders // knows who ordered a package, as he is now
+
+	Locked func() bool
 
 	Opener func() (Opener, error) // of the diary; people.ErrLocked
 
@@ -132,6 +138,7 @@ type Jobs struct {
 	tending chan struct{}  // holds a value while somebody tends
 	began   bool           // deliveries of earlier starts are ended; of who tends
 	swept   map[int64]bool // packages that ended and are known to be gone; of who tends
+	outs    sync.WaitGroup // what is on its way out
 
 	waits map[int64]time.Time // since when a package waits for its footage to be in the diary; of who builds
 
@@ -141,11 +148,14 @@ type Jobs struct {
 	running *running             // guarded by mu
 	failing map[string]error     // why the last try of a request's package came to nothing; guarded by mu
 	pending map[string]*delivery // that are not over, or whose ends are not entered yet, by their ids; guarded by mu
+	closed  bool                 // nothing leaves any more; guarded by mu
+	back    *int64               // the entry of the last restore, 0 for none; nil: not looked for yet; guarded by mu
 }
 
 // New makes jobs. [Jobs.Run] runs beside it.
 func New(o Options) *Jobs {
-	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{}, waits: map[int64]time.Time{}, failing: map[string]error{}, pending: map[string]*delivery{}}
+	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{},
+		waits: map[int64]time.Time{}, failing: map[string]error{}, pending: map[string]*delivery{}}
 }
 
 // Rouse has it looked at soon whether there is something to do, as after a log-in, or a step of a request.

@@ -52,6 +52,10 @@ type Link struct {
 	Package int64
 	Until   time.Time
 	Uses    int // that are left
+
+	// Restored tells that the appliance was put back from a copy since: it opens nothing, for nobody knows whether it was used up or ended
+	// meanwhile. Another one can be issued.
+	Restored bool
 }
 
 // Issued is a link with what is shown once and kept nowhere. The passphrase goes by another way than the address.
@@ -74,7 +78,7 @@ func (j *Jobs) Issue(ctx context.Context, s people.Session, request string, a Li
 	if err != nil {
 		return Issued{}, err
 	}
-	l := Issued{Link{Package: p.ID, Until: a.Until.UTC(), Uses: a.Uses}, rand.Text(), aeszip.NewPassphrase()}
+	l := Issued{Link: Link{Package: p.ID, Until: a.Until.UTC(), Uses: a.Uses}, Secret: rand.Text(), Passphrase: aeszip.NewPassphrase()}
 	_, err = j.o.Diary.Append(ctx, diary.Entry{Op: opLink, Ref: &p.Disclose, Body: proof.Body{Actor: &by, Recipient: a.Recipient, Note: a.Remark, Objects: objects(p.Delivered),
 		Data: map[string]any{"request": p.Request, "sha256": p.Manifest, "until": l.Until.Format(time.RFC3339), "count": int64(a.Uses), "warned": yes(a.Warned)}}},
 		func(tx *sql.Tx) (err error) {
@@ -105,8 +109,35 @@ type storedLink struct {
 // good is a condition for links that can be used yet, at a time.
 const good = `uses > 0 AND until > ?`
 
+// restored is the entry of the last restore: what was let out before it opens nothing more. 0: there was none. A restore comes before a
+// start, so it is looked for once.
+func (j *Jobs) restored(ctx context.Context) (int64, error) {
+	j.mu.Lock()
+	back := j.back
+	j.mu.Unlock()
+	if back != nil {
+		return *back, nil
+	}
+	list, err := j.o.Diary.EntriesOf(ctx, opRestore)
+	if err != nil {
+		return 0, fmt.Errorf("couldn't look whether the appliance was restored: %w", err)
+	}
+	last := int64(0)
+	if len(list) > 0 {
+		last = list[len(list)-1].Index
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.back = &last
+	return last, nil
+}
+
 // linksBy reads those that nobody has ended.
 func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list []storedLink, err error) {
+	back, err := j.restored(ctx)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := j.o.Diary.Query(ctx, `SELECT id, package, passphrase, until, uses FROM package_links WHERE ended = 0 AND (`+condition+`) ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read what links there are: %w", err)
@@ -115,7 +146,7 @@ func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list
 		var l storedLink
 		var until int64
 		if err = rows.Scan(&l.ID, &l.Package, &l.passphrase, &until, &l.Uses); err == nil {
-			l.Until = time.Unix(0, until).UTC()
+			l.Until, l.Restored = time.Unix(0, until).UTC(), l.ID < back
 			list = append(list, l)
 		}
 	}
@@ -125,13 +156,10 @@ func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list
 	return list, nil
 }
 
-// Links are those to the package of a request that are good yet, or by which it is on its way.
+// Links are those to the package of a request that are good yet, but for a restore, or by which it is on its way.
 func (j *Jobs) Links(ctx context.Context, request string) (list []Link, err error) {
-	p, err := j.of(ctx, request)
-	if err != nil || p == nil {
-		return nil, err
-	}
-	found, err := j.linksBy(ctx, `package = ? AND (`+good+` OR id IN (SELECT link FROM package_deliveries WHERE ended = 0))`, p.ID, j.o.Now().UnixNano())
+	found, err := j.linksBy(ctx, `package IN (SELECT id FROM packages WHERE request = ? AND ended = 0) AND (`+good+` OR id IN (SELECT link FROM package_deliveries WHERE ended = 0))`,
+		request, j.o.Now().UnixNano())
 	for _, l := range found {
 		list = append(list, l.Link)
 	}
@@ -174,13 +202,13 @@ func used(result sql.Result, err error) error {
 
 // Use takes one use of a link: when the error is nil it is counted, and the entry handover is durable, which names for whom
 // the link is; then [Jobs.FetchByLink] gives the package once, under the passphrase. Whoever uses it says that he read the
-// warning. The errors are [ErrLink], [ErrWarned], [ErrOver], people.ErrLocked and those of the diary.
+// warning. The errors are [ErrLink], [ErrWarned], [ErrOver], [ErrRestricted], people.ErrLocked and those of the diary.
 func (j *Jobs) Use(ctx context.Context, secret, passphrase string, from netip.Addr, warned bool) (Ready, error) {
 	list, err := j.linksBy(ctx, `secret = ? AND `+good, hashed(secret), j.o.Now().UnixNano())
 	switch {
 	case err != nil:
 		return Ready{}, err
-	case len(list) != 1 || subtle.ConstantTimeCompare([]byte(list[0].passphrase), []byte(hashed(passphrase))) != 1:
+	case len(list) != 1 || list[0].Restored || subtle.ConstantTimeCompare([]byte(list[0].passphrase), []byte(hashed(passphrase))) != 1:
 		return Ready{}, ErrLink
 	case !warned:
 		return Ready{}, ErrWarned
@@ -203,7 +231,7 @@ func (j *Jobs) Use(ctx context.Context, secret, passphrase string, from netip.Ad
 	}
 	link := fmt.Sprintf("link %d", l.ID)
 	d := &delivery{way: ByLink, who: link, pkg: p.ID, request: p.Request, link: l.ID, session: byLink, passphrase: passphrase}
-	ready, err := j.hold(d, func() (diary.Receipt, error) {
+	ready, err := j.prepared(d, func() (diary.Receipt, error) {
 		if err := j.count(ctx, l); err != nil {
 			return diary.Receipt{}, err
 		}
@@ -229,7 +257,10 @@ func (j *Jobs) linked(ctx context.Context, id int64) (Package, error) {
 	if p, err = j.dated(ctx, p, q); err != nil {
 		return p, err
 	}
-	return p, leaves(p, q, j.o.Now())
+	if err := leaves(p, q, j.o.Now()); err != nil {
+		return p, err
+	}
+	return p, j.unrestricted(ctx, p)
 }
 
 // count takes one use of a link away, durably.

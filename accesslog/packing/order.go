@@ -31,6 +31,9 @@ func (j *Jobs) Order(ctx context.Context, s people.Session, request string, a As
 	case open != nil:
 		return *open, ErrOrdered
 	}
+	if q, err = j.again(ctx, q); err != nil {
+		return Package{}, err
+	}
 	if err := q.May(disclosure.Build); err != nil {
 		return Package{}, fmt.Errorf("request %s: %w", request, err)
 	}
@@ -60,6 +63,22 @@ func (j *Jobs) Order(ctx context.Context, s people.Session, request string, a As
 	j.changed(request)
 	j.Rouse()
 	return p, nil
+}
+
+// again is a request as it is built for once more: of its package, which is gone, all may have left, and nobody knows. As long as nobody
+// asks for another it can be entered that it was handed over.
+func (j *Jobs) again(ctx context.Context, q disclosure.Request) (disclosure.Request, error) {
+	if q.State != disclosure.Built {
+		return q, nil
+	}
+	list, err := j.readDeliveries(ctx, `package IN (SELECT id FROM packages WHERE request = ? AND manifest = ?) AND (ended = 0 OR result = '`+string(Whole)+`')`, q.ID, q.Package)
+	if err != nil || len(list) > 0 {
+		return q, err
+	}
+	if _, err := j.o.Register.Expired(ctx, q.ID, "it is gone, nobody knows whether all of it left, and another one is asked for"); err != nil {
+		return q, fmt.Errorf("couldn't enter that the package of request %s can be built again: %w", q.ID, err)
+	}
+	return j.o.Register.Request(ctx, q.ID)
 }
 
 // asked is a request, who a session is if it may have packages of it, and the package that is there or to be built; nil for none.

@@ -24,6 +24,7 @@ type Out struct {
 	d      *delivery
 	object *sealed.Object
 	over   atomic.Bool // nothing leaves any more
+	asked  int64       // how many bytes may leave before it is asked again whether more may; of who reads
 	bytes  atomic.Int64
 	files  atomic.Int64
 	whole  bool // of whoever has it
@@ -37,19 +38,27 @@ func (j *Jobs) out(d *delivery, p Package) (*Out, error) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if d.end != nil {
+	if d.end != nil || j.closed {
 		return nil, errors.Join(ErrOver, object.Close())
 	}
+	j.outs.Add(1)
 	d.out = &Out{Package: p, Passphrase: d.passphrase, j: j, d: d, object: object}
 	return d.out, nil
 }
 
+// askEach is how many bytes leave before it is asked again whether they are restricted.
+const askEach = 1 << 20
+
 // still says why nothing more leaves.
-func (o *Out) still() error {
+func (o *Out) still(ctx context.Context) error {
 	if due := o.Package.Due; o.over.Load() || !due.IsZero() && !o.j.o.Now().Before(due) {
 		return ErrOver
 	}
-	return nil
+	if o.bytes.Load() < o.asked {
+		return nil
+	}
+	o.asked = o.bytes.Load() + askEach
+	return o.j.unrestricted(ctx, o.Package)
 }
 
 // Whole says that the last byte arrived: it was written without an error, and all before it.
@@ -70,6 +79,7 @@ func (o *Out) Awaits(token string) {
 
 // Close ends the delivery, unless somebody is to tell of it yet.
 func (o *Out) Close() error {
+	defer o.j.outs.Done()
 	err := o.object.Close()
 	o.j.mu.Lock()
 	awaits := o.d.token != ""
@@ -77,31 +87,37 @@ func (o *Out) Close() error {
 	if awaits {
 		return err
 	}
+	o.j.conclude(context.Background(), o.d, o.end(o.whole))
+	return err
+}
+
+// end is how the delivery ended.
+func (o *Out) end(whole bool) End {
 	e := End{CutOff, o.bytes.Load(), o.files.Load()}
-	if o.whole {
+	if whole {
 		e.How = Whole
 	}
-	o.j.conclude(context.Background(), o.d, e)
-	return err
+	return e
 }
 
 // leaving is a file on its way out. What is read of it counts as having left.
 type leaving struct {
 	fs.File
+	ctx   context.Context // of who reads it
 	o     *Out
 	ended bool
 }
 
-func (o *Out) open(name string) (*leaving, error) {
+func (o *Out) open(ctx context.Context, name string) (*leaving, error) {
 	f, err := o.object.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	return &leaving{File: f, o: o}, nil
+	return &leaving{File: f, ctx: ctx, o: o}, nil
 }
 
 func (l *leaving) Read(b []byte) (int, error) {
-	if err := l.o.still(); err != nil {
+	if err := l.o.still(l.ctx); err != nil {
 		return 0, err
 	}
 	n, err := l.File.Read(b)
@@ -149,7 +165,7 @@ const copyBuffer = 256 << 10
 
 // copy copies one file, until ctx ends.
 func (o *Out) copy(ctx context.Context, w io.Writer, name string) (err error) {
-	f, err := o.open(name)
+	f, err := o.open(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -184,7 +200,7 @@ func (o *Out) Each(ctx context.Context, each func(name string, size int64, r io.
 		if err != nil {
 			return err
 		}
-		f, err := o.open(name)
+		f, err := o.open(ctx, name)
 		if err == nil {
 			err = errors.Join(each(name, info.Size(), f), f.Close())
 		}

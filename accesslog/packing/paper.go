@@ -24,9 +24,10 @@ const manifestName = "manifest.json"
 // Paper is the handover record of a package that is there, to be printed and signed: only on paper from the appliance does its
 // fingerprint tell a package from a forged one. Before anything left it is the one in the package, with lines for what nobody
 // knows yet; then it is made anew, with the last delivery as that was entered, by whoever has it printed. Whoever reads it learns
-// what the request says: that is for the caller to enter. The errors are those of Prepare.
+// what the request says: that is for the caller to enter. The errors are those of Prepare but for
+// [ErrRestricted]: no footage is in it.
 func (j *Jobs) Paper(ctx context.Context, s people.Session, request string) (paper []byte, err error) {
-	p, by, err := j.takeable(ctx, s, request)
+	p, by, err := j.here(ctx, s, request)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,11 @@
 package packing
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -38,8 +40,8 @@ func TestPaper(t *testing.T) {
 	}
 }
 
-// Once a package was taken out, the record to be signed names that delivery as it was entered, and what the package is; it is still
-// the earlier one that lies in the package.
+// Once a package was taken out whole, the record to be signed names that delivery as it was entered, and what the package is, and none that
+// waits to be fetched or was cut off; it is still the earlier one that lies in the package.
 func TestPaperOfDelivery(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -61,6 +63,17 @@ func TestPaperOfDelivery(t *testing.T) {
 	must(t, err)
 	paper, err := r.Paper(t.Context(), clerk(), r.request)
 	must(t, err)
+	if !bytes.Equal(paper, blank) {
+		t.Error("before anybody fetched it, the record is of a delivery")
+	}
+	out, err := r.Fetch(t.Context(), clerk(), r.request, second.ID)
+	must(t, err)
+	must(t, out.Zip(t.Context(), io.Discard))
+	out.Whole()
+	must(t, out.Close())
+	r.cut(t) // which nobody signs for
+	paper, err = r.Paper(t.Context(), clerk(), r.request)
+	must(t, err)
 	text := pdftest.Text(t, paper)
 	for _, want := range []string{"Izneseno iz naprave mapa na nosilcu, zapisana pri napravi", fmt.Sprintf("št. %d (predaja)", second.Entry), "ključ USB, oznaka A-17", "Špela Šuštar Đurić, PP Primer",
 		"a folder on the medium", fmt.Sprintf("št. %d (posredovanje)", job.Disclose)} {
@@ -71,7 +84,7 @@ func TestPaperOfDelivery(t *testing.T) {
 	if strings.Contains(text, taking().Recipient) || !strings.Contains(strings.ReplaceAll(text, " ", ""), job.Manifest) || second.Entry == ready.Entry {
 		t.Errorf("the record is of another delivery, or package:\n%s", text)
 	}
-	if list, err := r.Deliveries(t.Context(), r.request); err != nil || len(list) != 2 {
+	if list, err := r.Deliveries(t.Context(), r.request); err != nil || len(list) != 3 {
 		t.Errorf("to print the record counts as a delivery: %+v, %v", list, err)
 	}
 }

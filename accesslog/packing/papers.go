@@ -36,17 +36,20 @@ type Handed struct {
 	Printed           string // who has the record printed, and hands over
 }
 
-// failed are the results of deliveries for which nobody signs.
-const failed = `'` + string(CutOff) + `', '` + string(NotFetched) + `'`
-
-// handed is the last delivery of a package, if there is one and it did not fail. What its entry says can't be missing: it is
-// younger than the package.
+// handed is the delivery of a package for which is signed: the last of those that ended whole, else the last of those of which nobody
+// knows; nil for neither. One that is under way, or waits to be fetched, gave nobody all of it yet. What its entry says can't be
+// missing: it is younger than the package.
 func (j *Jobs) handed(ctx context.Context, p Package) (*Handed, error) {
-	list, err := j.readDeliveries(ctx, `package = ? AND result NOT IN (`+failed+`)`, p.ID)
+	list, err := j.readDeliveries(ctx, `package = ? AND ended > 0 AND result NOT IN (`+failed+`)`, p.ID)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	d := list[len(list)-1]
+	for _, other := range list {
+		if other.How == Whole {
+			d = other
+		}
+	}
 	body, err := j.body(ctx, d.Entry)
 	if err != nil {
 		return nil, err

@@ -1,11 +1,13 @@
 package packing
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
 	"varuh/recorder/durable"
 	"varuh/recorder/durable/durabletest"
@@ -74,12 +76,16 @@ func (r *rig) restore(t *testing.T, b backup, same bool) {
 		must(t, f.Close())
 	}
 	r.dir = b.dir
+	open, err := diary.Open(t.Context(), r.options()) // by the command, before the program starts
+	must(t, err)
+	_, err = open.Append(t.Context(), diary.Entry{Op: opRestore}, nil)
+	must(t, errors.Join(err, open.Close()))
 	r.starts(t, r.disk)
 }
 
 // What became of packages after a backup is so after a restore, too, as far as there is anything of them: what was destroyed
-// stays destroyed, what was lost with its disk is entered as lost and can be built again, and a link of before opens only
-// what is there.
+// stays destroyed, what was lost with its disk is entered as lost and can be built again. A link of before opens nothing, for it may
+// have been used or ended since, and says so to whoever issued it.
 func TestRestore(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -117,9 +123,11 @@ func TestRestore(t *testing.T) {
 				tt.after(t, r)
 			}
 			r.restore(t, b, tt.same)
-			_, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true)
-			if (err == nil) != (tt.why == "") {
+			if _, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true); !errors.Is(err, ErrLink) {
 				t.Errorf("the link of before: %v", err)
+			}
+			if list, err := r.Links(t.Context(), r.request); err != nil || len(list) != 1 || !list[0].Restored {
+				t.Errorf("links %+v, %v", list, err)
 			}
 			must(t, r.settled(t.Context()))
 			job := r.job(t)
@@ -135,8 +143,33 @@ func TestRestore(t *testing.T) {
 					t.Error("the link of before opens the package of now")
 				}
 			}
+			if tt.why == "" {
+				l := r.issued(t, 1)
+				must(t, justErr(r.Use(t.Context(), l.Secret, l.Passphrase, office, true)))
+			}
 			r.check(t)
 		})
+	}
+}
+
+// A link that was ended, or used up, after a backup opens nothing once that is restored, and can be ended.
+func TestRestoreRevivesNoLink(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	l, used := r.issued(t, 1), r.issued(t, 1)
+	b := r.backup(t)
+	must(t, r.EndLink(t.Context(), clerk(), r.request, l.ID))
+	must(t, justErr(r.Use(t.Context(), used.Secret, used.Passphrase, office, true)))
+	r.restore(t, b, true)
+	for _, l := range []Issued{l, used} {
+		if _, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true); !errors.Is(err, ErrLink) {
+			t.Errorf("%v", err)
+		}
+		must(t, r.EndLink(t.Context(), clerk(), r.request, l.ID))
+	}
+	if list, err := r.Links(t.Context(), r.request); err != nil || len(list) > 0 {
+		t.Errorf("links %+v, %v", list, err)
 	}
 }
 

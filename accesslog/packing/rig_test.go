@@ -60,6 +60,8 @@ type rig struct {
 	untold   error      // why nobody can tell
 	request  string
 	film     *evidencetest.Case
+	barred   []retention.Restriction
+	powers   map[string]people.Role // of who ordered; a caretaker's for who is not here
 
 	mu     sync.Mutex
 	now    time.Time // guarded by mu
@@ -134,6 +136,17 @@ func (s segments) Due(_ context.Context, list []Segment) (time.Time, error) {
 		return due, nil
 	}
 	return list[0].From.AddDate(1, 0, 0), nil
+}
+
+// Restrictions and Ordered are those of the rig.
+func (r *rig) Restrictions(context.Context) ([]retention.Restriction, error) { return r.barred, nil }
+
+func (r *rig) Ordered(_ context.Context, person string) (people.Session, error) {
+	role, ok := r.powers[person]
+	if !ok {
+		role = people.Caretaker
+	}
+	return session(person, role), nil
 }
 
 func (s segments) Erased(context.Context, []Segment) (bool, error) { return s.r.erased, s.r.untold }
@@ -289,7 +302,7 @@ func (r *rig) over(t testing.TB, open *diary.Diary) {
 	r.d = &watched{Diary: open}
 	holds := &hold.Register{Diary: r.d, Index: index{}, Gate: retention.NewGate(), Capacity: func() (int64, error) { return 1 << 30, nil }, Now: r.clock}
 	r.requests = &disclosure.Register{Diary: r.d, Holds: holds, Accounts: makers{}, Footage: r.terms, Zone: time.UTC, Now: r.clock, Known: func(string) bool { return true }}
-	r.Jobs = New(Options{Diary: r.d, Register: r.requests, Source: r.source, Footage: segments{r}, Shelf: r.shelf(t, r.disk), Locked: r.isLocked, Now: r.clock,
+	r.Jobs = New(Options{Diary: r.d, Register: r.requests, Source: r.source, Footage: segments{r}, Restrictions: r, Orders: r, Shelf: r.shelf(t, r.disk), Locked: r.isLocked, Now: r.clock,
 		Opener: func() (Opener, error) {
 			if r.isLocked() {
 				return nil, people.ErrLocked

@@ -60,7 +60,7 @@ type Package struct {
 	Manifest  string // SHA-256, in hexadecimal
 	Delivered []disclosure.Wanted
 	Segments  []Segment // that it is made of, while it is there
-	Whole     time.Time // when it left whole the last time; zero: not yet
+	Last      time.Time // when all of it left the last time, or may have: nobody knows how that delivery ended; zero: not yet
 	Due       time.Time // when the first footage in it comes to its term, as it was last asked; zero: never, or not known yet
 	Ended     int64     // the entry that ended it; 0: it is there, or to be built
 	Why       Why
@@ -79,9 +79,13 @@ func (j *Jobs) read(ctx context.Context, condition string, args ...any) ([]Packa
 	return readBy(ctx, j.o.Diary.Query, condition, args...)
 }
 
+// last is when all of a package left the last time, or may have. That all its bytes left counts, whatever came of the end of a ZIP
+// file: who has them has the package.
+const last = `(SELECT coalesce(max(finished), 0) FROM package_deliveries AS d WHERE d.package = packages.id
+	AND (d.result IN ('` + string(Whole) + `', '` + string(Unknown) + `') OR d.ended > 0 AND packages.bytes > 0 AND d.bytes >= packages.bytes))`
+
 func readBy(ctx context.Context, ask query, condition string, args ...any) (list []Package, err error) {
-	rows, err := ask(ctx, `SELECT `+columns+`, (SELECT coalesce(max(finished), 0) FROM package_deliveries WHERE package = packages.id AND result = 'whole')
-		FROM packages WHERE `+condition+` ORDER BY id`, args...)
+	rows, err := ask(ctx, `SELECT `+columns+`, `+last+` FROM packages WHERE `+condition+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read what packages there are: %w", err)
 	}
@@ -99,8 +103,8 @@ func readBy(ctx context.Context, ask query, condition string, args ...any) (list
 
 func scan(rows *sql.Rows) (p Package, err error) {
 	var object, delivered, segments string
-	var whole int64
-	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &segments, &p.Ended, &p.Why, &whole)
+	var left int64
+	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &segments, &p.Ended, &p.Why, &left)
 	if err == nil && object != "" {
 		p.Place, err = sealed.ParsePlace(object)
 	}
@@ -110,7 +114,7 @@ func scan(rows *sql.Rows) (p Package, err error) {
 	if err == nil && segments != "" {
 		err = json.Unmarshal([]byte(segments), &p.Segments)
 	}
-	p.Whole = moment(whole)
+	p.Last = moment(left)
 	return p, err
 }
 

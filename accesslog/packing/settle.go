@@ -115,6 +115,11 @@ func (j *Jobs) tend(ctx context.Context, p Package) error {
 	if why != "" {
 		return j.destroy(ctx, p, q, why)
 	}
+	if err := j.unrestricted(ctx, p); errors.Is(err, ErrRestricted) {
+		j.halt(func(d *delivery) bool { return d.pkg == p.ID })
+	} else {
+		undated = errors.Join(undated, err)
+	}
 	if undated != nil || q.State != disclosure.Approved || q.Package == p.Manifest {
 		return undated
 	}
@@ -139,13 +144,13 @@ func over(p Package, q disclosure.Request, now time.Time) Why {
 	return Undone
 }
 
-// since is from when on a package is kept for seven days: each time that it left whole they begin anew, and that it was handed over
-// only tells where nobody knows when that was. Zero: it is not out yet.
+// since is from when on a package is kept for seven days: each time that all of it left they begin anew, but no more once it is entered
+// that it was handed over. Else whoever takes it once a week keeps it for ever. Zero: it is not out yet.
 func since(p Package, q disclosure.Request) time.Time {
-	if p.Whole.IsZero() && q.Package == p.Manifest {
+	if q.Package == p.Manifest && !q.Handed.IsZero() && (p.Last.IsZero() || q.Handed.Before(p.Last)) {
 		return q.Handed
 	}
-	return p.Whole
+	return p.Last
 }
 
 // Until is when a package is destroyed at the latest; zero where nothing says so yet.

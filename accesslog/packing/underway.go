@@ -24,50 +24,63 @@ type delivery struct {
 	entered    bool  // that is durable: before, nobody may fetch it
 	until      time.Time
 	passphrase string
-	taken      bool   // it was fetched
+	fetched    bool   // somebody came for it
 	out        *Out   // by which it is on its way; nil: it is not
 	token      string // under which somebody tells how it ended who writes it onto a disk; "": nobody has to
 	end        *End   // how it ended; nil: it has not
 }
 
 // waits tells whether somebody may fetch it yet.
-func (d *delivery) waits(now time.Time) bool { return !d.taken && d.end == nil && now.Before(d.until) }
+func (d *delivery) waits(now time.Time) bool {
+	return !d.fetched && d.end == nil && now.Before(d.until)
+}
 
 // overdue is how a delivery ends that nobody came for, or told of, in its time; nil while that is not over.
 func (d *delivery) overdue(now time.Time) *End {
 	switch {
-	case !d.entered || now.Before(d.until) || d.taken && d.token == "":
+	case !d.entered || now.Before(d.until) || d.fetched && d.token == "":
 		return nil
-	case d.taken:
+	case d.fetched:
 		return &End{Unknown, d.out.bytes.Load(), d.out.files.Load()}
 	}
 	return &End{How: NotFetched}
 }
 
-// hold enters a delivery and keeps it until it is fetched. Its place is taken before anything is entered, so that no entry tells
+// prepared enters a delivery and keeps it until it is fetched. Room for it is taken before anything is entered, so that no entry tells
 // of one that nobody could fetch.
-func (j *Jobs) hold(d *delivery, enter func() (diary.Receipt, error)) (Ready, error) {
-	if err := j.place(d); err != nil {
+func (j *Jobs) prepared(d *delivery, enter func() (diary.Receipt, error)) (Ready, error) {
+	if err := j.admit(d); err != nil {
 		return Ready{}, err
 	}
 	r, err := enter()
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	if err != nil {
+		j.mu.Lock()
+		defer j.mu.Unlock()
 		delete(j.pending, d.id) // if it is there in spite of that, unknown ends it
 		return Ready{}, err
 	}
-	d.entered, d.until = true, j.o.Now().Add(fetchWithin)
-	if d.end != nil {
-		return Ready{}, ErrOver // meanwhile
+	if j.waitsFrom(d, j.o.Now()) {
+		return Ready{ID: d.id, Entry: r.Index, Passphrase: d.passphrase, Until: d.until}, nil
 	}
-	return Ready{ID: d.id, Entry: r.Index, Passphrase: d.passphrase, Until: d.until}, nil
+	j.conclude(context.Background(), d, End{How: NotFetched})
+	return Ready{}, ErrOver
 }
 
-// place takes one of the places that somebody has for what he does not fetch at once.
-func (j *Jobs) place(d *delivery) error {
+// waitsFrom has a delivery wait to be fetched from now on; false if it was halted meanwhile.
+func (j *Jobs) waitsFrom(d *delivery, now time.Time) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	d.entered, d.until = true, now.Add(fetchWithin)
+	return d.end == nil
+}
+
+// admit takes one of the places that somebody has for what he does not fetch at once.
+func (j *Jobs) admit(d *delivery) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return errClosed
+	}
 	now, his := j.o.Now(), 0
 	for _, other := range j.pending {
 		if other.who == d.who && other.waits(now) {
@@ -90,11 +103,11 @@ func (j *Jobs) take(id, session string) (*delivery, error) {
 	if d == nil || !d.entered || d.session != session || !d.waits(j.o.Now()) {
 		return nil, ErrFetched
 	}
-	d.taken = true
+	d.fetched = true
 	return d, nil
 }
 
-// conclude ends a delivery, in whatever way: the one place that does. Where the diary takes no entry now, that comes later.
+// conclude ends a delivery, unless it was halted before, and enters that. Where the diary takes no entry now, that comes later.
 func (j *Jobs) conclude(ctx context.Context, d *delivery, e End) {
 	j.mu.Lock()
 	if d.end == nil {
@@ -131,7 +144,7 @@ func (j *Jobs) halt(which func(*delivery) bool) {
 		switch {
 		case !which(d):
 		case d.out != nil:
-			d.out.over.Store(true) // its end comes with Close
+			d.out.over.Store(true) // its end comes with Close, or Told where it awaits that
 		case d.end == nil:
 			d.end = &End{How: NotFetched}
 		}
@@ -213,11 +226,7 @@ func (j *Jobs) Told(ctx context.Context, token string, whole bool) error {
 	case d == nil:
 		return nil // it was cut off without being told
 	}
-	e := End{CutOff, d.out.bytes.Load(), d.out.files.Load()}
-	if whole {
-		e.How = Whole
-	}
-	j.conclude(ctx, d, e)
+	j.conclude(ctx, d, d.out.end(whole))
 	return nil
 }
 

@@ -42,9 +42,11 @@ type LinkInfo struct {
 	Entry int64  `json:"entry"` // package.link, which says for whom it is
 	Until moment `json:"until"`
 	Uses  int    `json:"uses"` // that are left
+
+	Restored bool `json:"restored,omitempty"` // the appliance was put back from a copy since: it opens nothing; another one can be issued
 }
 
-// LinkList are those that are good yet.
+// LinkList are those that are good yet, but for a restore.
 type LinkList struct {
 	Links []LinkInfo `json:"links"`
 }
@@ -83,7 +85,9 @@ func (s *Site) links(c *call) (LinkList, error) {
 	return out, err
 }
 
-func linkInfo(l packing.Link) LinkInfo { return LinkInfo{l.ID, moment{l.Until}, l.Uses} }
+func linkInfo(l packing.Link) LinkInfo {
+	return LinkInfo{Entry: l.ID, Until: moment{l.Until}, Uses: l.Uses, Restored: l.Restored}
+}
 
 func (s *Site) issueLink(c *call, in LinkAsked) (LinkIssued, error) {
 	if err := s.published(); err != nil {

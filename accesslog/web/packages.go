@@ -22,7 +22,7 @@ var packageRoutes = []route{
 	{"GET", "/requests/{request}/package/downloads/{download}", "downloadPackage", may(people.Extract), writes("application/zip", (*Site).downloadPackage).streaming(),
 		"Gives a package that was taken out as a ZIP file, once."},
 	{"POST", "/requests/{request}/package/record", "packageRecord", may(people.Extract), writes(pdfType, (*Site).packageRecord),
-		"Gives the handover record of a package, to be printed and signed: of the delivery that was entered last, or with lines to write on while nothing has left. That whoever asks reads what the request says is entered."},
+		"Gives the handover record of a package, to be printed and signed: of the last delivery by which all of it left, or with lines to write on while none did. That whoever asks reads what the request says is entered."},
 	{"POST", "/requests/{request}/handover", "handOverPackage", may(people.Extract), takes((*Site).handOverPackage),
 		"Enters that a package which was taken out was handed over: to whom, on what medium, and that he was warned."},
 }

@@ -5,9 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
-	"varuh/accesslog/disclosure"
 	"varuh/accesslog/packing"
 )
 
@@ -47,25 +45,9 @@ func TestPackageLeaves(t *testing.T) {
 	s.addCast()
 	s.entrance(dawn)
 	s.packs()
-	clerk, head := s.client(t), s.client(t)
-	clerk.cookie, head.cookie = s.session(t, "caretaker", "sl"), s.session(t, "head", "sl")
-	var got RequestEntered
-	d := &desk{rig: s.rig, t: t, clients: map[string]*client{"caretaker": clerk}}
-	a := d.asked(groups[0])
-	a.Wanted = []disclosure.Wanted{{Camera: "hall", From: dawn, To: dawn.Add(20 * time.Second)}}
-	clerk.api("POST", "/requests", RequestAsked{Kind: "authority", Content: contentOf(a.Content), Scan: a.Scan}, &got)
-	at := "/requests/" + got.Request.ID
-	head.api("POST", at+"/approve", RequestApproval{Content: got.Request.ContentEntry}, nil)
-	clerk.api("POST", at+"/build", PackageAsked{}, nil)
+	clerk, head, at := s.staged(t)
 	var info PackageInfo
-	for info.Step != packing.Built || got.Request.State != disclosure.Built {
-		clerk.api("GET", at+"/package", nil, &info)
-		var detail RequestDetail
-		clerk.api("GET", at, nil, &detail)
-		if got.Request.State = detail.State; info.Failed != "" {
-			t.Fatal(info.Failed)
-		}
-	}
+	clerk.api("GET", at+"/package", nil, &info)
 	if info.Deliveries == nil || len(info.Deliveries) > 0 {
 		t.Errorf("%+v", info.Deliveries)
 	}

@@ -20,11 +20,11 @@ import (
 )
 
 // packer builds packages of what the rig's door gives. Who wants them built runs it.
-func (r *rig) packer(door *accesslog.Door, requests *disclosure.Register) *packing.Jobs {
+func (r *rig) packer(door *accesslog.Door, requests *disclosure.Register, restrictions accesslog.Restrictions) *packing.Jobs {
 	shelf := sealed.NewShelf(sealed.Options{FS: durable.OS, Folder: "packages", Stores: func() []footage.Store { return []footage.Store{r.store} }, Now: r.clock,
 		Key: r.keys.ObjectKey, Floor: func(footage.Store) uint64 { return 1 << 20 }})
 	return packing.New(packing.Options{Diary: r.diary, Register: requests, Shelf: shelf, Now: r.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Footage: packed{r}, Source: packing.FromDoor(door, func() ([]string, error) { return []string{"hall", "yard"}, nil }),
+		Footage: packed{r}, Restrictions: restrictions, Orders: r.people, Source: packing.FromDoor(door, func() ([]string, error) { return []string{"hall", "yard"}, nil }),
 		Locked: func() bool { return r.keys.Locked(people.FootageKey) || r.keys.Locked(people.DiaryKey) },
 		Opener: func() (packing.Opener, error) {
 			keys, err := r.keys.Diary()

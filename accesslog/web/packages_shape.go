@@ -27,7 +27,7 @@ type PackageInfo struct {
 	Disclose  int64        `json:"disclose,omitempty"` // its entry
 	Delivered []Footage    `json:"delivered"`          // that is in it
 	Sound     bool         `json:"sound"`
-	Taken     bool         `json:"taken"`             // somebody took it out whole, so that the handover can be entered
+	Taken     bool         `json:"taken"`             // all of it left, or by a network nobody knows: the handover can be entered
 	Until     moment       `json:"until,omitzero"`    // when it is destroyed at the latest; none: nothing says so yet
 	Ended     int64        `json:"ended,omitempty"`   // the entry that ended it
 	Why       packing.Why  `json:"why,omitempty"`     // it ended

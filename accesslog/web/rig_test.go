@@ -182,7 +182,7 @@ func (r *rig) options(t testing.TB) Options {
 	}
 	door := accesslog.NewDoor(accesslog.Options{Diary: r.diary, Keys: r.keys, Index: r.index, Sessions: r.people, Notices: notices, Restrictions: holds, Orders: r.people, Requests: requests, Recording: collecting{r},
 		Premises: premises, Now: r.clock})
-	r.jobs = r.packer(door, requests)
+	r.jobs = r.packer(door, requests, holds)
 	return Options{Door: door, Keys: r.keys, People: r.people, Notices: notices, Holds: holds, Requests: requests, Scans: papers, Packages: r.jobs, Published: "kamere.sola.example", Diary: r.diary, Index: r.index,
 		Cameras: func() []Camera { return cameras }, Premises: premises, Issuer: "varuh sola.example", Now: r.clock,
 		Status: func(context.Context) (Status, error) {

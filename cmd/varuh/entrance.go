@@ -74,6 +74,9 @@ func (e *entrance) run(ctx context.Context, open *diary.Diary) {
 	parts.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), waitForEnd)
 	defer cancel()
+	if err := o.Packages.Close(last); err != nil {
+		e.d.Log.Warn("not all deliveries of packages could be closed with an entry; the next start does it, and knows less", "err", err)
+	}
 	if err := o.Door.Close(last); err != nil {
 		e.d.Log.Warn("not all viewings could be closed with an entry; the next start does it", "err", err)
 	}

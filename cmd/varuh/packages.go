@@ -29,7 +29,7 @@ const verifierFile = "varuh-verify.exe"
 // packer builds packages of what the door gives, and hands them over.
 func (e *entrance) packer(open *diary.Diary, o web.Options) *packing.Jobs {
 	p := &packer{e: e, open: open, o: o}
-	p.jobs = packing.New(packing.Options{Diary: open, Register: o.Requests, Source: packing.FromDoor(o.Door, p.cameras), Footage: packedFootage{e.d.eraser}, Shelf: e.d.eraser.shelfOf("packages", e.keys.ObjectKey), Locked: p.locked,
+	p.jobs = packing.New(packing.Options{Diary: open, Register: o.Requests, Source: packing.FromDoor(o.Door, p.cameras), Footage: packedFootage{e.d.eraser}, Restrictions: o.Holds, Orders: o.People, Shelf: e.d.eraser.shelfOf("packages", e.keys.ObjectKey), Locked: p.locked,
 		Opener: p.opener, About: p.about, Enclosed: p.enclosed, Guide: guide, Papers: p.papers, Copies: func() *derived.Maker { return &derived.Maker{} }, Witness: e.witness(), Now: e.d.Boot.Now, Log: e.d.Log})
 	return p.jobs
 }
