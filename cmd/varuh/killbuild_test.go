@@ -310,7 +310,7 @@ func (v *killedPacker) hidden() {
 func (v *killedPacker) delivers(id, stick string) (cmd *exec.Cmd, said *bytes.Buffer) {
 	v.t.Helper()
 	said = &bytes.Buffer{}
-	cmd = exec.Command("varuh", "package", "deliver", id, "--to", stick, "--recipient", "Janez Novak, PP Primer", "--medium", "USB 7", "--warned", "--as", "ravnatelj", "--dir", v.dir)
+	cmd = exec.Command("varuh", "package", "deliver", id, "--to", stick, "--recipient", "Janez Novak, PP Primer", "--medium", "USB 7", "--folder", "--warned", "--as", "ravnatelj", "--dir", v.dir)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = typedLines(goodPassword), said, said
 	must(v.t, cmd.Start())
 	return cmd, said

@@ -116,6 +116,7 @@ type packageDeliverCmd struct {
 	To        string `help:"Folder on the disk that is handed over." required:"" type:"path" placeholder:"DIR"`
 	Recipient string `help:"Who is to have it: name, and body. It is entered." required:"" placeholder:"TEXT"`
 	Medium    string `help:"The disk, such as its mark. It is entered." placeholder:"TEXT"`
+	Folder    bool   `help:"Write into a folder on a disk of this machine, too: it lies there unencrypted until somebody removes it."`
 	Warned    bool   `help:"Say that the recipient is warned: he may use the footage only for the purpose for which he gets it."`
 	Remark    string `help:"A remark. It is entered." placeholder:"TEXT"`
 	who
@@ -144,6 +145,9 @@ func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) err
 	if info, err := os.Stat(c.To); err != nil || !info.IsDir() {
 		return fmt.Errorf("%s is no folder that is there: mount the disk first, and name the folder where it is mounted", c.To)
 	}
+	if err := c.leaves(cli, term); err != nil {
+		return err
+	}
 	to, err := newStick(c.To, list[0])
 	if err != nil {
 		return err
@@ -152,9 +156,27 @@ func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) err
 	if err := c.fills(ctx, cli, term, to, &o); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\nFingerprint of the key:\n  %s\n\nUnmount the disk before you take it out. Print the record that both sign:\n  varuh package record %[1]s zapisnik-%[1]s.pdf%[6]s\nThen enter to whom it was handed over, and how his identity is known:\n  %[5]s\n",
-		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, c.next(cli.typing(o.As)), cli.typing(o.As).as(""))
+	after := "Unmount the disk before you take it out."
+	if c.Folder {
+		after = "Remove it there once it is taken away: it is not encrypted, and nothing ends it."
+	}
+	_, err = fmt.Fprintf(term.out, "Wrote the package of request %s into %s, and verified it there.\n\nSHA-256 of its manifest:\n  %s\n"+
+		"Fingerprint of the key:\n  %s\n\n%s Print the record that both sign:\n  varuh package record %[1]s zapisnik-%[1]s.pdf%[7]s\n"+
+		"Then enter to whom it was handed over, and how his identity is known:\n  %[6]s\n",
+		c.Request, to.dir, list[0].Manifest, list[0].Fingerprint, after, c.next(cli.typing(o.As)), cli.typing(o.As).as(""))
 	return err
+}
+
+// leaves refuses a folder that stays with this machine, unless it is asked for.
+func (c packageDeliverCmd) leaves(cli *cli, term terminal) error {
+	if c.Folder {
+		return nil
+	}
+	cfg, err := loadConfig(cli.dir(), term)
+	if err != nil {
+		return err
+	}
+	return foreign(c.To, append([]string{cfg.State, "/"}, cfg.Store...))
 }
 
 // fills has the package written, and tells the daemon whether it is whole there: only then can the handover be entered.

@@ -58,6 +58,24 @@ func mounted(dir string, places []string) error {
 	return nil
 }
 
+// foreign refuses a folder on a disk of this machine, by files that lie on those: what is written there stays unencrypted when the
+// footage has come to its term, and nobody can take it along.
+func foreign(dir string, own []string) error {
+	var there, here unix.Stat_t
+	if err := unix.Stat(dir, &there); err != nil {
+		return fmt.Errorf("couldn't look on what disk %s is: %w", dir, err)
+	}
+	for _, name := range own {
+		if err := unix.Stat(name, &here); err != nil {
+			continue // a store whose disk is away, on which nothing can be written either
+		}
+		if there.Dev == here.Dev {
+			return fmt.Errorf("%s is on a disk of this machine, as %s is: the footage would lie there unencrypted past its term. Mount the disk that is handed over, and name the folder where it is mounted; or give --folder, and remove the package there yourself once it is taken away", dir, name)
+		}
+	}
+	return nil
+}
+
 // newStick looks whether a package fits onto a disk, before anything is entered.
 func newStick(dir string, l packageLine) (*stick, error) {
 	if err := mounted(dir, mountPlaces); err != nil {

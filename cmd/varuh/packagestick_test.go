@@ -118,6 +118,22 @@ func TestStickMounted(t *testing.T) {
 	must(t, mounted(disk, []string{disk})) // the disk is mounted in the place itself
 }
 
+// A folder on a disk of the machine is none to take along, wherever it is; one on a disk of its own is, and a store that is away is no
+// reason to refuse it.
+func TestStickForeign(t *testing.T) {
+	t.Parallel()
+	box, disk, away := t.TempDir(), durabletest.Image(t, 8), filepath.Join(t.TempDir(), "away")
+	must(t, os.Mkdir(filepath.Join(disk, "deeper"), 0o700))
+	for dir, ok := range map[string]bool{disk: true, filepath.Join(disk, "deeper"): true, t.TempDir(): false, box: false, away: false} {
+		if err := foreign(dir, []string{away, box}); (err == nil) != ok {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	if err := foreign(filepath.Join(disk, "deeper"), []string{box, disk}); err == nil || !strings.Contains(err.Error(), "unencrypted past its term") {
+		t.Errorf("on a store: %v", err)
+	}
+}
+
 // Whatever goes wrong, there is a plain sentence, and nothing is on the disk that could be taken for the package.
 func TestStickWrong(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ func TestPackageWhole(t *testing.T) {
 
 	stick := t.TempDir()
 	var out bytes.Buffer
-	deliver := packageDeliverCmd{Request: id, To: stick, Recipient: "Janez Novak, PP Primer", Medium: "USB 7", Warned: true, who: as("ravnatelj")}
+	deliver := packageDeliverCmd{Request: id, To: stick, Recipient: "Janez Novak, PP Primer", Medium: "USB 7", Folder: true, Warned: true, who: as("ravnatelj")}
 	must(t, deliver.Run(t.Context(), &cli{Dir: b.dir}, terminal{strings.NewReader(goodPassword + "\n"), &out, &out}))
 	dir := filepath.Join(stick, "paket-"+id)
 	if !strings.Contains(out.String(), info.Manifest) {
