@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/packing"
 )
@@ -56,13 +58,20 @@ func (d *Daemon) packagesNow() packagesStatus {
 		return packagesStatus{}
 	}
 	return d.packaged.look(func() packagesStatus {
-		now := d.Boot.Now()
 		list, err := d.readPackages(context.Background(), jobs)
-		if err != nil {
-			return packagesStatus{At: now, Sentence: fmt.Sprintf("how packages for requests are can't be told: %v", err)}
-		}
-		return packagesStatus{At: now, Packages: list}
+		return packagesRead(d.Boot.Now(), list, err)
 	})
+}
+
+// packagesRead is what is told of packages as they were read. That the diary is closed as varuh stops is no trouble with packages.
+func packagesRead(now time.Time, list []packageStatus, err error) packagesStatus {
+	switch {
+	case errors.Is(err, diary.ErrClosed):
+		return packagesStatus{}
+	case err != nil:
+		return packagesStatus{At: now, Sentence: fmt.Sprintf("how packages for requests are can't be told: %v", err)}
+	}
+	return packagesStatus{At: now, Packages: list}
 }
 
 func (d *Daemon) readPackages(ctx context.Context, jobs *packing.Jobs) (list []packageStatus, err error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/packing"
 )
@@ -125,7 +126,10 @@ func TestPackagesCounted(t *testing.T) {
 			}
 		}
 	}
-	if broken := (packagesStatus{Sentence: fmt.Sprintf("how packages for requests are can't be told: %v", packing.ErrUnknown)}); len(broken.troubles()) != 1 || gauged(status{Packages: broken})["packages_ok"] != 0 {
+	if broken := packagesRead(until, nil, packing.ErrUnknown); len(broken.troubles()) != 1 || gauged(status{Packages: broken})["packages_ok"] != 0 {
 		t.Errorf("what can't be read is told as %q", broken.troubles())
+	}
+	if stopped := packagesRead(until, nil, fmt.Errorf("couldn't read: %w", diary.ErrClosed)); len(stopped.troubles()) > 0 {
+		t.Errorf("as varuh stops there is %q", stopped.troubles())
 	}
 }
