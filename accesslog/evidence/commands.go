@@ -17,6 +17,7 @@ rm "$der"
 
 // WindowsCommands are for PowerShell, which every Windows since 10 has: they print the SHA-256 of the manifest, and the names of
 // files that are not as SHA256SUMS.txt says. It knows no Ed25519: whether that list is signed they can't tell.
+// They, too, are in FORMAT.md and on the page.
 const WindowsCommands = `(Get-FileHash manifest.json).Hash
 Get-Content SHA256SUMS.txt | ForEach-Object { $sum, $name = $_ -split '  ', 2; if ((Get-FileHash -LiteralPath $name).Hash -ne $sum) { $name } }
 `

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,9 @@ func TestOpenSSL(t *testing.T) {
 	if !ok || script != evidence.Commands {
 		t.Fatalf("the commands of FORMAT.md are not those of the package's text:\n%s", script)
 	}
+	if !strings.Contains(formatted(t), "```powershell\n"+evidence.WindowsCommands+"```\n") {
+		t.Error("the commands for Windows of FORMAT.md are not those of the package's text")
+	}
 	c := evidencetest.Small(t, "a")
 	pkg, _ := c.Written(t)
 	dir := unpack(t, pkg)
@@ -72,5 +76,18 @@ func TestOpenSSL(t *testing.T) {
 	}
 	if _, err := run(); err != nil {
 		t.Error(fmt.Errorf("put right again: %w", err))
+	}
+}
+
+// The tables of FORMAT.md name what verifiers take for left by systems, each of it and nothing else.
+func TestFormatLeftovers(t *testing.T) {
+	t.Parallel()
+	for begin, want := range map[string][]string{"| in any folder, files | ": evidence.SystemFiles, "| at the top, folders with all in them | ": evidence.SystemFolders} {
+		_, line, _ := strings.Cut(formatted(t), begin)
+		line, _, _ = strings.Cut(line, " |\n")
+		told := strings.Split(strings.ReplaceAll(line, "`", ""), ", ")
+		if slices.Sort(told); !slices.Equal(told, slices.Sorted(slices.Values(want))) {
+			t.Errorf("FORMAT.md has %q, want %q", told, want)
+		}
 	}
 }

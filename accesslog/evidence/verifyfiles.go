@@ -124,7 +124,7 @@ func (v *verifier) judgeSums() {
 	}
 }
 
-// own tells whether a file is one that closes a list: of these it was said when they were to be opened.
+// own tells whether a file is one of the lists or a signature of one: that it is missing was said when it was to be opened.
 func (v *verifier) own(name string) bool {
 	return name == manifestFile || name == signatureFile || name == sumsFile || name == sumsSignature
 }

@@ -1,6 +1,12 @@
 package evidence
 
-import "varuh/accesslog/diary/proof"
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"varuh/accesslog/diary/proof"
+)
 
 // causes are those of gaps, in the words of the program's pages.
 var causes = map[string]proof.Sentence{
@@ -41,4 +47,10 @@ func CodecInWords(entry string) string {
 		return name
 	}
 	return entry
+}
+
+// SecondsInWords is a duration of clocks, to the millisecond: in Slovenian with a comma, where 2.000 would be two thousand.
+func SecondsInWords(d time.Duration) proof.Sentence {
+	s := fmt.Sprintf("%.3f s", d.Seconds())
+	return proof.Sentence{SL: strings.Replace(s, ".", ",", 1), EN: s}
 }

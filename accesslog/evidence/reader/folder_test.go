@@ -2,14 +2,19 @@ package reader_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+
+	"varuh/accesslog/evidence"
+	"varuh/accesslog/evidence/reader"
 )
 
 // drop lets go of a folder over the page.
@@ -60,9 +65,19 @@ func TestFolder(t *testing.T) {
 	b.open(dir)
 	b.types(c.Diary.Key.Fingerprint())
 	b.pick(parent)
-	if got := b.told(); got.Sum != "good" {
-		t.Errorf("the folder around it: %+v", got)
+	if got := b.told(); got.Sum != "good" || b.where() != "What was checked is in the folder "+filepath.Base(parent)+"/paket, and nothing else." {
+		t.Errorf("the folder around it: %+v, %q", got, b.where())
 	}
+	must(t, os.MkdirAll(filepath.Join(parent, ".Trash-1000", "files"), 0o700)) // a stick's root
+	write(t, parent, ".Trash-1000/files/0001.mp4", []byte("x"))
+	write(t, parent, ".Trash-1000/files/manifest.json", []byte("x"))
+	write(t, parent, "._paket", []byte("x"))
+	b.pick(parent)
+	if got := b.told(); got.Sum != "good" || len(got.Notes) != 3 || !slices.Contains(got.Notes, "besideFolder: The folder .Trash-1000 is no part of the package: operating systems make it. Files in it: 2; none was checked.") ||
+		!slices.Contains(got.Notes, "besideLike: .Trash-1000/files/0001.mp4 looks by its name like a clip, a page or a program, but is none of the package's and was not checked. There are 1 such files.") {
+		t.Errorf("the root of a stick: %+v", got)
+	}
+	must(t, os.RemoveAll(filepath.Join(parent, ".Trash-1000")))
 	b.open(dir)
 	b.types(c.Diary.Key.Fingerprint())
 	b.drop(dir)
@@ -71,7 +86,7 @@ func TestFolder(t *testing.T) {
 	}
 	write(t, dir, "Thumbs.db", []byte("x")) // as Windows does
 	b.pick(dir)
-	if got := b.told(); got.Sum != "good" || !slices.Contains(got.Notes, "beside: The file Thumbs.db is no part of the package: a computer makes it when somebody opens the folder.") {
+	if got := b.told(); got.Sum != "good" || !slices.Contains(got.Notes, "beside: The file Thumbs.db is no part of the package: operating systems make it.") || b.where() != "" {
 		t.Errorf("with a file of the system's: %+v", got)
 	}
 	other := t.TempDir()
@@ -81,6 +96,60 @@ func TestFolder(t *testing.T) {
 		t.Errorf("a folder that is no package: %s", said)
 	}
 	b.quiet()
+}
+
+// where is the line that says which folder was checked; "" if there is none to be seen.
+func (b *tab) where() string {
+	return js[string](b, "document.getElementById('where').hidden ? '' : document.querySelector('#where [lang=en]').textContent")
+}
+
+// A true package with anything around it is not verified: neither the true page nor a film where everybody looks for the footage, with the
+// package hidden below. The page names them, and the folder to choose, which is then good.
+func TestAround(t *testing.T) {
+	t.Parallel()
+	b := tabOf(t, browser(t), "")
+	pkg, c := small(t)
+	top := filepath.Join(t.TempDir(), "paket")
+	must(t, os.MkdirAll(filepath.Join(top, "posnetki"), 0o700))
+	below := filepath.Join(top, "sistem")
+	must(t, os.Rename(unpack(t, pkg), below))
+	write(t, top, "1_PREBERI.html", pkg["1_PREBERI.html"].Data)
+	write(t, top, "posnetki/0001.mp4", []byte("another film"))
+	b.open(top)
+	b.types(c.Diary.Key.Fingerprint())
+	said := func() string { return js[string](b, "document.querySelector('#stopped [lang=en]').textContent") }
+	for what, choose := range map[string]func(string){"chosen": b.pick, "dropped": b.drop} {
+		choose(top)
+		if got := b.told(); got.Sum == "good" || !strings.Contains(said(), "The package is in the folder paket/sistem") || !strings.Contains(said(), "posnetki/0001.mp4") || !strings.Contains(said(), "to mislead") {
+			t.Errorf("%s: %+v %s", what, got, said())
+		}
+		js[bool](b, "document.getElementById('stopped').hidden = true")
+	}
+	b.pick(below)
+	if got := b.told(); got.Sum != "good" || b.where() != "" {
+		t.Errorf("the folder alone: %+v", got)
+	}
+	must(t, os.RemoveAll(filepath.Join(top, "posnetki")))
+	must(t, os.Remove(filepath.Join(top, "1_PREBERI.html")))
+	write(t, top, "opombe.txt", []byte("x"))
+	b.pick(top)
+	if strings.Contains(said(), "mislead") || !strings.Contains(said(), "paket/opombe.txt") || !strings.Contains(said(), "Choose the folder paket/sistem alone.") || js[bool](b, "!document.getElementById('result').hidden") {
+		t.Errorf("with notes beside it: %s", said())
+	}
+	b.quiet()
+}
+
+// What systems leave is the same to the page as to varuh-verify.
+func TestSystemTables(t *testing.T) {
+	t.Parallel()
+	text := reader.Verifier()
+	for name, want := range map[string][]string{"systemFiles": evidence.SystemFiles, "systemFolders": evidence.SystemFolders, "mistakable": evidence.Mistakable} {
+		found := regexp.MustCompile("const " + name + ` = (\[.*\]);`).FindStringSubmatch(text)
+		var list []string
+		if found == nil || json.Unmarshal([]byte(found[1]), &list) != nil || !slices.Equal(list, want) {
+			t.Errorf("%s: the page has %q, varuh-verify %q", name, list, want)
+		}
+	}
 }
 
 func write(t testing.TB, dir, name string, b []byte) {

@@ -300,11 +300,7 @@ func (b *tab) testLies(t *testing.T) {
 	if got := examine(files, c.Diary.Key.Fingerprint()); got.Sum != "good" {
 		t.Errorf("sound that stayed behind: %+v", got)
 	}
-	opened := maps.Clone(files)
-	opened[".DS_Store"], opened["posnetki/.DS_Store"] = &fstest.MapFile{Data: []byte("x")}, &fstest.MapFile{Data: []byte("x")}
-	if got := examine(opened, c.Diary.Key.Fingerprint()); got.Sum != "good" {
-		t.Errorf("a folder that a Mac opened: %+v", got)
-	}
+	b.testLeftovers(t, files, c.Diary.Key.Fingerprint())
 	f := &forgery{t, c, files, evidence.Manifest{}}
 	var err error
 	f.m, err = evidence.ParseManifest(files["manifest.json"].Data)
@@ -322,5 +318,20 @@ func (b *tab) testLies(t *testing.T) {
 	}
 	if got := examine(forged, ""); got.Sum != "waiting" || got.Verdicts["exported"] != "waiting" {
 		t.Errorf("a foreign key before the fingerprint: %+v", got)
+	}
+}
+
+// testLeftovers adds what systems leave, and what only looks like that, as evidence's test of it does.
+func (b *tab) testLeftovers(t *testing.T, pkg fstest.MapFS, fingerprint string) {
+	for name, sum := range map[string]string{
+		".DS_Store": "good", "posnetki/.DS_Store": "good", "posnetki/._0001.mp4": "good", "proof/diary/._bundle.json": "good", "System Volume Information/0001.mp4": "good", ".Trash-1000/x": "good", "$RECYCLE.BIN/a/1_PREBERI.html": "good",
+		".DS_Store/0003.mp4": "bad", "posnetki/._x/0003.mp4": "bad", "._": "bad", "System Volume Information": "bad", "posnetki/System Volume Information/x": "bad", ".Trash-/x": "bad", "System Volume Information.mp4": "bad",
+	} {
+		all := maps.Clone(pkg)
+		all[name] = &fstest.MapFile{Data: []byte("x")}
+		type judged struct{ Sum string }
+		if got := js[judged](b, fmt.Sprintf("examined(%s, %q)", loaded(t, all), plain(fingerprint))); got.Sum != sum {
+			t.Errorf("%s is %s", name, got.Sum)
+		}
 	}
 }

@@ -75,7 +75,7 @@ func notes(m evidence.Manifest) (list []proof.Sentence) {
 		slovenian := slices.Clone(values)
 		for i, v := range values {
 			if d, ok := v.(time.Duration); ok {
-				values[i], slovenian[i] = seconds(d), strings.Replace(seconds(d), ".", ",", 1) // where 2.000 would be two thousand
+				values[i], slovenian[i] = evidence.SecondsInWords(d).EN, evidence.SecondsInWords(d).SL
 			}
 		}
 		list = append(list, proof.Sentence{SL: fmt.Sprintf(sl, slovenian...), EN: fmt.Sprintf(en, values...)})
@@ -105,6 +105,3 @@ func notes(m evidence.Manifest) (list []proof.Sentence) {
 	}
 	return list
 }
-
-// seconds is a duration of clocks.
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"varuh/accesslog/evidence"
 	"varuh/accesslog/pdf"
 )
 
@@ -89,23 +90,24 @@ func (r Record) clock(p *pdf.Paper) {
 	if c.Measured.IsZero() {
 		list = append(list, both("Odstopanje", "Offset", "Ura naprave ni bila primerjana z zunanjim časom.", "The appliance's clock was not compared with outside time."))
 	} else {
+		by, surely := evidence.SecondsInWords(c.Offset), evidence.SecondsInWords(c.Uncertainty)
 		list = append(list,
-			both("Odstopanje", "Offset", fmt.Sprintf("Časom naprave je treba prišteti %s (± %s).", sekund(c.Offset), sekund(c.Uncertainty)), fmt.Sprintf("Add %s to the appliance's times (± %s).", seconds(c.Offset), seconds(c.Uncertainty))),
+			both("Odstopanje", "Offset", fmt.Sprintf("Časom naprave je treba prišteti %s (± %s).", by.SL, surely.SL), fmt.Sprintf("Add %s to the appliance's times (± %s).", by.EN, surely.EN)),
 			fact("Primerjano", "Compared", lines(r.moment(c.Measured), c.Source)))
 	}
 	for _, camera := range sorted(c.Cameras) {
 		ahead := c.Cameras[camera]
-		how, en := "prehiteva", "ahead"
+		how, en, by := "prehiteva", "ahead", evidence.SecondsInWords(ahead.Abs())
 		if ahead < 0 {
 			how, en = "zaostaja", "behind"
 		}
-		list = append(list, both("Ura v sliki kamere "+camera, "Clock in the picture", fmt.Sprintf("%s za %s", how, sekund(ahead.Abs())), fmt.Sprintf("%s by %s", en, seconds(ahead.Abs()))))
+		list = append(list, both("Ura v sliki kamere "+camera, "Clock in the picture", fmt.Sprintf("%s za %s", how, by.SL), fmt.Sprintf("%s by %s", en, by.EN)))
 	}
 	for _, camera := range sorted(r.corrections()) {
-		d := r.corrections()[camera]
+		by := evidence.SecondsInWords(r.corrections()[camera])
 		list = append(list, both("Popravek časov, kamera "+camera, "Correction of times",
-			fmt.Sprintf("Ura naprave je bila nastavljena šele med snemanjem: časom prištejte do %s; za vsak posnetek pove preverjanje.", sekund(d)),
-			fmt.Sprintf("The clock was set only while recording: add up to %s; verifying tells it for each clip.", seconds(d))))
+			fmt.Sprintf("Ura naprave je bila nastavljena šele med snemanjem: časom prištejte do %s; za vsak posnetek pove preverjanje.", by.SL),
+			fmt.Sprintf("The clock was set only while recording: add up to %s; verifying tells it for each clip.", by.EN)))
 	}
 	p.Facts(list)
 }
@@ -212,8 +214,3 @@ func both(sl, en, value, gloss string) pdf.Fact {
 	f.Gloss = gloss
 	return f
 }
-
-// seconds is a duration of clocks, and sekund the same in Slovenian, where 2.000 would be two thousand.
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
-
-func sekund(d time.Duration) string { return strings.Replace(seconds(d), ".", ",", 1) }

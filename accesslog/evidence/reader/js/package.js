@@ -4,7 +4,38 @@
 const chunkSize = 4 << 20, maxManifest = 16 << 20, maxSmall = 1 << 20, maxFindings = 200, maxLine = 128 << 10, maxPayload = 32 << 20;
 const manifestFile = "manifest.json", signatureFile = "manifest.sig", sumsFile = "SHA256SUMS.txt", sumsSignature = "SHA256SUMS.sig", diaryDir = "proof/diary";
 const recordFile = "ZAPISNIK_O_PREDAJI.pdf"; // it has the manifest's hash, so that can't list it; every package has it
-const ofSystem = /^(?!proof\/)(.*\/)?(\.DS_Store|Thumbs\.db)$/; // made by macOS and Windows in a folder that somebody looks at
+
+// What operating systems leave in a folder or on a drive, by names, as varuh-verify has it; a * at the end stands for any end.
+const systemFiles = [".DS_Store", "._*", ".apdisk", ".directory", "Desktop.ini", "Thumbs.db", "desktop.ini", "ehthumbs.db", "thumbs.db"];
+const systemFolders = ["$RECYCLE.BIN", "$Recycle.Bin", ".DocumentRevisions-V100", ".Spotlight-V100", ".TemporaryItems", ".Trash-*", ".Trashes", ".fseventsd", "System Volume Information", "__MACOSX", "lost+found"];
+const mistakable = [".avi", ".bat", ".cmd", ".com", ".exe", ".htm", ".html", ".jpg", ".lnk", ".m4v", ".mkv", ".mov", ".mp4", ".pdf", ".png", ".svg", ".url", ".webm", ".zip"];
+const entryOf = (table, name) => table.find((e) => e === name || e.endsWith("*") && name.startsWith(e.slice(0, -1)) && name.length >= e.length);
+
+/** systemKind is of which kind a file of a system's is, by its path, and in which folder, if in one; undefined for another's. */
+function systemKind(path) {
+  const parts = path.split("/"), folder = parts.length > 1 ? entryOf(systemFolders, parts[0]) : undefined;
+  if (folder !== undefined) return { kind: folder, folder: parts[0] };
+  const kind = entryOf(systemFiles, parts[parts.length - 1]);
+  return kind === undefined ? undefined : { kind };
+}
+
+/** leftovers are findings about such files: a few, however many there are. Nothing of them is read. */
+function leftovers(paths) {
+  const kinds = new Map(), found = [];
+  for (const path of [...paths].sort()) {
+    const { kind, folder } = systemKind(path), all = kinds.get(kind) ?? { first: folder ?? path, folder, count: 0, like: [] };
+    kinds.set(kind, all);
+    all.count++;
+    if (mistakable.some((end) => path.toLowerCase().endsWith(end))) all.like.push(path);
+  }
+  for (const { first, folder, count, like } of kinds.values()) {
+    if (folder !== undefined) found.push(["besideFolder", first, count]);
+    else if (count > 1) found.push(["besideMore", first, count - 1]);
+    else found.push(["beside", first]);
+    if (like.length > 0) found.push(["besideLike", like[0], like.length]);
+  }
+  return found;
+}
 
 // Which verdicts a finding is against; others are notes.
 const against = {
@@ -14,10 +45,11 @@ const against = {
   segmentOther: ["unchanged"], sidecar: ["exported", "unchanged"], fragment: ["exported", "unchanged"], order: ["exported", "unchanged"], index: ["exported"],
 };
 
-/** Examination is one run over the files of a folder: a Map of File by path. Nothing in it depends on the fingerprint. */
+/** Examination is one run over the files of a folder: a Map of File by path. Around it may be what systems left. Nothing in it depends
+ * on the fingerprint. */
 class Examination {
-  constructor(files, moved, signal) {
-    Object.assign(this, { files, moved, signal, findings: [], manifest: null, key: null, fingerprint: "", newer: false, sums: null, hashes: new Map(), segments: new Map(),
+  constructor(files, moved, signal, around = []) {
+    Object.assign(this, { files, around, moved, signal, findings: [], manifest: null, key: null, fingerprint: "", newer: false, sums: null, hashes: new Map(), segments: new Map(),
       collected: new Map(), fragments: 0, bytes: 0, total: 0, done: 0 });
   }
 
@@ -168,18 +200,20 @@ class Examination {
       if (listed.has(path) && listed.get(path).sha256 !== sum) this.find("sumsOther", sumsFile, path);
       else if (this.hashes.has(path) && this.hashes.get(path) !== sum) this.find("sumWrong", path, sumsFile);
     }
+    const left = [];
     for (const path of [...this.files.keys()].sort()) {
       const summed = this.sums === null || this.sums.has(path), diary = path.startsWith(`${diaryDir}/`), own = path === manifestFile || path === signatureFile;
       if (listed.has(path) || path === recordFile) {
         if (!summed) this.find("sumsLine", sumsFile, path);
       } else if (path === sumsFile || path === sumsSignature) {
         continue;
-      } else if ((own || diary) ? !summed : this.manifest !== null && !ofSystem.test(path)) {
+      } else if (systemKind(path) !== undefined) {
+        left.push(path); // no signature covers it, whatever the sums say
+      } else if ((own || diary) ? !summed : this.manifest !== null) {
         this.find("strange", path);
-      } else if (ofSystem.test(path)) {
-        this.find("beside", path);
       }
     }
+    for (const found of [...leftovers(left), ...leftovers(this.around)]) this.find(...found);
     if (!this.files.has(recordFile) && this.sums?.has(recordFile) !== true) this.find("missing", recordFile);
   }
 

@@ -3,6 +3,8 @@
 const page = {
   data: JSON.parse(document.getElementById("data").textContent),
   folder: null, // Map of File by path
+  within: "", // the folder that it is, where that is not the one that was chosen
+  around: [], // paths of what systems left around it
   examined: null, // Examination that ran to its end
   stop: null, // AbortController of one that runs
   playing: 0,
@@ -54,14 +56,43 @@ function play(n, begin) {
 
 // Choosing
 
-/** chosen takes files with their paths, and finds the package among them: the folder nearest to the top that has a manifest. */
+/**
+ * chosen takes files with their paths, and finds the package among them: the folder nearest to the top that has a manifest, wrapped in
+ * nothing but folders. With anything else around it, it is not verified, for somebody could believe that all was.
+ */
 function chosen(list) {
-  const marks = list.map((f) => f.path).filter((p) => /(^|\/)(manifest\.json|manifest\.sig|SHA256SUMS\.txt|SHA256SUMS\.sig)$/.test(p));
+  const marks = list.map((f) => f.path).filter((p) => /(^|\/)(manifest\.json|manifest\.sig|SHA256SUMS\.txt|SHA256SUMS\.sig)$/.test(p) && !thrown(p));
   const roots = marks.map((p) => p.slice(0, p.lastIndexOf("/") + 1)).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const root = roots[0];
   page.folder = root === undefined ? null : new Map(list.filter((f) => f.path.startsWith(root)).map((f) => [f.path.slice(root.length), f.file]));
-  return verify();
+  if (root === undefined) return verify();
+  const around = list.map((f) => f.path).filter((p) => !p.startsWith(root)), others = around.filter((p) => systemKind(beside(p, root)) === undefined);
+  page.within = root === topOf(list) ? "" : root.slice(0, -1);
+  page.around = around.map((p) => beside(p, root));
+  if (others.length === 0) return verify();
+  page.folder = null;
+  return verify(filled(others.some(disguised) ? words.disguised : words.around, page.within, others.slice(0, 3).join(", ") + (others.length > 3 ? ", …" : "")));
 }
+
+/** topOf is the folder that all files are of, as it was chosen; "" where they were dropped one by one. */
+function topOf(list) {
+  const top = list[0].path.slice(0, list[0].path.indexOf("/") + 1);
+  return list.every((f) => f.path.startsWith(top)) ? top : "";
+}
+
+/** beside is a path as it is seen from the last folder that it has in common with another. */
+function beside(path, root) {
+  const parts = path.split("/"), folders = root.split("/");
+  let n = 0;
+  while (n < parts.length - 1 && parts[n] === folders[n]) n++;
+  return parts.slice(n).join("/");
+}
+
+/** thrown tells whether a file lies in a folder of a system's, such as one of what was thrown away. */
+const thrown = (path) => path.split("/").slice(0, -1).some((part) => entryOf(systemFolders, part) !== undefined);
+
+/** disguised tells whether a file is called as if it were a package's own. */
+const disguised = (path) => /(^|\/)(1_preberi\.html|zapisnik_o_predaji\.pdf|manifest\.json|sha256sums\.txt|sha256sums\.sig|posnetki|proof)(\/|$)/.test(path.toLowerCase());
 
 function picked(input) {
   return chosen(Array.from(input.files, (file) => ({ path: file.webkitRelativePath || file.name, file })));
@@ -87,7 +118,11 @@ async function dropped(items) {
 
 async function walkHandle(handle, path, list) {
   if (handle.kind === "file") return void list.push({ path, file: await handle.getFile() });
-  for await (const inner of handle.values()) await walkHandle(inner, `${path}/${inner.name}`, list);
+  try {
+    for await (const inner of handle.values()) await walkHandle(inner, `${path}/${inner.name}`, list);
+  } catch (e) {
+    if (!thrown(`${path}/`)) throw e; // into a system's folder it alone may look
+  }
 }
 
 async function walkEntry(entry, list) {
@@ -97,7 +132,7 @@ async function walkEntry(entry, list) {
   }
   const reader = entry.createReader();
   for (;;) { // it gives some hundred at a time
-    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+    const some = await new Promise((done, failed) => reader.readEntries(done, (e) => thrown(`${entry.fullPath}/`) ? done([]) : failed(e)));
     if (some.length === 0) return;
     for (const e of some) await walkEntry(e, list);
   }
@@ -105,12 +140,13 @@ async function walkEntry(entry, list) {
 
 // Verifying
 
-async function verify() {
+/** verify runs over the folder; where there is none to run over, it says why. */
+async function verify(refused = words.none) {
   page.stop?.abort();
   page.examined = null;
   element("result").hidden = true;
   element("stopped").hidden = true;
-  if (page.folder === null) return failed(null);
+  if (page.folder === null) return void both(stoppedText(), refused);
   const stop = page.stop = new AbortController(), bar = element("bar");
   element("busy").hidden = false;
   let shown = 0;
@@ -121,7 +157,7 @@ async function verify() {
     element("busy-text").textContent = filled(uiWords.progress, total > 0 ? Math.floor(100 * done / total) : 100, size(done), size(total), path)[lang()];
   };
   try {
-    const examined = await new Examination(page.folder, moved, stop.signal).run();
+    const examined = await new Examination(page.folder, moved, stop.signal, page.around).run();
     if (stop.signal.aborted) return;
     page.examined = examined;
     show(true);
@@ -141,7 +177,7 @@ function stoppedText() {
 }
 
 function failed(why) {
-  both(stoppedText(), why === null ? words.none : filled(words.failed, why.message || why.name || why));
+  both(stoppedText(), filled(words.failed, why.message || why.name || why));
 }
 
 const digits = () => element("fingerprint").value.toLowerCase().replace(/[\s\u00a0:-]/g, "");
@@ -165,7 +201,9 @@ const signs = { good: "✓", bad: "✗", waiting: "?", newer: "?", yes: "✓", n
 /** show tells the verdicts, by the fingerprint as it is typed now. */
 function show(move) {
   const x = page.examined, d = digits(), judged = x.judged(/^[0-9a-f]{32}$/.test(d) ? d : "");
-  const sum = element("sum");
+  const sum = element("sum"), where = element("where");
+  where.hidden = page.within === "";
+  both(where, filled(uiWords.where, page.within));
   sum.className = `sum ${tones[judged.sum]}`;
   sum.dataset.sum = judged.sum;
   sum.replaceChildren(made("span", { class: "sign", "aria-hidden": "true" }, signs[judged.sum]), both(made("span", {}), told[judged.sum]));

@@ -7,7 +7,10 @@ const words = {
   changed: ["Datoteka {0} je spremenjena: prvi napačni bajt je med {1} in {2} (ima jih {3}, imeti bi jih morala {4}).", "The file {0} was changed: the first wrong byte is between {1} and {2} (it has {3}, and should have {4})."],
   swapped: ["Datoteka {0} je zamenjana: v resnici je to {1}.", "The file {0} was exchanged: it is really {1}."],
   strange: ["Datoteka {0} ni del paketa: nekdo jo je dodal.", "The file {0} is no part of the package: somebody added it."],
-  beside: ["Datoteka {0} ni del paketa: naredi jo računalnik, ko kdo odpre mapo.", "The file {0} is no part of the package: a computer makes it when somebody opens the folder."],
+  beside: ["Datoteka {0} ni del paketa: naredi jo operacijski sistem.", "The file {0} is no part of the package: operating systems make it."],
+  besideMore: ["Datoteka {0} ni del paketa, prav tako ne še toliko podobnih: {1}. Naredi jih operacijski sistem.", "The file {0}, and {1} others of its kind, are no part of the package: operating systems make them."],
+  besideFolder: ["Mapa {0} ni del paketa: naredi jo operacijski sistem. Datotek v njej: {1}; nobena ni preverjena.", "The folder {0} is no part of the package: operating systems make it. Files in it: {1}; none was checked."],
+  besideLike: ["{0} je po imenu videti kot posnetek, stran ali program, a ni iz paketa in ni preverjeno. Takih: {1}.", "{0} looks by its name like a clip, a page or a program, but is none of the package's and was not checked. There are {1} such files."],
   sumsForm: ["Datoteka {0} ni v pravi obliki: bila je spremenjena.", "The file {0} is not in its form: it was changed."],
   sumsOther: ["V datoteki {0} je za {1} napisano nekaj drugega kot v podpisanem seznamu.", "The file {0} says something else of {1} than the signed manifest."],
   sumsLine: ["V datoteki {0} ni vrstice za {1}.", "The file {0} has no line for {1}."],
@@ -31,6 +34,8 @@ const words = {
   lost: ["Pri snemanju so se izgubili omrežni paketi: v {0} v toliko odlomkih: {1}.", "Packets were lost when it was recorded: in {0}, in so many fragments: {1}."],
   more: ["Najdenega je še več.", "There is more."],
   none: ["V izbrani mapi ni paketa: v njej ni datoteke manifest.json. Izberite mapo, v kateri je ta stran.", "The chosen folder has no package: it has no file manifest.json. Choose the folder that this page is in."],
+  around: ["Paket je v mapi {0}, ob njej pa so še druge datoteke ({1}): te niso del njega in se ne preverijo. Izberite samo mapo {0}.", "The package is in the folder {0}, and other files are around that ({1}): these are no part of it, and are not checked. Choose the folder {0} alone."],
+  disguised: ["Paket je v mapi {0}, ob njej pa so datoteke, ki se imenujejo kot deli paketa, a niso: {1}. Nekdo jih je morda dodal, da bi zavedel, tudi to stran. Ne zaupajte jim; preverite in predvajajte samo, kar je v mapi {0}.", "The package is in the folder {0}, and around that are files that are called as a package's own, and are none: {1}. Perhaps somebody added them to mislead, and this page, too. Do not trust them; check and play what is in the folder {0} alone."],
   undropped: ["Brskalnik tej strani ne da datotek iz povlečene mape. Izberite jo z gumbom.", "The browser does not give this page the files of a folder that is dragged. Choose it with the button."],
   failed: ["Preverjanje se je ustavilo: {0}. Poskusite znova ali uporabite varuh-verify.", "Verifying stopped: {0}. Try again, or use varuh-verify."],
 };
@@ -71,6 +76,7 @@ const stateNames = { yes: ["drži", "holds"], no: ["ne drži", "does not hold"],
 
 const uiWords = {
   progress: ["Preverjam: {0} % ({1} od {2}) – {3}", "Verifying: {0} % ({1} of {2}) – {3}"],
+  where: ["Preverjeno je samo to, kar je v mapi {0}.", "What was checked is in the folder {0}, and nothing else."],
   done: ["Preverjanje je končano. Pregledanih datotek: {0} ({1}), odlomkov: {2}.", "Verified. Files looked at: {0} ({1}), fragments: {2}."],
   stopped: ["Preverjanje je bilo ustavljeno.", "Verifying was stopped."],
   typed: ["Vpisanih znakov: {0} od 32.", "Digits entered: {0} of 32."],
