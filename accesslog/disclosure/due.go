@@ -60,7 +60,7 @@ func (r *Register) Due(ctx context.Context) ([]Due, error) {
 	return out, nil
 }
 
-// DueOf is what is due of one request, by the holds that are in force.
+// DueOf is what is due of one request, by the holds that are in force, the first first.
 func (r *Register) DueOf(ctx context.Context, q Request, force []hold.Hold) (list []Due, err error) {
 	now := r.present()
 	add := func(w What, by time.Time) {
@@ -82,6 +82,7 @@ func (r *Register) DueOf(ctx context.Context, q Request, force []hold.Hold) (lis
 	if (q.Released || q.May(Release) == nil) && len(q.left(force)) > 0 {
 		add(Holding, midnight(latest(q.Decided, q.Handed).In(r.Zone), lookAtOver+1))
 	}
+	slices.SortStableFunc(list, func(a, b Due) int { return a.By.Compare(b.By) })
 	return list, nil
 }
 
