@@ -73,7 +73,7 @@ func (d *Door) Open(ctx context.Context, a Ask) (*Viewing, error) {
 		return nil, err
 	}
 	v := newViewing(d, a, now)
-	if err := v.answer(ctx, a.Request, a.Case); err != nil {
+	if err := v.answer(ctx, a.Request, a.Case, ""); err != nil {
 		return nil, err
 	}
 	w := Viewing{v, a.Address}

@@ -18,10 +18,12 @@ type AskExport struct {
 	Address netip.Addr     // that it is asked from, or the order was; the zero value is the console
 	Request string         // id of the request, which has to be approved
 	Case    string         // its number, as the request says it; may be missing
-	Ground  Ground         // for footage whose processing is restricted; may be missing: then it is left out, and a gap says so
-	Remark  string         // may be missing
-	Ranges  []evidence.Range
-	Sound   bool // sound, too, where a notice allowed it; else what proves it goes along, and nothing that can be heard
+	// BasisText are the words of its own that its legal basis has, as the request says them; may be missing.
+	BasisText string
+	Ground    Ground // for footage whose processing is restricted; may be missing: then it is left out, and a gap says so
+	Remark    string // may be missing
+	Ranges    []evidence.Range
+	Sound     bool // sound, too, where a notice allowed it; else what proves it goes along, and nothing that can be heard
 }
 
 // Order is what a job goes on by that its person does not wait for, as after a restart: his authorisation counts, whether
@@ -53,7 +55,7 @@ func (d *Door) Export(ctx context.Context, a AskExport) (*Export, error) {
 	v := newViewing(d, Ask{Session: a.Session, Ground: a.Ground, Remark: a.Remark}, d.o.Now())
 	v.export, v.ordered = true, a.Order != Order{}
 	e := &Export{w: Viewing{v, a.Address}}
-	if err := v.answer(ctx, a.Request, a.Case); err != nil {
+	if err := v.answer(ctx, a.Request, a.Case, a.BasisText); err != nil {
 		return nil, err
 	}
 	if err := e.ordered(ctx, a.Order); err != nil {

@@ -14,8 +14,8 @@ import (
 
 // What a range that a request asks for takes beside it.
 const (
-	mostLead = 15 * time.Second // before it, back to a key frame: without that its first pictures can't be shown
-	mostTail = 2 * time.Second  // behind it, to the end of a fragment
+	mostLead = disclosure.Lead
+	mostTail = disclosure.Tail
 )
 
 // answers is the request that footage is looked at or taken out for.
@@ -23,6 +23,7 @@ type answers struct {
 	id, number string // number is that of its case
 	entry      int64  // request.receive
 	word       string // what its purpose is called; "" for the law's own words
+	basis      string // its legal basis, with its own words where they are known; "" where it lacks one: then the law's own
 	shows      bool   // the footage is shown on the premises, and not looked at to decide
 }
 
@@ -47,8 +48,9 @@ func lawOf(q disclosure.Request) string {
 	return notice.Claims
 }
 
-// answer notes the request that a viewing is for, and takes its purpose from that; no id is for none.
-func (v *viewing) answer(ctx context.Context, id, number string) error {
+// answer notes the request that a viewing is for, and takes its purpose and its basis from that; no id is for none. The words
+// are the basis's own, as the request says them.
+func (v *viewing) answer(ctx context.Context, id, number, words string) error {
 	if id == "" {
 		return nil
 	}
@@ -56,7 +58,7 @@ func (v *viewing) answer(ctx context.Context, id, number string) error {
 	if err != nil {
 		return err
 	}
-	v.answers, v.purpose = &answers{id: id, number: number, entry: q.Entry}, lawOf(q)
+	v.answers, v.purpose = &answers{id: id, number: number, entry: q.Entry, basis: q.Basis.Stated("sl", words)}, lawOf(q)
 	switch {
 	case v.export:
 	case q.Showing():
@@ -118,6 +120,9 @@ func (a *answers) tell(b *proof.Body) {
 	if a.word != "" {
 		b.Purpose = a.word
 	}
+	if a.basis != "" {
+		b.Basis = a.basis
+	}
 	if a.shows {
 		b.Data["showing"] = "yes"
 	}
@@ -128,6 +133,20 @@ func (a *answers) name(b *proof.Body) {
 	if a != nil {
 		b.Case, b.Data["request"] = a.number, a.id
 	}
+}
+
+// stillShown sees whether what is shown for a request is still to be: once the viewing is entered, whoever refuses the request knows
+// of it, and one that was refused or entered as shown before shows nothing.
+func (w *Viewing) stillShown(ctx context.Context) error {
+	a := w.v.answers
+	if a == nil || !a.shows {
+		return nil
+	}
+	q, err := w.v.door.request(ctx, a.id)
+	if err == nil && !q.Showing() {
+		err = fmt.Errorf("%w: it is %s", ErrRequest, q.State)
+	}
+	return err
 }
 
 // action is what a person needs to look at footage for a request, beside seeing footage: who decides on it, and who shows it.

@@ -27,7 +27,9 @@ func TestFourEyes(t *testing.T) {
 		{"one person", both, nil, true},
 		{"the approver made the account", clerk(), makers{"ana": {"head"}}, true},
 		{"and another one did, too", clerk(), makers{"ana": {"someone", "head"}}, true},
-		{"another one made it", clerk(), makers{"ana": {"someone"}, "head": {"someone"}}, false},
+		{"another one made it", clerk(), makers{"ana": {"someone"}}, false},
+		{"one made both", clerk(), makers{"ana": {"someone"}, "head": {"someone"}}, true},
+		{"one made both, through another account", clerk(), makers{"ana": {"puppet"}, "puppet": {"someone"}, "head": {"other", "someone"}}, true},
 		{"who entered it made the approver's", clerk(), makers{"head": {"ana"}}, true},
 		{"through another account", clerk(), makers{"head": {"puppet"}, "puppet": {"ana"}}, true},
 		{"through two, the other way round", clerk(), makers{"ana": {"one", "someone"}, "one": {"two"}, "two": {"one", "head"}}, true},
@@ -348,7 +350,8 @@ func TestDeliver(t *testing.T) {
 		"no hash":        {Manifest: "5c", Delivered: q.Wanted},
 		"another camera": {Manifest: scan, Delivered: []Wanted{{"yard", part.From, part.To}}},
 		"any camera":     {Manifest: scan, Delivered: []Wanted{{"", part.From, part.To}}},
-		"more":           {Manifest: scan, Delivered: []Wanted{{"hall", part.From, part.To.Add(time.Second)}}},
+		"more":           {Manifest: scan, Delivered: []Wanted{{"hall", part.From, part.To.Add(Tail + time.Second)}}},
+		"too early":      {Manifest: scan, Delivered: []Wanted{{"hall", q.Wanted[0].From.Add(-Lead - time.Second), part.To}}},
 	} {
 		if _, err := r.Built(t.Context(), q.ID, p); !errors.Is(err, ErrWrong) {
 			t.Errorf("%s: %v", name, err)

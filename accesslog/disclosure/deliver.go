@@ -15,11 +15,17 @@ import (
 	"varuh/accesslog/people"
 )
 
+// What a clip takes at most beside what was asked for.
+const (
+	Lead = 15 * time.Second // before it, back to a key frame: without that its first pictures can't be shown
+	Tail = 2 * time.Second  // behind it, to the end of a fragment
+)
+
 // Packed is a package that was built for a request.
 type Packed struct {
 	Manifest  string   // SHA-256 of its manifest, in hexadecimal
 	Entry     int64    // disclose, which says what is in it
-	Delivered []Wanted // footage that is in it: never more than was asked for
+	Delivered []Wanted // footage that is in it, from the key frames on that its clips begin with: never more than was asked for, but for [Lead] and [Tail]
 }
 
 // Built enters that the package of an approved request is there. The program calls it once disclose is durable.
@@ -29,7 +35,8 @@ func (r *Register) Built(ctx context.Context, id string, p Packed) (diary.Receip
 	}
 	p.Delivered = Content{Wanted: p.Delivered}.normal().Wanted
 	return r.takes(ctx, nil, id, Build, func(q *Request, body *proof.Body) error {
-		if err := q.within(p.Delivered); err != nil {
+		// Entries and packages state footage to the millisecond, outwards.
+		if err := q.within(p.Delivered, Lead+time.Millisecond, Tail+time.Millisecond); err != nil {
 			return err
 		}
 		q.Package = p.Manifest
@@ -40,8 +47,8 @@ func (r *Register) Built(ctx context.Context, id string, p Packed) (diary.Receip
 	})
 }
 
-// within refuses footage that was not asked for, or none at all.
-func (q Request) within(list []Wanted) error {
+// within refuses footage that was not asked for, with so much before and behind it, or none at all.
+func (q Request) within(list []Wanted, lead, tail time.Duration) error {
 	if len(list) == 0 {
 		return wrong("say what footage it is")
 	}
@@ -52,21 +59,22 @@ func (q Request) within(list []Wanted) error {
 		if d.Camera == "" {
 			return wrong("say for each camera what footage it is")
 		}
-		if !q.asked(d) {
+		if !q.asked(d, lead, tail) {
 			return wrong("it is footage of %s that was not asked for", d.name())
 		}
 	}
 	return nil
 }
 
-// asked tells whether footage lies in one stretch of what was asked for.
-func (q Request) asked(d Wanted) bool {
+// asked tells whether footage lies in one stretch of what was asked for, with so much before and behind it.
+func (q Request) asked(d Wanted, lead, tail time.Duration) bool {
+	var list []Wanted
 	for _, w := range q.Wanted {
-		if (w.Camera == "" || w.Camera == d.Camera) && !d.From.Before(w.From) && !d.To.After(w.To) {
-			return true
+		if w.Camera == "" || w.Camera == d.Camera {
+			list = append(list, Wanted{d.Camera, w.From.Add(-lead), w.To.Add(tail)})
 		}
 	}
-	return false
+	return slices.ContainsFunc(whole(list), func(w Wanted) bool { return !d.From.Before(w.From) && !d.To.After(w.To) })
 }
 
 // Expired enters that the package was destroyed before anybody got all of it: why. It can be built again.

@@ -159,7 +159,7 @@ type Mark struct {
 
 // Marks are those of a camera that touch footage from a moment until before another, by their beginning.
 func (r *Register) Marks(ctx context.Context, camera string, from, to time.Time) (out []Mark, err error) {
-	err = r.disclosed(ctx, `id IN (SELECT request FROM request_wanted WHERE camera IN ('', CAST(? AS TEXT)) AND "from" < ? AND "to" > ?)`, []any{camera, to.UnixNano(), from.UnixNano()}, func(q Request) {
+	err = r.disclosed(ctx, `id IN (SELECT request FROM request_wanted WHERE camera IN ('', CAST(? AS TEXT)) AND "from" < ? AND "to" > ?)`, []any{camera, to.Add(Lead).UnixNano(), from.Add(-Tail).UnixNano()}, func(q Request) {
 		for _, l := range q.lines() {
 			for _, w := range l.Footage {
 				if (w.Camera == camera || w.Camera == "") && w.From.Before(to) && w.To.After(from) {

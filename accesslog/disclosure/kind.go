@@ -71,6 +71,15 @@ func (id BasisID) In(language string) string {
 	return Bases[at].Title.In(language)
 }
 
+// Stated is its title in a language, with the words of its own that a request has: as entries and papers name it. "" for none.
+func (id BasisID) Stated(language, words string) string {
+	title := id.In(language)
+	if title == "" || words == "" {
+		return title
+	}
+	return title + ", " + words
+}
+
 // Basis is one on which footage may be asked for. That it fits is for the approver to say.
 type Basis struct {
 	ID    BasisID

@@ -1,12 +1,12 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -239,11 +239,7 @@ func (c Content) body(by proof.Actor) (proof.Body, error) {
 	if err != nil {
 		return proof.Body{}, err
 	}
-	basis := c.BasisText
-	if at := slices.IndexFunc(Bases, func(b Basis) bool { return b.ID == c.Basis }); at >= 0 {
-		basis = strings.TrimSuffix(Bases[at].Title.Sl+", "+basis, ", ")
-	}
-	return proof.Body{Actor: &by, Basis: basis, Case: c.Case.Number, Recipient: c.Applicant.Name, Objects: objects(c.Wanted), Purpose: c.Purpose,
+	return proof.Body{Actor: &by, Basis: cmp.Or(c.Basis.Stated("sl", c.BasisText), c.BasisText), Case: c.Case.Number, Recipient: c.Applicant.Name, Objects: objects(c.Wanted), Purpose: c.Purpose,
 		Data: map[string]any{"content": string(text)}}, nil
 }
 

@@ -270,7 +270,7 @@ func (r *Register) saw(ctx context.Context, s people.Session, q Request, entry i
 	if len(said) == 0 {
 		return v.Saw, nil
 	}
-	if err := q.within(said); err != nil {
+	if err := q.within(said, 0, 0); err != nil {
 		return nil, err
 	}
 	seen := make([]proof.Object, len(v.Saw))

@@ -236,7 +236,7 @@ func (b *build) staged(place sealed.Place) Package {
 	sum := sha256.Sum256(b.manifest)
 	p := b.Package
 	p.Place, p.Bytes, p.Disclose, p.Manifest = place, b.object.Size(), b.disclose, hex.EncodeToString(sum[:])
-	p.Delivered, p.Segments = within(b.Request, b.export.Delivered()), b.segments
+	p.Delivered, p.Segments = delivered(b.export.Delivered()), b.segments
 	return p
 }
 
@@ -259,29 +259,10 @@ func ranges(list []evidence.Range) (out []proof.Object) {
 	return out
 }
 
-// within is what was delivered of what a request asks for: a clip begins at the key frame before it, and ends with a fragment.
-func within(q disclosure.Request, list []evidence.Range) (out []disclosure.Wanted) {
-	for _, w := range q.Wanted {
-		for _, r := range list {
-			from, to := later(w.From, r.From), earlier(w.To, r.To)
-			if (w.Camera == "" || w.Camera == r.Camera) && from.Before(to) {
-				out = append(out, disclosure.Wanted{Camera: r.Camera, From: from, To: to})
-			}
-		}
+// delivered is what is in a package, as its request tells it: like the entry disclose, with what its clips take beside what was asked for.
+func delivered(list []evidence.Range) (out []disclosure.Wanted) {
+	for _, r := range list {
+		out = append(out, disclosure.Wanted{Camera: r.Camera, From: r.From, To: r.To})
 	}
 	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -23,7 +23,7 @@ type doorway struct {
 // Export takes out what a request asks for, by the order of who ordered the package: his authorisation counts, whether or not he
 // is still logged in. Sound is taken only where the request asks for it, too.
 func (d doorway) Export(ctx context.Context, o Order) (Export, error) {
-	a := accesslog.AskExport{Order: accesslog.Order{Person: o.Package.Person, Entry: o.Package.ID}, Request: o.Request.ID, Case: o.Content.Case.Number,
+	a := accesslog.AskExport{Order: accesslog.Order{Person: o.Package.Person, Entry: o.Package.ID}, Request: o.Request.ID, Case: o.Content.Case.Number, BasisText: o.Content.BasisText,
 		Ground: accesslog.Ground(o.Package.Ground), Sound: o.Package.Sound && slices.Contains(o.Content.Data, disclosure.Sound)}
 	for _, w := range o.Request.Wanted {
 		cameras := []string{w.Camera}

@@ -114,10 +114,7 @@ func (j *Jobs) Enclose(ctx context.Context, p Papers, more Record) (e evidence.E
 func asRecorded(o Order) record.Request {
 	q, c := o.Request, o.Content
 	r := record.Request{ID: q.ID, Received: q.Received, Signatory: strings.TrimSpace(c.Applicant.Signatory + ", " + c.Applicant.Rank), Purpose: c.Purpose,
-		Case: c.Case.Number, Subject: c.Case.Subject, Body: c.Case.Body, Basis: proof.Sentence{SL: c.Basis.In("sl"), EN: c.Basis.In("en")}}
-	if c.BasisText != "" {
-		r.Basis.SL, r.Basis.EN = r.Basis.SL+", "+c.BasisText, r.Basis.EN+", "+c.BasisText
-	}
+		Case: c.Case.Number, Subject: c.Case.Subject, Body: c.Case.Body, Basis: proof.Sentence{SL: c.Basis.Stated("sl", c.BasisText), EN: c.Basis.Stated("en", c.BasisText)}}
 	r.Signatory = strings.Trim(r.Signatory, ", ")
 	for _, line := range []string{c.Applicant.Name, c.Applicant.Address, c.Applicant.Register} {
 		if line != "" {
