@@ -43,10 +43,43 @@ func ifKeyIsTrue(sl, en string) proof.Sentence {
 	}
 }
 
+// otherKey is what is said where nothing but the key is wrong: the footage was not found to be other than it was.
+var otherKey = map[question]proof.Sentence{
+	capture: ifPaperIsTrue("nespremenjeno od snemanja", "unchanged since capture"),
+	export:  ifPaperIsTrue("izvoženo, kot je posneto", "exported as recorded"),
+	logged:  ifPaperIsTrue("posredovano, kot je zapisano", "disclosed as logged"),
+}
+
+func ifPaperIsTrue(sl, en string) proof.Sentence {
+	return proof.Sentence{
+		SL: fmt.Sprintf("NI POTRJENO, da je %s: podpisano je s ključem, ki ni tisti z vašega papirja. Preverite, ali je prstni odtis pravilno prepisan. Če je, je paket podpisal nekdo drug.", sl),
+		EN: fmt.Sprintf("NOT CONFIRMED to be %s: it is signed by a key that is not the one on your paper. Check that the fingerprint was typed rightly. If it was, somebody else signed the package.", en),
+	}
+}
+
+// foreign tells whether the key that signed is not the one that the person knows, and whether nothing else is wrong.
+func (v *verifier) foreign() (foreign, alone bool) {
+	if !v.readable || v.proven == nil || v.proven.Key == "" || v.proven.Confirmed {
+		return false, false
+	}
+	known := len(v.o.Fingerprints) > 0 || slices.ContainsFunc(v.o.Keys, func(k proof.Key) bool { return !k.Witness() })
+	signed := slices.ContainsFunc(v.proven.Findings, func(f proof.Finding) bool { return f.Bad && f.Code == proof.CodeSignature })
+	wrong := 0
+	for _, f := range v.report.Findings {
+		if f.Bad {
+			wrong++
+		}
+	}
+	return known && signed, wrong == 1
+}
+
 // answer is a verdict that hangs on findings and the key alone.
 func (v *verifier) answer(q question, yes, no proof.Sentence) proof.Verdict {
-	switch {
-	case v.report.broken(q) || !v.readable || v.proven == nil:
+	broken := v.report.broken(q) || !v.readable || v.proven == nil
+	switch foreign, alone := v.foreign(); {
+	case foreign && (alone || !broken):
+		return proof.Verdict{State: proof.No, Sentence: otherKey[q]}
+	case broken:
 		return proof.Verdict{State: proof.No, Sentence: no}
 	case !v.report.Confirmed:
 		return proof.Verdict{State: proof.Unknown, Sentence: unconfirmed[q]}

@@ -93,8 +93,14 @@ func TestPackage(t *testing.T) {
 	if code, out, _ = check(t, "", "--key", fingerprint, plain); code != exitUnconfirmed || strings.Count(out, "[√]") != 4 {
 		t.Errorf("nobody knows the witness: %d\n%s", code, out)
 	}
-	if code, out, _ = check(t, "", "--key", "0000 0000 0000 0000 0000 0000 0000 0000", plain); code != exitBad || strings.Contains(out, "[√]") {
+	if code, out, _ = check(t, "", "--key", "0000 0000 0000 0000 0000 0000 0000 0000", plain); code != exitBad || strings.Contains(out, "[√]") ||
+		strings.Count(out, "[×] NI POTRJENO") != 3 || !unfolded(out, "[×] NOT CONFIRMED to be unchanged since capture: it is signed by a key that is not the one on your paper. Check that the fingerprint was typed rightly.") {
 		t.Errorf("another fingerprint: %d\n%s", code, out)
+	}
+	wrong := unpacked(t, pkg)
+	must(t, os.WriteFile(filepath.Join(wrong, "posnetki", "0003.mp4"), nil, 0o600))
+	if code, out, _ = check(t, "", "--key", "0000 0000 0000 0000 0000 0000 0000 0000", wrong); code != exitBad || strings.Contains(out, "NI POTRJENO, da") || !unfolded(out, "[×] NOT EXPORTED AS RECORDED") {
+		t.Errorf("another fingerprint, and more: %d\n%s", code, out)
 	}
 }
 

@@ -84,6 +84,12 @@ func TestFolder(t *testing.T) {
 	if got := b.told(); got.Sum != "good" {
 		t.Errorf("dropped: %+v %s", got, js[string](b, "document.getElementById('stopped').textContent"))
 	}
+	b.types("0000 0000 0000 0000 0000 0000 0000 0000")
+	said := js[string](b, "document.getElementById('verdicts').innerText")
+	if got := b.told(); got.Sum != "bad" || strings.Count(said, "ki ni tisti z vašega papirja. Preverite, ali je prstni odtis pravilno prepisan") != 3 || strings.Contains(said, "NE DRŽI") {
+		t.Errorf("a fingerprint mistyped: %+v %s", got, said)
+	}
+	b.types(c.Diary.Key.Fingerprint())
 	write(t, dir, "Thumbs.db", []byte("x")) // as Windows does
 	b.pick(dir)
 	if got := b.told(); got.Sum != "good" || !slices.Contains(got.Notes, "beside: The file Thumbs.db is no part of the package: operating systems make it.") || b.where() != "" {

@@ -401,7 +401,7 @@ class Examination {
     };
     const states = { exported: state("exported", "yes"), disclosed: state("disclosed", "yes"), unchanged: state("unchanged", "elsewhere") };
     const bad = findings.some((f) => f.bad) || Object.values(states).includes("no");
-    return { states, findings, sum: bad ? "bad" : this.newer ? "newer" : confirmed ? "good" : "waiting" };
+    return { states, findings, foreign: other && !this.findings.some((f) => f.bad) && !["exported", "disclosed", "unchanged"].some((name) => this[`${name}Broken`]), sum: bad ? "bad" : this.newer ? "newer" : confirmed ? "good" : "waiting" };
   }
 }
 

@@ -207,7 +207,7 @@ function show(move) {
   sum.className = `sum ${tones[judged.sum]}`;
   sum.dataset.sum = judged.sum;
   sum.replaceChildren(made("span", { class: "sign", "aria-hidden": "true" }, signs[judged.sum]), both(made("span", {}), told[judged.sum]));
-  element("verdicts").replaceChildren(...Object.entries(judged.states).map(([name, state]) => verdict(name, state, x.newer)));
+  element("verdicts").replaceChildren(...Object.entries(judged.states).map(([name, state]) => verdict(name, state, x.newer, judged.foreign)));
   const sorted = [...judged.findings].sort((a, b) => b.bad - a.bad);
   element("findings").replaceChildren(...sorted.map((f) => {
     const text = filled(words[f.code], ...f.values);
@@ -226,10 +226,11 @@ function show(move) {
   if (move) element("result-title").focus();
 }
 
-function verdict(name, state, newer) {
-  const text = state === "waiting" ? verdictWords.waiting : newer ? verdictWords.newer : verdictWords[name][state];
+/** verdict is one of the three; foreign: nothing but the key is wrong, and the footage was not found to be other than it was. */
+function verdict(name, state, newer, foreign) {
+  const text = foreign ? verdictWords.otherKey : state === "waiting" ? verdictWords.waiting : newer ? verdictWords.newer : verdictWords[name][state];
   return made("li", { class: `verdict ${tones[state]}`, "data-verdict": name, "data-state": state },
-    made("h3", {}, made("span", { class: "sign", "aria-hidden": "true" }, signs[state]), both(made("span", {}), verdictNames[name]), both(made("span", { class: "tag" }), stateNames[state])),
+    made("h3", {}, made("span", { class: "sign", "aria-hidden": "true" }, signs[state]), both(made("span", {}), verdictNames[name]), both(made("span", { class: "tag" }), foreign ? stateNames.waiting : stateNames[state])),
     both(made("p", {}), text));
 }
 

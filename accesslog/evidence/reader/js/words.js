@@ -69,6 +69,8 @@ const verdictWords = {
     no: ["NE DRŽI: posnetki niso to, kar je po dnevniku naprave bilo posneto, ali pa dokazila ne držijo.", "DOES NOT HOLD: the clips are not what the appliance's diary says was recorded, or the proofs do not hold."],
   },
   waiting: ["ŠE NI POTRJENO: drži, če je ključ res od te naprave. To pove le prstni odtis na papirju.", "NOT CONFIRMED YET: it holds if the key is really the appliance's. Only the fingerprint on paper says so."],
+  otherKey: ["NI POTRJENO: podpisano je s ključem, ki ni tisti z vašega papirja. Preverite, ali je prstni odtis pravilno prepisan. Če je, je paket podpisal nekdo drug.",
+    "NOT CONFIRMED: it is signed by a key that is not the one on your paper. Check that the fingerprint was typed rightly. If it was, somebody else signed the package."],
   newer: ["TU NI PREVERJENO: uporabite novejši varuh-verify.", "NOT CHECKED HERE: use a newer varuh-verify."],
 };
 
