@@ -64,6 +64,9 @@ func (w *Viewing) may(ctx context.Context, x wish) (grant, error) {
 	if err != nil {
 		return g, err
 	}
+	if err := w.stillShown(ctx); err != nil {
+		return g, err
+	}
 	if w.v.covered(x) {
 		if err := w.stillLawful(ctx, x); err != nil {
 			return g, err

@@ -3,6 +3,8 @@ package disclosure
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 	"unicode"
 
@@ -43,6 +45,14 @@ func seen(text string) (n int) {
 // since whoever approves read it. [ErrFourEyes] refuses who entered it, but for a written reason; it then counts as
 // single-handed.
 func (r *Register) Approve(ctx context.Context, s people.Session, id string, a Approval) (diary.Receipt, error) {
+	receipt, err := r.approve(ctx, s, id, a)
+	if err == nil {
+		err = r.follow(ctx, s.Actor(), id, "the approval", nil)
+	}
+	return receipt, err
+}
+
+func (r *Register) approve(ctx context.Context, s people.Session, id string, a Approval) (diary.Receipt, error) {
 	if err := a.check(); err != nil {
 		return diary.Receipt{}, err
 	}
@@ -65,6 +75,10 @@ func (r *Register) Approve(ctx context.Context, s people.Session, id string, a A
 		body.Data = map[string]any{"single_handed": yes(q.Single), "content_entry": q.Content}
 		if q.Single {
 			body.Data["single_reason"] = a.Single
+		} else if both, err := r.common(ctx, *q, s.Person.ID); err != nil {
+			return fmt.Errorf("couldn't tell who made the accounts of who entered it and who approves: %w", err)
+		} else if len(both) > 0 {
+			body.Data["accounts_by"] = strings.Join(both, " ")
 		}
 		return r.decided(q)
 	}, nil)

@@ -28,8 +28,8 @@ func TestFourEyes(t *testing.T) {
 		{"the approver made the account", clerk(), makers{"ana": {"head"}}, true},
 		{"and another one did, too", clerk(), makers{"ana": {"someone", "head"}}, true},
 		{"another one made it", clerk(), makers{"ana": {"someone"}}, false},
-		{"one made both", clerk(), makers{"ana": {"someone"}, "head": {"someone"}}, true},
-		{"one made both, through another account", clerk(), makers{"ana": {"puppet"}, "puppet": {"someone"}, "head": {"other", "someone"}}, true},
+		{"one made both", clerk(), makers{"ana": {"someone"}, "head": {"someone"}}, false},
+		{"one made both, through another account", clerk(), makers{"ana": {"puppet"}, "puppet": {"someone"}, "head": {"other", "someone"}}, false},
 		{"who entered it made the approver's", clerk(), makers{"head": {"ana"}}, true},
 		{"through another account", clerk(), makers{"head": {"puppet"}, "puppet": {"ana"}}, true},
 		{"through two, the other way round", clerk(), makers{"ana": {"one", "someone"}, "one": {"two"}, "two": {"one", "head"}}, true},
@@ -58,6 +58,9 @@ func TestFourEyes(t *testing.T) {
 			must(t, err)
 			q = r.request(t, q.ID)
 			body := r.body(t, q.Last)
+			if both := strings.HasPrefix(c.name, "one made both"); (body.Data["accounts_by"] == "someone") != both || !both && body.Data["accounts_by"] != nil {
+				t.Errorf("who made both accounts: %v", body.Data["accounts_by"])
+			}
 			if q.State != Approved || q.Single != c.single || body.Data["single_handed"] != yes(c.single) || (body.Data["single_reason"] == nil) == c.single || body.Note != "preverjeno" {
 				t.Errorf("request %+v, entry %+v", q, body)
 			}

@@ -14,7 +14,8 @@ import (
 const AccountDays = 30
 
 // fourEyes says why a request would not be approved by another one than who entered it, ErrFourEyes, or nil. Whoever has
-// made the other's account lately, or that of somebody who made it, could be both: it is looked at both ways round.
+// made the other's account lately, or that of somebody who made it, could be both: it is looked at both ways round. The secret of
+// a token is with whoever issued it for as long as it is good: nobody changes it, as a person does his first password.
 func (r *Register) fourEyes(ctx context.Context, q Request, approver string) error {
 	if slices.Contains(q.Entrants, approver) {
 		return fmt.Errorf("%w: whoever approves entered it, or a part of it", ErrFourEyes)
@@ -36,7 +37,44 @@ func (r *Register) fourEyes(ctx context.Context, q Request, approver string) err
 			return fmt.Errorf("%w: whoever approves made the account that entered it, or set its password, or that of who did, in the last %d days%s", ErrFourEyes, AccountDays, r.unsure())
 		}
 	}
+	return r.issued(ctx, q, approver)
+}
+
+// issued refuses who issued the token by which a request came, however long ago.
+func (r *Register) issued(ctx context.Context, q Request, approver string) error {
+	if q.Token == "" {
+		return nil
+	}
+	issuers, err := r.Accounts.Makers(ctx, q.Token)
+	if err != nil {
+		return fmt.Errorf("couldn't tell who issued the token that entered it: %w", err)
+	}
+	if slices.ContainsFunc(issuers, func(m people.Maker) bool { return m.ID == approver }) {
+		return fmt.Errorf("%w: whoever approves issued the token that entered it, and has had its secret", ErrFourEyes)
+	}
 	return nil
+}
+
+// common are who made the accounts of both who entered a request and who approves it lately, or those of who did: they could be
+// both. On a new appliance that is so of all accounts, so nothing is refused for it; the decision tells whoever reads the diary.
+func (r *Register) common(ctx context.Context, q Request, approver string) (ids []string, err error) {
+	of, err := r.makersOf(ctx, approver, ever)
+	for _, entrant := range q.Entrants {
+		if err != nil {
+			return nil, err
+		}
+		var makers, late []string
+		if makers, err = r.behind(ctx, entrant, of, r.lately()); err == nil && slices.ContainsFunc(of, func(id string) bool { return slices.Contains(makers, id) }) {
+			late, err = r.makersOf(ctx, approver, r.lately())
+		}
+		for _, id := range late {
+			if slices.Contains(makers, id) && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids, err
 }
 
 // unsure says of a number of days that nobody knows when they began, where nobody has confirmed how late it is.
@@ -59,13 +97,16 @@ func (r *Register) certain() time.Time {
 // that a clock which is behind neither begins a term that is over already nor hides one.
 func (r *Register) present() time.Time { return latest(r.Now(), r.certain()) }
 
+// counting tells whether what was entered counts.
+type counting func(ctx context.Context, entry int64) (bool, error)
+
 // ever counts whatever was made, however long ago.
 func ever(context.Context, int64) (bool, error) { return true, nil }
 
 // lately tells whether an entry may have been written in the last days. That they have passed has to be certain on both sides: they
 // end with the present that has come for certain, and begin when the entry was written at the latest. So no clock that is set
 // forward, back, or not at all makes an account older than it is; one that is wrong makes it younger at most.
-func (r *Register) lately() func(context.Context, int64) (bool, error) {
+func (r *Register) lately() counting {
 	certain := r.certain()
 	now := r.present()
 	return func(ctx context.Context, entry int64) (bool, error) {
@@ -79,7 +120,7 @@ func (r *Register) lately() func(context.Context, int64) (bool, error) {
 
 // behind are the ids of all who could act in the name of an account: its makers whose entries count, theirs, and so on. Whoever
 // made one that makes another has both. How long ago it was is asked only where one of those that are sought is among them at all.
-func (r *Register) behind(ctx context.Context, account string, sought []string, counts func(context.Context, int64) (bool, error)) ([]string, error) {
+func (r *Register) behind(ctx context.Context, account string, sought []string, counts counting) ([]string, error) {
 	all, err := r.makersOf(ctx, account, ever)
 	if err != nil || !slices.ContainsFunc(sought, func(id string) bool { return slices.Contains(all, id) }) {
 		return nil, err
@@ -87,7 +128,7 @@ func (r *Register) behind(ctx context.Context, account string, sought []string, 
 	return r.makersOf(ctx, account, counts)
 }
 
-func (r *Register) makersOf(ctx context.Context, account string, counts func(context.Context, int64) (bool, error)) (ids []string, err error) {
+func (r *Register) makersOf(ctx context.Context, account string, counts counting) (ids []string, err error) {
 	for next := []string{account}; len(next) > 0; next = next[1:] {
 		makers, err := r.Accounts.Makers(ctx, next[0])
 		if err != nil {

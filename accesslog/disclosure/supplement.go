@@ -3,12 +3,15 @@ package disclosure
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
 )
 
@@ -22,8 +25,9 @@ type Supplemented struct {
 }
 
 // Supplement enters what was missing, or puts right what was wrong, while nobody has decided. Footage that is asked
-// for now and was not before is held, too; what was held stays so. What is complete stays complete. Whoever enters it counts among those who entered the
-// request. A request that came by a token is supplemented by that token, or by a person.
+// for now and was not before is held, too; what was held stays so, but where the basis gives another kind of hold: then that takes
+// the place of the first, if it keeps the footage. What is complete stays complete. Whoever enters it counts among those who
+// entered the request. A request that came by a token is supplemented by that token, or by a person.
 func (r *Register) Supplement(ctx context.Context, s people.Session, id string, a Supplemented) (Received, error) {
 	now := r.present()
 	a.Content = a.Content.normal()
@@ -67,8 +71,41 @@ func (r *Register) Supplement(ctx context.Context, s people.Session, id string, 
 	if out.Receipt, err = r.enterSupplement(ctx, by, q, before, a, out.Gone); err != nil {
 		return Received{}, stands(q.Holds, err)
 	}
+	if err := r.follow(ctx, by, id, "a supplement", q.Holds); err != nil {
+		return out, err
+	}
 	out.Request, err = r.Request(ctx, id)
 	return out, err
+}
+
+// follow clears the holds of a request of another kind than its basis gives now, such as of a court's order that there is not:
+// those in whose place one of a list was set. Nobody may let footage go alone, so what nothing else keeps stays held until it is
+// approved on that basis, or released.
+func (r *Register) follow(ctx context.Context, by proof.Actor, id, step string, instead []Held) error {
+	q, err := r.Request(ctx, id)
+	if err != nil {
+		return err
+	}
+	force, err := r.Holds.List(ctx)
+	if err != nil {
+		return err
+	}
+	kind := q.Kind.holds(q.Basis)
+	for _, h := range q.left(force) {
+		other := slices.ContainsFunc(force, func(f hold.Hold) bool { return f.ID == h.Hold && f.Kind != kind })
+		if !other || instead != nil && !slices.ContainsFunc(instead, func(i Held) bool { return i.covers(h.Wanted) }) {
+			continue
+		}
+		if _, err := r.Holds.Clear(ctx, h.Hold, by, "request "+id+" is of another basis by "+step); err != nil && !errors.Is(err, hold.ErrUnknown) {
+			return fmt.Errorf("it is entered, but hold %s of another basis is not cleared: it goes once the request is approved or released: %w", h.Hold, err)
+		}
+	}
+	return nil
+}
+
+// covers tells whether a hold keeps all of some footage.
+func (h Held) covers(w Wanted) bool {
+	return (h.Camera == "" || h.Camera == w.Camera) && !h.From.After(w.From) && !h.To.Before(w.To)
 }
 
 // lacks refuses to take from a complete request what made it complete. The term of the law runs from the complete request
