@@ -8,7 +8,6 @@ import (
 
 	"varuh/accesslog"
 	"varuh/accesslog/diary"
-	"varuh/accesslog/disclosure"
 	"varuh/accesslog/disclosure/scans"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/packing"
@@ -115,10 +114,6 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 	}
 	if o.Requests, err = d.eraser.requests(ctx); err != nil {
 		return o, err
-	}
-	o.Requests.Opener = func() (disclosure.Opener, error) {
-		keys, err := e.keys.Diary()
-		return open.Opener(keys), err
 	}
 	e.scans = e.scansOf(open, o.Requests)
 	o.Scans = e.scans

@@ -28,6 +28,13 @@ func (e *eraser) requests(ctx context.Context) (*disclosure.Register, error) {
 	if e.requested == nil {
 		e.requested = &disclosure.Register{Diary: d, Holds: holds, Accounts: persons, Footage: dueFootage{e}, Known: e.office.isKnown, Zone: e.office.zone(), Now: e.time.boot.Now,
 			Certain: func() time.Time { return e.time.observe().Certain }}
+		if in := e.entrance; in != nil { // before anybody has the register
+			e.requested.Papers = in.waits
+			e.requested.Opener = func() (disclosure.Opener, error) {
+				keys, err := in.keys.Diary()
+				return d.Opener(keys), err
+			}
+		}
 	}
 	return e.requested, nil
 }

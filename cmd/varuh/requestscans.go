@@ -35,10 +35,16 @@ const scansFolder = "scans"
 
 // scansOf keeps the scans of papers, and has the register of requests know them.
 func (e *entrance) scansOf(open *diary.Diary, requests *disclosure.Register) *scans.Keeper {
-	keeper := scans.New(scans.Options{Shelf: e.d.eraser.shelfOf(scansFolder, e.keys.ObjectKey), Named: requests.Scans, Now: e.d.Boot.Now,
+	return scans.New(scans.Options{Shelf: e.d.eraser.shelfOf(scansFolder, e.keys.ObjectKey), Named: requests.Scans, Now: e.d.Boot.Now,
 		Lives: func(ctx context.Context, i int64) (bool, error) { return stillThere(ctx, open, i) }})
-	requests.Papers = keeper.Waits
-	return keeper
+}
+
+// waits is where a scan was put by that no step names yet; false while nobody gets in.
+func (e *entrance) waits(scan string) (disclosure.Stored, bool) {
+	if e.packages.Load() == nil { // then scans is not set, either
+		return disclosure.Stored{}, false
+	}
+	return e.scans.Waits(scan)
 }
 
 // stillThere tells whether the diary has an entry: its term is not over, or a hold keeps it.

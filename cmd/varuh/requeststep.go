@@ -114,7 +114,11 @@ func (c requestStepCmd[F]) Run(ctx context.Context, cli *cli, term terminal) (er
 	if o.enclosure, err = enclose(file); err != nil {
 		return err
 	}
-	got, err := q.askEnclosed(ctx, cli, term, o)
+	ask := q.askEnclosed
+	if q.path == askShown.path { // what was seen only a running daemon can read
+		ask = q.askDaemon
+	}
+	got, err := ask(ctx, cli, term, o)
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ func forCommand(err error, request string) error {
 	}{
 		{disclosure.ErrUnknown, "varuh request list shows those that there are"},
 		{disclosure.ErrMeanwhile, "varuh request show %s"},
-		{disclosure.ErrLeft, "varuh package handover %s --recipient TEXT --known TEXT --medium TEXT --warned --as LOGIN"},
+		{disclosure.ErrLeft, "varuh request show %s says what left; the applicant himself may withdraw it"},
 		{disclosure.ErrStep, "varuh request show %s says what can be done"},
 		{disclosure.ErrFourEyes, "varuh request approve %s … --as LOGIN, by another approver; or, if nobody else is authorised or it is urgent, --alone TEXT says why one person does both"},
 		{packing.ErrUnknown, "varuh package build %s --as LOGIN"},
