@@ -84,6 +84,11 @@ func (r *Register) Requests(ctx context.Context) ([]Request, error) {
 	return r.list(ctx, `SELECT `+columns+` FROM requests ORDER BY entry`)
 }
 
+// Granted are those whose package is to be built or handed over, in the order in which they were entered.
+func (r *Register) Granted(ctx context.Context) ([]Request, error) {
+	return r.list(ctx, `SELECT `+columns+` FROM requests WHERE state IN (?, ?) ORDER BY entry`, Approved, Built)
+}
+
 // list reads requests with all that belongs to them.
 func (r *Register) list(ctx context.Context, text string, args ...any) ([]Request, error) {
 	return listed(ctx, r.Diary.Query, text, args...)
