@@ -20,13 +20,14 @@ type Disclosed struct {
 	Kind
 	Basis     BasisID
 	At        time.Time // of the first delivery, or when it was first shown
-	Footage   []Wanted
-	Manifest  string // SHA-256, in hexadecimal; "" where it was shown
-	Single    bool   // approved single-handed
-	Withdrawn bool   // the request was withdrawn afterwards
-	Entry     int64  // handover of the first delivery, view.start of the first viewing, or request.handover or request.shown
-	Handover  int64  // request.handover or request.shown; 0: nobody has entered it yet
-	Content   int64  // the entry that says what was asked
+	Footage   []Wanted  // that left, or was shown
+	Asked     []Wanted  // that the request asks for
+	Manifest  string    // SHA-256, in hexadecimal; "" where it was shown
+	Single    bool      // approved single-handed
+	Withdrawn bool      // the request was withdrawn afterwards
+	Entry     int64     // handover of the first delivery, view.start of the first viewing, or request.handover or request.shown
+	Handover  int64     // request.handover or request.shown; 0: nobody has entered it yet
+	Content   int64     // the entry that says what was asked
 }
 
 // Disclosed are the disclosures by which something left, or was entered as handed over, from a time until before another, in order.
@@ -85,7 +86,7 @@ func (q Request) lines() (list []line) {
 
 // line is that of a departure.
 func (q Request) line(d Departure) Disclosed {
-	return Disclosed{Request: q.ID, Kind: q.Kind, Basis: q.Basis, At: d.At, Footage: d.Footage, Manifest: d.Manifest, Single: q.Single, Withdrawn: q.State == Withdrawn,
+	return Disclosed{Request: q.ID, Kind: q.Kind, Basis: q.Basis, At: d.At, Footage: d.Footage, Asked: q.Wanted, Manifest: d.Manifest, Single: q.Single, Withdrawn: q.State == Withdrawn,
 		Entry: d.Delivery, Content: q.Content}
 }
 

@@ -63,7 +63,7 @@ func (s *Site) disclosures(c *call, in DisclosuresAsked) (DisclosureList, error)
 
 // disclosureOf is a line of the register as it is answered.
 func (s *Site) disclosureOf(c *call, d disclosure.Disclosed) (info DisclosureInfo, err error) {
-	info = DisclosureInfo{Request: d.Request, Kind: d.Kind, Basis: d.Basis, Text: d.Basis.In(c.language), At: moment{d.At}, Footage: footageOf(d.Footage),
+	info = DisclosureInfo{Request: d.Request, Kind: d.Kind, Basis: d.Basis, Text: d.Basis.In(c.language), At: moment{d.At}, Footage: footageOf(d.Footage), Asked: footageOf(d.Asked),
 		Manifest: d.Manifest, Single: d.Single, Entry: d.Entry, Handover: d.Handover}
 	info.Deliveries, err = s.deliveries(c, d.Request)
 	return info, err

@@ -13,12 +13,18 @@ import (
 // staged is a clerk with a package for a request of twenty seconds of the hall that an approver granted, and the path of that.
 func (s *stage) staged(t *testing.T) (clerk, head *client, at string) {
 	t.Helper()
+	return s.stagedOf(t, disclosure.Wanted{Camera: "hall", From: dawn, To: dawn.Add(20 * time.Second)})
+}
+
+// stagedOf is the same of other footage.
+func (s *stage) stagedOf(t *testing.T, of disclosure.Wanted) (clerk, head *client, at string) {
+	t.Helper()
 	clerk, head = s.client(t), s.client(t)
 	clerk.cookie, head.cookie = s.session(t, "caretaker", "sl"), s.session(t, "head", "sl")
 	var got RequestEntered
 	d := &desk{rig: s.rig, t: t, clients: map[string]*client{"caretaker": clerk}}
 	a := d.asked(groups[0])
-	a.Wanted = []disclosure.Wanted{{Camera: "hall", From: dawn, To: dawn.Add(20 * time.Second)}}
+	a.Wanted = []disclosure.Wanted{of}
 	clerk.api("POST", "/requests", RequestAsked{Kind: "authority", Content: contentOf(a.Content), Scan: a.Scan}, &got)
 	at = "/requests/" + got.Request.ID
 	head.api("POST", at+"/approve", RequestApproval{Content: got.Request.ContentEntry}, nil)

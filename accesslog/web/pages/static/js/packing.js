@@ -7,7 +7,7 @@ import { confirm, el, save, tell, toast } from './dom.js';
 import { showOnce } from './handover.js';
 import { receiver, warned } from './steps.js';
 import { clock, inNumbers } from './time.js';
-import { footageList, isShown } from './wanted.js';
+import { footageList, isShown, reallyList } from './wanted.js';
 import { bytes, n, of, t } from './words.js';
 
 const working = ['waiting', 'locked', 'export', 'writing', 'proof'];
@@ -45,7 +45,7 @@ function factsOf(pack, names) {
   if (isBuilding(pack)) return progress(pack);
   if (pack.step === 'over') return [el('p', {}, of('packing.why', pack.why, t('packing.gone'))), failure(pack)];
   const facts = [
-    [t('packing.size'), bytes(pack.bytes)], [t('packing.has'), footageList(pack.delivered, names)],
+    [t('packing.size'), bytes(pack.bytes)], [t('packing.has'), reallyList(pack.delivered, names)],
     [t('packing.fingerprint'), el('span', { class: 'mono manifest' }, pack.manifest.replace(/(.{8})(?=.)/g, '$1 '))],
     [t('packing.until'), pack.until ? [t('packing.until-on', { time: inNumbers(pack.until) }), el('br'), el('span', { class: 'quiet' }, t('packing.until-why'))] : t('packing.until-none')],
   ];

@@ -14,7 +14,7 @@ import { address, asked, onAsked } from './state.js';
 import { askStep } from './steps.js';
 import { table } from './tables.js';
 import { inNumbers, shortDate } from './time.js';
-import { cameraWords, footageLinks, footageList, isShown, spanWords } from './wanted.js';
+import { cameraWords, footageLinks, footageList, isShown, reallyList, spanWords } from './wanted.js';
 import { n, of, t } from './words.js';
 
 /** What comes next in each state; what else can be done stands below. */
@@ -255,8 +255,8 @@ function footage() {
     table([t('request.camera'), t('request.span'), t('request.hold'), ...(asks ? [t('request.preview')] : [])], one.footage.map((wanted) => [
       cameraWords(wanted.camera, names), spanWords(wanted), held(wanted), ...(asks ? [footageLinks(wanted, names, one.id, t('request.look'))] : [])])),
     asks ? el('p', { class: 'quiet' }, shows ? t('request.shows-about', { id: one.id }) : t('request.preview-about', { id: one.id })) : null,
-    one.delivered.length && pack?.step !== 'built' ? [el('h3', {}, isShown(one) ? t('request.shown') : t('request.delivered')), footageList(one.delivered, names)] : null,
-  ].flat();
+    one.delivered.length && pack?.step !== 'built' ? [el('h3', {}, isShown(one) ? t('request.shown') : t('request.delivered')), isShown(one) ? footageList(one.delivered, names) : reallyList(one.delivered, names)] : null,
+  ].flat(2);
 }
 
 /** Whether footage is held for the request. */

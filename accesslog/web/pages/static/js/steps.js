@@ -30,7 +30,7 @@ const dialogs = {
   approve: ({ one, told, forms, names }, { single_handed: single, why }) => ({
     title: t('request.approve-title', { id: one.id }),
     fields: [contentFacts(told.content, one.kind, forms),
-      el('p', {}, isShown(one) ? t('request.approve-show') : t('request.approve-about')), footageList(told.content.footage ?? [], names),
+      el('p', {}, isShown(one) ? t('request.approve-show') : t('request.approve-about')), footageList(told.content.footage ?? [], names), el('p', { class: 'quiet' }, t('request.lead')),
       one.form === 'masked' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
       single ? el('div', { class: 'note warn' }, el('p', {}, `${why}.`), el('p', {}, t('request.single-about'))) : el('p', { class: 'note good' }, t('request.four-eyes')),
       single ? field({ name: 'single_reason', label: t('request.single-reason'), required: true, ...long }) : null,
