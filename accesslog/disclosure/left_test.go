@@ -9,6 +9,11 @@ import (
 	"varuh/accesslog/diary"
 )
 
+// setsLeft is the change of an entry by which a request knows of deliveries.
+func setsLeft(t testing.TB, id string, list []Departure) diary.Change {
+	return func(tx *sql.Tx) error { return SetLeft(t.Context(), tx, id, list) }
+}
+
 // leaves enters a delivery of a request, as whoever delivers does; one that gave nothing takes it back.
 func (r *rig) leaves(t testing.TB, id string, gave bool) (entry int64) {
 	t.Helper()
