@@ -103,6 +103,9 @@ func enclosable(name string) error {
 	if err := checkPath(name); err != nil {
 		return err
 	}
+	if kind, _ := systemKind(name, false); kind != "" {
+		return fmt.Errorf("%q is a name that operating systems give to files of their own, and nothing can be enclosed by it", name)
+	}
 	first, _, _ := strings.Cut(strings.ToLower(name), "/")
 	switch first {
 	case manifestFile, signatureFile, strings.ToLower(sumsFile), strings.ToLower(sumsSignature), clipDir, "proof":

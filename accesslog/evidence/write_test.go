@@ -125,6 +125,7 @@ func TestRefused(t *testing.T) {
 		"the init record":      {func(c *evidencetest.Case, p *evidence.Package) { c.Stretches[0][0].From = 0 }, evidence.ErrFormat},
 		"two cameras":          {func(c *evidencetest.Case, p *evidence.Package) { c.Stretches[0][1].Camera = "gate" }, evidence.ErrFormat},
 		"its own name":         {func(c *evidencetest.Case, p *evidence.Package) { p.Enclosed[0].Path = "manifest.json" }, nil},
+		"a system's name":      {func(c *evidencetest.Case, p *evidence.Package) { p.Enclosed[0].Path = "branje/desktop.ini" }, nil},
 		"a name twice":         {func(c *evidencetest.Case, p *evidence.Package) { p.Enclosed = append(p.Enclosed, p.Enclosed[0]) }, nil},
 		"two names in one": {func(c *evidencetest.Case, p *evidence.Package) {
 			p.Enclosed = append(p.Enclosed, evidencetest.Text("1_preberi.HTML", evidence.KindReading, "x"))

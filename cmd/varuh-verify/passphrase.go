@@ -37,7 +37,7 @@ func (p *program) passphrase(ctx context.Context) (string, error) {
 		b, err := readFile(p.passphraseFile)
 		return strings.TrimSpace(string(b)), err
 	}
-	return p.ask(ctx, "Sveženj je šifriran. Geslo: / The bundle is encrypted. Passphrase: ")
+	return p.ask(ctx, "Arhiv je šifriran. Geslo: / The archive is encrypted. Passphrase: ")
 }
 
 // ask asks for a line. The error is the refusal that goes with a passphrase where there is none.
@@ -75,8 +75,8 @@ func readLine(r io.Reader) (string, error) {
 			return strings.TrimSpace(string(line)), nil
 		}
 		if err != nil {
-			return "", refuse(err, "Sveženj je šifriran, gesla pa ni. Dobite ga od tistega, ki vam je sveženj dal.",
-				"The bundle is encrypted, and there is no passphrase. Whoever handed the bundle over has it.")
+			return "", refuse(err, "Arhiv je šifriran, gesla pa ni. Dobite ga od tistega, ki vam je arhiv dal.",
+				"The archive is encrypted, and there is no passphrase. Whoever handed it over has it.")
 		}
 	}
 }

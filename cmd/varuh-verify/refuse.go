@@ -74,7 +74,7 @@ var kinds = []struct {
 	{aeszip.ErrUnsupported, proof.Sentence{
 		SL: "Ta ZIP je šifriran drugače, kot šifrira varuh. Razširite ga s programom 7-Zip in podajte mapo, ki nastane.",
 		EN: "This ZIP is encrypted in another way than varuh's. Unpack it with 7-Zip, and give the folder that this makes."}},
-	{errIrregular, proof.Sentence{SL: "V mapi svežnja je nekaj, kar ni navadna datoteka (morda cev ali naprava). Razširite ZIP znova.", EN: "In the bundle's folder is what is no regular file (perhaps a pipe or a device). Unpack the ZIP again."}},
+	{errIrregular, proof.Sentence{SL: "V mapi svežnja ali paketa je nekaj, kar ni navadna datoteka (morda cev ali naprava). Razširite ZIP znova.", EN: "In the folder of the bundle or package is what is no regular file (perhaps a pipe or a device). Unpack the ZIP again."}},
 	{zip.ErrFormat, broken},
 	{zip.ErrChecksum, broken},
 	{io.ErrUnexpectedEOF, broken},

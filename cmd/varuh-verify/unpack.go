@@ -34,7 +34,7 @@ func (p *program) unpackPackage(ctx context.Context, in *inputs, archived int64)
 		return refuse(errors.Join(err, os.Remove(p.unpack)), "%s: mape ni mogoče odpreti.", "%s: the folder can't be opened.", p.unpack)
 	}
 	fmt.Fprint(p.err, fold("", "Razširjam v mapo "+proof.Printable(p.unpack)+" … / Unpacking …"))
-	if err := unpackAll(ctx, root, in.pkg, archived); err != nil {
+	if err := p.unpackAll(ctx, root, in.pkg, archived); err != nil {
 		return errors.Join(err, root.Close(), os.RemoveAll(p.unpack))
 	}
 	in.close = append(in.close, root.Close)
@@ -42,11 +42,11 @@ func (p *program) unpackPackage(ctx context.Context, in *inputs, archived int64)
 	return nil
 }
 
-// unpackAll writes all files into a folder, out of which no name leads.
-func unpackAll(ctx context.Context, to *os.Root, from fs.FS, archived int64) error {
+// unpackAll writes all files into a folder, out of which no name leads, but for what operating systems have left among them.
+func (p *program) unpackAll(ctx context.Context, to *os.Root, from fs.FS, archived int64) error {
 	left, files := max(archived*maxGrowth, smallest), 0
 	return fs.WalkDir(from, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || name == "." {
+		if err != nil || name == "." || p.left.Add(name, e.IsDir()) {
 			return err
 		}
 		if e.IsDir() {

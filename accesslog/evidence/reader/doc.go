@@ -7,7 +7,8 @@
 //  1. Nothing is good before somebody typed the fingerprint that stands on paper, and it is that of the key that signed.
 //     The page does not show the key's own before.
 //  2. What is said of the package comes from the chosen files alone. What is written in the page is for reading: it does
-//     for choosing a clip, and for no verdict.
+//     for choosing a clip, and for no verdict. With other files around the package, but for what operating systems leave, it is not
+//     verified, and the page says which folder to choose; where it is not the one that was chosen, which one was verified.
 //  3. It says of itself that it proves nothing, being a part of what it checks, and names what only varuh-verify checks:
 //     outside witnesses, changes of the key, the index of clips, and whether something was left out. So the verdict
 //     "unchanged since capture" is never good here.
