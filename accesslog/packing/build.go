@@ -122,6 +122,7 @@ func (b *build) pack(ctx context.Context) (p evidence.Package, err error) {
 	}
 	p.About.ID, p.About.Made, p.About.Export = keyring.NewID(o.Now()), o.Now().UTC().Truncate(time.Second), b.export.Entry()
 	p.About.Request = stated(b.Request, b.Content)
+	p.About.Cameras = namesOf(p.About.Cameras, b.export.Asked())
 	p.About.Asked, p.About.Gaps, p.About.Notices = b.export.Asked(), b.export.Gaps(), b.export.Notices()
 	if b.key, err = o.Diary.SigningKey(ctx); err != nil {
 		return p, err
@@ -215,7 +216,7 @@ func (b *build) stage(ctx context.Context, place sealed.Place) error {
 // isn't; another one that is not [diary.ErrUncertain] says that this try entered nothing.
 func (b *build) enter(ctx context.Context, p Package) error {
 	_, err := b.j.o.Diary.Append(ctx, diary.Entry{Op: opStage, Ref: &b.disclose,
-		Body: proof.Body{Bytes: p.Bytes, Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, b.j.stages(ctx, p))
+		Body: proof.Body{Bytes: p.Bytes, Data: map[string]any{"request": p.Request, "package": p.ID, "sha256": p.Manifest}}}, b.j.stages(ctx, p, b.segments))
 	if err == nil {
 		return nil
 	}
@@ -236,18 +237,18 @@ func (b *build) staged(place sealed.Place) Package {
 	sum := sha256.Sum256(b.manifest)
 	p := b.Package
 	p.Place, p.Bytes, p.Disclose, p.Manifest = place, b.object.Size(), b.disclose, hex.EncodeToString(sum[:])
-	p.Delivered, p.Segments = delivered(b.export.Delivered()), b.segments
+	p.Delivered = delivered(b.export.Delivered())
 	return p
 }
 
 // stages is the change of a row whose package is finished.
-func (j *Jobs) stages(ctx context.Context, p Package) diary.Change {
+func (j *Jobs) stages(ctx context.Context, p Package, made []Segment) diary.Change {
 	return func(tx *sql.Tx) error {
 		i, err := diary.Next(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return p.stage(ctx, tx, i)
+		return p.stage(ctx, tx, i, made)
 	}
 }
 

@@ -148,6 +148,9 @@ type Jobs struct {
 	running *running             // guarded by mu
 	failing map[string]error     // why the last try of a request's package came to nothing; guarded by mu
 	pending map[string]*delivery // that are not over, or whose ends are not entered yet, by their ids; guarded by mu
+	made    map[int64]*makings   // of packages that are there; guarded by mu
+	dues    map[int64]time.Time  // when packages that are there come to their terms, as who tends found last; guarded by mu
+	left    map[string]bool      // files that the last sweep left alone; guarded by mu
 	closed  bool                 // nothing leaves any more; guarded by mu
 	back    *int64               // the entry of the last restore, 0 for none; nil: not looked for yet; guarded by mu
 }
@@ -155,7 +158,7 @@ type Jobs struct {
 // New makes jobs. [Jobs.Run] runs beside it.
 func New(o Options) *Jobs {
 	return &Jobs{o: o, wake: make(chan struct{}, 1), look: make(chan struct{}, 1), tending: make(chan struct{}, 1), swept: map[int64]bool{},
-		waits: map[int64]time.Time{}, failing: map[string]error{}, pending: map[string]*delivery{}}
+		waits: map[int64]time.Time{}, failing: map[string]error{}, pending: map[string]*delivery{}, made: map[int64]*makings{}, dues: map[int64]time.Time{}}
 }
 
 // Rouse has it looked at soon whether there is something to do, as after a log-in, or a step of a request.

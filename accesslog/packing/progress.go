@@ -31,7 +31,7 @@ type Job struct {
 	Of    int64 // that it will have, about; 0: not known
 	Clips int   // that are written
 	Since time.Time
-	Error error // why the last try came to nothing; nil: it has not, or the program was started since
+	Error error // why the last try came to nothing, or its term can't be told; nil: it has not, or the program was started since
 }
 
 // running is the package that is being built.
@@ -121,33 +121,48 @@ func (j *Jobs) Job(ctx context.Context, request string) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	return j.shown(ctx, list[len(list)-1])
+	return j.shown(ctx, list[len(list)-1]), nil
 }
 
 // List are the packages that are there or to be built, and those that ended, if they are asked for.
-func (j *Jobs) List(ctx context.Context, ended bool) (list []Job, err error) {
+func (j *Jobs) List(ctx context.Context, ended bool) ([]Job, error) {
 	condition := `ended = 0`
 	if ended {
 		condition = `true`
 	}
-	packages, err := j.read(ctx, condition)
+	return j.listed(ctx, condition)
+}
+
+// Tried are all packages that were ordered for a request, in order.
+func (j *Jobs) Tried(ctx context.Context, request string) ([]Job, error) {
+	return j.listed(ctx, `request = ?`, request)
+}
+
+// listed are packages by a condition of SQL.
+func (j *Jobs) listed(ctx context.Context, condition string, args ...any) (list []Job, err error) {
+	packages, err := j.read(ctx, condition, args...)
 	for _, p := range packages {
-		job, other := j.shown(ctx, p)
-		list, err = append(list, job), errors.Join(err, other)
+		list = append(list, j.shown(ctx, p))
 	}
 	return list, err
 }
 
-// shown is a package as somebody sees it: with its term as it is now.
-func (j *Jobs) shown(ctx context.Context, p Package) (Job, error) {
+// shown is a package as somebody sees it: with its term as who tends found it last. That it can't be told is said of that one alone.
+func (j *Jobs) shown(ctx context.Context, p Package) Job {
 	if !p.Staged() {
-		return j.progress(p), nil
+		return j.progress(p)
+	}
+	due, there := j.dueOf(p.ID)
+	if p.Due = due; there {
+		return j.progress(p)
 	}
 	q, err := j.o.Register.Request(ctx, p.Request)
 	if err == nil {
 		p, err = j.dated(ctx, p, q)
 	}
-	return j.progress(p), err
+	job := j.progress(p)
+	job.Error = errors.Join(job.Error, err)
+	return job
 }
 
 func (j *Jobs) progress(p Package) Job {

@@ -59,7 +59,6 @@ type Package struct {
 	Stage     int64
 	Manifest  string // SHA-256, in hexadecimal
 	Delivered []disclosure.Wanted
-	Segments  []Segment // that it is made of, while it is there
 	Last      time.Time // when all of it left the last time, or may have: nobody knows how that delivery ended; zero: not yet
 	Due       time.Time // when the first footage in it comes to its term, as it was last asked; zero: never, or not known yet
 	Ended     int64     // the entry that ended it; 0: it is there, or to be built
@@ -69,7 +68,7 @@ type Package struct {
 // Staged tells whether it is built, and not ended.
 func (p Package) Staged() bool { return p.Stage != 0 && p.Ended == 0 }
 
-const columns = `id, request, person, sound, ground, object, bytes, disclose, stage, manifest, delivered, segments, ended, why`
+const columns = `id, request, person, sound, ground, object, bytes, disclose, stage, manifest, delivered, ended, why`
 
 // query asks the database: as the last commit left it, or inside a transaction.
 type query func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
@@ -102,17 +101,14 @@ func readBy(ctx context.Context, ask query, condition string, args ...any) (list
 }
 
 func scan(rows *sql.Rows) (p Package, err error) {
-	var object, delivered, segments string
+	var object, delivered string
 	var left int64
-	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &segments, &p.Ended, &p.Why, &left)
+	err = rows.Scan(&p.ID, &p.Request, &p.Person, &p.Sound, &p.Ground, &object, &p.Bytes, &p.Disclose, &p.Stage, &p.Manifest, &delivered, &p.Ended, &p.Why, &left)
 	if err == nil && object != "" {
 		p.Place, err = sealed.ParsePlace(object)
 	}
 	if err == nil && delivered != "" {
 		err = json.Unmarshal([]byte(delivered), &p.Delivered)
-	}
-	if err == nil && segments != "" {
-		err = json.Unmarshal([]byte(segments), &p.Segments)
 	}
 	p.Last = moment(left)
 	return p, err
@@ -139,17 +135,35 @@ func (j *Jobs) open(ctx context.Context) ([]Package, error) { return j.read(ctx,
 
 // insert writes the row of a package that is ordered.
 func (p Package) insert(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO packages (`+columns+`) VALUES (?, ?, ?, ?, ?, '', 0, 0, 0, '', '', '', 0, '')`, p.ID, p.Request, p.Person, p.Sound, p.Ground)
+	_, err := tx.ExecContext(ctx, `INSERT INTO packages (`+columns+`, segments) VALUES (?, ?, ?, ?, ?, '', 0, 0, 0, '', '', 0, '', '')`, p.ID, p.Request, p.Person, p.Sound, p.Ground)
 	return err
 }
 
-// stage writes what a package that is finished has.
-func (p Package) stage(ctx context.Context, tx *sql.Tx, entry int64) error {
+// segmentsOf are the segments that a package is made of; none once it has ended.
+func segmentsOf(ctx context.Context, ask query, id int64) (list []Segment, err error) {
+	rows, err := ask(ctx, `SELECT segments FROM packages WHERE id = ? AND segments <> ''`, id)
+	for err == nil && rows.Next() {
+		var text string
+		if err = rows.Scan(&text); err == nil {
+			err = json.Unmarshal([]byte(text), &list)
+		}
+	}
+	if rows != nil {
+		err = errors.Join(err, rows.Err(), rows.Close())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read what a package is made of: %w", err)
+	}
+	return list, nil
+}
+
+// stage writes what a package that is finished has, with the segments that it is made of.
+func (p Package) stage(ctx context.Context, tx *sql.Tx, entry int64, made []Segment) error {
 	delivered, err := json.Marshal(p.Delivered)
 	if err != nil {
 		return err
 	}
-	segments, err := json.Marshal(p.Segments)
+	segments, err := json.Marshal(made)
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,19 @@
 package packing
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"varuh/accesslog"
 	"varuh/accesslog/packing/sealed"
+	"varuh/recorder/durable"
+	"varuh/recorder/keyring"
 )
 
 // A package whose footage is not in the diary yet says so and keeps no other from being built; one whose footage never comes
@@ -90,6 +95,31 @@ func TestIdle(t *testing.T) {
 	}
 	if looked != 0 {
 		t.Errorf("it looked %d times", looked)
+	}
+}
+
+// A file on a store that a newer varuh wrote stays, is told once, and keeps nothing from being built.
+func TestBuildsBesideNewer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var log bytes.Buffer
+	r.o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	dir := filepath.Join(r.root, "store", "_sealed", "packages")
+	must(t, durable.MkdirAll(r.disk, dir, 0o700))
+	name := filepath.Join(dir, keyring.NewID(noon).String()+".obj")
+	f, err := r.disk.Create(name, 0o600)
+	must(t, err)
+	_, err = f.Write(append([]byte("varuhobj\x00\x00\x00\x02"), make([]byte, 100)...))
+	must(t, errors.Join(err, f.Close()))
+	r.built(t)
+	must(t, r.settled(t.Context()))
+	if n := strings.Count(log.String(), "left as it is"); n != 1 || r.Left() != 1 {
+		t.Errorf("%d lines, %d are left: %s", n, r.Left(), &log)
+	}
+	must(t, r.disk.Remove(name))
+	must(t, r.settled(t.Context()))
+	if r.Left() != 0 {
+		t.Errorf("%d are left", r.Left())
 	}
 }
 

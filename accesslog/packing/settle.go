@@ -87,11 +87,33 @@ func (j *Jobs) sweep(ctx context.Context, open []Package) error {
 	for _, p := range open {
 		known[p.Place] = p.Stage != 0
 	}
-	destroyed, err := j.o.Shelf.Sweep(ctx, func(p sealed.Place) bool { return known[p] })
+	destroyed, left, err := j.o.Shelf.Sweep(ctx, func(p sealed.Place) bool { return known[p] })
 	if len(destroyed) > 0 {
 		j.o.Log.Info("what was left of packages that were not finished is destroyed", "objects", len(destroyed))
 	}
+	j.leave(left)
 	return err
+}
+
+// leave notes what a sweep left alone, each once in the log: nothing waits for it.
+func (j *Jobs) leave(left []sealed.Left) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	before := j.left
+	j.left = map[string]bool{}
+	for _, l := range left {
+		if j.left[l.Name] = true; !before[l.Name] {
+			j.o.Log.Warn("a sealed object is left as it is: nobody can tell whose it is, or it can't be destroyed now", "file", l.Name, "err", l.Err)
+		}
+	}
+}
+
+// Left counts sealed objects that can't be read, that a newer varuh wrote, or that are to be destroyed and can't be now. They stay until
+// that is mended, and nothing else waits for it.
+func (j *Jobs) Left() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.left)
 }
 
 // tend has the register know of a package, or destroys it once its time is over.
@@ -101,6 +123,7 @@ func (j *Jobs) tend(ctx context.Context, p Package) error {
 		return err
 	}
 	p, undated := j.dated(ctx, p, q)
+	j.noted(p.ID, p.Due)
 	why := over(p, q, j.o.Now())
 	if why == Term {
 		return j.destroy(ctx, p, q, why) // it may be gone by that already: see destroy
@@ -175,6 +198,7 @@ func (j *Jobs) destroy(ctx context.Context, p Package, q disclosure.Request, why
 	if gone := j.o.Shelf.Destroy(ctx, p.Place); gone != nil || err != nil {
 		return errors.Join(err, gone)
 	}
+	j.forget(p.ID)
 	j.changed(p.Request)
 	return j.expired(ctx, p, q)
 }

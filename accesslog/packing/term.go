@@ -32,6 +32,9 @@ type Footage interface {
 
 	// Erased tells whether the key of one of some segments is destroyed. One whose store is away, or whose key was lost, is not.
 	Erased(context.Context, []Segment) (bool, error)
+
+	// Mark changes when keys were destroyed, or a store came or went: until then Erased tells the same.
+	Mark() string
 }
 
 // segments are the segments that a manifest names.
@@ -54,8 +57,8 @@ func (j *Jobs) segments(ctx context.Context, manifest []byte) ([]Segment, error)
 	return list, nil
 }
 
-// erased is the term of a package whose footage is gone: it has passed, whatever a clock says.
-var erased = time.Unix(0, 0).UTC()
+// passed is the term of a package whose footage is gone: it has passed, whatever a clock says.
+var passed = time.Unix(0, 0).UTC()
 
 // dated is a package with its term as it is now. That is not noted when it is built, for it changes: a policy is made
 // shorter, or somebody ends the hold by which footage is kept past its term. Where footage was erased, for whatever reason
@@ -73,20 +76,96 @@ func (j *Jobs) dated(ctx context.Context, p Package, q disclosure.Request) (Pack
 
 // term is when the first footage in a package comes to its term; zero while the request's own holds keep all of it past that.
 func (j *Jobs) term(ctx context.Context, p Package, q disclosure.Request) (time.Time, error) {
-	gone, unknown := j.o.Footage.Erased(ctx, p.Segments)
+	m, err := j.makings(ctx, p.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	gone, unknown := j.erased(ctx, m)
 	if gone {
-		return erased, nil
+		return passed, nil
 	}
 	kept, err := j.o.Register.Kept(ctx, q)
 	if err != nil {
 		return time.Time{}, err
 	}
-	free := slices.DeleteFunc(slices.Clone(p.Segments), func(s Segment) bool { return slices.ContainsFunc(kept, s.in) })
+	free := slices.DeleteFunc(slices.Clone(m.segments), func(s Segment) bool { return slices.ContainsFunc(kept, s.in) })
 	if len(free) == 0 {
 		return time.Time{}, unknown
 	}
 	due, err := j.o.Footage.Due(ctx, free)
 	return due, errors.Join(err, unknown)
+}
+
+// dueOf is when a package comes to its term as who tends found it last; false: nobody has looked yet.
+func (j *Jobs) dueOf(id int64) (due time.Time, there bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	due, there = j.dues[id]
+	return due, there
+}
+
+// noted keeps when a package comes to its term for who shows it.
+func (j *Jobs) noted(id int64, due time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.dues[id] = due
+}
+
+// forget lets go of what is known of a package that ended.
+func (j *Jobs) forget(id int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.made, id)
+	delete(j.dues, id)
+}
+
+// makings is what a package is made of, and what was found of it last. A large one is made of very many segments, each with a key slot
+// on two disks: so they are read once, and looked at only when something was erased since. One person at a time looks.
+type makings struct {
+	segments []Segment
+
+	looking chan struct{} // holds a value while somebody looks, who alone uses what follows
+	mark    string        // of the footage when the answer was asked for
+	asked   bool
+	gone    bool // the answer
+}
+
+// makings reads what a package is made of, as long as it is there.
+func (j *Jobs) makings(ctx context.Context, id int64) (*makings, error) {
+	j.mu.Lock()
+	m := j.made[id]
+	j.mu.Unlock()
+	if m != nil {
+		return m, nil
+	}
+	list, err := segmentsOf(ctx, j.o.Diary.Query, id)
+	if err != nil {
+		return nil, err
+	}
+	m = &makings{segments: list, looking: make(chan struct{}, 1)}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(list) > 0 { // else it ended meanwhile
+		j.made[id] = m
+	}
+	return m, nil
+}
+
+// erased tells whether footage of a package was erased. What could not be told is asked again.
+func (j *Jobs) erased(ctx context.Context, m *makings) (bool, error) {
+	select {
+	case m.looking <- struct{}{}:
+		defer func() { <-m.looking }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	mark := j.o.Footage.Mark() // before it is asked: what is erased meanwhile has it asked again
+	if m.asked && m.mark == mark {
+		return m.gone, nil
+	}
+	gone, err := j.o.Footage.Erased(ctx, m.segments)
+	m.asked, m.mark, m.gone = err == nil || gone, mark, gone
+	return gone, err
 }
 
 // in tells whether some footage is of the segment: what is held keeps all of that.

@@ -192,3 +192,50 @@ func TestDiesWhileItsDiskIsAway(t *testing.T) {
 		t.Errorf("%d keys and %d files are left", keys, files)
 	}
 }
+
+// While nothing was erased the key slots of the footage are not looked at again, however often it is tended, shown or taken out; an answer
+// that nobody could give is asked for again.
+func TestSlotsAreNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	must(t, r.tendAll(t.Context()))
+	r.asked = 0
+	for range 3 {
+		must(t, r.tendAll(t.Context()))
+		if job := r.job(t); job.Step != Built || job.Due.IsZero() {
+			t.Errorf("it is %s, due %v", job.Step, job.Due)
+		}
+		r.whole(t)
+	}
+	if r.asked != 0 {
+		t.Errorf("the slots were looked at %d times", r.asked)
+	}
+	r.untold = errors.New("the disk does not answer")
+	for range 2 {
+		if err := r.tendAll(t.Context()); !errors.Is(err, r.untold) {
+			t.Errorf("tended: %v", err)
+		}
+	}
+	r.untold, r.erased = nil, true
+	must(t, r.tendAll(t.Context()))
+	if job := r.job(t); job.Why != Term || r.asked != 3 || len(r.made)+len(r.dues) > 0 {
+		t.Errorf("it is %s, %s, asked %d times; %d and %d are remembered", job.Step, job.Why, r.asked, len(r.made), len(r.dues))
+	}
+}
+
+// A package whose term can't be told, and that nobody has tended yet, is shown with the reason, and hides no other.
+func TestUntoldIsShown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	r.request = r.approved(t)
+	r.built(t)
+	r.restart(t, r.disk)
+	r.untold = errors.New("the disk does not answer")
+	list, err := r.List(t.Context(), false)
+	must(t, err)
+	if len(list) != 2 || !errors.Is(list[0].Error, r.untold) || list[1].Step != Built {
+		t.Errorf("%+v", list)
+	}
+}

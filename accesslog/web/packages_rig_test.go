@@ -59,6 +59,8 @@ func (p packed) Due(_ context.Context, list []packing.Segment) (time.Time, error
 	return list[0].From.AddDate(1, 0, 0), nil
 }
 
+func (p packed) Mark() string { return "" }
+
 func (p packed) Erased(context.Context, []packing.Segment) (bool, error) { return false, nil }
 
 // collecting enters what was recorded, before it is exported.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"varuh/accesslog/packing"
@@ -68,6 +69,17 @@ func (f packedFootage) Erased(ctx context.Context, list []packing.Segment) (bool
 		}
 	}
 	return false, unknown
+}
+
+// Mark implements [packing.Footage]: which stores are there, and how often keys were destroyed on each.
+func (f packedFootage) Mark() string {
+	var b strings.Builder
+	for _, s := range f.e.stores {
+		if f.e.present(s) == nil {
+			fmt.Fprintf(&b, "%v %d ", s.ID, s.Ring.Erasures())
+		}
+	}
+	return b.String()
 }
 
 // ringOf has the keys of a store that is there.

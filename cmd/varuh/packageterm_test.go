@@ -103,9 +103,20 @@ func TestPackedFootage(t *testing.T) {
 		}
 	}
 	erased(false, append(list, strange, away)...)
+	mark := f.Mark()
+	if _, _, err := store.Ring.Create(t.Context(), keyring.NewID(time.Now()), keyring.KindSegment); err != nil || mark == "" || f.Mark() != mark {
+		t.Errorf("new footage has it asked again: %q, %q, %v", mark, f.Mark(), err)
+	}
 	must(t, store.Ring.Erase(t.Context(), []keyring.Ref{{ID: early.ID, Slot: early.Slot}}))
+	if f.Mark() == mark {
+		t.Error("footage is erased, and the mark is the same")
+	}
+	mark = f.Mark()
 	erased(true, list...)
 	erased(false, list[0])
 	e.present = func(footage.Store) error { return os.ErrNotExist }
+	if f.Mark() == mark {
+		t.Error("the store is away, and the mark is the same")
+	}
 	erased(false, list...)
 }

@@ -141,11 +141,29 @@ func (r *Ring) commitBatch(changes []*change) {
 	for i := range r.twins {
 		r.write(i, slots, func(p *pending) (Slot, bool) { return p.now.slot, p.changed })
 	}
+	r.count(slots)
 	for _, c := range changes {
 		if c.task != nil {
 			c.err = c.task()
 		}
 	}
+}
+
+// count notes a batch that destroyed keys, or tried to, once it is written.
+func (r *Ring) count(slots []*pending) {
+	if slices.ContainsFunc(slots, func(p *pending) bool { return p.changed && p.now.slot.State >= StateErased }) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.erasures++
+	}
+}
+
+// Erasures changes whenever keys were destroyed since the ring was opened: while it stays the same, a slot that was not erased before
+// still is not.
+func (r *Ring) Erasures() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.erasures
 }
 
 // takeOff and land tell readers in which slots the twins may differ just now, see [Ring.look].

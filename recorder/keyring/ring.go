@@ -22,6 +22,7 @@ type Ring struct {
 	committing bool         // whether the committer runs
 	flying     map[Ref]bool // the slots being written
 	batches    uint64       // how many batches have been written
+	erasures   uint64       // how many of them had keys to destroy
 	pubs       []PublicKey  // replaced, never changed
 
 	next map[day]uint32 // number of the next new slot; only the committer uses it

@@ -200,7 +200,10 @@ func (k *Keeper) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	gone, err := k.o.Shelf.Sweep(ctx, func(p sealed.Place) bool { return named[p.String()] || k.has(p.String()) })
+	gone, left, err := k.o.Shelf.Sweep(ctx, func(p sealed.Place) bool { return named[p.String()] || k.has(p.String()) })
+	for _, l := range left {
+		err = errors.Join(err, fmt.Errorf("%s: %w", l.Name, l.Err))
+	}
 	if err != nil {
 		err = fmt.Errorf("couldn't destroy all scans that nothing names: %w", err)
 	}

@@ -115,22 +115,37 @@ func slotsOf(ctx context.Context, ring *keyring.Ring, id keyring.ID) (refs []key
 	return refs, nil
 }
 
+// Left is what a sweep left as it is, since it can't tell whose it is or can't destroy it now: it hinders nothing else.
+type Left struct {
+	Name string // of the file, or of the folder that can't be listed
+	Err  error
+}
+
 // Sweep destroys what a crash left of objects, and all that nobody knows: known tells of an object that is finished whether
-// somebody has it. What is being written is left alone. It is to be called at each start, and may be called again.
-func (s *Shelf) Sweep(ctx context.Context, known func(Place) bool) (destroyed []Place, err error) {
-	var errs []error
+// somebody has it. What is being written is left alone. It is to be called at each start, and may be called again. The error is that
+// of ctx.
+//
+// A file whose head is not whole is destroyed, with the key slot of its id: a crash before the head was durable leaves such a one, and
+// nothing opens it, whoever knows it. What a newer varuh wrote, and what the disk does not give, may be whole, so it is left.
+func (s *Shelf) Sweep(ctx context.Context, known func(Place) bool) (destroyed []Place, left []Left, err error) {
 	for _, store := range s.o.Stores() {
 		ids, err := s.ids(store)
-		errs = append(errs, err)
+		if err != nil {
+			left = append(left, Left{s.dirOf(store), err})
+		}
 		for _, id := range ids {
+			if err := ctx.Err(); err != nil {
+				return destroyed, left, err
+			}
 			p, gone, err := s.sweepOne(ctx, store, id, known)
-			errs = append(errs, err)
-			if gone {
+			if err != nil {
+				left = append(left, Left{s.nameOf(store, id), err})
+			} else if gone {
 				destroyed = append(destroyed, p)
 			}
 		}
 	}
-	return destroyed, errors.Join(errs...)
+	return destroyed, left, ctx.Err()
 }
 
 // ids are the objects that a store has a file of.

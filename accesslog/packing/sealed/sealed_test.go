@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -48,8 +49,8 @@ func TestRoundTrip(t *testing.T) {
 				must(t, fstest.TestFS(o, names...))
 			}
 			must(t, o.Close())
-			destroyed, err := s.Sweep(t.Context(), func(other Place) bool { return other == p })
-			if err != nil || len(destroyed) != 0 {
+			destroyed, stays, err := s.Sweep(t.Context(), func(other Place) bool { return other == p })
+			if err != nil || len(destroyed)+len(stays) != 0 {
 				t.Errorf("swept %v: %v", destroyed, err)
 			}
 			must(t, s.Destroy(t.Context(), p))
@@ -198,13 +199,13 @@ func TestCrash(t *testing.T) {
 				_, err := s.o.Stores()[0].Ring.Mend(t.Context(), time.Time{})
 				must(t, err)
 				kept := 0
-				destroyed, err := s.Sweep(t.Context(), func(p Place) bool {
+				destroyed, stays, err := s.Sweep(t.Context(), func(p Place) bool {
 					c.check(t, s, p) // what is sealed is whole
 					kept++
 					return !ends
 				})
 				must(t, err)
-				if did == nil && !ends && kept != 1 || kept > 1 || did == nil && ends && len(destroyed) > 0 {
+				if len(stays) > 0 || did == nil && !ends && kept != 1 || kept > 1 || did == nil && ends && len(destroyed) > 0 {
 					t.Errorf("after %v %d are kept, %d destroyed", did, kept, len(destroyed))
 				}
 				if ends {
@@ -234,10 +235,10 @@ func TestSweep(t *testing.T) {
 	must(t, err)
 	w, err := s.Begin(t.Context(), 0)
 	must(t, err)
-	destroyed, err := s.Sweep(t.Context(), func(p Place) bool { return p == known })
+	destroyed, stays, err := s.Sweep(t.Context(), func(p Place) bool { return p == known })
 	must(t, err)
-	if len(destroyed) != 1 || destroyed[0] != unknown {
-		t.Errorf("destroyed: %v", destroyed)
+	if len(destroyed) != 1 || destroyed[0] != unknown || len(stays) > 0 {
+		t.Errorf("destroyed: %v, left: %v", destroyed, stays)
 	}
 	must(t, small().into(w))
 	p, err := w.Finish(t.Context())
@@ -245,6 +246,40 @@ func TestSweep(t *testing.T) {
 	small().check(t, s, p)
 	small().check(t, s, known)
 	small().check(t, other, scan)
+}
+
+// What a newer varuh wrote is left as it is, and keeps nothing else from going; a head that is not whole opens for nobody, and goes.
+func TestSweepLeavesNewer(t *testing.T) {
+	t.Parallel()
+	b, d := newBox(t), disk(t)
+	s := b.shelf(t, d, "/")
+	newer, err := small().write(t, s)
+	must(t, err)
+	torn, err := small().write(t, s)
+	must(t, err)
+	unknown, err := small().write(t, s)
+	must(t, err)
+	store := s.o.Stores()[0]
+	for p, head := range map[Place][]byte{newer: binary.BigEndian.AppendUint32([]byte(magic), version+1), torn: []byte("nothing of ours")} {
+		must(t, d.Remove(s.nameOf(store, p.ID)))
+		f, err := d.Create(s.nameOf(store, p.ID), 0o600)
+		must(t, err)
+		_, err = f.Write(append(head, make([]byte, headerSize)...))
+		must(t, errors.Join(err, f.Close()))
+	}
+	for range 2 {
+		_, stays, err := s.Sweep(t.Context(), func(Place) bool { return false })
+		must(t, err)
+		if len(stays) != 1 || stays[0].Name != s.nameOf(store, newer.ID) || !errors.Is(stays[0].Err, ErrVersion) {
+			t.Errorf("left: %v", stays)
+		}
+	}
+	for p, want := range map[Place]bool{newer: false, torn: true, unknown: true} {
+		if gone, err := s.Gone(p); gone != want || err != nil {
+			t.Errorf("%v is gone: %v, %v", p, gone, err)
+		}
+	}
+	must(t, s.Destroy(t.Context(), newer)) // by whoever knows it
 }
 
 // A full disk, a real one, is a clear error that leaves nothing, and what is there stays.

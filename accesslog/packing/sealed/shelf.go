@@ -84,8 +84,11 @@ func (s *Shelf) store(id keyring.ID) (footage.Store, error) {
 // not enough, the one that has most with what footage could give up there. It refuses what fits on none: [ErrFull].
 func (s *Shelf) roomFor(ctx context.Context, need int64) (footage.Store, error) {
 	best, most, err := s.roomiest(s.above)
-	if err != nil || need <= 0 || most >= need {
+	switch {
+	case best.Ring == nil:
 		return best, err
+	case need <= 0 || most >= need:
+		return best, nil
 	}
 	best, most, err = s.roomiest(func(store footage.Store) (int64, error) {
 		above, err := s.above(store)
@@ -95,10 +98,14 @@ func (s *Shelf) roomFor(ctx context.Context, need int64) (footage.Store, error) 
 		}
 		return above, err
 	})
-	if err == nil && most < need {
-		err = fmt.Errorf("%w: about %d MiB are needed, and there is room for %d MiB on the roomiest disk: ask for a shorter range, or have a disk added", ErrFull, need>>20, max(most, 0)>>20)
+	switch {
+	case best.Ring == nil:
+		return best, err
+	case most >= need:
+		return best, nil
 	}
-	return best, err
+	full := fmt.Errorf("%w: about %d MiB are needed, and there is room for %d MiB on the roomiest disk: ask for a shorter range, or have a disk added", ErrFull, need>>20, max(most, 0)>>20)
+	return best, errors.Join(full, err)
 }
 
 // above is how much room a store has above its floor; less than 0 where it is fuller.
@@ -110,7 +117,7 @@ func (s *Shelf) above(store footage.Store) (int64, error) {
 	return int64(free) - int64(s.o.Floor(store)), nil
 }
 
-// roomiest is the store that has most room, of those whose room can be told.
+// roomiest is the store that has most room, of those whose room can be told. The error is of the others: where none is left the store has no Ring.
 func (s *Shelf) roomiest(room func(footage.Store) (int64, error)) (best footage.Store, most int64, err error) {
 	var errs []error
 	for _, store := range s.o.Stores() {
@@ -123,13 +130,10 @@ func (s *Shelf) roomiest(room func(footage.Store) (int64, error)) (best footage.
 			best, most = store, has
 		}
 	}
-	if best.Ring == nil {
-		if len(errs) == 0 {
-			errs = append(errs, ErrAway)
-		}
-		return best, 0, errors.Join(errs...)
+	if best.Ring == nil && len(errs) == 0 {
+		errs = append(errs, ErrAway)
 	}
-	return best, most, nil
+	return best, most, errors.Join(errs...)
 }
 
 // waitEach is how often it is looked whether room was made.
