@@ -16,14 +16,19 @@
 //     that is not answered: the next start enters that it came to nothing, and has the package built anew. While nobody knows
 //     whether package.stage is durable the object stays, and nothing else is built until it is known.
 //  5. Each delivery is an entry handover, durable before its first byte, that names who takes it, how, and that he was warned. With
-//     it the request knows that footage may have left: the register of disclosures has a line, and nobody refuses it any more.
-//  6. Each handover is answered by handover.end: whole, cut off, not fetched, or unknown after a crash. Where the diary takes no entry
-//     at the end, it is tried again until it does. A request is handed over only once a delivery was whole.
-//  7. What is on its way stops with its link, its package and the term of its footage, whether the diary takes an entry or not.
-//  8. A package dies seven days after it left whole the last time, or with the first footage in it, or when the request is
-//     refused, withdrawn or released, whichever comes first. When its footage goes is asked anew each time that it is looked at,
-//     and before it leaves: policies and holds count as they are now, and a key that was destroyed more than both. The entry erase.package says so; then its key goes, then its
-//     file. Where the diary takes no entry and the footage comes to its term, the key goes first, and the entry follows.
+//     it the request knows that footage may have left: the register of disclosures has a line, and nobody refuses it while the package
+//     is there. One that is known to have given nothing does not count.
+//  6. Each handover is answered by handover.end: whole, cut off, not fetched, or unknown: after a crash, or where whoever wrote onto a
+//     disk said nothing. Where the diary takes no entry at the end, it is tried again until it does. A request is handed over only
+//     once a delivery was whole or, by a network, nobody knows.
+//  7. What is on its way stops with its link, its package, the term of its footage and the program, whether the diary takes an entry
+//     or not; and once some of it is restricted (GDPR art. 18), unless it was taken on a ground that still counts.
+//  8. A package dies seven days after all of it left the last time, or may have; once it is entered that it was handed over, seven
+//     days after that at the latest, however often it is taken again. It dies earlier with the first footage in it, or when the
+//     request is refused, withdrawn, or released after the handover. When its footage goes is asked anew each time that it is
+//     tended, and before it leaves: policies and holds count as they are now, and a key that was destroyed more than both. The
+//     entry erase.package says so; then its key goes, then its file. Where the diary takes no entry and the footage comes to its
+//     term, the key goes first, and the entry follows.
 //  9. While all is locked a job waits, and says so.
 //  10. The rows of packages, links and deliveries are governed: what somebody changed or put back lets nothing out. What ends
 //     something is entered in spite of that, so that no fault of the diary keeps a package. And what leaves has the manifest that was
@@ -44,7 +49,11 @@
 //
 // Objects are in no backup. After a restore the start does the same by the rows that came back: a package that is on no disk any
 // more is entered as lost, and can be built again; one that was destroyed after the backup stays so, by its key slot on the disk; and
-// what was built after it is destroyed, since no row knows it.
+// what was built after it is destroyed, since no row knows it. A link from before the restore opens nothing: it may have been used up
+// or ended since, and nobody knows.
+//
+// On a store may lie what a newer varuh wrote, or what its disk does not give now. It is left as it is, told in the log and counted
+// ([Jobs.Left]), and keeps nothing from being built.
 //
 // # How a package leaves
 //
@@ -53,6 +62,7 @@
 //  2. Whoever may fetches it once, within ten minutes. Before each piece that is read it is asked whether more may leave.
 //  3. handover.end, with the row. What gave nothing leaves the request as it was before 1.
 //
-// A crash between 1 and 3 leaves a row that the next start ends as unknown. What is written onto a disk is whole only once whoever
+// Whoever stops the program has all that is under way ended before: [Jobs.Close]. A crash between 1 and 3 leaves a row that the next
+// start ends as unknown; once its package is gone, whoever knows that it was taken enters the handover, or it is built again. What is written onto a disk is whole only once whoever
 // writes it has read it back and said so, within an hour, under a token that he drew.
 package packing
