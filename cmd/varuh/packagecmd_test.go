@@ -19,7 +19,7 @@ import (
 func TestPackageLineSaysNoMore(t *testing.T) {
 	t.Parallel()
 	job := packing.Job{Error: packing.ErrFootage, Package: packing.Package{ID: 1707, Request: "4be0a217", Person: "oseba", Ground: "art. 18(2)",
-		Delivered: []disclosure.Wanted{{Camera: "kamera"}}, Segments: []packing.Segment{{Camera: "kamera", Slot: 7}}}}
+		Delivered: []disclosure.Wanted{{Camera: "kamera"}}}}
 	text, err := json.Marshal(lineOf(job, disclosure.Request{}, "prstni odtis"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 type packagesStatus struct {
 	At       time.Time       `json:"at,omitzero"` // of this look; zero: there was none
 	Packages []packageStatus `json:"packages"`
+	Left     int             `json:"left,omitempty"`     // objects on stores that can be neither read nor destroyed
 	Sentence string          `json:"sentence,omitempty"` // why nothing can be told; "" for nothing
 }
 
@@ -31,7 +33,7 @@ type packageStatus struct {
 	Ended   int64        `json:"ended,omitempty"`   // the entry that says why the last one did
 	Waits   bool         `json:"waits,omitempty"`   // it can't be begun, and is tried again by itself
 	Until   time.Time    `json:"until,omitzero"`    // when it is destroyed at the latest
-	Taken   time.Time    `json:"taken,omitzero"`    // when it left whole for the first time; zero: it has not
+	Taken   time.Time    `json:"taken,omitzero"`    // when it was taken out for the first time, so that its handover can be entered; zero: it was not
 	Links   int          `json:"links,omitempty"`   // in force
 }
 
@@ -45,7 +47,7 @@ const (
 	packageBuilding packageState = "building" // its footage is taken out, or it is written or proven
 	packageStaged   packageState = "staged"   // it can be handed over
 	packageHanded   packageState = "handed"   // it was handed over, and is kept for some days
-	packageGone     packageState = "gone"     // it left whole and is destroyed, and nobody has entered that it was handed over
+	packageGone     packageState = "gone"     // it was taken out and is destroyed, and nobody has entered that it was handed over
 	packageFailed   packageState = "failed"   // it could not be built, and has to be ordered again
 )
 
@@ -58,8 +60,14 @@ func (d *Daemon) packagesNow() packagesStatus {
 		return packagesStatus{}
 	}
 	return d.packaged.look(func() packagesStatus {
-		list, err := d.readPackages(context.Background(), jobs)
-		return packagesRead(d.Boot.Now(), list, err)
+		requests, err := d.eraser.requests(context.Background())
+		if err != nil {
+			return packagesRead(d.Boot.Now(), nil, err)
+		}
+		list, err := readPackages(context.Background(), jobs, requests)
+		st := packagesRead(d.Boot.Now(), list, err)
+		st.Left = jobs.Left()
+		return st
 	})
 }
 
@@ -74,53 +82,118 @@ func packagesRead(now time.Time, list []packageStatus, err error) packagesStatus
 	return packagesStatus{At: now, Packages: list}
 }
 
-func (d *Daemon) readPackages(ctx context.Context, jobs *packing.Jobs) (list []packageStatus, err error) {
-	requests, err := d.eraser.requests(ctx)
+// packagesThere is what the status asks of packages.
+type packagesThere interface {
+	List(ctx context.Context, ended bool) ([]packing.Job, error)
+	Tried(ctx context.Context, request string) ([]packing.Job, error)
+	Links(ctx context.Context, request string) ([]packing.Link, error)
+	Deliveries(ctx context.Context, request string) ([]packing.Delivery, error)
+}
+
+// requestsThere is what it asks of requests.
+type requestsThere interface {
+	Granted(context.Context) ([]disclosure.Request, error)
+	Request(ctx context.Context, id string) (disclosure.Request, error)
+}
+
+// readPackages reads how packages are that are there, or that a request waits for. Of what is over it reads nothing: no row of
+// those is ever deleted.
+func readPackages(ctx context.Context, jobs packagesThere, requests requestsThere) (list []packageStatus, err error) {
+	open, err := jobs.List(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	all, err := jobs.List(ctx, true)
-	if err != nil {
-		return nil, err
-	}
-	last, tries := map[string]packing.Job{}, map[string]int{}
-	for _, job := range all {
-		switch {
-		case job.Why == packing.Failed:
-			tries[job.Request]++
-		case job.Stage != 0 || job.Why != "":
-			delete(tries, job.Request)
-		}
+	last := map[string]packing.Job{}
+	for _, job := range open {
 		last[job.Request] = job
 	}
-	for _, job := range all {
-		if job.ID != last[job.Request].ID {
+	granted, err := requests.Granted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, job := range open {
+		if slices.ContainsFunc(granted, func(q disclosure.Request) bool { return q.ID == job.Request }) {
 			continue
 		}
 		q, err := requests.Request(ctx, job.Request)
 		if err != nil {
 			return nil, err
 		}
-		one, asks := statusOf(job, q, tries[job.Request])
-		if !asks {
-			continue
-		}
-		if err := one.left(ctx, jobs, job); err != nil {
+		granted = append(granted, q)
+	}
+	for _, q := range granted {
+		one, asks, err := packageOf(ctx, jobs, q, last[q.ID])
+		if err != nil {
 			return nil, err
 		}
-		list = append(list, one)
+		if asks {
+			list = append(list, one)
+		}
 	}
+	slices.SortFunc(list, func(a, b packageStatus) int { return cmp.Compare(a.Entry, b.Entry) })
 	return list, nil
 }
 
-// statusOf is how far a package has come, by its request and the tries of it that came to nothing; false for one that ended
-// and asks nobody for anything any more.
-func statusOf(job packing.Job, q disclosure.Request, tries int) (one packageStatus, asks bool) {
-	one = packageStatus{Request: job.Request, Entry: job.ID, Tries: tries, Ended: job.Ended, State: packageBuilding}
+// packageOf is how the last package of a request is, by the one that is there or to be built, if there is one.
+func packageOf(ctx context.Context, jobs packagesThere, q disclosure.Request, job packing.Job) (one packageStatus, asks bool, err error) {
+	tries := 0
+	if !job.Staged() {
+		list, err := jobs.Tried(ctx, q.ID)
+		if err != nil || len(list) == 0 {
+			return one, false, err
+		}
+		job, tries = list[len(list)-1], triesOf(list)
+	}
+	var taken time.Time
+	if job.Stage != 0 {
+		if taken, err = takenOut(ctx, jobs, job); err != nil {
+			return one, false, err
+		}
+	}
+	if one, asks = statusOf(job, q, tries, taken); !asks || !job.Staged() {
+		return one, asks, nil
+	}
+	links, err := jobs.Links(ctx, q.ID)
+	for _, l := range links {
+		if !l.Restored {
+			one.Links++
+		}
+	}
+	return one, true, err
+}
+
+// triesOf counts the last tries that came to nothing, one after the other.
+func triesOf(list []packing.Job) (n int) {
+	for _, job := range list {
+		switch {
+		case job.Why == packing.Failed:
+			n++
+		case job.Stage != 0 || job.Why != "":
+			n = 0
+		}
+	}
+	return n
+}
+
+// takenOut is when a package was first taken out, so that its handover can be entered; zero: it was not.
+func takenOut(ctx context.Context, jobs packagesThere, job packing.Job) (time.Time, error) {
+	list, err := jobs.Deliveries(ctx, job.Request)
+	for _, d := range list {
+		if d.Package == job.ID && d.Taken() {
+			return d.Over, err
+		}
+	}
+	return time.Time{}, err
+}
+
+// statusOf is how far a package has come, by its request, the tries of it that came to nothing, and when it was taken out; false for
+// one that ended and asks nobody for anything any more, or not yet.
+func statusOf(job packing.Job, q disclosure.Request, tries int, taken time.Time) (one packageStatus, asks bool) {
+	one = packageStatus{Request: job.Request, Entry: job.ID, Tries: tries, Ended: job.Ended, Taken: taken, State: packageBuilding}
 	switch job.Step {
 	case packing.Over:
 		switch {
-		case q.State == disclosure.Built:
+		case q.State == disclosure.Built && !taken.IsZero():
 			one.State = packageGone
 		case q.State == disclosure.Approved && job.Why == packing.Failed:
 			one.State = packageFailed
@@ -142,88 +215,6 @@ func statusOf(job packing.Job, q disclosure.Request, tries int) (one packageStat
 		}
 	}
 	return one, true
-}
-
-// left fills in by what a package left, or can leave.
-func (p *packageStatus) left(ctx context.Context, jobs *packing.Jobs, job packing.Job) (err error) {
-	if job.Stage == 0 {
-		return nil
-	}
-	links, err := jobs.Links(ctx, job.Request)
-	if err != nil {
-		return err
-	}
-	p.Links = len(links)
-	list, err := jobs.Deliveries(ctx, job.Request)
-	for _, d := range list {
-		if d.Package == job.ID && leftWhole(d) && p.Taken.IsZero() {
-			p.Taken = d.Over
-		}
-	}
-	return err
-}
-
-// leftWhole tells whether a package left whole: or by a network, where the program stopped before it knew.
-func leftWhole(d packing.Delivery) bool {
-	return d.How == packing.Whole || d.How == packing.Unknown && d.Way != packing.Folder
-}
-
-// The bounds of alarms.
-const (
-	triesAlarm = 2              // that come to nothing one after the other
-	leftAlarm  = 48 * time.Hour // before a package is destroyed that nobody has taken out
-	handAlarm  = 48 * time.Hour // after one left whole, until it is entered that it was handed over
-)
-
-// packageAlarm is something about a package that a person has to see to.
-type packageAlarm struct {
-	what     string // in metrics
-	sentence string // with how many packages
-	so       func(packageStatus, time.Time) bool
-}
-
-// packageAlarms are all. The first that is so of a package is told of it.
-var packageAlarms = []packageAlarm{
-	{"login", "%s to be built: somebody has to log in who can open footage (varuh unlock --as LOGIN)", func(p packageStatus, _ time.Time) bool { return p.State == packageLocked }},
-	{"failing", "%s: building came to nothing several times, so see why before the footage is gone (varuh package list --ended)",
-		func(p packageStatus, _ time.Time) bool { return p.State != packageStaged && p.Tries >= triesAlarm }},
-	{"failed", "%s: building came to nothing, so see why (varuh package list --ended), and order it again (varuh package build REQUEST --as LOGIN)",
-		func(p packageStatus, _ time.Time) bool { return p.State == packageFailed }},
-	{"waiting", "%s: building can't begin and is tried again by itself, so see why (varuh package list)", func(p packageStatus, _ time.Time) bool { return p.Waits }},
-	{"handover", "%s: it left whole days ago, and nobody has entered that it was handed over, so enter it (varuh package handover REQUEST)", func(p packageStatus, now time.Time) bool {
-		return p.State == packageGone || p.State == packageStaged && !p.Taken.IsZero() && now.Sub(p.Taken) >= handAlarm
-	}},
-	{"untaken", "%s: destroyed in less than 2 days, and nobody has taken it out, so hand it over (varuh package list)", func(p packageStatus, now time.Time) bool {
-		return p.State == packageStaged && p.Taken.IsZero() && !p.Until.IsZero() && p.Until.Sub(now) < leftAlarm
-	}},
-}
-
-// alarms counts packages by what is alarming about them; each is there, with zeros too.
-func (st packagesStatus) alarms() map[string]int {
-	out := map[string]int{}
-	for _, a := range packageAlarms {
-		out[a.what] = 0
-	}
-	for _, p := range st.Packages {
-		if i := slices.IndexFunc(packageAlarms, func(a packageAlarm) bool { return a.so(p, st.At) }); i >= 0 {
-			out[packageAlarms[i].what]++
-		}
-	}
-	return out
-}
-
-// troubles are the sentences of what asks for a person.
-func (st packagesStatus) troubles() (list []string) {
-	if st.Sentence != "" {
-		list = append(list, st.Sentence)
-	}
-	counts := st.alarms()
-	for _, a := range packageAlarms {
-		if n := counts[a.what]; n > 0 {
-			list = append(list, fmt.Sprintf(a.sentence, count(n, "package", "packages")))
-		}
-	}
-	return list
 }
 
 // counts counts packages by their states; each is there, with zeros too.
@@ -285,7 +276,7 @@ func (p packageStatus) words() string {
 	case p.State == packageStaged && !p.Taken.IsZero():
 		return "staged, taken out"
 	case p.State == packageGone:
-		return "left whole, destroyed, handover not entered"
+		return "taken out, destroyed, handover not entered"
 	case p.State == packageHanded:
 		return "handed over"
 	}

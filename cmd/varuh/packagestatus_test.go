@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,14 +51,13 @@ func TestPackagesAlarm(t *testing.T) {
 		"staged, and the time runs":    {Job: job(packing.Built, due(leftAlarm-time.Second)), says: "staged", alarms: "untaken"},
 		"taken out while it runs":      {Job: job(packing.Built, due(time.Hour)), taken: now.Add(time.Second - handAlarm), says: "staged, taken out"},
 		"left, and no handover":        {Job: job(packing.Built, due(time.Hour)), taken: now.Add(-handAlarm), says: "staged, taken out", alarms: "handover"},
-		"left, destroyed, no handover": {Job: job(packing.Over, packing.Package{Stage: 1801, Ended: 1802, Why: packing.Term}), q: disclosure.Request{State: disclosure.Built}, says: "left whole, destroyed, handover not entered", alarms: "handover"},
+		"left, destroyed, no handover": {Job: job(packing.Over, packing.Package{Stage: 1801, Ended: 1802, Why: packing.Term}), q: disclosure.Request{State: disclosure.Built}, taken: now.Add(-time.Hour), says: "taken out, destroyed, handover not entered", alarms: "handover"},
 		"handed over, and kept so far": {Job: job(packing.Built, due(time.Hour)), q: handed, says: "handed over"},
 	} {
-		one, asks := statusOf(tt.Job, tt.q, tt.tries)
+		one, asks := statusOf(tt.Job, tt.q, tt.tries, tt.taken)
 		if !asks {
 			t.Errorf("%s: it is left out", name)
 		}
-		one.Taken = tt.taken
 		st := status{Packages: packagesStatus{At: now, Packages: []packageStatus{one}}}
 		var alarms []string
 		for what, n := range st.Packages.alarms() {
@@ -78,16 +79,93 @@ func TestPackagesAlarm(t *testing.T) {
 	}
 }
 
-// What ended and asks nobody for anything is left out.
+// What ended and asks nobody for anything is left out: also one whose request is built yet, but which nobody has taken out, or of
+// which it is not known yet.
 func TestPackagesOver(t *testing.T) {
 	t.Parallel()
 	for _, why := range []packing.Why{packing.Cancelled, packing.Failed, packing.Delivered, packing.Term, packing.Undone, packing.Lost} {
 		for _, state := range disclosure.States {
-			one, asks := statusOf(packing.Job{Package: packing.Package{Ended: 7, Why: why}, Step: packing.Over}, disclosure.Request{State: state}, 0)
-			if want := state == disclosure.Built || why == packing.Failed && state == disclosure.Approved; asks != want {
-				t.Errorf("%s, with its request %s: %v, %+v", why, state, asks, one)
+			for _, taken := range []time.Time{{}, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)} {
+				one, asks := statusOf(packing.Job{Package: packing.Package{Ended: 7, Why: why}, Step: packing.Over}, disclosure.Request{State: state}, 0, taken)
+				if want := state == disclosure.Built && !taken.IsZero() || why == packing.Failed && state == disclosure.Approved; asks != want {
+					t.Errorf("%s, with its request %s, taken %v: %v, %+v", why, state, taken, asks, one)
+				}
 			}
 		}
+	}
+}
+
+// stock is packages and requests as they are stored.
+type stock struct {
+	jobs       []packing.Job // in order
+	requests   []disclosure.Request
+	deliveries []packing.Delivery
+	links      []packing.Link
+	asked      []string // requests that were asked for one by one, or whose packages were
+}
+
+func (s *stock) List(_ context.Context, ended bool) ([]packing.Job, error) {
+	if ended {
+		return nil, errors.New("all packages that ever were are read")
+	}
+	return slices.DeleteFunc(slices.Clone(s.jobs), func(j packing.Job) bool { return j.Ended != 0 }), nil
+}
+
+func (s *stock) Tried(_ context.Context, request string) ([]packing.Job, error) {
+	s.asked = append(s.asked, request)
+	return slices.DeleteFunc(slices.Clone(s.jobs), func(j packing.Job) bool { return j.Request != request }), nil
+}
+
+func (s *stock) Deliveries(context.Context, string) ([]packing.Delivery, error) { return s.deliveries, nil }
+
+func (s *stock) Links(context.Context, string) ([]packing.Link, error) { return s.links, nil }
+
+func (s *stock) Granted(context.Context) ([]disclosure.Request, error) {
+	return slices.DeleteFunc(slices.Clone(s.requests), func(q disclosure.Request) bool { return q.State != disclosure.Approved && q.State != disclosure.Built }), nil
+}
+
+func (s *stock) Request(_ context.Context, id string) (disclosure.Request, error) {
+	s.asked = append(s.asked, id)
+	return s.requests[slices.IndexFunc(s.requests, func(q disclosure.Request) bool { return q.ID == id })], nil
+}
+
+// The status reads what is there, and what a request waits for: nothing of the many that are over. Tries are counted since the last
+// that came to something, and links that open nothing are none.
+func TestPackagesRead(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	q := func(id string, state disclosure.State) disclosure.Request { return disclosure.Request{ID: id, State: state} }
+	job := func(id int64, request string, step packing.Step, why packing.Why) packing.Job {
+		p := packing.Package{ID: id, Request: request, Why: why}
+		if step == packing.Over {
+			p.Ended = id + 1
+		}
+		if step == packing.Built || why == packing.Term {
+			p.Stage = id
+		}
+		return packing.Job{Package: p, Step: step}
+	}
+	s := &stock{
+		requests: []disclosure.Request{q("over", disclosure.Confirmed), q("fails", disclosure.Approved), q("new", disclosure.Approved), q("gone", disclosure.Built), q("kept", disclosure.Built),
+			q("awaited", disclosure.Built), q("handed", disclosure.HandedOver)},
+		jobs: []packing.Job{job(10, "over", packing.Over, packing.Failed), job(20, "over", packing.Over, packing.Delivered), job(30, "fails", packing.Over, packing.Cancelled), job(40, "fails", packing.Over, packing.Failed),
+			job(50, "fails", packing.Over, packing.Failed), job(60, "gone", packing.Over, packing.Term), job(70, "kept", packing.Built, ""), job(80, "awaited", packing.Over, packing.Term), job(90, "handed", packing.Built, "")},
+		deliveries: []packing.Delivery{{Package: 60, Way: packing.Download, Over: at, End: packing.End{How: packing.Unknown}}, {Package: 70, Over: at, End: packing.End{How: packing.CutOff}},
+			{Package: 80, Way: packing.Folder, Over: at, End: packing.End{How: packing.Unknown}}},
+		links: []packing.Link{{ID: 1}, {ID: 2, Restored: true}},
+	}
+	list, err := readPackages(t.Context(), s, s)
+	must(t, err)
+	var got []string
+	for _, p := range list {
+		got = append(got, fmt.Sprintf("%s %s %d tries %d links %v", p.Request, p.State, p.Tries, p.Links, !p.Taken.IsZero()))
+	}
+	want := []string{"fails failed 2 tries 0 links false", "gone gone 0 tries 0 links true", "kept staged 0 tries 1 links false", "handed staged 0 tries 1 links false"}
+	if !slices.Equal(got, want) {
+		t.Errorf("there are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if slices.Contains(s.asked, "over") {
+		t.Errorf("what is over was asked for: %q", s.asked)
 	}
 }
 
@@ -128,6 +206,9 @@ func TestPackagesCounted(t *testing.T) {
 	}
 	if broken := packagesRead(until, nil, packing.ErrUnknown); len(broken.troubles()) != 1 || gauged(status{Packages: broken})["packages_ok"] != 0 {
 		t.Errorf("what can't be read is told as %q", broken.troubles())
+	}
+	if left := (packagesStatus{At: until, Left: 2}); len(left.troubles()) != 1 || !strings.Contains(bothLanguages(left.troubles()[0]).Sl, "ne uničiti") || gauged(status{Packages: left})["packages_ok"] != 0 {
+		t.Errorf("what lies there and can't be read is told as %q", left.troubles())
 	}
 	if stopped := packagesRead(until, nil, fmt.Errorf("couldn't read: %w", diary.ErrClosed)); len(stopped.troubles()) > 0 {
 		t.Errorf("as varuh stops there is %q", stopped.troubles())

@@ -16,7 +16,8 @@ var requestSentences = []shownSentence{
 	{"%s: building came to nothing several times, so see why before the footage is gone (varuh package list --ended)", "izdelava večkrat zapored ni uspela, ugotovite vzrok, preden posnetkov ni več: %s"},
 	{"%s: building came to nothing, so see why (varuh package list --ended), and order it again (varuh package build REQUEST --as LOGIN)", "izdelava ni uspela, ugotovite vzrok in jo znova naročite: %s"},
 	{"%s: building can't begin and is tried again by itself, so see why (varuh package list)", "izdelava se ne more začeti in se poskuša sama, ugotovite vzrok: %s"},
-	{"%s: it left whole days ago, and nobody has entered that it was handed over, so enter it (varuh package handover REQUEST)", "prevzeto v celoti že pred dnevi, predaja pa ni vpisana, vpišite jo: %s"},
+	{"%s: taken out days ago, and nobody has entered that it was handed over, so enter it (varuh package handover REQUEST)", "prevzeto že pred dnevi, predaja pa ni vpisana, vpišite jo: %s"},
 	{"%s: destroyed in less than 2 days, and nobody has taken it out, so hand it over (varuh package list)", "v manj kot 2 dneh bo uničeno, prevzel pa ga še ni nihče, predajte ga: %s"},
+	{"%s on the stores can't be read or destroyed, or came from a newer varuh: look at the log and the disk, or update varuh", "na diskih je nekaj, česar ni mogoče ne prebrati ne uničiti ali kar je zapisal novejši varuh, poglejte dnevnik delovanja in disk ali posodobite varuh: %s"},
 	{"what is due of requests for footage can't be told: look at the log", "kaj je treba storiti z zahtevami za posnetke, ni mogoče ugotoviti: poglejte dnevnik delovanja"},
 }
