@@ -29,10 +29,22 @@ type About struct {
 	Controller string            // name and address
 	Export     int64             // index of the entry export
 	Request    map[string]string // who asked for what, by which law; names of printable ASCII
+	Cameras    map[string]string // their names by id, as the configuration had them when it was made; those without one are known by their ids alone
 	Asked      []Range
 	Clock      Clock
 	Notices    []Notice
 	Gaps       []Gap // within what was asked for
+}
+
+// Named is a camera by its id, with its name beside it where that is known.
+func (a About) Named(camera string) string { return named(a.Cameras, camera) }
+
+func named(names map[string]string, camera string) string {
+	name := names[camera]
+	if name == "" || name == camera {
+		return camera
+	}
+	return camera + " (" + name + ")"
 }
 
 // Range is footage of one camera, from a moment until before another.
@@ -134,6 +146,9 @@ func (m Manifest) Encode() ([]byte, error) {
 		"clock": m.Clock.object(), "request": texts(m.Request), "asked": listOf(m.Asked, Range.object), "notices": listOf(m.Notices, Notice.object),
 		"gaps": listOf(m.Gaps, Gap.object), "clips": listOf(m.Clips, Clip.object), "segments": listOf(m.Segments, Segment.object), "files": listOf(m.Files, File.object)}
 	put(o, "software", m.Software, "controller", m.Controller)
+	if len(m.Cameras) > 0 {
+		o["cameras"] = texts(m.Cameras)
+	}
 	b, err := proof.Encode(o)
 	if err == nil && len(b) > proof.MaxManifest {
 		err = ErrTooLarge
@@ -164,6 +179,11 @@ func ParseManifest(b []byte) (m Manifest, err error) {
 		f.take(clock.end())
 	}
 	m.Request = readTexts(f, "request")
+	if f.has("cameras") {
+		if m.Cameras = readTexts(f, "cameras"); m.Cameras == nil {
+			f.fail("names of cameras")
+		}
+	}
 	m.Asked, m.Notices, m.Gaps = each(f, "asked", readRange), each(f, "notices", readNotice), each(f, "gaps", readGap)
 	m.Clips, m.Segments, m.Files = each(f, "clips", readClip), each(f, "segments", readSegment), each(f, "files", readFile)
 	if err := f.end(); err != nil {

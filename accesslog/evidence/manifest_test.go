@@ -44,6 +44,7 @@ func TestManifestAbout(t *testing.T) {
 	t.Parallel()
 	c := evidencetest.Tiny(t, "a")
 	c.About.Clock.Cameras = map[string]time.Duration{"hall": -90 * time.Second}
+	c.About.Cameras = map[string]string{"hall": "Avla, 1. nadstropje"}
 	c.About.Notices = []evidence.Notice{{Camera: "hall", Version: "2", Hash: proof.Hash{1}, Purposes: []string{"varovanje premoženja"}}}
 	c.About.Gaps = []evidence.Gap{{Camera: "hall", Stream: "main", From: evidencetest.Dawn, To: evidencetest.Dawn.Add(1), Cause: "unreachable"}}
 	pkg, m := c.Written(t)
@@ -52,7 +53,7 @@ func TestManifestAbout(t *testing.T) {
 	again, err := got.Encode()
 	must(t, err)
 	if string(again) != string(pkg["manifest.json"].Data) || got.Clock.Cameras["hall"] != -90*time.Second || got.Notices[0].Purposes[0] != "varovanje premoženja" ||
-		got.Gaps[0] != m.Gaps[0] || got.Request["case"] != "KU 1/2026" || got.Clock.Offset != 12*time.Millisecond || got.Export != c.About.Export {
+		got.Gaps[0] != m.Gaps[0] || got.Request["case"] != "KU 1/2026" || got.Named("hall") != "hall (Avla, 1. nadstropje)" || got.Named("yard") != "yard" || got.Clock.Offset != 12*time.Millisecond || got.Export != c.About.Export {
 		t.Errorf("%+v", got)
 	}
 	for _, b := range []string{"", "{}", `{"v":1}`, string(again) + " ", `{"format":"varuh package","v":2}`} {

@@ -10,24 +10,28 @@ import (
 // Report is what verifying a package came to. The three verdicts are apart: footage may be unchanged since capture and
 // the package still not be the one that was logged.
 type Report struct {
-	ID          string        `json:"id"`              // of the package
-	Origin      string        `json:"origin"`          // of the diary
-	Manifest    string        `json:"manifest_sha256"` // as on the handover record
-	Key         string        `json:"key,omitempty"`   // that signed
-	Fingerprint string        `json:"fingerprint,omitempty"`
-	Confirmed   bool          `json:"confirmed"`       // the key is known from outside, or follows from one that is
-	Unchanged   proof.Verdict `json:"unchanged"`       // since capture
-	Exported    proof.Verdict `json:"exported"`        // as recorded
-	Disclosed   proof.Verdict `json:"disclosed"`       // as logged
-	Since       string        `json:"since,omitempty"` // outside time since which nobody can have changed the footage
-	Held        int           `json:"held,omitempty"`  // checkpoints that somebody kept and that its diary goes on from
-	Asked       []Wanted      `json:"asked,omitempty"`
-	Clips       []Clipped     `json:"clips"`
-	Gaps        []Missing     `json:"gaps,omitempty"`
-	Fragments   int64         `json:"fragments"` // that were held against what was recorded
-	Bytes       int64         `json:"bytes"`     // of their samples
-	Findings    []Finding     `json:"findings,omitempty"`
+	ID          string            `json:"id"`              // of the package
+	Origin      string            `json:"origin"`          // of the diary
+	Manifest    string            `json:"manifest_sha256"` // as on the handover record
+	Key         string            `json:"key,omitempty"`   // that signed
+	Fingerprint string            `json:"fingerprint,omitempty"`
+	Confirmed   bool              `json:"confirmed"`         // the key is known from outside, or follows from one that is
+	Unchanged   proof.Verdict     `json:"unchanged"`         // since capture
+	Exported    proof.Verdict     `json:"exported"`          // as recorded
+	Disclosed   proof.Verdict     `json:"disclosed"`         // as logged
+	Since       string            `json:"since,omitempty"`   // outside time since which nobody can have changed the footage
+	Held        int               `json:"held,omitempty"`    // checkpoints that somebody kept and that its diary goes on from
+	Cameras     map[string]string `json:"cameras,omitempty"` // their names by id, as the manifest states them
+	Asked       []Wanted          `json:"asked,omitempty"`
+	Clips       []Clipped         `json:"clips"`
+	Gaps        []Missing         `json:"gaps,omitempty"`
+	Fragments   int64             `json:"fragments"` // that were held against what was recorded
+	Bytes       int64             `json:"bytes"`     // of their samples
+	Findings    []Finding         `json:"findings,omitempty"`
 }
+
+// Named is a camera by its id, with its name beside it where the manifest has one.
+func (r *Report) Named(camera string) string { return named(r.Cameras, camera) }
 
 // Clipped is a clip as the manifest states it.
 type Clipped struct {

@@ -241,7 +241,7 @@ func (v *verifier) readManifest() error {
 		return nil
 	}
 	v.m, v.readable = m, true
-	v.report.ID = fmt.Sprintf("%x", m.ID)
+	v.report.ID, v.report.Cameras = fmt.Sprintf("%x", m.ID), m.Cameras
 	for _, f := range m.Files {
 		v.listed[f.Path], v.paths[f.Hash] = f, f.Path
 	}

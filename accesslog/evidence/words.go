@@ -38,6 +38,10 @@ func CauseInWords(cause string) proof.Sentence {
 	return proof.Sentence{SL: cause, EN: cause}
 }
 
+// WholePictures says why a clip begins before the time that was asked for.
+var WholePictures = proof.Sentence{SL: "Posnetek se začne z zadnjo celo sliko pred zahtevanim časom in konča s koncem odlomka, zato je lahko nekaj sekund daljši, kot je bilo zahtevano.",
+	EN: "A clip begins with the last whole picture before the time that was asked for, and ends with a fragment, so it can be some seconds longer than that."}
+
 // codecs are the sample descriptions of clips, as people call them.
 var codecs = map[string]string{"avc1": "H.264", "hvc1": "H.265", "mp4v": "Motion JPEG", "mp4a": "AAC", "Opus": "Opus", "alaw": "G.711", "ulaw": "G.711"}
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/evidence"
 )
 
 // Opener opens the bodies of entries; a *diary.Opener with a key of the diary does.
@@ -19,6 +20,17 @@ func (j *Jobs) content(ctx context.Context, q disclosure.Request) (c disclosure.
 		return c, fmt.Errorf("couldn't read what the request %s says: %w", q.ID, err)
 	}
 	return disclosure.ContentOf(body)
+}
+
+// namesOf are the names of the cameras that were asked for: a package says nothing of others.
+func namesOf(names map[string]string, asked []evidence.Range) map[string]string {
+	out := map[string]string{}
+	for _, r := range asked {
+		if name := names[r.Camera]; name != "" {
+			out[r.Camera] = name
+		}
+	}
+	return out
 }
 
 // stated is what the manifest states of a request: who asked for what, by which law.

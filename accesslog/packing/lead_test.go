@@ -47,3 +47,25 @@ func TestRealFootage(t *testing.T) {
 		t.Errorf("the delivery says %+v", body.Objects)
 	}
 }
+
+// A package has the names of the cameras that it is of, as they were when it was made, and of no others.
+func TestNamesOfCameras(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	about := r.Jobs.o.About
+	r.Jobs.o.About = func(ctx context.Context) (evidence.About, error) {
+		a, err := about(ctx)
+		a.Cameras = map[string]string{"hall": "Avla", "yard": "Dvorišče"}
+		return a, err
+	}
+	job := r.built(t)
+	opener, err := r.Jobs.o.Opener()
+	must(t, err)
+	_, text, err := opener.Open(t.Context(), job.Disclose)
+	must(t, err)
+	m, err := evidence.ParseManifest(text)
+	must(t, err)
+	if len(m.Cameras) != 1 || m.Named("hall") != "hall (Avla)" {
+		t.Errorf("the manifest names %v", m.Cameras)
+	}
+}

@@ -130,12 +130,12 @@ func (w packageWording) report(r *evidence.Report, code int) string {
 // contents says what is in the package, as its manifest does.
 func (w packageWording) contents(b *strings.Builder, r *evidence.Report) {
 	show(b, w.more, r.Asked, func(a evidence.Wanted) string {
-		return fmt.Sprintf(w.asked, a.Camera, shortly(a.From), shortly(a.To))
+		return fmt.Sprintf(w.asked, r.Named(a.Camera), shortly(a.From), shortly(a.To))
 	})
 	show(b, w.more, r.Clips, func(c evidence.Clipped) string {
-		return fmt.Sprintf(w.clip, c.Path, c.Camera, c.Stream, shortly(c.From), shortly(c.To))
+		return fmt.Sprintf(w.clip, c.Path, r.Named(c.Camera), c.Stream, shortly(c.From), shortly(c.To))
 	})
-	show(b, w.more, r.Gaps, w.gapLine)
+	show(b, w.more, r.Gaps, func(g evidence.Missing) string { return w.gapLine(r, g) })
 	b.WriteString(fold("", fmt.Sprintf(w.fragments, r.Fragments, r.Bytes)))
 }
 

@@ -72,6 +72,7 @@ func archived(t testing.TB, pkg fstest.MapFS) (plain, folder, encrypted string) 
 func TestPackage(t *testing.T) {
 	t.Parallel()
 	c := evidencetest.Small(t, "a")
+	c.About.Cameras = map[string]string{"hall": "Avla"}
 	pkg, _ := c.Written(t)
 	plain, folder, encrypted := archived(t, pkg)
 	fingerprint, witness := c.Diary.Key.Fingerprint(), c.Diary.Witness.Key.String()
@@ -82,7 +83,7 @@ func TestPackage(t *testing.T) {
 		if code != exitGood || complaint != "" || strings.Count(out, "[√]") != 6 || !unfolded(sl, "NESPREMENJENO od snemanja") || !unfolded(en, "DISCLOSED AS LOGGED") {
 			t.Errorf("%s: %d\n%s\n%s", what, code, out, complaint)
 		}
-		if !unfolded(en, "Clip posnetki/0001.mp4: camera hall (main), from 2026-11-21 06:30:00 UTC to 2026-11-21 06:30:04 UTC.") || !strings.Contains(en, fingerprint) {
+		if !unfolded(en, "Clip posnetki/0001.mp4: camera hall (Avla) (main), from 2026-11-21 06:30:00 UTC to 2026-11-21 06:30:04 UTC.") || !strings.Contains(en, fingerprint) {
 			t.Errorf("%s", en)
 		}
 	}

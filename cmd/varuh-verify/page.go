@@ -138,13 +138,13 @@ type mark struct{ Class, Sign, Text string }
 // Contents are what is in the package, a line each.
 func (p part) Contents() (list []string) {
 	for _, a := range p.Report.Asked {
-		list = append(list, fmt.Sprintf(p.asked, a.Camera, shortly(a.From), shortly(a.To)))
+		list = append(list, fmt.Sprintf(p.asked, p.Report.Named(a.Camera), shortly(a.From), shortly(a.To)))
 	}
 	for _, c := range p.Report.Clips {
-		list = append(list, fmt.Sprintf(p.clip, c.Path, c.Camera, c.Stream, shortly(c.From), shortly(c.To)))
+		list = append(list, fmt.Sprintf(p.clip, c.Path, p.Report.Named(c.Camera), c.Stream, shortly(c.From), shortly(c.To)))
 	}
 	for _, g := range p.Report.Gaps {
-		list = append(list, p.gapLine(g))
+		list = append(list, p.gapLine(p.Report, g))
 	}
 	list = append(list, fmt.Sprintf(p.fragments, p.Report.Fragments, p.Report.Bytes))
 	for i := range list {
@@ -157,6 +157,6 @@ func (p part) Contents() (list []string) {
 func (p part) Word(name string) string { return p.page[name] }
 
 // gapLine is a gap with its cause in words.
-func (w packageWording) gapLine(g evidence.Missing) string {
-	return fmt.Sprintf(w.gap, g.Camera, g.Stream, shortly(g.From), shortly(g.To), w.pick(evidence.CauseInWords(g.Cause)))
+func (w packageWording) gapLine(r *evidence.Report, g evidence.Missing) string {
+	return fmt.Sprintf(w.gap, r.Named(g.Camera), g.Stream, shortly(g.From), shortly(g.To), w.pick(evidence.CauseInWords(g.Cause)))
 }

@@ -84,7 +84,17 @@ func (p *packer) about(ctx context.Context) (a evidence.About, err error) {
 		state = unix.TIME_ERROR
 	}
 	clock := clockOf(state, x, p.e.d.Boot.Now(), namedZone(p.e.d.office.zone()).String())
-	return evidence.About{Software: version(), Controller: strings.Join(controller, ", "), Clock: clock}, nil
+	return evidence.About{Software: version(), Controller: strings.Join(controller, ", "), Clock: clock, Cameras: p.names()}, nil
+}
+
+// names are those of the cameras that are configured now, by id.
+func (p *packer) names() map[string]string {
+	list, _ := p.e.d.office.config()
+	names := map[string]string{}
+	for _, c := range list {
+		names[c.ID] = c.Name
+	}
+	return names
 }
 
 // controller is who is responsible, by lines, as a notice in force says; else by the name of the appliance.

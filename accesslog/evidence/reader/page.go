@@ -58,17 +58,17 @@ func inBoth(sl, en string) template.HTML {
 func Page(m evidence.Manifest) ([]byte, error) {
 	zone := zoneOf(m.Clock.Zone)
 	data := contents{Style: template.CSS(style), Script: template.JS(script), StyleHash: policyHash(style), ScriptHash: policyHash(script),
-		Titles: titles, Controller: m.Controller, Software: m.Software, Request: facts(m.Request), Zone: zone.name, Notes: notes(m), Player: playerFor(m), Commands: evidence.Commands, Windows: evidence.WindowsCommands}
+		Titles: titles, Controller: m.Controller, Software: m.Software, Request: facts(m.Request), Zone: zone.name, Notes: append([]proof.Sentence{evidence.WholePictures}, notes(m)...), Player: playerFor(m), Commands: evidence.Commands, Windows: evidence.WindowsCommands}
 	for _, r := range m.Asked {
-		data.Asked = append(data.Asked, span{Camera: r.Camera, From: zone.text(r.From), To: zone.text(r.To)})
+		data.Asked = append(data.Asked, span{Camera: m.Named(r.Camera), From: zone.text(r.From), To: zone.text(r.To)})
 	}
 	for _, g := range m.Gaps {
-		data.Gaps = append(data.Gaps, span{Camera: g.Camera, From: zone.text(g.From), To: zone.text(g.To), Cause: evidence.CauseInWords(g.Cause)})
+		data.Gaps = append(data.Gaps, span{Camera: m.Named(g.Camera), From: zone.text(g.From), To: zone.text(g.To), Cause: evidence.CauseInWords(g.Cause)})
 	}
 	data.Data.Titles, data.Data.Clips = titles, []played{}
 	for _, c := range m.Clips {
-		data.Clips = append(data.Clips, clip{Path: c.Path, Camera: c.Camera, Codec: codecsOf(c), From: zone.text(c.From), To: zone.text(c.To)})
-		data.Data.Clips = append(data.Data.Clips, played{Path: c.Path, Camera: c.Camera, Copy: copyOf(m.Files, c.Path)})
+		data.Clips = append(data.Clips, clip{Path: c.Path, Camera: m.Named(c.Camera), Codec: codecsOf(c), From: zone.text(c.From), To: zone.text(c.To)})
+		data.Data.Clips = append(data.Data.Clips, played{Path: c.Path, Camera: m.Named(c.Camera), Copy: copyOf(m.Files, c.Path)})
 	}
 	var b bytes.Buffer
 	if err := page.Execute(&b, data); err != nil {

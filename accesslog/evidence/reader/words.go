@@ -88,9 +88,9 @@ func notes(m evidence.Manifest) (list []proof.Sentence) {
 	}
 	for _, camera := range slices.Sorted(maps.Keys(m.Clock.Cameras)) {
 		if ahead := m.Clock.Cameras[camera]; ahead < 0 {
-			say("Ura v sliki kamere %s zaostaja za %s.", "The clock in the picture of camera %s is behind by %s.", camera, -ahead)
+			say("Ura v sliki kamere %s zaostaja za %s.", "The clock in the picture of camera %s is behind by %s.", m.Named(camera), -ahead)
 		} else {
-			say("Ura v sliki kamere %s prehiteva za %s.", "The clock in the picture of camera %s is ahead by %s.", camera, ahead)
+			say("Ura v sliki kamere %s prehiteva za %s.", "The clock in the picture of camera %s is ahead by %s.", m.Named(camera), ahead)
 		}
 	}
 	late := map[string]time.Duration{}
@@ -101,7 +101,7 @@ func notes(m evidence.Manifest) (list []proof.Sentence) {
 	}
 	for _, camera := range slices.Sorted(maps.Keys(late)) {
 		say("Ura naprave je bila nastavljena šele med snemanjem: časom posnetkov kamere %s prištejte do %s; natančno za vsak posnetek pove varuh-verify.",
-			"The appliance's clock was set only while recording: add up to %[2]s to the times of clips of camera %[1]s; varuh-verify tells it for each clip.", camera, late[camera])
+			"The appliance's clock was set only while recording: add up to %[2]s to the times of clips of camera %[1]s; varuh-verify tells it for each clip.", m.Named(camera), late[camera])
 	}
 	return list
 }

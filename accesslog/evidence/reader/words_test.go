@@ -24,6 +24,7 @@ func TestPage(t *testing.T) {
 		Tracks: []evidence.Track{{Entry: "hvc1"}, {Entry: "alaw", Sound: true}, {Entry: "new1"}}}}}
 	m.Files = []evidence.File{{Path: "OGLEDNA_KOPIJA_0001.mp4", Kind: evidence.KindDerived, Of: "posnetki/0001.mp4"}}
 	m.Segments = []evidence.Segment{{Camera: "yard", Correction: 90 * time.Second}}
+	m.Cameras = map[string]string{"yard": "Dvorišče <b>"}
 	m.Controller = `<script>alert("1")</script>`
 	m.Request = map[string]string{"case": `</script><img src=x>`, "something": "else"}
 	m.Clock = evidence.Clock{Zone: "Nowhere/Atall", Cameras: map[string]time.Duration{"yard": -1500 * time.Millisecond}}
@@ -31,7 +32,7 @@ func TestPage(t *testing.T) {
 	b, err := reader.Page(m)
 	must(t, err)
 	text := string(b)
-	for _, want := range []string{"H.265, G.711", "H.265 + G.711 + new1", `"copy":"OGLEDNA_KOPIJA_0001.mp4"`, "21. 11. 2026 06:30:00 UTC – 21. 11. 2026 07:30:00 UTC", "add up to 90.000 s to the times of clips of camera yard",
+	for _, want := range []string{"H.265, G.711", "H.265 + G.711 + new1", `"copy":"OGLEDNA_KOPIJA_0001.mp4"`, "21. 11. 2026 06:30:00 UTC – 21. 11. 2026 07:30:00 UTC", "add up to 90.000 s to the times of clips of camera yard (Dvori", "kamera yard (Dvorišče &lt;b&gt;)", "z zadnjo celo sliko", "with the last whole picture",
 		"is behind by 1.500 s", "zaostaja za 1,500 s", "posnetek je bil izbrisan", "a new cause", "Številka zadeve", "something", "was not compared with outside time", "smete uporabiti samo za namen"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)

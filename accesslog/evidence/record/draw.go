@@ -101,11 +101,11 @@ func (r Record) clock(p *pdf.Paper) {
 		if ahead < 0 {
 			how, en = "zaostaja", "behind"
 		}
-		list = append(list, both("Ura v sliki kamere "+camera, "Clock in the picture", fmt.Sprintf("%s za %s", how, by.SL), fmt.Sprintf("%s by %s", en, by.EN)))
+		list = append(list, both("Ura v sliki kamere "+r.Manifest.Named(camera), "Clock in the picture", fmt.Sprintf("%s za %s", how, by.SL), fmt.Sprintf("%s by %s", en, by.EN)))
 	}
 	for _, camera := range sorted(r.corrections()) {
 		by := evidence.SecondsInWords(r.corrections()[camera])
-		list = append(list, both("Popravek časov, kamera "+camera, "Correction of times",
+		list = append(list, both("Popravek časov, kamera "+r.Manifest.Named(camera), "Correction of times",
 			fmt.Sprintf("Ura naprave je bila nastavljena šele med snemanjem: časom prištejte do %s; za vsak posnetek pove preverjanje.", by.SL),
 			fmt.Sprintf("The clock was set only while recording: add up to %s; verifying tells it for each clip.", by.EN)))
 	}
@@ -157,7 +157,7 @@ func (r Record) who(p *pdf.Paper) {
 		EN: "The originals stay held in the appliance until an authorised person releases them, or the law requires their erasure."})
 	var rows [][]pdf.Text
 	for _, h := range limited(r.Holds) {
-		rows = append(rows, []pdf.Text{own(h.ID), own(h.Camera), own(r.span(h.From, h.To))})
+		rows = append(rows, []pdf.Text{own(h.ID), own(r.Manifest.Named(h.Camera)), own(r.span(h.From, h.To))})
 	}
 	p.Table([]pdf.Column{{Label: pdf.Text{SL: "Zadržanje", EN: "Hold"}, Wide: 4}, {Label: pdf.Text{SL: "Kamera", EN: "Camera"}, Wide: 3}, {Label: pdf.Text{SL: "Posnetki od – do", EN: "Footage from – to"}, Wide: 7}}, rows)
 	more(p, len(r.Holds), "dnevnik", "the diary")

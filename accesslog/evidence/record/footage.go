@@ -20,7 +20,7 @@ func (r Record) footage(p *pdf.Paper) {
 	span := pdf.Column{Label: pdf.Text{SL: "Od – do", EN: "From – to"}, Wide: 7}
 	var rows [][]pdf.Text
 	for _, a := range limited(r.Manifest.Asked) {
-		rows = append(rows, []pdf.Text{own(a.Camera), own(r.span(a.From, a.To))})
+		rows = append(rows, []pdf.Text{own(r.Manifest.Named(a.Camera)), own(r.span(a.From, a.To))})
 	}
 	p.Table([]pdf.Column{camera, span}, rows)
 	more(p, len(r.Manifest.Asked), "manifest.json", "manifest.json")
@@ -28,10 +28,11 @@ func (r Record) footage(p *pdf.Paper) {
 	delivered := runs(r.Manifest)
 	rows = nil
 	for _, d := range limited(delivered) {
-		rows = append(rows, []pdf.Text{own(d.camera), own(r.span(d.from, d.to)), d.what(), own(fmt.Sprint(d.clips))})
+		rows = append(rows, []pdf.Text{own(r.Manifest.Named(d.camera)), own(r.span(d.from, d.to)), d.what(), own(fmt.Sprint(d.clips))})
 	}
 	p.Table([]pdf.Column{camera, span, {Label: pdf.Text{SL: "Vsebina", EN: "Contents"}, Wide: 4}, {Label: pdf.Text{SL: "Datotek", EN: "Files"}, Wide: 1.6}}, rows)
 	more(p, len(delivered), "manifest.json", "manifest.json")
+	p.Both(pdf.Text(evidence.WholePictures))
 	r.gaps(p)
 }
 
@@ -43,7 +44,7 @@ func (r Record) gaps(p *pdf.Paper) {
 	} else {
 		var rows [][]pdf.Text
 		for _, g := range limited(r.Manifest.Gaps) {
-			rows = append(rows, []pdf.Text{own(g.Camera), own(r.span(g.From, g.To)), pdf.Text(evidence.CauseInWords(g.Cause))})
+			rows = append(rows, []pdf.Text{own(r.Manifest.Named(g.Camera)), own(r.span(g.From, g.To)), pdf.Text(evidence.CauseInWords(g.Cause))})
 		}
 		p.Table([]pdf.Column{{Label: pdf.Text{SL: "Kamera", EN: "Camera"}, Wide: 3}, {Label: pdf.Text{SL: "Od – do", EN: "From – to"}, Wide: 7}, {Label: pdf.Text{SL: "Vzrok", EN: "Cause"}, Wide: 5}}, rows)
 		more(p, len(r.Manifest.Gaps), "manifest.json", "manifest.json")

@@ -46,7 +46,7 @@ func whole(t testing.TB) record.Record {
 			Purpose: "Ugotovitev storilca poškodovanja vhodnih vrat v noči na 21. 11. 2026.", Case: "KU 1/2026", Subject: "poškodovanje tuje stvari", Body: "Policijska postaja Primer"},
 		Approved: []record.Step{{What: proof.Sentence{SL: "Odobril(a)", EN: "Approved by"}, By: "Metka Kovač, ravnateljica", At: at(300)}},
 		Single:   "Ravnateljica je odsotna, zadeva je nujna.",
-		Manifest: evidence.Manifest{About: evidence.About{ID: [16]byte{0x5f, 0x20, 0x91, 0xab, 0xcd, 0xef, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, Software: "v1.0.0", Export: 4711,
+		Manifest: evidence.Manifest{About: evidence.About{ID: [16]byte{0x5f, 0x20, 0x91, 0xab, 0xcd, 0xef, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, Software: "v1.0.0", Export: 4711, Cameras: map[string]string{"vhod": "Glavni vhod"},
 			Asked: []evidence.Range{{Camera: "vhod", From: at(0), To: at(180)}, {Camera: "dvorišče", From: at(0), To: at(60 * 24)}},
 			Clock: evidence.Clock{Source: "NTP, ntp1.arnes.si", Offset: 12 * time.Millisecond, Uncertainty: 3 * time.Millisecond, Measured: at(1), Cameras: map[string]time.Duration{"vhod": -1500 * time.Millisecond}},
 			Gaps:  []evidence.Gap{{Camera: "vhod", From: at(100), To: at(110), Cause: "unreachable"}, {Camera: "dvorišče", From: at(180), To: at(60 * 24), Cause: "erased"}}},
@@ -83,15 +83,15 @@ func TestSaysAll(t *testing.T) {
 		"Špela Šuštar Đurić", "Policijska postaja Primer", "višja policistka", "službena izkaznica št. 12345",
 		"z-2026-0004, prejeta 21. 11. 2026 ob 08.30.00", "matična številka 1234567000", "Jože Žagar, komandir", "ZKP, 148. člen", "Criminal Procedure Act (ZKP), art. 148",
 		"Ugotovitev storilca", "KU 1/2026", "poškodovanje tuje stvari", "Metka Kovač, ravnateljica", "Odločila ena sama oseba, ker Ravnateljica je odsotna, zadeva je nujna.",
-		"vhod 21. 11. 2026 ob 07.30.00 – 10.30.00",                                        // asked for
-		"dvorišče 21. 11. 2026 ob 07.30.00 – 22. 11. 2026 ob 07.30.00",                    // likewise
-		"vhod 21. 11. 2026 ob 07.30.00 – 09.10.00 slika in zvok (H.264, AAC) 2",           // delivered, in two clips
-		"vhod 21. 11. 2026 ob 09.20.00 – 10.30.00 slika in zvok (H.264, AAC) 1",           // after the gap
-		"dvorišče 21. 11. 2026 ob 07.30.00 – 10.30.00 slika (H.265) 1",                    // delivered
-		"vhod 21. 11. 2026 ob 09.10.00 – 09.20.00 kamera se ne odziva",                    // a gap
+		"vhod (Glavni vhod) 21. 11. 2026 ob 07.30.00 – 10.30.00",                              // asked for
+		"dvorišče 21. 11. 2026 ob 07.30.00 – 22. 11. 2026 ob 07.30.00",                        // likewise
+		"vhod (Glavni vhod) 21. 11. 2026 ob 07.30.00 – 09.10.00 slika in zvok (H.264, AAC) 2", // delivered, in two clips
+		"vhod (Glavni vhod) 21. 11. 2026 ob 09.20.00 – 10.30.00 slika in zvok (H.264, AAC) 1", // after the gap
+		"dvorišče 21. 11. 2026 ob 07.30.00 – 10.30.00 slika (H.265) 1",                        // delivered
+		"vhod (Glavni vhod) 21. 11. 2026 ob 09.10.00 – 09.20.00 kamera se ne odziva",          // a gap
 		"the camera does not answer", "posnetek je bil izbrisan", "V 3 od 21000 odlomkov", // its cause, and loss
 		"Časom naprave je treba prišteti 0,012 s (± 0,003 s).", "NTP, ntp1.arnes.si", "Add 0.012 s", "zaostaja za 1,500 s", "2,000 s; za vsak posnetek pove preverjanje", "Europe/Ljubljana",
-		"odločitev o zahtevi z-2026-0004", "h-31 vhod", "št. 4712 (posredovanje); izvoz je zapis št. 4711", "varuh v1.0.0",
+		"odločitev o zahtevi z-2026-0004", "h-31 vhod (Glavni vhod)", "Posnetek se začne z zadnjo celo sliko pred zahtevanim časom", "št. 4712 (posredovanje); izvoz je zapis št. 4711", "varuh v1.0.0",
 		"Paket izdelal(a) Ana Črnič", "Zvok, ki je bil posnet, ni predan", "SHA-256 (FIPS 180-4)", "Ed25519 (RFC 8032)", "sha256sum manifest.json", "Prejemnik sme posredovane osebne podatke", "S podpisom prejemnik potrjuje",
 	} {
 		if !strings.Contains(text, want) {
