@@ -22,7 +22,8 @@
 //     disk said nothing. Where the diary takes no entry at the end, it is tried again until it does. A request is handed over only
 //     once a delivery was whole or, by a network, nobody knows.
 //  7. What is on its way stops with its link, its package, the term of its footage and the program, whether the diary takes an entry
-//     or not; and once some of it is restricted (GDPR art. 18), unless it was taken on a ground that still counts.
+//     or not; once some of it is restricted (GDPR art. 18), unless it was taken on a ground that still counts; and once who takes it
+//     may not do so any more.
 //  8. A package dies seven days after all of it left the last time, or may have; once it is entered that it was handed over, seven
 //     days after that at the latest, however often it is taken again. It dies earlier with the first footage in it, or when the
 //     request is refused, withdrawn, or released after the handover. When its footage goes is asked anew each time that it is

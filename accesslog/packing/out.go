@@ -46,7 +46,7 @@ func (j *Jobs) out(d *delivery, p Package) (*Out, error) {
 	return d.out, nil
 }
 
-// askEach is how many bytes leave before it is asked again whether they are restricted.
+// askEach is how many bytes leave before it is asked again whether they are restricted, and whether he still may who takes them.
 const askEach = 1 << 20
 
 // still says why nothing more leaves.
@@ -58,6 +58,9 @@ func (o *Out) still(ctx context.Context) error {
 		return nil
 	}
 	o.asked = o.bytes.Load() + askEach
+	if err := o.j.entitled(ctx, o.d, o.Package); err != nil {
+		return err
+	}
 	return o.j.unrestricted(ctx, o.Package)
 }
 

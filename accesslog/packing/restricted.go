@@ -32,6 +32,22 @@ func (j *Jobs) unrestricted(ctx context.Context, p Package) error {
 	return nil
 }
 
+// entitled refuses more of a package to a person who may not take it out any more. For who fetches it by a link that is not asked: that
+// link can be ended.
+func (j *Jobs) entitled(ctx context.Context, d *delivery, p Package) error {
+	if d.way == ByLink {
+		return nil
+	}
+	s, err := j.o.Orders.Ordered(ctx, d.who)
+	for i := 0; err == nil && i < len(p.Delivered); i++ {
+		_, err = s.Find(people.Want{Action: people.Extract, Camera: p.Delivered[i].Camera, At: j.o.Now()})
+	}
+	if err != nil {
+		return fmt.Errorf("who takes the package out may not do so any more: %w", err)
+	}
+	return nil
+}
+
 // restricts tells whether a restriction is on some footage now.
 func (j *Jobs) restricts(r retention.Restriction, w disclosure.Wanted) bool {
 	return (r.Camera == "" || r.Camera == w.Camera) && r.From.Before(w.To) && w.From.Before(r.To) && (r.Until.IsZero() || r.Until.After(j.o.Now()))

@@ -64,7 +64,7 @@ func TestRestrictedStays(t *testing.T) {
 				}
 			}
 			must(t, justErr(r.Paper(t.Context(), clerk(), r.request)))
-			r.barred = nil
+			r.barred, r.powers = nil, nil
 			r.whole(t)
 		})
 	}
@@ -113,4 +113,18 @@ func TestRestrictedStops(t *testing.T) {
 	if r.job(t).Step != Built {
 		t.Error("a restriction destroys it")
 	}
+}
+
+// Whose authorisation ends while a package is on its way to him gets no more of it.
+func TestStopsWithAuthorisation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	out := r.fetched(t, Download)
+	r.powers = map[string]people.Role{"ana": people.Guard}
+	if err := out.Zip(t.Context(), io.Discard); !errors.Is(err, people.ErrNotAllowed) {
+		t.Errorf("it goes on: %v", err)
+	}
+	must(t, out.Close())
+	r.same(t, CutOff)
 }
