@@ -18,7 +18,7 @@ const AccountDays = 30
 // a token is with whoever issued it for as long as it is good: nobody changes it, as a person does his first password.
 func (r *Register) fourEyes(ctx context.Context, q Request, approver string) error {
 	if slices.Contains(q.Entrants, approver) {
-		return fmt.Errorf("%w: whoever approves entered it, or a part of it", ErrFourEyes)
+		return fmt.Errorf("%w: you entered it, or a part of it", ErrFourEyes)
 	}
 	lately := r.lately()
 	of, err := r.behind(ctx, approver, q.Entrants, lately)
@@ -27,14 +27,14 @@ func (r *Register) fourEyes(ctx context.Context, q Request, approver string) err
 	}
 	for _, entrant := range q.Entrants {
 		if slices.Contains(of, entrant) {
-			return fmt.Errorf("%w: whoever entered it made the approver's account, or set its password, or that of who did, in the last %d days%s", ErrFourEyes, AccountDays, r.unsure())
+			return fmt.Errorf("%w: in the last %d days you were given your account or its password by whoever entered it, or by somebody who has his from there%s", ErrFourEyes, AccountDays, r.unsure())
 		}
 		makers, err := r.behind(ctx, entrant, []string{approver}, lately)
 		if err != nil {
 			return fmt.Errorf("couldn't tell who made the account that entered it: %w", err)
 		}
 		if slices.Contains(makers, approver) {
-			return fmt.Errorf("%w: whoever approves made the account that entered it, or set its password, or that of who did, in the last %d days%s", ErrFourEyes, AccountDays, r.unsure())
+			return fmt.Errorf("%w: in the last %d days whoever entered it was given the account or its password by you, or by somebody who has his from you%s", ErrFourEyes, AccountDays, r.unsure())
 		}
 	}
 	return r.issued(ctx, q, approver)
@@ -50,7 +50,7 @@ func (r *Register) issued(ctx context.Context, q Request, approver string) error
 		return fmt.Errorf("couldn't tell who issued the token that entered it: %w", err)
 	}
 	if slices.ContainsFunc(issuers, func(m people.Maker) bool { return m.ID == approver }) {
-		return fmt.Errorf("%w: whoever approves issued the token that entered it, and has had its secret", ErrFourEyes)
+		return fmt.Errorf("%w: you issued the token that entered it, and have had its secret", ErrFourEyes)
 	}
 	return nil
 }

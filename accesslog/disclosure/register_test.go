@@ -113,6 +113,9 @@ func TestDue(t *testing.T) {
 			t.Errorf("at %s: %+v, want %+v", c.now, got, c.want)
 		}
 	}
+	if got, err := r.DueOf(t.Context(), r.request(t, q.ID), nil); err != nil || len(got) != 2 || got[0].What != Building || got[1].What != Decision {
+		t.Errorf("of one request: %+v, %v", got, err)
+	}
 	list, err := r.Due(t.Context())
 	must(t, err)
 	if got := Tallies(list); len(got) != len(Whats) || got[Decision] != (Tally{1, 0, 1}) || got[Papers] != (Tally{}) {
