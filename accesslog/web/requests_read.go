@@ -91,7 +91,7 @@ func (s *Site) letter(c *call, in LetterAsked) error {
 		return err
 	}
 	which := c.PathValue("letter")
-	op, there := letterOps[which]
+	as, there := letters[which]
 	if !there {
 		return errNoPage
 	}
@@ -115,7 +115,7 @@ func (s *Site) letter(c *call, in LetterAsked) error {
 	}
 	l := disclosure.Letter{Controller: controller, Number: in.Number, Date: s.o.Now(), Zone: s.o.Requests.Zone, Request: q, Content: content}
 	var paper bytes.Buffer
-	switch note := told.last(op); which {
+	switch note := told.last(as.op); which {
 	case "missing":
 		err = l.Missing(&paper)
 	case "refusal":
@@ -126,11 +126,15 @@ func (s *Site) letter(c *call, in LetterAsked) error {
 	if err != nil {
 		return err
 	}
-	return c.pdf("zahteva-"+which, &paper)
+	return c.pdf(as.file+"-"+q.ID, &paper)
 }
 
-// letterOps are the letters, with the operation whose words each of them has.
-var letterOps = map[string]string{"missing": "", "refusal": "request.refuse", "extension": "request.extend"}
+// letters are those that there are: the operation whose words each of them has, and what its file is called.
+var letters = map[string]struct{ op, file string }{
+	"missing":   {"", "poziv-k-dopolnitvi"},
+	"refusal":   {"request.refuse", "odlocba-o-zavrnitvi"},
+	"extension": {"request.extend", "obvestilo-o-podaljsanju"},
+}
 
 // last is what the last entry of an operation says.
 func (t RequestTold) last(op string) string {

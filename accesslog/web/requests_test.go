@@ -144,6 +144,9 @@ func TestRequestLetters(t *testing.T) {
 		if w.Code != 200 || !bytes.HasPrefix(w.Body.Bytes(), []byte("%PDF-")) {
 			t.Errorf("%s: %d %s", letter, w.Code, w.Body)
 		}
+		if name := w.Header().Get("Content-Disposition"); !strings.Contains(name, q.ID+".pdf") || strings.Contains(name, letter) {
+			t.Errorf("the %s of %s is kept as %s", letter, q.ID, name)
+		}
 		for _, other := range []string{"missing", "other"} {
 			if w := d.clients["approver"].do("POST", prefix+"/requests/"+q.ID+"/letters/"+other, LetterAsked{}); w.Code/100 != 4 {
 				t.Errorf("%s of what is %s: %d", other, state, w.Code)
