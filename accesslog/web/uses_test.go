@@ -4,7 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -215,4 +218,40 @@ func TestBundleCutOff(t *testing.T) {
 	if _, err := io.Copy(io.Discard, a.Body); err == nil {
 		t.Error("a bundle that came to no end looked whole")
 	}
+}
+
+// Every operation that can stand on the page about who has seen footage has a word of its own there, in each language: by the
+// operations of the diary, all of which have one on its page.
+func TestWordsOfUses(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"sl", "en"} {
+		diary, seen := wordsOf(t, language, "diary"), wordsOf(t, language, "seen")
+		found := 0
+		for key := range diary {
+			op, is := strings.CutPrefix(key, "diary.op.")
+			if !is || !about(op) || strings.HasPrefix(op, "view.") { // viewings have a table of their own, which tells what they are
+				continue
+			}
+			if found++; seen["seen.op."+op] == "" {
+				t.Errorf("%q has no word on the page in %q", op, language)
+			}
+		}
+		if found < 20 {
+			t.Errorf("only %d operations were found in %q", found, language)
+		}
+	}
+}
+
+// wordsOf are the words of a page in a language that are not counted.
+func wordsOf(t *testing.T, language, page string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("pages", "words", language, page+".json"))
+	must(t, err)
+	all := map[string]any{}
+	must(t, json.Unmarshal(raw, &all))
+	words := map[string]string{}
+	for key, word := range all {
+		words[key], _ = word.(string)
+	}
+	return words
 }
