@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"varuh/accesslog/diary/proof"
@@ -64,8 +65,10 @@ func (s *Site) disclosures(c *call, in DisclosuresAsked) (DisclosureList, error)
 // disclosureOf is a line of the register as it is answered.
 func (s *Site) disclosureOf(c *call, d disclosure.Disclosed) (info DisclosureInfo, err error) {
 	info = DisclosureInfo{Request: d.Request, Kind: d.Kind, Basis: d.Basis, Text: d.Basis.In(c.language), At: moment{d.At}, Footage: footageOf(d.Footage), Asked: footageOf(d.Asked),
-		Manifest: d.Manifest, Single: d.Single, Entry: d.Entry, Handover: d.Handover}
-	info.Deliveries, err = s.deliveries(c, d.Request)
+		Manifest: d.Manifest, Single: d.Single, Withdrawn: d.Withdrawn, Entry: d.Entry, Handover: d.Handover}
+	all, err := s.deliveries(c, d.Request)
+	first := slices.IndexFunc(all, func(one Delivery) bool { return one.Entry == d.Entry })
+	info.Deliveries = slices.DeleteFunc(slices.Clone(all), func(one Delivery) bool { return first < 0 || one.Package != all[first].Package })
 	return info, err
 }
 

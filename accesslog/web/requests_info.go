@@ -18,6 +18,10 @@ func (s *Site) requestNow(c *call, q disclosure.Request) (RequestInfo, error) {
 
 // requestInfo is a request as it is answered, with the holds that are in force.
 func (s *Site) requestInfo(c *call, q disclosure.Request, force []hold.Hold) (RequestInfo, error) {
+	q, err := s.o.Requests.Lately(c.Context(), q)
+	if err != nil {
+		return RequestInfo{}, err
+	}
 	info := RequestInfo{ID: q.ID, Kind: q.Kind, Way: q.Way, State: q.State, Basis: q.Basis, Form: q.Form, Received: moment{q.Received}, Completed: moment{q.Completed},
 		Missing: []RequestMissing{}, Signed: q.Signed, PaperPending: q.PaperPending, Due: []RequestDue{}, Single: q.Single, Decided: moment{q.Decided},
 		Left: moment{q.Left.At}, Handed: moment{q.Handed}, Package: q.Package, Released: q.Released, ByToken: q.Token != "", Mine: slices.Contains(q.Entrants, c.session.Person.ID),

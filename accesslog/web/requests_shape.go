@@ -304,17 +304,18 @@ type DisclosureList struct {
 
 // DisclosureInfo is a line of the disclosure register: what was handed over, when and on what basis.
 type DisclosureInfo struct {
-	Request  string             `json:"request"`
-	Kind     disclosure.Kind    `json:"kind"`
-	Basis    disclosure.BasisID `json:"basis"`
-	Text     string             `json:"basis_text"`         // its name, in the language asked for
-	At       moment             `json:"at"`                 // of the first delivery, or when it was shown
-	Footage  []Footage          `json:"footage"`            // that left, or was shown
-	Asked    []Footage          `json:"asked"`              // that the request asks for
-	Manifest string             `json:"manifest,omitempty"` // SHA-256, in hexadecimal; none where it was shown
-	Single   bool               `json:"single_handed"`
-	Entry    int64              `json:"entry"`              // handover of the first delivery, request.handover or request.shown
-	Handover int64              `json:"handover,omitempty"` // request.handover or request.shown; none: nobody has entered it yet
+	Request   string             `json:"request"`
+	Kind      disclosure.Kind    `json:"kind"`
+	Basis     disclosure.BasisID `json:"basis"`
+	Text      string             `json:"basis_text"`         // its name, in the language asked for
+	At        moment             `json:"at"`                 // of the first delivery, or when it was shown
+	Footage   []Footage          `json:"footage"`            // that left, or was shown
+	Asked     []Footage          `json:"asked"`              // that the request asks for
+	Manifest  string             `json:"manifest,omitempty"` // SHA-256, in hexadecimal; none where it was shown
+	Single    bool               `json:"single_handed"`
+	Withdrawn bool               `json:"withdrawn,omitempty"` // the request was withdrawn afterwards
+	Entry     int64              `json:"entry"`               // handover of the first delivery, view.start of the first viewing, request.handover or request.shown
+	Handover  int64              `json:"handover,omitempty"`  // request.handover or request.shown; none: nobody has entered it yet
 
 	Deliveries []Delivery `json:"deliveries"` // in order
 }

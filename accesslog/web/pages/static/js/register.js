@@ -79,8 +79,9 @@ function cells(one) {
   const gone = el('span', { class: 'quiet' }, t('register.destroyed'));
   return [
     [shortDate(one.at), quiet(t('request.entry', { entry: one.entry })), one.handover && one.handover !== one.entry ? quiet(t('register.entered', { entry: one.handover })) : null,
-      one.handover ? null : [el('br'), el('span', { class: 'tag warn' }, t('register.not-entered'))], one.single_handed ? [el('br'), el('span', { class: 'tag warn' }, t('requests.single'))] : null],
-    one.destroyed ? gone : [el('strong', {}, applicant.name ?? ''), applicant.address ? quiet(applicant.address) : null, one.recipient ? quiet(t('register.took', { recipient: one.recipient })) : null],
+      one.handover ? null : [el('br'), el('span', { class: 'tag warn' }, t('register.not-entered'))], one.single_handed ? [el('br'), el('span', { class: 'tag warn' }, t('requests.single'))] : null,
+      one.withdrawn ? [el('br'), el('span', { class: 'tag' }, t('register.withdrawn'))] : null],
+    one.destroyed ? gone : [el('strong', {}, applicant.name ?? ''), applicant.address ? quiet(applicant.address) : null, one.recipient ? quiet(one.handover ? t('register.took', { recipient: one.recipient }) : t('register.meant', { recipient: one.recipient })) : null],
     [el('a', { href: `/request${address({ id: one.request })}` }, t('request.title-of', { id: one.request })), footageList(one.footage, names), askedBeside(one, names), what(one)],
     [one.basis_text, says ? quiet(says) : null],
     one.destroyed ? gone : [purpose || '–', about.subject ? quiet(about.subject) : null, about.number ? quiet(t('requests.of-case', { number: about.number })) : null, about.body ? quiet(about.body) : null],
