@@ -14,13 +14,16 @@
 //  2. Whoever approves is not who entered the request or any part of it, and neither of the two has made the other's
 //     account, or set its password, in the last [AccountDays] days, nor that of who did, and so on. What is approved is
 //     what was read: an approval names the entry that says it, and comes to nothing once another one does. Where nobody else is there or time presses, one
-//     person does both with a written reason: the entry says single-handed, and the request does for good.
+//     person does both with a written reason: the entry says single-handed, and the request does for good. Nor is it who issued the
+//     token by which the request came, however long ago. Where one person has lately made the accounts of both, the approval's entry
+//     says so (accounts_by): on a new appliance that is so of all.
 //  3. What is asked for is held from before the entry that a request came in. Each hold is an entry of its own, and its
 //     basis names the request. A crash, or a diary that fails, between the two leaves holds of a request that nobody
 //     knows: too much is kept, never too little. Who enters it again gets other holds, and an approver clears
 //     those.
-//  4. No step but [Register.Release] ends a hold: refusal, silence and withdrawal leave it, since whoever is refused may
-//     complain, and then the footage has to be there. The entry that a request is released closes it; then its holds
+//  4. No step but [Register.Release] lets footage go: refusal, silence and withdrawal leave its holds, since whoever is refused may
+//     complain, and then the footage has to be there. Where another basis gives another kind of hold, such as of no order of a court
+//     any more, that takes the place of the first, and what nothing else keeps is let go with the approval alone. The entry that a request is released closes it; then its holds
 //     are cleared one by one, each with its entry. A crash between leaves holds of a closed request, which is an alarm
 //     and can be released once more.
 //  5. A request for disclosure keeps nothing past its legal term: that only those of the persons concerned do, and orders
@@ -28,10 +31,13 @@
 //  6. What the law takes for a refusal is entered as one: [Register.Silence] does so on the first day after the last. It can
 //     still be decided then, late: a person concerned is owed an answer all the same.
 //  7. The same request of the same token with the same idempotency key is entered once.
-//  8. From the first delivery on by which footage may have left, a request is in the register of disclosures, and it is not refused or
-//     withdrawn while its package is there. One that is known to have given nothing does not count. See [Left].
-//  9. What was shown on the premises is what a viewing delivered that the same person opened to show footage for that request, and
-//     that has ended: see [Register.Viewings]. Nobody types what was shown.
+//  8. From the first delivery on by which footage may have left, a request is in the register of disclosures, with a line for each
+//     package, and it is not refused while its package is there. One that is known to have given nothing does not count. The
+//     applicant may withdraw it all the same: the line stays, and says so. See [Departure].
+//  9. What was shown on the premises is what viewings delivered that were opened to show footage for that request: from the entry of
+//     such a viewing on it counts as disclosed, whether or not anybody enters that it was shown, and the request is not refused any
+//     more. Nobody types what was shown. While the diary is locked, nobody knows, and all that was asked for counts. See
+//     [Register.Lately] and [Register.Viewings].
 //  10. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
 //     is in the row of the step, its hash in the entry, too.
 //

@@ -70,8 +70,12 @@ func (a requestsAnswer) text(q disclosure.Request, by typing) string {
 	for _, w := range q.Wanted {
 		fmt.Fprintf(&b, "Asks for %s from %s to %s UTC.\n", cameraName(w.Camera), stamp(w.From), stamp(w.To))
 	}
+	what := "In the package"
+	if q.Left.Delivery != 0 || !q.Handed.IsZero() {
+		what = "Delivered"
+	}
 	for _, w := range q.Delivered {
-		fmt.Fprintf(&b, "Delivered: %s from %s to %s UTC.\n", cameraName(w.Camera), stamp(w.From), stamp(w.To))
+		fmt.Fprintf(&b, "%s: %s from %s to %s UTC.\n", what, cameraName(w.Camera), stamp(w.From), stamp(w.To))
 	}
 	b.WriteString("What was done, and the entry that says who and why (varuh diary show ENTRY --reason TEXT" + by.as("LOGIN") + "):\n")
 	for _, d := range a.Course {
@@ -147,6 +151,9 @@ func nextOf(q disclosure.Request, by typing) string {
 		say("Have its package built, and see how far it is", "package build "+q.ID+me, "package list"+by.here())
 	case q.State == disclosure.Built:
 		say("Hand the package over", deliverCommand(q.ID)+me)
+		if q.Left.Delivery != 0 {
+			say("Footage may have left already; once it has whole, enter the handover", "package handover "+q.ID+" --recipient TEXT --known TEXT --medium TEXT --warned"+me)
+		}
 	case q.State == disclosure.HandedOver:
 		say("Once the recipient has confirmed that he has it", confirmCommand(q.ID)+me)
 	case q.State == disclosure.Confirmed, q.State == disclosure.Refused, q.State == disclosure.Withdrawn:
@@ -168,7 +175,7 @@ func forCommand(err error, request string) error {
 		{disclosure.ErrFourEyes, "varuh request approve %s … --as LOGIN, by another approver; or, if nobody else is authorised or it is urgent, --alone TEXT says why one person does both"},
 		{packing.ErrUnknown, "varuh package build %s --as LOGIN"},
 		{packing.ErrOrdered, "varuh package list says how far it is"},
-		{packing.ErrBuilt, "varuh package deliver %s --to DIR --recipient TEXT --warned --as LOGIN hands it over"},
+		{packing.ErrBuilt, "varuh package deliver %s --to DIR --recipient TEXT --warned --as LOGIN hands it over; it goes by itself seven days after it was taken out, with its footage, or once the request is withdrawn or released"},
 		{packing.ErrNotBuilt, "varuh package list says how far it is"},
 		{packing.ErrNotTaken, "varuh package deliver %s --to DIR --recipient TEXT --warned --as LOGIN"},
 		{packing.ErrLink, "varuh package link list %s --as LOGIN"},
