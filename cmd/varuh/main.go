@@ -209,7 +209,7 @@ func run(ctx context.Context, args []string, term terminal) int {
 		return exited
 	}
 	if err != nil {
-		term.complain(fmt.Sprintf("varuh: %v; see varuh --help", err))
+		term.complain(fmt.Sprintf("varuh: %v; see %s --help", err, commandOf(err)))
 		return 2
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
@@ -223,6 +223,15 @@ func run(ctx context.Context, args []string, term terminal) int {
 		return 1
 	}
 	return 0
+}
+
+// commandOf is the command that was typed wrongly, as far as it was one.
+func commandOf(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return wrong.Context.Selected().FullPath()
+	}
+	return "varuh"
 }
 
 // plain is a text as a terminal may show it, whoever it comes from: a camera, or a person who wrote into the

@@ -225,7 +225,7 @@ type packageHandoverCmd struct {
 	Recipient string `help:"Who took it: name, and body." required:"" placeholder:"TEXT"`
 	Known     string `help:"How his identity is known, such as by his service card." required:"" placeholder:"TEXT"`
 	Medium    string `help:"The disk, such as its mark." required:"" placeholder:"TEXT"`
-	Warned    bool   `help:"Say that he was warned: he may use the footage only for the purpose for which he got it." required:""`
+	Warned    bool   `help:"Say that he was warned: he may use the footage only for the purpose for which he got it."`
 	Remark    string `help:"A remark." placeholder:"TEXT"`
 	who
 }
@@ -237,6 +237,9 @@ func (packageHandoverCmd) Help() string {
 
 // Run enters that a package was handed over.
 func (c packageHandoverCmd) Run(ctx context.Context, cli *cli, term terminal) error {
+	if !c.Warned {
+		return fmt.Errorf("nothing is handed over before the recipient is warned. Tell him, and give --warned:\n  %s\n  %s", disclosure.Warning.Sl, disclosure.Warning.En)
+	}
 	o := packageOrder{who: c.who, Request: c.Request, Recipient: c.Recipient, Known: c.Known, Medium: c.Medium, Warned: c.Warned, Remark: c.Remark}
 	if _, err := askHandover.askDaemon(ctx, cli, term, o); err != nil {
 		return err

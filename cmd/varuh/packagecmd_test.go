@@ -39,6 +39,20 @@ func TestPackageLineSaysNoMore(t *testing.T) {
 	}
 }
 
+// What lies in a package is not told as delivered before something may have left.
+func TestPackedIsNotDelivered(t *testing.T) {
+	t.Parallel()
+	q := disclosure.Request{State: disclosure.Built, Delivered: []disclosure.Wanted{{Camera: "hall"}}}
+	a := requestsAnswer{Zone: "UTC"}
+	if text := a.text(q, typing{}); !strings.Contains(text, "In the package: ") || strings.Contains(text, "Delivered: ") {
+		t.Errorf("before: %s", text)
+	}
+	q.Left.Delivery = 1707
+	if text := a.text(q, typing{}); !strings.Contains(text, "Delivered: ") || strings.Contains(text, "In the package: ") {
+		t.Errorf("once it has left: %s", text)
+	}
+}
+
 // The command that the delivery ends with is taken as it is, by a shell and by the program, whatever name the recipient has.
 func TestDeliveryTellsWholeCommand(t *testing.T) {
 	t.Parallel()

@@ -116,7 +116,9 @@ func (s *stock) Tried(_ context.Context, request string) ([]packing.Job, error) 
 	return slices.DeleteFunc(slices.Clone(s.jobs), func(j packing.Job) bool { return j.Request != request }), nil
 }
 
-func (s *stock) Deliveries(context.Context, string) ([]packing.Delivery, error) { return s.deliveries, nil }
+func (s *stock) Deliveries(context.Context, string) ([]packing.Delivery, error) {
+	return s.deliveries, nil
+}
 
 func (s *stock) Links(context.Context, string) ([]packing.Link, error) { return s.links, nil }
 
@@ -134,7 +136,9 @@ func (s *stock) Request(_ context.Context, id string) (disclosure.Request, error
 func TestPackagesRead(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	q := func(id string, state disclosure.State) disclosure.Request { return disclosure.Request{ID: id, State: state} }
+	q := func(id string, state disclosure.State) disclosure.Request {
+		return disclosure.Request{ID: id, State: state}
+	}
 	job := func(id int64, request string, step packing.Step, why packing.Why) packing.Job {
 		p := packing.Package{ID: id, Request: request, Why: why}
 		if step == packing.Over {

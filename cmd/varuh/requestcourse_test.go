@@ -132,6 +132,7 @@ func (c *counterBox) leaves() {
 	t.Helper()
 	c.types(1, []string{"is no folder that is there: mount the disk first"}, "package", "deliver", c.id, "--to", filepath.Join(t.TempDir(), "nowhere"), "--recipient", "PP Primer", "--warned")
 	c.types(1, []string{"nobody has taken the whole package out yet", "varuh package deliver ID"}, "package", "handover", c.id, "--recipient", "PP Primer", "--known", "izkaznica", "--medium", "USB 7", "--warned")
+	c.types(1, []string{"nothing is handed over before the recipient is warned"}, "package", "handover", c.id, "--recipient", "PP Primer", "--known", "izkaznica", "--medium", "USB 7")
 	c.types(1, []string{"is on a disk of this machine", "--folder"}, "package", "deliver", c.id, "--to", t.TempDir(), "--recipient", "PP Primer", "--medium", "USB 7", "--warned")
 	c.types(0, []string{"verified it there", "Remove it there", "varuh package handover ID", "--dir"}, "package", "deliver", c.id, "--to", t.TempDir(), "--recipient", "PP Primer", "--medium", "USB 7", "--folder", "--warned")
 	c.types(1, []string{"nothing is handed over before the recipient is warned"}, "package", "link", "issue", c.id, "--recipient", "Zavarovalnica", "--until", "2026-11-25")
