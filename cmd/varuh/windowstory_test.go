@@ -322,7 +322,7 @@ func (s *story) course(all []entry) {
 			got = append(got, e.Op+" "+name)
 		}
 	}
-	want := []string{"view.start hisnik", "view.activity hisnik", "view.end hisnik", "hold.set hisnik", "hold.set tajnica", "request.receive tajnica", "hold.set tajnica", "request.supplement tajnica",
+	want := []string{"view.start hisnik", "view.activity hisnik", "view.end hisnik", "hold.set hisnik", "hold.set tajnica", "request.receive tajnica", "hold.set tajnica", "request.supplement tajnica", "hold.clear tajnica",
 		"request.approve pomocnik", "package.order tajnica", "export tajnica", "disclose ", "package.stage ", "request.built ", "handover tajnica", "handover.end ", "request.handover tajnica", "request.confirm tajnica"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the diary says\n%q, not\n%q", got, want)
