@@ -432,3 +432,25 @@ func TestExportBegins(t *testing.T) {
 		})
 	}
 }
+
+// A viewing that shows footage for a request stops where that is refused or entered as shown meanwhile, though its lease names all of it:
+// whoever did so did not know what would be shown yet.
+func TestShowingEndsWithItsRequest(t *testing.T) {
+	t.Parallel()
+	for _, state := range []disclosure.State{disclosure.Refused, disclosure.Withdrawn, disclosure.HandedOver} {
+		r := newRig(t)
+		start := noon.Add(-time.Hour)
+		r.record(tape{camera: "hall", stream: "main", start: start, length: 5 * time.Minute})
+		q := r.request(disclosure.Subject, hall(start.Add(time.Minute), time.Minute))
+		q.Form = disclosure.View
+		r.law.change(func() { r.law.requests[q.ID] = q })
+		v := r.open(Ask{Session: session("ana", "s1"), Address: inHouse, Request: q.ID, Case: "KU 7/2026", Camera: "hall", Stream: "main", From: start.Add(time.Minute), To: start.Add(2 * time.Minute)})
+		pieces := r.pieces(v, "hall", "main", start.Add(time.Minute), time.Minute)
+		must(t, v.Deliver(t.Context(), pieces[:1], all))
+		q.State = state
+		r.law.change(func() { r.law.requests[q.ID] = q })
+		if err := v.Deliver(t.Context(), pieces, all); !errors.Is(err, ErrRequest) {
+			t.Errorf("%s: %v", state, err)
+		}
+	}
+}
