@@ -29,9 +29,10 @@ export function fill(element, ...children) {
   return element;
 }
 
-/** Tells something in passing. What is wrong stays until it is closed. */
+/** Tells something in passing. What is wrong stays until it is closed; what went well goes, at the latest when something else does. */
 export function toast(text, kind = 'good') {
   const line = el('div', { class: `toast ${kind}` }, el('p', {}, ...[text].flat()), el('button', { type: 'button', class: 'plain', onclick: () => line.remove() }, t('common.close')));
+  if (kind === 'good') byId('toasts').querySelectorAll('.toast.good').forEach((one) => one.remove());
   byId('toasts').append(line);
   if (kind === 'good') setTimeout(() => line.remove(), 8000);
   return line;

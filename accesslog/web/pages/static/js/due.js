@@ -2,14 +2,17 @@
 // not only coloured.
 
 import { el } from './dom.js';
-import { beginning, inNumbers, shortDate, weekday } from './time.js';
+import { beginning, dayOf, inNumbers, shortDate, weekday } from './time.js';
 import { n, of, t } from './words.js';
 
-/** Until when something is due: the day that the API counted, the moment by which a package has to be there, or a last day. */
+/** Until when something is due: the day that the API counted, else the last whole day. A package that has to be there within
+ * this day has its moment. */
 function until({ what, by }, { deadline, paper_by: paper }) {
   const day = { decision: deadline?.last, paper: paper?.ends }[what];
   if (day) return shortDate(beginning(day));
-  return what === 'building' ? inNumbers(by) : shortDate(new Date(new Date(by) - 1));
+  if (what !== 'building') return shortDate(new Date(new Date(by) - 1));
+  const last = new Date(beginning(dayOf(by)) - 1);
+  return last > new Date() || new Date(by) - beginning(dayOf(by)) === 0 ? shortDate(last) : inNumbers(by);
 }
 
 /** The line of one thing that is due, with its mark. */

@@ -37,12 +37,18 @@ export function copying(id, secret) {
 /** Shows what is to be had once, and a secret with it if there is one, until the reader says that he has it; closed is called then. */
 export function showOnce({ title, about, secret, links = [], yes = t('persons.have-it'), closed }) {
   const { button, copied } = secret ? copying('once', secret) : {};
+  const get = [links].flat().find((link) => link.classList.contains('main')); // which comes first: until then nothing else is the main thing
+  const done = el('button', { type: 'button', class: get ? null : 'main', id: 'once-done', onclick: () => dialog.close() }, yes);
   const dialog = el('dialog', { 'aria-labelledby': 'once-title', closedby: 'none', oncancel: (event) => event.preventDefault(), onclose: () => { dialog.remove(); closed?.(); } },
     el('h2', { id: 'once-title' }, title),
     about.filter(Boolean).map((line) => el('p', {}, line)),
     secret ? el('output', { class: 'print-code once', id: 'once' }, secret) : null,
     el('div', { class: 'row' }, button, links, copied),
-    el('div', { class: 'actions' }, el('button', { type: 'button', class: 'main', id: 'once-done', onclick: () => dialog.close() }, yes)));
+    el('div', { class: 'actions' }, done));
+  get?.addEventListener('click', () => {
+    get.classList.remove('main');
+    done.classList.add('main');
+  });
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -5,11 +5,12 @@ import { get, path, post } from './api.js';
 import { askFor } from './asking.js';
 import { blame, byId, el, fill, onSubmit, trouble } from './dom.js';
 import { missingFields } from './lacking.js';
+import { ranges } from './ranges.js';
 import { scanField } from './scan.js';
 import { address, asked } from './state.js';
 import { addStretch, showStretches, stretches } from './stretches.js';
-import { clock, dayOf, moments, zoneAt } from './time.js';
-import { footageList } from './wanted.js';
+import { beginning, clock, dayOf, moments, shortDate, zoneAt } from './time.js';
+import { footageList, footageWords } from './wanted.js';
 import { keepTyped, nothingTyped } from './unsaved.js';
 import { n, of, t } from './words.js';
 
@@ -17,9 +18,11 @@ const form = byId('receive');
 const applicant = ['name', 'address', 'register', 'contact', 'signatory', 'rank'];
 const onPremises = ['view', 'masked']; // forms that only a person concerned can have
 const useful = ['address', 'number']; // fields that are offered where they may be missing, too
+const renamed = ['purpose', 'subject', 'body', 'data', 'form', 'manner']; // fields that the law, and so the letter, calls by another name
 
 let forms; // what there is to choose from
 let names = {}; // of cameras
+let whole = []; // cameras all footage of which whoever enters it may know of
 let before; // the request that is completed, or undefined
 let scan;
 let untouched = true; // when it came: it is now
@@ -32,6 +35,7 @@ async function begin() {
     const [all, { cameras }] = await Promise.all([get('/requests/forms'), get('/cameras')]);
     forms = all;
     names = Object.fromEntries(cameras.map(({ id, name }) => [id, name || id]));
+    whole = cameras.filter(({ may, limited }) => may.includes('play') && !limited).map(({ id }) => id);
     furnish();
     if (supplement) await complete(supplement);
     else prefill();
@@ -49,6 +53,7 @@ function furnish() {
   scan = scanField({ may: forms.scan, label: t('receive.scan'), changed: told });
   fill(byId('scan'), scan.element);
   fill(byId('zone'), t('receive.zone', { zone: zoneAt(new Date()) }));
+  renamed.forEach(inLetter);
   const now = new Date();
   form.elements.received_day.value = form.elements.received_day.max = dayOf(now);
   form.elements.received_time.value = clock(now).slice(0, 5);
@@ -60,6 +65,17 @@ function furnish() {
   byId('stretch-add').addEventListener('click', () => addStretch(byId('stretches')));
   keepTyped(form);
   onSubmit(form, check);
+}
+
+/** Says below a field what the letter calls it, so that its answer finds the field. */
+function inLetter(field) {
+  const text = forms.fields.find(({ id }) => id === field)?.text;
+  const list = byId({ data: 'data', form: 'forms' }[field] ?? '');
+  const input = list?.closest('fieldset') ?? placeOf(field).querySelector('input, textarea');
+  const hint = el('p', { class: 'help', id: `letter-${field}` }, t('receive.in-letter', { text }));
+  if (list) list.after(hint);
+  else placeOf(field).append(hint);
+  input.setAttribute('aria-describedby', [input.getAttribute('aria-describedby'), hint.id].filter(Boolean).join(' '));
 }
 
 const choice = (type, name, value, label, help = '') => {
@@ -139,7 +155,7 @@ function told() {
     return;
   }
   fill(place, el('ul', { class: 'missing-list' }, list.map((field) => el('li', {}, el('button', { type: 'button', class: 'plain', onclick: () => goTo(field) }, called(field))))),
-    el('p', { class: 'quiet' }, t('receive.missing-save')));
+    el('p', { class: 'quiet' }, list.includes('footage') ? t('receive.missing-unheld') : t('receive.missing-save')));
 }
 
 const lacking = () => missingFields({ required: kindNow().required, basis: basisNow(), said, footage: stretches(byId('stretches')).length, data: dataNow().length,
@@ -162,20 +178,39 @@ function content() {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0)));
 }
 
+/** Before which the API takes none to have come. */
+const yearAgo = () => new Date(new Date().setFullYear(new Date().getFullYear() - 1));
+
 /** When it came, if somebody has said so; undefined: now. */
 function came() {
   if (untouched) return undefined;
   const { received_day: day, received_time: time } = form.elements;
   const moment = moments(day.value, time.value)[0];
-  const wrong = !moment ? t('receive.no-moment') : moment > new Date() ? t('receive.future') : '';
+  const wrong = !moment ? t('receive.no-moment') : moment > new Date() ? t('receive.future') : moment < yearAgo() ? t('receive.long-ago') : '';
   blame(time, wrong);
   if (wrong === '') return moment.toISOString();
   time.focus();
   return null;
 }
 
+/** What there is nothing of, each with the day of the oldest footage there is. What whoever enters it may not know is not said. */
+async function gone(footage) {
+  const found = await Promise.all(footage.map(async (one) => {
+    const list = one.camera === '*' ? Object.keys(names) : [one.camera];
+    if (!list.every((camera) => whole.includes(camera))) return undefined;
+    const there = await Promise.all(list.map((camera) => ranges(camera, new Date(one.from), new Date(one.to))));
+    if (there.some(({ recorded }) => recorded.length)) return undefined;
+    const days = await Promise.all(list.map((camera) => get(path`/cameras/${camera}/days`)));
+    return { ...one, oldest: days.flatMap((all) => all.days).map(({ day }) => day).sort()[0] };
+  }));
+  return found.filter(Boolean);
+}
+
+const goneLine = (one) => el('p', { class: 'note warn' }, t('receive.gone', { footage: footageWords(one, names) }), ' ',
+  one.oldest ? t('receive.gone-oldest', { day: shortDate(beginning(one.oldest)) }) : null);
+
 /** Says what will be entered and held, before it is. */
-function check() {
+async function check() {
   if (!kindNow()) {
     byId('kinds').querySelector('input').focus();
     blame(byId('kinds').querySelector('input'), t('receive.missing-first'));
@@ -186,11 +221,14 @@ function check() {
   const paper = byId('scan').hidden ? '' : scan.scan();
   if (footage === undefined || received === null || paper === undefined) return;
   const missing = lacking().length;
+  const lost = await gone(footage);
+  const there = footage.filter((one) => !lost.some(({ camera, from, to }) => camera === one.camera && from === one.from && to === one.to));
   askFor({
     title: before ? t('receive.sum-supplement') : t('receive.sum'), yes: before ? t('receive.save-supplement') : t('receive.save'),
     fields: el('div', { class: 'sum' },
-      footage.length === 0 ? el('p', {}, t('receive.sum-nothing'))
-        : [el('p', {}, t('receive.sum-held')), footageList(footage, names), el('p', { class: 'quiet' }, t('receive.sum-how'))],
+      footage.length === 0 ? el('p', {}, t('receive.sum-nothing')) : null,
+      lost.map(goneLine),
+      there.length ? [el('p', {}, t('receive.sum-held')), footageList(there, names), el('p', { class: 'quiet' }, t('receive.sum-how'))] : null,
       el('p', { class: missing ? 'note warn' : 'note good' }, missing ? n('receive.sum-missing', missing) : t('receive.sum-complete')),
       !before && wayNow() === 'oral' ? el('p', {}, t('receive.sum-paper')) : null,
       el('p', { class: 'quiet' }, t('receive.sum-who'))),

@@ -11,7 +11,8 @@ import { footageList } from './wanted.js';
 import { of, t } from './words.js';
 
 const most = 3; // stretches of footage that a line of the list has
-const afters = ['incomplete', 'built', 'handed over']; // states after which something comes that has no day of its own
+const afters = ['incomplete', 'silent', 'built', 'handed over', 'confirmed', 'refused', 'withdrawn']; // states after which something comes that has no day of its own
+const releases = ['confirmed', 'refused', 'withdrawn']; // that is to look at what is held, which has a day once anything is
 const whiches = ['open', 'over', 'all'];
 const kinds = ['authority', 'own initiative', 'other', 'subject'];
 
@@ -77,7 +78,8 @@ const hasLeft = (one) => one.state === 'built' && one.left !== undefined;
 
 /** What is to be done, with its day where one runs. */
 function awaited(one) {
-  const list = [afters.includes(one.state) && !one.released ? el('p', { class: 'due-line' }, hasLeft(one) ? t('requests.after-left') : of('requests.after', one.state)) : null, ...dueOf(one)].filter(Boolean);
+  const told = releases.includes(one.state) && one.due.some(({ what }) => what === 'holding');
+  const list = [afters.includes(one.state) && !one.released && !told ? el('p', { class: 'due-line' }, hasLeft(one) ? t('requests.after-left') : of('requests.after', one.state)) : null, ...dueOf(one)].filter(Boolean);
   return list.length ? list : el('span', { class: 'quiet' }, t('requests.nothing-due'));
 }
 

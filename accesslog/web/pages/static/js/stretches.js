@@ -25,6 +25,7 @@ export function addStretch(place) {
 }
 
 const part = (one, name) => one.querySelector(`[data-part=${name}]`);
+const partsOf = (one) => [...one.querySelectorAll('[data-part]')];
 
 function row({ camera, from, to, from_day: fromDay, to_day: toDay }) {
   const id = `stretch-${++count}`;
@@ -44,8 +45,9 @@ function row({ camera, from, to, from_day: fromDay, to_day: toDay }) {
       input('from-time', t('receive.from'), el('input', { type: 'time', step: 1, value: from ? timeOf(from) : null })),
       input('to-day', t('receive.to-day'), el('input', { type: 'date', max: today, value: to ? dayOf(to) : toDay })),
       input('to-time', t('receive.to'), el('input', { type: 'time', step: 1, value: to ? timeOf(to) : null })),
-      el('button', { type: 'button', class: 'plain', onclick: () => leave(one) }, t('receive.remove'))));
+      el('button', { type: 'button', class: 'plain', onclick: () => leave(one) })));
   for (const [name, moment] of Object.entries({ from, to })) if (moment) part(one, `${name}-time`).dataset.at = moment;
+  one.addEventListener('input', () => number(one.parentElement));
   part(one, 'from-day').addEventListener('change', (event) => {
     if (part(one, 'to-day').value === '') part(one, 'to-day').value = event.currentTarget.value;
   });
@@ -65,11 +67,13 @@ function leave(one) {
   part(after ?? place.firstElementChild, 'camera').focus();
 }
 
-/** Numbers the rows anew; the only one can't be taken away while it is empty. */
+/** Numbers the rows anew; the only one can't be taken away, but emptied. */
 function number(place) {
   [...place.children].forEach((one, i) => {
     one.querySelector('legend').textContent = t('receive.stretch', { n: i + 1 });
-    one.querySelector('button').hidden = place.children.length === 1;
+    const only = place.children.length === 1;
+    one.querySelector('button').textContent = only ? t('receive.clear') : t('receive.remove');
+    one.querySelector('button').hidden = only && partsOf(one).every((field) => field.value === '');
   });
 }
 
@@ -86,7 +90,7 @@ export function stretches(place, complain = false) {
 }
 
 function read(one, complain) {
-  const fields = Object.fromEntries([...one.querySelectorAll('[data-part]')].map((field) => [field.dataset.part, field]));
+  const fields = Object.fromEntries(partsOf(one).map((field) => [field.dataset.part, field]));
   const wrong = (field, text) => {
     if (complain) {
       blame(field, text);
@@ -98,7 +102,7 @@ function read(one, complain) {
   const { camera, 'from-day': fromDay, 'from-time': fromTime, 'to-day': toDay, 'to-time': toTime } = fields;
   if ([camera, fromTime, toTime].every((field) => field.value === '')) return null;
   const empty = Object.values(fields).find((field) => field.value === '');
-  if (empty) return wrong(empty, t('receive.half'));
+  if (empty) return wrong(empty, t('receive.half', { field: empty.labels[0].textContent, button: one.querySelector('button').textContent }));
   const from = untouched(fromDay, fromTime) ?? moments(fromDay.value, fromTime.value)[0];
   const to = untouched(toDay, toTime) ?? moments(toDay.value, toTime.value).at(-1);
   if (!from) return wrong(fromTime, t('receive.no-moment'));
