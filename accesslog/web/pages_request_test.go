@@ -50,7 +50,7 @@ func TestRequestInBrowser(t *testing.T) {
 		t.Error("a caretaker is offered a decision")
 	}
 	b.press("#next-now .actions button") // the letter
-	appears(t, b.letter(dir, "missing"))
+	appears(t, b.letter(dir, "poziv-k-dopolnitvi-"+id))
 	b.click(".course-step button") // the scan
 	appears(t, filepath.Join(dir, fmt.Sprintf("zahteva-%s-%d.pdf", id, s.lastOf("request.receive"))))
 	b.click("#next-now .actions a")
@@ -93,7 +93,9 @@ func TestRequestInBrowser(t *testing.T) {
 	b.until("document.querySelector('dialog .field-error')") // nobody was warned
 	b.press("#ask-warned")
 	b.click("dialog[open] button[type=submit]")
+	b.until("document.querySelector('#download.main') && !document.querySelector('#once-done.main')")
 	b.click("#download")
+	b.until("document.querySelector('#once-done.main') && !document.querySelector('#download.main')")
 	appears(t, filepath.Join(dir, "paket-"+id+".zip"))
 	b.click("dialog[open]:has(#download) .actions button")
 	b.until("document.querySelector('[data-step=\"hand over\"]') && document.querySelector('#package .deliveries')?.textContent.includes('v celoti')")
@@ -269,14 +271,14 @@ func (b *tab) is(state string) {
 	b.until(fmt.Sprintf("location.pathname === '/request' && document.querySelector('#request[data-state=%q]:not([aria-busy])') && !document.querySelector('dialog[open]')", state))
 }
 
-// letter is the file of a letter, as it is saved.
-func (b *tab) letter(dir, which string) string {
+// letter is the file of a letter, as it is saved, which has a name.
+func (b *tab) letter(dir, called string) string {
 	b.t.Helper()
 	told := "[...document.querySelectorAll('.toast')].map((one) => one.textContent).find((text) => text.startsWith('Dopis '))"
 	b.until(told)
 	name := strings.Fields(js[string](b, told))[1]
-	if !strings.Contains(name, which) {
-		b.t.Errorf("the letter is %q", name)
+	if name != called+".pdf" {
+		b.t.Errorf("the letter is %q, not %q", name, called)
 	}
 	return filepath.Join(dir, name)
 }
@@ -495,7 +497,7 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	step("follow law", "own law", "law", "ZNPPol, 13. člen", "day", "2026-12-30")
 	step("refuse", "refused", "reasons", "Obseg presega namen.")
 	b.press("#next-now .actions button:last-child")
-	appears(t, b.letter(dir, "refusal"))
+	appears(t, b.letter(dir, "odlocba-o-zavrnitvi-"+js[string](b, "new URLSearchParams(location.hash.slice(1)).get('id')")))
 	if body := s.said(s.lastOf("request.refuse")); body.Note != "Obseg presega namen." || body.Actor.Name != "Vera Zajc" {
 		t.Errorf("%+v", body)
 	}
@@ -568,5 +570,79 @@ func TestMissingInBrowser(t *testing.T) {
 		if said := js[int](b, "document.querySelector('#next-now ul').children.length"); said != told {
 			t.Errorf("of %s the form misses %d fields, the API %d", kind, told, said)
 		}
+	}
+}
+
+// Whoever types a paper in is told, before it is saved, what the letter calls a field, what a row of footage still lacks, that there is
+// no footage of a time, and that nothing is held where no footage is named.
+func TestPaperIsLookedThrough(t *testing.T) {
+	t.Parallel()
+	outside.NeedsFFmpeg(t)
+	outside.Needs(t, "chromium", "chromium", "--version")
+	s := newStage(t)
+	s.addCast()
+	s.entrance(dawn)
+	b := s.tab()
+	b.as(s.session(t, "head", "sl"))
+	b.visit("/receive")
+	b.press("#kind-authority")
+	for _, field := range []string{"purpose", "subject", "body", "data", "form", "manner"} {
+		b.says("#letter-"+field, disclosure.Field(field).In("sl"), "")
+	}
+	b.says("#missing", "Zadržano zdaj ne bo nič", "")
+	row := "document.querySelector('.stretch')"
+	if js[bool](b, "!"+row+".querySelector('button').hidden") {
+		t.Error("an empty row can be emptied")
+	}
+	wide := "new Set([...document.querySelectorAll('.stretch .field:not(.stretch-camera)')].map((one) => Math.round(one.getBoundingClientRect().top))).size"
+	for width, rows := range map[int]int{360: 2, 768: 1, 1200: 1} {
+		b.look(width, "light")
+		if got := js[int](b, wide); got != rows {
+			t.Errorf("day and time stand in %d rows at %d pixels, not in %d", got, width, rows)
+		}
+	}
+	set := func(part, value string) {
+		js[bool](b, fmt.Sprintf("((f) => { f.value = %q; return f.dispatchEvent(new Event('input', { bubbles: true })) && f.dispatchEvent(new Event('change', { bubbles: true })); })(document.querySelector('.stretch [data-part=%s]'))", value, part))
+	}
+	set("camera", "hall")
+	set("from-day", "2025-12-30")
+	set("from-time", "12:00:00")
+	b.press("#receive button[type=submit]")
+	b.until(row + ".querySelector('.field-error')?.textContent.includes('Vpišite še »Do ure«')")
+	b.says(".stretch .field-error", "pritisnite »Izprazni«", "")
+	set("to-time", "12:05:00")
+	b.says("#missing", "bodo zadržani", "")
+	b.press("#receive button[type=submit]")
+	b.until("document.querySelector('dialog[open] .note.warn')")
+	b.says("dialog[open]", "Za ta čas ni posnetkov: ", "")
+	if js[bool](b, "document.querySelector('dialog[open]').textContent.includes('Od zdaj bodo zadržani')") {
+		t.Error("what there is not is told to be held")
+	}
+	b.says("dialog[open]", "Najstarejši posnetki so z dne 21. 11. 2026.", "")
+	b.click("dialog[open] button.plain")
+	set("from-day", "2026-11-21")
+	set("to-day", "2026-11-21")
+	b.press("#receive button[type=submit]")
+	b.until("document.querySelector('dialog[open]')")
+	b.says("dialog[open]", "Od zdaj bodo zadržani", "")
+	if js[bool](b, "document.querySelector('dialog[open]').textContent.includes('ni posnetkov')") {
+		t.Error("there is no footage of what there is")
+	}
+	b.click("dialog[open] button.plain")
+	js[bool](b, "((f) => { f.value = '2019-11-22'; return f.dispatchEvent(new Event('input', { bubbles: true })); })(document.querySelector('#r-day'))")
+	b.press("#receive button[type=submit]")
+	b.until("document.querySelector('#r-time-error')?.textContent.includes('Preverite leto')")
+	b.press(".stretch button")
+	b.says("#missing", "Zadržano zdaj ne bo nič", "")
+	for by, want := range map[string]string{"2099-12-07T23:00:00Z": "do 7. 12. 2099 izdelati paket", "2099-12-08T14:00:00Z": "do 7. 12. 2099 izdelati paket", "2026-11-02T14:00:00Z": "do 2. 11. 2026, 15:00:00 CET izdelati paket"} {
+		if got := module[string](b, "due", "m.dueOf({ state: 'approved', due: [{ what: 'building', by: '"+by+"' }] })[0].textContent"); got != want {
+			t.Errorf("due by %s: %q, not %q", by, got, want)
+		}
+	}
+	if got := module[string](b, "dom", "m.toast('Prvo.') && m.toast('Ne gre.', 'bad') && m.toast('Drugo.') && [...document.querySelectorAll('.toast p')].map((one) => one.textContent).join(' ')"); got != "Ne gre. Drugo." {
+		t.Errorf("told in passing are %q", got)
+	}
+	if wrong, _ := b.take(); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
 	}
 }
