@@ -109,9 +109,11 @@ func TestRequestInBrowser(t *testing.T) {
 	b.says("#list", "vpisati predajo", "")
 	b.visit("/request#id=" + id)
 	b.click("[data-step='hand over']")
+	b.says("dialog[open] .deliveries", "v celoti", "") // beside what is entered
 	b.press("#ask-warned")
 	b.enter("dialog form", "recipient", "Matej Hren, PP Breg", "known", "službena izkaznica št. 1234", "medium", "ključ USB z oznako 3")
 	b.is("handed over")
+	b.until("document.querySelector('[data-step=record]')") // it is signed now
 	b.click("[data-step=confirm]")
 	b.enter("dialog form", "how", "s podpisom na zapisniku")
 	b.is("confirmed")
@@ -331,6 +333,7 @@ func (s *stage) alone(b *tab, marked, dir string) (id string) {
 	appears(s.t, filepath.Join(dir, "paket-"+id+".zip"))
 	b.click("dialog[open]:has(#download) .actions button")
 	b.click("[data-step='hand over']")
+	b.says("dialog[open] .deliveries", "v celoti", "") // beside what is entered
 	b.press("#ask-warned")
 	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica", "medium", "po e-pošti, geslo po telefonu")
 	b.is("handed over")

@@ -20,7 +20,7 @@ export async function showLinks(place, about) {
     const { links } = await get(path`/requests/${about.one.id}/package/links`);
     fill(place, el('h3', {}, t('links.title')), el('p', {}, t('links.about')),
       links.length ? el('ul', { class: 'plain-list' }, links.map((link) => el('li', { class: 'row apart' },
-        el('span', {}, t('links.good', { until: inNumbers(link.until), uses: n('links.uses', link.uses), entry: link.entry })),
+        el('span', {}, link.restored ? t('links.restored', { entry: link.entry }) : t('links.good', { until: inNumbers(link.until), uses: n('links.uses', link.uses), entry: link.entry })),
         el('button', { type: 'button', onclick: () => end(about.one.id, link, again) }, t('links.end'))))) : null,
       el('div', { class: 'actions left' }, el('button', { type: 'button', 'data-step': 'link', onclick: () => issue(about, again) }, t('links.new'))));
   } catch (error) {

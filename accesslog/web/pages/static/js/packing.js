@@ -51,7 +51,7 @@ function factsOf(pack, names) {
   ];
   return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, ...[value].flat())])),
     el('details', {}, el('summary', {}, t('packing.stick')), el('p', {}, t('packing.stick-about')),
-      el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --warned --as ${t('packing.stick-login')}`))];
+      el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --medium "${t('packing.stick-medium')}" --warned --as ${t('packing.stick-login')}`))];
 }
 
 /** Why the last try came to nothing, if one did, and who does what next. */
@@ -74,14 +74,17 @@ export function packageSteps(about) {
   if (one.state === 'approved' && !isShown(one)) {
     return isBuilding(pack) ? [button(t('packing.cancel'), false, () => cancel(about), 'cancel')] : [button(t('packing.build'), true, () => build(about), 'build')];
   }
-  if (one.state !== 'built' || !pack) return [];
-  const there = pack.step === 'built';
-  const take = button(pack.taken ? t('packing.take-again') : t('packing.take'), !pack.taken, () => takeOut(about), 'take');
+  const there = pack?.step === 'built';
   const record = button(t('packing.record'), false, (event) => printRecord(event.currentTarget, one.id), 'record');
-  return [pack.taken ? button(t('packing.hand'), true, () => handOver(about), 'hand over') : null, there ? take : null, there ? record : null].filter(Boolean);
+  if (['handed over', 'confirmed'].includes(one.state)) return there ? [record] : [];
+  if (one.state !== 'built' || !pack) return [];
+  const again = pack.step === 'over' && !pack.deliveries.some((delivery) => delivery.package === pack.entry && delivery.result === 'whole');
+  const take = button(pack.taken ? t('packing.take-again') : t('packing.take'), !pack.taken, () => takeOut(about), 'take');
+  return [pack.taken ? button(t('packing.hand'), true, () => handOver(about), 'hand over') : null, there ? take : null, there ? record : null,
+    again ? button(t('packing.build'), false, () => build(about), 'build') : null].filter(Boolean);
 }
 
-/** Gives the handover record, to be printed and signed before the package leaves. */
+/** Gives the handover record, to be printed and signed: as long as the package is there. */
 async function printRecord(pressed, id) {
   pressed.disabled = true;
   try {
@@ -144,10 +147,11 @@ function showReady({ download, passphrase, until }, { done }) {
   });
 }
 
-function handOver({ one, forms, done }) {
+function handOver({ one, pack, forms, done }) {
   askFor({
     title: t('packing.hand-title'), text: t('packing.hand-about'), yes: t('packing.hand'),
-    fields: [...receiver(), field({ name: 'medium', label: t('packing.on'), help: t('packing.medium-help'), required: true, maxlength: 1500 }), ...warned(forms),
+    fields: [el('p', {}, t('packing.deliveries'), ':'), deliveryList(pack.deliveries.filter((delivery) => delivery.package === pack.entry)),
+      ...receiver(), field({ name: 'medium', label: t('packing.on'), help: t('packing.medium-help'), required: true, maxlength: 1500 }), ...warned(forms),
       field({ name: 'remark', label: t('request.remark'), help: t('request.optional'), maxlength: 1500 })],
     work: async ({ warned: was, remark, ...values }) => {
       await post(path`/requests/${one.id}/handover`, { ...values, ...(remark ? { remark } : {}), warned: was !== undefined });

@@ -118,10 +118,11 @@ const known = (entry) => told?.course.find((step) => step.entry === entry);
 function showPackage() {
   byId('package-part').hidden = !pack;
   fill(byId('package'), packageFacts(pack, names));
-  if (one.state === 'built' && pack?.links && 'extract' in page.dataset) {
+  if (one.state === 'built' && pack?.step === 'built' && 'extract' in page.dataset) {
     const links = el('div', { class: 'more' });
     byId('package').append(links);
-    showLinks(links, { one, forms });
+    if (pack.links) showLinks(links, { one, forms });
+    else fill(links, el('p', { class: 'quiet' }, t('links.nowhere')));
   }
   lookLater();
 }
@@ -177,7 +178,7 @@ function next() {
     letter && 'letters' in page.dataset ? el('button', { type: 'button', onclick: (event) => print(event.currentTarget, letter) }, of('request.letter', letter)) : []].flat();
   return [
     el('p', { class: 'next-line' }, sentence()),
-    one.left && one.state === 'built' ? el('p', { class: 'note' }, t('request.left', { since: inNumbers(one.left) })) : null,
+    one.left && (one.state === 'built' || one.state === 'approved' && isShown(one)) ? el('p', { class: 'note' }, t('request.left', { since: inNumbers(one.left) })) : null,
     one.form === 'masked' && one.state === 'approved' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
     one.missing.length ? [el('p', {}, n('request.missing', one.missing.length)), el('ul', {}, one.missing.map(({ text }) => el('li', {}, text)))] : null,
     not.length ? el('ul', { class: 'plain-list quiet' }, not.map(({ step, why }) => el('li', {}, `${of('request.step', step)}: ${why}.`))) : null,
