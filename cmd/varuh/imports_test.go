@@ -39,7 +39,7 @@ var imports = map[string][]string{
 	"accesslog/evidence/derived":       {"accesslog/evidence", "accesslog/diary/proof"},
 	"accesslog/evidence/record":        {"accesslog/evidence", "accesslog/diary/proof", "accesslog/pdf"},
 	"accesslog/evidence/reader":        {"accesslog/evidence", "accesslog/diary/proof"},
-	"accesslog/packing":                {"accesslog", "accesslog/aeszip", "accesslog/diary", "accesslog/diary/proof", "accesslog/disclosure", "accesslog/evidence", "accesslog/evidence/derived", "accesslog/evidence/record", "accesslog/packing/sealed", "accesslog/people", "recorder/keyring"},
+	"accesslog/packing":                {"accesslog", "accesslog/aeszip", "accesslog/diary", "accesslog/diary/proof", "accesslog/disclosure", "accesslog/evidence", "accesslog/evidence/derived", "accesslog/evidence/record", "accesslog/packing/sealed", "accesslog/people", "recorder/keyring", "retention"},
 	"accesslog/packing/sealed":         {"recorder/durable", "recorder/footage", "recorder/keyring", "recorder/segment"},
 	"accesslog/pdf":                    {},
 	"accesslog/people":                 {"accesslog/diary", "accesslog/diary/proof"},
@@ -73,7 +73,7 @@ var inTests = map[string][]string{
 	"accesslog/collect":          {"recorder/durable", "recorder/segment"},
 	"accesslog/playback":         {"accesslog/diary", "accesslog/diary/proof", "accesslog/notice", "recorder/cmaf", "recorder/durable", "recorder/footage", "retention"},
 	"accesslog/notice":           {"recorder/keyring"},
-	"accesslog/packing":          {"accesslog/hold", "recorder/cmaf", "recorder/durable", "recorder/footage", "retention"},
+	"accesslog/packing":          {"accesslog/hold", "recorder/cmaf", "recorder/durable", "recorder/footage"},
 }
 
 // forTests may be imported by every test beside its package's own imports, and by the demo.
