@@ -43,7 +43,7 @@ func (d *Diary) entriesOf(ctx context.Context, where string, ops []string) ([]St
 	rows, err := collect(ctx, d.read, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.i, &r.raw) },
 		`SELECT i, leaf FROM diary_leaves WHERE `+where+` AND (`+strings.Join(any, " OR ")+`) ORDER BY i`)
 	if err != nil {
-		return nil, explain(err, "couldn't look for entries %s", strings.Join(ops, ", "))
+		return nil, explain(d.orClosed(err), "couldn't look for entries %s", strings.Join(ops, ", "))
 	}
 	list := make([]Stored, 0, len(rows))
 	for _, r := range rows {

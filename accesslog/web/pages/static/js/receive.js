@@ -193,8 +193,11 @@ function came() {
   return null;
 }
 
-/** What there is nothing of, each with the day of the oldest footage there is. What whoever enters it may not know is not said. */
-async function gone(footage) {
+/** What there is nothing of, each with the day of the oldest footage there is. What whoever enters it may not know is not said;
+ *  nor is anything if it can't be told now, as after the session has ended: saving says why. */
+const gone = (footage) => lookFor(footage).catch(() => []);
+
+async function lookFor(footage) {
   const found = await Promise.all(footage.map(async (one) => {
     const list = one.camera === '*' ? Object.keys(names) : [one.camera];
     if (!list.every((camera) => whole.includes(camera))) return undefined;
