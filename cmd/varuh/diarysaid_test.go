@@ -227,7 +227,7 @@ func TestErrorOnTerminal(t *testing.T) {
 	b := make([]byte, 4096)
 	got, err := ours.Read(b)
 	must(t, err)
-	if said := string(b[:got]); said != "varuh: missing flags: --reason=TEXT, --second=LOGIN; see varuh diary accept --help\r\n" {
+	if said := string(b[:got]); said != "varuh: missing flags: --reason=TEXT, --second=LOGIN; see varuh diary accept\r\n  --help\r\n" {
 		t.Errorf("%q", said)
 	}
 }

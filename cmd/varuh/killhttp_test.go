@@ -143,6 +143,7 @@ func TestKillWhilePlaying(t *testing.T) {
 	address := v.showing(t)
 	viewings := map[int64]*got{}
 	for round := range 3 {
+		v.log = newTap() // that of before says already that pages are served
 		cmd := v.serve(t)
 		v.log.await(t, "pages are served")
 		c := v.comes(t, address)
@@ -182,6 +183,7 @@ func TestKillWhilePlaying(t *testing.T) {
 			t.Fatalf("it ended with %v after %d parts", err, len(g.parts))
 		}
 	}
+	v.log = newTap()
 	cmd := v.serve(t)
 	v.log.await(t, "pages are served")
 	must(t, errors.Join(cmd.Process.Signal(os.Interrupt), cmd.Wait()))
