@@ -3,6 +3,7 @@ package evidence_test
 import (
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 
 	"varuh/accesslog/evidence"
@@ -65,7 +66,8 @@ func BenchmarkWriteDay(b *testing.B) {
 	}
 }
 
-// Verifying is at least 0.4 times as fast as openssl makes one hash of the same bytes.
+// Verifying is at least 0.4 times as fast as openssl makes one hash of the same bytes: by turns, and the middle one of five, since what
+// one of the two takes alone is now and then half as much again.
 func BenchmarkVerify(b *testing.B) {
 	c := evidencetest.NewHours(b, 500_000).Long(b, 600)
 	pkg, _ := c.Written(b)
@@ -74,14 +76,20 @@ func BenchmarkVerify(b *testing.B) {
 		size += int64(len(f.Data))
 	}
 	for b.Loop() {
-		begun := evidencetest.Worked(b)
-		mem := evidencetest.Peak(func() {
-			if r, err := evidence.Verify(b.Context(), pkg, c.Knowing()); err != nil || !r.Good() {
-				b.Fatalf("%v %+v", err, r)
-			}
-		})
-		took := evidencetest.Worked(b) - begun
-		speed := evidencetest.OpenSSL(b, size, "dgst", "-sha256").Seconds() / took.Seconds()
+		var speeds []float64
+		mem := uint64(0)
+		for range 5 {
+			begun := evidencetest.Worked(b)
+			mem = max(mem, evidencetest.Peak(func() {
+				if r, err := evidence.Verify(b.Context(), pkg, c.Knowing()); err != nil || !r.Good() {
+					b.Fatalf("%v %+v", err, r)
+				}
+			}))
+			took := evidencetest.Worked(b) - begun
+			speeds = append(speeds, evidencetest.OpenSSL(b, size, "dgst", "-sha256").Seconds()/took.Seconds())
+		}
+		slices.Sort(speeds)
+		speed := speeds[len(speeds)/2]
 		b.ReportMetric(speed, "×openssl")
 		b.ReportMetric(float64(mem)/(1<<20), "MiB")
 		if speed < 0.4 || mem > promisedMiB<<20 {
