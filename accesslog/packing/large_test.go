@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
@@ -37,7 +38,8 @@ func TestLarge(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	r := newRigOn(t, durable.OS, t.TempDir())
-	r.film = evidencetest.NewHours(t, 500_000).Long(t, 9000)
+	r.film, r.length = evidencetest.NewHours(t, 500_000).Long(t, 9000), 9001*time.Second
+	r.request = r.approved(t)
 	r.collect(t)
 	r.o.Source = hours{r.source}
 	built := evidencetest.Peak(func() { r.built(t) })

@@ -61,6 +61,7 @@ type rig struct {
 	asked    int        // how often
 	request  string
 	film     *evidencetest.Case
+	length   time.Duration // that is asked for of it, from its beginning
 	barred   []retention.Restriction
 	powers   map[string]people.Role // of who ordered; a caretaker's for who is not here
 
@@ -251,7 +252,7 @@ func newRig(t testing.TB) *rig {
 
 func newRigOn(t testing.TB, disk durable.FS, root string) *rig {
 	t.Helper()
-	r := &rig{dir: t.TempDir(), disk: disk, root: root, store: keyring.NewID(noon), now: noon, terms: terms{}, film: evidencetest.Tiny(t, t.Name())}
+	r := &rig{dir: t.TempDir(), disk: disk, root: root, store: keyring.NewID(noon), now: noon, terms: terms{}, film: evidencetest.Tiny(t, t.Name()), length: 2 * time.Second}
 	var err error
 	r.reading, err = keyring.GenerateKey()
 	must(t, err)
@@ -406,7 +407,7 @@ func (r *rig) approvedFor(t testing.TB, kind disclosure.Kind, form disclosure.Fo
 	got, err := r.requests.Receive(t.Context(), clerk(), disclosure.Asked{Kind: kind, Way: disclosure.Paper, Scan: hex.EncodeToString(make([]byte, 32)), Content: disclosure.Content{
 		Applicant: disclosure.Applicant{Name: "Policijska postaja Primer", Address: "Cesta 1, 1000 Ljubljana", Register: "1234567000", Signatory: "Janez Novak", Rank: "višji policist"},
 		Basis:     basis, Purpose: "preiskava tatvine kolesa", Case: disclosure.Case{Subject: "tatvina", Number: "2302-55/2026", Body: "PP Primer"},
-		Wanted: []disclosure.Wanted{{Camera: "hall", From: evidencetest.Dawn, To: evidencetest.Dawn.Add(2 * time.Second)}},
+		Wanted: []disclosure.Wanted{{Camera: "hall", From: evidencetest.Dawn, To: evidencetest.Dawn.Add(r.length)}},
 		Data:   []disclosure.Datum{disclosure.Picture, disclosure.Place, disclosure.Moment}, Form: form, Manner: "osebno v tajništvu", Identity: "osebna izkaznica"}})
 	must(t, err)
 	if len(got.Request.Missing) > 0 {
