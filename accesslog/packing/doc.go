@@ -64,6 +64,6 @@
 //  3. handover.end, with the row. What gave nothing leaves the request as it was before 1.
 //
 // Whoever stops the program has all that is under way ended before: [Jobs.Close]. A crash between 1 and 3 leaves a row that the next
-// start ends as unknown; once its package is gone, whoever knows that it was taken enters the handover, or it is built again. What is written onto a disk is whole only once whoever
-// writes it has read it back and said so, within an hour, under a token that he drew.
+// start ends as unknown; once its package is gone, whoever knows that it was taken enters the handover, or it is built again. What
+// is written onto a disk is whole only once whoever writes it has read it back and said so, within an hour, under a token that he drew.
 package packing

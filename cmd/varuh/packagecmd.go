@@ -130,7 +130,7 @@ func (packageDeliverCmd) Help() string {
 // Run writes a package onto a disk, and verifies there what was written.
 func (c packageDeliverCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if !c.Warned {
-		return fmt.Errorf("nothing is handed over before the recipient is warned. Tell him, and give --warned:\n  %s\n  %s", disclosure.Warning.Sl, disclosure.Warning.En)
+		return unwarned()
 	}
 	list, err := askPackages.askDaemon(ctx, cli, term, packageOrder{Request: c.Request})
 	if err != nil {
@@ -238,7 +238,7 @@ func (packageHandoverCmd) Help() string {
 // Run enters that a package was handed over.
 func (c packageHandoverCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if !c.Warned {
-		return fmt.Errorf("nothing is handed over before the recipient is warned. Tell him, and give --warned:\n  %s\n  %s", disclosure.Warning.Sl, disclosure.Warning.En)
+		return unwarned()
 	}
 	o := packageOrder{who: c.who, Request: c.Request, Recipient: c.Recipient, Known: c.Known, Medium: c.Medium, Warned: c.Warned, Remark: c.Remark}
 	if _, err := askHandover.askDaemon(ctx, cli, term, o); err != nil {
@@ -246,4 +246,9 @@ func (c packageHandoverCmd) Run(ctx context.Context, cli *cli, term terminal) er
 	}
 	_, err := fmt.Fprintf(term.out, "It is entered that the package of request %s was handed over. It stays here for seven days, in case the disk turns out to be bad.\nOnce the recipient has confirmed that he has it:\n  varuh %s\n", c.Request, confirmCommand(c.Request)+cli.typing(c.As).as(""))
 	return err
+}
+
+// unwarned is what is said where nobody says that the recipient was warned, with what he has to be told.
+func unwarned() error {
+	return fmt.Errorf("nothing is handed over before the recipient is warned. Tell him, and give --warned:\n  %s\n  %s", disclosure.Warning.Sl, disclosure.Warning.En)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
-
-	"varuh/accesslog/disclosure"
 )
 
 type linkIssueCmd struct {
@@ -26,7 +24,7 @@ func (linkIssueCmd) Help() string {
 // Run makes a secret address, and shows it once.
 func (c linkIssueCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if !c.Warned {
-		return fmt.Errorf("nothing is handed over before the recipient is warned. Tell him, and give --warned:\n  %s\n  %s", disclosure.Warning.Sl, disclosure.Warning.En)
+		return unwarned()
 	}
 	o := packageOrder{who: c.who, Request: c.Request, Recipient: c.Recipient, Until: c.Until, Uses: c.Uses, Warned: c.Warned, Remark: c.Remark}
 	l, err := askIssueLink.askDaemon(ctx, cli, term, o)
