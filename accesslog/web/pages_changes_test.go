@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
+
 	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
 	"varuh/recorder/rtsp/rtsptest/outside"
@@ -16,7 +18,7 @@ import (
 const live = "document.documentElement.dataset.live"
 
 // What others do is shown without a page being loaded anew: holds and terms, notices, persons, and, as a sentence, entries of the diary. Where
-// a question is open, it waits until that is answered. Work that takes long goes on when the page is left.
+// a question is open, or something is pressed, it waits until that is over. Work that takes long goes on when the page is left.
 func TestChangesInBrowser(t *testing.T) {
 	t.Parallel()
 	outside.Needs(t, "chromium", "chromium", "--version")
@@ -52,6 +54,13 @@ func TestChangesInBrowser(t *testing.T) {
 	}
 	b.keys("\x1b")
 	b.until("!document.querySelector('dialog[open]') && document.querySelectorAll('#holds tbody tr').length === 3")
+	letGo := b.down("h1") // nothing is made anew under what is pressed
+	held(noon.Add(-7 * time.Hour))
+	if rows := js[int](b, "new Promise((done) => setTimeout(() => done(document.querySelectorAll('#holds tbody tr').length), 300))"); rows != 3 {
+		t.Errorf("while something is pressed, %d rows are shown", rows)
+	}
+	letGo()
+	b.until("document.querySelectorAll('#holds tbody tr').length === 4")
 
 	b.visit("/notices")
 	b.until("document.querySelectorAll('#versions article').length > 0")
@@ -69,7 +78,11 @@ func TestChangesInBrowser(t *testing.T) {
 	held(noon.Add(-9 * time.Hour))
 	b.until("!document.querySelector('#newer').hidden")
 	b.says("#newer", "Odtlej ima dnevnik", "")
-	b.click("#newer button")
+	letGo = b.down("#newer button")
+	told := js[string](b, "document.querySelector('#newer').textContent")
+	held(noon.Add(-12 * time.Hour))
+	b.until(fmt.Sprintf("document.querySelector('#newer').textContent !== %q", told))
+	letGo()
 	b.until("document.querySelector('#newer').hidden && document.querySelector('#list tbody').textContent.includes('zadržanje')")
 
 	b.click("#look") // goes on when the page is left, and is found again
@@ -88,4 +101,12 @@ func TestChangesInBrowser(t *testing.T) {
 	for _, w := range wrong {
 		t.Error(w)
 	}
+}
+
+// down presses the mouse on something; what it gives lets it go.
+func (b *tab) down(what string) (letGo func()) {
+	b.t.Helper()
+	at := js[[2]float64](b, "(() => { const e = document.querySelector('"+what+"'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()")
+	b.mouse(input.DispatchMouseEventTypeMousePressed, at[0], at[1], 0)
+	return func() { b.mouse(input.DispatchMouseEventTypeMouseReleased, at[0], at[1], 0) }
 }

@@ -56,10 +56,12 @@ function begun(yes) {
 }
 
 // The diary goes on while somebody reads it. What came is not read by itself: each reading is entered.
+const newer = el('p');
+byId('newer').append(newer, el('button', { type: 'button', onclick: () => list() }, t('diary.newer-show')));
 onChanged((what, now) => {
   if (!what.diary || !reason || !size || !(now.diary > size)) return;
+  newer.textContent = n('diary.newer', now.diary - size); // the button stays: it may be pressed just now
   byId('newer').hidden = false;
-  fill(byId('newer'), el('p', {}, n('diary.newer', now.diary - size)), el('button', { type: 'button', onclick: () => list() }, t('diary.newer-show')));
 });
 
 onSubmit(byId('find'), () => list());

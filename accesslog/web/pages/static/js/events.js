@@ -54,11 +54,12 @@ addEventListener('pagehide', () => source?.close());
 
 /**
  * Shows something anew whenever one of some parts has changed, such as keepUp({ holds: again }, place). While a question is asked, while
- * somebody stands with the keyboard in one of the places, or while nobody looks, it waits.
+ * something is pressed, which would not be there any more when it is let go, while somebody stands with the keyboard in one of the places, or
+ * while nobody looks, it waits.
  */
 export function keepUp(shows, ...places) {
   const due = new Set();
-  const busy = () => document.hidden || document.querySelector('dialog[open]') || places.some((place) => place.contains(document.activeElement));
+  const busy = () => document.hidden || document.querySelector('dialog[open], :active') || places.some((place) => place.contains(document.activeElement));
   const work = () => {
     if (due.size === 0 || busy()) return;
     const list = [...due];
@@ -70,6 +71,6 @@ export function keepUp(shows, ...places) {
     work();
   });
   document.addEventListener('visibilitychange', work);
-  document.addEventListener('focusout', () => setTimeout(work));
+  for (const over of ['focusout', 'pointerup', 'pointercancel', 'dragend', 'keyup']) document.addEventListener(over, () => setTimeout(work));
   document.addEventListener('close', work, true); // of a dialogue
 }
