@@ -83,3 +83,128 @@ func TestFourEyesClock(t *testing.T) {
 
 // never stands for a present of which nothing is certain.
 const never = -1 << 62
+
+// Who entered a request, or could have, does not approve it; with a written reason he does, and that is said for good.
+func TestFourEyes(t *testing.T) {
+	t.Parallel()
+	both := head()
+	for _, c := range []struct {
+		name   string
+		enters people.Session
+		makers makers
+		single bool
+	}{
+		{"two persons", clerk(), nil, false},
+		{"one person", both, nil, true},
+		{"the approver made the account", clerk(), makers{"ana": {"head"}}, true},
+		{"and another one did, too", clerk(), makers{"ana": {"someone", "head"}}, true},
+		{"another one made it", clerk(), makers{"ana": {"someone"}}, false},
+		{"one made both", clerk(), makers{"ana": {"someone"}, "head": {"someone"}}, false},
+		{"one made both, through another account", clerk(), makers{"ana": {"puppet"}, "puppet": {"someone"}, "head": {"other", "someone"}}, false},
+		{"who entered it made the approver's", clerk(), makers{"head": {"ana"}}, true},
+		{"through another account", clerk(), makers{"head": {"puppet"}, "puppet": {"ana"}}, true},
+		{"through two, the other way round", clerk(), makers{"ana": {"one", "someone"}, "one": {"two"}, "two": {"one", "head"}}, true},
+		{"an account that made itself", clerk(), makers{"ana": {"ana"}, "head": {"head"}}, false},
+		{"an approver who entered it", session("other", people.Approver), nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.Accounts = c.makers
+			got, err := r.Receive(t.Context(), c.enters, complete(Authority))
+			must(t, err)
+			q := got.Request
+			reason := Approval{Content: q.Content, Single: "nihče drug ni pooblaščen", Remark: "preverjeno"}
+			if c.single {
+				if err := r.do(t, Approve, q); !errors.Is(err, ErrFourEyes) {
+					t.Errorf("without a reason: %v", err)
+				}
+			} else if _, err := r.Approve(t.Context(), both, q.ID, reason); !errors.Is(err, ErrWrong) {
+				t.Errorf("with a reason that nobody needs: %v", err)
+			}
+			if !c.single {
+				reason.Single = ""
+			}
+			_, err = r.Approve(t.Context(), both, q.ID, reason)
+			must(t, err)
+			q = r.request(t, q.ID)
+			body := r.body(t, q.Last)
+			if both := strings.HasPrefix(c.name, "one made both"); (body.Data["accounts_by"] == "someone") != both || !both && body.Data["accounts_by"] != nil {
+				t.Errorf("who made both accounts: %v", body.Data["accounts_by"])
+			}
+			if q.State != Approved || q.Single != c.single || body.Data["single_handed"] != yes(c.single) || (body.Data["single_reason"] == nil) == c.single || body.Note != "preverjeno" {
+				t.Errorf("request %+v, entry %+v", q, body)
+			}
+		})
+	}
+}
+
+// A supplement makes whoever brings it one of those who entered the request.
+func TestFourEyesSupplement(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	q := r.receive(t, complete(Authority))
+	got, err := r.Supplement(t.Context(), head(), q.ID, Supplemented{Content: complete(Authority).Content})
+	must(t, err)
+	if err := r.do(t, Approve, got.Request); !errors.Is(err, ErrFourEyes) {
+		t.Errorf("approved by who supplemented it: %v", err)
+	}
+}
+
+// Nobody approves what he has not read: the clerk puts other footage of another applicant into the request after the approver
+// has opened it.
+func TestApproveAsRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	q := r.receive(t, complete(Authority))
+	c := complete(Authority).Content
+	c.Applicant.Name, c.Wanted = "Nekdo Drug", []Wanted{{"", noon.AddDate(0, 0, -300), noon.Add(-time.Hour)}}
+	_, err := r.Supplement(t.Context(), clerk(), q.ID, Supplemented{Content: c})
+	must(t, err)
+	now, size := r.request(t, q.ID), r.d.Head().Size
+	for content, want := range map[int64]error{q.Content: ErrMeanwhile, now.Content + 1: ErrMeanwhile, 0: ErrWrong, -1: ErrWrong} {
+		if _, err := r.Approve(t.Context(), head(), q.ID, Approval{Content: content}); !errors.Is(err, want) {
+			t.Errorf("read in entry %d: %v, want %v", content, err, want)
+		}
+	}
+	if r.d.Head().Size != size {
+		t.Error("a refused approval was entered")
+	}
+	_, err = r.Approve(t.Context(), head(), q.ID, Approval{Content: now.Content})
+	must(t, err)
+	if body := r.body(t, r.request(t, q.ID).Last); body.Data["content_entry"] != now.Content {
+		t.Errorf("the entry says %+v", body.Data)
+	}
+}
+
+// Why one person alone approves is said in words that somebody can read.
+func TestSingleSays(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, err := r.Receive(t.Context(), head(), complete(Authority))
+	must(t, err)
+	q := got.Request
+	for _, reason := range []string{".", "x", "\u00a0\u3164", strings.Repeat("\u3164", 20), strings.Repeat("- ", 20), "mudi se"} {
+		if _, err := r.Approve(t.Context(), head(), q.ID, Approval{Content: q.Content, Single: reason}); !errors.Is(err, ErrWrong) {
+			t.Errorf("for the reason %q: %v", reason, err)
+		}
+	}
+	_, err = r.Approve(t.Context(), head(), q.ID, Approval{Content: q.Content, Single: "zelo se mudi"})
+	must(t, err)
+}
+
+// An approval that can't be looked into is none.
+func TestFourEyesUnknown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	q := r.receive(t, complete(Authority))
+	broken := errors.New("the disk is sick")
+	r.Accounts = failing{broken}
+	if _, err := r.Approve(t.Context(), head(), q.ID, Approval{Content: q.Content, Single: "mudi se, ker rok teče"}); !errors.Is(err, broken) {
+		t.Errorf("approved though nobody knows who made the accounts: %v", err)
+	}
+}
+
+type failing struct{ error }
+
+func (f failing) Makers(context.Context, string) ([]people.Maker, error) { return nil, f.error }

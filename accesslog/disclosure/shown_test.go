@@ -249,3 +249,54 @@ func TestOrderTakenBack(t *testing.T) {
 		})
 	}
 }
+
+// Who asked to look at the footage is shown it, and no package is built for him; nor for who asked for a masked copy, since
+// the package would have the other persons in it.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	for _, form := range []Form{View, Masked} {
+		t.Run(string(form), func(t *testing.T) { t.Parallel(); isShown(t, form) })
+	}
+}
+
+func isShown(t *testing.T, form Form) {
+	r := newRig(t)
+	a := complete(Subject)
+	a.Form = form
+	q := r.receive(t, a)
+	must(t, r.do(t, Approve, q))
+	if err := r.do(t, Build, q); !errors.Is(err, ErrStep) {
+		t.Errorf("a package is built: %v", err)
+	}
+	if due, err := r.Due(t.Context()); err != nil || len(due) != 0 {
+		t.Errorf("due: %+v, %v", due, err)
+	}
+	good := Showing{Recipient: "Janez Novak", Known: "osebna izkaznica", Viewing: r.viewed(t, q, "ana", q.Wanted), Footage: q.Wanted, Warned: true}
+	for name, change := range map[string]func(*Showing){
+		"to nobody":        func(s *Showing) { s.Recipient = "" },
+		"to a stranger":    func(s *Showing) { s.Known = "" },
+		"by no viewing":    func(s *Showing) { s.Viewing = 0 },
+		"another's":        func(s *Showing) { s.Footage = []Wanted{{"yard", noon.Add(-time.Hour), noon}} },
+		"without warning":  func(s *Showing) { s.Warned = false },
+		"with much remark": func(s *Showing) { s.Remark = strings.Repeat("a", maxText+1) },
+	} {
+		s := good
+		change(&s)
+		if _, err := r.Shown(t.Context(), clerk(), q.ID, s); !errors.Is(err, ErrWrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, r.do(t, Show, q))
+	q = r.request(t, q.ID)
+	if q.State != HandedOver || q.Handover != q.Last || !slices.Equal(q.Delivered, q.Wanted) || r.body(t, q.Last).Data["viewing"] == int64(0) {
+		t.Errorf("shown: %+v", q)
+	}
+	must(t, r.do(t, Confirm, q))
+	list, err := r.Disclosed(t.Context(), noon, noon.Add(time.Hour))
+	must(t, err)
+	if len(list) != 1 || !slices.Equal(list[0].Footage, q.Wanted) {
+		t.Errorf("disclosed: %+v", list)
+	}
+	must(t, r.do(t, Release, q))
+	r.restart(t)
+}
