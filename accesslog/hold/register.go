@@ -72,6 +72,9 @@ type Register struct {
 	// of any range; nil: there are none.
 	Undated func(ctx context.Context, camera string) (int, error)
 
+	// Size is how large a segment is by now that is being written, of which the index knows no size yet; nil: it counts as nothing.
+	Size func(footage.Segment) int64
+
 	mu         sync.Mutex
 	holds      map[string]Hold // in effect, though not known to be in the diary; guarded by mu
 	restricted map[string]Restriction
@@ -84,7 +87,7 @@ type Effect struct {
 	ID       string
 	Review   time.Time          // a provisional hold lapses then
 	Segments int                // that it keeps now
-	Bytes    int64              // of them; without those of segments that are still written
+	Bytes    int64              // of them, as of now
 	Capacity int64              // bytes that the stores can take; 0: not known
 	Unsized  string             // why not, "" if they are
 	Undated  int                // where nothing dated is of the range: segments of the camera that nobody can date, and that may be
@@ -207,9 +210,12 @@ func (r *Register) footage(span Range, late []retention.Listed) (segments int, b
 			return 0, 0, err
 		}
 		for _, s := range list {
-			if !dead[s.ID] {
-				segments++
-				bytes += s.Bytes
+			if dead[s.ID] {
+				continue
+			}
+			segments++
+			if bytes += s.Bytes; !s.Sealed && r.Size != nil {
+				bytes += r.Size(s)
 			}
 		}
 	}

@@ -127,7 +127,7 @@ func (l listing) table(out io.Writer) error {
 		fmt.Fprintln(w, "Nothing is recorded there.")
 	}
 	for _, d := range l.Days {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%v\t%d\t%s\n", d.Camera, d.Day, d.Stream, d.Recorded.Round(time.Second), d.Segments, size(uint64(d.Bytes)))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%v\t%d\t%s\n", d.Camera, d.Day, d.Stream, d.Recorded.Round(time.Second), d.Segments, footageSize(d.Segments, d.Bytes))
 	}
 	for _, r := range l.Rows {
 		to, held, what := "now", "", r.ID+"  "+r.Notes

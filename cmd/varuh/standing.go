@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -59,12 +62,12 @@ func (e *eraser) survey(ctx context.Context) (st standing, err error) {
 	st.At = now
 	var strange [][16]byte
 	met := func(boot [16]byte) { strange = append(strange, boot) }
-	if st.Cameras, err = retention.Survey(s, retention.Strange(s, rates.watch(e.settled()), met)); err != nil {
+	if st.Cameras, err = retention.Survey(s, e.sized(retention.Strange(s, rates.watch(e.settled()), met))); err != nil {
 		return st, err
 	}
 	if e.time.meet(strange...) { // only now it is known when its footage goes
 		s.Boots, s.Strange = e.time.boots()
-		if st.Cameras, err = retention.Survey(s, e.settled()); err != nil {
+		if st.Cameras, err = retention.Survey(s, e.sized(e.settled())); err != nil {
 			return st, err
 		}
 	}
@@ -88,6 +91,36 @@ func (e *eraser) survey(ctx context.Context) (st standing, err error) {
 	}
 	st.Depths = retention.Depths(now, st.Capacity, held, loads)
 	return st, nil
+}
+
+// sized gives segments that were never sealed the size of their files: the index learns it only then.
+func (e *eraser) sized(all retention.Segments) retention.Segments {
+	return func(yield func(footage.Segment, error) bool) {
+		for s, err := range all {
+			if err == nil && s.Bytes == 0 {
+				s.Bytes = e.sizeNow(s)
+			}
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+// sizeNow is how large the file of a segment is. One that is not there (yet, or any more), or on a disk that does not tell, counts as nothing.
+func (e *eraser) sizeNow(s footage.Segment) int64 {
+	at := slices.IndexFunc(e.stores, func(store footage.Store) bool { return store.ID == s.Store })
+	if at < 0 {
+		return 0
+	}
+	info, err := os.Stat(e.stores[at].Path(s.Camera, s.ID))
+	if err == nil {
+		return info.Size()
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		e.log.Warn("how large a segment is that is being written can't be told, so that it counts as nothing", "err", err)
+	}
+	return 0
 }
 
 // undated counts segments of a camera ("": of all) of which nobody can tell when they were recorded.

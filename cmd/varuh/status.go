@@ -234,6 +234,14 @@ func size(n uint64) string {
 	return fmt.Sprintf("%.1f %s", v, unit)
 }
 
+// footageSize is how much segments take. Of what is only being written the index has no size yet, and that is not nothing.
+func footageSize(segments int, bytes int64) string {
+	if segments > 0 && bytes == 0 {
+		return "being written"
+	}
+	return size(uint64(bytes))
+}
+
 // ago is how long before now something was.
 func ago(now, t time.Time) string {
 	d := now.Sub(t)

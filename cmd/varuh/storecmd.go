@@ -35,7 +35,7 @@ func (c storeLostCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(term.out, "The store %v in %s has %s of footage, %s,\n", a.Store, a.Dir, count(a.Segments, "segment", "segments"), size(uint64(a.Bytes)))
+	fmt.Fprintf(term.out, "The store %v in %s has %s of footage, %s,\n", a.Store, a.Dir, count(a.Segments, "segment", "segments"), footageSize(a.Segments, a.Bytes))
 	if a.Segments > 0 {
 		fmt.Fprintf(term.out, "from %s to %s UTC.\n", stamp(a.Oldest), stamp(a.Newest))
 	}
