@@ -8,6 +8,7 @@ import (
 
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
+	"varuh/recorder"
 )
 
 // A row of the list says whom an entry is about, and of a picture when it was taken.
@@ -41,6 +42,85 @@ func TestDutifulSaysWhatToDo(t *testing.T) {
 		people.ErrPasswordFirst: "varuh person password --as hisnik", people.ErrSecondFirst: "varuh person second --as hisnik"} {
 		if got := dutiful(err, "hisnik").Error(); !strings.Contains(got, want) {
 			t.Errorf("%q does not say %q", got, want)
+		}
+	}
+}
+
+// What a person wrote can't move the cursor or turn the direction of writing in a table.
+func TestListIsPrintable(t *testing.T) {
+	t.Parallel()
+	body, err := proof.EncodeBody(proof.Body{Salt: proof.NewSalt(), Actor: &proof.Actor{Name: "Živa \u202e\u2066\u200f\u2028\x1b[2J"}, Purpose: "čšž – „navedek“ €", Note: "a\u0085\ue000\u00adb"})
+	must(t, err)
+	leaf, err := proof.EncodeLeaf(proof.Leaf{Index: 1, Op: "diary.read", Body: proof.HashBody(body)})
+	must(t, err)
+	var out strings.Builder
+	table := newEntryTable(&out)
+	must(t, table.add(diaryLine{Leaf: string(leaf), Body: string(body)}))
+	must(t, table.end(nil, 0))
+	must(t, showParts(&out, diaryLine{Body: string(body)}))
+	text := out.String()
+	if strings.ContainsAny(text, "\u202e\u2066\u200f\u2028\x1b\u0085\ue000\u00ad") || !strings.Contains(text, "Živa") || !strings.Contains(text, "čšž – „navedek“ €") {
+		t.Errorf("%q", text)
+	}
+}
+
+// A list is aligned, folded on a terminal alone, and does not hold more than a part of a long diary.
+func TestEntryTable(t *testing.T) {
+	t.Parallel()
+	line := func(i int64, who, why string) diaryLine {
+		b, err := proof.EncodeBody(proof.Body{Actor: &proof.Actor{Name: who}, Purpose: why})
+		must(t, err)
+		l, err := proof.EncodeLeaf(proof.Leaf{Index: i, Op: "diary.read", Time: noonThen})
+		must(t, err)
+		return diaryLine{Leaf: string(l), Body: string(b)}
+	}
+	var out strings.Builder
+	table := newEntryTable(&out)
+	table.width = 70
+	must(t, table.add(line(7, "Živa Črnko", "ena dva tri štiri pet šest sedem osem devet deset")))
+	must(t, table.add(line(12, strings.Repeat("x", 40), "kratko")))
+	must(t, table.end(nil, 0))
+	const want = `ENTRY  TIME (UTC)           OPERATION   WHO                   WHAT
+7      2026-11-22 12:00:00  diary.read  Živa Črnko            ena dva tri štiri pet šest sedem osem devet deset
+12     2026-11-22 12:00:00  diary.read  xxxxxxxxxxxxxxxxxxx…  kratko
+`
+	if got := out.String(); got != want {
+		t.Errorf("too narrow to fold:\n%s", got)
+	}
+	out.Reset()
+	table = newEntryTable(&out)
+	table.width = 100
+	must(t, table.add(line(7, "Živa Črnko", "ena dva tri štiri pet šest sedem osem devet deset enajst")))
+	must(t, table.end(nil, 0))
+	if got := out.String(); !strings.Contains(got, "sedem osem devet\n"+strings.Repeat(" ", 52)+"deset enajst\n") {
+		t.Errorf("folded:\n%s", got)
+	}
+	out.Reset()
+	table = newEntryTable(&out)
+	for i := range int64(3 * tableRows) {
+		must(t, table.add(line(i, "a", strings.Repeat("long ", 50))))
+		if len(table.rows) >= tableRows {
+			t.Fatal("all rows are held")
+		}
+	}
+	must(t, table.end(nil, 0))
+	if got := out.String(); strings.Count(got, "\n") != 3*tableRows+1 || strings.Count(got, "ENTRY") != 1 {
+		t.Error(strings.Count(got, "\n"))
+	}
+}
+
+var noonThen = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// What a camera says in an error can't move the cursor either.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	if got := plain("kamera \u201edvorišče\u201c: 404 (\x1b[2J\u202e)\nčšž\r"); got != "kamera \u201edvorišče\u201c: 404 (\ufffd[2J\ufffd)\nčšž\ufffd" {
+		t.Errorf("%q", got)
+	}
+	st := status{Status: recorder.Status{Streams: []recorder.StreamStatus{{Camera: "a", Stream: "main", Sentence: "it said \x1b]0;x\a"}}}}
+	for _, text := range []string{st.table(), line(st)} {
+		if !strings.Contains(text, "it said") || strings.ContainsAny(text, "\x1b\a") {
+			t.Errorf("%q", text)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -337,4 +338,71 @@ func TestDaemonFinishesPrune(t *testing.T) {
 		}
 	}
 	b.end(t)
+}
+
+// Of a pruned diary what a hold keeps can be read, exported is what lies behind the cut, and verify looks at both.
+func TestPrunedDiary(t *testing.T) {
+	t.Parallel()
+	c, keys := keyed(t)
+	now := time.Now()
+	d, err := openDiary(t.Context(), c.state, c.appliance, func(o *diary.Options) { o.Now = func() time.Time { return now } })
+	must(t, err)
+	defer d.Close()
+	k := desk{diary: d, keys: keys}
+	who := diaryOrder{who: played("auditor"), Reason: "why"}
+	for range 5 {
+		_, err := k.enter(t.Context(), "diary.read", who, 0, 1)
+		must(t, err)
+	}
+	by := proof.Body{Actor: &proof.Actor{ID: "a", Name: "a"}}
+	_, err = d.Pin(t.Context(), "hold 1", []int64{2}, keys, by, nil)
+	must(t, err)
+	for range 4 {
+		now = now.AddDate(1, 0, 0)
+		_, err := k.enter(t.Context(), "diary.read", who, 0, 1)
+		must(t, err)
+	}
+	_, err = d.ConfirmPrune(t.Context(), by)
+	must(t, err)
+	now = now.AddDate(0, 0, 31)
+	_, err = d.Prune(t.Context(), diary.Pruning{Years: 2})
+	must(t, err)
+	cut := d.Head().Cut
+	if cut < 5 {
+		t.Fatalf("the cut is at %d", cut)
+	}
+	seen := func(o diaryOrder) (list []int64, err error) {
+		o.who, o.Reason = who.who, who.Reason
+		return list, k.read(t.Context(), o, func(l diaryLine) error {
+			leaf, err := proof.ParseLeaf([]byte(l.Leaf))
+			if list = append(list, leaf.Index); l.Body == "" {
+				t.Errorf("entry %d is not opened: %s", leaf.Index, l.Unreadable)
+			}
+			return err
+		})
+	}
+	if list, err := seen(diaryOrder{To: cut + 2}); err != nil || !slices.Equal(list, []int64{2, cut, cut + 1}) {
+		t.Error(list, err)
+	}
+	if list, err := seen(diaryOrder{From: 2, To: 3}); err != nil || !slices.Equal(list, []int64{2}) {
+		t.Error(list, err)
+	}
+	size := d.Head().Size
+	if list, err := seen(diaryOrder{From: 3, To: 4}); err == nil || !strings.Contains(err.Error(), "came to the end of their term") || d.Head().Size != size {
+		t.Error(list, err)
+	}
+	r, err := k.verify(t.Context(), nil)
+	must(t, err)
+	if r.Bad() || r.From != cut || r.Contents.Entries != r.Size-cut+1 || r.Contents.Bad != 0 {
+		t.Errorf("%s\n%+v", r.text(), r)
+	}
+	var b bytes.Buffer
+	if out, err := k.export(t.Context(), who, &b); err != nil || out.err() != nil {
+		t.Error(out, err)
+	}
+	report, err := verifyBundle(t.Context(), b.Bytes(), proof.VerifyOptions{})
+	must(t, err)
+	if report.Bad() || report.From != cut || report.Bodies != report.Size-cut {
+		t.Errorf("%+v", report)
+	}
 }
