@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Erasure is one erasure as the diary has it: the list of what was to go, and the entry that says that it went.
+// Erasure is one erasure as the diary has it: the list of what was to go, and the entry that says that it went. It is of recorded
+// segments alone: that a package, which is a copy of some, was destroyed is an entry of its own, erase.package, and in no record.
 type Erasure struct {
 	Start    int64     // entry erase.start
 	Entered  time.Time // when that was written

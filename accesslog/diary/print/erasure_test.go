@@ -25,7 +25,7 @@ func TestErasureRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, want := range []string{"Zapisnik o izbrisu posnetkov", "Record of the erasure of footage", "Zapis 4", "entry</span> 5", "abc123", "id1", "yard",
+	for _, want := range []string{"Zapisnik o izbrisu posnetkov", "Record of the erasure of footage", "paket za zahtevo, povedo zapisi dnevnika »uničenje paketa«", "told by the diary’s entries “erase.package”", "Zapis 4", "entry</span> 5", "abc123", "id1", "yard",
 		"rok hrambe je potekel", "the disk was full before the term", "omejitve: 1 ·", "kept by a hold or a restriction: 1", "ohranjen zaradi zadržanja ali omejitve", "na izgubljenem disku: 1", "on a lost disk: 1", "disk je izgubljen, uničen je ključ na napravi", "the key here is destroyed",
 		"ni znana", "shrambah ključev", "njeno vrstico v kazalu", "UTC, pred začetkom izbrisa", "kdaj se je izbris začel, ni znano", "na zaklenjeni napravi ni mogoče prebrati", "še ni znano", "opustitev kamere", "Izbris še ni končan", "The erasure is not ended yet",
 		"a shorter term, or the end of its camera, that an approver confirmed", "21. 11. 2026 13:05:00", "14\u202f000\u202f000", "hranijo najdlje do 21. 12. 2026", "until 21. 12. 2026 at the latest", "je potekel 20. 11. 2026", "by 20. 11. 2026: overdue", "a &amp; b", "&lt;script&gt;"} {

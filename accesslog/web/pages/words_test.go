@@ -184,6 +184,17 @@ func TestWordsOfPages(t *testing.T) {
 	}
 }
 
+// The record of erasures is of what was recorded; above it stands by what word the diary tells that a package was destroyed.
+func TestWordsOfDestroyedPackages(t *testing.T) {
+	t.Parallel()
+	for _, language := range Languages {
+		w := catalogue(t, language)
+		if word := w.texts["diary.op.erase.package"]; word == "" || !strings.Contains(w.texts["retention.erased-about"], word) {
+			t.Errorf("in %q it does not say %q: %s", language, word, w.texts["retention.erased-about"])
+		}
+	}
+}
+
 func TestPlural(t *testing.T) {
 	t.Parallel()
 	rules, err := rulesOf(pluralRules)
