@@ -28,7 +28,7 @@ func TestAdded(t *testing.T) {
 	} {
 		for _, summed := range []bool{true, false} {
 			f := forge(t, c, pkg)
-			f.put(name, []byte("x"))
+			f.put(name, evidencetest.Left(name))
 			if summed {
 				f.sum()
 			}
@@ -43,36 +43,36 @@ func TestAdded(t *testing.T) {
 	}
 }
 
-// What operating systems leave at the root of a drive is told by its folder, how much it is, and what in it could be taken for a
-// part of the package; it is no harm, though nobody may look into it, and drives nothing that is wrong out of the report.
+// What operating systems leave at the root of a drive is told by its folder, and how much it is; it is no harm, though nobody may
+// look into it, and drives nothing that is wrong out of the report.
 func TestLeftovers(t *testing.T) {
 	t.Parallel()
 	c := evidencetest.Small(t, "a")
 	pkg, _ := c.Written(t)
-	for _, name := range []string{"System Volume Information/WPSettings.dat", "System Volume Information/0001.mp4", "System Volume Information/x/1_PREBERI.HTML", ".Trash-1000/info/x", ".fseventsd/fseventsd-uuid",
-		"$RECYCLE.BIN/desktop.ini", "__MACOSX/._manifest.json", "lost+found/#12", "._1_PREBERI.html", "posnetki/._0001.mp4", "Thumbs.db"} {
-		pkg[name] = &fstest.MapFile{Data: []byte("x"), Mode: 0o600}
+	put := func(name string) { pkg[name] = &fstest.MapFile{Data: evidencetest.Left(name), Mode: 0o600} }
+	for _, name := range []string{"System Volume Information/WPSettings.dat", "System Volume Information/tracking.log", "System Volume Information/x/y", ".Trash-1000/info/x", ".fseventsd/fseventsd-uuid",
+		"$RECYCLE.BIN/desktop.ini", "__MACOSX/._manifest.json", "lost+found/#12", "._1_PREBERI.html", "posnetki/._0001.mp4", "Thumbs.db", ".Trash-1000/files/._0001.mp4"} {
+		put(name)
 	}
 	for n := range 300 {
-		pkg[fmt.Sprintf(".Spotlight-V100/%d", n)] = &fstest.MapFile{Data: []byte("x"), Mode: 0o600}
+		put(fmt.Sprintf(".Spotlight-V100/%d", n))
 	}
 	r := verified(t, pkg, c.Knowing())
-	if !r.Good() || len(r.Findings) != 11 {
+	if !r.Good() || len(r.Findings) != 9 {
 		t.Errorf("%d findings, %+v", len(r.Findings), r)
 	}
 	for file, want := range map[string]string{
-		"System Volume Information":          "The folder System Volume Information is no part of the package: operating systems make it. Files in it: 3; none was checked.",
-		"System Volume Information/0001.mp4": "looks by its name like a clip, a page or a program, but is none of the package's and was not checked. There are 2 such files.",
-		".Trash-1000":                        "Files in it: 1",
-		".Spotlight-V100":                    "Files in it: 300",
-		"._1_PREBERI.html":                   "and 1 others of its kind",
-		"Thumbs.db":                          "The file Thumbs.db is no part of the package: operating systems make it.",
+		"System Volume Information": "The folder System Volume Information is no part of the package: operating systems make it. Files in it: 3; none was checked.",
+		".Trash-1000":               "Files in it: 2",
+		".Spotlight-V100":           "Files in it: 300",
+		"._1_PREBERI.html":          "and 1 others of its kind",
+		"Thumbs.db":                 "The file Thumbs.db is no part of the package: operating systems make it.",
 	} {
 		if !slices.ContainsFunc(r.Findings, func(f evidence.Finding) bool { return f.File == file && strings.Contains(f.EN, want) && !f.Bad }) {
 			t.Errorf("%s: %+v", file, r.Findings)
 		}
 	}
-	pkg["posnetki/0003.mp4"] = &fstest.MapFile{Data: []byte("x"), Mode: 0o600}
+	put("posnetki/0003.mp4")
 	if r := verified(t, pkg, c.Knowing()); !r.Bad() {
 		t.Error("a film was added beside all that, and nobody minds")
 	}
@@ -80,6 +80,33 @@ func TestLeftovers(t *testing.T) {
 		return f.File == "lost+found" && strings.Contains(f.EN, "Files in it: 0")
 	}) {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// A film under the name of a system's file, or in the folder of a system's, is one that somebody added, and so is anything else that
+// isn't what its name says, or is larger than that.
+func TestHiddenAsSystems(t *testing.T) {
+	t.Parallel()
+	c := evidencetest.Tiny(t, "a")
+	pkg, _ := c.Written(t)
+	for name, b := range evidencetest.Hidden(pkg["posnetki/0001.mp4"].Data) {
+		f := forge(t, c, pkg)
+		f.put(name, b)
+		r := verified(t, f.files, c.Knowing())
+		if !r.Bad() || !slices.ContainsFunc(r.Findings, func(x evidence.Finding) bool { return x.Code == evidence.CodeExtra && x.File == name && x.Bad }) {
+			t.Errorf("%s: good %v, %+v", name, r.Good(), r.Findings)
+		}
+	}
+	for _, s := range evidence.SystemFiles {
+		name := strings.ReplaceAll(s.Name, "*", "x")
+		b := evidencetest.Left(name)
+		for more, good := range map[int]bool{0: true, int(s.Most) - len(b): true, int(s.Most) - len(b) + 1: false} {
+			f := forge(t, c, pkg)
+			f.put("posnetki/"+name, append(slices.Clone(b), make([]byte, more)...))
+			if r := verified(t, f.files, c.Knowing()); r.Good() != good {
+				t.Errorf("%s with %d more bytes: %+v", name, more, r.Findings)
+			}
+		}
 	}
 }
 

@@ -82,12 +82,28 @@ func TestOpenSSL(t *testing.T) {
 // The tables of FORMAT.md name what verifiers take for left by systems, each of it and nothing else.
 func TestFormatLeftovers(t *testing.T) {
 	t.Parallel()
-	for begin, want := range map[string][]string{"| in any folder, files | ": evidence.SystemFiles, "| at the top, folders with all in them | ": evidence.SystemFolders} {
-		_, line, _ := strings.Cut(formatted(t), begin)
-		line, _, _ = strings.Cut(line, " |\n")
-		told := strings.Split(strings.ReplaceAll(line, "`", ""), ", ")
-		if slices.Sort(told); !slices.Equal(told, slices.Sorted(slices.Values(want))) {
+	for begin, want := range map[string][]string{"| at the top, folders | ": evidence.SystemFolders, "| in those around a package | as in these, and in ": evidence.Bins, "and with none of these endings (in any case): ": evidence.Mistakable} {
+		if told := listed(t, begin); !slices.Equal(told, want) {
 			t.Errorf("FORMAT.md has %q, want %q", told, want)
 		}
 	}
+	for _, s := range evidence.SystemFiles {
+		text := ""
+		if s.Text {
+			text = "a text: "
+		}
+		if line := fmt.Sprintf(" | %s`%s` | %d KiB |\n", text, s.Begins, s.Most>>10); !slices.ContainsFunc(strings.SplitAfter(formatted(t), "\n"), func(l string) bool {
+			return strings.HasSuffix(l, line) && strings.Contains(l, "`"+s.Name+"`")
+		}) {
+			t.Errorf("FORMAT.md has not got %s, %q", s.Name, line)
+		}
+	}
+}
+
+// listed are the names of a list in FORMAT.md that begins so.
+func listed(t testing.TB, begin string) []string {
+	_, line, _ := strings.Cut(formatted(t), begin)
+	line, _, _ = strings.Cut(line, " |\n")
+	line, _, _ = strings.Cut(line, " anything")
+	return strings.Split(strings.ReplaceAll(strings.TrimRight(line, " |"), "`", ""), ", ")
 }

@@ -1,63 +1,91 @@
 package evidence
 
 import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 )
 
-// What operating systems leave in a folder or on a drive by themselves, by names; a * at the end stands for any end. The page's
+// SystemFile is a file that systems make by themselves in any folder that is looked at, or copied to. One that only has its name
+// is somebody's: a film could be hidden by it.
+type SystemFile struct {
+	Name   string `json:"name"`   // a * at the end stands for any end
+	Begins string `json:"begins"` // the first bytes, in hexadecimal
+	Text   bool   `json:"text"`   // a text, in UTF-16, too: a byte order mark and white space may be before these
+	Most   int64  `json:"most"`   // bytes that it has
+}
+
+// What operating systems leave in a folder or on a drive by themselves; a * at the end of a name stands for any end. The page's
 // script has the same tables.
+//
+// A ._* is AppleDouble, version 2 (RFC 1740, appendix B). Apple's copyfile.c has at most 64 KiB and 18 bytes of header
+// (ATTR_MAX_HDR_SIZE) and 128 KiB of an attribute (ATTR_MAX_SIZE; 16 MiB in later versions, of which those of a film that was
+// copied, such as where it is from, need some KiB). Thumbs.db is a compound file ([MS-CFB], section 2.2), which grows by some KiB
+// with each picture in its folder.
 var (
-	// SystemFiles are files that systems make in any folder that is looked at, or copied to.
-	SystemFiles = []string{".DS_Store", "._*", ".apdisk", ".directory", "Desktop.ini", "Thumbs.db", "desktop.ini", "ehthumbs.db", "thumbs.db"}
-	// SystemFolders are folders that systems make at the root of a drive or an archive; elsewhere they are anybody's.
-	SystemFolders = []string{"$RECYCLE.BIN", "$Recycle.Bin", ".DocumentRevisions-V100", ".Spotlight-V100", ".TemporaryItems", ".Trash-*", ".Trashes", ".fseventsd", "System Volume Information", "__MACOSX", "lost+found"}
+	SystemFiles = []SystemFile{
+		{".DS_Store", "0000000142756431", false, 1 << 20},
+		{"._*", "0005160700020000", false, 256 << 10},
+		{".apdisk", "3c3f786d6c", true, 64 << 10},
+		{".directory", "5b", true, 64 << 10},
+		{"Desktop.ini", "5b", true, 64 << 10},
+		{"Thumbs.db", "d0cf11e0a1b11ae1", false, 16 << 20},
+		{"desktop.ini", "5b", true, 64 << 10},
+		{"ehthumbs.db", "d0cf11e0a1b11ae1", false, 16 << 20},
+		{"thumbs.db", "d0cf11e0a1b11ae1", false, 16 << 20},
+	}
+	// SystemFolders are folders that systems make at the root of a drive; elsewhere they are anybody's. What they hold has no form,
+	// but it is nothing that is Mistakable.
+	SystemFolders = []string{"$RECYCLE.BIN", "$Recycle.Bin", ".DocumentRevisions-V100", ".Spotlight-V100", ".TemporaryItems", ".Trash-*", ".Trashes", ".fseventsd", "System Volume Information", "lost+found"}
+	// Bins are those of them that have what somebody threw away: around a package that may be anything, such as another package.
+	Bins = []string{"$RECYCLE.BIN", "$Recycle.Bin", ".Trash-*", ".Trashes"}
 	// Mistakable are the endings of names that somebody could take for a clip, a page or a program of the package.
-	Mistakable = []string{".avi", ".bat", ".cmd", ".com", ".exe", ".htm", ".html", ".jpg", ".lnk", ".m4v", ".mkv", ".mov", ".mp4", ".pdf", ".png", ".svg", ".url", ".webm", ".zip"}
+	Mistakable = []string{".3gp", ".7z", ".avi", ".bat", ".cmd", ".com", ".exe", ".flv", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".js", ".lnk", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".msi", ".mts", ".ogv", ".pdf", ".png", ".ps1", ".rar", ".scr", ".svg", ".ts", ".url", ".vbs", ".vob", ".webm", ".webp", ".wmv", ".xhtml", ".zip"}
 )
 
-// Leftovers are what operating systems left in a package or beside it. They are no part of it, and nothing of them is read.
-type Leftovers struct{ kinds map[string]*leftover }
+// ResourceFolder is one that macOS makes at the top of an archive, for the ._* of all that is packed and for nothing else.
+const ResourceFolder = "__MACOSX"
+
+// Leftovers are what operating systems left in a package or beside it. They are no part of it, and read only to see that they are such.
+type Leftovers struct {
+	Around bool // they are looked for around the package
+	kinds  map[string]*leftover
+}
 
 // leftover is all of one kind.
 type leftover struct {
-	first      string // by name
-	folder     bool
-	count      int
-	mistakable int    // how many could be taken for a part of the package
-	like       string // the first of these
+	first  string // by name
+	folder bool
+	count  int
 }
 
-// Add takes a file, or a folder as a whole, by its path from the root of what is looked at; it returns false for one that no
-// system makes.
-func (l *Leftovers) Add(name string, folder bool) bool {
+// Add takes a file that is at a path in all, or a folder as a whole, by its name: its path from the root of what is looked at. It
+// returns false for what no system makes.
+func (l *Leftovers) Add(all fs.FS, at, name string, folder bool) bool {
 	kind, within := systemKind(name, folder)
-	if kind == "" {
+	if kind == "" || !folder && !l.ofSystem(all, at, kind, within) {
 		return false
 	}
 	if l.kinds == nil {
 		l.kinds = map[string]*leftover{}
 	}
-	first := name
 	if within {
-		first, _, _ = strings.Cut(name, "/")
+		name, _, _ = strings.Cut(name, "/")
 	}
 	x := l.kinds[kind]
 	if x == nil {
-		x = &leftover{first: first, folder: within}
+		x = &leftover{first: name, folder: within}
 		l.kinds[kind] = x
 	}
-	x.first = min(x.first, first)
+	x.first = min(x.first, name)
 	if !folder {
 		x.count++
-		if slices.Contains(Mistakable, strings.ToLower(path.Ext(name))) {
-			x.mistakable++
-			if x.like == "" || name < x.like {
-				x.like = name
-			}
-		}
 	}
 	return true
 }
@@ -66,25 +94,76 @@ func (l *Leftovers) Add(name string, folder bool) bool {
 func systemKind(name string, folder bool) (kind string, within bool) {
 	top, _, deeper := strings.Cut(name, "/")
 	if folder || deeper {
-		if kind = entryOf(SystemFolders, top); kind != "" {
+		if kind = SystemFolder(top); kind != "" {
 			return kind, true
 		}
 	}
-	if folder {
-		return "", false
+	if f := systemFile(path.Base(name)); f != nil && !folder {
+		return f.Name, false
 	}
-	return entryOf(SystemFiles, path.Base(name)), false
+	return "", false
 }
 
-// entryOf is the entry of a table that a name without a folder is of; "" for none.
-func entryOf(table []string, name string) string {
-	for _, entry := range table {
-		begin, open := strings.CutSuffix(entry, "*")
-		if name == entry || open && strings.HasPrefix(name, begin) && len(name) > len(begin) {
-			return entry
-		}
+// SystemFolder is the entry of the table that a name of a folder at a root is of; "" for none.
+func SystemFolder(name string) string {
+	if i := slices.IndexFunc(SystemFolders, func(entry string) bool { return called(name, entry) }); i >= 0 {
+		return SystemFolders[i]
+	}
+	if name == ResourceFolder {
+		return name
 	}
 	return ""
+}
+
+// systemFile is the entry of the table that a name of a file is of; nil for none.
+func systemFile(name string) *SystemFile {
+	if i := slices.IndexFunc(SystemFiles, func(f SystemFile) bool { return called(name, f.Name) }); i >= 0 {
+		return &SystemFiles[i]
+	}
+	return nil
+}
+
+// called tells whether a name without a folder is that of an entry of a table.
+func called(name, entry string) bool {
+	begin, open := strings.CutSuffix(entry, "*")
+	return name == entry || open && strings.HasPrefix(name, begin) && len(name) > len(begin)
+}
+
+// ofSystem tells whether a file is what its name says: by its contents, or in a folder of a drive's by not being mistakable.
+func (l *Leftovers) ofSystem(all fs.FS, at, kind string, within bool) bool {
+	if f := systemFile(path.Base(at)); f != nil && (kind != ResourceFolder || f.Name == "._*") && f.is(all, at) {
+		return true
+	}
+	ending := strings.ToLower(path.Ext(strings.TrimRight(at, ". "))) // Windows leaves out points and spaces at the end
+	return within && kind != ResourceFolder && (!slices.Contains(Mistakable, ending) || l.Around && slices.Contains(Bins, kind))
+}
+
+// is tells whether a file has the form: to its end, for only there one in an encrypted archive is authentic. What can't be read has none.
+func (s *SystemFile) is(all fs.FS, at string) bool {
+	f, err := all.Open(at)
+	if err != nil {
+		return false
+	}
+	b, err := io.ReadAll(io.LimitReader(f, s.Most+1))
+	if errors.Join(err, f.Close()) != nil || int64(len(b)) > s.Most {
+		return false
+	}
+	return strings.HasPrefix(hex.EncodeToString(s.head(b)), s.Begins)
+}
+
+// begun is how much of a file is looked at for what it begins with.
+const begun = 64
+
+// head is what a file begins with.
+func (s *SystemFile) head(b []byte) []byte {
+	b = b[:min(len(b), begun)]
+	if !s.Text {
+		return b
+	}
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		b = bytes.TrimPrefix(b, []byte(mark))
+	}
+	return bytes.TrimLeft(bytes.ReplaceAll(b, []byte{0}, nil), " \t\r\n")
 }
 
 // Notes say what there is, and that it is no part of the package: a few, however much there is.
@@ -102,10 +181,6 @@ func (l *Leftovers) Notes() (list []Finding) {
 				"The file %s, and %d others of its kind, are no part of the package: operating systems make them.", x.first, x.count-1)
 		default:
 			note(x.first, "Datoteka %s ni del paketa: naredi jo operacijski sistem.", "The file %s is no part of the package: operating systems make it.", x.first)
-		}
-		if x := l.kinds[kind]; x.mistakable > 0 {
-			note(x.like, "%s je po imenu videti kot posnetek, stran ali program, a ni iz paketa in ni preverjeno. Takih: %d.",
-				"%s looks by its name like a clip, a page or a program, but is none of the package's and was not checked. There are %d such files.", x.like, x.mistakable)
 		}
 	}
 	return list

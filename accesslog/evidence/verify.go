@@ -94,7 +94,7 @@ const maxFiles = 100_000
 // list sees what files there are.
 func (v *verifier) list() error {
 	err := fs.WalkDir(v.fs, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil && e != nil && e.IsDir() && v.left.Add(name, true) {
+		if err != nil && e != nil && e.IsDir() && v.left.Add(v.fs, name, name, true) {
 			return fs.SkipDir // the system alone may look into it
 		}
 		if err != nil || e.IsDir() {

@@ -60,7 +60,7 @@ type tidy struct{ fs.FS }
 // ReadDir implements [fs.ReadDirFS].
 func (t tidy) ReadDir(name string) ([]fs.DirEntry, error) {
 	list, err := fs.ReadDir(t.FS, name)
-	return slices.DeleteFunc(list, func(e fs.DirEntry) bool { return !e.IsDir() && entryOf(SystemFiles, e.Name()) != "" }), err
+	return slices.DeleteFunc(list, func(e fs.DirEntry) bool { return !e.IsDir() && systemFile(e.Name()) != nil }), err
 }
 
 // ofPart are findings about a bundle that is a part of the diary, as each of a package is.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -138,8 +139,8 @@ func (v *verifier) judgeOthers() {
 		case name == sumsFile || name == sumsSignature || (signed || name == RecordFile) && (summed || v.sums == nil):
 		case signed || name == RecordFile:
 			v.report.bad(CodeSums, sumsFile, say("V datoteki %s ni vrstice za %s.", "The file %s has no line for %s.", sumsFile, name))
-		case v.left.Add(name, false): // no signature covers it, whatever the sums say
-		case v.strange(name, summed):
+		case v.left.Add(v.fs, name, name, false): // no signature covers it, whatever the sums say
+		case v.strange(name, summed) || systemFile(path.Base(name)) != nil: // which the diary does not look at
 			v.report.bad(CodeExtra, name, say("Datoteka %s ni del paketa: nekdo jo je dodal.", "The file %s is no part of the package: somebody added it.", name))
 		}
 	}

@@ -44,7 +44,7 @@ func find(all fs.FS, name string) (f found, err error) {
 		return found{}, s.nothing(name)
 	}
 	f = found{isPackage: len(s.packages) == 1, folder: list[0]}
-	if others := s.around(&f); len(others) > 0 {
+	if others := s.around(all, &f); len(others) > 0 {
 		return found{}, notAlone(all, name, f.folder, others)
 	}
 	f.fs, err = fs.Sub(all, f.folder)
@@ -52,14 +52,15 @@ func find(all fs.FS, name string) (f found, err error) {
 }
 
 // around are the files around what was found, but for those that operating systems leave beside it or a folder around it.
-func (s *seen) around(f *found) (others []string) {
+func (s *seen) around(all fs.FS, f *found) (others []string) {
+	f.left.Around = true
 	for _, name := range s.others {
 		rest, folder := strings.CutSuffix(name, "/")
 		wrapped := f.folder
 		for first, deeper, ok := strings.Cut(wrapped, "/"); ok && strings.HasPrefix(rest, first+"/"); first, deeper, ok = strings.Cut(wrapped, "/") {
 			rest, wrapped = rest[len(first)+1:], deeper
 		}
-		if !f.left.Add(rest, folder) {
+		if !f.left.Add(all, name, rest, folder) {
 			others = append(others, name)
 		}
 	}
@@ -172,7 +173,7 @@ func (s *seen) folder(all fs.FS, name string) error {
 
 // ofSystem tells whether a folder is one that operating systems make, or lies in one.
 func ofSystem(name string) bool {
-	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return (&evidence.Leftovers{}).Add(part, true) })
+	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return evidence.SystemFolder(part) != "" })
 }
 
 // file looks at a file that is in no package and no bundle.

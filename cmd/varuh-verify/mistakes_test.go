@@ -193,7 +193,7 @@ func TestFolderAround(t *testing.T) {
 	t.Parallel()
 	d := newDiary(t).fill(3, -1)
 	files := within(t, d.zipped(), "Prejeto/dnevnik/")
-	files["Prejeto/__MACOSX/x"] = nil
+	files["Prejeto/__MACOSX/._x"] = []byte("\x00\x05\x16\x07\x00\x02\x00\x00")
 	for what, name := range map[string]string{"folder": tree(t, files), "zip": file(t, "x.zip", archive(t, files))} {
 		if code, out, err := check(t, "", "--key", d.key.String(), name); code != exitGood {
 			t.Errorf("%s: %d\n%s\n%s", what, code, out, err)

@@ -125,13 +125,15 @@ func TestPackageTampered(t *testing.T) {
 			b[len(b)-1] ^= 1
 			return os.WriteFile(name, b, 0o600)
 		}, exitBad, evidence.CodeFragment, "posnetki/0002.mp4"},
-		"a clip":          {func(dir string) error { return os.Remove(filepath.Join(dir, "posnetki", "0001.mp4")) }, exitBad, evidence.CodeMissing, "posnetki/0001.mp4"},
-		"the signature":   {func(dir string) error { return os.Remove(filepath.Join(dir, "manifest.sig")) }, exitBad, evidence.CodeMissing, "manifest.sig"},
-		"the manifest":    {func(dir string) error { return os.Remove(filepath.Join(dir, "manifest.json")) }, exitBad, evidence.CodeMissing, "manifest.json"},
-		"the diary":       {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "proof", "diary")) }, exitBad, evidence.CodeDiary, "proof/diary"},
-		"a file beside":   {func(dir string) error { return os.WriteFile(filepath.Join(dir, "opombe.txt"), nil, 0o600) }, exitBad, evidence.CodeExtra, "opombe.txt"},
-		"a folder opened": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "posnetki", "Thumbs.db"), nil, 0o600) }, exitGood, evidence.CodeExtra, "posnetki/Thumbs.db"},
-		"a film beside":   {func(dir string) error { return os.WriteFile(filepath.Join(dir, "posnetki", "0003.mp4"), nil, 0o600) }, exitBad, evidence.CodeExtra, "posnetki/0003.mp4"},
+		"a clip":        {func(dir string) error { return os.Remove(filepath.Join(dir, "posnetki", "0001.mp4")) }, exitBad, evidence.CodeMissing, "posnetki/0001.mp4"},
+		"the signature": {func(dir string) error { return os.Remove(filepath.Join(dir, "manifest.sig")) }, exitBad, evidence.CodeMissing, "manifest.sig"},
+		"the manifest":  {func(dir string) error { return os.Remove(filepath.Join(dir, "manifest.json")) }, exitBad, evidence.CodeMissing, "manifest.json"},
+		"the diary":     {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "proof", "diary")) }, exitBad, evidence.CodeDiary, "proof/diary"},
+		"a file beside": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "opombe.txt"), nil, 0o600) }, exitBad, evidence.CodeExtra, "opombe.txt"},
+		"a folder opened": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "posnetki", "Thumbs.db"), evidencetest.Left("Thumbs.db"), 0o600)
+		}, exitGood, evidence.CodeExtra, "posnetki/Thumbs.db"},
+		"a film beside": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "posnetki", "0003.mp4"), nil, 0o600) }, exitBad, evidence.CodeExtra, "posnetki/0003.mp4"},
 	} {
 		dir := unpacked(t, pkg)
 		must(t, tt.change(dir))

@@ -46,7 +46,7 @@ func (p *program) unpackPackage(ctx context.Context, in *inputs, archived int64)
 func (p *program) unpackAll(ctx context.Context, to *os.Root, from fs.FS, archived int64) error {
 	left, files := max(archived*maxGrowth, smallest), 0
 	return fs.WalkDir(from, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || name == "." || p.left.Add(name, e.IsDir()) {
+		if err != nil || name == "." || p.left.Add(from, name, name, e.IsDir()) {
 			return err
 		}
 		if e.IsDir() {

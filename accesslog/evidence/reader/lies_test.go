@@ -321,17 +321,27 @@ func (b *tab) testLies(t *testing.T) {
 	}
 }
 
-// testLeftovers adds what systems leave, and what only looks like that, as evidence's test of it does.
+// testLeftovers adds what systems leave, and what only looks like that, as evidence's tests of it do.
 func (b *tab) testLeftovers(t *testing.T, pkg fstest.MapFS, fingerprint string) {
+	examine := func(name string, content []byte, sum string) {
+		all := maps.Clone(pkg)
+		all[name] = &fstest.MapFile{Data: content}
+		type judged struct {
+			Sum string
+			Bad []string
+		}
+		if got := js[judged](b, fmt.Sprintf("examined(%s, %q)", loaded(t, all), plain(fingerprint))); got.Sum != sum || sum == "bad" && !slices.Equal(got.Bad, []string{"strange " + name}) {
+			t.Errorf("%s is %+v", name, got)
+		}
+	}
 	for name, sum := range map[string]string{
-		".DS_Store": "good", "posnetki/.DS_Store": "good", "posnetki/._0001.mp4": "good", "proof/diary/._bundle.json": "good", "System Volume Information/0001.mp4": "good", ".Trash-1000/x": "good", "$RECYCLE.BIN/a/1_PREBERI.html": "good",
+		".DS_Store": "good", "posnetki/.DS_Store": "good", "posnetki/._0001.mp4": "good", "proof/diary/._bundle.json": "good", "System Volume Information/x": "good", ".Trash-1000/x": "good", "$RECYCLE.BIN/desktop.ini": "good", "desktop.ini": "good", "Desktop.ini": "good", "ehthumbs.db": "good",
+		".directory": "good", ".apdisk": "good", "__MACOSX/posnetki/._0001.mp4": "good", "lost+found/._0001.mp4": "good",
 		".DS_Store/0003.mp4": "bad", "posnetki/._x/0003.mp4": "bad", "._": "bad", "System Volume Information": "bad", "posnetki/System Volume Information/x": "bad", ".Trash-/x": "bad", "System Volume Information.mp4": "bad",
 	} {
-		all := maps.Clone(pkg)
-		all[name] = &fstest.MapFile{Data: []byte("x")}
-		type judged struct{ Sum string }
-		if got := js[judged](b, fmt.Sprintf("examined(%s, %q)", loaded(t, all), plain(fingerprint))); got.Sum != sum {
-			t.Errorf("%s is %s", name, got.Sum)
-		}
+		examine(name, evidencetest.Left(name), sum)
+	}
+	for name, content := range evidencetest.Hidden(pkg[film1].Data) {
+		examine(name, content, "bad")
 	}
 }

@@ -5,34 +5,54 @@ const chunkSize = 4 << 20, maxManifest = 16 << 20, maxSmall = 1 << 20, maxFindin
 const manifestFile = "manifest.json", signatureFile = "manifest.sig", sumsFile = "SHA256SUMS.txt", sumsSignature = "SHA256SUMS.sig", diaryDir = "proof/diary";
 const recordFile = "ZAPISNIK_O_PREDAJI.pdf"; // it has the manifest's hash, so that can't list it; every package has it
 
-// What operating systems leave in a folder or on a drive, by names, as varuh-verify has it; a * at the end stands for any end.
-const systemFiles = [".DS_Store", "._*", ".apdisk", ".directory", "Desktop.ini", "Thumbs.db", "desktop.ini", "ehthumbs.db", "thumbs.db"];
-const systemFolders = ["$RECYCLE.BIN", "$Recycle.Bin", ".DocumentRevisions-V100", ".Spotlight-V100", ".TemporaryItems", ".Trash-*", ".Trashes", ".fseventsd", "System Volume Information", "__MACOSX", "lost+found"];
-const mistakable = [".avi", ".bat", ".cmd", ".com", ".exe", ".htm", ".html", ".jpg", ".lnk", ".m4v", ".mkv", ".mov", ".mp4", ".pdf", ".png", ".svg", ".url", ".webm", ".zip"];
-const entryOf = (table, name) => table.find((e) => e === name || e.endsWith("*") && name.startsWith(e.slice(0, -1)) && name.length >= e.length);
+// What operating systems leave in a folder or on a drive, as varuh-verify has it: files by names and by what they begin with (in
+// hexadecimal; of a text behind a byte order mark and white space), folders at a root with nothing that is mistakable in them, and one
+// with nothing but ._*. A * at the end stands for any end.
+const systemFiles = [{"name": ".DS_Store", "begins": "0000000142756431", "text": false, "most": 1048576}, {"name": "._*", "begins": "0005160700020000", "text": false, "most": 262144}, {"name": ".apdisk", "begins": "3c3f786d6c", "text": true, "most": 65536}, {"name": ".directory", "begins": "5b", "text": true, "most": 65536}, {"name": "Desktop.ini", "begins": "5b", "text": true, "most": 65536}, {"name": "Thumbs.db", "begins": "d0cf11e0a1b11ae1", "text": false, "most": 16777216}, {"name": "desktop.ini", "begins": "5b", "text": true, "most": 65536}, {"name": "ehthumbs.db", "begins": "d0cf11e0a1b11ae1", "text": false, "most": 16777216}, {"name": "thumbs.db", "begins": "d0cf11e0a1b11ae1", "text": false, "most": 16777216}];
+const systemFolders = ["$RECYCLE.BIN", "$Recycle.Bin", ".DocumentRevisions-V100", ".Spotlight-V100", ".TemporaryItems", ".Trash-*", ".Trashes", ".fseventsd", "System Volume Information", "lost+found"];
+const bins = ["$RECYCLE.BIN", "$Recycle.Bin", ".Trash-*", ".Trashes"]; // around a package these may have anything
+const mistakable = [".3gp", ".7z", ".avi", ".bat", ".cmd", ".com", ".exe", ".flv", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".js", ".lnk", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".msi", ".mts", ".ogv", ".pdf", ".png", ".ps1", ".rar", ".scr", ".svg", ".ts", ".url", ".vbs", ".vob", ".webm", ".webp", ".wmv", ".xhtml", ".zip"];
+const resourceFolder = "__MACOSX";
+const called = (name, entry) => name === entry || entry.endsWith("*") && name.startsWith(entry.slice(0, -1)) && name.length >= entry.length;
+const systemFolder = (name) => systemFolders.find((entry) => called(name, entry)) ?? (name === resourceFolder ? name : undefined);
 
-/** systemKind is of which kind a file of a system's is, by its path, and in which folder, if in one; undefined for another's. */
-function systemKind(path) {
-  const parts = path.split("/"), folder = parts.length > 1 ? entryOf(systemFolders, parts[0]) : undefined;
-  if (folder !== undefined) return { kind: folder, folder: parts[0] };
-  const kind = entryOf(systemFiles, parts[parts.length - 1]);
-  return kind === undefined ? undefined : { kind };
+/** leftover is of which kind a file of a system's is, and in which folder, if in one; undefined for another's. Around
+ * a package a bin may have anything. */
+async function leftover(path, file, outside = false) {
+  const parts = path.split("/"), name = parts[parts.length - 1], inside = parts.length > 1 ? systemFolder(parts[0]) : undefined;
+  const form = systemFiles.find((f) => called(name, f.name)), ends = name.toLowerCase().replace(/[. ]+$/, "");
+  const kind = inside ?? form?.name, found = { path, kind, folder: inside && parts[0] };
+  if (form !== undefined && (inside !== resourceFolder || form.name === "._*") && await formed(file, form)) return found;
+  const harmless = !mistakable.some((end) => ends.endsWith(end)) || outside && bins.includes(inside);
+  return inside !== undefined && inside !== resourceFolder && harmless ? found : undefined;
 }
 
-/** leftovers are findings about such files: a few, however many there are. Nothing of them is read. */
-function leftovers(paths) {
+/** formed tells whether a file is what its name says. */
+async function formed(file, form) {
+  if (file.size > form.most) return false;
+  let begins;
+  try {
+    begins = hex(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
+  } catch (e) {
+    if (!(e instanceof DOMException)) throw e;
+    return false; // it can't be read
+  }
+  if (form.text) begins = begins.replace(/^(efbbbf|fffe|feff)/, "").replace(/../g, (b) => b === "00" ? "" : b).replace(/^(09|0a|0d|20)+/, "");
+  return begins.startsWith(form.begins);
+}
+
+/** leftovers are findings about such files: a few, however many there are. */
+function leftovers(list) {
   const kinds = new Map(), found = [];
-  for (const path of [...paths].sort()) {
-    const { kind, folder } = systemKind(path), all = kinds.get(kind) ?? { first: folder ?? path, folder, count: 0, like: [] };
+  for (const { path, kind, folder } of list) {
+    const all = kinds.get(kind) ?? { first: folder ?? path, folder, count: 0 };
     kinds.set(kind, all);
     all.count++;
-    if (mistakable.some((end) => path.toLowerCase().endsWith(end))) all.like.push(path);
   }
-  for (const { first, folder, count, like } of kinds.values()) {
+  for (const { first, folder, count } of kinds.values()) {
     if (folder !== undefined) found.push(["besideFolder", first, count]);
     else if (count > 1) found.push(["besideMore", first, count - 1]);
     else found.push(["beside", first]);
-    if (like.length > 0) found.push(["besideLike", like[0], like.length]);
   }
   return found;
 }
@@ -74,7 +94,7 @@ class Examination {
     }
     for (const file of this.files.values()) this.total += file.size;
     await this.hashFiles();
-    this.judgeSums();
+    await this.judgeSums();
     if (this.manifest !== null) {
       await this.whileReadable(diaryDir, () => this.diary(raw));
       for (const clip of this.manifest.clips) await this.clip(clip);
@@ -194,7 +214,7 @@ class Examination {
   }
 
   /** judgeSums holds all files against SHA256SUMS.txt, and names those that are in no list. */
-  judgeSums() {
+  async judgeSums() {
     const listed = new Map((this.manifest?.files ?? []).map((f) => [f.path, f]));
     for (const [path, sum] of this.sums ?? []) {
       if (listed.has(path) && listed.get(path).sha256 !== sum) this.find("sumsOther", sumsFile, path);
@@ -205,13 +225,12 @@ class Examination {
       const summed = this.sums === null || this.sums.has(path), diary = path.startsWith(`${diaryDir}/`), own = path === manifestFile || path === signatureFile;
       if (listed.has(path) || path === recordFile) {
         if (!summed) this.find("sumsLine", sumsFile, path);
-      } else if (path === sumsFile || path === sumsSignature) {
         continue;
-      } else if (systemKind(path) !== undefined) {
-        left.push(path); // no signature covers it, whatever the sums say
-      } else if ((own || diary) ? !summed : this.manifest !== null) {
-        this.find("strange", path);
       }
+      if (path === sumsFile || path === sumsSignature) continue;
+      const system = await leftover(path, this.files.get(path));
+      if (system !== undefined) left.push(system); // no signature covers it, whatever the sums say
+      else if ((own || diary) ? !summed : this.manifest !== null) this.find("strange", path);
     }
     for (const found of [...leftovers(left), ...leftovers(this.around)]) this.find(...found);
     if (!this.files.has(recordFile) && this.sums?.has(recordFile) !== true) this.find("missing", recordFile);

@@ -4,7 +4,8 @@ const page = {
   data: JSON.parse(document.getElementById("data").textContent),
   folder: null, // Map of File by path
   within: "", // the folder that it is, where that is not the one that was chosen
-  around: [], // paths of what systems left around it
+  around: [], // what systems left around it
+  choice: 0, // how often somebody chose
   examined: null, // Examination that ran to its end
   stop: null, // AbortController of one that runs
   playing: 0,
@@ -60,17 +61,20 @@ function play(n, begin) {
  * chosen takes files with their paths, and finds the package among them: the folder nearest to the top that has a manifest, wrapped in
  * nothing but folders. With anything else around it, it is not verified, for somebody could believe that all was.
  */
-function chosen(list) {
+async function chosen(list) {
   const marks = list.map((f) => f.path).filter((p) => /(^|\/)(manifest\.json|manifest\.sig|SHA256SUMS\.txt|SHA256SUMS\.sig)$/.test(p) && !thrown(p));
   const roots = marks.map((p) => p.slice(0, p.lastIndexOf("/") + 1)).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const root = roots[0];
-  page.folder = root === undefined ? null : new Map(list.filter((f) => f.path.startsWith(root)).map((f) => [f.path.slice(root.length), f.file]));
-  if (root === undefined) return verify();
-  const around = list.map((f) => f.path).filter((p) => !p.startsWith(root)), others = around.filter((p) => systemKind(beside(p, root)) === undefined);
-  page.within = root === topOf(list) ? "" : root.slice(0, -1);
-  page.around = around.map((p) => beside(p, root));
+  const choice = ++page.choice, around = root === undefined ? [] : list.filter((f) => !f.path.startsWith(root)), left = [], others = [];
+  for (const { path, file } of around) {
+    const system = await leftover(beside(path, root), file, true);
+    if (system !== undefined) left.push(system); else others.push(path);
+  }
+  if (choice !== page.choice) return; // somebody chose another meanwhile
+  page.folder = root === undefined || others.length > 0 ? null : new Map(list.filter((f) => f.path.startsWith(root)).map((f) => [f.path.slice(root.length), f.file]));
+  page.within = root === undefined || root === topOf(list) ? "" : root.slice(0, -1);
+  page.around = left;
   if (others.length === 0) return verify();
-  page.folder = null;
   return verify(filled(others.some(disguised) ? words.disguised : words.around, page.within, others.slice(0, 3).join(", ") + (others.length > 3 ? ", …" : "")));
 }
 
@@ -89,7 +93,7 @@ function beside(path, root) {
 }
 
 /** thrown tells whether a file lies in a folder of a system's, such as one of what was thrown away. */
-const thrown = (path) => path.split("/").slice(0, -1).some((part) => entryOf(systemFolders, part) !== undefined);
+const thrown = (path) => path.split("/").slice(0, -1).some((part) => systemFolder(part) !== undefined);
 
 /** disguised tells whether a file is called as if it were a package's own. */
 const disguised = (path) => /(^|\/)(1_preberi\.html|zapisnik_o_predaji\.pdf|manifest\.json|sha256sums\.txt|sha256sums\.sig|posnetki|proof)(\/|$)/.test(path.toLowerCase());

@@ -10,7 +10,6 @@ const words = {
   beside: ["Datoteka {0} ni del paketa: naredi jo operacijski sistem.", "The file {0} is no part of the package: operating systems make it."],
   besideMore: ["Datoteka {0} ni del paketa, prav tako ne še toliko podobnih: {1}. Naredi jih operacijski sistem.", "The file {0}, and {1} others of its kind, are no part of the package: operating systems make them."],
   besideFolder: ["Mapa {0} ni del paketa: naredi jo operacijski sistem. Datotek v njej: {1}; nobena ni preverjena.", "The folder {0} is no part of the package: operating systems make it. Files in it: {1}; none was checked."],
-  besideLike: ["{0} je po imenu videti kot posnetek, stran ali program, a ni iz paketa in ni preverjeno. Takih: {1}.", "{0} looks by its name like a clip, a page or a program, but is none of the package's and was not checked. There are {1} such files."],
   sumsForm: ["Datoteka {0} ni v pravi obliki: bila je spremenjena.", "The file {0} is not in its form: it was changed."],
   sumsOther: ["V datoteki {0} je za {1} napisano nekaj drugega kot v podpisanem seznamu.", "The file {0} says something else of {1} than the signed manifest."],
   sumsLine: ["V datoteki {0} ni vrstice za {1}.", "The file {0} has no line for {1}."],
