@@ -38,7 +38,10 @@
 //     such a viewing on it counts as disclosed, whether or not anybody enters that it was shown, and the request is not refused any
 //     more. Nobody types what was shown. While the diary is locked, nobody knows, and all that was asked for counts. See
 //     [Register.Lately] and [Register.Viewings].
-//  10. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
+//  10. What left between a backup and the restore of it no entry says. So the register says that itself, for as long as the entry of
+//     the restore is there ([Register.Restored]), and whoever refuses or withdraws a request that was approved before it is told, as is
+//     the entry of that step ([Register.RestoredOver]).
+//  11. A step that names the scan of a paper has it: what nobody has put by is refused before anything is held. Where it lies
 //     is in the row of the step, its hash in the entry, too.
 //
 // Who asks, for what and in which case stands in the diary alone, encrypted: a request can be entered while all is

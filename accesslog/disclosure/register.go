@@ -47,6 +47,7 @@ type Diary interface {
 	Append(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	Manifest(ctx context.Context, entry int64) ([]byte, error)
 
 	// Reached is how late it was by when an entry was written, by all entries up to it: see [diary.Diary.Reached].
 	Reached(ctx context.Context, entry int64, now time.Time) (at time.Time, known bool, err error)
@@ -84,7 +85,8 @@ type Register struct {
 	Now      func() time.Time
 	Certain  func() time.Time // a present that has come for certain, zero for none; nil: Now
 
-	makings making // how long ago accounts were made
+	makings  making // how long ago accounts were made
+	restores restores
 
 	receiving sync.Mutex // one request comes in at a time, so that no idempotency key is used by two at once
 }
@@ -107,6 +109,12 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 	if err := q.May(step); err != nil {
 		return diary.Receipt{}, fmt.Errorf("request %s: %w", id, err)
 	}
+	var restored []Restored
+	if step == Refuse || step == Withdraw {
+		if restored, err = r.RestoredOver(ctx, q); err != nil {
+			return diary.Receipt{}, err
+		}
+	}
 	last, from := q.Last, q.State
 	if rule.to != "" {
 		q.State = rule.to
@@ -121,6 +129,9 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		return diary.Receipt{}, err
 	}
 	body.Data = q.data(body.Data)
+	if len(restored) > 0 {
+		body.Data["restored"] = restored[len(restored)-1].Entry
+	}
 	return r.Diary.Append(ctx, diary.Entry{Op: rule.op, Ref: &q.Entry, Body: body}, func(tx *sql.Tx) error {
 		i, err := diary.Next(ctx, tx)
 		if err != nil {

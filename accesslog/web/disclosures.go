@@ -22,8 +22,8 @@ var disclosureRoutes = []route{
 // mostDisclosures is the most that one reading opens.
 const mostDisclosures = 500
 
-// disclosuresAsked are the disclosures of some days that whoever asks may see.
-func (s *Site) disclosuresAsked(c *call, in DisclosuresAsked) ([]disclosure.Disclosed, error) {
+// disclosuresAsked are the disclosures of some days that whoever asks may see, and the restores that may keep something out of them.
+func (s *Site) disclosuresAsked(c *call, in DisclosuresAsked) ([]disclosure.Disclosed, []RestoredInfo, error) {
 	zone := s.o.Requests.Zone
 	from, to := in.From.in(zone), in.To.in(zone)
 	if in.From.IsZero() {
@@ -34,24 +34,34 @@ func (s *Site) disclosuresAsked(c *call, in DisclosuresAsked) ([]disclosure.Disc
 	}
 	to = time.Date(to.Year(), to.Month(), to.Day()+1, 0, 0, 0, 0, zone)
 	if !to.After(from) {
-		return nil, &wrong{"to", text{"Konec mora biti za začetkom.", "The end has to come after the beginning."}}
+		return nil, nil, &wrong{"to", text{"Konec mora biti za začetkom.", "The end has to come after the beginning."}}
 	}
 	all, err := s.o.Requests.Disclosed(c.Context(), from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	restored, err := s.o.Requests.Restored(c.Context(), from)
 	here, list := c.here(), []disclosure.Disclosed{}
 	for _, d := range all {
 		if s.o.Requests.Sees(here, disclosure.Request{ID: d.Request, Wanted: d.Footage}) == nil {
 			list = append(list, d)
 		}
 	}
-	return list, nil
+	return list, restoredOf(c, restored, disclosure.Restored.Says), err
+}
+
+// restoredOf are restores as they are answered, with what is said of them by the clock of the site.
+func restoredOf(c *call, list []disclosure.Restored, says func(disclosure.Restored, *time.Location) disclosure.Text) []RestoredInfo {
+	out := make([]RestoredInfo, 0, len(list))
+	for _, b := range list {
+		out = append(out, RestoredInfo{b.Entry, moment{b.At}, moment{b.Copy}, says(b, c.site.o.Requests.Zone).In(c.language)})
+	}
+	return out
 }
 
 func (s *Site) disclosures(c *call, in DisclosuresAsked) (DisclosureList, error) {
-	list, err := s.disclosuresAsked(c, in)
-	out := DisclosureList{Disclosures: make([]DisclosureInfo, 0, len(list))}
+	list, restored, err := s.disclosuresAsked(c, in)
+	out := DisclosureList{Disclosures: make([]DisclosureInfo, 0, len(list)), Restored: restored}
 	for _, d := range list {
 		var info DisclosureInfo
 		if err == nil {
@@ -74,7 +84,7 @@ func (s *Site) disclosureOf(c *call, d disclosure.Disclosed) (info DisclosureInf
 
 // readDisclosures enters who reads the register, and only then opens its entries.
 func (s *Site) readDisclosures(c *call, in DisclosuresReadingAsked) (DisclosuresTold, error) {
-	list, err := s.disclosuresAsked(c, in.DisclosuresAsked)
+	list, restored, err := s.disclosuresAsked(c, in.DisclosuresAsked)
 	if err != nil {
 		return DisclosuresTold{}, err
 	}
@@ -88,7 +98,7 @@ func (s *Site) readDisclosures(c *call, in DisclosuresReadingAsked) (Disclosures
 	if err != nil {
 		return DisclosuresTold{}, err
 	}
-	out := DisclosuresTold{Entry: r.Entry, Disclosures: []DisclosureTold{}, More: len(list) > mostDisclosures}
+	out := DisclosuresTold{Entry: r.Entry, Disclosures: []DisclosureTold{}, More: len(list) > mostDisclosures, Restored: restored}
 	for _, d := range list[:min(len(list), mostDisclosures)] {
 		line, err := s.disclosureTold(c, opener, d)
 		if err != nil {

@@ -24,12 +24,14 @@ import (
 
 // A paper is entered by the keyboard, lacks something, and is completed; another person approves it; its package is built while
 // the page looks on, taken out, handed over and confirmed; it is in the register; what it held is released. Then one person
-// alone does the same, says in writing why, and gets an encrypted package whose passphrase is shown once.
+// alone does the same, says in writing why, and gets an encrypted package whose passphrase is shown once. The register, which is
+// printed, says what a restore may have taken out of it.
 func TestRequestInBrowser(t *testing.T) {
 	t.Parallel()
 	outside.NeedsFFmpeg(t)
 	outside.Needs(t, "chromium", "chromium", "--version")
 	s := newStage(t)
+	s.putBack(t, dawn.AddDate(0, 0, -1))
 	s.addCast()
 	s.entrance(dawn)
 	s.packs()
@@ -141,6 +143,10 @@ func TestRequestInBrowser(t *testing.T) {
 	b.says(".register-table tbody:nth-of-type(2) .ways", "v celoti", "")
 	b.says(".register-table tbody:nth-of-type(2) .ways", "za: Neža Oblak", "")
 	b.says(".register-table tbody:nth-of-type(3)", third, "")
+	b.says("#disclosures .restored", "ni v tej evidenci", "")
+	if js[bool](b, "document.querySelector('#disclosures .restored').closest('.no-print') !== null") {
+		t.Error("what a restore may have taken out is not on the print")
+	}
 	b.inspect("register-deliveries-sl")
 	yes := true
 	paper := command(b, inpage.PrintToPDF, inpage.PrintToPDFParams{PreferCSSPageSize: &yes}).Data

@@ -25,7 +25,7 @@ func (s *Site) requestInfo(c *call, q disclosure.Request, force []hold.Hold) (Re
 	info := RequestInfo{ID: q.ID, Kind: q.Kind, Way: q.Way, State: q.State, Basis: q.Basis, Form: q.Form, Received: moment{q.Received}, Completed: moment{q.Completed},
 		Missing: []RequestMissing{}, Signed: q.Signed, PaperPending: q.PaperPending, Due: []RequestDue{}, Single: q.Single, Decided: moment{q.Decided},
 		Left: moment{q.Left.At}, Handed: moment{q.Handed}, Package: q.Package, Released: q.Released, ByToken: q.Token != "", Mine: slices.Contains(q.Entrants, c.session.Person.ID),
-		Entry: q.Entry, Last: q.Last, ContentEntry: q.Content, Handover: q.Handover, Footage: footageOf(q.Wanted), Delivered: footageOf(q.Delivered), Holds: []RequestHold{}}
+		Entry: q.Entry, Last: q.Last, ContentEntry: q.Content, Handover: q.Handover, Footage: footageOf(q.Wanted), Delivered: footageOf(q.Delivered), Holds: []RequestHold{}, Restored: []RestoredInfo{}}
 	zone := s.o.Requests.Zone
 	info.Deadline = c.deadlineOf(q.Deadline(zone))
 	info.PaperBy = c.deadlineOf(q.PaperBy(zone))
@@ -38,6 +38,13 @@ func (s *Site) requestInfo(c *call, q disclosure.Request, force []hold.Hold) (Re
 		}
 		info.Holds = append(info.Holds, RequestHold{h.Hold, footageOf([]disclosure.Wanted{h.Wanted})[0],
 			slices.ContainsFunc(force, func(f hold.Hold) bool { return f.ID == h.Hold })})
+	}
+	if c.session.Proof != byToken {
+		over, err := s.o.Requests.RestoredOver(c.Context(), q)
+		if err != nil {
+			return info, err
+		}
+		info.Restored = restoredOf(c, over, disclosure.Restored.SaysOf)
 	}
 	due, err := s.o.Requests.DueOf(c.Context(), q, force)
 	for _, d := range due {

@@ -67,6 +67,15 @@ type RequestInfo struct {
 	Footage      []Footage          `json:"footage"`            // that is asked for
 	Delivered    []Footage          `json:"delivered"`          // that is in the package, or was shown
 	Holds        []RequestHold      `json:"holds"`              // not for a token
+	Restored     []RestoredInfo     `json:"restored"`           // restores while it was approved: nobody knows what left for it in between; likewise
+}
+
+// RestoredInfo is that the appliance was put back from a copy: what left in between, no entry says.
+type RestoredInfo struct {
+	Entry int64  `json:"entry"` // restore
+	At    moment `json:"at"`
+	Copy  moment `json:"copy,omitzero"` // when the copy was made; none: its entry doesn't say
+	Text  string `json:"text"`          // that something may be missing here, in the language asked for
 }
 
 // RequestMissing is a field that a request lacks.
@@ -300,6 +309,7 @@ type DisclosuresAsked struct {
 // DisclosureList is the disclosure register.
 type DisclosureList struct {
 	Disclosures []DisclosureInfo `json:"disclosures"` // in order
+	Restored    []RestoredInfo   `json:"restored"`    // since the first day: what left between a copy and its restore is not here
 }
 
 // DisclosureInfo is a line of the disclosure register: what was handed over, when and on what basis.
@@ -330,7 +340,8 @@ type DisclosuresReadingAsked struct {
 type DisclosuresTold struct {
 	Entry       int64            `json:"entry"` // that says who reads
 	Disclosures []DisclosureTold `json:"disclosures"`
-	More        bool             `json:"more"` // there are more: ask for fewer days
+	More        bool             `json:"more"`     // there are more: ask for fewer days
+	Restored    []RestoredInfo   `json:"restored"` // since the first day: what left between a copy and its restore is not here
 }
 
 // DisclosureTold is a line of the disclosure register, complete.

@@ -37,7 +37,7 @@ async function ask({ since, until, reason }) {
 }
 
 /** The page that is printed, with what narrows it down. */
-function show({ entry, disclosures, more }, { since, until, reason }) {
+function show({ entry, disclosures, more, restored }, { since, until, reason }) {
   const list = el('div', {});
   const recipient = chooser(t('register.recipient'), t('register.all-recipients'), disclosures.map((one) => one.content.applicant?.name ?? ''));
   const basis = chooser(t('register.basis'), t('register.all-bases'), disclosures.map((one) => one.basis_text));
@@ -48,6 +48,7 @@ function show({ entry, disclosures, more }, { since, until, reason }) {
   fill(place, el('div', { class: 'card' },
     el('p', { class: 'quiet' }, t('register.facts', { from: since ? shortDate(beginning(since)) : t('register.ever'), to: until ? shortDate(beginning(until)) : t('register.today'),
       name: reader, at: dateTime(new Date()), reason, entry })),
+    restored.map(({ text }) => el('p', { class: 'note warn restored' }, text)),
     more ? el('p', { class: 'note warn' }, t('register.more')) : null,
     el('div', { class: 'inputs no-print' }, [recipient, basis].map((field) => el('div', { class: 'field' }, el('label', { for: field.id }, field.dataset.label), field)),
       el('button', { type: 'button', onclick: () => print() }, t('register.print'))),

@@ -11,7 +11,7 @@ import { keepUp } from './events.js';
 import { showLinks } from './links.js';
 import { isBuilding, isGoing, packageFacts, packageNext, packageOf, packageSteps } from './packing.js';
 import { address, asked, onAsked } from './state.js';
-import { askStep } from './steps.js';
+import { askStep, restored } from './steps.js';
 import { table } from './tables.js';
 import { inNumbers, shortDate } from './time.js';
 import { cameraWords, footageLinks, footageList, isShown, reallyList, spanWords } from './wanted.js';
@@ -179,6 +179,7 @@ function next() {
   return [
     el('p', { class: 'next-line' }, sentence()),
     one.left && (one.state === 'built' || one.state === 'approved' && isShown(one)) ? el('p', { class: 'note' }, t('request.left', { since: inNumbers(one.left) })) : null,
+    restored(one),
     one.form === 'masked' && one.state === 'approved' ? el('p', { class: 'note warn' }, t('request.masked')) : null,
     one.missing.length ? [el('p', {}, n('request.missing', one.missing.length)), el('ul', {}, one.missing.map(({ text }) => el('li', {}, text)))] : null,
     not.length ? el('ul', { class: 'plain-list quiet' }, not.map(({ step, why }) => el('li', {}, `${of('request.step', step)}: ${why}.`))) : null,

@@ -40,7 +40,7 @@ const dialogs = {
   }),
   refuse: ({ one }) => ({
     title: t('request.refuse-title', { id: one.id }), text: [['approved', 'built'].includes(one.state) ? t('request.refuse-back') : null, t('request.refuse-about')].filter(Boolean), danger: true,
-    fields: [field({ name: 'reasons', label: t('request.refuse-reasons'), help: t('request.refuse-help'), required: true, ...long })],
+    fields: [...restored(one), field({ name: 'reasons', label: t('request.refuse-reasons'), help: t('request.refuse-help'), required: true, ...long })],
     work: (values) => send(one, 'refuse', values), told: t('request.refused'),
   }),
   extend: ({ one }) => ({
@@ -56,7 +56,7 @@ const dialogs = {
   }),
   withdraw: ({ one }) => ({
     title: t('request.withdraw-title'), text: t('request.withdraw-about'), danger: true,
-    fields: [field({ name: 'said', label: t('request.withdraw-said'), required: true, ...line })],
+    fields: [...restored(one), field({ name: 'said', label: t('request.withdraw-said'), required: true, ...line })],
     work: (values) => send(one, 'withdraw', values), told: t('request.withdrawn'),
   }),
   scan: ({ one, forms }) => {
@@ -109,6 +109,9 @@ const dialogs = {
     work: (values) => send(one, 'release', values), told: t('request.released'),
   }),
 };
+
+/** That footage may have left for it, and no entry says so, since the appliance was put back from a copy. */
+export const restored = (one) => one.restored.map(({ text }) => el('p', { class: 'note warn restored' }, text));
 
 /** Who takes the footage, and how that is known. */
 export const receiver = () => [
