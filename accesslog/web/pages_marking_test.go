@@ -48,17 +48,50 @@ func TestMarkingInBrowser(t *testing.T) {
 	s.handed(time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), 30*time.Minute, func(id string) { s.previewed(b, id) })
 	b.visit("/footage#camera=hall&day=2026-11-20")
 	box := b.bodyOf()
-	at := func(hour float64) float64 { return box[0] + box[2]*hour/24 }
+	b.marksByKeys()
+	b.marksByMouse(box)
+	b.marksByFinger(box)
+	b.marksByTyping()
+	s.secures(b)
+	s.offeredAsMay(b)
+	b.as(s.session(t, "head", "sl"))
+	b.seesHanded()
+	b.marksTwiceTheHour()
+	b.marksNoHour()
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
+
+// focuses gives the keys to the timeline.
+func (b *tab) focuses() {
+	b.t.Helper()
 	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+}
+
+// hovers holds the mouse over an hour of the timeline, on a day of so many.
+func (b *tab) hovers(box []float64, hour, hours float64) {
+	b.t.Helper()
+	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: box[0] + box[2]*hour/hours, Y: box[1] + 60})
+}
+
+func (b *tab) marksByKeys() {
+	b.t.Helper()
+	b.focuses()
 	b.keys("ni")
 	b.marked("10:00:00 CET – 11:00:00 CET, dolžina 1:00:00")
 	b.keys("no")
 	b.marked("10:00:00 CET – 10:30:00 CET, dolžina 30:00")
+}
 
+// marksByMouse draws a range with Shift, and draws its end elsewhere without.
+func (b *tab) marksByMouse(box []float64) {
+	b.t.Helper()
 	drag := func(from, to float64, shift int64) {
-		t.Helper()
+		b.t.Helper()
 		for i, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMouseReleased} {
-			x := at([]float64{from, (from + to) / 2, to, to}[i])
+			x := box[0] + box[2]*[]float64{from, (from + to) / 2, to, to}[i]/24
 			command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: box[1] + 60, Button: input.MouseButtonLeft, Buttons: 1, ClickCount: 1, Modifiers: shift})
 		}
 	}
@@ -66,8 +99,13 @@ func TestMarkingInBrowser(t *testing.T) {
 	b.marked(`1[23]:\d\d:\d\d CET – 1[45]:\d\d:\d\d CET, dolžina (1:59|2:0[01]):\d\d`)
 	drag(15, 14, 0)
 	b.marked(`1[23]:\d\d:\d\d CET – 1[34]:\d\d:\d\d CET, dolžina (59:\d\d|1:0[01]:\d\d)`)
+}
+
+// marksByFinger draws the end of a range, which opens no viewing.
+func (b *tab) marksByFinger(box []float64) {
+	b.t.Helper()
 	for i, kind := range []input.DispatchTouchEventType{input.DispatchTouchEventTypeTouchStart, input.DispatchTouchEventTypeTouchMove, input.DispatchTouchEventTypeTouchMove, input.DispatchTouchEventTypeTouchEnd} {
-		points := []*input.TouchPoint{{X: at([]float64{14, 15, 16, 16}[i]), Y: box[1] + 60}}
+		points := []*input.TouchPoint{{X: box[0] + box[2]*[]float64{14, 15, 16, 16}[i]/24, Y: box[1] + 60}}
 		if kind == input.DispatchTouchEventTypeTouchEnd {
 			points = nil
 		}
@@ -75,8 +113,13 @@ func TestMarkingInBrowser(t *testing.T) {
 	}
 	b.marked(`1[23]:\d\d:\d\d CET – 1[56]:\d\d:\d\d CET, dolžina (2:59|3:0[01]):\d\d`)
 	if js[bool](b, "document.querySelector('dialog') !== null") {
-		t.Error("what marks a range opens a viewing")
+		b.t.Error("what marks a range opens a viewing")
 	}
+}
+
+// marksByTyping types an end before its beginning, then five minutes, with which all can be done that the head may.
+func (b *tab) marksByTyping() {
+	b.t.Helper()
 	b.types("marked-from-time", "16:00:00")
 	b.types("marked-to-time", "15:00:00")
 	b.until("document.querySelector('#marked-to-time-error')")
@@ -84,27 +127,35 @@ func TestMarkingInBrowser(t *testing.T) {
 	b.marked("16:00:00 CET – 16:05:00 CET, dolžina 05:00")
 	const range5 = "#camera=hall&from=2026-11-20T15%3A00%3A00.000Z&to=2026-11-20T15%3A05%3A00.000Z"
 	b.offers("find"+range5, "seen"+range5, "receive"+range5)
+}
 
+// secures holds just what is marked, and searches in it.
+func (s *stage) secures(b *tab) {
+	s.t.Helper()
 	b.click("#marked .actions button")
 	b.until("document.querySelector('#secure-from-time')?.value === '16:00:00' && document.querySelector('#secure-to-time').value === '16:05:00'")
 	b.enter("dialog form", "basis", "razbito okno")
 	b.until("!document.querySelector('dialog') && document.querySelector('#toasts .toast') && [...document.querySelectorAll('#day tbody tr')].some((row) => /16:00:00.*16:05:00.*zadržano/.test(row.textContent))")
 	holds := s.entries("hold.set")
 	if o := holds[len(holds)-1].Objects; len(o) != 1 || o[0].Camera != "hall" || o[0].From.UTC().Format("15:04:05") != "15:00:00" || o[0].To.UTC().Format("15:04:05") != "15:05:00" {
-		t.Errorf("what is secured is %+v", o)
+		s.t.Errorf("what is secured is %+v", o)
 	}
 	b.click("#marked a[data-page=find]")
 	b.at("/find")
 	b.until("document.querySelector('#range-from-time')?.value === '16:00:00'")
+}
 
+// offeredAsMay sees what a caretaker and a guard are offered for what they mark.
+func (s *stage) offeredAsMay(b *tab) {
+	s.t.Helper()
 	for who, want := range map[string][]string{"caretaker": {"find", "receive"}, "guard": nil} {
-		b.as(s.session(t, who, "sl"))
+		b.as(s.session(s.t, who, "sl"))
 		b.visit("/footage#camera=hall&day=2026-11-21")
 		b.bodyOf()
 		if want == nil { // he sees the last two hours, in which nothing can be asked for
 			want = []string{"find"}
 		}
-		js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+		b.focuses()
 		b.keys("i")
 		b.until("document.querySelector('#marked:not([hidden])')")
 		hash := js[string](b, "new URL(document.querySelector('#marked a').href).hash")
@@ -113,41 +164,47 @@ func TestMarkingInBrowser(t *testing.T) {
 		}
 		b.offers(want...)
 	}
+}
 
-	b.as(s.session(t, "head", "sl"))
+// seesHanded finds what was handed over in the list of a day and on its timeline.
+func (b *tab) seesHanded() {
+	b.t.Helper()
 	b.visit("/footage#camera=hall&day=2026-11-19")
 	b.until("document.querySelector('#day tbody tr')")
 	b.says("#day tbody", "10:00:00 CET10:30:00 CETposredovano 21. november 2026, 13:00:00 CET, zapis št. ", "")
-	box = b.bodyOf()
-	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at(10.25), Y: box[1] + 60})
+	b.hovers(b.bodyOf(), 10.25, 24)
 	b.until("document.querySelector('.timeline-told').textContent.includes('Avla: posneto, zadržano, posredovano')")
+}
 
+// marksTwiceTheHour marks the hour that comes twice, from its first to its second half past.
+func (b *tab) marksTwiceTheHour() {
+	b.t.Helper()
 	b.visit("/footage#camera=hall&day=2026-10-25")
-	box = b.bodyOf()
+	box := b.bodyOf()
 	for hour, told := range map[float64]string{2.5: "02:30:0\\d CEST|02:29:\\d\\d CEST", 3.5: "02:30:0\\d CET|02:29:\\d\\d CET", 4.5: "03:30:0\\d CET|03:29:\\d\\d CET"} {
-		command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: box[0] + box[2]*hour/25, Y: box[1] + 60})
+		b.hovers(box, hour, 25)
 		b.until(fmt.Sprintf("/^(%s)/.test(document.querySelector('.timeline-told').textContent)", told))
 	}
-	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.focuses()
 	b.keys("i")
 	b.types("marked-from-time", "02:30:00")
 	b.types("marked-to-time", "02:30:00")
 	b.marked("02:30:00 CEST – 02:30:00 CET, dolžina 1:00:00")
+}
+
+// marksNoHour types a time of the hour that is left out in spring.
+func (b *tab) marksNoHour() {
+	b.t.Helper()
 	js[bool](b, "(location.hash = '#camera=hall&day=2026-03-29', true)")
 	b.until("document.querySelector('.timeline-body').getAttribute('aria-valuemax') === '82800' && document.querySelector('#marked').hidden && document.querySelector('#calendar .empty')")
-	box = b.bodyOf()
-	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: box[0] + box[2]*2.5/23, Y: box[1] + 60})
+	b.hovers(b.bodyOf(), 2.5, 23)
 	b.until("/^03:(30:0|29:)/.test(document.querySelector('.timeline-told').textContent)")
-	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.focuses()
 	b.keys("i")
 	b.types("marked-from-time", "02:30:00")
 	b.until("document.querySelector('#marked-from-time-error')?.textContent.includes('ni bilo')")
 	b.keys("\x1b")
 	b.until("document.querySelector('#marked').hidden")
-	wrong, _ := b.take()
-	for _, w := range wrong {
-		t.Error(w)
-	}
 }
 
 // offers complains if other pages than these are offered for what is marked.

@@ -63,6 +63,47 @@ func (s *stage) films() {
 	s.record(s.t, reel{Camera: "yard", Stream: "main", Film: load(s.t, clips.Entrance, 3), Start: dawn.Add(-7 * time.Second), Segment: 20 * time.Second})
 }
 
+// newcomer is somebody who looks at footage of the hall, and whose clicks are counted.
+type newcomer struct {
+	*tab
+	numbers browsertest.Numbers
+	clicks  int
+}
+
+// presses clicks an element, and counts it. A list that is filled anew has other elements.
+func (n *newcomer) presses(what string) {
+	n.t.Helper()
+	n.until(fmt.Sprintf("(() => { const e = document.querySelector(%q); e?.click(); return e })()", what))
+	n.clicks++
+}
+
+// sees holds the frame at which the player stands against that of the moment which its clock says, and gives how far into the film it is.
+func (n *newcomer) sees() time.Duration {
+	n.t.Helper()
+	at, pixels := n.standing("hall")
+	since := at.Sub(dawn)
+	want := int(math.Floor(since.Seconds()*25+0.001)) % 500
+	if got := n.numbers.Read(n.t, pixels); got != want {
+		n.t.Errorf("at %v frame %d is shown, want %d", since, got, want)
+	}
+	return since
+}
+
+// asksFor types a time to go to.
+func (n *newcomer) asksFor(time string) {
+	n.t.Helper()
+	js[bool](n.tab, fmt.Sprintf("(document.getElementById('go-time').value = %q, true)", time))
+	n.click(".go button[type=submit]")
+}
+
+// jumps goes to a time that is typed, of which there is footage.
+func (n *newcomer) jumps(time string) {
+	n.t.Helper()
+	n.asksFor(time)
+	n.until(fmt.Sprintf("document.querySelector('.clock-time').textContent.startsWith(%q)", time))
+	js[bool](n.tab, "(document.querySelector('.player').focus(), true)")
+}
+
 // The caretaker's path: who has never been here logs in, chooses camera and day, clicks, states a purpose, and sees the
 // picture of the moment, in six clicks. The viewing is logged as he was told, and ends with one tap.
 func TestCaretakerInBrowser(t *testing.T) {
@@ -72,113 +113,117 @@ func TestCaretakerInBrowser(t *testing.T) {
 	s := newStage(t)
 	s.addCast()
 	s.films()
-	numbers := browsertest.NumbersOf(t, clips.Entrance)
-	b := s.tab()
-	b.look(widths[2], "light")
-	b.visit("/?language=sl")
-	b.at("/login")
-	clicks := 0
-	click := func(what string) {
-		t.Helper()
-		b.until(fmt.Sprintf("(() => { const e = document.querySelector(%q); e?.click(); return e })()", what)) // a list that is filled anew has other elements
-		clicks++
+	n := &newcomer{tab: s.tab(), numbers: browsertest.NumbersOf(t, clips.Entrance)}
+	n.look(widths[2], "light")
+	n.comesIn()
+	n.seesWhoLooks()
+	n.goesAbout()
+	n.drawsAlong()
+	n.taps()
+	s.loggedLook()
+	wrong, _ := n.take()
+	if wrong = slices.DeleteFunc(wrong, func(w string) bool { return strings.Contains(w, "status of 401") }); len(wrong) > 0 {
+		t.Error(wrong)
 	}
-	b.enter("#login", "login", "caretaker.sl", "password", ownPassword)
-	clicks++
-	b.at("/footage")
-	click(".camera")
-	click("a.calendar-day[href*='2026-11-21']")
-	b.until("document.querySelector('#day table tbody tr') && document.activeElement.id === 'day'")
-	b.tap(".timeline-body", partOf(dawn.Add(-30*time.Second)), 60) // 65 s to a px: what comes next is shown
-	clicks++
-	click("dialog.purpose input[value=property]")
-	click("dialog.purpose button[type=submit]")
-	b.until("document.querySelector('#viewing-bar:not([hidden])')")
-	b.says("#viewing-bar", "Ana Novak, namen: varovanje premoženja", "")
-	if clicks > 6 {
-		t.Errorf("it takes %d clicks", clicks)
+}
+
+// comesIn logs in and has the picture of a moment within six clicks.
+func (n *newcomer) comesIn() {
+	n.t.Helper()
+	n.visit("/?language=sl")
+	n.at("/login")
+	n.enter("#login", "login", "caretaker.sl", "password", ownPassword)
+	n.clicks++
+	n.at("/footage")
+	n.presses(".camera")
+	n.presses("a.calendar-day[href*='2026-11-21']")
+	n.until("document.querySelector('#day table tbody tr') && document.activeElement.id === 'day'")
+	n.tap(".timeline-body", partOf(dawn.Add(-30*time.Second)), 60) // 65 s to a px: what comes next is shown
+	n.clicks++
+	n.presses("dialog.purpose input[value=property]")
+	n.presses("dialog.purpose button[type=submit]")
+	n.until("document.querySelector('#viewing-bar:not([hidden])')")
+	n.says("#viewing-bar", "Ana Novak, namen: varovanje premoženja", "")
+	if n.clicks > 6 {
+		n.t.Errorf("it takes %d clicks", n.clicks)
 	}
-	b.until("document.querySelector('.screen video').currentTime > 0.5")
-	b.keys("k")
-	at, pixels := b.standing("hall")
-	shown := func(since time.Duration, pixels string) {
-		t.Helper()
-		want := int(math.Floor(since.Seconds()*25+0.001)) % 500
-		if got := numbers.Read(t, pixels); got != want {
-			t.Errorf("at %v frame %d is shown, want %d", since, got, want)
-		}
+	n.until("document.querySelector('.screen video').currentTime > 0.5")
+	n.keys("k")
+	n.sees()
+}
+
+// seesWhoLooks finds the viewer's name over the picture, which can't be saved from under it.
+func (n *newcomer) seesWhoLooks() {
+	n.t.Helper()
+	if !strings.Contains(js[string](n.tab, "document.querySelector('.watermark').textContent"), "Ana Novak") {
+		n.t.Error("the viewer's name is not over the picture")
 	}
-	shown(at.Sub(dawn), pixels)
-	if !strings.Contains(js[string](b, "document.querySelector('.watermark').textContent"), "Ana Novak") {
-		t.Error("the viewer's name is not over the picture")
-	}
-	if met := js[string](b, `(() => { const r = document.querySelector('.picture').getBoundingClientRect(), e = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+	if met := js[string](n.tab, `(() => { const r = document.querySelector('.picture').getBoundingClientRect(), e = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
 		return e.closest('.watermark') ? String(e.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }))) : e.tagName })()`); met != "false" {
-		t.Errorf("a right click reaches %s under the watermark", met)
+		n.t.Errorf("a right click reaches %s under the watermark", met)
 	}
-	b.says("#toasts", "Slike od tod ni mogoče shraniti", "")
-	b.click("#toasts .toast:last-child button")
+	n.says("#toasts", "Slike od tod ni mogoče shraniti", "")
+	n.click("#toasts .toast:last-child button")
+}
 
-	// a typed time, a step, key frames, and the next that there is behind a gap
-	jump := func(time string) {
-		t.Helper()
-		js[bool](b, fmt.Sprintf("(document.getElementById('go-time').value = %q, true)", time))
-		b.click(".go button[type=submit]")
-		b.until(fmt.Sprintf("document.querySelector('.clock-time').textContent.startsWith(%q)", time))
-		js[bool](b, "(document.querySelector('.player').focus(), true)")
-	}
-	jump("12:00:21")
-	at, pixels = b.standing("hall")
-	shown(at.Sub(dawn), pixels)
+// goesAbout types a time, goes by steps and by key frames, and to the next that there is behind a gap.
+func (n *newcomer) goesAbout() {
+	n.t.Helper()
+	n.jumps("12:00:21")
+	since := n.sees()
 	for _, way := range []string{".", ".", ","} {
-		before := js[string](b, "document.querySelector('.clock-time').textContent")
-		b.keys(way)
-		b.until(fmt.Sprintf("document.querySelector('.clock-time').textContent !== %q", before))
-		at, pixels = b.standing("hall")
-		shown(at.Sub(dawn), pixels)
+		before := js[string](n.tab, "document.querySelector('.clock-time').textContent")
+		n.keys(way)
+		n.until(fmt.Sprintf("document.querySelector('.clock-time').textContent !== %q", before))
+		since = n.sees()
 	}
-	if at.Sub(dawn).Round(40*time.Millisecond) != 21040*time.Millisecond && at.Sub(dawn).Truncate(40*time.Millisecond) != 21040*time.Millisecond {
-		t.Errorf("two frames on and one back is %v", at.Sub(dawn))
+	if since.Round(40*time.Millisecond) != 21040*time.Millisecond && since.Truncate(40*time.Millisecond) != 21040*time.Millisecond {
+		n.t.Errorf("two frames on and one back is %v", since)
 	}
-	js[bool](b, "(document.getElementById('go-time').value = '12:00:31', true)")
-	b.click(".go button[type=submit]")
-	b.until("document.querySelector('.clock-time').textContent.startsWith('12:00:34')")
-	b.says("#toasts", "Od 12:00:31 CET do 12:00:34 CET ni posnetka.", "")
-	jump("12:00:02")
-	b.keys("lll ")
-	b.until("document.querySelector('.screen canvas:not([hidden])')")
-	b.until("document.querySelector('.clock-time').textContent > '12:00:1'")
-	b.keys("k")
+	n.asksFor("12:00:31")
+	n.until("document.querySelector('.clock-time').textContent.startsWith('12:00:34')")
+	n.says("#toasts", "Od 12:00:31 CET do 12:00:34 CET ni posnetka.", "")
+	n.jumps("12:00:02")
+	n.keys("lll ")
+	n.until("document.querySelector('.screen canvas:not([hidden])')")
+	n.until("document.querySelector('.clock-time').textContent > '12:00:1'")
+	n.keys("k")
+	n.standing("hall")
+}
 
-	b.standing("hall")
+// drawsAlong draws the playhead along, which shows key frames, and in the end the moment itself.
+func (n *newcomer) drawsAlong() {
+	n.t.Helper()
+	place := js[[]float64](n.tab, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(), h = document.querySelector('.timeline-head').getBoundingClientRect(); return [h.x + h.width / 2, r.y + 60, r.width] })()")
+	n.mouse(input.DispatchMouseEventTypeMousePressed, place[0], place[1], 0)
+	n.mouse(input.DispatchMouseEventTypeMouseMoved, place[0]+20, place[1], 0)
+	n.until("document.querySelector('.screen canvas:not([hidden])')")
+	n.mouse(input.DispatchMouseEventTypeMouseMoved, place[0]+place[2]/20/60*20, place[1], 0) // 20 min are shown
+	n.mouse(input.DispatchMouseEventTypeMouseReleased, place[0]+place[2]/20/60*20, place[1], 0)
+	n.until("document.querySelector('.screen video:not([hidden])')")
+	n.sees()
+}
 
-	// drawn along, the playhead shows key frames, and in the end the moment itself
-	place := js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(), h = document.querySelector('.timeline-head').getBoundingClientRect(); return [h.x + h.width / 2, r.y + 60, r.width] })()")
-	b.mouse(input.DispatchMouseEventTypeMousePressed, place[0], place[1], 0)
-	b.mouse(input.DispatchMouseEventTypeMouseMoved, place[0]+20, place[1], 0)
-	b.until("document.querySelector('.screen canvas:not([hidden])')")
-	b.mouse(input.DispatchMouseEventTypeMouseMoved, place[0]+place[2]/20/60*20, place[1], 0) // 20 min are shown
-	b.mouse(input.DispatchMouseEventTypeMouseReleased, place[0]+place[2]/20/60*20, place[1], 0)
-	b.until("document.querySelector('.screen video:not([hidden])')")
-	at, pixels = b.standing("hall")
-	shown(at.Sub(dawn), pixels)
+// taps ends the viewing with one tap.
+func (n *newcomer) taps() {
+	n.t.Helper()
+	js[bool](n.tab, "(document.querySelector('.player').focus(), true)")
+	n.keys("e")
+	n.until("document.querySelector('.outcomes')")
+	n.click(".outcomes button[value='nothing found']")
+	n.until("document.querySelector('#viewing-bar[hidden]') && !document.querySelector('.player')")
+}
 
-	js[bool](b, "(document.querySelector('.player').focus(), true)")
-	b.keys("e")
-	b.until("document.querySelector('.outcomes')")
-	b.click(".outcomes button[value='nothing found']")
-	b.until("document.querySelector('#viewing-bar[hidden]') && !document.querySelector('.player')")
+// loggedLook finds the viewing in the diary, with its purpose, its outcome and no footage but what was shown.
+func (s *stage) loggedLook() {
+	s.t.Helper()
 	start, end := s.entries("view.start"), s.entries("view.end")
 	if len(start) != 1 || len(end) != 1 || start[0].Actor.Name != "Ana Novak" || !strings.Contains(start[0].Purpose, "varovanje premoženja") || end[0].Result != "nothing found" {
-		t.Fatalf("the diary has %+v and %+v", start, end)
+		s.t.Fatalf("the diary has %+v and %+v", start, end)
 	}
 	for _, o := range end[0].Objects {
 		if o.Camera != "hall" || o.From.Before(dawn) || o.To.After(dawn.Add(61*time.Second)) {
-			t.Errorf("delivered was %+v", o)
+			s.t.Errorf("delivered was %+v", o)
 		}
-	}
-	wrong, _ := b.take()
-	if wrong = slices.DeleteFunc(wrong, func(w string) bool { return strings.Contains(w, "status of 401") }); len(wrong) > 0 {
-		t.Error(wrong)
 	}
 }

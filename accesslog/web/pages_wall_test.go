@@ -108,25 +108,8 @@ func TestWallInBrowser(t *testing.T) {
 	b.look(widths[2], "light")
 	cookie := s.session(t, "head", "sl")
 	b.as(cookie)
-	quiet := math.Inf(1)
-	for range 4 { // what other programs of the machine take is not the page's: the best go counts
-		b.visit("/footage#camera=hall&day=2026-11-21")
-		b.until("document.querySelectorAll('.timeline-name').length === 16")
-		quiet = min(quiet, js[float64](b, "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done("+takeTask+"))))"))
-		if quiet <= 100 {
-			break
-		}
-	}
-	if quiet > 100 {
-		t.Errorf("showing the day takes a task of %v ms", quiet)
-	}
-	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
-	b.keys(kb.End)
-	b.keys("pp\r") // the beginning of the film
-	b.until("document.querySelector('dialog.purpose input[value=property]')")
-	b.click("dialog.purpose input[value=property]")
-	b.click("dialog.purpose [type=submit]")
-	b.until("document.querySelector('.screen video')?.currentTime > 0.2")
+	b.showsQuietly()
+	b.playsFilm()
 	for i, camera := range []string{"yard", "c3", "c4"} {
 		b.adds(camera, i+2)
 	}
@@ -139,12 +122,68 @@ func TestWallInBrowser(t *testing.T) {
 	b.fillsScreen()
 	b.speeds()
 	b.inspect("player-wall-sl")
+	b.printsNothing()
+	s.withoutDiary(b, cookie)
+	b.ended("reported")
+	wrong, _ := b.take()
+	for _, w := range wrong {
+		if !strings.Contains(w, "status of 503") {
+			t.Error(w)
+		}
+	}
+
+	b.as(s.session(t, "head", "en"))
+	b.playsInEnglish()
+	b.ended("secured")
+	for i, e := range s.entries("view.end") {
+		if e.Result != []string{"reported", "secured"}[i] {
+			t.Errorf("the diary has %+v", e)
+		}
+	}
+}
+
+// showsQuietly shows a day of all cameras. What other programs of the machine take is not the page's: the best go counts.
+func (b *tab) showsQuietly() {
+	b.t.Helper()
+	quiet := math.Inf(1)
+	for range 4 {
+		b.visit("/footage#camera=hall&day=2026-11-21")
+		b.until("document.querySelectorAll('.timeline-name').length === 16")
+		quiet = min(quiet, js[float64](b, "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done("+takeTask+"))))"))
+		if quiet <= 100 {
+			break
+		}
+	}
+	if quiet > 100 {
+		b.t.Errorf("showing the day takes a task of %v ms", quiet)
+	}
+}
+
+// playsFilm goes to the beginning of the film, states a purpose, and waits for it to play.
+func (b *tab) playsFilm() {
+	b.t.Helper()
+	b.focuses()
+	b.keys(kb.End)
+	b.keys("pp\r")
+	b.until("document.querySelector('dialog.purpose input[value=property]')")
+	b.click("dialog.purpose input[value=property]")
+	b.click("dialog.purpose [type=submit]")
+	b.until("document.querySelector('.screen video')?.currentTime > 0.2")
+}
+
+// printsNothing looks at the page as a printer does.
+func (b *tab) printsNothing() {
+	b.t.Helper()
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 	if js[bool](b, "[...document.querySelectorAll('.picture')].some((e) => e.getClientRects().length > 0)") {
-		t.Error("footage is printed")
+		b.t.Error("footage is printed")
 	}
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: ""})
+}
 
+// withoutDiary goes on to other footage while the diary takes no entry, which leaves no picture, and again when it does.
+func (s *stage) withoutDiary(b *tab, cookie string) {
+	s.t.Helper()
 	s.hooked(func(func() (diary.Receipt, error)) (diary.Receipt, error) {
 		return diary.Receipt{}, sqlite3.Error{Code: sqlite3.ErrFull}
 	})
@@ -158,24 +197,14 @@ func TestWallInBrowser(t *testing.T) {
 	s.hooked(nil)
 	b.click(".player-trouble button")
 	b.until("document.querySelector('.player-trouble[hidden]') && document.querySelector('.clock-time').textContent.startsWith('12:01:50')")
-	b.ended("reported")
-	wrong, _ := b.take()
-	for _, w := range wrong {
-		if !strings.Contains(w, "status of 503") {
-			t.Error(w)
-		}
-	}
+}
 
-	b.as(s.session(t, "head", "en"))
+// playsInEnglish shows the player and its keys to somebody who reads English.
+func (b *tab) playsInEnglish() {
+	b.t.Helper()
 	b.visit("/footage#camera=hall&day=2026-11-21")
 	b.bodyOf()
-	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
-	b.keys(kb.End)
-	b.keys("pp\r")
-	b.until("document.querySelector('dialog.purpose input[value=property]')")
-	b.click("dialog.purpose input[value=property]")
-	b.click("dialog.purpose [type=submit]")
-	b.until("document.querySelector('.screen video')?.currentTime > 0.2")
+	b.playsFilm()
 	b.adds("yard", 2)
 	b.keys("k")
 	b.standing("hall")
@@ -184,12 +213,6 @@ func TestWallInBrowser(t *testing.T) {
 	b.until("document.querySelector('dialog[open] .keys')")
 	b.glance("player-keys-en")
 	b.click("dialog[open] button[value=close]")
-	b.ended("secured")
-	for i, e := range s.entries("view.end") {
-		if e.Result != []string{"reported", "secured"}[i] {
-			t.Errorf("the diary has %+v", e)
-		}
-	}
 }
 
 // ended ends the viewing by the key, and looks at the question.
