@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -83,12 +84,12 @@ func (e *eraser) settleEvents(part string, looked bool) {
 	}
 }
 
-// alarms are the sentences of what lasts.
+// alarms are the sentences of what lasts, but for packages.
 func (e *eraser) alarms() (list []string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, key := range slices.Sorted(maps.Keys(e.raised)) {
-		if r := e.raised[key]; r.lasts && !slices.Contains(list, r.sentence) {
+		if r := e.raised[key]; r.lasts && !strings.HasPrefix(key, partPackages+"\x00") && !slices.Contains(list, r.sentence) {
 			list = append(list, r.sentence)
 		}
 	}

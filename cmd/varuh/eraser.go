@@ -42,13 +42,14 @@ type eraser struct {
 	wake     chan struct{} // a disk is full
 	again    chan struct{} // something was decided by which footage may go
 
-	office   *office    // knows who made accounts; nil: nothing is known of requests
-	entrance *entrance  // has packages, and scans of papers; nil: here, where no daemon runs
-	deciding sync.Mutex // held by who changes what is decided
-	lasting  *lasting   // what was entered as an incident, and lasts
-	other    *other     // what is not footage on the stores' disks
-	kept     *kept      // what is remembered of holds and terms
-	unread   unread     // what can't be read of the diary
+	office   *office               // knows who made accounts; nil: nothing is known of requests
+	entrance *entrance             // has packages, and scans of papers; nil: here, where no daemon runs
+	packaged func() packagesStatus // how packages are; nil: here, where no daemon runs
+	deciding sync.Mutex            // held by who changes what is decided
+	lasting  *lasting              // what was entered as an incident, and lasts
+	other    *other                // what is not footage on the stores' disks
+	kept     *kept                 // what is remembered of holds and terms
+	unread   unread                // what can't be read of the diary
 
 	mu        sync.Mutex
 	diary     *diary.Diary             // nil until it is open; guarded by mu
@@ -130,8 +131,8 @@ func (e *eraser) replay(ctx context.Context, d *diary.Diary, from int64) error {
 	return err
 }
 
-// run erases what is due, at once and then hourly, and frees full disks each minute, until ctx ends. begin and replay may
-// come before it and later.
+// run erases what is due, at once and then hourly, and frees full disks and looks at packages each minute, until ctx ends.
+// begin and replay may come before it and later.
 func (e *eraser) run(ctx context.Context) {
 	// Without a diary this carries on the lists beside it; with one that was replayed it does nothing.
 	_, err := e.purging().Replay(ctx, e.time.observe(), math.MaxInt64)
@@ -146,6 +147,9 @@ func (e *eraser) run(ctx context.Context) {
 	defer minutely.Stop()
 	for e.cycle(ctx); ; {
 		e.relieveAll(ctx)
+		if e.packaged != nil {
+			e.tellPackages(e.packaged())
+		}
 		select {
 		case <-ctx.Done():
 			return

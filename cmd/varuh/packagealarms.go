@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"varuh/retention"
 )
 
 // The bounds of alarms.
@@ -50,19 +52,38 @@ func (st packagesStatus) alarms() map[string]int {
 	return out
 }
 
-// troubles are the sentences of what asks for a person.
-func (st packagesStatus) troubles() (list []string) {
+// partPackages is the part of what is raised that is about packages. The status tells of it by [packagesStatus], as of that moment.
+const partPackages = "packages"
+
+// events are what asks for a person, by the kind of each.
+func (st packagesStatus) events() (list []retention.Event) {
 	if st.Sentence != "" {
-		list = append(list, st.Sentence)
+		list = append(list, retention.Event{Kind: "package unknown", Sentence: st.Sentence})
 	}
 	if st.Left > 0 {
-		list = append(list, fmt.Sprintf("%s on the stores can't be read or destroyed, or came from a newer varuh: look at the log and the disk, or update varuh", count(st.Left, "package", "packages")))
+		list = append(list, retention.Event{Kind: "package left", Sentence: fmt.Sprintf("%s on the stores can't be read or destroyed, or came from a newer varuh: look at the log and the disk, or update varuh", count(st.Left, "package", "packages"))})
 	}
 	counts := st.alarms()
 	for _, a := range packageAlarms {
 		if n := counts[a.what]; n > 0 {
-			list = append(list, fmt.Sprintf(a.sentence, count(n, "package", "packages")))
+			list = append(list, retention.Event{Kind: "package " + a.what, Sentence: fmt.Sprintf(a.sentence, count(n, "package", "packages"))})
 		}
 	}
 	return list
+}
+
+// troubles are the sentences of what asks for a person.
+func (st packagesStatus) troubles() (list []string) {
+	for _, ev := range st.events() {
+		list = append(list, ev.Sentence)
+	}
+	return list
+}
+
+// tellPackages logs what begins to ask for a person, and what does no more. Where packages could not be looked at nothing ends.
+func (e *eraser) tellPackages(st packagesStatus) {
+	for _, ev := range st.events() {
+		e.event(ev)
+	}
+	e.settleEvents(partPackages, !st.At.IsZero() && st.Sentence == "")
 }

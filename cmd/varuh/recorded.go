@@ -41,7 +41,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	d.eraser.fs = d.FS
 	d.office = newOffice(d.site, d.footageConfig, d.index, d.Boot, d.Log)
 	d.office.lock, d.office.address, d.office.unlocked = d.entrance.lock, d.entrance.address, d.entrance.rouse
-	d.eraser.office, d.eraser.entrance = d.office, d.entrance
+	d.eraser.office, d.eraser.entrance, d.eraser.packaged = d.office, d.entrance, d.packagesNow
 	d.office.note, d.clerk.office, d.clerk.entrance = d.clerk.note, d.office, d.entrance
 	d.clerk.start()
 	d.enterConfig("")
