@@ -8,7 +8,9 @@ import (
 	"io"
 	"slices"
 
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/record"
 	"varuh/accesslog/packing/sealed"
@@ -24,13 +26,30 @@ const manifestName = "manifest.json"
 // Paper is the handover record of a package that is there, to be printed and signed: only on paper from the appliance does its
 // fingerprint tell a package from a forged one. Before anything left it is the one in the package, with lines for what nobody
 // knows yet; then it is made anew, with the last delivery as that was entered, by whoever has it printed. Whoever reads it learns
-// what the request says: that is for the caller to enter. The errors are those of Prepare but for
-// [ErrRestricted]: no footage is in it.
-func (j *Jobs) Paper(ctx context.Context, s people.Session, request string) (paper []byte, err error) {
+// what the request says: that it is read is entered before it leaves, in the language of the reader. The errors are those of
+// Prepare but for [ErrRestricted]: no footage is in it.
+func (j *Jobs) Paper(ctx context.Context, s people.Session, request, language string) ([]byte, error) {
 	p, by, err := j.here(ctx, s, request)
 	if err != nil {
 		return nil, err
 	}
+	if _, err := j.o.Opener(); err != nil { // who can't read the diary reads no request either
+		return nil, err
+	}
+	paper, err := j.paper(ctx, p, by)
+	if err != nil {
+		return nil, err
+	}
+	purpose := disclosure.Text{Sl: "zapisnik o predaji paketa zahteve ", En: "handover record of the package of request "}.In(language) + request
+	_, err = j.o.Diary.Append(ctx, diary.Entry{Op: opRead, Body: proof.Body{Actor: &by, Purpose: purpose, Data: map[string]any{"request": request, "opened": "yes"}}}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
+	}
+	return paper, nil
+}
+
+// paper is the record as it is now.
+func (j *Jobs) paper(ctx context.Context, p Package, by proof.Actor) (paper []byte, err error) {
 	h, err := j.handed(ctx, p)
 	if err != nil {
 		return nil, err

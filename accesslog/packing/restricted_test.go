@@ -63,7 +63,7 @@ func TestRestrictedStays(t *testing.T) {
 					t.Errorf("%s: %v", way, err)
 				}
 			}
-			must(t, justErr(r.Paper(t.Context(), clerk(), r.request)))
+			must(t, justErr(r.Paper(t.Context(), clerk(), r.request, "sl")))
 			r.barred, r.powers = nil, nil
 			r.whole(t)
 		})

@@ -31,6 +31,7 @@ const (
 	opDisclose = "disclose"
 	opHandover = "handover"
 	opEnded    = "handover.end"
+	opRead     = "diary.read"
 )
 
 // Why says why a package ended.

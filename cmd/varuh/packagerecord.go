@@ -4,35 +4,19 @@ import (
 	"context"
 	"fmt"
 	"io"
-
-	"varuh/accesslog/diary"
-	"varuh/accesslog/diary/proof"
 )
 
 // askRecord is the handover record of a package, as PDF.
 var askRecord = asking[packageOrder, []byte]{"/package/record", "diary.read", false, (*eraser).packageRecord}
 
-// packageRecord gives the record to be printed and signed. That it is read is entered before it leaves, since it says what the
-// request says.
+// packageRecord gives the record to be printed and signed.
 func (e *eraser) packageRecord(ctx context.Context, o packageOrder) ([]byte, error) {
 	jobs, err := e.packages()
 	if err != nil {
 		return nil, err
 	}
-	paper, err := jobs.Paper(ctx, o.session, o.Request)
-	if err != nil {
-		return nil, forCommand(err, o.Request)
-	}
-	_, d, err := e.books()
-	if err != nil {
-		return nil, err
-	}
-	_, err = d.Append(ctx, diary.Entry{Op: "diary.read", Body: proof.Body{Actor: &o.by, Purpose: "zapisnik o predaji paketa zahteve " + o.Request,
-		Data: map[string]any{"request": o.Request, "opened": "yes"}}}, nil)
-	if err != nil {
-		return nil, fmt.Errorf("nothing is handed out, since it could not be entered: %w", err)
-	}
-	return paper, nil
+	paper, err := jobs.Paper(ctx, o.session, o.Request, "sl")
+	return paper, forCommand(err, o.Request)
 }
 
 type packageRecordCmd struct {
