@@ -44,6 +44,8 @@ type requestDone struct {
 	Request disclosure.Request `json:"request"`
 	Gone    int                `json:"gone"` // stretches of footage that are not here
 	Zone    string             `json:"zone"` // of the site
+
+	Restored []disclosure.Restored `json:"restored"` // over it while it was approved
 }
 
 // requestsAnswer are requests.
@@ -52,6 +54,8 @@ type requestsAnswer struct {
 	Due      []disclosure.Due     `json:"due"`
 	Course   []disclosure.Done    `json:"course"` // of the one that was asked for
 	Zone     string               `json:"zone"`   // of the site
+
+	Restored []disclosure.Restored `json:"restored"` // over the one that was asked for, while it was approved
 }
 
 // What is asked about requests. Their steps are in [requestSteps].
@@ -81,7 +85,9 @@ func (e *eraser) listRequests(ctx context.Context, o requestOrder) (a requestsAn
 		return a, fmt.Errorf("%w (varuh request list shows those that there are)", err)
 	}
 	a.Requests = []disclosure.Request{q}
-	a.Course, err = r.Course(ctx, o.ID)
+	if a.Course, err = r.Course(ctx, o.ID); err == nil {
+		a.Restored, err = r.RestoredOver(ctx, q)
+	}
 	return a, err
 }
 
@@ -95,7 +101,7 @@ func (e *eraser) addRequest(ctx context.Context, o requestOrder) (done requestDo
 		return done, err
 	}
 	got, err := r.Receive(ctx, o.session, disclosure.Asked{Kind: o.Form.Kind, Way: o.Form.Way, Content: o.Form.Content, Received: o.Form.Received, Scan: o.scan})
-	return requestDone{got.Receipt.Index, got.Request, len(got.Gone), r.Zone.String()}, err
+	return requestDone{Entry: got.Receipt.Index, Request: got.Request, Gone: len(got.Gone), Zone: r.Zone.String()}, err
 }
 
 func (e *eraser) supplementRequest(ctx context.Context, o requestOrder) (done requestDone, err error) {
@@ -107,7 +113,7 @@ func (e *eraser) supplementRequest(ctx context.Context, o requestOrder) (done re
 		return done, err
 	}
 	got, err := r.Supplement(ctx, o.session, o.ID, disclosure.Supplemented{Content: o.Form.Content, Received: o.Form.Received, Scan: o.scan})
-	return requestDone{got.Receipt.Index, got.Request, len(got.Gone), r.Zone.String()}, forCommand(err, o.ID)
+	return requestDone{Entry: got.Receipt.Index, Request: got.Request, Gone: len(got.Gone), Zone: r.Zone.String()}, forCommand(err, o.ID)
 }
 
 // listViewings are those by which whoever asks can have shown the footage of a request.

@@ -31,8 +31,11 @@ func asStep(path, op string, changes bool, do stepping) stepAsked {
 		if err != nil {
 			return done, forCommand(err, o.ID)
 		}
-		q, err := r.Request(ctx, o.ID)
-		return requestDone{Entry: receipt.Index, Request: q, Zone: r.Zone.String()}, err
+		done = requestDone{Entry: receipt.Index, Zone: r.Zone.String()}
+		if done.Request, err = r.Request(ctx, o.ID); err == nil {
+			done.Restored, err = r.RestoredOver(ctx, done.Request)
+		}
+		return done, err
 	}}
 }
 

@@ -77,6 +77,7 @@ func (a requestsAnswer) text(q disclosure.Request, by typing) string {
 	for _, w := range q.Delivered {
 		fmt.Fprintf(&b, "%s: %s from %s to %s UTC.\n", what, cameraName(w.Camera), stamp(w.From), stamp(w.To))
 	}
+	b.WriteString(restoredOver(a.Restored, a.Zone))
 	b.WriteString("What was done, and the entry that says who and why (varuh diary show ENTRY --reason TEXT" + by.as("LOGIN") + "):\n")
 	for _, d := range a.Course {
 		fmt.Fprintf(&b, "  %s  %-18s entry %d\n", stamp(d.At), d.Op, d.Entry)
@@ -93,7 +94,17 @@ func (d requestDone) text(by typing) string {
 	if d.Gone > 0 {
 		fmt.Fprintf(&b, "! Nothing is here of %s that it asks for.\n", count(d.Gone, "stretch of footage", "stretches of footage"))
 	}
+	b.WriteString(restoredOver(d.Restored, d.Zone))
 	return b.String() + nextOf(d.Request, by)
+}
+
+// restoredOver are lines of restores, after which nobody knows what left for a request.
+func restoredOver(list []disclosure.Restored, zone string) string {
+	var b strings.Builder
+	for _, r := range list {
+		fmt.Fprintf(&b, "! %s\n", r.SaysOf(zoneOf(zone)).En)
+	}
+	return b.String()
 }
 
 // missingIn are lines of what a request lacks.
