@@ -24,6 +24,9 @@
 //  7. What is on its way stops with its link, its package, the term of its footage and the program, whether the diary takes an entry
 //     or not; once some of it is restricted (GDPR art. 18), unless it was taken on a ground that still counts; and once who takes it
 //     may not do so any more.
+//     A link is for an outsider, and lives on when whoever issued it may do nothing more: what he may have was granted by who approved
+//     the request, and not by him. It ends by itself within seven days, with the request, or once somebody who may hand out the
+//     package ends it ([Jobs.EndLink]), who sees it in the list.
 //  8. A package dies seven days after all of it left the last time, or may have; once it is entered that it was handed over, seven
 //     days after that at the latest, however often it is taken again. It dies earlier with the first footage in it, or when the
 //     request is refused, withdrawn, or released after the handover. When its footage goes is asked anew each time that it is

@@ -39,11 +39,27 @@ var (
 
 // LinkAsked is a link for somebody who can't come.
 type LinkAsked struct {
-	Recipient string // name of who is to have the package, and of what body: each use names him
-	Warned    bool   // he is warned, see [Taking]
-	Remark    string // may be missing
-	Until     time.Time
+	Recipient string    // name of who is to have the package, and of what body: each use names him
+	Warned    bool      // he is warned, see [Taking]
+	Remark    string    // may be missing
+	Until     time.Time // [MaxLink] from now at most
+	Day       bool      // Until is the end of a day, in its zone: of the seventh from now there is as much as [MaxLink] allows
 	Uses      int
+}
+
+// until is when the link ends, if that is allowed. A day begins within the seven where its calendar says so, though the clock be
+// changed meanwhile.
+func (a LinkAsked) until(now time.Time) (time.Time, error) {
+	last := now.Add(MaxLink)
+	switch {
+	case a.Uses < 1 || a.Uses > MaxUses || !a.Until.After(now):
+		return time.Time{}, ErrLinkSpan
+	case !a.Until.After(last):
+		return a.Until.UTC(), nil
+	case a.Day && !a.Until.AddDate(0, 0, -1).After(now.In(a.Until.Location()).AddDate(0, 0, 7)):
+		return last.UTC(), nil
+	}
+	return time.Time{}, ErrLinkSpan
 }
 
 // Link is a secret address by which an outsider fetches a package, encrypted, until a time and so many times.
@@ -61,6 +77,7 @@ type Link struct {
 // Issued is a link with what is shown once and kept nowhere. The passphrase goes by another way than the address.
 type Issued struct {
 	Link
+	Cut        bool // it ends before the day does that was asked for, seven days from when it was issued
 	Secret     string
 	Passphrase string
 }
@@ -70,15 +87,15 @@ func (j *Jobs) Issue(ctx context.Context, s people.Session, request string, a Li
 	if err := (Taking{Way: ByLink, Recipient: a.Recipient, Warned: a.Warned, Remark: a.Remark}).check(); err != nil {
 		return Issued{}, err
 	}
-	now := j.o.Now()
-	if a.Uses < 1 || a.Uses > MaxUses || !a.Until.After(now) || a.Until.After(now.Add(MaxLink)) {
-		return Issued{}, ErrLinkSpan
+	until, err := a.until(j.o.Now())
+	if err != nil {
+		return Issued{}, err
 	}
 	p, by, err := j.takeable(ctx, s, request)
 	if err != nil {
 		return Issued{}, err
 	}
-	l := Issued{Link: Link{Package: p.ID, Until: a.Until.UTC(), Uses: a.Uses}, Secret: rand.Text(), Passphrase: aeszip.NewPassphrase()}
+	l := Issued{Link: Link{Package: p.ID, Until: until, Uses: a.Uses}, Cut: until.Before(a.Until), Secret: rand.Text(), Passphrase: aeszip.NewPassphrase()}
 	_, err = j.o.Diary.Append(ctx, diary.Entry{Op: opLink, Ref: &p.Disclose, Body: proof.Body{Actor: &by, Recipient: a.Recipient, Note: a.Remark, Objects: objects(p.Delivered),
 		Data: map[string]any{"request": p.Request, "sha256": p.Manifest, "until": l.Until.Format(time.RFC3339), "count": int64(a.Uses), "warned": yes(a.Warned)}}},
 		func(tx *sql.Tx) (err error) {

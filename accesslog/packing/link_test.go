@@ -147,3 +147,65 @@ func (r *rig) nothingSecret(t *testing.T, l Issued) {
 	}
 	must(t, rows.Err())
 }
+
+// A link for a day is good to its end, of the seventh day as long as a link may be, and says so; of the eighth there is none.
+func TestLinkOfADay(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("Europe/Ljubljana")
+	must(t, err)
+	evening := time.Date(2026, 11, 22, 18, 0, 0, 0, zone)
+	autumn := time.Date(2026, 10, 24, 0, 30, 0, 0, zone) // seven days behind it the clock shows 23:30
+	for name, tt := range map[string]struct {
+		now, until time.Time
+		day        bool
+		want       time.Time // zero: refused
+	}{
+		"the sixth day":               {evening, time.Date(2026, 11, 29, 0, 0, 0, 0, zone), true, time.Date(2026, 11, 29, 0, 0, 0, 0, zone)},
+		"the seventh day":             {evening, time.Date(2026, 11, 30, 0, 0, 0, 0, zone), true, evening.AddDate(0, 0, 7)},
+		"the eighth day":              {evening, time.Date(2026, 12, 1, 0, 0, 0, 0, zone), true, time.Time{}},
+		"a moment on the seventh day": {evening, evening.AddDate(0, 0, 7).Add(time.Second), false, time.Time{}},
+		"the seventh day in autumn":   {autumn, time.Date(2026, 11, 1, 0, 0, 0, 0, zone), true, autumn.Add(MaxLink)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := LinkAsked{Until: tt.until, Day: tt.day, Uses: 1}.until(tt.now)
+			if !got.Equal(tt.want) || (err != nil) != tt.want.IsZero() || err != nil && !errors.Is(err, ErrLinkSpan) {
+				t.Errorf("%s, %v", got, err)
+			}
+		})
+	}
+	r := newRig(t)
+	r.built(t)
+	now := r.clock()
+	for days, cut := range map[int]bool{7: false, 8: true} { // the midnights with which the sixth and the seventh day end
+		end := time.Date(now.Year(), now.Month(), now.Day()+days, 0, 0, 0, 0, time.UTC)
+		l, err := r.Issue(t.Context(), clerk(), r.request, LinkAsked{Recipient: "Janez Novak", Warned: true, Until: end, Day: true, Uses: 1})
+		if must(t, err); l.Cut != cut || cut && !l.Until.Equal(now.Add(MaxLink)) || !cut && !l.Until.Equal(end) {
+			t.Errorf("to %s: %+v", end, l.Link)
+		}
+		if body, err := r.body(t.Context(), l.ID); err != nil || body.Data["until"] != l.Until.Format(time.RFC3339) {
+			t.Errorf("its entry says %v, %v", body.Data["until"], err)
+		}
+	}
+}
+
+// A link is good though whoever issued it may do nothing any more, since others granted what it gives; a colleague sees it and ends it.
+func TestLinkOutlivesItsIssuer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	l := r.issued(t, 2)
+	gone := clerk()
+	gone.Authorisations[0].To = r.clock().Add(time.Minute)
+	r.pass(time.Hour)
+	if _, err := r.Issue(t.Context(), gone, r.request, LinkAsked{Recipient: "Janez Novak", Warned: true, Until: r.clock().Add(time.Hour), Uses: 1}); !errors.Is(err, people.ErrExpired) {
+		t.Fatalf("he may yet: %v", err)
+	}
+	must(t, justErr(r.Use(t.Context(), l.Secret, l.Passphrase, office, true)))
+	if list, err := r.Links(t.Context(), r.request); err != nil || len(list) != 1 || list[0].ID != l.ID {
+		t.Errorf("%+v, %v", list, err)
+	}
+	must(t, r.EndLink(t.Context(), session("bor", people.Caretaker), r.request, l.ID))
+	if _, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true); !errors.Is(err, ErrLink) {
+		t.Errorf("used once it is ended: %v", err)
+	}
+}

@@ -82,12 +82,10 @@ var (
 	askHandover = onPackage("/package/handover", func(ctx context.Context, j *packing.Jobs, o packageOrder) (diary.Receipt, error) {
 		return j.HandOver(ctx, o.session, o.Request, disclosure.Handing{Recipient: o.Recipient, Known: o.Known, Medium: o.Medium, Warned: o.Warned, Remark: o.Remark})
 	})
-	askLinks = onPackage("/package/link/list", func(ctx context.Context, j *packing.Jobs, o packageOrder) ([]packing.Link, error) {
-		return j.Links(ctx, o.Request)
-	})
 	askEndLink = onPackage("/package/link/end", func(ctx context.Context, j *packing.Jobs, o packageOrder) (struct{}, error) {
 		return struct{}{}, j.EndLink(ctx, o.session, o.Request, o.Link)
 	})
+	askLinks     = asking[packageOrder, []packing.Link]{"/package/link/list", "", false, (*eraser).listLinks}
 	askIssueLink = asking[packageOrder, issuedLink]{"/package/link/issue", "", false, (*eraser).issueLink}
 )
 
@@ -171,6 +169,27 @@ func (e *eraser) listPackages(ctx context.Context, o packageOrder) ([]packageLin
 // errNotPublished is returned where no outsider can come.
 var errNotPublished = errors.New("outsiders can't reach the pages, so that a link would lead nowhere: name the address by which they are reached from outside as published: in varuh.yml, and restart varuh")
 
+// listLinks are the links to the package of a request that whoever asks may see.
+func (e *eraser) listLinks(ctx context.Context, o packageOrder) ([]packing.Link, error) {
+	jobs, err := e.packages()
+	if err != nil {
+		return nil, err
+	}
+	requests, err := e.requests(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q, err := requests.Request(ctx, o.Request)
+	if err == nil {
+		err = requests.Sees(o.session, q)
+	}
+	if err != nil {
+		return nil, forCommand(err, o.Request)
+	}
+	list, err := jobs.Links(ctx, o.Request)
+	return list, forCommand(err, o.Request)
+}
+
 // issueLink makes a secret address by which an outsider fetches a package.
 func (e *eraser) issueLink(ctx context.Context, o packageOrder) (l issuedLink, err error) {
 	jobs, err := e.packages()
@@ -185,7 +204,8 @@ func (e *eraser) issueLink(ctx context.Context, o packageOrder) (l issuedLink, e
 	if err != nil {
 		return l, err
 	}
-	l.Issued, err = jobs.Issue(ctx, o.session, o.Request, packing.LinkAsked{Recipient: o.Recipient, Warned: o.Warned, Remark: o.Remark, Until: until, Uses: o.Uses})
+	_, moment := time.Parse(time.DateOnly, o.Until)
+	l.Issued, err = jobs.Issue(ctx, o.session, o.Request, packing.LinkAsked{Recipient: o.Recipient, Warned: o.Warned, Remark: o.Remark, Until: until, Day: moment == nil, Uses: o.Uses})
 	l.Address = fmt.Sprintf("https://%s/pickup#%s", published, l.Secret)
 	return l, forCommand(err, o.Request)
 }

@@ -9,7 +9,7 @@ import (
 type linkIssueCmd struct {
 	Request   string `arg:"" help:"Id of the request."`
 	Recipient string `help:"Who is to have the package: name, and body. Each use names him." required:"" placeholder:"TEXT"`
-	Until     string `help:"Until when it is good, by the clock of the site: a day, or a time such as \"2026-11-21 14:30\"; seven days from now at most." required:"" placeholder:"TIME"`
+	Until     string `help:"Until when it is good, by the clock of the site: a day, or a time such as \"2026-11-21 14:30\"; seven days from now at most, of the last day as much as is within them." required:"" placeholder:"TIME"`
 	Uses      int    `help:"For how many downloads it is good, one to five." default:"1" placeholder:"N"`
 	Warned    bool   `help:"Say that the recipient is warned: he may use the footage only for the purpose for which he gets it."`
 	Remark    string `help:"A remark. It is entered." placeholder:"TEXT"`
@@ -31,8 +31,12 @@ func (c linkIssueCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.out, "By this address the package of request %s can be fetched until %s UTC, %s. It is shown once:\n  %s\nPassphrase, also shown once, to go by another way than the address (by telephone, not by the same mail):\n  %s\nEnd it sooner:\n  varuh package link end %[1]s %[6]d%[7]s\n",
-		c.Request, stamp(l.Until), count(l.Uses, "time", "times"), l.Address, l.Passphrase, l.ID, cli.typing(c.As).as(""))
+	cut := ""
+	if l.Cut {
+		cut = "Seven days from now are the most, so it ends then, and not with the end of " + c.Until + ". "
+	}
+	_, err = fmt.Fprintf(term.out, "By this address the package of request %s can be fetched until %s UTC, %s. %sIt is shown once:\n  %s\nPassphrase, also shown once, to go by another way than the address (by telephone, not by the same mail):\n  %s\nEnd it sooner:\n  varuh package link end %[1]s %[7]d%[8]s\n",
+		c.Request, stamp(l.Until), count(l.Uses, "time", "times"), cut, l.Address, l.Passphrase, l.ID, cli.typing(c.As).as(""))
 	return err
 }
 
@@ -57,6 +61,10 @@ func (c linkListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LINK\tUNTIL (UTC)\tDOWNLOADS LEFT")
 	for _, l := range list {
+		if l.Restored {
+			fmt.Fprintf(w, "%d\t%s\t%s\n", l.ID, "-", "none: the appliance was put back from a copy since; issue another one")
+			continue
+		}
 		fmt.Fprintf(w, "%d\t%s\t%d\n", l.ID, stamp(l.Until), l.Uses)
 	}
 	return w.Flush()

@@ -39,17 +39,8 @@ func newCounter(t *testing.T) *counter {
 	must(t, err)
 	_, err = r.First(t.Context(), firstPerson())
 	must(t, err)
-	head, err := r.Login(t.Context(), people.Attempt{Login: "ravnatelj", Password: goodPassword})
-	must(t, err)
 	for login, role := range map[string]people.Role{"pomocnik": people.Approver, "hisnik": people.Caretaker} {
-		a := people.Authorisation{Role: role, From: c.boot.Now(), Paper: c.boot.Now().Add(-time.Hour)}
-		_, err := r.Add(t.Context(), head, people.Person{Login: login, Name: login}, "prvo geslo za novo osebo", a)
-		must(t, err)
-		own, err := r.Login(t.Context(), people.Attempt{Login: login, Password: "prvo geslo za novo osebo"})
-		must(t, err)
-		own, err = r.ChangePassword(t.Context(), own, "prvo geslo za novo osebo", goodPassword)
-		must(t, err)
-		must(t, r.Logout(t.Context(), own))
+		c.joins(t, login, people.Authorisation{Role: role, From: c.boot.Now(), Paper: c.boot.Now().Add(-time.Hour)})
 	}
 	return c
 }

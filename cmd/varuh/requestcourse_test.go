@@ -136,8 +136,8 @@ func (c *counterBox) leaves() {
 	c.types(1, []string{"is on a disk of this machine", "--folder"}, "package", "deliver", c.id, "--to", t.TempDir(), "--recipient", "PP Primer", "--medium", "USB 7", "--warned")
 	c.types(0, []string{"verified it there", "Remove it there", "varuh package handover ID", "--dir"}, "package", "deliver", c.id, "--to", t.TempDir(), "--recipient", "PP Primer", "--medium", "USB 7", "--folder", "--warned")
 	c.types(1, []string{"nothing is handed over before the recipient is warned"}, "package", "link", "issue", c.id, "--recipient", "Zavarovalnica", "--until", "2026-11-25")
-	until := time.Now().UTC().Add(24 * time.Hour).Format(time.DateOnly)
-	out := c.types(0, []string{"https://video.sola.example/pickup#", "2 times", "varuh package link end ID"}, "package", "link", "issue", c.id, "--recipient", "Zavarovalnica", "--until", until, "--uses", "2", "--warned")
+	until := time.Now().In(c.entrance.d.eraser.zone()).AddDate(0, 0, 7).Format(time.DateOnly) // of which as much is left as there was of today
+	out := c.types(0, []string{"https://video.sola.example/pickup#", "2 times", "Seven days from now are the most", "varuh package link end ID"}, "package", "link", "issue", c.id, "--recipient", "Zavarovalnica", "--until", until, "--uses", "2", "--warned")
 	link := regexp.MustCompile(`link end \S+ ([0-9]+)`).FindStringSubmatch(out)[1]
 	st := c.status()
 	if gauged(st)["package_links"] != 1 || !strings.Contains(st.table(), "staged, taken out") {
