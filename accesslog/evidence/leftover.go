@@ -134,8 +134,12 @@ func (l *Leftovers) ofSystem(all fs.FS, at, kind string, within bool) bool {
 	if f := systemFile(path.Base(at)); f != nil && (kind != ResourceFolder || f.Name == "._*") && f.is(all, at) {
 		return true
 	}
-	ending := strings.ToLower(path.Ext(strings.TrimRight(at, ". "))) // Windows leaves out points and spaces at the end
-	return within && kind != ResourceFolder && (!slices.Contains(Mistakable, ending) || l.Around && slices.Contains(Bins, kind))
+	return within && kind != ResourceFolder && (!Mistaken(at) || l.Around && slices.Contains(Bins, kind))
+}
+
+// Mistaken tells whether a file's name ends as one that is Mistakable: Windows leaves out points and spaces behind that.
+func Mistaken(name string) bool {
+	return slices.Contains(Mistakable, strings.ToLower(path.Ext(strings.TrimRight(name, ". "))))
 }
 
 // is tells whether a file has the form: to its end, for only there one in an encrypted archive is authentic. What can't be read has none.

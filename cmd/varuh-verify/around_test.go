@@ -237,3 +237,32 @@ func TestAroundDiary(t *testing.T) {
 		t.Errorf("%d\n%s", code, out)
 	}
 }
+
+// The bundle of a diary that somebody made to look like a package is not checked, for he could have it called good: whole or as the
+// proofs of a package are, with films, pages or the names of a package's files, in a folder or an archive.
+func TestDiaryAsPackage(t *testing.T) {
+	t.Parallel()
+	d := newDiary(t).fill(3, -1)
+	for name, refused := range map[string]bool{"posnetki/0001.mp4": true, "leaves/0001.MOV": true, "1_PREBERI.html": true, "manifest.json": true, "x.mp4. ": true, "Posnetki/x": true, "._0001.mp4": true,
+		"dnevnik.html": false, "varuh-verify.exe": false, "opombe.txt": false, "desktop.ini": false} {
+		for _, folder := range []string{"", "a/dnevnik/"} {
+			all := fstest.MapFS{folder + name: &fstest.MapFile{Data: []byte("another film"), Mode: 0o600}}
+			for n, b := range within(t, d.zipped(), "") {
+				all[folder+n] = &fstest.MapFile{Data: b, Mode: 0o600}
+			}
+			for _, at := range []string{unpacked(t, all), asZip(t, all)} {
+				code, out, complaint := check(t, "", "--key", d.key.String(), at)
+				if refused && (code != exitUnchecked || out != "" || !unfolded(complaint, name) || !unfolded(complaint, "to mislead")) || !refused && code != exitGood {
+					t.Errorf("%s in %q: %d\n%s\n%s", name, folder, code, out, complaint)
+				}
+			}
+		}
+	}
+	all := fstest.MapFS{"._dnevnik.html": &fstest.MapFile{Data: evidencetest.Left("._x"), Mode: 0o600}}
+	for n, b := range within(t, d.zipped(), "") {
+		all[n] = &fstest.MapFile{Data: b, Mode: 0o600}
+	}
+	if code, out, complaint := check(t, "", "--key", d.key.String(), unpacked(t, all)); code != exitGood {
+		t.Errorf("with what a system left: %d\n%s\n%s", code, out, complaint)
+	}
+}

@@ -10,7 +10,8 @@
 // What a file is, it sees by its contents; of what it does not know, it says what it seems to be and what to give
 // instead. A package or a bundle may lie in a folder of a folder or of a zip file, wrapped in nothing but folders and what operating
 // systems leave in them ([evidence.SystemFolders]): with anything else around it, it is not checked, for somebody could believe
-// that the rest was, too. The report's first line says which folder was checked where that is not the one given. On Windows files can be dropped on the
+// that the rest was, too. Nor is an archive in which other programs could see something else, or the bundle of a diary that looks like
+// a package. The report's first line says which folder was checked where that is not the one given. On Windows files can be dropped on the
 // program, and out of the folder of a package, or beside it or its archive, it is started by a double click; it then asks
 // for the fingerprint on paper, offers to unpack an archive, writes the report preverjanje.html beside the package, and keeps its
 // window open. It says everything in Slovenian first, then in English.

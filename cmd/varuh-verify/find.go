@@ -33,7 +33,7 @@ type found struct {
 // believe that it was checked, be it a film where everybody looks for the footage.
 func find(all fs.FS, name string) (f found, err error) {
 	if isPackage(all, ".") || isBundle(all, ".") {
-		return found{fs: all, isPackage: isPackage(all, "."), folder: "."}, nil
+		return found{fs: all, isPackage: isPackage(all, "."), folder: "."}.honest(name)
 	}
 	var s seen
 	if err := s.look(all); err != nil {
@@ -47,9 +47,34 @@ func find(all fs.FS, name string) (f found, err error) {
 	if others := s.around(all, &f); len(others) > 0 {
 		return found{}, notAlone(all, name, f.folder, others)
 	}
-	f.fs, err = fs.Sub(all, f.folder)
-	return f, err
+	if f.fs, err = fs.Sub(all, f.folder); err != nil {
+		return found{}, err
+	}
+	return f.honest(filepath.Join(name, filepath.FromSlash(f.folder)))
 }
+
+// honest refuses the bundle of a diary that looks like a package: with footage in it, or a page, somebody could take what is said of
+// the diary to be said of that. Of other files that nothing signs in a bundle there is a note.
+func (f found) honest(name string) (found, error) {
+	if f.isPackage {
+		return f, nil
+	}
+	var others []string
+	err := fs.WalkDir(f.fs, ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && !ofDiary(name) && (ofPackage(name) || evidence.Mistaken(name)) && !f.left.Add(f.fs, name, name, false) {
+			others = append(others, name)
+		}
+		return nil // what can't be read is judged with all else
+	})
+	if err != nil || len(others) == 0 {
+		return f, err
+	}
+	return found{}, refuse(nil, "%s: to je sveženj dnevnika, v njem pa so datoteke, ki se imenujejo kot posnetki, strani, programi ali deli paketa, a niso iz dnevnika: %s. Nekdo jih je morda dodal, da bi zavedel. Ne zaupajte jim: odstranite jih in preverite sveženj znova.",
+		"%s: this is the bundle of a diary, and in it are files that are called as clips, pages, programs or parts of a package, and are none of the diary's: %s. Perhaps somebody added them to mislead. Do not trust them: remove them, and check the bundle again.", name, first(others))
+}
+
+// ofDiary tells whether a file is what varuh adds to a bundle for reading, or this program beside it.
+func ofDiary(name string) bool { return name == "dnevnik.html" || name == "varuh-verify.exe" }
 
 // around are the files around what was found, but for those that operating systems leave beside it or a folder around it.
 func (s *seen) around(all fs.FS, f *found) (others []string) {
@@ -70,12 +95,18 @@ func (s *seen) around(all fs.FS, f *found) (others []string) {
 // maxOthers is how many of the files around a package are named.
 const maxOthers = 3
 
+// first are the first of a list, and a mark if there are more.
+func first(list []string) string {
+	names := strings.Join(list[:min(len(list), maxOthers)], ", ")
+	if len(list) > maxOthers {
+		names += ", …"
+	}
+	return names
+}
+
 // notAlone says that other files lie around the one thing to check.
 func notAlone(all fs.FS, name, folder string, list []string) error {
-	others := strings.Join(list[:min(len(list), maxOthers)], ", ")
-	if len(list) > maxOthers {
-		others += ", …"
-	}
+	others := first(list)
 	if slices.ContainsFunc(list, ofPackage) {
 		return disguised(name, folder, others)
 	}
