@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -24,6 +25,7 @@ import (
 type stick struct {
 	dir  string // that it will be
 	part string // the same while it is written
+	disk uint64 // device on which dir was when it was looked at first
 	line packageLine
 	got  int64 // bytes of files that came
 }
@@ -78,10 +80,14 @@ func foreign(dir string, own []string) error {
 
 // newStick looks whether a package fits onto a disk, before anything is entered.
 func newStick(dir string, l packageLine) (*stick, error) {
+	var here unix.Stat_t // before anything else is looked at: what was taken out since is another disk then
+	if err := unix.Stat(dir, &here); err != nil {
+		return nil, fmt.Errorf("couldn't look on what disk %s is: %w", dir, err)
+	}
 	if err := mounted(dir, mountPlaces); err != nil {
 		return nil, err
 	}
-	s := &stick{dir: filepath.Join(dir, "paket-"+l.Request), line: l}
+	s := &stick{dir: filepath.Join(dir, "paket-"+l.Request), disk: uint64(here.Dev), line: l}
 	s.part = s.dir + stickPart
 	if _, err := os.Lstat(s.dir); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
@@ -108,7 +114,13 @@ func (s *stick) fill(ctx context.Context, deliver func(take func(io.Reader) erro
 	if err := os.Mkdir(s.part, 0o700); err != nil {
 		return s.explain(err)
 	}
-	err := deliver(func(r io.Reader) error { return s.write(ctx, r) })
+	info, err := os.Lstat(s.part)
+	if err == nil {
+		err = s.stays(info)
+	}
+	if err == nil {
+		err = deliver(func(r io.Reader) error { return s.write(ctx, r) })
+	}
 	if err == nil {
 		err = s.verify(ctx)
 	}
@@ -121,6 +133,15 @@ func (s *stick) fill(ctx context.Context, deliver func(take func(io.Reader) erro
 	return nil
 }
 
+// stays refuses a folder that is on another disk than the one that was looked at: that one was taken out meanwhile, and what lies
+// below the place where it was mounted is on this machine.
+func (s *stick) stays(info fs.FileInfo) error {
+	if st, ok := info.Sys().(*syscall.Stat_t); !ok || uint64(st.Dev) != s.disk {
+		return fmt.Errorf("the disk in %s was taken out before anything was written: put it in, mount it there, and give the command once more", filepath.Dir(s.dir))
+	}
+	return nil
+}
+
 // write takes the files of a tar file.
 func (s *stick) write(ctx context.Context, r io.Reader) (err error) {
 	root, err := os.OpenRoot(s.part)
@@ -128,6 +149,13 @@ func (s *stick) write(ctx context.Context, r io.Reader) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
+	info, err := root.Stat(".") // from here on all goes into this folder, whatever becomes of its name
+	if err == nil {
+		err = s.stays(info)
+	}
+	if err != nil {
+		return err
+	}
 	to, from := evidence.Dir{Root: root}, tar.NewReader(r)
 	for {
 		if err := ctx.Err(); err != nil {

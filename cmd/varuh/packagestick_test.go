@@ -134,6 +134,46 @@ func TestStickForeign(t *testing.T) {
 	}
 }
 
+// A disk that is taken out after it was looked at, and before anything is written, gets nothing: neither does the folder below it,
+// be there one of that name or not. Nothing is asked for where it can be known before.
+func TestStickTakenOut(t *testing.T) {
+	t.Parallel()
+	files, l := parcel(t)
+	whole := tarred(t, files)
+	for name, tt := range map[string]struct {
+		before func(dir string) // anything is asked for
+		during func(s *stick)   // it is asked for, and nothing has come
+	}{
+		"before it is asked for": {before: func(dir string) { durabletest.AsRoot(t, "umount", dir) }},
+		"while it is asked for": {during: func(s *stick) {
+			durabletest.AsRoot(t, "umount", filepath.Dir(s.dir))
+			must(t, os.Mkdir(s.part, 0o700))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := durabletest.Image(t, 24)
+			image := backing(t, dir)
+			s, err := newStick(dir, l)
+			must(t, err)
+			if tt.before != nil {
+				tt.before(dir)
+			}
+			asked := false
+			err = s.fill(t.Context(), func(take func(io.Reader) error) error {
+				if asked = true; tt.during != nil {
+					tt.during(s)
+				}
+				return take(bytes.NewReader(whole))
+			})
+			if err == nil || !strings.Contains(err.Error(), "was taken out before anything was written") || asked != (tt.during != nil) {
+				t.Errorf("asked for: %v, %v", asked, err)
+			}
+			empty(t, dir)
+			durabletest.AsRoot(t, "mount", "-o", "loop", image, dir)
+		})
+	}
+}
+
 // Whatever goes wrong, there is a plain sentence, and nothing is on the disk that could be taken for the package.
 func TestStickWrong(t *testing.T) {
 	t.Parallel()
