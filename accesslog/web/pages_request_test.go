@@ -31,105 +31,168 @@ func TestRequestInBrowser(t *testing.T) {
 	s.addCast()
 	s.entrance(dawn)
 	s.packs()
-	b := s.tab()
-	b.look(widths[2], "light")
-	dir := t.TempDir()
-	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
-	from, to := dawn.Add(250*time.Millisecond), dawn.Add(20*time.Second) // what nobody touches keeps its milliseconds
-	marked := "/receive#" + url.Values{"camera": {"hall"}, "from": {from.Format(time.RFC3339Nano)}, "to": {to.Format(time.RFC3339)}}.Encode()
-
-	b.as(s.session(t, "caretaker", "sl"))
-	id := b.entersPaper(marked, dir)
-	b.until("document.querySelector('#next-now ul')?.children.length === 2") // its number and the rank
-	if body := s.said(s.lastOf("request.receive")); body.Actor.Name != "Ana Novak" || body.Data["missing"] != "rank,number" || body.Data["scan"] == nil {
-		t.Errorf("%+v", body)
-	}
-	if js[bool](b, "document.querySelector('[data-step=approve], [data-step=refuse], [data-step=release]') !== null") {
-		t.Error("a caretaker is offered a decision")
-	}
-	b.press("#next-now .actions button") // the letter
-	appears(t, b.letter(dir, "poziv-k-dopolnitvi-"+id))
-	b.click(".course-step button") // the scan
-	appears(t, filepath.Join(dir, fmt.Sprintf("zahteva-%s-%d.pdf", id, s.lastOf("request.receive"))))
-	b.click("#next-now .actions a")
-	b.until("location.pathname === '/receive' && !document.querySelector('#receive[aria-busy]') && document.querySelector('#missing li')")
-	b.keysInto("#r-rank", "kriminalistična inšpektorica")
-	b.keysInto("#r-number", "2254-11/2026")
-	b.until("document.querySelector('#missing .note.good')")
-	cookie := s.session(t, "caretaker", "sl")
-	b.keeps(cookie)
-	b.click("#receive button[type=submit]")
-	b.click("dialog[open] button[type=submit]")
-	b.is("complete")
-	if q, err := s.o.Requests.Request(t.Context(), id); err != nil || !q.Wanted[0].From.Equal(from) || !q.Wanted[0].To.Equal(to) {
-		t.Errorf("it asks for %v, %v", q.Wanted, err)
-	}
-
-	b.as(s.session(t, "head", "sl"))
-	b.visit("/request#id=" + id)
-	b.click("#footage td:last-child a") // a look at the footage, for the decision
-	b.until("location.pathname === '/footage' && location.hash.includes('camera=hall&day=2026-11-21') && document.querySelector('#day h2')")
-	b.until("document.querySelector('.timeline-told')?.textContent.includes('zahtevano') && document.querySelector('.swatch.requested') && document.querySelector('#day-list')?.textContent.includes('zahtevano')")
-	b.says("#requested", "zahteva "+id, "")
-	b.inspect("footage-requested-sl")
-	b.click("#requested li a")
-	b.click("#day-head a:last-of-type") // another day keeps what it is looked at for
-	b.until("location.hash.includes('day=2026-11-20') && location.hash.includes('request=" + id + "') && !document.querySelector('#day-list')?.textContent.includes('zahtevano')")
-	b.visit("/request#id=" + id)
-	b.click("[data-step=approve]")
-	b.until("document.querySelector('dialog[open] .note.good') && !document.querySelector('#ask-single_reason')")
-	b.click("dialog[open] button[type=submit]")
-	b.is("approved")
-	b.click("[data-step=build]")
-	b.click("dialog[open] button[type=submit]")
-	b.is("built")
-	b.until("document.querySelector('#package .manifest')")
-	b.click("[data-step=record]")
-	appears(t, filepath.Join(dir, "zapisnik-o-predaji-"+id+".pdf"))
-	b.click("[data-step=take]")
-	b.enter("dialog form", "recipient", "Matej Hren, PP Breg")
-	b.until("document.querySelector('dialog .field-error')") // nobody was warned
-	b.press("#ask-warned")
-	b.click("dialog[open] button[type=submit]")
-	b.until("document.querySelector('#download.main') && !document.querySelector('#once-done.main')")
-	b.click("#download")
-	b.until("document.querySelector('#once-done.main') && !document.querySelector('#download.main')")
-	appears(t, filepath.Join(dir, "paket-"+id+".zip"))
-	b.click("dialog[open]:has(#download) .actions button")
-	b.until("document.querySelector('[data-step=\"hand over\"]') && document.querySelector('#package .deliveries')?.textContent.includes('v celoti')")
-	b.says("#next-now .note", "ni več mogoče zavrniti", "")
-	b.says("#package", "Sedem dni od takrat", "")
-	if js[bool](b, "document.querySelector('[data-step=refuse]') !== null || document.querySelector('[data-step=withdraw]') === null") {
-		t.Error("what has left can be refused, or its applicant can't withdraw it")
-	}
-	b.inspect("request-left-sl")
-	b.visit("/requests")
-	b.says("#list", "vpisati predajo", "")
-	b.visit("/request#id=" + id)
-	b.click("[data-step='hand over']")
-	b.says("dialog[open] .deliveries", "v celoti", "") // beside what is entered
-	b.press("#ask-warned")
-	b.enter("dialog form", "recipient", "Matej Hren, PP Breg", "known", "službena izkaznica št. 1234", "medium", "ključ USB z oznako 3")
-	b.is("handed over")
-	b.until("document.querySelector('[data-step=record]')") // it is signed now
-	b.click("[data-step=confirm]")
-	b.enter("dialog form", "how", "s podpisom na zapisniku")
-	b.is("confirmed")
-	b.click("[data-step=release]")
-	b.says("dialog", "se izbriše v eni uri", "")
-	b.enter("dialog form", "reason", "zadeva je zaključena")
-	b.until("document.querySelector('#next-now').textContent.includes('ni več zadržano nič') && document.querySelectorAll('.course-step').length === 7")
-	if holds, err := s.o.Holds.List(t.Context()); err != nil || len(holds) != 0 {
-		t.Errorf("%d holds are left, %v", len(holds), err)
-	}
+	c := s.newCase()
+	c.lacksSomething()
+	c.isCompleted()
+	c.isLookedAt()
+	c.isBuilt()
+	c.isTakenOut()
+	c.isHandedOver()
+	c.isReleased()
 	want := []string{"request.receive", "request.supplement", "request.approve", "request.built", "request.handover", "request.confirm", "request.release"}
-	if got := s.course(id); !slices.Equal(got, want) {
+	if got := s.course(c.id); !slices.Equal(got, want) {
 		t.Errorf("the course is %q, want %q", got, want)
 	}
+	second := s.alone(c.tab, c.marked, c.dir)
+	third := s.shows(c.tab, c.from, c.to)
+	s.register(c.tab, second, third)
+	wrong, _ := c.take()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
 
-	second := s.alone(b, marked, dir)
-	third := s.shows(b, from, to)
-	b.as(s.session(t, "auditor", "sl"))
+// paperCase is a request that goes through all its steps, in one tab.
+type paperCase struct {
+	*tab
+	s        *stage
+	dir      string // of what is downloaded
+	from, to time.Time
+	marked   string // the page on which it is entered, for a range that was marked
+	id       string
+}
+
+// newCase is a request for 20 s of the hall that nobody has entered yet. What nobody touches of them keeps its milliseconds.
+func (s *stage) newCase() *paperCase {
+	s.t.Helper()
+	c := &paperCase{tab: s.tab(), s: s, dir: s.t.TempDir(), from: dawn.Add(250 * time.Millisecond), to: dawn.Add(20 * time.Second)}
+	c.look(widths[2], "light")
+	command(c.tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: c.dir})
+	c.marked = "/receive#" + url.Values{"camera": {"hall"}, "from": {c.from.Format(time.RFC3339Nano)}, "to": {c.to.Format(time.RFC3339)}}.Encode()
+	return c
+}
+
+// lacksSomething has the caretaker enter the paper, who is told what is missing, may ask for that with a letter, and decides nothing.
+func (c *paperCase) lacksSomething() {
+	c.t.Helper()
+	c.as(c.s.session(c.t, "caretaker", "sl"))
+	c.id = c.entersPaper(c.marked, c.dir)
+	c.until("document.querySelector('#next-now ul')?.children.length === 2") // its number and the rank
+	if body := c.s.said(c.s.lastOf("request.receive")); body.Actor.Name != "Ana Novak" || body.Data["missing"] != "rank,number" || body.Data["scan"] == nil {
+		c.t.Errorf("%+v", body)
+	}
+	if js[bool](c.tab, "document.querySelector('[data-step=approve], [data-step=refuse], [data-step=release]') !== null") {
+		c.t.Error("a caretaker is offered a decision")
+	}
+	c.press("#next-now .actions button") // the letter
+	appears(c.t, c.letter(c.dir, "poziv-k-dopolnitvi-"+c.id))
+	c.click(".course-step button") // the scan
+	appears(c.t, filepath.Join(c.dir, fmt.Sprintf("zahteva-%s-%d.pdf", c.id, c.s.lastOf("request.receive"))))
+}
+
+// isCompleted types in what was missing; the times that were marked are still asked for, to the millisecond.
+func (c *paperCase) isCompleted() {
+	c.t.Helper()
+	c.click("#next-now .actions a")
+	c.until("location.pathname === '/receive' && !document.querySelector('#receive[aria-busy]') && document.querySelector('#missing li')")
+	c.keysInto("#r-rank", "kriminalistična inšpektorica")
+	c.keysInto("#r-number", "2254-11/2026")
+	c.until("document.querySelector('#missing .note.good')")
+	c.keeps(c.s.session(c.t, "caretaker", "sl"))
+	c.click("#receive button[type=submit]")
+	c.click("dialog[open] button[type=submit]")
+	c.is("complete")
+	if q, err := c.s.o.Requests.Request(c.t.Context(), c.id); err != nil || !q.Wanted[0].From.Equal(c.from) || !q.Wanted[0].To.Equal(c.to) {
+		c.t.Errorf("it asks for %v, %v", q.Wanted, err)
+	}
+}
+
+// isLookedAt has the head look at the footage, for the decision. Another day keeps what it is looked at for.
+func (c *paperCase) isLookedAt() {
+	c.t.Helper()
+	c.as(c.s.session(c.t, "head", "sl"))
+	c.visit("/request#id=" + c.id)
+	c.click("#footage td:last-child a")
+	c.until("location.pathname === '/footage' && location.hash.includes('camera=hall&day=2026-11-21') && document.querySelector('#day h2')")
+	c.until("document.querySelector('.timeline-told')?.textContent.includes('zahtevano') && document.querySelector('.swatch.requested') && document.querySelector('#day-list')?.textContent.includes('zahtevano')")
+	c.says("#requested", "zahteva "+c.id, "")
+	c.inspect("footage-requested-sl")
+	c.click("#requested li a")
+	c.click("#day-head a:last-of-type")
+	c.until("location.hash.includes('day=2026-11-20') && location.hash.includes('request=" + c.id + "') && !document.querySelector('#day-list')?.textContent.includes('zahtevano')")
+}
+
+// isBuilt approves it, for which another person needs no reason, and has its package built.
+func (c *paperCase) isBuilt() {
+	c.t.Helper()
+	c.visit("/request#id=" + c.id)
+	c.click("[data-step=approve]")
+	c.until("document.querySelector('dialog[open] .note.good') && !document.querySelector('#ask-single_reason')")
+	c.click("dialog[open] button[type=submit]")
+	c.is("approved")
+	c.click("[data-step=build]")
+	c.click("dialog[open] button[type=submit]")
+	c.is("built")
+	c.until("document.querySelector('#package .manifest')")
+	c.click("[data-step=record]")
+	appears(c.t, filepath.Join(c.dir, "zapisnik-o-predaji-"+c.id+".pdf"))
+}
+
+// isTakenOut downloads the package, once somebody was warned. Then it can't be refused any more.
+func (c *paperCase) isTakenOut() {
+	c.t.Helper()
+	c.click("[data-step=take]")
+	c.enter("dialog form", "recipient", "Matej Hren, PP Breg")
+	c.until("document.querySelector('dialog .field-error')") // nobody was warned
+	c.press("#ask-warned")
+	c.click("dialog[open] button[type=submit]")
+	c.until("document.querySelector('#download.main') && !document.querySelector('#once-done.main')")
+	c.click("#download")
+	c.until("document.querySelector('#once-done.main') && !document.querySelector('#download.main')")
+	appears(c.t, filepath.Join(c.dir, "paket-"+c.id+".zip"))
+	c.click("dialog[open]:has(#download) .actions button")
+	c.until("document.querySelector('[data-step=\"hand over\"]') && document.querySelector('#package .deliveries')?.textContent.includes('v celoti')")
+	c.says("#next-now .note", "ni več mogoče zavrniti", "")
+	c.says("#package", "Sedem dni od takrat", "")
+	if js[bool](c.tab, "document.querySelector('[data-step=refuse]') !== null || document.querySelector('[data-step=withdraw]') === null") {
+		c.t.Error("what has left can be refused, or its applicant can't withdraw it")
+	}
+	c.inspect("request-left-sl")
+	c.visit("/requests")
+	c.says("#list", "vpisati predajo", "")
+}
+
+// isHandedOver enters to whom it was given, and has the record to be signed, which is confirmed.
+func (c *paperCase) isHandedOver() {
+	c.t.Helper()
+	c.visit("/request#id=" + c.id)
+	c.click("[data-step='hand over']")
+	c.says("dialog[open] .deliveries", "v celoti", "") // beside what is entered
+	c.press("#ask-warned")
+	c.enter("dialog form", "recipient", "Matej Hren, PP Breg", "known", "službena izkaznica št. 1234", "medium", "ključ USB z oznako 3")
+	c.is("handed over")
+	c.until("document.querySelector('[data-step=record]')") // it is signed now
+	c.click("[data-step=confirm]")
+	c.enter("dialog form", "how", "s podpisom na zapisniku")
+	c.is("confirmed")
+}
+
+// isReleased ends the holds of what was handed over.
+func (c *paperCase) isReleased() {
+	c.t.Helper()
+	c.click("[data-step=release]")
+	c.says("dialog", "se izbriše v eni uri", "")
+	c.enter("dialog form", "reason", "zadeva je zaključena")
+	c.until("document.querySelector('#next-now').textContent.includes('ni več zadržano nič') && document.querySelectorAll('.course-step').length === 7")
+	if holds, err := c.s.o.Holds.List(c.t.Context()); err != nil || len(holds) != 0 {
+		c.t.Errorf("%d holds are left, %v", len(holds), err)
+	}
+}
+
+// register reads all three disclosures in the register as the auditor does, and prints it, with what a restore may have taken out.
+func (s *stage) register(b *tab, second, third string) {
+	s.t.Helper()
+	b.as(s.session(s.t, "auditor", "sl"))
 	b.visit("/register")
 	b.enter("#asked", "reason", "letni pregled")
 	b.until("document.querySelectorAll('.register-table tbody').length === 3")
@@ -141,19 +204,15 @@ func TestRequestInBrowser(t *testing.T) {
 	b.says(".register-table tbody:nth-of-type(3)", third, "")
 	b.says("#disclosures .restored", "ni v tej evidenci", "")
 	if js[bool](b, "document.querySelector('#disclosures .restored').closest('.no-print') !== null") {
-		t.Error("what a restore may have taken out is not on the print")
+		s.t.Error("what a restore may have taken out is not on the print")
 	}
 	b.inspect("register-deliveries-sl")
 	yes := true
 	paper := command(b, inpage.PrintToPDF, inpage.PrintToPDFParams{PreferCSSPageSize: &yes}).Data
 	if !regexp.MustCompile(`/MediaBox \[0 0 84\d(\.\d+)? 59\d`).Match(paper) {
-		t.Error("the register is not printed on A4 across")
+		s.t.Error("the register is not printed on A4 across")
 	}
-	keep(t, "register-sl.pdf", paper)
-	wrong, _ := b.take()
-	for _, w := range wrong {
-		t.Error(w)
-	}
+	keep(s.t, "register-sl.pdf", paper)
 }
 
 // packs has what is ordered built, while the test goes on.

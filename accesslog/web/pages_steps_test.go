@@ -37,6 +37,46 @@ func (b *tab) staysWith(id, slow string) {
 	b.visit("/request#id=" + id)
 }
 
+// sidesteps is a tab in which steps are taken that not every request takes.
+type sidesteps struct {
+	*tab
+	s     *stage
+	clerk *client
+	dir   string // of what is downloaded
+}
+
+// enters enters a request of the police, or of somebody who is in the picture.
+func (d *sidesteps) enters(kind disclosure.Kind, way disclosure.Way, form disclosure.Form) (id string) {
+	d.t.Helper()
+	asked := RequestAsked{Kind: kind, Way: way, Content: paperOf(noon.AddDate(0, 0, -2), "2254-9/2026")}
+	if asked.Content.Form = form; kind == disclosure.Subject {
+		asked.Content.Basis, asked.Content.Identity = "gdpr-15", "osebna izkaznica"
+	}
+	if way == disclosure.Paper {
+		asked.Scan = d.s.scan(d.clerk)
+	}
+	var out RequestEntered
+	d.clerk.api("POST", "/requests", asked, &out)
+	return out.Request.ID
+}
+
+// opens enters such a request with its paper, and goes to its page.
+func (d *sidesteps) opens(kind disclosure.Kind, form disclosure.Form) (id string) {
+	d.t.Helper()
+	id = d.enters(kind, disclosure.Paper, form)
+	d.visit("/request#id=" + id)
+	return id
+}
+
+// step takes a step, fills in its fields, and waits for the state that it leads to.
+func (d *sidesteps) step(name, state string, fields ...string) {
+	d.t.Helper()
+	d.click("[data-step='" + name + "']")
+	d.until("document.querySelector('dialog[open]')")
+	d.enter("dialog form", fields...)
+	d.is(state)
+}
+
 // The steps that not every request takes: its paper comes after it, its term is extended, another law is followed, it is refused
 // with a letter; another one is shown on the premises; another one is withdrawn.
 func TestRequestStepsInBrowser(t *testing.T) {
@@ -45,100 +85,111 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	s := newStage(t)
 	s.addCast()
 	s.addFootage()
-	dir := t.TempDir()
-	clerk := s.client(t).logIn("caretaker.sl", ownPassword)
-	enter := func(kind disclosure.Kind, way disclosure.Way, form disclosure.Form) string {
-		asked := RequestAsked{Kind: kind, Way: way, Content: paperOf(noon.AddDate(0, 0, -2), "2254-9/2026")}
-		if asked.Content.Form = form; kind == disclosure.Subject {
-			asked.Content.Basis, asked.Content.Identity = "gdpr-15", "osebna izkaznica"
-		}
-		if way == disclosure.Paper {
-			asked.Scan = s.scan(clerk)
-		}
-		var out RequestEntered
-		clerk.api("POST", "/requests", asked, &out)
-		return out.Request.ID
+	d := &sidesteps{s: s, dir: t.TempDir(), clerk: s.client(t).logIn("caretaker.sl", ownPassword), tab: s.tab()}
+	d.as(s.session(t, "head", "sl"))
+	command(d.tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: d.dir})
+	d.paperFollows()
+	d.refuses()
+	d.showsOnPremises()
+	d.waitsAndCancels(d.masks())
+	d.withdraws()
+	d.saysWhatLeft()
+	wrong, _ := d.take()
+	for _, w := range wrong {
+		t.Error(w)
 	}
-	b := s.tab()
-	b.as(s.session(t, "head", "sl"))
-	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
-	step := func(name, state string, fields ...string) {
-		t.Helper()
-		b.click("[data-step='" + name + "']")
-		b.until("document.querySelector('dialog[open]')")
-		b.enter("dialog form", fields...)
-		b.is(state)
+}
+
+// paperFollows has an oral request come into the open list by itself, and its paper after it.
+func (d *sidesteps) paperFollows() {
+	d.t.Helper()
+	d.visit("/requests")
+	d.until("document.querySelector('#list .empty') && document.documentElement.dataset.live")
+	d.enters(disclosure.Authority, disclosure.Oral, disclosure.Folder)
+	d.request("complete") // which is there by itself
+	d.says("#tags", "listina sledi", "")
+	d.click("[data-step=scan]")
+	d.click("dialog[open] button[type=submit]")
+	d.until("!document.querySelector('dialog .form-error').hidden") // there is no scan yet
+	d.scans(d.dir, "dopis.pdf", "%PDF-1.4\ndopis")
+	d.until("document.querySelector('dialog .tag.good')")
+	d.click("dialog[open] button[type=submit]")
+	d.until("!document.querySelector('#tags').textContent.includes('listina sledi')")
+	d.is("complete")
+}
+
+// refuses the same in the end, after two other terms, with a letter.
+func (d *sidesteps) refuses() {
+	d.t.Helper()
+	d.step("extend", "extended", "day", "2026-12-18", "agreed", "po telefonu z Matejem Hrenom")
+	d.says("#due", "18. 12. 2026", "")
+	d.says("#due", "velja dogovorjeni dan", "")
+	d.step("follow law", "own law", "law", "ZNPPol, 13. člen", "day", "2026-12-30")
+	d.step("refuse", "refused", "reasons", "Obseg presega namen.")
+	d.press("#next-now .actions button:last-child")
+	appears(d.t, d.letter(d.dir, "odlocba-o-zavrnitvi-"+js[string](d.tab, "new URLSearchParams(location.hash.slice(1)).get('id')")))
+	if body := d.s.said(d.s.lastOf("request.refuse")); body.Note != "Obseg presega namen." || body.Actor.Name != "Vera Zajc" {
+		d.t.Errorf("%+v", body)
 	}
+}
 
-	b.visit("/requests")
-	b.until("document.querySelector('#list .empty') && document.documentElement.dataset.live")
-	enter(disclosure.Authority, disclosure.Oral, disclosure.Folder)
-	b.request("complete") // which is there by itself
-	b.says("#tags", "listina sledi", "")
-	b.click("[data-step=scan]")
-	b.click("dialog[open] button[type=submit]")
-	b.until("!document.querySelector('dialog .form-error').hidden") // there is no scan yet
-	b.scans(dir, "dopis.pdf", "%PDF-1.4\ndopis")
-	b.until("document.querySelector('dialog .tag.good')")
-	b.click("dialog[open] button[type=submit]")
-	b.until("!document.querySelector('#tags').textContent.includes('listina sledi')")
-	b.is("complete")
-	step("extend", "extended", "day", "2026-12-18", "agreed", "po telefonu z Matejem Hrenom")
-	b.says("#due", "18. 12. 2026", "")
-	b.says("#due", "velja dogovorjeni dan", "")
-	step("follow law", "own law", "law", "ZNPPol, 13. člen", "day", "2026-12-30")
-	step("refuse", "refused", "reasons", "Obseg presega namen.")
-	b.press("#next-now .actions button:last-child")
-	appears(t, b.letter(dir, "odlocba-o-zavrnitvi-"+js[string](b, "new URLSearchParams(location.hash.slice(1)).get('id')")))
-	if body := s.said(s.lastOf("request.refuse")); body.Note != "Obseg presega namen." || body.Actor.Name != "Vera Zajc" {
-		t.Errorf("%+v", body)
+// showsOnPremises can't enter that footage was shown which nobody has shown.
+func (d *sidesteps) showsOnPremises() {
+	d.t.Helper()
+	d.opens(disclosure.Subject, disclosure.View)
+	d.step("approve", "approved")
+	d.click("[data-step=show]")
+	d.until("document.querySelector('dialog[open] a[href*=footage]') && !document.querySelector('dialog[open] [type=submit]')")
+	d.click("dialog[open] button.plain")
+	d.until("!document.querySelector('dialog')")
+}
+
+// masks approves a masked copy, for which nothing is built.
+func (d *sidesteps) masks() (id string) {
+	d.t.Helper()
+	id = d.opens(disclosure.Subject, disclosure.Masked)
+	d.step("approve", "approved")
+	d.says("#next-now .note.warn", "ne zakrije", "")
+	if js[bool](d.tab, "document.querySelector('[data-step=build]') || !document.querySelector('[data-step=show]')") {
+		d.t.Error("a package for a masked copy is offered")
 	}
+	return id
+}
 
-	id := enter(disclosure.Subject, disclosure.Paper, disclosure.View)
-	b.visit("/request#id=" + id)
-	step("approve", "approved")
-	b.click("[data-step=show]")
-	b.until("document.querySelector('dialog[open] a[href*=footage]') && !document.querySelector('dialog[open] [type=submit]')") // nobody has shown it yet
-	b.click("dialog[open] button.plain")
-	b.until("!document.querySelector('dialog')")
+// waitsAndCancels orders a package, which nothing builds here, and cancels it. Meanwhile the page of another request is slow to come.
+func (d *sidesteps) waitsAndCancels(slow string) {
+	d.t.Helper()
+	id := d.opens(disclosure.Authority, disclosure.Zip)
+	d.step("approve", "approved")
+	d.step("build", "approved")
+	d.staysWith(id, slow)
+	d.says("#package", "Čaka, da bodo izdelani prejšnji paketi", "")
+	d.inspect("request-building-sl")
+	d.click("[data-step=cancel]")
+	d.click("dialog[open] button.danger")
+	d.until("document.querySelector('#package').textContent.includes('Izdelava je bila prekinjena') && document.querySelector('[data-step=build]')")
+}
 
-	id = enter(disclosure.Subject, disclosure.Paper, disclosure.Masked)
-	b.visit("/request#id=" + id)
-	step("approve", "approved")
-	b.says("#next-now .note.warn", "ne zakrije", "") // nothing is built for a masked one
-	if js[bool](b, "document.querySelector('[data-step=build]') || !document.querySelector('[data-step=show]')") {
-		t.Error("a package for a masked copy is offered")
-	}
-	masked := id
+// withdraws another one, which leaves the footage held until that is released.
+func (d *sidesteps) withdraws() {
+	d.t.Helper()
+	d.opens(disclosure.Other, disclosure.Zip)
+	d.step("withdraw", "withdrawn", "said", "odvetnica po telefonu")
+	d.says("#next-now", "Posnetki ostanejo zadržani", "")
+	d.step("release", "withdrawn", "reason", "nihče jih več ne potrebuje")
+	d.until("document.querySelector('#next-now').textContent.includes('ni več zadržano nič')")
+}
 
-	id = enter(disclosure.Authority, disclosure.Paper, disclosure.Zip)
-	b.visit("/request#id=" + id)
-	step("approve", "approved")
-	step("build", "approved") // nothing builds it here
-	b.staysWith(id, masked)
-	b.says("#package", "Čaka, da bodo izdelani prejšnji paketi", "")
-	b.inspect("request-building-sl")
-	b.click("[data-step=cancel]")
-	b.click("dialog[open] button.danger")
-	b.until("document.querySelector('#package').textContent.includes('Izdelava je bila prekinjena') && document.querySelector('[data-step=build]')")
-
-	id = enter(disclosure.Other, disclosure.Paper, disclosure.Zip)
-	b.visit("/request#id=" + id)
-	step("withdraw", "withdrawn", "said", "odvetnica po telefonu")
-	b.says("#next-now", "Posnetki ostanejo zadržani", "")
-	step("release", "withdrawn", "reason", "nihče jih več ne potrebuje")
+// saysWhatLeft asks the module of the page what it says of packages, by how they left.
+func (d *sidesteps) saysWhatLeft() {
+	d.t.Helper()
 	for script, want := range map[string]string{
 		`[[], [{}], [{end: 2, result: 'cut off'}], [{end: 2, result: 'not fetched'}]].map((list) => m.packageNext({entry: 1, taken: false, deliveries: list.map((one) => ({...one, package: 1}))}).split(/[.,] /)[1]).join('|')`: "Vzemite ga z naprave in ga predajte prejemniku.|Ko bo prevzet v celoti|zato predaje še ni mogoče vpisati|zato predaje še ni mogoče vpisati",
 		`m.packageNext({entry: 1, taken: true, deliveries: []})`: "Paket je zapustil napravo. Ko ga prejemnik ima, vpišite predajo.",
 		`[m.packageFacts({step: 'over', why: 'failed', failed: 'Na disku ni prostora', deliveries: ['cut off', 'not fetched', 'unknown'].map((result) => ({entry: 4, end: 5, way: 'folder', at: '2026-11-21T12:00:00Z', result}))}, {})].flat(3).map((e) => e.textContent).join(' ').replace(/\s*21\. november 2026, 13:00:00 CET · /g, '; ')`: "Paketa ni bilo mogoče izdelati. Zadnji poskus ni uspel: Na disku ni prostora.Kar je nastalo, je uničeno, predano ni bilo nič. Ko je vzrok odpravljen, paket izdelajte znova. Kako je paket zapustil napravo; zapis na ključek prekinjeno · zapis 4; zapis na ključek ni bil prevzet · zapis 4; zapis na ključek ni znano, ali v celoti · zapis 4",
 	} {
-		if got := module[string](b, "packing", script); got != want {
-			t.Errorf("%s is %q, want %q", script, got, want)
+		if got := module[string](d.tab, "packing", script); got != want {
+			d.t.Errorf("%s is %q, want %q", script, got, want)
 		}
-	}
-	b.until("document.querySelector('#next-now').textContent.includes('ni več zadržano nič')")
-	wrong, _ := b.take()
-	for _, w := range wrong {
-		t.Error(w)
 	}
 }
