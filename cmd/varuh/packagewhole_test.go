@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"varuh/accesslog/aeszip"
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/record"
@@ -42,140 +43,191 @@ func TestPackageWhole(t *testing.T) {
 		"https: "+https+"\npublished: "+published+"\ncertificate:\n  names: [localhost]\n", 1)
 	b := startBoxWith(t, keys+"/k", "off", map[string]string{"varuh.yml": text, "cameras.d/hall.yml": camera("hall", server.URL("hall"), "")})
 	b.opensToday(t)
-	v := b.visit(t, https)
+	p := &outgoing{visitor: b.visit(t, https), box: b}
+	p.isBuilt()
+	m := p.ontoDisk()
+	p.isToBeSigned()
+	p.isPrintedAgain()
+	p.isDownloaded()
+	p.isFetched(b.stranger(t, https), "https://"+published+"/pickup#")
+	p.leftByAllWays()
+	p.isHandedOver()
+	b.erasesPacked(t, p.visitor, p.id, m)
+	b.end(t)
+}
+
+// outgoing is the package of a request, and the head who sees to it.
+type outgoing struct {
+	*visitor
+	box      *box
+	diary    *diary.Diary
+	known    evidence.Options // what verifies it
+	id       string           // of the request
+	manifest string
+	dir      string // where it was written
+}
+
+// isBuilt asks for four seconds of the hall, approves that, and waits for the package.
+func (p *outgoing) isBuilt() {
+	p.t.Helper()
 	mark := playback.Mark{}
 	for range 4 { // seconds
-		f, err := b.entrance.fragments.Next(t.Context(), "hall", "main", mark)
-		must(t, err)
+		f, err := p.box.entrance.fragments.Next(p.t.Context(), "hall", "main", mark)
+		must(p.t, err)
 		mark = f
 	}
-	id := v.asks(t, time.Now().Add(-time.Minute), time.Now().Add(-time.Second))
-	v.do(t.Context(), "POST", "/requests/"+id+"/approve", map[string]any{"content": v.reads(t, id), "single_reason": "nihče drug ni pooblaščen"}, new(any))
-	v.do(t.Context(), "POST", "/requests/"+id+"/build", map[string]any{}, new(any))
-	b.log.await(t, "a package is built")
+	p.id = p.asks(p.t, time.Now().Add(-time.Minute), time.Now().Add(-time.Second))
+	p.do(p.t.Context(), "POST", "/requests/"+p.id+"/approve", map[string]any{"content": p.reads(p.t, p.id), "single_reason": "nihče drug ni pooblaščen"}, new(any))
+	p.do(p.t.Context(), "POST", "/requests/"+p.id+"/build", map[string]any{}, new(any))
+	p.box.log.await(p.t, "a package is built")
 	var info struct {
 		Step, Manifest string
 		Disclose       int64
 		Delivered      []any
 	}
-	if v.do(t.Context(), "GET", "/requests/"+id+"/package", nil, &info); info.Step != "built" || len(info.Delivered) == 0 {
-		t.Fatalf("the package is %+v\n%s", info, b.log)
+	if p.do(p.t.Context(), "GET", "/requests/"+p.id+"/package", nil, &info); info.Step != "built" || len(info.Delivered) == 0 {
+		p.t.Fatalf("the package is %+v\n%s", info, p.box.log)
 	}
+	p.manifest = info.Manifest
+	var err error
+	p.diary, err = p.box.clerk.use()
+	must(p.t, err)
+	key, err := p.diary.SigningKey(p.t.Context())
+	must(p.t, err)
+	p.known = evidence.Options{Fingerprints: []string{key.Fingerprint()}}
+}
 
-	stick := t.TempDir()
+// ontoDisk writes it onto a disk by the command, where it verifies.
+func (p *outgoing) ontoDisk() (m evidence.Manifest) {
+	p.t.Helper()
+	stick := p.t.TempDir()
 	var out bytes.Buffer
-	deliver := packageDeliverCmd{Request: id, To: stick, Recipient: "Janez Novak, PP Primer", Medium: "USB 7", Folder: true, Warned: true, who: as("ravnatelj")}
-	must(t, deliver.Run(t.Context(), &cli{Dir: b.dir}, terminal{strings.NewReader(goodPassword + "\n"), &out, &out}))
-	dir := filepath.Join(stick, "paket-"+id)
-	if !strings.Contains(out.String(), info.Manifest) {
-		t.Errorf("it says\n%s", out.String())
+	deliver := packageDeliverCmd{Request: p.id, To: stick, Recipient: "Janez Novak, PP Primer", Medium: "USB 7", Folder: true, Warned: true, who: as("ravnatelj")}
+	must(p.t, deliver.Run(p.t.Context(), &cli{Dir: p.box.dir}, terminal{strings.NewReader(goodPassword + "\n"), &out, &out}))
+	p.dir = filepath.Join(stick, "paket-"+p.id)
+	if !strings.Contains(out.String(), p.manifest) {
+		p.t.Errorf("it says\n%s", out.String())
 	}
-	open, err := b.clerk.use()
-	must(t, err)
-	key, err := open.SigningKey(t.Context())
-	must(t, err)
-	known := evidence.Options{Fingerprints: []string{key.Fingerprint()}}
-	report, err := evidence.Verify(t.Context(), os.DirFS(dir), known)
-	must(t, err)
-	if report.Bad() || report.Exported.State != proof.Yes || report.Disclosed.State != proof.Yes || report.Manifest != info.Manifest {
-		t.Errorf("on the disk: %+v", report)
+	report, err := evidence.Verify(p.t.Context(), os.DirFS(p.dir), p.known)
+	must(p.t, err)
+	if report.Bad() || report.Exported.State != proof.Yes || report.Disclosed.State != proof.Yes || report.Manifest != p.manifest {
+		p.t.Errorf("on the disk: %+v", report)
 	}
-	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	must(t, err)
-	m, err := evidence.ParseManifest(manifest)
-	must(t, err)
+	manifest, err := os.ReadFile(filepath.Join(p.dir, "manifest.json"))
+	must(p.t, err)
+	m, err = evidence.ParseManifest(manifest)
+	must(p.t, err)
 	if m.Software == "" || strings.Contains(m.Software, "varuh") || m.Clock.Zone == "" || m.Clock.Zone == "Local" { // papers and the page say varuh before the version
-		t.Errorf("the manifest is of software %q, in zone %q", m.Software, m.Clock.Zone)
+		p.t.Errorf("the manifest is of software %q, in zone %q", m.Software, m.Clock.Zone)
 	}
-	enclosed, err := os.ReadFile(filepath.Join(dir, record.Name))
-	must(t, err)
-	entered := open.Head().Size
-	printed := v.do(t.Context(), "POST", "/requests/"+id+"/package/record", nil, nil)
+	return m
+}
+
+// isToBeSigned prints the handover record, which says who got it on what; that in the package was made before anybody knew.
+func (p *outgoing) isToBeSigned() {
+	p.t.Helper()
+	enclosed, err := os.ReadFile(filepath.Join(p.dir, record.Name))
+	must(p.t, err)
+	entered := p.diary.Head().Size
+	printed := p.do(p.t.Context(), "POST", "/requests/"+p.id+"/package/record", nil, nil)
 	paper, err := io.ReadAll(printed.Body)
-	must(t, errors.Join(err, printed.Body.Close()))
-	toSign := pdftest.Text(t, paper) // that in the package was made before anybody knew who gets it
-	if bytes.Equal(paper, enclosed) || !strings.Contains(toSign, "Janez Novak, PP Primer") || !strings.Contains(toSign, "USB 7") || !strings.Contains(toSign, "Izneseno iz naprave mapa na nosilcu") || printed.Header.Get("Content-Type") != "application/pdf" || open.Head().Size == entered {
-		t.Errorf("the handover record to print: %s, %d bytes, %d in the package; the diary went from %d to %d\n%s", printed.Status, len(paper), len(enclosed), entered, open.Head().Size, toSign)
+	must(p.t, errors.Join(err, printed.Body.Close()))
+	toSign := pdftest.Text(p.t, paper)
+	if bytes.Equal(paper, enclosed) || !strings.Contains(toSign, "Janez Novak, PP Primer") || !strings.Contains(toSign, "USB 7") || !strings.Contains(toSign, "Izneseno iz naprave mapa na nosilcu") || printed.Header.Get("Content-Type") != "application/pdf" || p.diary.Head().Size == entered {
+		p.t.Errorf("the handover record to print: %s, %d bytes, %d in the package; the diary went from %d to %d\n%s", printed.Status, len(paper), len(enclosed), entered, p.diary.Head().Size, toSign)
 	}
+}
 
-	file := filepath.Join(t.TempDir(), "zapisnik.pdf")
-	write := packageRecordCmd{Request: id, Out: file, who: as("ravnatelj")}
-	before, err := open.EntriesOf(t.Context(), "diary.read")
-	must(t, err)
-	must(t, write.Run(t.Context(), &cli{Dir: b.dir}, terminal{strings.NewReader(goodPassword + "\n"), &out, &out}))
-	paper, err = os.ReadFile(file)
-	must(t, err)
-	after, err := open.EntriesOf(t.Context(), "diary.read")
-	must(t, err)
-	if again := pdftest.Text(t, paper); !strings.Contains(again, "Izneseno iz naprave mapa na nosilcu") || len(after) != len(before)+1 {
-		t.Errorf("the record on the console was read in %d entries:\n%s", len(after)-len(before), again)
+// isPrintedAgain writes the handover record by the command, which is one entry.
+func (p *outgoing) isPrintedAgain() {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "zapisnik.pdf")
+	write := packageRecordCmd{Request: p.id, Out: file, who: as("ravnatelj")}
+	before, err := p.diary.EntriesOf(p.t.Context(), "diary.read")
+	must(p.t, err)
+	var out bytes.Buffer
+	must(p.t, write.Run(p.t.Context(), &cli{Dir: p.box.dir}, terminal{strings.NewReader(goodPassword + "\n"), &out, &out}))
+	paper, err := os.ReadFile(file)
+	must(p.t, err)
+	after, err := p.diary.EntriesOf(p.t.Context(), "diary.read")
+	must(p.t, err)
+	if again := pdftest.Text(p.t, paper); !strings.Contains(again, "Izneseno iz naprave mapa na nosilcu") || len(after) != len(before)+1 {
+		p.t.Errorf("the record on the console was read in %d entries:\n%s", len(after)-len(before), again)
 	}
+}
 
-	var ready struct {
-		Download, Passphrase string
-		Entry                int64
-	}
-	v.do(t.Context(), "POST", "/requests/"+id+"/package/downloads", map[string]any{"recipient": "Janez Novak, PP Primer", "encrypted": true, "warned": true}, &ready)
-	r := v.do(t.Context(), "GET", ready.Download, nil, nil)
+// verifies unlocks what was downloaded.
+func (p *outgoing) verifies(r *http.Response, passphrase string) {
+	p.t.Helper()
 	raw, err := io.ReadAll(r.Body)
-	must(t, err)
-	must(t, r.Body.Close())
-	verifies := func(raw []byte, passphrase string) {
-		t.Helper()
-		z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
-		must(t, err)
-		must(t, aeszip.Unlock(z, passphrase))
-		if report, err = evidence.Verify(t.Context(), z, known); err != nil || report.Bad() {
-			t.Errorf("downloaded: %+v, %v", report, err)
-		}
+	must(p.t, errors.Join(err, r.Body.Close()))
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	must(p.t, err)
+	must(p.t, aeszip.Unlock(z, passphrase))
+	if report, err := evidence.Verify(p.t.Context(), z, p.known); err != nil || report.Bad() {
+		p.t.Errorf("downloaded: %+v, %v", report, err)
 	}
-	verifies(raw, ready.Passphrase)
+}
 
+// isDownloaded downloads it under a passphrase.
+func (p *outgoing) isDownloaded() {
+	p.t.Helper()
+	var ready struct{ Download, Passphrase string }
+	p.do(p.t.Context(), "POST", "/requests/"+p.id+"/package/downloads", map[string]any{"recipient": "Janez Novak, PP Primer", "encrypted": true, "warned": true}, &ready)
+	p.verifies(p.do(p.t.Context(), "GET", ready.Download, nil, nil), ready.Passphrase)
+}
+
+// isFetched has an outsider fetch it by a link that is good once.
+func (p *outgoing) isFetched(outsider *visitor, address string) {
+	p.t.Helper()
 	var link struct{ Address, Passphrase string }
-	v.do(t.Context(), "POST", "/requests/"+id+"/package/links", map[string]any{"recipient": "Janez Novak, PP Primer", "until": time.Now().Add(time.Hour).Format(time.RFC3339), "uses": 1, "warned": true}, &link)
-	secret, ok := strings.CutPrefix(link.Address, "https://"+published+"/pickup#")
+	p.do(p.t.Context(), "POST", "/requests/"+p.id+"/package/links", map[string]any{"recipient": "Janez Novak, PP Primer", "until": time.Now().Add(time.Hour).Format(time.RFC3339), "uses": 1, "warned": true}, &link)
+	secret, ok := strings.CutPrefix(link.Address, address)
 	if !ok {
-		t.Errorf("the address is %s", link.Address)
+		p.t.Errorf("the address is %s", link.Address)
 	}
-	outsider := b.stranger(t, https)
-	outsider.do(t.Context(), "POST", "/links/uses", map[string]any{"secret": secret, "passphrase": link.Passphrase, "warned": true}, &ready)
-	r = outsider.do(t.Context(), "GET", ready.Download, nil, nil)
-	raw, err = io.ReadAll(r.Body)
-	must(t, errors.Join(err, r.Body.Close()))
-	verifies(raw, link.Passphrase)
-	if r = outsider.do(t.Context(), "GET", ready.Download, nil, nil); r.StatusCode != http.StatusGone {
-		t.Errorf("once more: %s", r.Status)
+	var ready struct{ Download string }
+	outsider.do(p.t.Context(), "POST", "/links/uses", map[string]any{"secret": secret, "passphrase": link.Passphrase, "warned": true}, &ready)
+	p.verifies(outsider.do(p.t.Context(), "GET", ready.Download, nil, nil), link.Passphrase)
+	r := outsider.do(p.t.Context(), "GET", ready.Download, nil, nil)
+	if must(p.t, r.Body.Close()); r.StatusCode != http.StatusGone {
+		p.t.Errorf("once more: %s", r.Status)
 	}
-	must(t, r.Body.Close())
+}
 
+// leftByAllWays finds that the appliance knows each way out, and that all of it left.
+func (p *outgoing) leftByAllWays() {
+	p.t.Helper()
 	var left web.PackageInfo
-	v.do(t.Context(), "GET", "/requests/"+id+"/package", nil, &left)
+	p.do(p.t.Context(), "GET", "/requests/"+p.id+"/package", nil, &left)
 	ways := []packing.Way{packing.Folder, packing.Download, packing.ByLink}
 	for i, d := range left.Deliveries {
 		if i >= len(ways) || d.Way != ways[i] || d.Result != packing.Whole || d.Bytes != left.Bytes || d.End == 0 {
-			t.Errorf("delivery %d: %+v", i, d)
+			p.t.Errorf("delivery %d: %+v", i, d)
 		}
 	}
 	if len(left.Deliveries) != len(ways) || !left.Taken {
-		t.Errorf("%+v", left)
+		p.t.Errorf("%+v", left)
 	}
+}
 
+// isHandedOver enters the handover; the diary has each step before what it allowed.
+func (p *outgoing) isHandedOver() {
+	p.t.Helper()
 	var done struct{ Request struct{ State string } }
-	v.do(t.Context(), "POST", "/requests/"+id+"/handover", map[string]any{"recipient": "Janez Novak", "known": "službena izkaznica", "medium": "USB 7", "warned": true}, &done)
+	p.do(p.t.Context(), "POST", "/requests/"+p.id+"/handover", map[string]any{"recipient": "Janez Novak", "known": "službena izkaznica", "medium": "USB 7", "warned": true}, &done)
 	if done.Request.State != "handed over" {
-		t.Errorf("the request is %s", done.Request.State)
+		p.t.Errorf("the request is %s", done.Request.State)
 	}
 	var ops []string
-	entries, err := open.EntriesOf(t.Context(), "package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover.end", "request.handover")
-	must(t, err)
+	entries, err := p.diary.EntriesOf(p.t.Context(), "package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover.end", "request.handover")
+	must(p.t, err)
 	for _, e := range entries {
 		ops = append(ops, e.Op)
 	}
 	if want := []string{"package.order", "export", "disclose", "package.stage", "request.built", "handover", "handover.end", "handover", "handover.end", "handover", "handover.end", "request.handover"}; !slices.Equal(ops, want) {
-		t.Errorf("entries %q", ops)
+		p.t.Errorf("entries %q", ops)
 	}
-	b.erasesPacked(t, v, id, m)
-	b.end(t)
 }
 
 // asks enters an urgent request of the police for footage of the hall, made orally.
