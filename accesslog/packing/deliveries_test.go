@@ -12,7 +12,7 @@ import (
 	"varuh/accesslog/evidence/evidencetest"
 )
 
-// fetched is a package of the request on its way out as a download.
+// fetched is a package of the request on its way out.
 func (r *rig) fetched(t *testing.T, way Way) *Out {
 	t.Helper()
 	a := taking()
@@ -129,6 +129,21 @@ func (r *rig) handsNothing(t *testing.T) {
 	}
 }
 
+// diesIn lets the package live so long to the second: that many are its seven days, or what is left of them.
+func (r *rig) diesIn(t *testing.T, left time.Duration) {
+	t.Helper()
+	r.pass(left - time.Second)
+	must(t, r.tendAll(t.Context()))
+	if job := r.job(t); job.Step != Built {
+		t.Errorf("it died too early: it is %s, %s", job.Step, job.Why)
+	}
+	r.pass(time.Second)
+	must(t, r.tendAll(t.Context()))
+	if job := r.job(t); job.Why != Delivered {
+		t.Errorf("it is %s, %s", job.Step, job.Why)
+	}
+}
+
 // What left by a link is in the register at once, can't be refused any more, and dies in seven days, though nobody enters the handover:
 // that can still be done then.
 func TestLinkInRegister(t *testing.T) {
@@ -148,15 +163,9 @@ func TestLinkInRegister(t *testing.T) {
 	out.Whole()
 	must(t, out.Close())
 	r.same(t, Whole)
-	r.pass(After - time.Second)
-	must(t, r.tendAll(t.Context()))
-	if r.job(t).Step != Built {
-		t.Error("it died too early")
-	}
-	r.pass(time.Second)
-	must(t, r.tendAll(t.Context()))
-	if job := r.job(t); job.Why != Delivered || r.state(t).State != disclosure.Built {
-		t.Errorf("it is %s, %s; the request %s", job.Step, job.Why, r.state(t).State)
+	r.diesIn(t, After)
+	if state := r.state(t).State; state != disclosure.Built {
+		t.Errorf("the request is %s", state)
 	}
 	r.hasLeft(t, ready.Entry)
 	must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
@@ -216,16 +225,7 @@ func TestTwoDeliveries(t *testing.T) {
 	if until := Until(r.job(t).Package, r.state(t)); !until.Equal(r.clock().Add(2 * time.Hour)) {
 		t.Errorf("after one more: until %v", until)
 	}
-	r.pass(2*time.Hour - time.Second)
-	must(t, r.tendAll(t.Context()))
-	if r.job(t).Step != Built {
-		t.Error("it died within seven days of the handover")
-	}
-	r.pass(time.Second)
-	must(t, r.tendAll(t.Context()))
-	if job := r.job(t); job.Why != Delivered {
-		t.Errorf("it is %s, %s", job.Step, job.Why)
-	}
+	r.diesIn(t, 2*time.Hour) // within seven days of the handover
 }
 
 // What left in a package stays in the register with that package's manifest, whatever is built for the request later: a line of its own.

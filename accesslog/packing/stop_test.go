@@ -85,16 +85,7 @@ func TestUnknownEnds(t *testing.T) {
 			r.restart(t, r.disk) // by a crash
 			must(t, r.settled(t.Context()))
 			r.same(t, Unknown)
-			r.pass(After - time.Second)
-			must(t, r.tendAll(t.Context()))
-			if r.job(t).Step != Built {
-				t.Error("it died too early")
-			}
-			r.pass(time.Second)
-			must(t, r.tendAll(t.Context()))
-			if job := r.job(t); job.Why != Delivered {
-				t.Errorf("it is %s, %s", job.Step, job.Why)
-			}
+			r.diesIn(t, After)
 			if !again {
 				must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
 				return
@@ -115,11 +106,7 @@ func TestTakenAgainAndAgain(t *testing.T) {
 	r.pass(After - time.Hour)
 	must(t, r.tendAll(t.Context()))
 	r.whole(t)
-	r.pass(time.Hour)
-	must(t, r.tendAll(t.Context()))
-	if job := r.job(t); job.Why != Delivered {
-		t.Errorf("it is %s, %s", job.Step, job.Why)
-	}
+	r.diesIn(t, time.Hour)
 	if _, err := r.Prepare(t.Context(), clerk(), r.request, taking()); !errors.Is(err, ErrUnknown) && !errors.Is(err, ErrOver) {
 		t.Errorf("it leaves: %v", err)
 	}
