@@ -204,8 +204,8 @@ func (e *eraser) issueLink(ctx context.Context, o packageOrder) (l issuedLink, e
 	if err != nil {
 		return l, err
 	}
-	_, moment := time.Parse(time.DateOnly, o.Until)
-	l.Issued, err = jobs.Issue(ctx, o.session, o.Request, packing.LinkAsked{Recipient: o.Recipient, Warned: o.Warned, Remark: o.Remark, Until: until, Day: moment == nil, Uses: o.Uses})
+	_, notDay := time.Parse(time.DateOnly, o.Until)
+	l.Issued, err = jobs.Issue(ctx, o.session, o.Request, packing.LinkAsked{Recipient: o.Recipient, Warned: o.Warned, Remark: o.Remark, Until: until, Day: notDay == nil, Uses: o.Uses})
 	l.Address = fmt.Sprintf("https://%s/pickup#%s", published, l.Secret)
 	return l, forCommand(err, o.Request)
 }

@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"strconv"
 	"text/tabwriter"
+
+	"varuh/accesslog/packing"
 )
 
 type linkIssueCmd struct {
@@ -58,14 +62,19 @@ func (c linkListCmd) Run(ctx context.Context, cli *cli, term terminal) error {
 		_, err := fmt.Fprintf(term.out, "There is no link to the package of request %s. One is made by varuh package link issue.\n", c.Request)
 		return err
 	}
-	w := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
+	return writeLinks(term.out, list)
+}
+
+// writeLinks writes a line for each link, also for those that open nothing since a restore.
+func writeLinks(out io.Writer, list []packing.Link) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LINK\tUNTIL (UTC)\tDOWNLOADS LEFT")
 	for _, l := range list {
+		left := strconv.Itoa(l.Uses)
 		if l.Restored {
-			fmt.Fprintf(w, "%d\t%s\t%s\n", l.ID, "-", "none: the appliance was put back from a copy since; issue another one")
-			continue
+			left = "none: the appliance was put back from a copy since; issue another one"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%d\n", l.ID, stamp(l.Until), l.Uses)
+		fmt.Fprintf(w, "%d\t%s\t%s\n", l.ID, orDash(l.Restored, stamp(l.Until)), left)
 	}
 	return w.Flush()
 }

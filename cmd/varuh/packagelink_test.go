@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,16 @@ func TestLinksAreForWhoSeesTheRequest(t *testing.T) {
 	}
 	if _, err := askLinks.by(t.Context(), c.o, c.e, packageOrder{who: as("hisnik"), Request: "00000000"}); !errors.Is(err, disclosure.ErrUnknown) {
 		t.Errorf("of a request that there is not: %v", err)
+	}
+}
+
+// A link of before a restore is listed as one that opens nothing.
+func TestLinksOfBeforeARestore(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	must(t, writeLinks(&b, []packing.Link{{ID: 17, Until: time.Unix(0, 0), Uses: 2}, {ID: 18, Until: time.Unix(0, 0), Uses: 3, Restored: true}}))
+	if lines := strings.Split(b.String(), "\n"); len(lines) != 4 || !strings.HasSuffix(lines[1], " 2") || !strings.Contains(lines[2], "none: the appliance was put back") {
+		t.Error(b.String())
 	}
 }
 
