@@ -52,6 +52,10 @@ var (
 // ResourceFolder is one that macOS makes at the top of an archive, for the ._* of all that is packed and for nothing else.
 const ResourceFolder = "__MACOSX"
 
+// Renaming is the section of a desktop.ini, in small letters, by which Windows shows other names for the files in its folder. No
+// system writes it into a folder of somebody's, where it could exchange clips before everybody's eyes.
+const Renaming = "localizedfilenames"
+
 // Leftovers are what operating systems left in a package or beside it. They are no part of it, and read only to see that they are such.
 type Leftovers struct {
 	Around bool // they are looked for around the package
@@ -152,18 +156,14 @@ func (s *SystemFile) is(all fs.FS, at string) bool {
 	if errors.Join(err, f.Close()) != nil || int64(len(b)) > s.Most {
 		return false
 	}
-	return strings.HasPrefix(hex.EncodeToString(s.head(b)), s.Begins)
+	if s.Text {
+		b = plain(b)
+	}
+	return strings.HasPrefix(hex.EncodeToString(b[:min(len(b), len(s.Begins)/2)]), s.Begins) && !(s.Text && bytes.Contains(bytes.ToLower(b), []byte(Renaming)))
 }
 
-// begun is how much of a file is looked at for what it begins with.
-const begun = 64
-
-// head is what a file begins with.
-func (s *SystemFile) head(b []byte) []byte {
-	b = b[:min(len(b), begun)]
-	if !s.Text {
-		return b
-	}
+// plain is what a text has of ASCII behind a byte order mark and white space, be it in UTF-8 or UTF-16.
+func plain(b []byte) []byte {
 	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
 		b = bytes.TrimPrefix(b, []byte(mark))
 	}

@@ -21,15 +21,20 @@ func Left(name string) []byte {
 	case base == "Desktop.ini":
 		return []byte("\xef\xbb\xbf[ViewState]\r\nMode=\r\n")
 	case base == "desktop.ini":
-		b := []byte("\xff\xfe")
-		for _, u := range utf16.Encode([]rune("\r\n[.ShellClassInfo]\r\nIconIndex=-183\r\n")) {
-			b = append(b, byte(u), byte(u>>8))
-		}
-		return b
+		return wide("\r\n[.ShellClassInfo]\r\nIconIndex=-183\r\n")
 	case strings.EqualFold(base, "Thumbs.db") || base == "ehthumbs.db":
 		return []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 504))
 	}
 	return []byte("x")
+}
+
+// wide is a text in UTF-16, as Windows writes it.
+func wide(text string) []byte {
+	b := []byte("\xff\xfe")
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = append(b, byte(u), byte(u>>8))
+	}
+	return b
 }
 
 // Hidden are files that only have the name or the folder of a system's, by their paths, a film among them.
@@ -39,6 +44,8 @@ func Hidden(film []byte) map[string][]byte {
 		"posnetki/._0004.mp4":     append(Left("._x"), make([]byte, 256<<10)...),
 		"proof/diary/._x":         nil,
 		"desktop.ini":             []byte("\xff\xfe<\x00h\x00t\x00m\x00l\x00>\x00"),
+		"posnetki/desktop.ini":    wide("[.ShellClassInfo]\r\n[LocalizedFileNames]\r\n0001.mp4=0002.mp4\r\n"), // exchanges what Windows shows
+		"posnetki/Desktop.ini":    []byte("[localizedFILENAMES]\n0001.mp4=0002.mp4\n"),
 		".directory":              []byte("\xef\xbb\xbf\r\n"),
 		"posnetki/.DS_Store":      Left("._x"),
 		"__MACOSX/.DS_Store":      Left(".DS_Store"),

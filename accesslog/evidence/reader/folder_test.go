@@ -156,7 +156,7 @@ func TestAround(t *testing.T) {
 func TestSystemTables(t *testing.T) {
 	t.Parallel()
 	text := reader.Verifier()
-	for name, want := range map[string]any{"systemFiles": evidence.SystemFiles, "systemFolders": evidence.SystemFolders, "bins": evidence.Bins, "mistakable": evidence.Mistakable, "resourceFolder": evidence.ResourceFolder} {
+	for name, want := range map[string]any{"systemFiles": evidence.SystemFiles, "systemFolders": evidence.SystemFolders, "bins": evidence.Bins, "mistakable": evidence.Mistakable, "resourceFolder": evidence.ResourceFolder, "renaming": evidence.Renaming} {
 		list, found := reflect.New(reflect.TypeOf(want)), regexp.MustCompile("const "+name+` = ([^;]*);`).FindStringSubmatch(text)
 		if found == nil || json.Unmarshal([]byte(found[1]), list.Interface()) != nil || !reflect.DeepEqual(list.Elem().Interface(), want) {
 			t.Errorf("%s: the page has %v, varuh-verify %v", name, list.Elem(), want)

@@ -13,6 +13,7 @@ const systemFolders = ["$RECYCLE.BIN", "$Recycle.Bin", ".DocumentRevisions-V100"
 const bins = ["$RECYCLE.BIN", "$Recycle.Bin", ".Trash-*", ".Trashes"]; // around a package these may have anything
 const mistakable = [".3gp", ".7z", ".avi", ".bat", ".cmd", ".com", ".exe", ".flv", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".js", ".lnk", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".msi", ".mts", ".ogv", ".pdf", ".png", ".ps1", ".rar", ".scr", ".svg", ".ts", ".url", ".vbs", ".vob", ".webm", ".webp", ".wmv", ".xhtml", ".zip"];
 const resourceFolder = "__MACOSX";
+const renaming = "localizedfilenames"; // a section of desktop.ini, by which Windows shows other names for files
 const called = (name, entry) => name === entry || entry.endsWith("*") && name.startsWith(entry.slice(0, -1)) && name.length >= entry.length;
 const systemFolder = (name) => systemFolders.find((entry) => called(name, entry)) ?? (name === resourceFolder ? name : undefined);
 
@@ -30,15 +31,16 @@ async function leftover(path, file, outside = false) {
 /** formed tells whether a file is what its name says. */
 async function formed(file, form) {
   if (file.size > form.most) return false;
-  let begins;
+  let bytes;
   try {
-    begins = hex(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
+    bytes = new Uint8Array(await file.slice(0, form.text ? form.most : 64).arrayBuffer());
   } catch (e) {
     if (!(e instanceof DOMException)) throw e;
     return false; // it can't be read
   }
-  if (form.text) begins = begins.replace(/^(efbbbf|fffe|feff)/, "").replace(/../g, (b) => b === "00" ? "" : b).replace(/^(09|0a|0d|20)+/, "");
-  return begins.startsWith(form.begins);
+  if (!form.text) return hex(bytes).startsWith(form.begins);
+  const text = String.fromCharCode(...bytes).replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replace(/\0/g, "").replace(/^[ \t\r\n]+/, "");
+  return hex(Uint8Array.from(text.slice(0, form.begins.length / 2), (c) => c.charCodeAt(0))) === form.begins && !text.toLowerCase().includes(renaming);
 }
 
 /** leftovers are findings about such files: a few, however many there are. */
