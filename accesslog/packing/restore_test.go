@@ -189,3 +189,28 @@ func TestRestoreOrder(t *testing.T) {
 	}
 	r.check(t)
 }
+
+// What was handed over after a backup nobody knows of once that is restored: the register says since when it can't be whole, and so does
+// the request, before it is refused and in the entry of that.
+func TestRestoreForgets(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	b := r.backup(t)
+	r.whole(t)
+	must(t, justErr(r.Jobs.HandOver(t.Context(), clerk(), r.request, handing())))
+	r.restore(t, b, true)
+	must(t, r.settled(t.Context()))
+	if list, err := r.requests.Restored(t.Context(), noon); err != nil || len(list) != 1 {
+		t.Errorf("the register tells of %+v, %v", list, err)
+	}
+	over, err := r.requests.RestoredOver(t.Context(), r.state(t))
+	if must(t, err); len(over) != 1 {
+		t.Fatalf("the request tells of %+v", over)
+	}
+	refused, err := r.requests.Refuse(t.Context(), head(), r.request, "ni podlage")
+	must(t, err)
+	if body, err := r.body(t.Context(), refused.Index); err != nil || body.Data["restored"] != over[0].Entry {
+		t.Errorf("it is refused by %+v, %v", body.Data, err)
+	}
+}
