@@ -12,10 +12,11 @@ import (
 	"strings"
 )
 
-// tiled refuses an archive of some bytes in which two programs could see two packages. Of one behind another, 7-Zip shows the first,
-// and Windows, as Go, the last; some go by the names in front of the files, and some by the list at the end, or by a further name in
-// that. So the files, the list of them and its end (APPNOTE.TXT, section 4.3.6) must fill the archive without a gap, say the same, and
-// have no further name or remark. It is to be asked before anything changes the names.
+// tiled refuses an archive of some bytes in which two programs could see two packages. Of one behind another 7-Zip shows the first,
+// and Windows, as Go, the last; for one that says to be a part it looks for the others; some programs go by the names in front of the
+// files, and some by the list at the end, or by a further name in that. So the files, the list of them and its end (APPNOTE.TXT,
+// section 4.3.6) must fill the archive without a gap, say the same, and have no further name or remark. It is to be asked before
+// anything changes the names.
 func tiled(archive io.ReaderAt, size int64, z *zip.Reader) error {
 	t := tiles{archive: archive, at: map[*zip.File]int64{}}
 	err := t.files(z)
@@ -121,7 +122,7 @@ func (t *tiles) list(z *zip.Reader, size int64) error {
 		if end, err := t.listed(z, begin); err != nil {
 			return err
 		} else if end >= 0 {
-			return t.end(begin, end, size)
+			return t.end(begin, end, size, len(z.File))
 		}
 	}
 	return fmt.Errorf("%w: in front of the list", errGap)
@@ -134,7 +135,7 @@ func (t *tiles) listed(z *zip.Reader, at int64) (int64, error) {
 		if err != nil || len(b) == 0 || string(b[:4]) != listSign {
 			return -1, err
 		}
-		if place := word(b, 42); place != elsewhere && int64(place) != t.at[f] || short(b, 32) > 0 || renames(f.Extra, f.Name) {
+		if place := word(b, 42); place != elsewhere && int64(place) != t.at[f] || short(b, 32) > 0 || short(b, 34) > 0 || renames(f.Extra, f.Name) {
 			return -1, fmt.Errorf("%w: entry %d of the list, %.100q", errGap, i, f.Name)
 		}
 		at += listHead + int64(short(b, 28)) + int64(short(b, 30)) + int64(short(b, 32))
@@ -143,12 +144,12 @@ func (t *tiles) listed(z *zip.Reader, at int64) (int64, error) {
 }
 
 // end looks at what is behind a list: its end, and in front of that one for lists that are large.
-func (t *tiles) end(begin, end, size int64) error {
+func (t *tiles) end(begin, end, size int64, files int) error {
 	at := end
 	if b, err := t.read(at, bigEndHead+bigPlaceHead); err != nil {
 		return err
 	} else if bytes.HasPrefix(b, []byte(bigEndSign)) {
-		if string(b[bigEndHead:bigEndHead+4]) != bigPlaceSign || long(b, 4) != bigEndHead-12 || long(b, 40) != uint64(end-begin) || long(b, 48) != uint64(begin) || long(b, bigEndHead+8) != uint64(at) {
+		if string(b[bigEndHead:bigEndHead+4]) != bigPlaceSign || long(b, 4) != bigEndHead-12 || long(b, 16) > 0 || long(b, 24) != uint64(files) || long(b, 32) != uint64(files) || long(b, 40) != uint64(end-begin) || long(b, 48) != uint64(begin) || long(b, bigEndHead+8) != uint64(at) {
 			return fmt.Errorf("%w: the end of a large list", errGap)
 		}
 		at += bigEndHead + bigPlaceHead
@@ -157,7 +158,7 @@ func (t *tiles) end(begin, end, size int64) error {
 	if err != nil {
 		return err
 	}
-	if at+endHead != size || len(b) == 0 || string(b[:4]) != endSign || short(b, 20) > 0 ||
+	if at+endHead != size || len(b) == 0 || string(b[:4]) != endSign || short(b, 20) > 0 || word(b, 4) > 0 || short(b, 8) != short(b, 10) ||
 		word(b, 12) != elsewhere && int64(word(b, 12)) != end-begin || word(b, 16) != elsewhere && int64(word(b, 16)) != begin {
 		return fmt.Errorf("%w: behind the list", errGap)
 	}

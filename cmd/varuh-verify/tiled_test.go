@@ -84,6 +84,9 @@ func TestTiled(t *testing.T) {
 		"packed in another way":        {change(bytes.Index(good, []byte(film1))-fileHead+8, 0), exitUnchecked},
 		"the list at another place":    {change(len(good)-6, 0), exitUnchecked},
 		"the list of another size":     {change(len(good)-10, 0), exitUnchecked},
+		"in several parts":             {change(len(good)-18, 1), exitUnchecked},
+		"a file in another part":       {change(list+34, 1), exitUnchecked},
+		"more files in other parts":    {change(len(good)-14, 1), exitUnchecked},
 		"a file of the list elsewhere": {change(list+42, 1), exitUnchecked},
 	} {
 		for _, args := range [][]string{nil, {"--unpack", t.TempDir() + "/to"}} {
@@ -117,9 +120,11 @@ func TestTiledMany(t *testing.T) {
 		t.Error(err)
 	}
 	at := bytes.Index(b.Bytes(), []byte(bigEndSign))
-	twice := slices.Concat(b.Bytes()[:at+4], b.Bytes()[at+4:])
-	twice[at+48]++
-	if r(twice) == nil {
-		t.Error("by its large end the list is elsewhere, and nobody minds")
+	for what, place := range map[string]int{"in several parts": 16, "fewer files here": 24, "the list elsewhere": 48} {
+		changed := slices.Clone(b.Bytes())
+		changed[at+place]++
+		if r(changed) == nil {
+			t.Errorf("%s, by the large end, and nobody minds", what)
+		}
 	}
 }
