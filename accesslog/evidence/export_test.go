@@ -15,6 +15,12 @@ func WriteLimited(ctx context.Context, dst Folder, p Package, soft, hard int64, 
 	return write(ctx, dst, p, limits{soft, hard, samples, fragments})
 }
 
+// ReadInit reads an init record, for the tests.
+func ReadInit(init []byte) error {
+	_, err := readInit(init)
+	return err
+}
+
 // Names that lead elsewhere, or that some system takes for another, are refused.
 func TestPaths(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,9 @@
 package evidence
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // box is one box of ISO/IEC 14496-12 4.2.
 type box struct {
@@ -113,6 +116,9 @@ func readInit(init []byte) ([]description, error) {
 	return list, nil
 }
 
+// inFile is a dinf that says of all samples that they are in the file itself. By another one a player could take them from elsewhere.
+var inFile = wrap("dinf", wrap("dref", words(0, 1), wrap("url ", words(1))))
+
 func readTrack(trak []byte) (d description, err error) {
 	track, err := children(trak)
 	if err != nil {
@@ -132,7 +138,7 @@ func readTrack(trak []byte) (d description, err error) {
 	}
 	d.tkhd, d.mdhd = track["tkhd"].body, mdia["mdhd"].body
 	d.hdlr, d.dinf, d.stsd = mdia["hdlr"].all, minf["dinf"].all, stbl["stsd"].all
-	if len(d.tkhd) != 84 || len(d.mdhd) != 24 || len(d.hdlr) < 20 || d.dinf == nil || len(d.stsd) < 24 || d.tkhd[0] != 0 || d.mdhd[0] != 0 {
+	if len(d.tkhd) != 84 || len(d.mdhd) != 24 || len(d.hdlr) < 20 || !bytes.Equal(d.dinf, inFile) || len(d.stsd) < 24 || d.tkhd[0] != 0 || d.mdhd[0] != 0 {
 		return d, fmt.Errorf("%w: a track of an init record", ErrFormat)
 	}
 	d.id, d.timescale, d.entry = be.Uint32(d.tkhd[12:]), be.Uint32(d.mdhd[12:]), string(d.stsd[20:24])
