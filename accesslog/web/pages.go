@@ -122,7 +122,7 @@ func (s *Site) write(w http.ResponseWriter, status int, name string, v pages.Vie
 
 // view is what a page shows of who asks for it.
 func (c *call) view() pages.View {
-	v := pages.View{Language: c.language, Whose: c.site.whose(), Install: c.site.install()}
+	v := pages.View{Language: c.language, Whose: c.site.whose(), Folder: c.site.o.Folder, Install: c.site.install()}
 	if c.session.Person.ID == "" || c.session.Proof == "token" {
 		return v
 	}

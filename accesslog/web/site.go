@@ -38,6 +38,7 @@ type Options struct {
 	Scans     Scans // of papers
 	Packages  *packing.Jobs
 	Published string // name, and port if need be, by which outsiders reach the appliance; "": they don't
+	Folder    string // of the appliance, as commands that a page shows are given it; "" where they find it by themselves
 	Diary     Diary
 	Index     Index
 	Closed    playback.Closed                                              // tells of fragments as they are stored

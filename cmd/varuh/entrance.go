@@ -126,7 +126,7 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 	e.packages.Store(o.Packages)
 	o.Keys, o.Diary, o.Index, o.Closed, o.Now, o.Log = e.keys, open, d.index, e.fragments, d.Boot.Now, d.Log
 	o.Decided, o.Bundle, o.Retention = d.decided, d.bundle, shownRetention{d}
-	o.Gone = d.goneCameras
+	o.Gone, o.Folder = d.goneCameras, typedFolder(d.site.cfg.Dir)
 	o.Cameras, o.Status, o.Verify, o.Issuer, o.InBoth = d.shownCameras, d.shownStatus, e.verify, d.issuer(), bothLanguages
 	return o, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -119,6 +120,10 @@ func TestPersonWatchesOverHTTPS(t *testing.T) {
 	if st := b.status().table(); !strings.Contains(st, "pages: https://") || !strings.Contains(st, "fingerprint is ") {
 		t.Errorf("the status is\n%s", st)
 	}
+	b.showsFolder(t, v)
+	if st := b.eraser.packaged(); st.At.IsZero() || st.Sentence != "" {
+		t.Errorf("what looks at packages for the log sees %+v", st)
+	}
 	v.base = "http://" + plain
 	if on := v.do(t.Context(), "GET", "/", nil, nil); on.Body.Close() != nil || on.StatusCode/100 != 2 && on.StatusCode/100 != 3 {
 		t.Errorf("the plain page: %s", on.Status)
@@ -132,6 +137,22 @@ func TestPersonWatchesOverHTTPS(t *testing.T) {
 	start, end := slices.Index(list, "view.start"), slices.Index(list, "view.end")
 	if int64(start) != opened.Entry || end < start || slices.Index(list, "stop") < end {
 		t.Errorf("entered: %v", list)
+	}
+}
+
+// showsFolder sees that the page of a request can give whole commands: they find no appliance by themselves but in the usual folder.
+func (b *box) showsFolder(t *testing.T, v *visitor) {
+	t.Helper()
+	page := *v
+	page.base = strings.TrimSuffix(v.base, "/api/v1")
+	r := page.do(t.Context(), "GET", "/request", nil, nil)
+	text, err := io.ReadAll(r.Body)
+	must(t, errors.Join(err, r.Body.Close()))
+	if want := fmt.Sprintf(" data-folder=%q", b.dir); !strings.Contains(string(text), want) {
+		t.Errorf("%s, and the page of a request lacks %s", r.Status, want)
+	}
+	if dir := typedFolder(defaultDir); dir != "" {
+		t.Errorf("the usual folder is given as %s", dir)
 	}
 }
 

@@ -252,6 +252,14 @@ func (c *cli) dir() string {
 	return c.Dir
 }
 
+// typedFolder is the folder of a configuration as commands have to be told it: "" for the one that they look in anyway.
+func typedFolder(dir string) string {
+	if dir == defaultDir {
+		return ""
+	}
+	return dir
+}
+
 type versionCmd struct{}
 
 // Run prints what is running, for reports.

@@ -13,6 +13,7 @@ type View struct {
 	Page     string // its name; [Pages.Write] sets it
 	Language string // sl or en
 	Whose    string // the appliance is
+	Folder   string // of the appliance, as commands that a page shows are given it; "" where they find it by themselves
 	Reader   *Reader
 	Menu     []Link
 	Locked   bool // the footage key is not open; only if the reader could open it

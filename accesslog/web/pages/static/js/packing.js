@@ -3,7 +3,7 @@
 import { askFile, get, path, post, remove } from './api.js';
 import { askFor, field } from './asking.js';
 import { deliveryList, goesOn } from './deliveries.js';
-import { confirm, el, save, tell, toast } from './dom.js';
+import { byId, confirm, el, save, tell, toast } from './dom.js';
 import { showOnce } from './handover.js';
 import { receiver, warned } from './steps.js';
 import { clock, inNumbers } from './time.js';
@@ -51,7 +51,14 @@ function factsOf(pack, names) {
   ];
   return [el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, ...[value].flat())])),
     el('details', {}, el('summary', {}, t('packing.stick')), el('p', {}, t('packing.stick-about')),
-      el('p', { class: 'print-code' }, `sudo varuh package deliver ${pack.request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --medium "${t('packing.stick-medium')}" --warned --as ${t('packing.stick-login')}`))];
+      el('p', { class: 'print-code' }, deliverCommand(pack.request)))];
+}
+
+/** The command that writes a package onto a stick, whole but for what nobody knows yet. It is told the folder of the appliance where it would not find that by itself. */
+function deliverCommand(request) {
+  const { folder } = byId('request').dataset;
+  return `sudo varuh package deliver ${request} --to /media/usb --recipient "${t('packing.stick-recipient')}" --medium "${t('packing.stick-medium')}" --warned --as ${t('packing.stick-login')}${
+    folder ? ` --dir '${folder.replaceAll("'", "'\\''")}'` : ''}`;
 }
 
 /** Why the last try came to nothing, if one did, and who does what next. */
