@@ -24,14 +24,14 @@ type SystemFile struct {
 // What operating systems leave in a folder or on a drive by themselves; a * at the end of a name stands for any end. The page's
 // script has the same tables.
 //
-// A ._* is AppleDouble, version 2 (RFC 1740, appendix B). Apple's copyfile.c has at most 64 KiB and 18 bytes of header
-// (ATTR_MAX_HDR_SIZE) and 128 KiB of an attribute (ATTR_MAX_SIZE; 16 MiB in later versions, of which those of a film that was
-// copied, such as where it is from, need some KiB). Thumbs.db is a compound file ([MS-CFB], section 2.2), which grows by some KiB
-// with each picture in its folder.
+// A ._* is AppleDouble, version 2 (RFC 1740, appendix B). macOS makes one of 4 KiB and lets it grow by as much (ATTR_BUF_SIZE of
+// Apple's copyfile.c); the attributes of a film that was copied, such as where it is from, are some hundred bytes. It may be no larger
+// than with them: players look for a film's packets behind any beginning, and find seconds of one in 30 KiB. Thumbs.db is a compound
+// file ([MS-CFB], section 2.2), which grows by some KiB with each picture in its folder; no player opens one of that name.
 var (
 	SystemFiles = []SystemFile{
 		{".DS_Store", "0000000142756431", false, 1 << 20},
-		{"._*", "0005160700020000", false, 256 << 10},
+		{"._*", "0005160700020000", false, 8 << 10},
 		{".apdisk", "3c3f786d6c", true, 64 << 10},
 		{".directory", "5b", true, 64 << 10},
 		{"Desktop.ini", "5b", true, 64 << 10},

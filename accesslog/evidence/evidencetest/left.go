@@ -40,8 +40,8 @@ func wide(text string) []byte {
 // Hidden are files that only have the name or the folder of a system's, by their paths, a film among them.
 func Hidden(film []byte) map[string][]byte {
 	hidden := map[string][]byte{
-		"posnetki/._0003.mp4":     []byte("\x00\x05\x16\x07\x00\x01\x00\x00"), // another version
-		"posnetki/._0004.mp4":     append(Left("._x"), make([]byte, 256<<10)...),
+		"posnetki/._0003.mp4":     []byte("\x00\x05\x16\x07\x00\x01\x00\x00"),  // another version
+		"posnetki/._0004.mp4":     append(Left("._x"), make([]byte, 8<<10)...), // as much as could be a film
 		"proof/diary/._x":         nil,
 		"desktop.ini":             []byte("\xff\xfe<\x00h\x00t\x00m\x00l\x00>\x00"),
 		"posnetki/desktop.ini":    wide("[.ShellClassInfo]\r\n[LocalizedFileNames]\r\n0001.mp4=0002.mp4\r\n"), // exchanges what Windows shows
