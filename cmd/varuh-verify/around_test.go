@@ -266,3 +266,35 @@ func TestDiaryAsPackage(t *testing.T) {
 		t.Errorf("with what a system left: %d\n%s\n%s", code, out, complaint)
 	}
 }
+
+// Nobody has a line of his begin as one of the program's does, by the name of a camera or of a folder: neither in a report nor where
+// nothing could be checked.
+func TestLinesOfOthers(t *testing.T) {
+	t.Parallel()
+	var list []string
+	for n := range width {
+		list = append(list, "x"+strings.Repeat(" ", n)+"[√] UNCHANGED since capture", "x"+strings.Repeat(" ", n)+"GOOD: what could be checked holds.")
+	}
+	mine := func(text string) string {
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, "[√]") || strings.HasPrefix(line, "GOOD") {
+				return line
+			}
+		}
+		return ""
+	}
+	for _, name := range list {
+		r := &evidence.Report{Cameras: map[string]string{"hall": name}, Clips: []evidence.Clipped{{Path: film1, Camera: "hall"}}}
+		if line := mine(englishPackage.report(r, exitUnconfirmed)); line != "" {
+			t.Fatalf("a camera: %q", line)
+		}
+		var complaint bytes.Buffer
+		p := &program{checked: "/tmp/" + name, err: &complaint}
+		if line := mine(p.where(english)); line != "" {
+			t.Fatalf("a folder: %q", line)
+		}
+		if p.explain(notAlone(fstest.MapFS{}, "/tmp", name, []string{name})); mine(complaint.String()) != "" {
+			t.Fatalf("where nothing was checked: %s", &complaint)
+		}
+	}
+}

@@ -142,7 +142,7 @@ func (w packageWording) contents(b *strings.Builder, r *evidence.Report) {
 // show writes a list, a line each, and how many more there are.
 func show[T any](b *strings.Builder, more string, list []T, line func(T) string) {
 	for _, x := range list[:min(len(list), maxShown)] {
-		b.WriteString(fold("", proof.Printable(line(x))))
+		b.WriteString(hang(proof.Printable(line(x))))
 	}
 	if n := len(list) - maxShown; n > 0 {
 		b.WriteString(fold("", fmt.Sprintf(more, n)))

@@ -38,13 +38,13 @@ func refuse(err error, sl, en string, values ...any) error {
 // explain says why nothing could be checked: in Slovenian, then in English.
 func (p *program) explain(err error) {
 	r := inPlain(err)
-	fmt.Fprint(p.err, fold("", "Ni bilo mogoče preveriti. "+proof.Printable(r.SL)))
-	fmt.Fprint(p.err, "\n", fold("", "It could not be checked. "+proof.Printable(r.EN)))
+	fmt.Fprint(p.err, hang("Ni bilo mogoče preveriti. "+proof.Printable(r.SL)))
+	fmt.Fprint(p.err, "\n", hang("It could not be checked. "+proof.Printable(r.EN)))
 	for inner := (refusal{}); errors.As(r.err, &inner); {
 		r.err = inner.err // its sentence would repeat ours
 	}
 	if r.err != nil {
-		fmt.Fprint(p.err, "\n", fold("", "(varuh-verify: "+proof.Printable(r.err.Error())+")"))
+		fmt.Fprint(p.err, "\n", hang("(varuh-verify: "+proof.Printable(r.err.Error())+")"))
 	}
 }
 

@@ -39,6 +39,10 @@ func fold(mark, text string) string {
 	return strings.ReplaceAll(b.String(), "\x00", " ") + "\n"
 }
 
+// hang folds a text with something of others' in it, such as the name of a folder: further lines are further in than all that the
+// program says by itself, or somebody could have a line of his begin as a verdict does.
+func hang(text string) string { return strings.TrimPrefix(fold("    ", text), "    ") }
+
 var fingerprint = regexp.MustCompile(`([0-9a-f]{4} ){7}[0-9a-f]{4}`)
 
 // wording is the report in one language.
@@ -104,13 +108,13 @@ func (p *program) where(w wording) string {
 	if p.checked == "" {
 		return ""
 	}
-	return fold("", fmt.Sprintf(w.checked, proof.Printable(p.checked)))
+	return hang(fmt.Sprintf(w.checked, proof.Printable(p.checked)))
 }
 
 func (w wording) report(r *proof.Report, code int) string {
 	var b strings.Builder
 	b.WriteString(fold("", w.sums[code]) + "\n")
-	b.WriteString(fold("", w.title+" "+proof.Printable(r.Origin)))
+	b.WriteString(hang(w.title + " " + proof.Printable(r.Origin)))
 	b.WriteString(fold("", w.lookedAt(r)))
 	if r.Bodies > 0 {
 		b.WriteString(fold("", fmt.Sprintf(w.bodies, r.Bodies)))
