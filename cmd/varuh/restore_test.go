@@ -54,6 +54,22 @@ func TestDrill(t *testing.T) {
 	defer server.Close()
 	b := startBox(t, configs.MetricsOff, map[string]string{"cameras.d/hall.yml": camera("hall", server.URL("hall"), "")})
 	words := asTyped(b.recovery)
+	held, usb := b.isBackedUp(t)
+	gone, kept := b.erasesFirst(t)
+	disk := filepath.Join(t.TempDir(), "disk")
+	must(t, os.Rename(filepath.Join(b.dir, "store"), disk))
+	must(t, os.RemoveAll(b.dir)) // stolen
+	b.isRestored(t, words, usb, disk, held)
+	if code, said := command(t, words, "footage", "check", "--open", "--dir", b.dir); !strings.Contains(said, "Checked") || strings.Contains(said, kept.ID.String()) {
+		t.Errorf("the footage is checked to %d:\n%s", code, said)
+	}
+	b.opensOnly(t, words, kept, gone)
+}
+
+// isBackedUp records a whole segment and a second one; while that is written somebody keeps the checkpoint, footage is held, and a backup
+// goes onto a stick.
+func (b *box) isBackedUp(t *testing.T) (held, usb string) {
+	t.Helper()
 	recorded := func() {
 		t.Helper()
 		b.log.await(t, "kind=connected camera=hall")
@@ -68,16 +84,20 @@ func TestDrill(t *testing.T) {
 	recorded()
 	b.end(t)
 	b.again(t)
-	recorded() // the first segment is whole, the second is being written
-	held := filepath.Join(t.TempDir(), "held.txt")
+	recorded()
+	held, usb = filepath.Join(t.TempDir(), "held.txt"), t.TempDir()
 	must(t, os.WriteFile(held, []byte(must0(t, "", "diary", "checkpoint", "--dir", b.dir)), 0o600))
-	usb := t.TempDir()
 	day := time.Now().UTC()
 	must0(t, "", "hold", "set", "--kind", "rights", "--camera", "hall", "--from", day.AddDate(0, 0, 2).Format(time.DateOnly), "--to", day.AddDate(0, 0, 3).Format(time.DateOnly),
 		"--basis", "request of a person", "--review", day.AddDate(0, 1, 0).Format(time.DateOnly), "--actor", "Ana", "--dir", b.dir)
 	must0(t, "", "backup", usb, "--actor", "Ana", "--dir", b.dir)
 	b.end(t)
+	return held, usb
+}
 
+// erasesFirst erases the first segment, whose key the backup has, and keeps the second.
+func (b *box) erasesFirst(t *testing.T) (gone, kept footage.Segment) {
+	t.Helper()
 	s, store := b.opened(t)
 	var rows []footage.Segment
 	for row, err := range s.index.All() {
@@ -87,7 +107,7 @@ func TestDrill(t *testing.T) {
 	if len(rows) < 2 {
 		t.Fatalf("%d segments", len(rows))
 	}
-	gone, kept := rows[0], rows[1]
+	gone, kept = rows[0], rows[1]
 	s.with(t, func(d *diary.Diary) {
 		_, err := journal{d}.Enter(t.Context(), retention.Entry{Op: retention.OpStart, Manifest: listOf(t, gone), Note: "due"})
 		must(t, err)
@@ -95,10 +115,12 @@ func TestDrill(t *testing.T) {
 	s.run(t)
 	s.gone(t, store, gone)
 	must(t, errors.Join(s.index.Close(), s.Close()))
+	return gone, kept
+}
 
-	disk := filepath.Join(t.TempDir(), "disk")
-	must(t, os.Rename(filepath.Join(b.dir, "store"), disk))
-	must(t, os.RemoveAll(b.dir)) // stolen
+// isRestored makes the box again from the stick and its disk, and has the diary go on from the checkpoint that somebody kept.
+func (b *box) isRestored(t *testing.T, words, usb, disk, held string) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(usb, "*.age"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("on the stick: %v, %v", files, err)
@@ -118,10 +140,12 @@ func TestDrill(t *testing.T) {
 	if said := must0(t, "", "hold", "list", "--dir", b.dir); !strings.Contains(said, "rights  hall") {
 		t.Errorf("the hold is lost:\n%s", said)
 	}
-	if code, said := command(t, words, "footage", "check", "--open", "--dir", b.dir); !strings.Contains(said, "Checked") || strings.Contains(said, kept.ID.String()) {
-		t.Errorf("the footage is checked to %d:\n%s", code, said)
-	}
-	s, store = b.opened(t)
+}
+
+// opensOnly tries the words on what was kept, and on what was erased; the next start has nothing to say.
+func (b *box) opensOnly(t *testing.T, words string, kept, gone footage.Segment) {
+	t.Helper()
+	s, store := b.opened(t)
 	defer func() { must(t, errors.Join(s.index.Close(), s.Close())) }()
 	if slot, err := store.Ring.Slot(keyring.Ref{ID: gone.ID, Slot: gone.Slot}); err != nil || slot.State != keyring.StateErased {
 		t.Errorf("what was erased is %v, %v", slot.State, err)
