@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +18,7 @@ import (
 // Metrics carry camera ids, no names and no bitrate: how much a camera sends tells when something
 // moved before it. Free space is rounded for the same reason.
 
-const freeStep = 256 << 20
+const freeStep = 4 << 30
 
 // eventCounts counts events by kind.
 type eventCounts struct{ *prometheus.CounterVec }
@@ -45,7 +46,7 @@ var (
 	descLosses   = desc("stream_losses_total", "Fragments with packets missing since the start.", "camera", "stream")
 	descDropped  = desc("stream_dropped_total", "Fragments that did not fit into the queue to the disk.", "camera", "stream")
 	descWaited   = desc("stream_waited_seconds", "Longest that a fragment waited until it was written, since the start.", "camera", "stream")
-	descFree     = desc("store_free_bytes", "Free space of a store, rounded down to 256 MiB.", "store")
+	descFree     = desc("store_free_bytes", "Free space of a store, rounded down to 4 GiB.", "store")
 	descOK       = desc("store_ok", "1 if the store takes footage without trouble, else 0.", "store")
 	descConfig   = desc("config_problems", "Mistakes in a configuration that is therefore not in force.")
 	descDiary    = desc("diary_entries", "Entries of the diary.")
@@ -54,7 +55,7 @@ var (
 	descAlarm    = desc("diary_alarm", "1 if the outside parties that are configured have kept nothing for too long, else 0.")
 	descDiaryOK  = desc("diary_ok", "1 if the diary is open and written without trouble, else 0: then nobody gets access to footage.")
 	descIncident = desc("diary_incidents_total", "Incidents entered in the diary since the start.")
-	descState    = desc("state_free_bytes", "Free space of the disk of the state folder, rounded down to 256 MiB.")
+	descState    = desc("state_free_bytes", "Free space of the disk of the state folder, rounded down to 4 GiB.")
 	descStateOK  = desc("state_ok", "1 if the disk of the state folder has room enough for diary and index, else 0.")
 	descOldest   = desc("footage_oldest_age_seconds", "Age of the oldest footage of a camera that nothing keeps past its term.", "camera")
 	descLimit    = desc("footage_limit_seconds", "Term of a camera's footage.", "camera")
@@ -223,8 +224,27 @@ func (d *Daemon) serveMetrics(ctx context.Context, addr string) {
 	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(statusMetrics{d}, d.events.CounterVec, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		withoutNetwork{collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})})
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
 	d.serveHTTP(ctx, l, mux)
+}
+
+// withoutNetwork leaves out the bytes that came and went over the network: where there is one camera, they are its bitrate at any moment, and
+// tell when footage leaves, and how much.
+type withoutNetwork struct{ prometheus.Collector }
+
+func (c withoutNetwork) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, to) }
+
+func (c withoutNetwork) Collect(to chan<- prometheus.Metric) {
+	all := make(chan prometheus.Metric)
+	go func() {
+		defer close(all)
+		c.Collector.Collect(all)
+	}()
+	for m := range all {
+		if !strings.Contains(m.Desc().String(), `"process_network_`) {
+			to <- m
+		}
+	}
 }
