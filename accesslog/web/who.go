@@ -60,10 +60,11 @@ func (s *Site) inside(a netip.Addr) bool {
 	return !a.IsValid() || a.IsLoopback() || slices.ContainsFunc(s.o.Premises, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// addressOf is where a request comes from. One that can't be read is nowhere, and outside.
+// addressOf is where a request comes from. One that can't be read is nowhere, and outside; so is one that somebody passes on (RFC 7239,
+// RFC 9110 section 7.6.3), for anybody may say for whom.
 func addressOf(r *http.Request) netip.Addr {
 	a, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
+	if err != nil || slices.ContainsFunc([]string{"Forwarded", "X-Forwarded-For", "Via"}, func(name string) bool { return len(r.Header.Values(name)) > 0 }) {
 		return netip.IPv6Unspecified()
 	}
 	return a.Addr().Unmap().WithZone("")
