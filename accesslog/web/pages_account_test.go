@@ -26,10 +26,10 @@ func TestElsewhereInBrowser(t *testing.T) {
 	b.visit("/account")
 	b.until("document.querySelectorAll('#elsewhere tbody tr').length === 2") // with that of the first password
 	b.says("#elsewhere tbody", "192.168.1.20", "")
-	b.press("#elsewhere-end")
+	b.click("#elsewhere-end")
 	b.until("document.querySelector('dialog[open]')")
 	b.says("dialog", "se boste morali prijaviti znova", "")
-	b.press("dialog button[value=yes]")
+	b.click("dialog button[value=yes]")
 	b.until("document.querySelector('#elsewhere').textContent === 'Nikjer drugje.'")
 	if w := other.do("GET", prefix+"/session", nil); w.Code != 401 {
 		t.Errorf("the session elsewhere is answered %d", w.Code)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -25,9 +23,8 @@ import (
 
 // tab is a page in a real browser, in which nothing goes wrong unseen.
 type tab struct {
-	*browsertest.Ears
+	*browsertest.Page
 	t    testing.TB
-	ctx  context.Context
 	host string
 }
 
@@ -37,10 +34,10 @@ func (s *stage) tab() *tab {
 	ctx := browsertest.Start(s.t, chromedp.Flag("ignore-certificate-errors", true))
 	u, err := url.Parse(s.server.URL)
 	must(s.t, err)
-	b := &tab{browsertest.Listen(s.t, ctx, u.Host), s.t, ctx, u.Host}
+	b := &tab{browsertest.Listen(s.t, ctx, u.Host), s.t, u.Host}
 	command(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
 	command(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Ljubljana"})
-	command(b, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(before, s.clock().UnixMilli())})
+	b.Before(fmt.Sprintf(before, s.clock().UnixMilli()))
 	return b
 }
 
@@ -53,17 +50,27 @@ const before = `{
 	};
 }`
 
+// of lets the tab be that of a part of the test.
+func (b *tab) of(t testing.TB) { b.t, b.T = t, t }
+
 // command gives the browser an order of its protocol.
 func command[P, R any](b *tab, what cdp.Command[P, R], with P) R {
 	b.t.Helper()
-	return browsertest.Command(b.t, b.ctx, what, with)
+	return browsertest.Command(b, what, with)
 }
 
 // take is what went wrong since the last time, and how much was loaded.
 func (b *tab) take() (wrong []string, loaded int) { return b.Take() }
 
-// as lets the browser have a session, or none.
+// as lets the browser have a session, or none. The page of the session before is left, or what it asks for would be refused.
 func (b *tab) as(cookie string) {
+	b.t.Helper()
+	b.Blank()
+	b.session(cookie)
+}
+
+// session lets the page that is there have another session, or none.
+func (b *tab) session(cookie string) {
 	b.t.Helper()
 	command(b, network.ClearBrowserCookies, cdp.Empty{})
 	if cookie != "" {
@@ -76,62 +83,37 @@ func (b *tab) as(cookie string) {
 // visit loads a page, and waits until its modules have run and what it has to do is done.
 func (b *tab) visit(path string) {
 	b.t.Helper()
-	b.run(chromedp.Navigate("about:blank")) // or a change behind # would load nothing
-	b.run(chromedp.Navigate("https://" + b.host + path))
-	b.until("document.readyState === 'complete' && !document.querySelector('main [aria-busy=true]')")
-}
-
-// never is when a wait for a browser gives up, on however busy a machine: it promises nothing. The limit of go test is longer.
-const never = 5 * time.Minute
-
-// run does something in the page. An element that the page has just made anew is looked for again: nothing was done to it.
-func (b *tab) run(what chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, never)
-	defer cancel()
-	err := chromedp.Do(ctx, what)
-	for err != nil && strings.Contains(err.Error(), "No node with given id") && ctx.Err() == nil {
-		err = chromedp.Do(ctx, what)
-	}
-	must(b.t, err)
+	b.Visit("https://" + b.host + path)
 }
 
 // js runs a script in the page, and reads what it promises.
 func js[T any](b *tab, script string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, never)
-	defer cancel()
-	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatalf("%.300s: %v", script, err)
-	}
-	return out
+	return browsertest.Evaluate[T](b, script)
 }
 
 // until waits for something to be so in the page, also over a change of the page.
 func (b *tab) until(condition string) {
 	b.t.Helper()
-	browsertest.Until(b.t, b.ctx, b.Ears, condition)
+	b.Until(condition)
 }
 
 // enter types into fields of a form by their names, and submits it.
 func (b *tab) enter(form string, fields ...string) {
 	b.t.Helper()
-	for pair := range slices.Chunk(fields, 2) {
-		b.run(chromedp.SetValue(chromedp.CSS(form+" [name="+pair[0]+"]"), pair[1]))
-	}
-	b.click(form + " button[type=submit]")
+	b.Enter(form, fields...)
 }
 
+// click clicks on an element as soon as somebody could.
 func (b *tab) click(what string) {
 	b.t.Helper()
-	b.run(chromedp.Click(chromedp.CSS(what)))
+	b.Click(what)
 }
 
 // look makes the window so wide, in light or dark.
 func (b *tab) look(width int, scheme string) {
 	b.t.Helper()
-	b.run(chromedp.EmulateViewport(int64(width), 900))
+	b.Wide(int64(width))
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
 		{Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
@@ -250,7 +232,7 @@ func TestPagesInBrowser(t *testing.T) {
 			b := s.tab()
 			for _, name := range slices.Sorted(maps.Keys(visits)) {
 				t.Run(name, func(t *testing.T) {
-					b.t = t
+					b.of(t)
 					s.seen(b, name, language, visits[name])
 				})
 			}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/base64"
 	"fmt"
@@ -10,13 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/browser"
 	inpage "github.com/chromedp/cdproto/page"
 
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/keyring"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
@@ -140,7 +138,7 @@ func (b *tab) keysInto(field, text string) {
 func (s *stage) acceptBundle(b *tab) {
 	s.t.Helper()
 	dir := s.t.TempDir()
-	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	b.Downloads(dir)
 	size := s.diary.Head().Size
 	b.click("#bundle button[type=submit]")
 	b.until("document.querySelector('#bundle-state .tag.good')")
@@ -148,11 +146,11 @@ func (s *stage) acceptBundle(b *tab) {
 		s.t.Errorf("the export is entered as %+v", body)
 	}
 	name := filepath.Join(dir, "dnevnik.zip")
-	appears(s.t, name)
+	browsertest.Appears(s.t, name)
 	program := filepath.Join(s.t.TempDir(), "varuh-verify")
 	b.click("#paper")
 	page := filepath.Join(dir, "kontrolna-tocka.html")
-	appears(s.t, page)
+	browsertest.Appears(s.t, page)
 	text, err := os.ReadFile(page)
 	must(s.t, err)
 	keep(s.t, "diaryPage-checkpoint.html", text)
@@ -168,22 +166,6 @@ func (s *stage) acceptBundle(b *tab) {
 	if err != nil {
 		s.t.Errorf("varuh-verify: %v: %s", err, out)
 	}
-}
-
-// appears waits for a file that a browser writes.
-func appears(t testing.TB, name string) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for range 1000 {
-		if data, err := os.ReadFile(name); err == nil {
-			if _, err := zip.NewReader(bytes.NewReader(data), int64(len(data))); err == nil || !strings.HasSuffix(name, ".zip") && len(data) > 0 {
-				return
-			}
-		}
-		<-tick.C
-	}
-	t.Fatalf("%s does not come", name)
 }
 
 // The browser's own check agrees with that of the program, for each entry of logs of many sizes, and finds each change of a
@@ -258,8 +240,7 @@ func TestOldBrowser(t *testing.T) {
 	s := newStage(t)
 	s.addCast()
 	b := s.tab()
-	command(b, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{
-		Source: `crypto.subtle.importKey = () => Promise.reject(new DOMException('no', 'NotSupportedError'))`})
+	b.Before(`crypto.subtle.importKey = () => Promise.reject(new DOMException('no', 'NotSupportedError'))`)
 	b.as(s.session(t, "auditor", "sl"))
 	b.visit("/diary#entry=1")
 	b.enter("#reason-form", "purpose", "control")

@@ -1,14 +1,15 @@
 package web
 
 import (
-	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/chromedp"
 
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -21,14 +22,19 @@ func TestEarlyInBrowser(t *testing.T) {
 	s.addCast()
 	b := s.tab()
 	paused := make(chan fetch.RequestID, 8)
-	must(t, chromedp.Listen(b.ctx, func(event any) {
+	must(t, chromedp.Listen(b.Ctx, func(event any) {
 		if e, ok := event.(*fetch.EventRequestPaused); ok {
 			paused <- e.RequestID
 		}
 	}))
 	command(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/login.js"}}})
 	js[bool](b, "(location.assign('https://"+b.host+"/login?language=sl'), true)")
-	held := <-paused
+	var held fetch.RequestID
+	select {
+	case held = <-paused:
+	case <-time.After(browsertest.Most):
+		t.Fatal("the page asks for no login.js")
+	}
 	b.until("document.getElementById('password')")
 	js[bool](b, "(document.getElementById('name').value = 'caretaker.sl', document.getElementById('password').value = '"+ownPassword+"', document.getElementById('password').focus(), true)")
 	b.keys("\r")
@@ -43,11 +49,8 @@ func TestEarlyInBrowser(t *testing.T) {
 
 	b.as("")
 	command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.run(chromedp.Navigate("https://" + b.host + "/login?language=sl"))
-	var shown string
-	for !strings.Contains(shown, "JavaScript") {
-		shown = js[string](b, "document.body.innerText")
-	}
+	b.Run(chromedp.Navigate("https://" + b.host + "/login?language=sl"))
+	b.until("document.body.innerText.includes('JavaScript')")
 	if !js[bool](b, "document.querySelector('form').getClientRects().length === 0") {
 		t.Error("there is a form that nothing takes")
 	}

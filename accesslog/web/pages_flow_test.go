@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"varuh/accesslog/people"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
@@ -14,7 +12,7 @@ import (
 // keys types as on a keyboard.
 func (b *tab) keys(text string) {
 	b.t.Helper()
-	b.run(chromedp.KeyEvent(text))
+	b.Keys(text)
 }
 
 // at waits for the browser to be on a page whose modules have run.
@@ -33,14 +31,10 @@ func TestNewcomerInBrowser(t *testing.T) {
 	b := s.tab()
 	b.visit("/footage#camera=hall&day=2026-11-21")
 	b.at("/login")
-	for js[string](b, "document.activeElement.id") != "name" {
-		b.keys("\t")
-	}
+	b.tabTo("name")
 	b.keys("newcomer.sl\t" + firstOne + "\r")
 	b.at("/password")
-	for js[string](b, "document.activeElement.id") != "old" {
-		b.keys("\t")
-	}
+	b.tabTo("old")
 	b.keys(firstOne + "\tkratko\tkratko\r")
 	b.until("document.activeElement.id === 'next' && document.querySelector('#next-error')")
 	js[string](b, "document.getElementById('next').value = document.getElementById('again').value = ''")

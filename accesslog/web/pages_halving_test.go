@@ -86,7 +86,7 @@ func TestHalving(t *testing.T) {
 	s.record(t, reel{Camera: "hall", Stream: "main", Film: night(t, change.Sub(began)), Start: began, Segment: time.Hour})
 	b := s.tab()
 	var asked atomic.Int64
-	must(t, chromedp.Listen(b.ctx, func(event any) {
+	must(t, chromedp.Listen(b.Ctx, func(event any) {
 		if e, ok := event.(*network.EventRequestWillBeSent); ok && strings.Contains(e.Request.URL, "/frame?") {
 			asked.Add(1)
 		}
@@ -103,7 +103,7 @@ func TestHalving(t *testing.T) {
 		}
 		b.click(fmt.Sprintf(".frame:nth-child(%d)", last+1))
 		b.until("document.activeElement.matches('.frame[aria-pressed=true]')")
-		b.run(chromedp.KeyEvent(kb.ArrowRight + kb.Enter))
+		b.Keys(kb.ArrowRight + kb.Enter)
 		marks += 2
 		b.until(halved)
 		if js[bool](b, "document.querySelector('.result') === null") {

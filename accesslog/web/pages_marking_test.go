@@ -31,7 +31,8 @@ func (b *tab) marked(pattern string) {
 func (b *tab) bodyOf() []float64 {
 	b.t.Helper()
 	b.until("document.querySelector('.timeline-name') && document.querySelector('.timeline-body').getAttribute('aria-valuetext')")
-	return js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x, r.y, r.width] })()")
+	left, top, width := b.Place(".timeline-body", 0.5, 60)
+	return []float64{left, top, width}
 }
 
 // A range is marked by keys, mouse, fingers and by typing; what can be done about it gets just that range, and who may not do
@@ -135,7 +136,8 @@ func (s *stage) secures(b *tab) {
 	b.click("#marked .actions button")
 	b.until("document.querySelector('#secure-from-time')?.value === '16:00:00' && document.querySelector('#secure-to-time').value === '16:05:00'")
 	b.enter("dialog form", "basis", "razbito okno")
-	b.until("!document.querySelector('dialog') && document.querySelector('#toasts .toast') && [...document.querySelectorAll('#day tbody tr')].some((row) => /16:00:00.*16:05:00.*zadržano/.test(row.textContent))")
+	b.until("document.querySelector('#toasts .toast')") // which goes by itself
+	b.until("!document.querySelector('dialog') && [...document.querySelectorAll('#day tbody tr')].some((row) => /16:00:00.*16:05:00.*zadržano/.test(row.textContent))")
 	holds := s.entries("hold.set")
 	if o := holds[len(holds)-1].Objects; len(o) != 1 || o[0].Camera != "hall" || o[0].From.UTC().Format("15:04:05") != "15:00:00" || o[0].To.UTC().Format("15:04:05") != "15:05:00" {
 		s.t.Errorf("what is secured is %+v", o)

@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/browser"
-
 	"varuh/accesslog/people"
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -44,19 +43,19 @@ func TestNoticesInBrowser(t *testing.T) {
 	b.as(s.session(t, "head", "sl"))
 	b.visit("/notices#camera=yard")
 	b.until("document.querySelectorAll('#versions article').length === 1")
-	b.press("#versions .actions button") // one like this
+	b.click("#versions .actions button") // one like this
 	b.until("document.activeElement.id === 'write'")
-	b.press("#purpose-add")
+	b.click("#purpose-add")
 	row := "#purposes .purpose-row:last-child "
 	for name, text := range map[string]string{"sl": "varnost ljudi", "en": "safety of people", "basis": "ZVOP-2, 77. člen", "id": "Varnost!"} {
 		b.keysInto(row+"[data-purpose="+name+"]", text)
 	}
-	b.press("#notice button[type=submit]")
+	b.click("#notice button[type=submit]")
 	b.until("!document.querySelector('#notice .form-error').hidden") // the id of the purpose is none
 	b.keysInto(row+"[data-purpose=id]", "safety")
 	b.keysInto("#c-phone", "02 345 67 89")
-	b.press("#notice [name=live]")
-	b.press("#notice button[type=submit]")
+	b.click("#notice [name=live]")
+	b.click("#notice button[type=submit]")
 	b.until("document.querySelector('#write').hidden && document.querySelectorAll('#versions article').length === 2")
 	versions, err := s.o.Notices.Versions(t.Context(), "yard")
 	must(t, err)
@@ -67,17 +66,17 @@ func TestNoticesInBrowser(t *testing.T) {
 		t.Errorf("the hall has %d versions, %v", len(hall), err)
 	}
 
-	b.press("#decide")
+	b.click("#decide")
 	b.enter("dialog form", "number", "031-1/2026", "date", "2026-09-01", "reasons", "Večkrat poškodovan vhod.")
 	b.until("!document.querySelector('dialog') && document.querySelector('#versions').textContent.includes('031-1/2026')")
-	b.press("#versions article .actions button:nth-last-child(2)") // informed
+	b.click("#versions article .actions button:nth-last-child(2)") // informed
 	b.enter("dialog form", "names", "Ana Novak\n\nBoris Kos ", "date", "2026-11-20")
 	b.until("!document.querySelector('dialog') && document.querySelector('#versions').textContent.includes('2 podpisa')")
 
 	dir := t.TempDir()
-	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
-	b.press("#versions article .actions a")
-	appears(t, filepath.Join(dir, "obvestilo-sign.html"))
+	b.Downloads(dir)
+	b.click("#versions article .actions a")
+	browsertest.Appears(t, filepath.Join(dir, "obvestilo-sign.html"))
 	sign, err := os.ReadFile(filepath.Join(dir, "obvestilo-sign.html"))
 	must(t, err)
 	if !strings.Contains(string(sign), "02 345 67 89") {
@@ -86,7 +85,7 @@ func TestNoticesInBrowser(t *testing.T) {
 	keep(t, "noticesPage-sign.html", sign)
 
 	s.set(noon.Add(time.Minute))
-	b.press("#versions article .actions button:last-child")
+	b.click("#versions article .actions button:last-child")
 	b.enter("dialog form", "reason", "kamera je odstranjena")
 	b.until("!document.querySelector('dialog') && document.querySelector('#missing .tag.bad')")
 	if body := s.said(s.lastOf("notice.end")); body.Actor.Name != "Vera Zajc" {

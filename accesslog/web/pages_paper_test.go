@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"varuh/accesslog/disclosure"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
@@ -24,7 +22,7 @@ func (b *tab) keeps(cookie string) {
 	b.says("dialog[open]", "še ni shranjeno", "")
 	b.click("dialog[open] button[value=no]")
 	b.until("!document.querySelector('dialog[open]')")
-	b.as("")
+	b.session("")
 	b.click("#receive button[type=submit]")
 	b.click("dialog[open] button[type=submit]")
 	b.until("document.querySelector('dialog[open] .form-error a[target=_blank]')?.textContent.includes('novem zavihku')")
@@ -32,7 +30,7 @@ func (b *tab) keeps(cookie string) {
 		b.t.Errorf("the form says %q", got)
 	}
 	b.inspect("request-kept-sl")
-	b.as(cookie)
+	b.session(cookie)
 	b.click("dialog[open] button.plain")
 	b.until("!document.querySelector('dialog[open]')")
 	b.take() // the refusal
@@ -41,13 +39,7 @@ func (b *tab) keeps(cookie string) {
 // tabTo goes to an element by the keyboard.
 func (b *tab) tabTo(id string) {
 	b.t.Helper()
-	for range 60 {
-		if js[string](b, "document.activeElement.id") == id {
-			return
-		}
-		b.keys("\t")
-	}
-	b.t.Fatalf("the keyboard does not come to %s", id)
+	b.TabTo(fmt.Sprintf("e.id === %q", id))
 }
 
 // entersPaper enters one of the police by the keyboard alone, but for its scan. It lacks the rank of who signed it, and the
@@ -72,15 +64,9 @@ func (b *tab) entersPaper(marked, dir string) (id string) {
 	b.scans(dir, "dopis.pdf", "%PDF-1.4\n"+strings.Repeat("dopis ", 1000))
 	b.until("document.querySelector('#scan .tag.good')")
 	b.until("document.querySelectorAll('#missing li').length === 2")
-	for js[string](b, "document.activeElement.textContent") != "Preglej in shrani" {
-		b.keys("\t")
-	}
-	b.keys("\r")
+	b.goes("Preglej in shrani", "\r")
 	b.until("document.querySelector('dialog[open]')?.textContent.includes('Avla: 21. november 2026, 12:00:00 CET – 12:00:20 CET')")
-	for js[string](b, "document.activeElement.textContent") != "Shrani zahtevo" {
-		b.keys("\t")
-	}
-	b.keys("\r")
+	b.goes("Shrani zahtevo", "\r")
 	b.is("incomplete")
 	return js[string](b, "new URLSearchParams(location.hash.slice(1)).get('id')")
 }
@@ -90,7 +76,7 @@ func (b *tab) scansBadly(dir string) {
 	b.t.Helper()
 	must(b.t, os.WriteFile(filepath.Join(dir, "velik.pdf"), nil, 0o600))
 	must(b.t, os.Truncate(filepath.Join(dir, "velik.pdf"), 1<<30))
-	b.run(chromedp.SetUploadFiles(chromedp.CSS("#scan-file"), []string{filepath.Join(dir, "velik.pdf")}))
+	b.Pick("#scan-file", filepath.Join(dir, "velik.pdf"))
 	b.until("document.querySelector('#scan-file-error')?.textContent.includes('nižjo ločljivostjo')")
 	b.scans(dir, "zapis.txt", "to ni sken")
 	b.until("document.querySelector('#scan-file-error')?.textContent.includes('ne PDF ne slika')")
@@ -115,7 +101,7 @@ func (b *tab) scans(dir, name, content string) {
 	b.t.Helper()
 	file := filepath.Join(dir, name)
 	must(b.t, os.WriteFile(file, []byte(content), 0o600))
-	b.run(chromedp.SetUploadFiles(chromedp.CSS("#scan-file"), []string{file}))
+	b.Pick("#scan-file", file)
 }
 
 // What the form says is missing is what the API says once it is saved, for each kind of request and however little it says.
@@ -128,7 +114,7 @@ func TestMissingInBrowser(t *testing.T) {
 	b.as(s.session(t, "caretaker", "sl"))
 	for _, kind := range disclosure.Kinds {
 		b.visit("/receive")
-		b.press("#kind-" + strings.ReplaceAll(string(kind), " ", "-"))
+		b.click("#kind-" + strings.ReplaceAll(string(kind), " ", "-"))
 		b.until("document.querySelector('#missing li')")
 		told := js[int](b, "document.querySelectorAll('#missing li').length")
 		b.click("#receive button[type=submit]")
@@ -152,7 +138,7 @@ func TestPaperIsLookedThrough(t *testing.T) {
 	b := s.tab()
 	b.as(s.session(t, "head", "sl"))
 	b.visit("/receive")
-	b.press("#kind-authority")
+	b.click("#kind-authority")
 	for _, field := range []string{"purpose", "subject", "body", "data", "form", "manner"} {
 		b.says("#letter-"+field, disclosure.Field(field).In("sl"), "")
 	}
@@ -174,12 +160,12 @@ func TestPaperIsLookedThrough(t *testing.T) {
 	set("camera", "hall")
 	set("from-day", "2025-12-30")
 	set("from-time", "12:00:00")
-	b.press("#receive button[type=submit]")
+	b.click("#receive button[type=submit]")
 	b.until(row + ".querySelector('.field-error')?.textContent.includes('Vpišite še »Do ure«')")
 	b.says(".stretch .field-error", "pritisnite »Izprazni«", "")
 	set("to-time", "12:05:00")
 	b.says("#missing", "bodo zadržani", "")
-	b.press("#receive button[type=submit]")
+	b.click("#receive button[type=submit]")
 	b.until("document.querySelector('dialog[open] .note.warn')")
 	b.says("dialog[open]", "Za ta čas ni posnetkov: ", "")
 	if js[bool](b, "document.querySelector('dialog[open]').textContent.includes('Od zdaj bodo zadržani')") {
@@ -189,7 +175,7 @@ func TestPaperIsLookedThrough(t *testing.T) {
 	b.click("dialog[open] button.plain")
 	set("from-day", "2026-11-21")
 	set("to-day", "2026-11-21")
-	b.press("#receive button[type=submit]")
+	b.click("#receive button[type=submit]")
 	b.until("document.querySelector('dialog[open]')")
 	b.says("dialog[open]", "Od zdaj bodo zadržani", "")
 	if js[bool](b, "document.querySelector('dialog[open]').textContent.includes('ni posnetkov')") {
@@ -197,9 +183,9 @@ func TestPaperIsLookedThrough(t *testing.T) {
 	}
 	b.click("dialog[open] button.plain")
 	js[bool](b, "((f) => { f.value = '2019-11-22'; return f.dispatchEvent(new Event('input', { bubbles: true })); })(document.querySelector('#r-day'))")
-	b.press("#receive button[type=submit]")
+	b.click("#receive button[type=submit]")
 	b.until("document.querySelector('#r-time-error')?.textContent.includes('Preverite leto')")
-	b.press(".stretch button")
+	b.click(".stretch button")
 	b.says("#missing", "Zadržano zdaj ne bo nič", "")
 	for by, want := range map[string]string{"2099-12-07T23:00:00Z": "do 7. 12. 2099 izdelati paket", "2099-12-08T14:00:00Z": "do 7. 12. 2099 izdelati paket", "2026-11-02T14:00:00Z": "do 2. 11. 2026, 15:00:00 CET izdelati paket"} {
 		if got := module[string](b, "due", "m.dueOf({ state: 'approved', due: [{ what: 'building', by: '"+by+"' }] })[0].textContent"); got != want {

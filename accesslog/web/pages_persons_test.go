@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/browser"
-
 	"varuh/accesslog/people"
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -21,7 +20,7 @@ var personsLooks = map[string]visit{
 		b.says("#list", "najprej zamenja geslo", "changes the password first")
 		b.says("#list", "podelil: Vida Ravnik", "granted by Vida Ravnik")
 		b.says("#tokens", "Noben žeton ni izdan.", "No token is issued.")
-		b.press("#roles-title ~ details summary")
+		b.click("#roles-title ~ details summary")
 		b.says("#roles", "branje dnevnika", "reading the diary")
 	}},
 	"personsPage person": {who: "head", path: "/persons", do: func(b *tab) {
@@ -30,7 +29,7 @@ var personsLooks = map[string]visit{
 		b.says("#person table", "Listina", "Paper")
 	}},
 	"personsPage add": {who: "head", path: "/persons", bad: true, do: func(b *tab) {
-		b.press("#add")
+		b.click("#add")
 		b.enter("dialog form", "name", "Tina Kralj", "login", "1tina", "role", "guard")
 		b.until("document.querySelector('#ask-login-error')")
 		b.says("#ask-login-error", "začne s črko", "begins with a letter")
@@ -53,7 +52,7 @@ func (b *tab) secret() string {
 	b.t.Helper()
 	b.until("document.querySelector('#once')?.textContent")
 	text := js[string](b, "document.querySelector('#once').textContent")
-	b.press("#once-done")
+	b.click("#once-done")
 	b.until("!document.querySelector('dialog')")
 	return text
 }
@@ -67,14 +66,14 @@ func TestPersonsInBrowser(t *testing.T) {
 	s.addCast()
 	dir := t.TempDir()
 	head := s.tab()
-	command(head, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	head.Downloads(dir)
 	head.as(s.session(t, "head", "sl"))
 	head.visit("/persons")
-	head.press("#add")
+	head.click("#add")
 	head.keysInto("#ask-name", "Ana Novak") // as one of the cast is called
 	head.enter("dialog form", "role", "caretaker", "cameras", "some")
 	head.until("document.querySelector('#ask-cameras-error')")
-	head.press("dialog input[value=hall]")
+	head.click("dialog input[value=hall]")
 	head.enter("dialog form", "to", "2026-11-20") // before today
 	head.until("document.querySelector('#ask-to-error')")
 	head.enter("dialog form", "to", "2026-12-24")
@@ -83,12 +82,12 @@ func TestPersonsInBrowser(t *testing.T) {
 	if login := js[string](head, "document.querySelector('#ask-login').value"); login != "tina.kralj.sustar" {
 		t.Errorf("the log-in name is proposed as %q", login)
 	}
-	head.press("dialog button[type=submit]")
+	head.click("dialog button[type=submit]")
 	head.until("document.querySelector('#once')")
 	head.says("dialog:last-of-type", "tina.kralj.sustar", "")
 	head.inspect("personsPage-once-sl")
-	head.press("dialog a[download]")
-	appears(t, filepath.Join(dir, "pooblastilo.html"))
+	head.click("dialog a[download]")
+	browsertest.Appears(t, filepath.Join(dir, "pooblastilo.html"))
 	first := head.secret()
 	if !regexp.MustCompile(`^([a-z2-9]{5}-){3}[a-z2-9]{5}$`).MatchString(first) {
 		t.Errorf("the first password is %q", first)
@@ -107,7 +106,7 @@ func TestPersonsInBrowser(t *testing.T) {
 		tina.until(then)
 	}
 	logIn(first, "document.querySelector('.form-error')?.textContent.includes('še ni podpisano')")
-	head.press("#person tbody .do button") // enter the signature
+	head.click("#person tbody .do button") // enter the signature
 	head.enter("dialog form", "day", "2026-11-22")
 	head.until("document.querySelector('#ask-day-error')") // to come
 	head.enter("dialog form", "day", "2026-11-21")
@@ -119,7 +118,7 @@ func TestPersonsInBrowser(t *testing.T) {
 		t.Errorf("%+v", body)
 	}
 
-	head.press("#person tbody .do button:last-child")
+	head.click("#person tbody .do button:last-child")
 	head.says("dialog", "se slika ustavi", "")
 	head.says("dialog", "prijava ne bo več mogoča", "")
 	head.enter("dialog form")
@@ -135,7 +134,7 @@ func TestPersonsInBrowser(t *testing.T) {
 		}
 	}
 	head.printed("personsPage-person")
-	head.press("#accesses")
+	head.click("#accesses")
 	head.at("/diary")
 	head.reads("control", "kaj je oseba delala")
 	if whose := js[[]string](head, "[...new Set([...document.querySelectorAll('#list tbody td:nth-of-type(3)')].map((one) => one.textContent))]"); !slices.Equal(whose, []string{"Tina Kralj Šuštar"}) {
@@ -233,7 +232,7 @@ func TestPersonsByKeyboard(t *testing.T) {
 	}
 	b.opens("Vera Zajc")
 	b.says("#person .note", "To ste vi.", "")
-	b.press("#person tbody .do button:last-child")
+	b.click("#person tbody .do button:last-child")
 	b.enter("dialog form", "reason", "dopust")
 	b.until("document.querySelector('dialog .form-error')?.textContent.includes('Ne bi ostal noben skrbnik')")
 	noOtherWrong(t, b)
@@ -245,14 +244,8 @@ func (b *tab) goes(text, keys string) {
 	if text == "" {
 		b.until("document.querySelector('dialog[open]')")
 	}
-	for range 200 {
-		if js[bool](b, "((e) => '"+text+"' ? e.textContent === '"+text+"' : !!e.closest('dialog') && e.matches('input'))(document.activeElement)") {
-			b.keys(keys)
-			return
-		}
-		b.keys("\t")
-	}
-	b.t.Fatalf("the keyboard does not come to %q", text)
+	b.TabTo(fmt.Sprintf("%[1]q ? e.textContent === %[1]q : e.closest('dialog') && e.matches('input')", text))
+	b.keys(keys)
 }
 
 // removes removes somebody.
@@ -260,7 +253,7 @@ func (b *tab) removes(name string) {
 	b.t.Helper()
 	js[bool](b, "([...document.querySelectorAll('#list th a')].find((a) => a.textContent === '"+name+"').click(), true)")
 	b.until("document.querySelector('#person h2')?.textContent === '" + name + "'")
-	b.press("#remove")
+	b.click("#remove")
 	b.enter("dialog form", "reason", "ni več zaposlena")
 	b.until("!document.querySelector('dialog') && !document.querySelector('#all').hidden && !document.querySelector('#list').textContent.includes('" + name + "')")
 }

@@ -7,6 +7,7 @@ import (
 
 	inpage "github.com/chromedp/cdproto/page"
 
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/testdata/clips"
 )
@@ -15,8 +16,8 @@ import (
 func (b *tab) watches(camera string) {
 	b.t.Helper()
 	b.visit("/footage#camera=" + camera + "&day=2026-11-21")
-	b.until("document.querySelectorAll('.timeline-name').length > 0 && document.querySelector('.timeline-body').getAttribute('aria-valuetext')")
-	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.bodyOf()
+	b.focuses()
 	b.keys("\r")
 	b.until("document.querySelector('dialog.purpose input')")
 	js[bool](b, "(document.querySelector('dialog.purpose input[value=property]').focus(), true)")
@@ -76,12 +77,10 @@ func TestUnplayableInBrowser(t *testing.T) {
 	b.until("document.querySelector('.player-trouble[hidden]') && document.querySelector('.clock-time').textContent.startsWith('12:00:15')")
 
 	b.visit("/account")
-	deadline := time.Now().Add(never)
-	for len(s.entries("view.end")) == 0 {
+	for deadline := time.Now().Add(browsertest.Most); len(s.entries("view.end")) == 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a page that is left doesn't end its viewing")
 		}
-		js[bool](b, "new Promise((done) => setTimeout(() => done(true), 50))")
 	}
 	if e := s.entries("view.end")[0]; e.Result != "not stated" {
 		t.Errorf("the diary has %+v", e)

@@ -16,8 +16,8 @@ import (
 func (b *tab) asksAt(steps int) {
 	b.t.Helper()
 	b.visit("/footage#camera=hall&day=2026-11-21")
-	b.until("document.querySelector('.timeline-name') && document.querySelector('.timeline-body').getAttribute('aria-valuetext')")
-	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.bodyOf()
+	b.focuses()
 	b.keys(strings.Repeat("+", 12)) // a minute
 	for range steps {
 		b.keys(kb.PageDown)

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/browser"
 	inpage "github.com/chromedp/cdproto/page"
 
 	"varuh/accesslog/people"
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -67,7 +67,7 @@ func (s *stage) newCase() *paperCase {
 	s.t.Helper()
 	c := &paperCase{tab: s.tab(), s: s, dir: s.t.TempDir(), from: dawn.Add(250 * time.Millisecond), to: dawn.Add(20 * time.Second)}
 	c.look(widths[2], "light")
-	command(c.tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: c.dir})
+	c.Downloads(c.dir)
 	c.marked = "/receive#" + url.Values{"camera": {"hall"}, "from": {c.from.Format(time.RFC3339Nano)}, "to": {c.to.Format(time.RFC3339)}}.Encode()
 	return c
 }
@@ -84,10 +84,10 @@ func (c *paperCase) lacksSomething() {
 	if js[bool](c.tab, "document.querySelector('[data-step=approve], [data-step=refuse], [data-step=release]') !== null") {
 		c.t.Error("a caretaker is offered a decision")
 	}
-	c.press("#next-now .actions button") // the letter
-	appears(c.t, c.letter(c.dir, "poziv-k-dopolnitvi-"+c.id))
+	c.click("#next-now .actions button") // the letter
+	browsertest.Appears(c.t, c.letter(c.dir, "poziv-k-dopolnitvi-"+c.id))
 	c.click(".course-step button") // the scan
-	appears(c.t, filepath.Join(c.dir, fmt.Sprintf("zahteva-%s-%d.pdf", c.id, c.s.lastOf("request.receive"))))
+	browsertest.Appears(c.t, filepath.Join(c.dir, fmt.Sprintf("zahteva-%s-%d.pdf", c.id, c.s.lastOf("request.receive"))))
 }
 
 // isCompleted types in what was missing; the times that were marked are still asked for, to the millisecond.
@@ -118,6 +118,7 @@ func (c *paperCase) isLookedAt() {
 	c.says("#requested", "zahteva "+c.id, "")
 	c.inspect("footage-requested-sl")
 	c.click("#requested li a")
+	c.until("location.hash.includes('from=') && !document.querySelector('#day[aria-busy]')")
 	c.click("#day-head a:last-of-type")
 	c.until("location.hash.includes('day=2026-11-20') && location.hash.includes('request=" + c.id + "') && !document.querySelector('#day-list')?.textContent.includes('zahtevano')")
 }
@@ -135,7 +136,7 @@ func (c *paperCase) isBuilt() {
 	c.is("built")
 	c.until("document.querySelector('#package .manifest')")
 	c.click("[data-step=record]")
-	appears(c.t, filepath.Join(c.dir, "zapisnik-o-predaji-"+c.id+".pdf"))
+	browsertest.Appears(c.t, filepath.Join(c.dir, "zapisnik-o-predaji-"+c.id+".pdf"))
 }
 
 // isTakenOut downloads the package, once somebody was warned. Then it can't be refused any more.
@@ -144,12 +145,12 @@ func (c *paperCase) isTakenOut() {
 	c.click("[data-step=take]")
 	c.enter("dialog form", "recipient", "Matej Hren, PP Breg")
 	c.until("document.querySelector('dialog .field-error')") // nobody was warned
-	c.press("#ask-warned")
+	c.click("#ask-warned")
 	c.click("dialog[open] button[type=submit]")
 	c.until("document.querySelector('#download.main') && !document.querySelector('#once-done.main')")
 	c.click("#download")
 	c.until("document.querySelector('#once-done.main') && !document.querySelector('#download.main')")
-	appears(c.t, filepath.Join(c.dir, "paket-"+c.id+".zip"))
+	browsertest.Appears(c.t, filepath.Join(c.dir, "paket-"+c.id+".zip"))
 	c.click("dialog[open]:has(#download) .actions button")
 	c.until("document.querySelector('[data-step=\"hand over\"]') && document.querySelector('#package .deliveries')?.textContent.includes('v celoti')")
 	c.says("#next-now .note", "ni več mogoče zavrniti", "")
@@ -168,7 +169,7 @@ func (c *paperCase) isHandedOver() {
 	c.visit("/request#id=" + c.id)
 	c.click("[data-step='hand over']")
 	c.says("dialog[open] .deliveries", "v celoti", "") // beside what is entered
-	c.press("#ask-warned")
+	c.click("#ask-warned")
 	c.enter("dialog form", "recipient", "Matej Hren, PP Breg", "known", "službena izkaznica št. 1234", "medium", "ključ USB z oznako 3")
 	c.is("handed over")
 	c.until("document.querySelector('[data-step=record]')") // it is signed now
@@ -232,9 +233,7 @@ func (b *tab) is(state string) {
 // letter is the file of a letter, as it is saved, which has a name.
 func (b *tab) letter(dir, called string) string {
 	b.t.Helper()
-	told := "[...document.querySelectorAll('.toast')].map((one) => one.textContent).find((text) => text.startsWith('Dopis '))"
-	b.until(told)
-	name := strings.Fields(js[string](b, told))[1]
+	name := strings.Fields(browsertest.Await[string](b, "[...document.querySelectorAll('.toast')].map((one) => one.textContent).find((text) => text.startsWith('Dopis '))"))[1]
 	if name != called+".pdf" {
 		b.t.Errorf("the letter is %q, not %q", name, called)
 	}

@@ -17,7 +17,7 @@ var requestsLooks = map[string]visit{
 		b.says("#list", "odobrila ena oseba", "approved by one person")
 	}},
 	"receivePage filled": {who: "caretaker", path: "/receive#camera=hall&from=2026-11-20T13:00:00Z&to=2026-11-20T14:00:00Z", do: func(b *tab) {
-		b.press("#kind-authority")
+		b.click("#kind-authority")
 		b.keysInto("#r-name", "Policijska postaja Breg")
 		b.until("document.querySelectorAll('#missing li').length === 12")
 	}},
@@ -26,7 +26,7 @@ var requestsLooks = map[string]visit{
 		b.says("#trouble", "Časa iz povezave ni mogoče prebrati", "The time in the link can't be read")
 	}},
 	"receivePage summary": {who: "caretaker", path: "/receive#camera=hall&from=2026-11-20T13:00:00Z&to=2026-11-20T14:00:00Z", do: func(b *tab) {
-		b.press("#kind-subject")
+		b.click("#kind-subject")
 		b.click("#receive button[type=submit]")
 		b.until("document.querySelector('dialog[open]')")
 		b.says("dialog", "Od zdaj bodo zadržani", "From now on this is held")

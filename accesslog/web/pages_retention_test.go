@@ -5,9 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
-
 	"varuh/accesslog/people"
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -59,45 +58,39 @@ func TestRetentionInBrowser(t *testing.T) {
 		t.Errorf("%+v", body)
 	}
 
-	b.press("#restrict-new")
+	b.click("#restrict-new")
 	b.enter("dialog form", "camera", "hall", "from_day", "2026-11-20", "from_time", "14:00:00", "to_day", "2026-11-20", "to_time", "13:00:00", "ground", "claims", "basis", "zahteva po členu 18")
 	b.until("!document.querySelector('dialog .form-error').hidden") // its end is before its beginning
 	b.enter("dialog form", "to_time", "15:00:00")
 	b.until("!document.querySelector('dialog') && document.querySelectorAll('#holds tbody tr').length === 2")
-	b.press("#holds tbody tr:last-child button")
+	b.click("#holds tbody tr:last-child button")
 	b.enter("dialog form", "reason", "oseba je obveščena")
 	b.until("!document.querySelector('dialog') && document.querySelectorAll('#holds tbody tr').length === 1")
 
-	b.press("#holds tbody button")
+	b.click("#holds tbody button")
 	b.enter("dialog form", "reason", "zahteva je rešena")
 	b.until("document.querySelector('#holds .empty')")
 	if body := s.said(s.lastOf("hold.clear")); !strings.Contains(body.Note+body.Purpose+body.Basis, "zahteva je rešena") {
 		t.Errorf("%+v", body)
 	}
 
-	b.press("#waits button")
+	b.click("#waits button")
 	b.enter("dialog form", "reason", "sklep sveta šole")
 	b.until("document.querySelector('.toast.good:last-child')?.textContent.includes('Potrjeno')")
 	if k := s.o.Retention.(*keeper); k.reason != "sklep sveta šole" || k.by.Name != "Vera Zajc" {
 		t.Errorf("%+v", k)
 	}
 	dir := t.TempDir()
-	command(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	b.Downloads(dir)
 	b.keysInto("#reason", "letni pregled")
-	b.press("#record")
-	appears(t, filepath.Join(dir, "zapisnik-o-izbrisu.html"))
+	b.click("#record")
+	browsertest.Appears(t, filepath.Join(dir, "zapisnik-o-izbrisu.html"))
 	wrong, _ := b.take()
 	for _, w := range wrong {
 		if !strings.Contains(w, "the server responded with a status of 4") {
 			t.Error(w)
 		}
 	}
-}
-
-// press presses a button that what is told in passing may lie over.
-func (b *tab) press(what string) {
-	b.t.Helper()
-	js[bool](b, "(document.querySelector('"+what+"').click(), true)")
 }
 
 // lastOf is the last entry of an operation.

@@ -3,9 +3,8 @@ package web
 import (
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
-
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/web/browsertest"
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
@@ -87,7 +86,7 @@ func TestRequestStepsInBrowser(t *testing.T) {
 	s.addFootage()
 	d := &sidesteps{s: s, dir: t.TempDir(), clerk: s.client(t).logIn("caretaker.sl", ownPassword), tab: s.tab()}
 	d.as(s.session(t, "head", "sl"))
-	command(d.tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: d.dir})
+	d.Downloads(d.dir)
 	d.paperFollows()
 	d.refuses()
 	d.showsOnPremises()
@@ -126,8 +125,8 @@ func (d *sidesteps) refuses() {
 	d.says("#due", "velja dogovorjeni dan", "")
 	d.step("follow law", "own law", "law", "ZNPPol, 13. člen", "day", "2026-12-30")
 	d.step("refuse", "refused", "reasons", "Obseg presega namen.")
-	d.press("#next-now .actions button:last-child")
-	appears(d.t, d.letter(d.dir, "odlocba-o-zavrnitvi-"+js[string](d.tab, "new URLSearchParams(location.hash.slice(1)).get('id')")))
+	d.click("#next-now .actions button:last-child")
+	browsertest.Appears(d.t, d.letter(d.dir, "odlocba-o-zavrnitvi-"+js[string](d.tab, "new URLSearchParams(location.hash.slice(1)).get('id')")))
 	if body := d.s.said(d.s.lastOf("request.refuse")); body.Note != "Obseg presega namen." || body.Actor.Name != "Vera Zajc" {
 		d.t.Errorf("%+v", body)
 	}

@@ -25,7 +25,7 @@ func TestTimelineInBrowser(t *testing.T) {
 		f    func(*testing.T, *tab)
 	}{{"scale", scaleIsRight}, {"crowd", crowdIsNoBurden}, {"pointing", pointingMoves}} {
 		t.Run(part.name, func(t *testing.T) {
-			b.t = t
+			b.of(t)
 			part.f(t, b)
 			wrong, _ := b.take()
 			for _, w := range wrong {
@@ -133,13 +133,13 @@ func (b *tab) mouse(kind input.DispatchMouseEventType, x, y, wheel float64) {
 func pointingMoves(t *testing.T, b *tab) {
 	const told = "document.querySelector('.timeline-told').textContent"
 	b.until(told + ".includes('00:00:00 CET · Avla: posneto')")
-	box := js[[]float64](b, "(() => { const e = document.querySelector('.timeline-body'); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x, r.y, r.width] })()")
+	box := b.bodyOf()
 	at := func(hour float64) float64 { return box[0] + box[2]*hour/24 }
 	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at(10.25), Y: box[1] + 60})
 	b.until(told + ".includes('Avla: izpad od 10:00:00 CET, dolg 30:00: kamera se ne odziva')")
 	command(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at(14.5), Y: box[1] + 60})
 	b.until(told + ".includes('Avla: posneto, zadržano')")
-	js[bool](b, "(document.querySelector('.timeline-body').focus(), true)")
+	b.focuses()
 	b.keys("n")
 	b.until("document.querySelector('.timeline-body').getAttribute('aria-valuetext').startsWith('10:00:00 CET · Avla: izpad')")
 	if got := js[string](b, "document.querySelector('.timeline-body').getAttribute('aria-valuenow')"); got != "36000" {

@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/web/browsertest"
 )
 
 // alone has the head enter a request, approve it for a reason that he writes, and hand it over encrypted.
@@ -14,11 +15,11 @@ func (s *stage) alone(b *tab, marked, dir string) (id string) {
 	s.t.Helper()
 	b.as(s.session(s.t, "head", "sl"))
 	b.visit(marked)
-	b.press("#kind-subject")
+	b.click("#kind-subject")
 	for field, text := range map[string]string{"r-name": "Neža Oblak", "r-address": "Cesta 7, Ljubljana", "r-identity": "osebna izkaznica", "r-manner": "po e-pošti"} {
 		b.keysInto("#"+field, text)
 	}
-	b.press("#form-zip")
+	b.click("#form-zip")
 	b.scans(dir, "zahteva.pdf", "%PDF-1.4\nzahteva")
 	b.until("document.querySelector('#missing .note.good')")
 	b.click("#receive button[type=submit]")
@@ -36,18 +37,18 @@ func (s *stage) alone(b *tab, marked, dir string) (id string) {
 	b.is("built")
 	b.links()
 	b.click("[data-step=take]")
-	b.press("#ask-warned")
+	b.click("#ask-warned")
 	b.enter("dialog form", "recipient", "Neža Oblak")
 	b.until("document.querySelector('#once')?.textContent.length > 12")
 	b.keys(kb.Escape)
 	b.keys(kb.Escape)
 	b.inspect("request-passphrase-sl") // which is still there
 	b.click("#download")
-	appears(s.t, filepath.Join(dir, "paket-"+id+".zip"))
+	browsertest.Appears(s.t, filepath.Join(dir, "paket-"+id+".zip"))
 	b.click("dialog[open]:has(#download) .actions button")
 	b.click("[data-step='hand over']")
 	b.says("dialog[open] .deliveries", "v celoti", "") // beside what is entered
-	b.press("#ask-warned")
+	b.click("#ask-warned")
 	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica", "medium", "po e-pošti, geslo po telefonu")
 	b.is("handed over")
 	if body := s.said(s.lastOf("request.approve")); body.Data["single_handed"] != "yes" || body.Data["single_reason"] != "Drugega odločevalca ta teden ni." {
@@ -84,7 +85,7 @@ func (s *stage) shows(b *tab, from, to time.Time) (id string) {
 	b.click("[data-step=show]")
 	b.until("document.querySelectorAll('dialog[open] [name=viewing]:checked').length === 1")
 	b.inspect("request-show-sl")
-	b.press("#ask-warned")
+	b.click("#ask-warned")
 	b.enter("dialog form", "recipient", "Neža Oblak", "known", "osebna izkaznica")
 	b.is("handed over")
 	if body := s.said(s.lastOf("request.shown")); body.Data["viewing"] == nil {
@@ -97,7 +98,7 @@ func (s *stage) shows(b *tab, from, to time.Time) (id string) {
 func (b *tab) links() {
 	b.t.Helper()
 	b.click("[data-step=link]")
-	b.press("#ask-warned")
+	b.click("#ask-warned")
 	b.enter("dialog form", "recipient", "Neža Oblak", "days", "6", "uses", "2")
 	b.until("document.querySelector('#link-address')?.textContent.startsWith('https://kamere.sola.example/pickup#') && document.querySelector('#passphrase').textContent.length > 12")
 	b.inspect("request-link-sl")

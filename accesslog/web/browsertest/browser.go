@@ -3,7 +3,6 @@
 package browsertest
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -23,9 +22,7 @@ var driver string
 
 // Browser is a real one, with a page of a site open and what drives it in there.
 type Browser struct {
-	*Ears
-	t    testing.TB
-	ctx  context.Context
+	*Page
 	site string
 }
 
@@ -35,10 +32,8 @@ func Open(t testing.TB, site string, authority *x509.Certificate) *Browser {
 	t.Helper()
 	key := sha256.Sum256(certificateOf(t, site, authority).RawSubjectPublicKeyInfo)
 	ctx := Start(t, chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])))
-	b := &Browser{Listen(t, ctx, strings.TrimPrefix(site, "https://")), t, ctx, site}
-	if _, err := chromedp.Run(ctx, chromedp.Navigate(site+"/static/hls.light.LICENSE")); err != nil {
-		t.Fatalf("couldn't open a page of %s: %v", site, err)
-	}
+	b := &Browser{Listen(t, ctx, strings.TrimPrefix(site, "https://")), site}
+	b.Run(chromedp.Navigate(site + "/static/hls.light.LICENSE"))
 	Evaluate[bool](b, driver)
 	return b
 }
@@ -59,33 +54,24 @@ func certificateOf(t testing.TB, site string, authority *x509.Certificate) *x509
 	return leaf
 }
 
-// most is when a script is given up, on however busy a machine: it promises nothing.
-const most = 5 * time.Minute
-
-// Evaluate runs a script in the page, waits for what it promises, and reads that.
-func Evaluate[T any](b *Browser, script string) T {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, most)
-	defer cancel()
-	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatalf("%.200s: %v", script, err)
-	}
-	return out
+// Visit loads a page of the site.
+func (b *Browser) Visit(path string) {
+	b.T.Helper()
+	b.Page.Visit(b.site + path)
 }
 
 // API asks the site for something as its pages do, with what becomes JSON, and reads the answer.
 func API[T any](b *Browser, method, path string, body any) T {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[T](b, fmt.Sprintf("drive.api(%q, %q, %s)", method, path, b.script(body)))
 }
 
 // script is a value as it stands in a script.
 func (b *Browser) script(v any) string {
-	b.t.Helper()
+	b.T.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return string(text)
 }
@@ -101,19 +87,19 @@ func (b *Browser) Footage(playlist string) { b.FootageAt(playlist, time.UnixMill
 
 // FootageAt opens a playlist in the page, from a moment on.
 func (b *Browser) FootageAt(playlist string, at time.Time) {
-	b.t.Helper()
+	b.T.Helper()
 	Evaluate[int](b, fmt.Sprintf("drive.footage(%q, %d)", playlist, at.UnixMilli()))
 }
 
 // Jump shows a moment.
 func (b *Browser) Jump(moment time.Time) Shown {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[Shown](b, fmt.Sprintf("drive.jump(%d)", moment.UnixMilli()))
 }
 
 // Play plays from where it stands until a moment, so many times as fast, and gives what is shown last.
 func (b *Browser) Play(until time.Time, rate int) Shown {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[Shown](b, fmt.Sprintf("drive.play(%d, %d)", until.UnixMilli(), rate))
 }
 
@@ -126,49 +112,49 @@ type Look struct {
 
 // Live plays the stream at a path, until Leave.
 func (b *Browser) Live(path string) {
-	b.t.Helper()
+	b.T.Helper()
 	Evaluate[any](b, fmt.Sprintf("drive.live(%q)", path))
 }
 
 // Looks reads live pictures, so far apart.
 func (b *Browser) Looks(count int, apart time.Duration) []Look {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[[]Look](b, fmt.Sprintf("drive.looks(%d, %d)", count, apart.Milliseconds()))
 }
 
 // Source is the address of what the video element plays, once that is another MediaSource than before.
 func (b *Browser) Source(before string) string {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[string](b, fmt.Sprintf("drive.source(%q)", before))
 }
 
 // NewRun waits until live pictures of another run are shown in the same MediaSource.
 func (b *Browser) NewRun() {
-	b.t.Helper()
+	b.T.Helper()
 	Evaluate[any](b, "drive.newRun()")
 }
 
 // Leave stops watching live, and gives the word with which that ended.
 func (b *Browser) Leave() string {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[string](b, "drive.stop()")
 }
 
 // Ended waits until live pictures end by themselves, and gives the word for why, or what is wrong: the class of the error with
 // its status and problem, or with the type that the browser can't play.
 func (b *Browser) Ended() string {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[string](b, "drive.ended()")
 }
 
 // Refused is what is wrong with a playlist, told as by [Browser.Ended], and "" where nothing is.
 func (b *Browser) Refused(playlist string) string {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[string](b, fmt.Sprintf("drive.refused(%q)", playlist))
 }
 
 // Lost jumps to a moment that is not to be had, and gives what is wrong, told as by [Browser.Ended].
 func (b *Browser) Lost(moment time.Time) string {
-	b.t.Helper()
+	b.T.Helper()
 	return Evaluate[string](b, fmt.Sprintf("drive.lost(%d)", moment.UnixMilli()))
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	inpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -31,27 +30,17 @@ type Ears struct {
 const tells = `addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI));
 addEventListener('beforeunload', (e) => { if (e.isTrusted) e.stopImmediatePropagation(); });`
 
-// Listen listens to a browser that is to ask a host, and its port, alone.
-func Listen(t testing.TB, ctx context.Context, host string) *Ears {
+// Listen is the page of a browser that is to ask a host, and its port, alone; of one that is to ask nobody with "".
+func Listen(t testing.TB, ctx context.Context, host string) *Page {
 	t.Helper()
-	e := &Ears{host: host}
-	if err := chromedp.Listen(ctx, e.hears); err != nil {
+	p := &Page{&Ears{host: host}, t, ctx}
+	if err := chromedp.Listen(ctx, p.hears); err != nil {
 		t.Fatal(err)
 	}
-	Command(t, ctx, network.Enable, network.EnableParams{})
-	Command(t, ctx, log.Enable, cdp.Empty{})
-	Command(t, ctx, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{Source: tells})
-	return e
-}
-
-// Command gives a browser an order of its protocol.
-func Command[P, R any](t testing.TB, ctx context.Context, what cdp.Command[P, R], with P) R {
-	t.Helper()
-	out, err := chromedp.Call(ctx, what, with)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	Command(p, network.Enable, network.EnableParams{})
+	Command(p, log.Enable, cdp.Empty{})
+	p.Before(tells)
+	return p
 }
 
 // hears takes note of what goes wrong.

@@ -2,10 +2,13 @@ package browsertest
 
 import (
 	"encoding/base64"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/testdata/clips"
@@ -77,4 +80,30 @@ func (n Numbers) apart(number int, corner []byte) (sum int) {
 		sum += d * d
 	}
 	return sum
+}
+
+// standing reads what the player shows of a camera: its clock, and the corner of the picture in which its number is burned in.
+const standing = `(async () => {
+	for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(done));
+	const picture = document.querySelector('.screen[data-camera="%s"]').querySelector('video:not([hidden]), canvas:not([hidden])');
+	const g = Object.assign(document.createElement('canvas'), {width: 640, height: 360}).getContext('2d');
+	g.drawImage(picture, 0, 0, 640, 360);
+	const {data} = g.getImageData(0, 296, 240, 48);
+	let text = '';
+	for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]));
+	return [document.querySelector('.clock-time').textContent, btoa(text)];
+})()`
+
+// Standing waits until the player stands still, and gives when what it shows of a camera was taken, by its clock, as the time since
+// midnight, and the picture for [Numbers.Read]. The clock tells that before the picture has come.
+func (p *Page) Standing(camera string) (since time.Duration, pixels string) {
+	p.T.Helper()
+	p.Until(`document.querySelector('.clock-time')?.textContent.match(/[.,]\d{3} /) && [...document.querySelectorAll('.screen video')].every((v) => v.paused && !v.seeking)`)
+	shown := Evaluate[[2]string](p, fmt.Sprintf(standing, camera))
+	clock, _, _ := strings.Cut(strings.Replace(shown[0], ",", ".", 1), " ")
+	at, err := time.Parse("15:04:05.000", clock)
+	if err != nil {
+		p.T.Fatalf("the clock says %q", shown[0])
+	}
+	return at.Sub(at.Truncate(24 * time.Hour)), shown[1]
 }

@@ -3,102 +3,125 @@ package browsertest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/cdp"
+	inpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
-// Visit loads a page of the site.
-func (b *Browser) Visit(path string) {
-	b.t.Helper()
-	b.run(chromedp.Navigate("about:blank")) // or a change behind # would load nothing
-	b.run(chromedp.Navigate(b.site + path))
-	b.Until("document.readyState === 'complete' && !document.querySelector('main [aria-busy=true]')")
+// Page is what a browser shows, and what a test does with it. What is on a page may be made anew at any time, so all that is done to an
+// element is done by one script, which finds it, and tries again until it can be done.
+type Page struct {
+	*Ears
+	T   testing.TB // whose test it is now
+	Ctx context.Context
 }
 
-func (b *Browser) run(what chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, most)
+// Most is when a wait for a browser gives up, on however busy a machine: it promises nothing. The limit of go test is longer.
+const Most = 5 * time.Minute
+
+// driven is whatever has a page.
+type driven interface{ page() *Page }
+
+func (p *Page) page() *Page { return p }
+
+// Command gives a browser an order of its protocol.
+func Command[P, R any](of driven, what cdp.Command[P, R], with P) R {
+	p := of.page()
+	p.T.Helper()
+	out, err := chromedp.Call(p.Ctx, what, with)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	return out
+}
+
+// Run does something with the page.
+func (p *Page) Run(what chromedp.Action[chromedp.Void]) {
+	p.T.Helper()
+	ctx, cancel := context.WithTimeout(p.Ctx, Most)
 	defer cancel()
 	if err := chromedp.Do(ctx, what); err != nil {
-		b.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 }
 
-// Until waits for something to be so in the page, also over a change of the page.
-func (b *Browser) Until(condition string) {
-	b.t.Helper()
-	Until(b.t, b.ctx, b.Ears, condition)
+// Before has a script run before those of each page.
+func (p *Page) Before(script string) {
+	p.T.Helper()
+	Command(p, inpage.AddScriptToEvaluateOnNewDocument, inpage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 }
 
-// Until waits for something to be so in the page of a browser. Where it does not come to that, it says where the browser is, what
-// stands there, and what went wrong.
-func Until(t testing.TB, browser context.Context, ears *Ears, condition string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(browser, most)
+// Evaluate runs a script in the page, waits for what it promises, and reads that.
+func Evaluate[T any](of driven, script string) T {
+	p := of.page()
+	p.T.Helper()
+	ctx, cancel := context.WithTimeout(p.Ctx, Most)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.T.Fatalf("%.300s: %v", script, err)
+	}
+	return out
+}
+
+// Await waits for a script to give something else than false, null or "", also over a change of the page, and gives that. Where it does not
+// come to that, it says where the browser is, what stands there, and what went wrong.
+func Await[T any](of driven, script string, how ...chromedp.EvaluateOption) T {
+	p := of.page()
+	p.T.Helper()
+	ctx, cancel := context.WithTimeout(p.Ctx, Most)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		so, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
-		if so && err == nil {
-			return
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[*T]("("+script+") || null", how...))
+		if got != nil && err == nil {
+			return *got
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			wrong, _ := ears.Take()
-			ctx, cancel := context.WithTimeout(browser, 10*time.Second)
+			wrong, _ := p.Take()
+			ctx, cancel := context.WithTimeout(p.Ctx, 10*time.Second)
 			defer cancel()
 			there, unread := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + ' ' + document.body.innerText.slice(0, 900)"))
-			t.Fatalf("it does not come to %s: %v; at %s; %q", condition, errors.Join(err, unread), there, wrong)
+			p.T.Fatalf("it does not come to %s: %v; at %s; %q", script, errors.Join(err, unread), there, wrong)
 		}
 	}
 }
 
-// Click clicks on an element once it is there. One that is made anew meanwhile is looked for again.
-func (b *Browser) Click(what string) {
-	b.t.Helper()
-	b.Until(fmt.Sprintf("(() => { const e = document.querySelector(%q); e?.click(); return e })()", what))
+// Until waits for something to be so in the page, also over a change of the page.
+func (p *Page) Until(condition string) {
+	p.T.Helper()
+	Await[bool](p, "!!("+condition+")")
 }
 
-// Tap presses the mouse in an element: at a part of its width, and so many pixels below its top.
-func (b *Browser) Tap(element string, part, below float64) {
-	b.t.Helper()
-	at := Evaluate[[]float64](b, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x + r.width * %v, r.y + %v] })()`, element, part, below))
-	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
-		Command(b.t, b.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: at[0], Y: at[1], Button: input.MouseButtonLeft, ClickCount: 1})
-	}
+// Visit loads a page, and waits until its modules have run and what it has to do is done.
+func (p *Page) Visit(address string) {
+	p.T.Helper()
+	p.Blank()
+	p.Run(chromedp.Navigate(address))
+	p.Until("document.readyState === 'complete' && !document.querySelector('main [aria-busy=true]')")
 }
 
-// Keys types.
-func (b *Browser) Keys(text string) {
-	b.t.Helper()
-	b.run(chromedp.KeyEvent(text))
-}
-
-// Enter types into fields of a form by their names, and submits it.
-func (b *Browser) Enter(form string, fields ...string) {
-	b.t.Helper()
-	for pair := range slices.Chunk(fields, 2) {
-		b.run(chromedp.SetValue(chromedp.CSS(form+" [name="+pair[0]+"]"), pair[1]))
-	}
-	b.Click(form + " button[type=submit]")
+// Blank shows nothing. What the page of before still asks for is given up.
+func (p *Page) Blank() {
+	p.T.Helper()
+	p.Run(chromedp.Navigate("about:blank")) // or a change behind # would load nothing
 }
 
 // Wide makes the window so wide, for 900 pixels of height.
-func (b *Browser) Wide(width int64) {
-	b.t.Helper()
-	b.run(chromedp.EmulateViewport(width, 900))
+func (p *Page) Wide(width int64) {
+	p.T.Helper()
+	p.Run(chromedp.EmulateViewport(width, 900))
 }
 
 // Downloads has the browser keep what pages save in a folder.
-func (b *Browser) Downloads(dir string) {
-	b.t.Helper()
-	Command(b.t, b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+func (p *Page) Downloads(dir string) {
+	p.T.Helper()
+	Command(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
 }

@@ -9,9 +9,10 @@ import (
 	"varuh/recorder/rtsp/rtsptest/outside"
 )
 
-// flags keep a browser to what a test asks of it: no word to anybody else, and no wait for a screen or a sound card.
+// flags keep a browser to what a test asks of it: no word to anybody else, no wait for a screen or a sound card, and no press of a key or
+// the mouse lost because the page is not painted yet, as people see it before they press.
 var flags = []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "disable-background-networking", "disable-component-update",
-	"disable-sync", "disable-dev-shm-usage", "mute-audio", "hide-scrollbars"}
+	"disable-sync", "disable-dev-shm-usage", "mute-audio", "hide-scrollbars", "allow-pre-commit-input"}
 
 // Start starts a browser in which nobody has logged in, and ends it with the test. The context is that of its first page.
 func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
