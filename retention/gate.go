@@ -10,7 +10,7 @@ import (
 )
 
 // Holds tells what must not be erased. What it returns includes every hold whose setting has begun inside
-// [Gate.Set].
+// [Gate.Set]. What was set for footage by a clock that was set since is there by either time of that, see footage.Index.Twins.
 type Holds interface {
 	Holds(ctx context.Context) ([]Hold, error)
 	Restrictions(ctx context.Context) ([]Restriction, error)

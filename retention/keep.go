@@ -51,8 +51,8 @@ func newKeepers(s Situation) keepers {
 }
 
 // over tells whether a segment is kept, and whether past its term. It counts both by the date in the index and by the
-// moment that its term counts from, should these differ, as whoever set the hold saw the former. What may be of any
-// moment is kept by all that keeps any moment of it.
+// moment that its term counts from, should these differ, as whoever set the hold saw the former. Where the clock was set since,
+// [Holds] has it by both times. What may be of any moment is kept by all that keeps any moment of it.
 func (k *keepers) over(s *footage.Segment, first begin) (bound, pastTerm bool) {
 	begins := first.from
 	if first.any {

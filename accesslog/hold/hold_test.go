@@ -37,7 +37,7 @@ func (x index) Span(camera, _ string, from, to time.Time) (list []footage.Segmen
 	}
 	for at := noon.Add(-48 * time.Hour); at.Before(noon); at = at.Add(time.Hour) {
 		if end := at.Add(time.Hour); at.Before(to) && end.After(from) {
-			list = append(list, footage.Segment{Camera: camera, Start: at, End: end, Bytes: x.bytes, Sealed: true})
+			list = append(list, footage.Segment{ID: keyring.ID{byte(noon.Sub(at) / time.Hour)}, Camera: camera, Start: at, End: end, Bytes: x.bytes, Sealed: true})
 		}
 	}
 	return list, nil, nil

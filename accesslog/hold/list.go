@@ -54,32 +54,52 @@ func scanAll[T any](ctx context.Context, ask asked, scan func(*sql.Rows) (T, err
 	return list, found.Err()
 }
 
-// Holds implements [retention.Holds]. What is being set is read before the rows: so nothing falls between.
+// Holds implements [retention.Holds]. Each is there a second time where its footage has another time, see [Both].
 func (r *Register) Holds(ctx context.Context) ([]retention.Hold, error) {
+	list, err := r.holdsAsSet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return Both(r.Twins, list)
+}
+
+// Restrictions implements [retention.Holds], as Holds does.
+func (r *Register) Restrictions(ctx context.Context) ([]retention.Restriction, error) {
+	list, err := r.restrictionsAsSet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return Both(r.Twins, list)
+}
+
+// AsSet gives what Holds and Restrictions do, without the other times of the footage.
+func (r *Register) AsSet(ctx context.Context) ([]retention.Hold, []retention.Restriction, error) {
+	holds, err := r.holdsAsSet(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	restrictions, err := r.restrictionsAsSet(ctx)
+	return holds, restrictions, err
+}
+
+// holdsAsSet reads what is being set before the rows: so nothing falls between.
+func (r *Register) holdsAsSet(ctx context.Context) (out []retention.Hold, err error) {
 	var list []Hold
 	r.effective(func() { list = slices.Collect(maps.Values(r.holds)) })
 	entered, err := r.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []retention.Hold
 	for _, one := range append(list, entered...) {
 		out = append(out, one.forPurge())
 	}
-	return out, nil
+	return out, err
 }
 
-// Restrictions implements [retention.Holds]. What is being set is read before the rows: so nothing falls between.
-func (r *Register) Restrictions(ctx context.Context) ([]retention.Restriction, error) {
+// restrictionsAsSet reads what is being set before the rows: so nothing falls between.
+func (r *Register) restrictionsAsSet(ctx context.Context) (out []retention.Restriction, err error) {
 	var list []Restriction
 	r.effective(func() { list = slices.Collect(maps.Values(r.restricted)) })
 	entered, err := r.ListRestrictions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []retention.Restriction
 	for _, one := range append(list, entered...) {
 		out = append(out, one.forPurge())
 	}
-	return out, nil
+	return out, err
 }

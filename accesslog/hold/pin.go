@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"varuh/accesslog/diary"
@@ -56,10 +57,15 @@ func readPinnings(ctx context.Context, db diary.Reader) ([]pinning, error) {
 }
 
 // looked is the first entry that nobody looked at and that can be about a pinning: the diary's years that ended before its footage began, by a day
-// and more, have none, for an entry's year is that of an interval that no clock reopens.
-func (p pinning) looked(ctx context.Context, db diary.Reader) (int64, error) {
+// and more, have none, for an entry's year is that of an interval that no clock reopens. The earliest of the footage's times counts.
+func (r *Register) looked(ctx context.Context, db diary.Reader, p pinning) (int64, error) {
+	all, err := r.both(p.Range)
+	if err != nil {
+		return 0, err
+	}
+	begins := slices.MinFunc(all, func(a, b Range) int { return a.From.Compare(b.From) }).From
 	first, err := scanAll(ctx, db.QueryContext, func(rows *sql.Rows) (i int64, err error) { return i, rows.Scan(&i) },
-		`SELECT coalesce(max(i) + 1, 0) FROM diary_years WHERE year < ?`, p.From.AddDate(0, 0, -1).UTC().Year())
+		`SELECT coalesce(max(i) + 1, 0) FROM diary_years WHERE year < ?`, begins.AddDate(0, 0, -1).UTC().Year())
 	if err != nil {
 		return 0, err
 	}
@@ -86,7 +92,7 @@ func (r *Register) Held(ctx context.Context, db diary.Reader, cut int64, at time
 		if !p.until.IsZero() && !p.until.After(at) {
 			continue
 		}
-		first, err := p.looked(ctx, db)
+		first, err := r.looked(ctx, db, p)
 		if err != nil {
 			return err
 		}

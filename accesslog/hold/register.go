@@ -72,6 +72,9 @@ type Register struct {
 	// of any range; nil: there are none.
 	Undated func(ctx context.Context, camera string) (int, error)
 
+	// Twins are the other times of footage of a clock that was set late; nil: there are none.
+	Twins Twins
+
 	// Size is how large a segment is by now that is being written, of which the index knows no size yet; nil: it counts as nothing.
 	Size func(footage.Segment) int64
 
@@ -204,8 +207,12 @@ func (r *Register) footage(span Range, late []retention.Listed) (segments int, b
 		}
 		cameras = slices.Collect(maps.Keys(all))
 	}
+	spans, err := r.both(span)
+	if err != nil {
+		return 0, 0, err
+	}
 	for _, camera := range cameras {
-		list, _, err := r.Index.Span(camera, "", span.From, span.To)
+		list, err := r.touched(camera, spans)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -220,6 +227,24 @@ func (r *Register) footage(span Range, late []retention.Listed) (segments int, b
 		}
 	}
 	return segments, bytes, nil
+}
+
+// touched is what there is of a camera in some ranges, each segment once.
+func (r *Register) touched(camera string, spans []Range) (all []footage.Segment, err error) {
+	counted := map[keyring.ID]bool{}
+	for i, span := range spans {
+		list, _, err := r.Index.Span(camera, "", span.From, span.To)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			if i == 0 || !counted[s.ID] {
+				counted[s.ID] = true
+				all = append(all, s)
+			}
+		}
+	}
+	return all, nil
 }
 
 // undated counts the footage of a range's camera of which nobody can tell when it was recorded.

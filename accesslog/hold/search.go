@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type search struct {
 	pinning
 	keys   keyring.Identity
 	opener *diary.Opener
+	both   []Range // what it looks for: the range, and that of the footage's other times
 
 	has     map[int64]bool // entries that are pinned, or are to be
 	fresh   []int64        // the latter
@@ -34,8 +36,11 @@ func (s *search) run(ctx context.Context) (err error) {
 	if s.has, err = pinnedFor(ctx, s.Diary, s.ID); err != nil {
 		return err
 	}
+	if s.both, err = s.Register.both(s.Range); err != nil {
+		return err
+	}
 	end := s.Diary.Head().Size
-	at, err := s.pinning.looked(ctx, reading{s.Diary})
+	at, err := s.looked(ctx, reading{s.Diary}, s.pinning)
 	if err != nil {
 		return err
 	}
@@ -149,6 +154,11 @@ func (s *search) lists(op string, body proof.Body, manifest []byte) (bool, error
 		}
 	}
 	return false, nil
+}
+
+// touches tells whether footage overlaps the range, by whichever of its times.
+func (s *search) touches(camera string, from, to time.Time) bool {
+	return slices.ContainsFunc(s.both, func(r Range) bool { return r.touches(camera, from, to) })
 }
 
 // touches tells whether footage overlaps the range. What names no camera is about all of them.

@@ -81,7 +81,7 @@ func (s *site) withDesk(ctx context.Context, words bool, term terminal, use func
 			return err
 		}
 		k.keys = keyring.Identity{key}
-		pinUnlooked(ctx, d, k.keys, term.err)
+		s.pinUnlooked(ctx, d, k.keys, term.err)
 	} else {
 		k.keys, k.closed = s.diaryIdentity()
 	}

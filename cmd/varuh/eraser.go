@@ -79,7 +79,7 @@ func (e *eraser) begin(d *diary.Diary) {
 		return
 	}
 	e.diary, e.requested = d, nil
-	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity, Undated: e.undated, Size: e.sizeNow, Zone: e.zone,
+	e.register = &hold.Register{Diary: d, Index: e.index, Gate: e.gate, Capacity: e.capacity, Undated: e.undated, Size: e.sizeNow, Twins: e.index.Twins, Zone: e.zone,
 		Now: func() time.Time { return e.time.now().Latest(e.time.boot.Now()) }}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/hold"
+	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
 )
 
@@ -67,7 +68,7 @@ func (c holdPinCmd) Run(ctx context.Context, cli *cli, term terminal) (err error
 		err = loggedIn(cli, term, askPin.path, &o, func() error {
 			return onSite(ctx, cli, term, func(s *site) error {
 				return s.withDeskFor(ctx, true, term, askPin.path, &o, func(k desk) error {
-					done, err = (&hold.Register{Diary: k.diary}).Pin(ctx, k.keys, true)
+					done, err = s.heldIn(k.diary).Pin(ctx, k.keys, true)
 					return err
 				})
 			}, func(string) error {
@@ -94,11 +95,11 @@ func pinnedText(done hold.Pinned) string {
 }
 
 // pinUnlooked keeps entries for holds that were set while no key was at hand, now that somebody has given the words.
-func pinUnlooked(ctx context.Context, d *diary.Diary, keys keyring.Identity, out io.Writer) {
+func (s *site) pinUnlooked(ctx context.Context, d *diary.Diary, keys keyring.Identity, out io.Writer) {
 	if d.Fault() != nil {
 		return // it is told
 	}
-	done, err := (&hold.Register{Diary: d}).Pin(ctx, keys, false)
+	done, err := s.heldIn(d).Pin(ctx, keys, false)
 	if err != nil {
 		fmt.Fprintln(out, "warning:", err)
 	} else if done.For > 0 {
@@ -106,10 +107,23 @@ func pinUnlooked(ctx context.Context, d *diary.Diary, keys keyring.Identity, out
 	}
 }
 
+// heldIn is what is held by a diary, for whoever looks through that while no daemon runs. What a clock has dated that was set late is
+// in the index.
+func (s *site) heldIn(d *diary.Diary) *hold.Register {
+	return &hold.Register{Diary: d, Twins: func(from, to time.Time) (list [][2]time.Time, err error) {
+		index, err := footage.Open(indexFile(s.cfg.State))
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, index.Close()) }()
+		return index.Twins(from, to)
+	}}
+}
+
 // held is the register of a diary: that in which holds are being set, if it is the one that is open.
 func (e *eraser) held(d *diary.Diary) *hold.Register {
 	if register, open, err := e.books(); err == nil && open == d {
 		return register
 	}
-	return &hold.Register{Diary: d}
+	return &hold.Register{Diary: d, Twins: e.index.Twins}
 }

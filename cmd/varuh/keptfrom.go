@@ -36,13 +36,9 @@ func (k keptFrom) read() (r remembered, err error) {
 	return r, err
 }
 
-// spans are what is held and restricted by the diary.
+// spans are what is held and restricted by the diary, as it was set there.
 func (k keptFrom) spans() (list []keptSpan, err error) {
-	holds, err := k.register.Holds(k.ctx)
-	if err != nil {
-		return nil, err
-	}
-	restrictions, err := k.register.Restrictions(k.ctx)
+	holds, restrictions, err := k.register.AsSet(k.ctx)
 	for _, h := range holds {
 		list = append(list, keptSpan{h.Camera, h.From.UTC(), h.To.UTC(), h.PastTerm, h.Until})
 	}

@@ -79,7 +79,17 @@ func (l ledger) Holds(ctx context.Context) (list []retention.Hold, err error) {
 		return nil, ctx.Err()
 	}
 	_, doubt := l.trusted()
-	return append(list, l.kept.holds(err == nil && doubt == nil)...), nil
+	return append(list, l.both(l.kept.holds(err == nil && doubt == nil))...), nil
+}
+
+// both is what is remembered, with the other times of its footage. Where the index can't tell those, it can't have a purge either.
+func (l ledger) both(list []retention.Hold) []retention.Hold {
+	both, err := hold.Both(l.index.Twins, list)
+	if err != nil {
+		l.log.Error("the index of footage can't be read, so that what is held counts by the time alone by which it was set", "err", err)
+		return list
+	}
+	return both
 }
 
 // Restrictions implements [retention.Holds]. Those that are remembered are among the holds where no diary is trusted. Where
@@ -92,7 +102,7 @@ func (l ledger) Restrictions(ctx context.Context) (list []retention.Restriction,
 	list, err = register.Restrictions(ctx)
 	l.unread.saw(ctx, l.log, "restrictions", err)
 	if err != nil {
-		for _, h := range l.kept.holds(false) {
+		for _, h := range l.both(l.kept.holds(false)) {
 			list = append(list, retention.Restriction(h))
 		}
 	}
