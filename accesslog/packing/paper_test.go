@@ -73,6 +73,10 @@ func TestPaperIsEntered(t *testing.T) {
 		t.Errorf("%d bytes left, and it could not be entered: %v", len(paper), err)
 	}
 	r.d.fails = nil
+	r.o.Opener = func() (Opener, error) { return nil, people.ErrLocked } // the diary alone: the package could be opened
+	if paper, err := r.Paper(t.Context(), clerk(), r.request, "sl"); !errors.Is(err, people.ErrLocked) || paper != nil {
+		t.Errorf("%d bytes left while the diary is locked: %v", len(paper), err)
+	}
 	if _, err := r.Paper(t.Context(), session("vid", people.Guard), r.request, "sl"); err == nil || len(r.ops(t, opRead)) != len(want) {
 		t.Errorf("a guard got none, %v, and there are %d entries", err, len(r.ops(t, opRead)))
 	}
