@@ -71,7 +71,7 @@ func (s *Site) uses(c *call, in UsesAsked) (Uses, error) {
 		return Uses{}, err
 	}
 	u := Uses{Entry: r.Entry, Cut: r.Cut, Fault: r.Fault, Uses: []Use{}}
-	look := looking{Uses: &u, opener: opener, diary: s.o.Diary, asked: in, has: map[int64]bool{}}
+	look := looking{Uses: &u, opener: opener, diary: s.o.Diary, asked: in, has: map[int64]bool{}, told: map[int64]bool{}}
 	return u, look.run(c.Context())
 }
 
@@ -82,6 +82,7 @@ type looking struct {
 	diary  Diary
 	asked  UsesAsked
 	has    map[int64]bool // entries that are listed
+	told   map[int64]bool // whether entries before the first of this answer are in one before it
 	opened int
 }
 
@@ -101,7 +102,13 @@ func (l *looking) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !u.Unreadable && !l.touches(u) && (e.Ref == nil || !l.has[*e.Ref]) {
+		listed := u.Unreadable || l.touches(u)
+		if !listed && e.Ref != nil {
+			if listed, err = l.lists(ctx, *e.Ref, e.Index); err != nil {
+				return err
+			}
+		}
+		if !listed {
 			continue
 		}
 		if err := l.take(ctx, u); err != nil {
@@ -120,24 +127,90 @@ func about(op string) bool {
 	return false
 }
 
-// take lists an entry, behind that which it goes on with.
+// lists tells whether an entry is listed, before another, in this answer or in one before it. What one before it has is found again
+// by what made it so: the entry itself, one that goes on with it, or one that it goes on with.
+func (l *looking) lists(ctx context.Context, entry, before int64) (bool, error) {
+	if l.has[entry] || entry >= l.asked.After {
+		return l.has[entry], nil
+	}
+	before = min(before, l.asked.After)
+	if told, known := l.told[entry]; known && before == l.asked.After {
+		return told, nil
+	}
+	told, err := l.listed(ctx, entry, before)
+	if err == nil && before == l.asked.After {
+		l.told[entry] = told
+	}
+	return told, err
+}
+
+// listed is lists without memory.
+func (l *looking) listed(ctx context.Context, entry, before int64) (bool, error) {
+	family, goesOn := map[int64]bool{entry: true}, int64(-1)
+	for e, err := range kept(ctx, l.diary, entry, before) {
+		if err != nil {
+			return false, err
+		}
+		if e.Index != entry && (e.Ref == nil || !family[*e.Ref]) {
+			continue
+		}
+		family[e.Index] = true
+		if !about(e.Op) {
+			continue
+		}
+		if e.Index == entry && e.Ref != nil && *e.Ref < entry {
+			goesOn = *e.Ref
+		}
+		if u, err := l.open(ctx, e); err != nil || u.Unreadable || l.touches(u) {
+			return err == nil, err
+		}
+	}
+	if goesOn < 0 {
+		return false, nil
+	}
+	return l.lists(ctx, goesOn, entry)
+}
+
+// take lists an entry, behind that which it goes on with. A viewing comes with all that it had opened until then.
 func (l *looking) take(ctx context.Context, u Use) error {
-	if u.Ref != nil && !l.has[*u.Ref] && *u.Ref >= l.asked.After && *u.Ref < u.Entry {
-		for e, err := range kept(ctx, l.diary, *u.Ref, *u.Ref+1) {
-			if err != nil {
-				return err
-			}
-			before, err := l.open(ctx, e)
-			if err != nil {
-				return err
-			}
-			if err := l.take(ctx, before); err != nil {
+	if u.Ref != nil && *u.Ref < u.Entry {
+		listed, err := l.lists(ctx, *u.Ref, u.Entry)
+		if err != nil {
+			return err
+		}
+		if !listed {
+			if err := l.begin(ctx, u); err != nil {
 				return err
 			}
 		}
 	}
 	l.has[u.Entry] = true
 	l.Uses.Uses = append(l.Uses.Uses, u)
+	return nil
+}
+
+// begin lists what an entry goes on with.
+func (l *looking) begin(ctx context.Context, u Use) error {
+	to := *u.Ref + 1
+	if u.Op != "view.start" && strings.HasPrefix(u.Op, "view.") {
+		to = u.Entry
+	}
+	l.has[*u.Ref] = true
+	for e, err := range kept(ctx, l.diary, *u.Ref, to) {
+		if err != nil {
+			return err
+		}
+		if e.Index != *u.Ref && (e.Op != "view.more" || e.Ref == nil || *e.Ref != *u.Ref) {
+			continue
+		}
+		before, err := l.open(ctx, e)
+		if err != nil {
+			return err
+		}
+		if err := l.take(ctx, before); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

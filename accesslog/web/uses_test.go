@@ -15,6 +15,7 @@ import (
 
 	"varuh/accesslog"
 	"varuh/accesslog/aeszip"
+	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
@@ -70,6 +71,50 @@ func TestWhoHasSeenThis(t *testing.T) {
 	}
 	if _, id := v.refused("POST", prefix+"/diary/uses", UsesAsked{Reason: " ", Camera: "hall", span: asked.span}); id != "request" {
 		t.Error(id)
+	}
+}
+
+// What goes on with a viewing or an export, and names no footage itself, is told in a later answer, too, behind what it goes on with;
+// and what goes on with a viewing of something else is in none.
+func TestUsesInMoreThanOneAnswer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	began := noon.Add(-time.Hour)
+	of := func(camera string) []proof.Object {
+		return []proof.Object{{Camera: camera, From: began, To: began.Add(10 * time.Minute)}}
+	}
+	enter := func(op string, ref *int64, objects []proof.Object) *int64 {
+		w, err := r.diary.Draft(diary.Entry{Op: op, Ref: ref, Body: proof.Body{Objects: objects}})
+		must(t, err)
+		got, err := r.diary.Enter(t.Context(), w)
+		must(t, err)
+		return &got.Index
+	}
+	view, export, beside := enter("view.start", nil, of("hall")), enter("export", nil, of("hall")), enter("view.start", nil, of("yard"))
+	further := enter("view.start", nil, of("yard")) // and the hall later on
+	more := []*int64{enter("view.more", further, of("yard")), enter("view.more", further, of("hall"))}
+	late := enter("view.start", nil, of("yard")) // and the hall behind the first answer
+	first := []*int64{view, export, further, more[0], more[1]}
+	for range mostEntries - len(first) {
+		first = append(first, enter("view.refused", nil, of("hall")))
+	}
+	second := []*int64{enter("view.end", view, nil), enter("export.end", export, nil), enter("view.end", further, nil)}
+	enter("view.end", beside, nil)
+	second = append(second, late, enter("view.more", late, of("hall")), enter("view.end", late, nil))
+
+	asked := UsesAsked{Reason: "zahteva po členu 15", Camera: "hall", span: span{moment{began}, moment{began.Add(5 * time.Minute)}}}
+	for i, want := range [][]*int64{first, second} {
+		var u Uses
+		head.api("POST", "/diary/uses", asked, &u)
+		got := make([]int64, 0, len(u.Uses))
+		for _, one := range u.Uses {
+			got = append(got, one.Entry)
+		}
+		if !slices.EqualFunc(got, want, func(a int64, b *int64) bool { return a == *b }) || (u.Next == 0) != (i == 1) {
+			t.Errorf("answer %d: %v, next %d; wants it to end with %d", i, got[max(0, len(got)-10):], u.Next, *want[len(want)-1])
+		}
+		asked.After = u.Next
 	}
 }
 
