@@ -160,7 +160,7 @@ const (
 // causeOf is why footage can't be handed out, or nothing for an error that is none of the footage's.
 func causeOf(err error) string {
 	switch {
-	case errors.Is(err, ErrErased):
+	case errors.Is(err, ErrErased), errors.Is(err, ErrTerm): // it is to be: nobody who gets the package may wait for it
 		return causeErased
 	case errors.Is(err, ErrDamaged), errors.Is(err, ErrAway), errors.Is(err, syscall.EIO): // a bad sector is no reason to hand out nothing
 		return causeUnreadable

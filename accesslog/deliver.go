@@ -42,10 +42,10 @@ func (w *Viewing) Deliver(ctx context.Context, pieces []Piece, use func(p Piece,
 // open decrypts a piece, once all that a piece needs is there.
 func (w *Viewing) open(ctx context.Context, s footage.Segment, p Piece, buf []byte) ([]byte, error) {
 	x := wish{p.Camera, p.Stream, p.span(), w.v.aim != nil || !w.v.export && w.v.door.live(p), p.Kind == segment.Audio}
-	g, err := w.may(ctx, x)
+	g, err := w.may(ctx, x, s)
 	for err == nil && !w.v.covered(x) { // the entry takes its time, so all is asked anew once it is durable
 		if err = w.lease(ctx, g); err == nil {
-			g, err = w.may(ctx, x)
+			g, err = w.may(ctx, x, s)
 		}
 	}
 	if err != nil {
@@ -58,8 +58,8 @@ func (w *Viewing) open(ctx context.Context, s footage.Segment, p Piece, buf []by
 	return plain, err
 }
 
-// may is what is asked anew before each piece.
-func (w *Viewing) may(ctx context.Context, x wish) (grant, error) {
+// may is what is asked anew before each piece of a segment.
+func (w *Viewing) may(ctx context.Context, x wish, s footage.Segment) (grant, error) {
 	g, err := w.stands(ctx, x)
 	if err != nil {
 		return g, err
@@ -75,6 +75,9 @@ func (w *Viewing) may(ctx context.Context, x wish) (grant, error) {
 	list, err := w.restricted(ctx, g.session, x)
 	if err == nil {
 		err = why(x.span, list)
+	}
+	if err == nil {
+		err = w.inTerm(ctx, s)
 	}
 	return g, err
 }

@@ -11,7 +11,7 @@
 //     diary could not commit an entry, whoever wished for it, or went back, nothing is decrypted, and no lease of before
 //     counts until it takes one. A commit that hangs has not failed yet: what durable leases cover leaves until it has.
 //  2. Before each piece, and once more behind each lease, it is asked anew whether the session is still there, an
-//     authorisation in force, the camera in scope, the footage not restricted, its key not erased and the reading
+//     authorisation in force, the camera in scope, the footage not restricted, not past its term, its key not erased and the reading
 //     key not locked away. What has ended stops whatever follows, at once.
 //  3. A purpose has to have been lawful when the footage was captured, for all of what is asked for, and all of a
 //     lease: on the complete notice in force then, or given by a law. Footage younger than [Fresh] is seen live,
@@ -27,8 +27,8 @@
 // # The steps of a viewing
 //
 //  1. Who: the session is asked anew; an authorisation in force lets the person see this camera, from where he sits.
-//  2. What: there is such footage, and its processing is not restricted, or the person states a ground of art. 18(2)
-//     GDPR and may use it.
+//  2. What: there is such footage, not past its term by the judgement of the purge, whether or not that could erase it yet; and
+//     its processing is not restricted, or the person states a ground of art. 18(2) GDPR and may use it.
 //  3. Why: the purpose was lawful, see above.
 //  4. view.start is durable; with it the first lease. A lease names the notice, and says if that was entered later.
 //  5. Pieces are delivered. Behind the end of a lease, or for another stream, view.more is durable first.
@@ -51,7 +51,7 @@
 //     the order of its person, who is asked anew in the same way.
 //  2. Why: the request is approved and asks for the footage, and a law gave its kind as a purpose when that was captured.
 //  3. What: the open segment is sealed and collected, so that each record has its proof. Then it is planned what can leave,
-//     without any key: all that is restricted, erased, unreadable or was never recorded is a gap with its cause. What is left
+//     without any key: all that is restricted, past its term, erased, unreadable or was never recorded is a gap with its cause. What is left
 //     out is left out up to the next key frame.
 //  4. export is durable: it refers to the request and names all that can leave.
 //  5. Records are decrypted one by one, as the package asks for them, and counted. Sound that was not asked for, or that no

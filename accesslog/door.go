@@ -27,6 +27,7 @@ type Options struct {
 	Sessions     Sessions
 	Notices      Notices
 	Restrictions Restrictions
+	Terms        Terms          // nil: that of the law, and nothing keeps footage past it
 	Orders       Orders         // nil: nothing goes on by an order
 	Requests     Requests       // nil: there are none
 	Recording    Recording      // nil: nothing is being written
@@ -61,6 +62,9 @@ type Door struct {
 func NewDoor(o Options) *Door {
 	if o.Idle == 0 {
 		o.Idle = 10 * time.Minute
+	}
+	if o.Terms == nil {
+		o.Terms = theLaw{o.Now}
 	}
 	return &Door{o: o, viewings: map[string]*viewing{}, refusals: map[refusal]*refused{}, paying: make(chan struct{}, 1)}
 }

@@ -14,6 +14,7 @@ var (
 	ErrLive       = errors.New("the notice in force does not allow watching live")
 	ErrSound      = errors.New("the notice in force when this was recorded did not allow sound")
 	ErrRestricted = errors.New("processing of this footage is restricted: it is used only on a ground of art. 18(2) GDPR")
+	ErrTerm       = errors.New("this footage is past its term: it is shown to nobody, and goes as soon as it can be erased")
 )
 
 // What package people says, by the names that it has here.
@@ -50,7 +51,7 @@ var reasons = []struct {
 	err  error
 	word string
 }{
-	{ErrRequest, "request"}, {ErrPurpose, "purpose"}, {ErrLive, "live"}, {ErrSound, "sound"}, {ErrRestricted, "restricted"},
+	{ErrRequest, "request"}, {ErrPurpose, "purpose"}, {ErrLive, "live"}, {ErrSound, "sound"}, {ErrRestricted, "restricted"}, {ErrTerm, "term"},
 	{people.ErrNotAllowed, "role"}, {ErrScope, "scope"}, {people.ErrTooOld, "look-back"},
 	{ErrPremises, "premises"}, {people.ErrNotYet, "not yet in force"}, {people.ErrExpired, "expired"},
 	{people.ErrUnsigned, "not signed"}, {people.ErrPasswordFirst, "password first"}, {people.ErrSecondFirst, "second factor first"},

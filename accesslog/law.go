@@ -162,10 +162,22 @@ func (w Viewing) withheld(ctx context.Context, s people.Session, x wish) ([]With
 	if err != nil {
 		return nil, purpose, err
 	}
-	restricted, err := w.restricted(ctx, s, x)
-	list := append(unlawful, restricted...)
+	held, err := w.back(ctx, s, x)
+	list := append(unlawful, held...)
 	byTime(list)
 	return list, purpose, err
+}
+
+// back is what of the footage is kept back whatever the purpose: it is past its term, or restricted. The list is by time.
+func (w Viewing) back(ctx context.Context, s people.Session, x wish) ([]Withheld, error) {
+	restricted, err := w.restricted(ctx, s, x)
+	if err != nil {
+		return nil, err
+	}
+	outlived, err := w.outlived(ctx, x)
+	list := append(restricted, outlived...)
+	byTime(list)
+	return list, err
 }
 
 func byTime(list []Withheld) {

@@ -63,7 +63,7 @@ func (r *records) Read(n int, buf []byte) (evidence.Record, error) {
 // withheld gives of sound that stays behind what proves it: the door alone has the sound, for as long as that takes.
 func (r *records) withheld(p Piece, buf []byte) (evidence.Record, error) {
 	x := wish{camera: p.Camera, stream: p.Stream, span: p.span()} // asked for as the picture beside it
-	if _, err := r.w.may(r.ctx, x); err != nil {
+	if _, err := r.w.may(r.ctx, x, r.s); err != nil {
 		return evidence.Record{}, r.w.stop(r.ctx, x, err)
 	}
 	plain, err := r.w.v.door.o.Keys.k.Read(r.s, p.Record, buf)

@@ -48,6 +48,14 @@ type Requests interface {
 	Request(ctx context.Context, id string) (disclosure.Request, error)
 }
 
+// Terms tells what footage is past its term, by the same judgement as the purge and the latest that it can be: nothing is lost by
+// showing it to nobody, though it is not certain enough to erase it. It is asked before each piece.
+type Terms interface {
+	// Over tells it of each segment. What a hold or a restriction keeps past its term is not over; what goes into the package of a
+	// request, unless that is "", nothing keeps but the request's own holds.
+	Over(ctx context.Context, request string, list ...footage.Segment) ([]bool, error)
+}
+
 // Recording ends what is being written, so that it can be handed out with its proof.
 type Recording interface {
 	// Settle has all that a camera recorded before a moment sealed, and collected in the diary. It waits for it.

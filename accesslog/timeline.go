@@ -39,7 +39,7 @@ type Run struct {
 // Withheld is a span of which nothing is shown, and why.
 type Withheld struct {
 	From, To time.Time
-	Why      error // ErrRestricted, ErrPurpose, ErrLive, ErrErased, ErrDamaged, ErrAway, ErrNothing, or one of package people
+	Why      error // ErrRestricted, ErrPurpose, ErrLive, ErrTerm, ErrErased, ErrDamaged, ErrAway, ErrNothing, or one of package people
 }
 
 // Timeline is what there is of one stream in a span of time, and what of it may be seen.

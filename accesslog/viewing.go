@@ -111,7 +111,7 @@ type grant struct {
 	purpose basis
 }
 
-// begin finds the first lease of what is asked for. All of it has to be lawful; what is restricted is left out.
+// begin finds the first lease of what is asked for. All of it has to be lawful; what is restricted or past its term is left out.
 func (w Viewing) begin(ctx context.Context, a Ask) (g grant, err error) {
 	d := w.v.door
 	if err := d.sound(); err != nil {
@@ -128,13 +128,13 @@ func (w Viewing) begin(ctx context.Context, a Ask) (g grant, err error) {
 	if err != nil {
 		return g, err
 	}
-	restricted, err := w.restricted(ctx, g.session, g.wish)
+	kept, err := w.back(ctx, g.session, g.wish)
 	if err != nil {
 		return g, err
 	}
 	whole := g.span
-	if g.purpose, g.span = purpose, free(whole, restricted).cut(Lease); g.empty() {
-		return g, why(whole, restricted)
+	if g.purpose, g.span = purpose, free(whole, kept).cut(Lease); g.empty() {
+		return g, why(whole, kept)
 	}
 	if d.o.Keys.Locked(people.FootageKey) {
 		return g, ErrLocked

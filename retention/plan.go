@@ -48,6 +48,9 @@ type Verdict struct {
 	Undated bool
 }
 
+// Over tells whether nothing lets the footage stay at a moment. What nobody can date is never over.
+func (v Verdict) Over(at time.Time) bool { return !v.Due.IsZero() && !v.Kept && !v.Due.After(at) }
+
 // Judge gives verdicts in one situation.
 type Judge struct {
 	s     Situation
@@ -123,7 +126,7 @@ func Plan(s Situation, segments Segments) ([]Erasure, error) {
 		if !seg.Sealed || at.from.IsZero() || !j.soon(seg.Camera, at.from) {
 			continue
 		}
-		if v := j.Verdict(&seg); !v.Kept && !v.Due.After(until) {
+		if v := j.Verdict(&seg); v.Over(until) {
 			list = append(list, Erasure{Segment: seg, Reason: v.Reason, Due: v.Due, Term: v.Term, first: at})
 		}
 		if s.Most > 0 && len(list) >= 2*s.Most {

@@ -76,7 +76,7 @@ func (r records) Read(n int, buf []byte) (evidence.Record, error) {
 
 // changing marks an error that another export may not have: what is not there any more is a gap of that.
 func changing(err error) error {
-	if errors.Is(err, accesslog.ErrErased) || errors.Is(err, accesslog.ErrRestricted) || errors.Is(err, accesslog.ErrDamaged) {
+	if errors.Is(err, accesslog.ErrErased) || errors.Is(err, accesslog.ErrRestricted) || errors.Is(err, accesslog.ErrTerm) || errors.Is(err, accesslog.ErrDamaged) {
 		return fmt.Errorf("%w: %w", ErrFootage, err)
 	}
 	return err

@@ -186,7 +186,7 @@ func word(ctx context.Context, err error) string {
 		{"ended", []error{accesslog.ErrEnded, accesslog.ErrFull, accesslog.ErrSound}},
 		{"locked", []error{accesslog.ErrLocked}},
 		{"diary", []error{accesslog.ErrDiary}},
-		{"refused", []error{accesslog.ErrLive, accesslog.ErrRestricted, accesslog.ErrPurpose, accesslog.ErrScope, accesslog.ErrPremises,
+		{"refused", []error{accesslog.ErrLive, accesslog.ErrRestricted, accesslog.ErrTerm, accesslog.ErrPurpose, accesslog.ErrScope, accesslog.ErrPremises,
 			people.ErrNotAllowed, people.ErrTooOld, people.ErrNotYet, people.ErrExpired, people.ErrUnsigned}},
 	} {
 		if slices.ContainsFunc(w.why, func(why error) bool { return errors.Is(err, why) }) {

@@ -120,7 +120,7 @@ func (e *entrance) options(ctx context.Context, open *diary.Diary) (o web.Option
 	o.Notices = &notice.Register{Diary: open, Zone: d.office.zone(), Now: d.Boot.Now, Known: d.office.isKnown}
 	o.Premises, o.Published = d.site.cfg.Networks(), d.site.cfg.Published
 	o.Door = accesslog.NewDoor(accesslog.Options{Diary: open, Keys: e.keys, Index: d.index, Sessions: o.People, Notices: o.Notices,
-		Restrictions: o.Holds, Orders: o.People, Requests: o.Requests, Recording: settling{d}, Premises: o.Premises, Now: d.Boot.Now})
+		Restrictions: o.Holds, Terms: &footageTerms{e: d.eraser, requests: o.Requests}, Orders: o.People, Requests: o.Requests, Recording: settling{d}, Premises: o.Premises, Now: d.Boot.Now})
 	e.door.Store(o.Door)
 	o.Packages = e.packer(open, o)
 	e.packages.Store(o.Packages)

@@ -10,6 +10,7 @@ import (
 	"varuh/accesslog/packing"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
+	"varuh/retention"
 )
 
 // packedFootage are the segments that packages are made of, as the eraser knows them: what is erased is erased in packages, too.
@@ -33,19 +34,38 @@ func (f packedFootage) Find(ctx context.Context, ids []keyring.ID) (list []packi
 	return list, nil
 }
 
-// Due implements [packing.Footage].
+// Due implements [packing.Footage], by the judgement that the door goes by. What is over by what is certain is over by the machine's
+// clock, too, which packages go by.
 func (f packedFootage) Due(ctx context.Context, list []packing.Segment) (first time.Time, err error) {
-	policies, err := (ledger{f.e}).Policies(ctx)
+	now, wall := f.e.time.latest(), f.e.time.boot.Now()
+	s, err := f.e.situation(ctx, retention.Present{Certain: now})
 	if err != nil {
 		return first, err
 	}
-	for i, s := range list {
-		due, _, _ := policies.Due(s.Camera, s.From, f.e.time.boot.Now(), f.e.zone())
-		if i == 0 || due.Before(first) {
+	j := unheld(s)
+	for _, p := range list {
+		due, err := f.due(j, s, p)
+		if err != nil {
+			return first, err
+		}
+		if first.IsZero() || !due.IsZero() && due.Before(first) {
 			first = due
 		}
 	}
+	if !first.IsZero() && !first.After(now) && first.After(wall) {
+		first = wall
+	}
 	return first, nil
+}
+
+// due is when one segment comes to its term; of what has no row any more, by when the package says that it began. Zero: nobody can tell.
+func (f packedFootage) due(j *retention.Judge, s retention.Situation, p packing.Segment) (time.Time, error) {
+	row, err := f.e.index.Get(p.ID)
+	if errors.Is(err, footage.ErrUnknown) {
+		due, _, _ := s.Policies.Due(p.Camera, p.From, s.Present.Certain, s.Zone)
+		return due, nil
+	}
+	return j.Verdict(&row).Due, err
 }
 
 // Erased implements [packing.Footage].

@@ -187,6 +187,9 @@ func (k *timekeeper) now() retention.Present {
 	return k.present
 }
 
+// latest is the latest that the present can be by what is certain and the machine's clock.
+func (k *timekeeper) latest() time.Time { return k.now().Latest(k.boot.Now()) }
+
 // sentence says what is wrong with the file, or nothing.
 func (k *timekeeper) sentence() string {
 	k.mu.Lock()
