@@ -13,7 +13,7 @@ require (
 	github.com/coreos/go-systemd/v22 v22.7.0 // readiness and watchdog of the service
 	github.com/fsnotify/fsnotify v1.10.1 // notices that a configuration file was saved
 	github.com/goccy/go-yaml v1.19.2 // the configuration, strictly, with line and column of each mistake
-	github.com/mattn/go-sqlite3 v1.14.53 // the index of footage
+	github.com/mattn/go-sqlite3 v1.14.53 // the index of footage, and the diary's with all state that its entries change
 	github.com/pion/rtcp v1.2.17 // gortsplib's type for the reports that tell a camera's clock
 	github.com/pion/rtp v1.10.6 // gortsplib's type for packets over UDP
 	github.com/prometheus/client_golang v1.25.0 // metrics on loopback
@@ -21,13 +21,13 @@ require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // in tests: holds what the API answers against the schemas that describe it
 	github.com/transparency-dev/formats v0.1.2-0.20260710124811-af9e607161b6 // in tests: somebody else's checkpoints and proofs
 	github.com/transparency-dev/merkle v0.0.2 // in tests: somebody else's Merkle trees
-	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305 for machines without AES instructions
+	golang.org/x/crypto v0.58.0 // (X)ChaCha20-Poly1305 for footage and the diary, Argon2id for passwords, cryptobyte for headers and seals of segments
 	golang.org/x/image v0.47.0 // the Go fonts, for papers, with their licence
-	golang.org/x/mod v0.42.0 // sumdb/tlog: Merkle trees over the records of a segment
+	golang.org/x/mod v0.42.0 // sumdb: Merkle trees over the diary and over each segment (tlog), and signed checkpoints (note)
 	golang.org/x/sys v0.49.0 // fdatasync, syncfs, adjtimex, SO_RCVLOWAT and other system calls
 	golang.org/x/term v0.47.0 // asks for words and passwords without echo, knows the width of a terminal
 	golang.org/x/text v0.43.0 // takes letters and their accents apart, so that one person's name in two spellings is not two persons
-	rsc.io/qr v0.2.0 // the QR code of a printed checkpoint; no dependencies of its own
+	rsc.io/qr v0.2.0 // QR codes on papers and of the second factor; no dependencies of its own
 )
 
 require (
