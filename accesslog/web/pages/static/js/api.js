@@ -41,8 +41,20 @@ export function path(parts, ...values) {
 /** Asks for something, and throws a Problem if it is refused. A session that has ended leads to the log-in, and back. */
 export async function ask(method, path, body, options) {
   const answer = await inTurn(method, path, body, 'application/json', options);
-  return answer.status === 204 ? undefined : answer.json().catch(() => ({}));
+  return answer.status === 204 ? undefined : whole(answer.json());
 }
+
+/** What is read of an answer. One that breaks off is none: whoever took it for one would show that there is nothing. */
+async function whole(reading) {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw cutOff();
+  }
+}
+
+const cutOff = () => new Problem({ title: t('common.cut-off'), detail: t('common.unreachable-how') });
 
 /** Asks for a file or a text, as ask does; told gets how many bytes have come. */
 export async function askFile(method, path, body, { signal, told } = {}) {
@@ -52,12 +64,7 @@ export async function askFile(method, path, body, { signal, told } = {}) {
   const counted = answer.body.pipeThrough(new TransformStream({
     transform(piece, onward) { count += piece.byteLength; told?.(count); onward.enqueue(piece); },
   }));
-  try {
-    return { name, blob: await new Response(counted, { headers: { 'Content-Type': answer.headers.get('Content-Type') ?? '' } }).blob() };
-  } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    throw new Problem({ title: t('common.cut-off'), detail: t('common.unreachable-how') });
-  }
+  return { name, blob: await whole(new Response(counted, { headers: { 'Content-Type': answer.headers.get('Content-Type') ?? '' } }).blob()) };
 }
 
 /** Sends a file as it is, and promises what is answered, as ask does; told gets how many bytes have gone. */
@@ -69,11 +76,12 @@ export function send(path, file, { signal, told } = {}) {
     asked.addEventListener('error', () => failed({}));
     asked.addEventListener('abort', () => reject(new DOMException('it was given up', 'AbortError')));
     asked.addEventListener('load', () => {
-      const said = asked.response ?? {};
       if (asked.status >= 200 && asked.status < 300) {
-        resolve(said);
+        if (asked.response === null) reject(cutOff());
+        else resolve(asked.response);
         return;
       }
+      const said = asked.response ?? {};
       if (said.type?.endsWith('/no-session')) logInAgain();
       failed({ status: asked.status, ...said });
     });

@@ -29,16 +29,17 @@ export function choose(list, cameras, href, chosen) {
   });
 }
 
-/** Shows the state of each camera that may be played. */
-export async function showStates(list, cameras) {
-  await Promise.all(cameras.filter((camera) => camera.may.includes('play') && !camera.gone).map(async (camera) => {
-    const place = list.querySelector(`[data-state="${CSS.escape(camera.id)}"]`);
-    const state = await stateOf(camera);
-    if (state === undefined) return;
-    fill(place, state.recording
-      ? el('span', { class: 'tag good' }, t('footage.recording'))
-      : [el('span', { class: 'tag warn' }, t('footage.stands')), ' ', state.gap ? t('footage.stands-since', { since: inNumbers(state.gap.from), cause: of('footage.cause', state.gap.cause) }) : null]);
-  }));
+/** The state of each camera that may be played, as far as it can be told. */
+export async function statesOf(cameras) {
+  const played = cameras.filter((camera) => camera.may.includes('play') && !camera.gone);
+  return (await Promise.all(played.map(async (camera) => ({ id: camera.id, state: await stateOf(camera) })))).filter(({ state }) => state);
+}
+
+/** Shows them. */
+export function showStates(list, states) {
+  states.forEach(({ id, state }) => fill(list.querySelector(`[data-state="${CSS.escape(id)}"]`), state.recording
+    ? el('span', { class: 'tag good' }, t('footage.recording'))
+    : [el('span', { class: 'tag warn' }, t('footage.stands')), ' ', state.gap ? t('footage.stands-since', { since: inNumbers(state.gap.from), cause: of('footage.cause', state.gap.cause) }) : null]));
 }
 
 /** Whether a camera is being recorded, by what there is of the last hour; undefined if that can't be told. */

@@ -1,11 +1,11 @@
 // The footage page: cameras with their states, a calendar of the chosen one, and a day of it with what is looked at.
 
 import { get, path } from './api.js';
-import { choose, showCameras, showStates } from './cameras.js';
+import { choose, showCameras, showStates, statesOf } from './cameras.js';
 import { showMonth } from './calendar.js';
 import { showDay } from './day.js';
 import { byId, empty, fill, tell, trouble } from './dom.js';
-import { keepUp } from './events.js';
+import { keepUp, Shown } from './events.js';
 import { Looking } from './looking.js';
 import { named } from './reach.js';
 import { Requested } from './requested.js';
@@ -31,8 +31,8 @@ async function begin() {
       places.calendar.hidden = true;
       return;
     }
-    const states = () => showStates(places.cameras, cameras).catch(tell);
-    states();
+    const states = new Shown(places.cameras, () => statesOf(cameras), (now) => showStates(places.cameras, now), tell);
+    states.again();
     keepUp({ cameras: states });
     requested = new Requested(byId('requested'), cameras);
     looking = new Looking({ stage: byId('stage'), timeline: byId('timeline'), marked: byId('marked'), live: byId('live'), cameras, requested, changed: () => show(asked()) });

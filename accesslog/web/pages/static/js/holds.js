@@ -2,7 +2,8 @@
 
 import { get, path, post, Problem } from './api.js';
 import { askFor, besides, field } from './asking.js';
-import { byId, el, empty, fill, toast, trouble } from './dom.js';
+import { byId, el, empty, fill, toast } from './dom.js';
+import { Shown } from './events.js';
 import { table } from './tables.js';
 import { addDays, clock, date, dateTime, dayOf, moments, shortDate } from './time.js';
 import { bytes, n, of, t } from './words.js';
@@ -10,21 +11,13 @@ import { bytes, n, of, t } from './words.js';
 const kinds = ['rights', 'order', 'disclosure', 'incident']; // that last
 const grounds = ['accuracy', 'unlawful', 'claims', 'objection'];
 
-/** Shows what is held and restricted in a place, and lets the buttons of the page add to it. It gives what shows it anew. */
-export async function showHolds(place, { nameOf, names }) {
-  const again = async () => {
-    place.setAttribute('aria-busy', 'true');
-    try {
-      fill(place, list((await get('/holds')).holds, { nameOf, again, diary: 'diary' in place.dataset }));
-    } catch (error) {
-      fill(place, trouble(error));
-    }
-    place.removeAttribute('aria-busy');
-  };
-  byId('hold-new').addEventListener('click', () => holdNew(names, again));
-  byId('restrict-new')?.addEventListener('click', () => restrictNew(names, again));
-  await again();
-  return again;
+/** What is held and restricted, in a place, to which the buttons of the page add. */
+export function holdsIn(place, { nameOf, names }) {
+  const holds = new Shown(place, () => get('/holds'), (now) => fill(place, list(now.holds, { nameOf, again, diary: 'diary' in place.dataset })));
+  const again = () => holds.again();
+  byId('hold-new').addEventListener('click', () => holdNew(names(), again));
+  byId('restrict-new')?.addEventListener('click', () => restrictNew(names(), again));
+  return holds;
 }
 
 function list(holds, { nameOf, again, diary }) {

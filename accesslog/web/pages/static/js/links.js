@@ -3,7 +3,7 @@
 
 import { get, path, post, remove } from './api.js';
 import { askFor, besides, field } from './asking.js';
-import { confirm, el, fill, tell, toast } from './dom.js';
+import { confirm, el, tell, toast } from './dom.js';
 import { copying } from './handover.js';
 import { warned } from './steps.js';
 import { inNumbers } from './time.js';
@@ -13,21 +13,15 @@ const day = 24 * 3600e3;
 const lengths = [1, 3, 6]; // days that an address can be good for
 const most = 5; // downloads
 
-/** The addresses that are good yet, in a place, and a button that makes one: {one, forms}. */
-export async function showLinks(place, about) {
-  const again = () => showLinks(place, about);
-  try {
-    const { links } = await get(path`/requests/${about.one.id}/package/links`);
-    fill(place, el('h3', {}, t('links.title')), el('p', {}, t('links.about')),
-      links.length ? el('ul', { class: 'plain-list' }, links.map((link) => el('li', { class: 'row apart' },
-        el('span', {}, link.restored ? t('links.restored', { entry: link.entry }) : t('links.good', { until: inNumbers(link.until), uses: n('links.uses', link.uses), entry: link.entry })),
-        el('button', { type: 'button', onclick: () => end(about.one.id, link, again) }, t('links.end'))))) : null,
-      el('div', { class: 'actions left' }, el('button', { type: 'button', 'data-step': 'link', onclick: () => issue(about, again) }, t('links.new'))));
-  } catch (error) {
-    fill(place);
-    tell(error);
-  }
-}
+/** The addresses of a request's package that are good yet. */
+export const linksOf = async (id) => (await get(path`/requests/${id}/package/links`)).links;
+
+/** A list of them, and a button that makes one: {one, forms}. again is called when there is another one, or one less. */
+export const linkList = (links, about, again) => el('div', { class: 'more' }, el('h3', {}, t('links.title')), el('p', {}, t('links.about')),
+  links.length ? el('ul', { class: 'plain-list' }, links.map((link) => el('li', { class: 'row apart' },
+    el('span', {}, link.restored ? t('links.restored', { entry: link.entry }) : t('links.good', { until: inNumbers(link.until), uses: n('links.uses', link.uses), entry: link.entry })),
+    el('button', { type: 'button', onclick: () => end(about.one.id, link, again) }, t('links.end'))))) : null,
+  el('div', { class: 'actions left' }, el('button', { type: 'button', 'data-step': 'link', onclick: () => issue(about, again) }, t('links.new'))));
 
 async function end(id, link, again) {
   if (!await confirm({ title: t('links.end-title'), text: t('links.end-about'), yes: t('links.end'), danger: true })) return;

@@ -9,25 +9,30 @@ const each = 1000; // ms between two questions how far it is
 
 /** Lets a button begin, and shows in a place how far it is and what came of it. */
 export function watchLook(button, place) {
-  button.addEventListener('click', async () => {
+  let asked = false; // whether one was asked for whose answer is not there yet: whenever that begins, it is seen
+  button.addEventListener('click', () => {
+    asked = true;
     button.disabled = true;
-    post('/diary/verification').catch(tell).finally(follow);
-    setTimeout(follow, 50);
+    post('/diary/verification').catch(tell).finally(() => { asked = false; follow(); });
+    follow();
   });
   let next;
   async function follow() {
     clearTimeout(next);
+    let more = false;
     try {
       const state = await get('/diary/verification');
+      more = state.running;
       show(state);
-      if (state.running) next = setTimeout(follow, each);
     } catch (error) {
-      button.disabled = false;
-      tell(error);
+      button.disabled = asked;
+      if (!asked) tell(error); // or what was asked for tells
     }
+    clearTimeout(next);
+    if (more || asked) next = setTimeout(follow, each);
   }
   function show(state) {
-    button.disabled = state.running;
+    button.disabled = state.running || asked;
     fill(place, state.running ? running(state) : state.failed ? el('p', { class: 'note bad' }, t('diary.look-failed')) : state.came ? verdict(state) : el('p', { class: 'quiet' }, t('diary.look-never')));
   }
   follow();

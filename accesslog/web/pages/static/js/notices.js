@@ -3,7 +3,7 @@
 import { get, path, post } from './api.js';
 import { askFor, besides, field } from './asking.js';
 import { byId, el, empty, fill, toast, trouble } from './dom.js';
-import { keepUp } from './events.js';
+import { keepUp, Shown } from './events.js';
 import { openForm } from './noticeform.js';
 import { address, asked, onAsked } from './state.js';
 import { table } from './tables.js';
@@ -14,59 +14,43 @@ let cameras = [];
 const nameOf = (id) => cameras.find((one) => one.id === id)?.name || id;
 const may = 'may' in byId('versions').dataset;
 
+/** The camera whose versions are shown. */
+const chosen = () => (cameras.some((one) => one.id === asked().camera) ? asked().camera : cameras[0].id);
+
+const missing = new Shown(byId('missing'), async () => {
+  if (cameras.length === 0) ({ cameras } = await get('/cameras'));
+  return get('/notices/missing');
+}, (now) => fill(byId('missing'), lacking(now.cameras)));
+
+const versions = new Shown(byId('versions'), async () => {
+  const camera = chosen();
+  return { camera, ...await get(path`/cameras/${camera}/notices`) };
+}, ({ camera, notices }) => {
+  byId('camera').value = camera;
+  fill(byId('versions'), notices.length ? [...notices].reverse().map((one) => version(one, camera)) : empty(t('notices.none'), t('notices.none-about')));
+});
+
 begin();
 
 async function begin() {
-  await attempt('missing', async () => {
-    ({ cameras } = await get('/cameras'));
-    fill(byId('camera'), cameras.map((one) => el('option', { value: one.id }, one.name || one.id)));
-    return missing();
-  });
+  await missing.again(); // which learns the cameras
+  fill(byId('camera'), cameras.map((one) => el('option', { value: one.id }, one.name || one.id)));
   if (cameras.length === 0) {
-    fill(byId('versions'));
-    byId('versions').removeAttribute('aria-busy');
+    fill(byId('versions')).removeAttribute('aria-busy');
     return;
   }
-  onAsked(show);
-  keepUp({ notices: again }, byId('missing'), byId('versions'));
+  onAsked(() => versions.again());
+  keepUp({ notices: [missing, versions] }, byId('missing'), byId('versions'));
 }
 
 byId('camera').addEventListener('change', (event) => { location.hash = address({ camera: event.currentTarget.value }); });
 byId('new')?.addEventListener('click', () => write());
 byId('decide')?.addEventListener('click', decide);
 
-/** Fills a place with what work makes, and says there what came in the way. */
-async function attempt(id, work) {
-  const place = byId(id);
-  place.setAttribute('aria-busy', 'true');
-  try {
-    fill(place, await work());
-  } catch (error) {
-    fill(place, trouble(error));
-  }
-  place.removeAttribute('aria-busy');
-}
-
-/** The camera whose versions are shown. */
-const chosen = () => (cameras.some((one) => one.id === asked().camera) ? asked().camera : cameras[0].id);
-
-async function show() {
-  const camera = chosen();
-  byId('camera').value = camera;
-  await attempt('versions', async () => {
-    const { notices } = await get(path`/cameras/${camera}/notices`);
-    if (notices.length === 0) return empty(t('notices.none'), t('notices.none-about'));
-    return [...notices].reverse().map((one) => version(one, camera));
-  });
-}
-
 /** Shows all anew after something was entered. */
-async function again() {
-  await Promise.all([attempt('missing', missing), show()]);
-}
+const again = () => Promise.all([missing.again(), versions.again()]);
 
-async function missing() {
-  const { cameras: list } = await get('/notices/missing');
+function lacking(list) {
   if (list.length === 0) return empty(t('notices.no-cameras'), t('notices.no-cameras-about'));
   return table([t('notices.camera'), t('notices.state'), t('notices.pending')],
     list.map((one) => [el('a', { href: address({ camera: one.camera }) }, nameOf(one.camera)),

@@ -2,12 +2,12 @@
 
 import { get, post } from './api.js';
 import { askFor, field } from './asking.js';
-import { byId, el, empty, fill, trouble } from './dom.js';
-import { keepUp } from './events.js';
+import { byId, el, empty, fill } from './dom.js';
+import { keepUp, Shown } from './events.js';
 import { grantForm } from './grant.js';
 import { drawn, handOver } from './handover.js';
 import { entrance, linesOf, personParts, stateTag, tagsOf } from './person.js';
-import { address, asked, onAsked } from './state.js';
+import { address, asked } from './state.js';
 import { table } from './tables.js';
 import { dateTime } from './time.js';
 import { showTokens } from './tokens.js';
@@ -18,39 +18,33 @@ const list = byId('list');
 /** What the page knows: persons, cameras, roles, and who reads it. */
 const known = { persons: [], cameras: [], roles: [], tokens: [], me: undefined, mayPersons: 'persons' in list.dataset, diary: 'diary' in list.dataset };
 
+const persons = new Shown(list, async () => {
+  if (!known.me) {
+    const [{ cameras }, sets, me] = await Promise.all([get('/cameras'), get('/sets'), get('/session')]);
+    Object.assign(known, { cameras, roles: sets.roles, tokens: sets.tokens, me: me.person.id });
+  }
+  known.persons = (await get('/persons')).persons;
+}, (_, unasked) => {
+  fill(list, overview());
+  show(asked(), unasked); // the person is one who may be there no more
+});
+
+/** Shows all anew after something was entered. */
+const again = () => persons.again();
+
 byId('add')?.addEventListener('click', add);
 begin();
 
 async function begin() {
-  await attempt(list, async () => {
-    const [{ cameras }, sets, me] = await Promise.all([get('/cameras'), get('/sets'), get('/session')]);
-    Object.assign(known, { cameras, roles: sets.roles, tokens: sets.tokens, me: me.person.id });
-    await read();
-    fill(byId('roles'), roles());
-    return overview();
-  });
-  await Promise.all([byId('tokens') ? showTokens(byId('tokens'), known) : null]);
+  await again();
+  if (byId('tokens')) await showTokens(byId('tokens'), known);
   if (!known.me) return;
-  onAsked((wanted) => show(wanted));
-  keepUp({ persons: () => renew(true) }, list, byId('person'));
+  fill(byId('roles'), roles());
+  addEventListener('hashchange', () => show(asked()));
+  keepUp({ persons }, list, byId('person'));
 }
 
-async function read() {
-  known.persons = (await get('/persons')).persons;
-}
-
-/** Fills a place with what work makes, and says there what came in the way. */
-async function attempt(place, work) {
-  place.setAttribute('aria-busy', 'true');
-  try {
-    fill(place, await work());
-  } catch (error) {
-    fill(place, trouble(error));
-  }
-  place.removeAttribute('aria-busy');
-}
-
-/** Shows the person who is asked for, else all. */
+/** Shows the person who is asked for, else all. Unasked it takes the keyboard from nobody. */
 function show({ person }, unasked = false) {
   const place = byId('person');
   const one = known.persons.find((other) => other.person.id === person);
@@ -62,20 +56,6 @@ function show({ person }, unasked = false) {
   }
   fill(place, el('p', { class: 'no-print' }, el('a', { href: address({}) }, t('persons.all'))), personParts(one, known, again));
   if (!unasked) place.focus();
-}
-
-/** Shows all anew after something was entered; the person is one who may be there no more. */
-function again() {
-  return renew(false);
-}
-
-/** Shows all anew. Unasked it takes the keyboard from nobody. */
-async function renew(unasked) {
-  await attempt(list, async () => {
-    await read();
-    return overview();
-  });
-  show(asked(), unasked);
 }
 
 function overview() {

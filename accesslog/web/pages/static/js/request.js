@@ -7,8 +7,8 @@ import { contentFacts } from './content.js';
 import { courseLine } from './course.js';
 import { byId, el, empty, fill, save, tell, toast, trouble } from './dom.js';
 import { countOf, dueOf } from './due.js';
-import { keepUp } from './events.js';
-import { showLinks } from './links.js';
+import { keepUp, Shown } from './events.js';
+import { linkList, linksOf } from './links.js';
 import { isBuilding, isGoing, packageFacts, packageNext, packageOf, packageSteps } from './packing.js';
 import { address, asked, onAsked } from './state.js';
 import { askStep, restored } from './steps.js';
@@ -28,7 +28,7 @@ const able = { // steps that this page can do, with what somebody needs for them
   extend: 'approve', 'follow law': 'approve', approve: 'approve', refuse: 'approve', release: 'approve',
 };
 
-const patience = 5000; // ms
+const patience = 5000; // ms after which the package is looked at though nothing was told
 const packed = ['approved', 'built', 'handed over', 'confirmed']; // states in which there may be a package
 
 const page = byId('request');
@@ -38,8 +38,15 @@ let one; // the request
 let told; // what its entries say, once somebody has asked
 let reason = 'extract' in page.dataset ? {} : undefined; // why it is read; undefined until somebody has said so
 let pack; // its package, if there is one
+let links; // the addresses by which it can be fetched, if they could be had
 let looking; // timer: who is told of nothing looks all the same
-let missed = false; // whether the last look came to nothing, which is told once
+
+const whole = new Shown(page, ask, showAll, failed);
+const progress = new Shown(byId('package'), async () => {
+  if (!packed.includes(one?.state) || isShown(one) || !('package' in page.dataset)) return undefined;
+  const { id } = one;
+  return { id, its: await packageOf(id) };
+}, showProgress);
 
 begin();
 
@@ -53,7 +60,7 @@ async function begin() {
     page.removeAttribute('aria-busy');
     return;
   }
-  keepUp({ packages: look, requests: again });
+  keepUp({ packages: progress, requests: whole });
   onAsked(show);
 }
 
@@ -62,35 +69,41 @@ async function show() {
   const { id, kept, late, large } = asked();
   if (id !== one?.id) told = undefined;
   if (kept) history.replaceState(null, '', address({ id }));
-  await again();
+  await whole.again();
   if (!kept || !one) return;
   toast(t('receive.kept', { id: one.id }));
   if (Number(late) > 0) toast(n('receive.late', Number(late)), 'warn');
   if (large) toast(t('receive.large'), 'warn');
 }
 
-/** Asks for it anew, and shows it. */
-async function again() {
+/** All that is to be had of the request that the address asks for. */
+async function ask() {
   const { id } = asked();
-  const stood = page.contains(document.activeElement);
-  page.setAttribute('aria-busy', 'true');
-  try {
-    const now = id ? await get(path`/requests/${id}`) : undefined;
-    const its = packed.includes(now?.state) && !isShown(now) && 'package' in page.dataset ? await packageOf(id) : undefined;
-    if (asked().id !== id) return; // another one is asked for meanwhile
-    one = now;
-    pack = its;
-    fill(byId('trouble'), one ? null : empty(t('request.none'), t('request.none-about')));
-    if (one?.course.some(({ op, entry }) => op === 'request.supplement' && told && !known(entry))) told = undefined; // it says something else now
-    if (one) parts();
-    page.hidden = !one;
-  } catch (error) {
-    if (asked().id !== id) return;
-    fill(byId('trouble'), trouble(error));
-    page.hidden = true;
-  }
-  page.removeAttribute('aria-busy');
-  if (stood && !page.contains(document.activeElement)) byId('next').focus();
+  const now = id ? await get(path`/requests/${id}`) : undefined;
+  const its = packed.includes(now?.state) && !isShown(now) && 'package' in page.dataset ? await packageOf(id) : undefined;
+  return { id, now, its, theirs: isFetched(now, its) && its.links ? await linksOf(id).catch(tell) : undefined };
+}
+
+function showAll({ id, now, its, theirs }) {
+  if (asked().id !== id) return; // another one is asked for meanwhile
+  const stood = page.contains(document.activeElement) ? document.activeElement : undefined;
+  one = now;
+  pack = its;
+  links = theirs;
+  fill(byId('trouble'), one ? null : empty(t('request.none'), t('request.none-about')));
+  if (one?.course.some(({ op, entry }) => op === 'request.supplement' && told && !known(entry))) told = undefined; // it says something else now
+  if (one) parts();
+  page.hidden = !one;
+  if (stood && !page.contains(document.activeElement)) (alike(stood) ?? byId('next')).focus();
+}
+
+/** What is now what an element was before all was made anew: who stands there with the keyboard stays. */
+const alike = ({ id, dataset: { step } }) => page.querySelector(step ? `[data-step="${step}"]` : id ? `#${CSS.escape(id)}` : 'none');
+
+/** Says what came in the way. The request that is asked for stays if it is shown. */
+function failed(error) {
+  fill(byId('trouble'), trouble(error));
+  page.hidden = one === undefined || asked().id !== one.id;
 }
 
 function parts() {
@@ -114,45 +127,35 @@ function parts() {
 /** What the entry of a step says, if it was read. */
 const known = (entry) => told?.course.find((step) => step.entry === entry);
 
+/** Whether a package is such that it can be fetched by an address, and the reader one who may give that. */
+const isFetched = (request, its) => request?.state === 'built' && its?.step === 'built' && 'extract' in page.dataset;
+
 /** Shows the package, and how far it has come while it is being built. */
 function showPackage() {
   byId('package-part').hidden = !pack;
   fill(byId('package'), packageFacts(pack, names));
-  if (one.state === 'built' && pack?.step === 'built' && 'extract' in page.dataset) {
-    const links = el('div', { class: 'more' });
-    byId('package').append(links);
-    if (pack.links) showLinks(links, { one, forms });
-    else fill(links, el('p', { class: 'quiet' }, t('links.nowhere')));
-  }
+  if (isFetched(one, pack) && links) byId('package').append(linkList(links, { one, forms }, () => whole.again()));
+  if (isFetched(one, pack) && !pack.links) byId('package').append(el('p', { class: 'more quiet' }, t('links.nowhere')));
   lookLater();
 }
 
 function lookLater() {
   clearTimeout(looking);
-  if (isBuilding(pack) || isGoing(pack)) looking = setTimeout(look, patience);
+  if (isBuilding(pack) || isGoing(pack)) looking = setTimeout(() => progress.renew(), patience);
 }
 
-/** Looks how far the package has come; once it is there, or gone, the request is another one, too. */
-async function look() {
-  if (!packed.includes(one?.state) || isShown(one)) return;
-  const { id } = one;
-  try {
-    const now = await packageOf(id);
-    if (one?.id !== id || asked().id !== id) return;
-    missed = false;
-    if (JSON.stringify(now) === JSON.stringify(pack)) return;
-    if (!isBuilding(now) || !isBuilding(pack)) {
-      await again();
+/** Shows how far the package has come; once it is there, or gone, the request is another one, too. */
+function showProgress(now) {
+  if (now && one?.id === now.id && asked().id === now.id && JSON.stringify(now.its) !== JSON.stringify(pack)) {
+    if (!isBuilding(now.its) || !isBuilding(pack)) {
+      whole.renew();
       return;
     }
-    pack = now;
+    pack = now.its;
     showPackage();
-  } catch (error) {
-    if (!missed) tell(error);
-    missed = true;
-  } finally {
-    lookLater();
+    return;
   }
+  lookLater();
 }
 
 /** The steps that come next, now. */
@@ -200,7 +203,7 @@ async function take(step) {
 
 async function stepped(text) {
   if (text) toast(text);
-  await again();
+  await whole.again();
   byId('next').focus();
 }
 

@@ -1,10 +1,10 @@
 // The requests for footage: what is due first stands first. Who asks is read in the diary, from the page of each.
 
 import { get } from './api.js';
-import { byId, el, empty, fill, trouble } from './dom.js';
+import { byId, el, empty, fill } from './dom.js';
 import { dueAt, dueOf } from './due.js';
-import { keepUp } from './events.js';
-import { address, asked, onAsked } from './state.js';
+import { keepUp, Shown } from './events.js';
+import { address, asked } from './state.js';
 import { table } from './tables.js';
 import { shortDate } from './time.js';
 import { footageList } from './wanted.js';
@@ -18,33 +18,24 @@ const kinds = ['authority', 'own initiative', 'other', 'subject'];
 
 const filter = byId('filter');
 const place = byId('list');
-let all = [];
+let all; // undefined until they could be had
 let names = {};
+
+const list = new Shown(place, () => Promise.all([get('/requests'), get('/cameras')]), ([{ requests }, { cameras }]) => {
+  all = requests.sort((a, b) => order(dueAt(a), dueAt(b)) || b.entry - a.entry);
+  names = Object.fromEntries(cameras.map(({ id, name }) => [id, name]));
+  show();
+});
 
 begin();
 
 async function begin() {
-  if (!await ask()) return;
   fill(byId('which'), whiches.map((one) => el('option', { value: one }, of('requests.which-of', one))));
   fill(byId('kind'), el('option', { value: '' }, t('requests.all-kinds')), kinds.map((one) => el('option', { value: one }, of('requests.kind-of', one))));
   filter.addEventListener('change', () => { location.hash = address({ which: byId('which').value, kind: byId('kind').value }); });
-  onAsked(show);
-  keepUp({ requests: async () => { if (await ask()) show(); } }, place);
-}
-
-/** Asks for all of them, and tells whether they could be had. */
-async function ask() {
-  try {
-    const [{ requests }, { cameras }] = await Promise.all([get('/requests'), get('/cameras')]);
-    all = requests.sort((a, b) => order(dueAt(a), dueAt(b)) || b.entry - a.entry);
-    names = Object.fromEntries(cameras.map(({ id, name }) => [id, name]));
-    filter.hidden = all.length === 0;
-    return true;
-  } catch (error) {
-    fill(place, trouble(error));
-    place.removeAttribute('aria-busy');
-    return false;
-  }
+  await list.again();
+  addEventListener('hashchange', () => { if (all) show(); });
+  keepUp({ requests: list }, place);
 }
 
 /** Which of two moments comes first; two that never come are the same. */
@@ -54,9 +45,9 @@ function show() {
   const { which = 'open', kind = '' } = asked();
   byId('which').value = whiches.includes(which) ? which : 'open';
   byId('kind').value = kinds.includes(kind) ? kind : '';
-  const list = all.filter((one) => (byId('which').value === 'all' || one.released === (byId('which').value === 'over')) && (byId('kind').value === '' || one.kind === byId('kind').value));
-  fill(place, found(list));
-  place.removeAttribute('aria-busy');
+  filter.hidden = all.length === 0;
+  const wanted = all.filter((one) => (byId('which').value === 'all' || one.released === (byId('which').value === 'over')) && (byId('kind').value === '' || one.kind === byId('kind').value));
+  fill(place, found(wanted));
 }
 
 function found(list) {

@@ -2,9 +2,9 @@
 
 import { askFile, get, path, post } from './api.js';
 import { askFor, field } from './asking.js';
-import { byId, el, empty, fill, onSubmit, refuse, save, toast, trouble } from './dom.js';
-import { keepUp } from './events.js';
-import { showHolds } from './holds.js';
+import { byId, el, empty, fill, onSubmit, refuse, save, toast } from './dom.js';
+import { keepUp, Shown } from './events.js';
+import { holdsIn } from './holds.js';
 import { table } from './tables.js';
 import { beginning, dateTime, ending, inNumbers, shortDate } from './time.js';
 import { bytes, language, n, number, of, t } from './words.js';
@@ -13,40 +13,26 @@ let names = {};
 let days = 7; // of which is shown what goes
 const nameOf = (id) => names[id] || id || t('retention.all-cameras');
 
+/** How footage stands, and which copies there are. */
+const depth = new Shown([byId('depth'), byId('copies')], async () => {
+  const { cameras } = await get('/cameras');
+  names = Object.fromEntries(cameras.map((one) => [one.id, one.name]));
+  return get('/retention');
+}, (all) => {
+  fill(byId('problems'), problems(all));
+  fill(byId('depth'), depths(all));
+  fill(byId('copies'), copies(all));
+});
+const next = new Shown(byId('next'), () => get('/retention/next', { days }), (now) => fill(byId('next'), goes(now.next)));
+const waits = new Shown(byId('waits'), () => get('/retention/terms'), (now) => fill(byId('waits'), changes(now)));
+const holds = byId('holds') ? holdsIn(byId('holds'), { nameOf, names: () => names }) : undefined;
+
 begin();
 
 async function begin() {
-  await stands();
-  const [, , held] = await Promise.all([attempt('waits', waits), attempt('next', next), byId('holds') ? showHolds(byId('holds'), { nameOf, names }) : null]);
-  keepUp({ retention: again, holds: () => held?.() }, byId('waits'), byId('holds') ?? byId('waits'));
-}
-
-/** How footage stands, and which copies there are. */
-function stands() {
-  return attempt('depth', async () => {
-    const { cameras } = await get('/cameras');
-    names = Object.fromEntries(cameras.map((one) => [one.id, one.name]));
-    const all = await get('/retention');
-    fill(byId('problems'), problems(all));
-    showCopies(all);
-    return depth(all);
-  });
-}
-
-/** Shows anew what the appliance knows of terms. */
-const again = () => Promise.all([stands(), attempt('waits', waits), attempt('next', next)]);
-
-/** Fills a place with what work makes, and says there what came in the way. */
-async function attempt(id, work) {
-  const place = byId(id);
-  place.setAttribute('aria-busy', 'true');
-  try {
-    fill(place, await work());
-  } catch (error) {
-    fill(place, trouble(error));
-    if (id === 'depth') fill(byId('copies'));
-  }
-  place.removeAttribute('aria-busy');
+  await depth.again(); // which learns the names of the cameras
+  await Promise.all([waits.again(), next.again(), holds?.again()]);
+  keepUp({ retention: [depth, waits, next], holds }, byId('waits'), byId('holds') ?? byId('waits'));
 }
 
 const problems = (all) => [
@@ -66,7 +52,7 @@ function term(text) {
 /** A time in seconds, to the day from two days on. */
 const long = (seconds) => (seconds >= 2 * 86400 ? n('retention.days', Math.floor(seconds / 86400)) : n('retention.hours', Math.floor(seconds / 3600)));
 
-function depth(all) {
+function depths(all) {
   if (all.cameras.length === 0) return empty(t('retention.no-depth'), t('retention.no-depth-about'));
   return [
     table([t('retention.camera'), t('retention.limit'), t('retention.promised'), t('retention.real'), t('retention.forecast'), t('retention.size')],
@@ -80,8 +66,8 @@ function depth(all) {
   ];
 }
 
-async function next() {
-  const { next: list } = await get('/retention/next', { days });
+/** What goes in the next days. */
+function goes(list) {
   if (list.length === 0) return empty(n('retention.none-next', days), t('retention.none-next-about'));
   return table([t('retention.day'), t('retention.camera'), t('retention.what'), t('retention.why')],
     list.map((one) => [shortDate(beginning(one.day)), nameOf(one.camera), [n('retention.segments', one.segments), ` (${bytes(one.bytes)})`], of('retention.cause', one.reason)]));
@@ -90,12 +76,11 @@ async function next() {
 byId('next-more').addEventListener('click', (event) => {
   event.currentTarget.hidden = true;
   days = 31;
-  attempt('next', next);
+  next.again();
 });
 
 /** The changes of terms that wait, and those that are to come. */
-async function waits() {
-  const { waits: list, coming } = await get('/retention/terms');
+function changes({ waits: list, coming }) {
   const may = 'approve' in byId('waits').dataset;
   if (list.length + coming.length === 0) return empty(t('retention.none-waits'), t('retention.none-waits-about'));
   return [...list.map((one) => waiting(one, may)), ...coming.map((one) => el('p', {}, t('retention.coming', { camera: nameOf(one.camera), change: decided(one), from: inNumbers(one.from) })))];
@@ -104,34 +89,30 @@ async function waits() {
 const decided = (one) => (one.gone ? t('retention.given-up') : term(one.limit));
 
 function waiting(one, may) {
-  const goes = one.segments ? t('retention.goes', { what: n('retention.segments', one.segments), size: bytes(one.bytes), from: shortDate(one.from), to: shortDate(one.to) }) : t('retention.goes-none');
+  const segments = one.segments ? t('retention.goes', { what: n('retention.segments', one.segments), size: bytes(one.bytes), from: shortDate(one.from), to: shortDate(one.to) }) : t('retention.goes-none');
   return el('div', { class: 'note warn row apart' },
-    el('div', {}, el('p', {}, el('strong', {}, nameOf(one.new.camera)), ': ', decided(one.old), ' → ', decided(one.new), '. ', goes),
+    el('div', {}, el('p', {}, el('strong', {}, nameOf(one.new.camera)), ': ', decided(one.old), ' → ', decided(one.new), '. ', segments),
       one.confirm ? null : el('p', {}, t('retention.waits-clock'))),
-    one.confirm && may ? el('button', { type: 'button', onclick: () => confirmTerm(one, goes) }, t('retention.confirm')) : null,
+    one.confirm && may ? el('button', { type: 'button', onclick: () => confirmTerm(one, segments) }, t('retention.confirm')) : null,
     one.confirm && !may ? el('p', { class: 'quiet' }, t('retention.waits-approver')) : null);
 }
 
-function confirmTerm(one, goes) {
+function confirmTerm(one, segments) {
   askFor({
-    title: t('retention.confirm-title', { camera: nameOf(one.new.camera) }), text: [`${decided(one.old)} → ${decided(one.new)}`, goes, t('retention.confirm-about')],
+    title: t('retention.confirm-title', { camera: nameOf(one.new.camera) }), text: [`${decided(one.old)} → ${decided(one.new)}`, segments, t('retention.confirm-about')],
     fields: [field({ name: 'reason', label: t('retention.confirm-reason'), required: true, maxlength: 500 })], yes: t('retention.confirm'), danger: true,
     work: async ({ reason }) => {
       const done = await post(path`/retention/terms/${one.new.camera}/confirmation`, { reason });
       toast(t('retention.confirmed', { from: inNumbers(done.begins) }));
-      attempt('waits', waits);
+      waits.again();
     },
   });
 }
 
-function showCopies(all) {
-  const place = byId('copies');
-  place.removeAttribute('aria-busy');
-  fill(place, all.copies.length === 0 ? empty(t('retention.no-copies'), t('retention.no-copies-about'))
+const copies = (all) => (all.copies.length === 0 ? empty(t('retention.no-copies'), t('retention.no-copies-about'))
     : table([t('retention.copy'), t('retention.made'), t('retention.gone-by'), t('retention.size'), t('retention.place')],
       all.copies.map((one) => [el('span', { class: 'mono' }, one.name), dateTime(one.made), [shortDate(one.until), one.overdue ? [' ', el('span', { class: 'tag bad' }, t('retention.overdue'))] : null],
         one.bytes ? bytes(one.bytes) : '–', one.apart ? t('retention.apart') : el('span', { class: 'tag warn' }, t('retention.not-apart'))])));
-}
 
 const erased = byId('erased');
 if (erased) {

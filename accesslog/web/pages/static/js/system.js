@@ -2,7 +2,7 @@
 
 import { get, path } from './api.js';
 import { byId, el, empty, fill, svg, trouble } from './dom.js';
-import { keepUp } from './events.js';
+import { keepUp, Shown } from './events.js';
 import { address, asked, onAsked } from './state.js';
 import { table } from './tables.js';
 import { clock, dateTime, hour, shortDate, zoneAt } from './time.js';
@@ -16,6 +16,29 @@ const soon = 14; // days before its end in which a certificate is marked
 let cameras = [];
 const nameOf = (id) => cameras.find((one) => one.id === id)?.name || id;
 
+const places = ['cameras', 'disks', 'parties', 'certificate', 'config', 'rest', 'packages'].map(byId);
+
+/** How the appliance is now. */
+const status = new Shown(places, () => get('/status'), (now) => {
+  fill(byId('problems'), now.fault ? el('p', { class: 'note bad' }, t('system.fault'), ' ', now.fault[language]) : null, now.problems.map((line) => el('p', { class: 'note warn' }, line[language])),
+    now.problems.length || now.fault ? null : el('p', { class: 'note good' }, t('system.well')));
+  fill(places[0], now.streams.length ? streams(now.streams) : empty(t('system.no-cameras'), t('system.no-cameras-about')));
+  fill(places[1], now.stores.length ? table([t('system.disk'), t('system.free'), t('system.trouble')],
+    now.stores.map((one) => [el('span', { class: 'mono' }, one.name), bytes(one.free), one.problem ? one.problem[language] : el('span', { class: 'tag good' }, t('system.good'))])) : empty(t('system.no-disks'), t('system.no-disks-about')));
+  fill(places[2], parties(now));
+  fill(places[3], certificate(now.certificate));
+  fill(places[4], config(now.config));
+  fill(places[5], rest(now));
+  fill(places[6], packages(now.packages));
+});
+
+/** How a camera was recorded, by the hour. */
+const drawn = new Shown(byId('hours'), () => {
+  const camera = cameras.some((one) => one.id === asked().camera) ? asked().camera : cameras[0].id;
+  byId('camera').value = camera;
+  return get(path`/cameras/${camera}/health`, { hours });
+}, showHours);
+
 begin();
 
 async function begin() {
@@ -25,34 +48,13 @@ async function begin() {
     fill(byId('problems'), trouble(error));
   }
   fill(byId('camera'), cameras.map((one) => el('option', { value: one.id }, one.name || one.id)));
-  await status();
-  if (cameras.length > 0) onAsked(showHours);
+  await status.again();
+  if (cameras.length > 0) onAsked(() => drawn.again());
   else fill(byId('hours')).removeAttribute('aria-busy');
   keepUp({ status, locked: status, diary: status, packages: status });
 }
 
 byId('camera').addEventListener('change', (event) => { location.hash = address({ camera: event.currentTarget.value }); });
-
-/** Shows how the appliance is now. */
-async function status() {
-  const places = ['cameras', 'disks', 'parties', 'certificate', 'config', 'rest', 'packages'].map(byId);
-  try {
-    const now = await get('/status');
-    fill(byId('problems'), now.fault ? el('p', { class: 'note bad' }, t('system.fault'), ' ', now.fault[language]) : null, now.problems.map((line) => el('p', { class: 'note warn' }, line[language])),
-      now.problems.length || now.fault ? null : el('p', { class: 'note good' }, t('system.well')));
-    fill(places[0], now.streams.length ? streams(now.streams) : empty(t('system.no-cameras'), t('system.no-cameras-about')));
-    fill(places[1], now.stores.length ? table([t('system.disk'), t('system.free'), t('system.trouble')],
-      now.stores.map((one) => [el('span', { class: 'mono' }, one.name), bytes(one.free), one.problem ? one.problem[language] : el('span', { class: 'tag good' }, t('system.good'))])) : empty(t('system.no-disks'), t('system.no-disks-about')));
-    fill(places[2], parties(now));
-    fill(places[3], certificate(now.certificate));
-    fill(places[4], config(now.config));
-    fill(places[5], rest(now));
-    fill(places[6], packages(now.packages));
-  } catch (error) {
-    places.forEach((place, i) => fill(place, i === 0 ? trouble(error) : null));
-  }
-  places.forEach((place) => place.removeAttribute('aria-busy'));
-}
 
 const good = ['recording'];
 const quiet = ['paused', 'connecting'];
@@ -107,22 +109,11 @@ const rest = (now) => facts([
 
 const facts = (list) => el('dl', { class: 'facts' }, list.filter(Boolean).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
 
-/** Shows how a camera was recorded, by the hour. */
-async function showHours() {
-  const place = byId('hours');
-  const camera = cameras.some((one) => one.id === asked().camera) ? asked().camera : cameras[0].id;
-  byId('camera').value = camera;
-  place.setAttribute('aria-busy', 'true');
-  try {
-    const { hours: list, gaps } = await get(path`/cameras/${camera}/health`, { hours });
-    fill(place, bars(list),
-      gaps.length ? el('ul', {}, gaps.map((gap) => el('li', {}, `${dateTime(gap.from)} – ${clock(gap.to)}: ${of('footage.cause', gap.cause)}`))) : el('p', {}, t('system.no-gaps')),
-      el('details', { class: 'more' }, el('summary', {}, t('system.as-table')), table([t('system.hour'), t('system.bitrate'), t('system.recorded')],
-        list.map((one) => [`${shortDate(one.from)}, ${hour(one.from)} ${zoneAt(one.from)}`, one.bitrate ? rate(one.bitrate) : '–', n('system.minutes', Math.round(one.recorded / 60))]))));
-  } catch (error) {
-    fill(place, trouble(error));
-  }
-  place.removeAttribute('aria-busy');
+function showHours({ hours: list, gaps }) {
+  fill(byId('hours'), bars(list),
+    gaps.length ? el('ul', {}, gaps.map((gap) => el('li', {}, `${dateTime(gap.from)} – ${clock(gap.to)}: ${of('footage.cause', gap.cause)}`))) : el('p', {}, t('system.no-gaps')),
+    el('details', { class: 'more' }, el('summary', {}, t('system.as-table')), table([t('system.hour'), t('system.bitrate'), t('system.recorded')],
+      list.map((one) => [`${shortDate(one.from)}, ${hour(one.from)} ${zoneAt(one.from)}`, one.bitrate ? rate(one.bitrate) : '–', n('system.minutes', Math.round(one.recorded / 60))]))));
 }
 
 const rate = (bits) => (bits < 1e5 ? `${number(bits / 1e3, { maximumFractionDigits: 1 })} kbit/s` : `${number(bits / 1e6, { maximumFractionDigits: 2 })} Mbit/s`);

@@ -2,7 +2,8 @@
 
 import { get, path, post } from './api.js';
 import { askFor, field } from './asking.js';
-import { byId, el, empty, fill, toast, trouble } from './dom.js';
+import { byId, el, empty, fill, toast } from './dom.js';
+import { Shown } from './events.js';
 import { grantForm, lastDay } from './grant.js';
 import { showOnce } from './handover.js';
 import { table } from './tables.js';
@@ -11,15 +12,8 @@ import { t } from './words.js';
 
 /** Shows the tokens in a place, and lets the button of the page issue one. */
 export async function showTokens(place, known) {
-  const again = async () => {
-    place.setAttribute('aria-busy', 'true');
-    try {
-      fill(place, list((await get('/tokens')).tokens, known, again));
-    } catch (error) {
-      fill(place, trouble(error));
-    }
-    place.removeAttribute('aria-busy');
-  };
+  const tokens = new Shown(place, () => get('/tokens'), (now) => fill(place, list(now.tokens, known, again)));
+  const again = () => tokens.again();
   byId('issue').addEventListener('click', () => issue(known, again));
   await again();
 }
