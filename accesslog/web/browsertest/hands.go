@@ -24,10 +24,11 @@ func does[T any](p *Page, function string, with ...any) T {
 	return Await[T](p, "("+function+")(..."+string(text)+")", pressed)
 }
 
-// click clicks on what somebody could click on: it is there, is not disabled, and nothing lies over it, but what is told in passing.
+// click clicks on what somebody could click on: the page is loaded, it is there and not disabled, and nothing lies over it but what is told
+// in passing.
 const click = `(what) => {
 	const e = document.querySelector(what);
-	if (!e || e.matches(':disabled')) return false;
+	if (document.readyState !== 'complete' || !e || e.matches(':disabled')) return false;
 	e.scrollIntoView({block: 'center', behavior: 'instant'});
 	const r = e.getClientRects()[0], hit = r && document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
 	if (!hit || !e.contains(hit) && hit.closest('label')?.control !== e && !hit.closest('#toasts')) return false;
@@ -45,7 +46,7 @@ func (p *Page) Click(what string) {
 // enter types into fields, and submits their form in the same moment.
 const enter = `(form, ...pairs) => {
 	const fields = pairs.map(([name, value]) => [document.querySelector(form + ' [name=' + name + ']'), value]);
-	if (fields.some(([field]) => !field)) return false;
+	if (document.readyState !== 'complete' || fields.some(([field]) => !field)) return false;
 	for (const [field, value] of fields) {
 		field.value = value;
 		for (const told of ['input', 'change']) field.dispatchEvent(new Event(told, {bubbles: true}));
