@@ -27,6 +27,7 @@
 //	office      persons, notices, log-ins, the keys in memory
 //	eraser      what goes at its term or for room; ledger is what it asks of the diary
 //	requestbook requests for footage, and what is due of them; requestscans keeps the scans of their papers
+//	sealedshelf where scans and packages lie, encrypted, on the stores
 //	standing    how footage stands against terms, promises and holds
 //	backups     copies by the schedule, and which are still somewhere
 //	anchors     witnesses and time-stamping authorities

@@ -28,9 +28,9 @@ const verifierFile = "varuh-verify.exe"
 
 // packer builds packages of what the door gives, and hands them over.
 func (e *entrance) packer(open *diary.Diary, o web.Options) *packing.Jobs {
-	p := &packer{e: e, open: open, o: o}
+	p := &packageParts{e: e, open: open, o: o}
 	p.jobs = packing.New(packing.Options{Diary: open, Register: o.Requests, Source: packing.FromDoor(o.Door, p.cameras), Footage: packedFootage{e.d.eraser}, Restrictions: o.Holds, Orders: o.People, Shelf: e.d.eraser.shelfOf("packages", e.keys.ObjectKey), Locked: p.locked,
-		Opener: p.opener, About: p.about, Enclosed: p.enclosed, Guide: guide, Papers: p.papers, Copies: func() *derived.Maker { return &derived.Maker{} }, Witness: e.witness(), Now: e.d.Boot.Now, Log: e.d.Log})
+		Opener: p.opener, About: p.about, Enclosed: p.enclosed, Guide: guide, Papers: p.papers, Copies: func() *derived.Maker { return &derived.Maker{} }, Witness: e.witness(), Twins: e.d.index.Twins, Now: e.d.Boot.Now, Log: e.d.Log})
 	return p.jobs
 }
 
@@ -42,8 +42,8 @@ func (e *entrance) witness() func(context.Context) error {
 	return nil
 }
 
-// packer is what packages of this appliance are made of.
-type packer struct {
+// packageParts makes what this appliance puts into its packages, but for the footage: who it is, its papers and its programs.
+type packageParts struct {
 	e    *entrance
 	open *diary.Diary
 	o    web.Options
@@ -51,11 +51,11 @@ type packer struct {
 }
 
 // locked tells whether somebody has to log in before a package can be built: footage is opened, and what its request says.
-func (p *packer) locked() bool {
+func (p *packageParts) locked() bool {
 	return p.e.keys.Locked(people.FootageKey) || p.e.keys.Locked(people.DiaryKey)
 }
 
-func (p *packer) opener() (packing.Opener, error) {
+func (p *packageParts) opener() (packing.Opener, error) {
 	keys, err := p.e.keys.Diary()
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (p *packer) opener() (packing.Opener, error) {
 }
 
 // cameras are those that a request for all of them means.
-func (p *packer) cameras() ([]string, error) {
+func (p *packageParts) cameras() ([]string, error) {
 	list, err := p.e.d.office.known()
 	if err != nil {
 		return nil, fmt.Errorf("the index of footage can't be read, so that cameras without a file are not known: %w", err)
@@ -73,7 +73,7 @@ func (p *packer) cameras() ([]string, error) {
 }
 
 // about says whose package it is.
-func (p *packer) about(ctx context.Context) (a evidence.About, err error) {
+func (p *packageParts) about(ctx context.Context) (a evidence.About, err error) {
 	controller, err := p.controller(ctx)
 	if err != nil {
 		return a, err
@@ -88,7 +88,7 @@ func (p *packer) about(ctx context.Context) (a evidence.About, err error) {
 }
 
 // names are those of the cameras that are configured now, by id.
-func (p *packer) names() map[string]string {
+func (p *packageParts) names() map[string]string {
 	list, _ := p.e.d.office.config()
 	names := map[string]string{}
 	for _, c := range list {
@@ -98,7 +98,7 @@ func (p *packer) names() map[string]string {
 }
 
 // controller is who is responsible, by lines, as a notice in force says; else by the name of the appliance.
-func (p *packer) controller(ctx context.Context) ([]string, error) {
+func (p *packageParts) controller(ctx context.Context) ([]string, error) {
 	cameras, err := p.cameras()
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (p *packer) controller(ctx context.Context) ([]string, error) {
 }
 
 // enclosed is the program for Windows, where the operator has put one beside this one.
-func (p *packer) enclosed(context.Context) ([]evidence.Enclosure, error) {
+func (p *packageParts) enclosed(context.Context) ([]evidence.Enclosure, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("couldn't tell where the program lies, and %s beside it: %w", verifierFile, err)
@@ -149,7 +149,7 @@ func guide(m evidence.Manifest) (evidence.Enclosure, error) {
 }
 
 // papers is the handover record.
-func (p *packer) papers(ctx context.Context, of packing.Papers) ([]evidence.Enclosure, error) {
+func (p *packageParts) papers(ctx context.Context, of packing.Papers) ([]evidence.Enclosure, error) {
 	more := packing.Record{Zone: namedZone(p.e.d.office.zone())}
 	var err error
 	if more.Controller, err = p.controller(ctx); err != nil {
@@ -174,7 +174,7 @@ func (p *packer) papers(ctx context.Context, of packing.Papers) ([]evidence.Encl
 }
 
 // nameOf is a person's.
-func (p *packer) nameOf(ctx context.Context, id string) (string, error) {
+func (p *packageParts) nameOf(ctx context.Context, id string) (string, error) {
 	list, err := p.o.People.Persons(ctx)
 	for _, r := range list {
 		if r.Person.ID == id {

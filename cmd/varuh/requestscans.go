@@ -7,28 +7,7 @@ import (
 	"varuh/accesslog/diary"
 	"varuh/accesslog/disclosure"
 	"varuh/accesslog/disclosure/scans"
-	"varuh/accesslog/packing/sealed"
-	"varuh/recorder/footage"
-	"varuh/recorder/keyring"
 )
-
-// shelfOf is a shelf of sealed objects on the stores that are here. Footage has the disk first: an object stops where a full
-// store would record again, and has old footage make room before it does.
-func (e *eraser) shelfOf(folder string, key func(*keyring.Ring, keyring.Ref) (keyring.Key, error)) *sealed.Shelf {
-	return sealed.NewShelf(sealed.Options{FS: e.fs, Folder: folder, Now: e.time.boot.Now, Key: key,
-		Stores: func() (list []footage.Store) {
-			for _, s := range e.stores {
-				if e.present(s) == nil {
-					list = append(list, s)
-				}
-			}
-			return list
-		},
-		Lost:   e.isLost,
-		Floor:  func(footage.Store) uint64 { return e.reserve + takesAgain },
-		Wanted: func(footage.Store) { e.rouse() },
-		Yields: e.yields})
-}
 
 // scansFolder is that of the scans of papers on a store.
 const scansFolder = "scans"
