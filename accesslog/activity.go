@@ -16,10 +16,7 @@ const activityBlock = time.Hour
 // once in a viewing. The errors are those of [Viewing.Pieces].
 func (w *Viewing) Activity(ctx context.Context, t Timeline) error {
 	d := w.v.door
-	x := wish{camera: t.Camera, stream: t.Stream, span: span{t.From.Truncate(activityBlock), t.To.Add(activityBlock - 1).Truncate(activityBlock)}}
-	if now := d.o.Now(); x.to.After(now) {
-		x.to = now.Truncate(time.Second).Add(time.Second) // the hour that goes on is entered anew as it grows
-	}
+	x := wish{camera: t.Camera, stream: t.Stream, span: t.activity(d.o.Now())}
 	if len(t.Pieces) == 0 || w.v.watched(x) {
 		return nil
 	}
@@ -42,6 +39,18 @@ func (w *Viewing) Activity(ctx context.Context, t Timeline) error {
 	}
 	w.v.watch(x)
 	return nil
+}
+
+// activity is the time whose activity the timeline tells: no piece lies outside of it, also not where the clock was put back.
+func (t *Timeline) activity(now time.Time) span {
+	x := span{t.From.Truncate(activityBlock), t.To.Add(activityBlock - 1).Truncate(activityBlock)}
+	if x.to.After(now) {
+		x.to = now.Truncate(time.Second).Add(time.Second) // the hour that goes on is entered anew as it grows
+	}
+	for i := range t.Pieces {
+		x = x.hull(t.Pieces[i].span())
+	}
+	return x
 }
 
 // watched tells whether an entry names a stream's activity in a span.

@@ -41,3 +41,34 @@ func TestActivity(t *testing.T) {
 		t.Error("it is told without an authorisation")
 	}
 }
+
+// Where the clock was put back, footage lies ahead of it. Its sizes are entered like all others, also at the turn of an hour.
+func TestActivityAhead(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ now, at, from, to time.Duration }{
+		"all of it":        {0, 10 * time.Minute, 15 * time.Second, time.Hour},
+		"the end of it":    {0, 40 * time.Minute, -time.Hour, time.Hour},
+		"at the next hour": {-30 * time.Second, 10 * time.Minute, 10 * time.Second, 2 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.record(tape{camera: "hall", stream: "main", start: noon.Add(-10 * time.Minute), length: 10 * time.Second})
+			r.record(tape{camera: "hall", stream: "main", start: noon.Add(tt.at), length: 30 * time.Second})
+			r.law.change(func() { r.law.now = noon.Add(tt.now) })
+			v := r.open(asks(noon.Add(-10*time.Minute), time.Second))
+			tl, err := v.Pieces(t.Context(), "hall", "main", noon.Add(tt.from), noon.Add(tt.to))
+			must(t, err)
+			must(t, v.Activity(t.Context(), tl))
+			list := r.entries(opActivity)
+			if len(tl.Pieces) == 0 || len(list) != 1 {
+				t.Fatalf("%d sizes are told by %d entries", len(tl.Pieces), len(list))
+			}
+			for _, p := range tl.Pieces {
+				if o := list[0].Objects[0]; o.From.After(p.Start) || o.To.Before(p.End()) {
+					t.Fatalf("the size of %v to %v is told, and the entry says %+v", p.Start, p.End(), o)
+				}
+			}
+		})
+	}
+}
