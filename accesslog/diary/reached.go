@@ -29,6 +29,17 @@ func (d *Diary) Reached(ctx context.Context, i int64, now time.Time) (at time.Ti
 	return at, err == nil, explain(err, "couldn't read how late it was at entry %d", i)
 }
 
+// Since is the first entry by which it was as late as a moment: all before it have earlier times. Those behind it may have, too, by
+// a clock that went back, as at a start without one. Where there is none it is where the next entry will be.
+func (d *Diary) Since(ctx context.Context, t time.Time) (int64, error) {
+	next := d.Head().Size
+	first, err := collect(ctx, d.read, scanOne[int64], `SELECT i FROM diary_leaves WHERE `+timeOf+` >= ? ORDER BY i LIMIT 1`, t.UTC().Format(leafTime))
+	if err == nil && len(first) > 0 {
+		next = min(next, first[0])
+	}
+	return next, explain(err, "couldn't read which entry was the first of %s", t.UTC().Format(leafTime))
+}
+
 // scanOne scans a row of one column.
 func scanOne[T any](rows *sql.Rows) (v T, err error) {
 	err = rows.Scan(&v)

@@ -41,4 +41,16 @@ func TestReached(t *testing.T) {
 			t.Errorf("entry %d, on day %d: %v %v, want day %d", c.entry, c.now, at, known, c.want)
 		}
 	}
+	for _, moment := range []time.Time{base.AddDate(-1, 0, 0), base.AddDate(0, 0, -40), day(1), day(3), day(4), day(450), day(501)} {
+		want := d.Head().Size
+		for e, err := range d.Entries(t.Context(), 0, d.Head().Size) {
+			if must(t, err); !e.Time.Before(moment) {
+				want = e.Index
+				break
+			}
+		}
+		if got, err := d.Since(t.Context(), moment); err != nil || got != want {
+			t.Errorf("since %v: entry %d, %v, want %d", moment, got, err, want)
+		}
+	}
 }

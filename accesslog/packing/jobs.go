@@ -43,6 +43,7 @@ type Log interface {
 	AppendKeeping(context.Context, diary.Entry, diary.Change) (diary.Receipt, error)
 	EntriesOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
 	KeptOf(ctx context.Context, ops ...string) ([]diary.Stored, error)
+	Since(ctx context.Context, t time.Time) (int64, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	SigningKey(context.Context) (proof.Key, error)
 	SignPackage(ctx context.Context, text []byte) ([]byte, error)
@@ -114,6 +115,10 @@ type Options struct {
 	// Witness has the outside parties asked about the diary as it is, so that they have seen all of the footage before it is
 	// disclosed; nil: there are none. A package does not wait long for them, and is made without them, too.
 	Witness func(context.Context) error
+
+	// Twins are the other times of footage from a moment until before another, where a clock was set late, by which who saw it may be
+	// entered; nil: there are none.
+	Twins func(from, to time.Time) ([][2]time.Time, error)
 
 	Changed func(request string) // is told of each change; nil: nobody is
 	Now     func() time.Time

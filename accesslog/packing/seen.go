@@ -2,6 +2,7 @@ package packing
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,11 +36,16 @@ type told struct {
 
 // seen tells by the diary who looked at footage of a package up to an entry: each viewing once, from when it first reached that.
 func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, until int64) (t told, err error) {
-	if len(m.Clips) == 0 {
-		return t, nil
+	footage, err := j.called(m)
+	if err != nil || len(footage) == 0 {
+		return t, err
 	}
-	first := slices.MinFunc(m.Clips, func(a, b evidence.Clip) int { return a.From.Compare(b.From) }).From.Add(-ahead)
-	if err := j.limits(ctx, &t, first, until); err != nil {
+	first := slices.MinFunc(footage, func(a, b evidence.Range) int { return a.From.Compare(b.From) }).From.Add(-ahead)
+	since, err := j.o.Diary.Since(ctx, first) // an entry's own time may be that of a clock that went back
+	if err != nil {
+		return t, err
+	}
+	if err := j.limits(ctx, &t, since, until); err != nil {
 		return t, err
 	}
 	entries, err := j.viewings(ctx)
@@ -52,7 +58,7 @@ func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, until int64) (t to
 		if e.Op == opViewMore && e.Ref != nil {
 			began = *e.Ref
 		}
-		if e.Index > until || found[began] || e.Time.Before(first) {
+		if e.Index > until || found[began] || e.Index < since {
 			continue
 		}
 		body, err := j.body(ctx, e.Index)
@@ -63,12 +69,31 @@ func (j *Jobs) seen(ctx context.Context, m evidence.Manifest, until int64) (t to
 		if err != nil {
 			return t, err
 		}
-		if body.Actor != nil && slices.ContainsFunc(body.Objects, func(o proof.Object) bool { return touches(m, o) }) {
+		if body.Actor != nil && slices.ContainsFunc(body.Objects, func(o proof.Object) bool { return touches(footage, o) }) {
 			found[began] = true
 			t.seen = append(t.seen, record.Seen{By: body.Actor.Name, From: e.Time, Purpose: body.Purpose})
 		}
 	}
 	return t, nil
+}
+
+// called is the footage of a package by each time that entries may name it by: a clip's own, and the other one where the clock was set
+// late.
+func (j *Jobs) called(m evidence.Manifest) (list []evidence.Range, err error) {
+	for _, c := range m.Clips {
+		list = append(list, evidence.Range{Camera: c.Camera, From: c.From, To: c.To})
+		if j.o.Twins == nil {
+			continue
+		}
+		twins, err := j.o.Twins(c.From, c.To)
+		if err != nil {
+			return nil, fmt.Errorf("couldn't tell by which times footage of the package was seen: %w", err)
+		}
+		for _, twin := range twins {
+			list = append(list, evidence.Range{Camera: c.Camera, From: twin[0], To: twin[1]})
+		}
+	}
+	return list, nil
 }
 
 // viewings are the entries about them, with those that only a hold on the footage keeps.
@@ -81,19 +106,19 @@ func (j *Jobs) viewings(ctx context.Context) ([]diary.Stored, error) {
 	return append(kept, list...), err
 }
 
-// limits looks for what keeps the diary from telling of all viewings since a time.
-func (j *Jobs) limits(ctx context.Context, t *told, first time.Time, until int64) error {
+// limits looks for what keeps the diary from telling of all viewings since an entry.
+func (j *Jobs) limits(ctx context.Context, t *told, since, until int64) error {
 	list, err := j.o.Diary.EntriesOf(ctx, opRestore)
 	if err != nil {
 		return err
 	}
 	for _, e := range list {
-		if e.Index <= until && !e.Time.Before(first) {
+		if e.Index <= until && e.Index >= since {
 			t.restored = append(t.restored, e.Time)
 		}
 	}
 	oldest, err := j.oldest(ctx, until)
-	if err == nil && oldest.Index > 0 && oldest.Time.After(first) {
+	if err == nil && oldest.Index > 0 && oldest.Index >= since {
 		t.pruned = oldest.Time
 	}
 	return err
@@ -107,7 +132,7 @@ func (j *Jobs) oldest(ctx context.Context, before int64) (diary.Stored, error) {
 	return diary.Stored{}, nil
 }
 
-// touches tells whether what an entry is about is in a package.
-func touches(m evidence.Manifest, o proof.Object) bool {
-	return slices.ContainsFunc(m.Clips, func(c evidence.Clip) bool { return c.Camera == o.Camera && o.From.Before(c.To) && c.From.Before(o.To) })
+// touches tells whether what an entry is about is among some footage.
+func touches(footage []evidence.Range, o proof.Object) bool {
+	return slices.ContainsFunc(footage, func(c evidence.Range) bool { return c.Camera == o.Camera && o.From.Before(c.To) && c.From.Before(o.To) })
 }

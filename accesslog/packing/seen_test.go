@@ -70,6 +70,38 @@ func TestSeen(t *testing.T) {
 	}
 }
 
+// Who saw the footage while a clock showed 1970 has seen it: of an older boot by its right time, and of that boot by what was shown.
+func TestSeenWithoutAClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	clip := clipOf("hall", evidencetest.Dawn, 2)
+	r.mu.Lock()
+	right := r.now
+	r.now = time.Unix(90, 0)
+	r.mu.Unlock()
+	r.looks(t, opViewStart, "saw an older boot's", "hall", 0, 0)
+	dark := diary.Entry{Op: opViewStart, Body: proof.Body{Actor: &proof.Actor{Name: "saw this boot's"}, Objects: []proof.Object{{Camera: "hall", From: time.Unix(60, 0), To: time.Unix(80, 0)}}}}
+	_, err := r.d.Append(t.Context(), dark, nil)
+	must(t, err)
+	r.mu.Lock()
+	r.now = right
+	r.mu.Unlock()
+	if names, _ := r.seenBy(t, clip); !slices.Equal(names, []string{"saw an older boot's"}) {
+		t.Errorf("of an older boot: %q", names)
+	}
+	r.o.Twins = func(from, to time.Time) ([][2]time.Time, error) {
+		by := from.Sub(time.Unix(70, 0))
+		return [][2]time.Time{{from.Add(-by), to.Add(-by)}}, nil
+	}
+	if names, _ := r.seenBy(t, clip); !slices.Equal(names, []string{"saw an older boot's", "saw this boot's"}) {
+		t.Errorf("of this boot: %q", names)
+	}
+	r.o.Twins = func(time.Time, time.Time) ([][2]time.Time, error) { return nil, context.Canceled }
+	if _, err := r.seen(t.Context(), evidence.Manifest{Clips: []evidence.Clip{clip}}, 1<<40); err == nil {
+		t.Error("who saw it is told though nobody knows by which times")
+	}
+}
+
 // The clips of a package are by camera: the first may be later than the others, and than who saw those.
 func TestSeenOfEarlierClip(t *testing.T) {
 	t.Parallel()
