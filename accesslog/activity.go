@@ -34,6 +34,7 @@ func (w *Viewing) Activity(ctx context.Context, t Timeline) error {
 	}
 	e := diary.Entry{Op: opActivity, Ref: &began, Body: proof.Body{Actor: &actor, Objects: []proof.Object{x.object()},
 		Data: map[string]any{"viewing": w.v.id, "stream": x.stream, "purpose": w.v.purpose}}}
+	w.v.answers.name(&e.Body)
 	if _, err := d.enter(ctx, e); err != nil {
 		return err
 	}

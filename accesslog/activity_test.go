@@ -3,6 +3,8 @@ package accesslog
 import (
 	"testing"
 	"time"
+
+	"varuh/accesslog/disclosure"
 )
 
 // Sizes, which tell when something moved, are looked at with an entry: one for each hour of a stream in a viewing.
@@ -70,5 +72,21 @@ func TestActivityAhead(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The activity that is looked at for a request is found by it, and by its case.
+func TestActivityOfRequest(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: time.Minute})
+	q := r.request(disclosure.Authority, hall(start, time.Minute))
+	v := r.open(Ask{Session: session("boris", "s2"), Address: inHouse, Request: q.ID, Case: "KU 7/2026", Camera: "hall", Stream: "main", From: start, To: start.Add(time.Minute)})
+	tl, err := v.Pieces(t.Context(), "hall", "main", start, start.Add(time.Minute))
+	must(t, err)
+	must(t, v.Activity(t.Context(), tl))
+	if e := r.last(opActivity); e.Data["request"] != q.ID || e.Case != "KU 7/2026" {
+		t.Errorf("request %v, case %q", e.Data["request"], e.Case)
 	}
 }
