@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/derived"
 	"varuh/accesslog/evidence/evidencetest"
@@ -21,7 +19,7 @@ import (
 func TestCopyPlays(t *testing.T) {
 	t.Parallel()
 	outside.Needs(t, "ffmpeg", "ffmpeg", "-version")
-	b := tabOf(t, browser(t), "")
+	b := tabOf(t, "")
 	c := evidencetest.NewCase(t, "a", true, evidencetest.Segments(t, evidencetest.Load(t, 1, clips.BFramesH265), "hall", "main", evidencetest.Dawn, 5))
 	p, copies, files := c.Package(), &derived.Maker{}, evidencetest.Memory{}
 	p.Derive, p.Enclosed = copies.Derive, []evidence.Enclosure{copies.Words()}
@@ -37,7 +35,7 @@ func TestCopyPlays(t *testing.T) {
 	dir := unpack(t, files.FS())
 	b.open(dir)
 	b.until("document.querySelector('video').src.endsWith('/OGLEDNA_KOPIJA_0001.mp4') && document.querySelector('video').videoWidth === 320")
-	b.run(chromedp.Click(chromedp.CSS("[data-clip='0']"))) // a press of somebody's, or a browser plays nothing
+	b.Click("[data-clip='0']") // a press of somebody's, or a browser plays nothing
 	b.until("document.querySelector('video').currentTime > 0.3")
 	if said := js[string](b, "document.getElementById('whose').textContent"); !strings.Contains(said, "no evidence; posnetki/0001.mp4 is") {
 		t.Errorf("it is said of the copy: %s", said)

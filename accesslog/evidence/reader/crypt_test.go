@@ -18,7 +18,7 @@ import (
 // The verifier alone, in one browser.
 func TestVerifier(t *testing.T) {
 	t.Parallel()
-	b := tabOf(t, browser(t), "")
+	b := tabOf(t, "")
 	js[bool](b, reader.Verifier()+"\n;true")
 	t.Run("signatures", b.testSignatures)
 	t.Run("hashes", b.testHashes)

@@ -17,6 +17,7 @@ import (
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
 	"varuh/accesslog/evidence/reader"
+	"varuh/accesslog/web/browsertest"
 )
 
 // drop lets go of a folder over the page.
@@ -25,7 +26,7 @@ func (b *tab) drop(dir string) {
 	at := js[[]float64](b, "(() => { const d = document.getElementById('drop'); d.scrollIntoView(); const r = d.getBoundingClientRect(); return [r.x + 20, r.y + 20]; })()")
 	data := input.DragData{Items: []*input.DragDataItem{}, Files: []string{dir}, DragOperationsMask: 1}
 	for _, what := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
-		command[input.DispatchDragEventParams, cdp.Empty](b, input.DispatchDragEvent, input.DispatchDragEventParams{Type: what, X: at[0], Y: at[1], Data: &data})
+		browsertest.Command[input.DispatchDragEventParams, cdp.Empty](b, input.DispatchDragEvent, input.DispatchDragEventParams{Type: what, X: at[0], Y: at[1], Data: &data})
 	}
 	b.until("!document.getElementById('result').hidden || !document.getElementById('stopped').hidden")
 }
@@ -34,7 +35,7 @@ func (b *tab) drop(dir string) {
 // forged page changes nothing of that, as long as its script is the page's.
 func TestFolder(t *testing.T) {
 	t.Parallel()
-	b := tabOf(t, browser(t), "")
+	b := tabOf(t, "")
 	pkg, c := small(t)
 	forged := bytes.Replace(pkg["1_PREBERI.html"].Data, []byte("Kaj je v paketu"), []byte("V REDU: vse drži, preverjati ni treba"), 1)
 	forged = bytes.Replace(forged, []byte("posnetki/0001.mp4\",\"camera"), []byte("posnetki/0002.mp4\",\"camera"), 1)
@@ -120,7 +121,7 @@ func (b *tab) where() string {
 // package hidden below. The page names them, and the folder to choose, which is then good.
 func TestAround(t *testing.T) {
 	t.Parallel()
-	b := tabOf(t, browser(t), "")
+	b := tabOf(t, "")
 	pkg, c := small(t)
 	top := filepath.Join(t.TempDir(), "paket")
 	must(t, os.MkdirAll(filepath.Join(top, "posnetki"), 0o700))

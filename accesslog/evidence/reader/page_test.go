@@ -11,8 +11,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
 	"varuh/accesslog/evidence/reader"
@@ -60,13 +58,14 @@ func small(t testing.TB) (fstest.MapFS, *evidencetest.Case) {
 // asks nothing of a network, and has nothing to complain of.
 func TestGood(t *testing.T) {
 	t.Parallel()
-	b := tabOf(t, browser(t), "")
+	b := tabOf(t, "")
 	pkg, c := small(t)
 	dir := unpack(t, pkg)
 	b.open(dir)
 	b.until("document.querySelector('video').readyState >= 2 && document.querySelector('video').videoWidth > 0")
-	b.run(chromedp.Click(chromedp.CSS("[data-clip='1']"))) // a press of somebody's, or a browser plays no sound
+	b.Click("[data-clip='1']") // a press of somebody's, or a browser plays no sound
 	b.until("document.querySelector('video').currentTime > 0.3 && document.querySelector('video').src.endsWith('posnetki/0002.mp4')")
+	js[bool](b, "(document.querySelector('video').pause(), true)")
 	b.types(c.Diary.Key.Fingerprint())
 	b.types("")
 
@@ -85,8 +84,8 @@ func TestGood(t *testing.T) {
 	if len(got.Notes) > 0 {
 		t.Errorf("notes: %q", got.Notes)
 	}
-	b.until("document.querySelector('video').src.startsWith('blob:') || !document.querySelector('video').paused")
-	b.run(chromedp.Click(chromedp.CSS("[data-clip='0']"))) // a press of somebody's, or a browser plays no sound
+	b.until("document.querySelector('video').src.startsWith('blob:')")
+	b.Click("[data-clip='0']") // a press of somebody's, or a browser plays no sound
 	b.until("document.querySelector('video').src.startsWith('blob:') && document.querySelector('video').currentTime > 0.3")
 	b.types(strings.Repeat("0", 32))
 	if got := b.told(); got.Sum != "bad" || got.Verdicts["exported"] != "no" || got.Verdicts["disclosed"] != "no" || got.Verdicts["unchanged"] != "no" {
@@ -100,7 +99,7 @@ func TestLooks(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile("../../web/pages/testdata/axe.min.js")
 	must(t, err)
-	b := tabOf(t, browser(t), "")
+	b := tabOf(t, "")
 	pkg, c := small(t)
 	dir := unpack(t, pkg)
 	b.open(dir)
@@ -139,7 +138,6 @@ func TestLooks(t *testing.T) {
 // The verdicts are the same where WebCrypto refuses the page, or is not there.
 func TestWithoutWebCrypto(t *testing.T) {
 	t.Parallel()
-	all := browser(t)
 	pkg, c := small(t)
 	dir := unpack(t, pkg)
 	for what, before := range map[string]string{
@@ -147,7 +145,7 @@ func TestWithoutWebCrypto(t *testing.T) {
 		"digest throws": "SubtleCrypto.prototype.digest = () => { throw new Error('no digest'); };",
 		"no subtle":     "Object.defineProperty(Crypto.prototype, 'subtle', {get: () => undefined});",
 	} {
-		b := tabOf(t, all, before)
+		b := tabOf(t, before)
 		b.open(dir)
 		b.pick(dir)
 		b.types(c.Diary.Key.Fingerprint())
