@@ -11,6 +11,7 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/notice"
 	"varuh/accesslog/people"
+	"varuh/recorder/segment"
 )
 
 // safety is a purpose that came with a later notice.
@@ -288,6 +289,39 @@ func TestGuard(t *testing.T) {
 		t.Errorf("%d pieces, withheld: %+v", n, tl.Withheld)
 	}
 	must(t, v.Deliver(t.Context(), tl.Pieces[len(tl.Pieces)-100:], all))
+}
+
+// A guard does not learn what there is beyond his look-back: where nothing was recorded, where something was, and where the recorder
+// knows why not, all of it is one span too old. Of a gap that reaches into the look-back he learns what lies in that.
+func TestBeyondLookBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	old := noon.AddDate(0, 0, -20)
+	r.record(tape{camera: "hall", stream: "main", start: old, length: 20 * time.Second})
+	r.gap = &segment.Gap{From: noon.Add(-time.Hour), To: noon.Add(-5 * time.Minute), Cause: "camera"}
+	r.record(tape{camera: "hall", stream: "main", start: noon.Add(-5 * time.Minute), length: 20 * time.Second})
+	a := asks(noon.Add(-5*time.Minute), 20*time.Second)
+	a.Session = session("gorazd", "s9")
+	v := r.open(a)
+	for _, from := range []time.Time{old, old.Add(time.Hour), noon.Add(-40 * time.Minute)} {
+		to := from.Add(20 * time.Second)
+		tl, err := v.Pieces(t.Context(), "hall", "main", from, to)
+		must(t, err)
+		if len(tl.Pieces)+len(tl.Gaps) > 0 || len(tl.Withheld) != 1 || tl.Withheld[0] != (Withheld{from, to, people.ErrTooOld}) || !tl.From.Equal(from) || !tl.To.Equal(to) {
+			t.Errorf("from %v he is told %+v", from, tl)
+		}
+	}
+	tl, err := v.Pieces(t.Context(), "hall", "main", noon.Add(-2*time.Hour), noon)
+	must(t, err)
+	edge := noon.Add(-10 * time.Minute)
+	if len(tl.Pieces) != 20 || len(tl.Gaps) != 1 || !tl.Gaps[0].From.Equal(edge) || tl.Withheld[0] != (Withheld{noon.Add(-2 * time.Hour), edge, people.ErrTooOld}) {
+		t.Errorf("%d pieces, gaps %+v, withheld %+v", len(tl.Pieces), tl.Gaps, tl.Withheld)
+	}
+	tl, err = v.Pieces(t.Context(), "hall", "main", noon.Add(-6*time.Minute), noon.Add(time.Hour))
+	must(t, err)
+	if len(tl.Gaps) != 1 || !tl.Gaps[0].From.Equal(noon.Add(-6*time.Minute)) {
+		t.Errorf("how long nothing was recorded before what he asks for: %+v", tl.Gaps)
+	}
 }
 
 // Who may look from elsewhere may.

@@ -34,24 +34,83 @@ func (w *Viewing) Pieces(ctx context.Context, camera, stream string, from, to ti
 		return t, w.stop(ctx, x, err)
 	}
 	w.v.touch(d.o.Now())
-	segments, gaps, err := d.o.Index.Span(camera, stream, x.from, x.to)
-	if err != nil {
-		return t, err
+	t = Timeline{Camera: camera, Stream: stream, From: x.from, To: x.to}
+	seen, why := w.reach(g.session, x)
+	t.hide(seen, why)
+	if x.span = seen; !x.empty() {
+		err = t.look(ctx, w, g.session, x)
 	}
-	t = Timeline{Camera: camera, Stream: stream, From: x.from, To: x.to, Gaps: gaps}
+	if why != nil {
+		t.Gaps = within(t.Gaps, seen)
+	}
+	t.From, t.To = from.UTC(), to.UTC()
+	return t, err
+}
+
+// look lists what there is of a span that the person's authorisations reach.
+func (t *Timeline) look(ctx context.Context, w *Viewing, s people.Session, x wish) error {
+	d := w.v.door
+	segments, gaps, err := d.o.Index.Span(x.camera, x.stream, x.from, x.to)
+	if err != nil {
+		return err
+	}
+	t.Gaps = gaps
 	pieces := t.list(d, x.span, segments)
 	if len(pieces) > 0 && pieces[0].Start.Before(x.from) {
 		x.from = pieces[0].Start
 	}
-	j, err := w.judge(ctx, g.session, x, pieces)
+	j, err := w.judge(ctx, s, x, pieces)
 	if err != nil {
-		return t, err
+		return err
 	}
 	t.choose(pieces, j)
 	t.Runs = runs(t.Pieces, segments)
 	t.empty(segments, d.o.Now())
-	slices.SortStableFunc(t.Withheld, func(a, b Withheld) int { return a.From.Compare(b.From) })
-	return t, nil
+	byTime(t.Withheld)
+	return nil
+}
+
+// reach is the part of a span that a look-back reaches, and what the rest lacks; without one it is all, and lacks nothing. It goes by
+// times alone: whether there is footage beyond it is not said.
+func (w *Viewing) reach(s people.Session, x wish) (span, error) {
+	now := w.v.door.o.Now()
+	want := people.Want{Action: people.Play, Camera: x.camera, At: now, Since: time.Unix(0, 0), Outside: !w.v.door.inside(w.from)}
+	_, lacks := s.Find(want)
+	if !errors.Is(lacks, people.ErrTooOld) {
+		return x.span, nil
+	}
+	begin := x.to
+	for _, a := range s.Authorisations {
+		want.Since = now.Add(-a.Back)
+		if _, err := s.Find(want); err == nil {
+			begin = earlier(begin, want.Since)
+		}
+	}
+	return x.within(span{begin.UTC(), now.Add(ahead).UTC()}), lacks
+}
+
+// hide names as one what a look-back does not reach; without a reason there is nothing of that.
+func (t *Timeline) hide(seen span, why error) {
+	if why == nil {
+		return
+	}
+	if seen.empty() {
+		seen = span{t.To, t.To}
+	}
+	if seen.from.After(t.From) {
+		t.Withheld = []Withheld{{t.From, seen.from, why}}
+	}
+	t.From, t.To = seen.from, seen.to
+}
+
+// within are gaps of a span, none of which begins before it.
+func within(gaps []footage.Gap, x span) []footage.Gap {
+	for i := range gaps {
+		if g := &gaps[i]; g.From.Before(x.from) {
+			g.From = x.from
+		}
+	}
+	return gaps
 }
 
 // list is every piece of a span, and those before it back to a key frame, by start. What cannot be read is withheld.
