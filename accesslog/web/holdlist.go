@@ -84,7 +84,7 @@ func (s *Site) held(c *call, e hold.Effect, err error) (HeldNow, error) {
 	if err != nil {
 		return HeldNow{}, err
 	}
-	now := HeldNow{ID: e.ID, Entry: e.Receipt.Index, Segments: e.Segments, Bytes: e.Bytes, Late: len(e.Late), Undated: e.Undated, Large: e.Large()}
+	now := heldNow(e)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), pinWithin)
 	defer cancel()
 	done, err := s.pin(ctx, false)
@@ -92,6 +92,10 @@ func (s *Site) held(c *call, e hold.Effect, err error) (HeldNow, error) {
 		s.o.Log.Warn("entries about what is held are not all kept apart yet; it is tried again", "err", err)
 	}
 	return now, nil
+}
+
+func heldNow(e hold.Effect) HeldNow {
+	return HeldNow{SetNow{ID: e.ID, Entry: e.Receipt.Index, Segments: e.Segments, Late: len(e.Late), Undated: e.Undated, Large: e.Large()}, upTo(e.Bytes)}
 }
 
 // pin looks through the diary for entries about what is held, with the key that is in memory.

@@ -48,17 +48,22 @@ type RestrictionAsked struct {
 	Review day         `json:"review"`
 }
 
-// HeldNow is what setting a hold or a restriction came to.
-type HeldNow struct {
+// SetNow is what is told of a hold or a restriction to whoever set it.
+type SetNow struct {
 	ID       string `json:"id"`
 	Entry    int64  `json:"entry"`
 	Segments int    `json:"segments"` // that it keeps now
-	Bytes    int64  `json:"bytes"`    // of them
 	Late     int    `json:"late"`     // that were erased shortly before
 	Undated  int    `json:"undated"`  // that nobody can date, and that may be what is meant; where nothing else is
 	Large    bool   `json:"large"`    // it keeps so much that recording may suffer
 	Kept     int    `json:"kept"`     // entries of the diary about it that outlast their term now
 	Waits    bool   `json:"waits"`    // not all of them are found yet: it takes somebody who can open the diary
+}
+
+// HeldNow is what setting a hold or a restriction came to.
+type HeldNow struct {
+	SetNow
+	Bytes int64 `json:"bytes"` // of the segments at most, rounded up
 }
 
 func (s *Site) setHold(c *call, in HoldAsked) (HeldNow, error) {

@@ -28,7 +28,7 @@ func TestHolds(t *testing.T) {
 	}
 	head.api("POST", "/holds", HoldAsked{"hall", year, Settled{Kind: hold.Rights, Basis: "zahteva", Review: review}}, &held)
 	told("a hold")
-	if held.Segments != 1 || held.Bytes != 1<<20 || held.Waits || held.Kept == 0 {
+	if held.Segments != 1 || held.Bytes != sizeStep || held.Waits || held.Kept == 0 {
 		t.Errorf("%+v", held)
 	}
 	head.api("POST", "/restrictions", RestrictionAsked{Camera: "*", span: year, Ground: hold.Accuracy, Basis: "ugovor", Review: review}, &restricted)

@@ -170,7 +170,9 @@ func (s *Site) heldAll(c *call, list []hold.Effect) []HeldNow {
 	}
 	out := make([]HeldNow, 0, len(list))
 	for _, e := range list {
-		out = append(out, HeldNow{ID: e.ID, Entry: e.Receipt.Index, Segments: e.Segments, Bytes: e.Bytes, Late: len(e.Late), Undated: e.Undated, Large: e.Large(), Waits: err != nil})
+		now := heldNow(e)
+		now.Waits = err != nil
+		out = append(out, now)
 	}
 	return out
 }

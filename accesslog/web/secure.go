@@ -19,9 +19,9 @@ type SecureAsked struct {
 	Remark string `json:"remark,omitempty"` //
 }
 
-// Secured is what came of it.
+// Secured is what came of it, without a size: nobody has looked at anything, and a second of footage holds all of its segment.
 type Secured struct {
-	HeldNow
+	SetNow
 	Until moment `json:"until"` // it lapses then unless it is confirmed
 }
 
@@ -41,5 +41,5 @@ func (s *Site) secure(c *call, in SecureAsked) (Secured, error) {
 	e, err := s.o.Holds.Set(c.Context(), hold.Asked{Kind: hold.Provisional, Range: hold.Range{Camera: id, From: in.From.Time, To: in.To.Time},
 		Basis: in.Basis, Remark: in.Remark, By: c.actor()})
 	now, err := s.held(c, e, err)
-	return Secured{now, moment{e.Review}}, err
+	return Secured{now.SetNow, moment{e.Review}}, err
 }
