@@ -82,6 +82,7 @@ type Diary interface {
 type Index interface {
 	Days(camera string) ([]footage.DaySummary, error)
 	Span(camera, stream string, from, to time.Time) ([]footage.Segment, []footage.Gap, error)
+	Twins(from, to time.Time) ([][2]time.Time, error)
 }
 
 // Camera is a camera as people know it.

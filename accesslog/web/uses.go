@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"varuh/accesslog/diary"
@@ -18,11 +19,12 @@ type UsesAsked struct {
 
 // Uses are what was done with footage, by the diary.
 type Uses struct {
-	Entry int64 `json:"entry"` // that says who asks
-	Cut   int64 `json:"cut"`   // entries before it came to the end of their term, but for what a hold keeps
-	Next  int64 `json:"next"`  // where the rest begins; 0: there is none
-	Fault *Line `json:"fault,omitempty"`
-	Uses  []Use `json:"uses"`
+	Entry int64  `json:"entry"` // that says who asks
+	Cut   int64  `json:"cut"`   // entries before it came to the end of their term, but for what a hold keeps
+	Next  int64  `json:"next"`  // where the rest begins; 0: there is none
+	Fault *Line  `json:"fault,omitempty"`
+	Twins []span `json:"twins,omitempty"` // other times of the same footage, of which the clock was set only later: what names them is told, too
+	Uses  []Use  `json:"uses"`
 }
 
 // Use is one entry about footage: a viewing, or one that was refused, an export, what was handed over, a hold.
@@ -71,6 +73,13 @@ func (s *Site) uses(c *call, in UsesAsked) (Uses, error) {
 		return Uses{}, err
 	}
 	u := Uses{Entry: r.Entry, Cut: r.Cut, Fault: r.Fault, Uses: []Use{}}
+	twins, err := s.o.Index.Twins(in.From.Time, in.To.Time)
+	if err != nil {
+		return Uses{}, err
+	}
+	for _, t := range twins {
+		u.Twins = append(u.Twins, span{moment{t[0]}, moment{t[1]}})
+	}
 	look := looking{Uses: &u, opener: opener, diary: s.o.Diary, asked: in, has: map[int64]bool{}, told: map[int64]bool{}}
 	return u, look.run(c.Context())
 }
@@ -214,14 +223,19 @@ func (l *looking) begin(ctx context.Context, u Use) error {
 	return nil
 }
 
-// touches tells whether an entry names the footage.
+// touches tells whether an entry names the footage, by whichever of its times.
 func (l *looking) touches(u Use) bool {
 	for _, f := range u.Footage {
-		if (f.Camera == l.asked.Camera || f.Camera == everyCamera) && f.From.Before(l.asked.To.Time) && !f.To.Before(l.asked.From.Time) {
+		if (f.Camera == l.asked.Camera || f.Camera == everyCamera) && (f.touches(l.asked.span) || slices.ContainsFunc(l.Twins, f.touches)) {
 			return true
 		}
 	}
 	return false
+}
+
+// touches tells whether footage lies in a span, be it one picture.
+func (f Footage) touches(s span) bool {
+	return f.From.Before(s.To.Time) && !f.To.Before(s.From.Time)
 }
 
 // open is an entry as it is listed.

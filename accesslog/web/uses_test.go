@@ -19,6 +19,9 @@ import (
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
+	"varuh/recorder/footage"
+	"varuh/recorder/keyring"
+	"varuh/recorder/segment"
 )
 
 // Who may read the diary learns who has seen a span of time, why, and what came of it, what was refused and what is held of
@@ -115,6 +118,40 @@ func TestUsesInMoreThanOneAnswer(t *testing.T) {
 			t.Errorf("answer %d: %v, next %d; wants it to end with %d", i, got[max(0, len(got)-10):], u.Next, *want[len(want)-1])
 		}
 		asked.After = u.Next
+	}
+}
+
+// What a clock dated before it was set has been seen by the time that this showed: who asks by either time is told.
+func TestUsesByEitherTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	shown, right, boot := noon.Add(-20*time.Hour), noon.Add(-2*time.Hour), [16]byte{2}
+	f := footage.NewSegment(segment.Header{ID: keyring.NewID(shown), Camera: "hall", Stream: "main", Start: shown, Boot: boot, Clock: segment.Unsynchronised})
+	f.Store = r.store.ID
+	must(t, r.index.Begin(f))
+	f.Sealed, f.End, f.Bytes, f.Records = true, shown.Add(10*time.Minute), 1<<20, 600
+	must(t, r.index.Sealed(f))
+	var ana, boris int64
+	for at, entry := range map[time.Time]*int64{shown: &ana, right: &boris} { // before the clock was set, and after
+		w, err := r.diary.Draft(diary.Entry{Op: "view.start", Body: proof.Body{Objects: []proof.Object{{Camera: "hall", From: at, To: at.Add(time.Minute)}}}})
+		must(t, err)
+		e, err := r.diary.Enter(t.Context(), w)
+		must(t, err)
+		*entry = e.Index
+	}
+	must(t, r.index.Redate(boot, right))
+	for at, twin := range map[time.Time]time.Time{shown: right, right: shown} {
+		var u Uses
+		head.api("POST", "/diary/uses", UsesAsked{Reason: "zahteva", Camera: "hall", span: span{moment{at}, moment{at.Add(time.Minute)}}}, &u)
+		if len(u.Uses) != 2 || u.Uses[0].Entry != min(ana, boris) || u.Uses[1].Entry != max(ana, boris) || len(u.Twins) != 1 || !u.Twins[0].From.Equal(twin) {
+			t.Errorf("asked for %v: %+v", at, u)
+		}
+	}
+	var u Uses
+	head.api("POST", "/diary/uses", UsesAsked{Reason: "zahteva", Camera: "hall", span: span{moment{shown.Add(-time.Hour)}, moment{shown.Add(-time.Minute)}}}, &u)
+	if len(u.Uses)+len(u.Twins) > 0 {
+		t.Errorf("of another hour: %+v", u)
 	}
 }
 

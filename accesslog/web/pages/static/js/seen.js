@@ -51,7 +51,7 @@ async function ask({ camera, reason }, reader) {
     const part = await post('/diary/uses', { reason: reason.trim(), camera, from: span.from.toISOString(), to: span.to.toISOString(), after });
     found.uses.push(...part.uses);
     found.entries.push(part.entry);
-    Object.assign(found, { cut: part.cut, fault: part.fault });
+    Object.assign(found, { cut: part.cut, fault: part.fault, twins: part.twins ?? [] });
     if (!part.next) break;
     after = part.next;
   }
@@ -59,7 +59,7 @@ async function ask({ camera, reason }, reader) {
 }
 
 /** The page that is printed. */
-function show({ uses, entries, cut, fault, from, to, camera, reason, reader }) {
+function show({ uses, entries, cut, fault, twins, from, to, camera, reason, reader }) {
   const { viewings, refused, holds, others, unreadable } = sorted(uses);
   const fact = (name, ...value) => [el('dt', {}, name), el('dd', {}, ...value)];
   const part = (title, list, table, none) => el('section', { class: 'uses-part' }, el('h3', {}, title), list.length ? table(list, names) : el('p', { class: 'quiet' }, none));
@@ -73,6 +73,7 @@ function show({ uses, entries, cut, fault, from, to, camera, reason, reader }) {
         fact(t('seen.entry'), entries.join(', '))),
       fault ? el('p', { class: 'note bad' }, t('seen.fault', { fault: fault[language] })) : null,
       cut > 0 ? el('p', { class: 'note' }, t('seen.cut', { cut })) : null,
+      twins.length ? el('p', { class: 'note' }, t('seen.twins', { spans: twins.map((twin) => `${dateTime(twin.from)} – ${dateTime(twin.to)}`).join(', ') })) : null,
       unreadable.length ? el('p', { class: 'note warn' }, n('seen.unreadable', unreadable.length), ' ', unreadable.map(({ entry }) => entry).join(', ')) : null,
       uses.length === 0 ? empty(t('seen.nobody'), t('seen.nobody-about')) : [
         part(t('seen.viewings'), viewings, viewingTable, t('seen.no-viewings')),
