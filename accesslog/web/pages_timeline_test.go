@@ -102,11 +102,11 @@ func crowdIsNoBurden(t *testing.T, b *tab) {
 		const steps = [() => line.show(day, rows, 0), ...Array.from({length: 6}, () => () => press('+')), () => press('n'), () => press('ArrowRight'), () => press('-'), () => press('0'), () => press('ArrowDown'), () => line.play(begin + 9e6), () => line.play(begin + 9.1e6), () => press('End'),
 			() => { globalThis.crowded = line.told.textContent; }, () => { for (const end = performance.now() + 150; performance.now() < end;); }];`))
 	last := len(took) - 1
-	if took[last] < 140 {
+	if took[last] < 140 && figures {
 		t.Errorf("a task of 150 ms is seen as one of %v", took[last])
 	}
 	for i, ms := range took[:last] {
-		if ms > 100 {
+		if ms > 100 && figures {
 			t.Errorf("step %d takes a task of %v ms", i, ms)
 		}
 	}
