@@ -119,5 +119,3 @@ func (c Content) Missing(k Kind, signed bool) (list []Field) {
 	}
 	return list
 }
-
-func known[T comparable](list []T, v T) bool { return slices.Contains(list, v) }

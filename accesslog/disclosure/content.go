@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -147,12 +148,12 @@ func (c Content) check() error {
 func (c Content) checkData() error {
 	seen := map[Datum]bool{}
 	for _, d := range c.Data {
-		if !known(Data, d) || seen[d] {
+		if !slices.Contains(Data, d) || seen[d] {
 			return wrong("%q is no kind of data, or named twice; there are picture, sound, place and time", d)
 		}
 		seen[d] = true
 	}
-	if c.Form != "" && !known(Forms, c.Form) {
+	if c.Form != "" && !slices.Contains(Forms, c.Form) {
 		return wrong("%q is no form of delivery; there are folder, zip, view and masked", c.Form)
 	}
 	return nil

@@ -52,6 +52,7 @@ func (r *Register) Approve(ctx context.Context, s people.Session, id string, a A
 	return receipt, err
 }
 
+// approve looks once more, right before the entry is written, at who entered the request and at what it says.
 func (r *Register) approve(ctx context.Context, s people.Session, id string, a Approval) (diary.Receipt, error) {
 	if err := a.check(); err != nil {
 		return diary.Receipt{}, err
@@ -93,7 +94,7 @@ func (r *Register) decided(q *Request) error {
 // Refuse refuses a request with reasons, which the letter tells the applicant, or takes an approval back. What it holds
 // stays so.
 func (r *Register) Refuse(ctx context.Context, s people.Session, id, reasons string) (diary.Receipt, error) {
-	if err := said("the reasons", reasons); err != nil {
+	if err := checkSaid("the reasons", reasons); err != nil {
 		return diary.Receipt{}, err
 	}
 	return r.takes(ctx, &s, id, Refuse, func(q *Request, body *proof.Body) error {
@@ -104,7 +105,7 @@ func (r *Register) Refuse(ctx context.Context, s people.Session, id, reasons str
 
 // Extend gives a request another day, which was agreed with the applicant: with whom and how.
 func (r *Register) Extend(ctx context.Context, s people.Session, id string, day time.Time, agreed string) (diary.Receipt, error) {
-	if err := errors.Join(said("with whom it was agreed, and how", agreed), r.checkDay(day)); err != nil {
+	if err := errors.Join(checkSaid("with whom it was agreed, and how", agreed), r.checkDay(day)); err != nil {
 		return diary.Receipt{}, err
 	}
 	return r.takes(ctx, &s, id, Extend, func(q *Request, body *proof.Body) error {
@@ -122,7 +123,7 @@ func (r *Register) Extend(ctx context.Context, s people.Session, id string, day 
 // FollowLaw states that another law says how and until when the request is decided: which one, and the day, if it gives
 // one. No silence is a refusal then.
 func (r *Register) FollowLaw(ctx context.Context, s people.Session, id, law string, day time.Time) (diary.Receipt, error) {
-	if err := said("which law", law); err != nil {
+	if err := checkSaid("which law", law); err != nil {
 		return diary.Receipt{}, err
 	}
 	if !day.IsZero() {
@@ -141,13 +142,13 @@ func (r *Register) FollowLaw(ctx context.Context, s people.Session, id, law stri
 }
 
 // Withdraw enters that the applicant withdrew the request: who said so, and how. What it holds stays so.
-func (r *Register) Withdraw(ctx context.Context, s people.Session, id, said string) (diary.Receipt, error) {
-	return r.noted(ctx, s, id, Withdraw, "who withdrew it, and how", said, func(q *Request) { q.Package = "" })
+func (r *Register) Withdraw(ctx context.Context, s people.Session, id, who string) (diary.Receipt, error) {
+	return r.noted(ctx, s, id, Withdraw, "who withdrew it, and how", who, func(q *Request) { q.Package = "" })
 }
 
 // noted does a step that needs words and no more.
 func (r *Register) noted(ctx context.Context, s people.Session, id string, step Step, name, words string, do func(*Request)) (diary.Receipt, error) {
-	if err := said(name, words); err != nil {
+	if err := checkSaid(name, words); err != nil {
 		return diary.Receipt{}, err
 	}
 	return r.takes(ctx, &s, id, step, func(q *Request, body *proof.Body) error {
@@ -188,8 +189,8 @@ func (r *Register) Silence(ctx context.Context, certain time.Time) (entered []Re
 	return entered, errors.Join(errs...)
 }
 
-// said refuses words that are missing or no text.
-func said(name, text string) error {
+// checkSaid refuses words that are missing, that nobody can read, or that are too long; name says of what they are.
+func checkSaid(name, text string) error {
 	if !readable(text) {
 		return wrong("say %s", name)
 	}

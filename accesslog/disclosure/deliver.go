@@ -74,12 +74,12 @@ func (q Request) asked(d Wanted, lead, tail time.Duration) bool {
 			list = append(list, Wanted{d.Camera, w.From.Add(-lead), w.To.Add(tail)})
 		}
 	}
-	return slices.ContainsFunc(whole(list), func(w Wanted) bool { return !d.From.Before(w.From) && !d.To.After(w.To) })
+	return slices.ContainsFunc(merged(list), func(w Wanted) bool { return !d.From.Before(w.From) && !d.To.After(w.To) })
 }
 
 // Expired enters that the package was destroyed before anybody got all of it: why. It can be built again.
 func (r *Register) Expired(ctx context.Context, id, why string) (diary.Receipt, error) {
-	if err := said("why", why); err != nil {
+	if err := checkSaid("why", why); err != nil {
 		return diary.Receipt{}, err
 	}
 	return r.takes(ctx, nil, id, Expire, func(q *Request, body *proof.Body) error {
@@ -100,7 +100,7 @@ type Handing struct {
 
 // HandOver enters that the package was handed over.
 func (r *Register) HandOver(ctx context.Context, s people.Session, id string, h Handing) (diary.Receipt, error) {
-	err := errors.Join(said("to whom it is handed over", h.Recipient), said("how his identity is known", h.Known), said("on what medium", h.Medium),
+	err := errors.Join(checkSaid("to whom it is handed over", h.Recipient), checkSaid("how his identity is known", h.Known), checkSaid("on what medium", h.Medium),
 		checkText("the remark", h.Remark, maxText))
 	if err != nil {
 		return diary.Receipt{}, err
@@ -131,7 +131,7 @@ type Showing struct {
 
 // Shown enters that a person concerned looked at the footage that was asked for, or at a part of it.
 func (r *Register) Shown(ctx context.Context, s people.Session, id string, v Showing) (diary.Receipt, error) {
-	err := errors.Join(said("to whom it was shown", v.Recipient), said("how his identity is known", v.Known), checkText("the remark", v.Remark, maxText))
+	err := errors.Join(checkSaid("to whom it was shown", v.Recipient), checkSaid("how his identity is known", v.Known), checkText("the remark", v.Remark, maxText))
 	if err != nil {
 		return diary.Receipt{}, err
 	}
@@ -140,7 +140,7 @@ func (r *Register) Shown(ctx context.Context, s people.Session, id string, v Sho
 	}
 	v.Footage = Content{Wanted: v.Footage}.normal().Wanted
 	return r.takes(ctx, &s, id, Show, func(q *Request, body *proof.Body) (err error) {
-		if v.Footage, err = r.saw(ctx, s, *q, v.Viewing, v.Footage); err != nil {
+		if v.Footage, err = r.shownIn(ctx, s, *q, v.Viewing, v.Footage); err != nil {
 			return err
 		}
 		q.Handed, q.Handover = r.Now().UTC(), thisEntry
@@ -154,7 +154,7 @@ func (r *Register) Shown(ctx context.Context, s people.Session, id string, v Sho
 
 // Confirmed enters that the recipient confirmed the receipt: how, with the scan of what he signed.
 func (r *Register) Confirmed(ctx context.Context, s people.Session, id, how, scan string) (diary.Receipt, error) {
-	if err := errors.Join(said("how he confirmed it", how), checkScan(scan)); err != nil {
+	if err := errors.Join(checkSaid("how he confirmed it", how), checkScan(scan)); err != nil {
 		return diary.Receipt{}, err
 	}
 	return r.takes(ctx, &s, id, Confirm, scanned(how, scan, func(*Request) {}), nil)
@@ -185,7 +185,7 @@ func scanned(note, scan string, do func(*Request)) func(*Request, *proof.Body) e
 // but that a paper which was awaited is entered. After an error, or a crash, it is to be called again: then only the holds
 // that are left are cleared, and where none is, the error is [ErrReleased].
 func (r *Register) Release(ctx context.Context, s people.Session, id, reason string) (diary.Receipt, error) {
-	if err := said("why", reason); err != nil {
+	if err := checkSaid("why", reason); err != nil {
 		return diary.Receipt{}, err
 	}
 	q, err := r.Request(ctx, id)

@@ -71,7 +71,7 @@ func (q Request) lines() (list []line) {
 		if at < 0 {
 			at, list = len(list), append(list, line{Disclosed: q.line(d)})
 		}
-		list[at].Footage, list[at].times = united(list[at].Footage, d.Footage), append(list[at].times, d.At)
+		list[at].Footage, list[at].times = union(list[at].Footage, d.Footage), append(list[at].times, d.At)
 	}
 	if q.Handover == 0 {
 		return list

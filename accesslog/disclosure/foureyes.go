@@ -13,9 +13,10 @@ import (
 // AccountDays is how long whoever made an account, or set its password, counts as who used it.
 const AccountDays = 30
 
-// fourEyes says why a request would not be approved by another one than who entered it, ErrFourEyes, or nil. Whoever has
-// made the other's account lately, or that of somebody who made it, could be both: it is looked at both ways round. The secret of
-// a token is with whoever issued it for as long as it is good: nobody changes it, as a person does his first password.
+// fourEyes refuses an approver who may be the same person as one of those who entered the request: ErrFourEyes, with the reason.
+// Whoever made an account or set its password in the last AccountDays can act in its name, and so can whoever made the account of
+// that maker. So it refuses if the approver could act for an entrant, and if an entrant could act for the approver. A token's
+// secret never changes, as a first password does, so who issued it is refused for as long as it is good.
 func (r *Register) fourEyes(ctx context.Context, q Request, approver string) error {
 	if slices.Contains(q.Entrants, approver) {
 		return fmt.Errorf("%w: you entered it, or a part of it", ErrFourEyes)
@@ -55,8 +56,9 @@ func (r *Register) issued(ctx context.Context, q Request, approver string) error
 	return nil
 }
 
-// common are who made the accounts of both who entered a request and who approves it lately, or those of who did: they could be
-// both. On a new appliance that is so of all accounts, so nothing is refused for it; the decision tells whoever reads the diary.
+// common returns the ids of those who, in the last AccountDays, made both the account that entered a request and the account that
+// approves it, or the accounts of their makers: such a person could be both. On a new appliance that is so of all accounts, so
+// nothing is refused for it, but the entry of the approval names them for whoever reads the diary.
 func (r *Register) common(ctx context.Context, q Request, approver string) (ids []string, err error) {
 	of, err := r.makersOf(ctx, approver, ever)
 	for _, entrant := range q.Entrants {
@@ -118,8 +120,9 @@ func (r *Register) lately() counting {
 	}
 }
 
-// behind are the ids of all who could act in the name of an account: its makers whose entries count, theirs, and so on. Whoever
-// made one that makes another has both. How long ago it was is asked only where one of those that are sought is among them at all.
+// behind returns the ids of all who could act in the name of an account: those who made it, those who made their accounts, and so
+// on, as far as their entries count. It returns none if nobody who is sought is among the makers of any time: only where one is
+// does it ask how long ago each account was made, which reads a large part of the diary.
 func (r *Register) behind(ctx context.Context, account string, sought []string, counts counting) ([]string, error) {
 	all, err := r.makersOf(ctx, account, ever)
 	if err != nil || !slices.ContainsFunc(sought, func(id string) bool { return slices.Contains(all, id) }) {
@@ -128,6 +131,7 @@ func (r *Register) behind(ctx context.Context, account string, sought []string, 
 	return r.makersOf(ctx, account, counts)
 }
 
+// makersOf follows an account back to its makers, their makers, and so on, by the entries that count. Each id is there once.
 func (r *Register) makersOf(ctx context.Context, account string, counts counting) (ids []string, err error) {
 	for next := []string{account}; len(next) > 0; next = next[1:] {
 		makers, err := r.Accounts.Makers(ctx, next[0])
@@ -166,6 +170,7 @@ type made struct {
 // madeFor is for how long it is remembered, in both directions of the clock.
 const madeFor = 24 * time.Hour
 
+// reached is when an entry was written at the latest, and whether that is known, from what is remembered or else from the diary.
 func (m *making) reached(ctx context.Context, d Diary, entry int64, now time.Time) (time.Time, bool, error) {
 	m.mu.Lock()
 	one, is := m.found[entry]

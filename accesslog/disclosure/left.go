@@ -24,8 +24,8 @@ type Departure struct {
 	Footage []Wanted
 }
 
-// SetLeft writes by which deliveries footage of a request may have left, in order, inside the change of an entry; none: by none has
-// anything. Whoever delivers calls it in the transactions of its entries.
+// SetLeft replaces what the register knows of the deliveries by which footage of a request may have left: list has all of them, in
+// order, and is empty if nothing has left. Whoever delivers calls it in the transactions of its own entries.
 func SetLeft(ctx context.Context, tx *sql.Tx, request string, list []Departure) error {
 	for _, text := range []string{`DELETE FROM request_left_footage WHERE delivery IN (SELECT delivery FROM request_left WHERE request = ?)`, `DELETE FROM request_left WHERE request = ?`} {
 		if _, err := tx.ExecContext(ctx, text, request); err != nil {
@@ -76,12 +76,12 @@ func (q *Request) leaves(list []Departure) {
 		q.Left = list[0].Left
 	}
 	for _, d := range list {
-		q.Delivered = united(q.Delivered, d.Footage)
+		q.Delivered = union(q.Delivered, d.Footage)
 	}
 }
 
-// united is all footage of two lists, by camera and time.
-func united(a, b []Wanted) []Wanted { return whole(slices.Concat(a, b)) }
+// union is all footage of two lists, by camera and time.
+func union(a, b []Wanted) []Wanted { return merged(slices.Concat(a, b)) }
 
 // refused says why a request isn't refused once footage has left while its package is there, or once it was shown: a letter that
 // refuses, and a register that says who got it, would contradict each other. To withdraw it is the applicant's own act.

@@ -26,7 +26,7 @@ func (l Letter) Missing(w io.Writer) error {
 
 // Refusal writes that a request is refused, with reasons and the right to complain.
 func (l Letter) Refusal(w io.Writer, reasons string) error {
-	if err := said("the reasons", reasons); err != nil {
+	if err := checkSaid("the reasons", reasons); err != nil {
 		return err
 	}
 	return sheet{l, "refusal", reasons, sheet.refusal}.write(w)
@@ -34,7 +34,7 @@ func (l Letter) Refusal(w io.Writer, reasons string) error {
 
 // Extension writes until when a request will be decided, as agreed.
 func (l Letter) Extension(w io.Writer, agreed string) error {
-	if err := said("with whom it was agreed, and how", agreed); err != nil {
+	if err := checkSaid("with whom it was agreed, and how", agreed); err != nil {
 		return err
 	}
 	if l.Request.Due.IsZero() {

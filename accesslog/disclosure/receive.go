@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,9 +107,9 @@ const byToken = "token"
 // checkAsked refuses what can't be entered.
 func (r *Register) checkAsked(a Asked, now time.Time) error {
 	switch {
-	case !known(Kinds, a.Kind):
+	case !slices.Contains(Kinds, a.Kind):
 		return wrong("%q is no kind of request; there are authority, own initiative, other and subject", a.Kind)
-	case !known(Ways, a.Way) || !a.Kind.Comes(a.Way):
+	case !slices.Contains(Ways, a.Way) || !a.Kind.Comes(a.Way):
 		return wrong("a request of the kind %q does not come by the way %q; only one of an authority is urgent, or comes by a token", a.Kind, a.Way)
 	case a.Received.After(now):
 		return wrong("it is to have come at %s, which has not been yet; look at the appliance's clock", a.Received.In(r.Zone).Format(time.DateTime))

@@ -228,6 +228,7 @@ func changed(result sql.Result, err error) error {
 	return err
 }
 
+// newID makes the id of a request: 8 random hexadecimal digits.
 func newID() string {
 	b := make([]byte, 4)
 	rand.Read(b) // it never fails, by its documentation

@@ -145,6 +145,8 @@ func (q Request) unheld(now Request) (list []Wanted) {
 	return list
 }
 
+// enterSupplement writes the entry of a supplement, and in its transaction what the request says and holds now. gone is what
+// it asks for and isn't on the appliance; before is the request as it was read, so that nothing is entered if it has changed since.
 func (r *Register) enterSupplement(ctx context.Context, by proof.Actor, q, before Request, a Supplemented, gone []Wanted) (diary.Receipt, error) {
 	body, err := a.Content.body(by)
 	if err != nil {

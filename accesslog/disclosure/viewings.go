@@ -59,7 +59,7 @@ func (v Viewed) Usable() error {
 func (v Viewed) departure(q Request) Departure {
 	d := Departure{Left{Delivery: v.Entry, At: v.At}, v.Saw}
 	if !v.Ended || v.Lost {
-		d.Footage = united(v.Saw, q.part(v.leased))
+		d.Footage = union(v.Saw, q.overlap(v.leased))
 	}
 	return d
 }
@@ -71,7 +71,7 @@ func (r *Register) Viewings(ctx context.Context, s people.Session, q Request) ([
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := r.shows(ctx, opener, q)
+	list, _, err := r.showings(ctx, opener, q)
 	list = slices.DeleteFunc(list, func(v Viewed) bool { return v.person != s.Person.ID })
 	slices.Reverse(list)
 	return list, err
@@ -97,7 +97,7 @@ func (r *Register) Lately(ctx context.Context, q Request) (Request, error) {
 	}
 	var list []Viewed
 	if err == nil {
-		list, q.looked, err = r.shows(ctx, opener, q)
+		list, q.looked, err = r.showings(ctx, opener, q)
 	}
 	if err != nil {
 		return q, err
@@ -112,9 +112,9 @@ func (r *Register) Lately(ctx context.Context, q Request) (Request, error) {
 	return q, nil
 }
 
-// shows are the viewings of all persons by which footage of a request was shown, in order, and the last entry that was looked at.
+// showings are the viewings of all persons by which footage of a request was shown, in order, and the last entry that was looked at.
 // Without an opener those that began since it was approved count.
-func (r *Register) shows(ctx context.Context, opener Opener, q Request) (list []Viewed, last int64, err error) {
+func (r *Register) showings(ctx context.Context, opener Opener, q Request) (list []Viewed, last int64, err error) {
 	entries, err := r.Diary.EntriesOf(ctx, opViewStart, opViewMore, opViewEnd)
 	if err != nil {
 		return nil, 0, err
@@ -191,12 +191,13 @@ func (l *viewings) add(e diary.Stored) error {
 			b.Objects = v.leased
 		}
 		v.Lost = v.Lost && b.Result == interrupted
-		v.Saw, v.gave = l.of.part(b.Objects), v.Lost || len(b.Objects) > 0
+		v.Saw, v.gave = l.of.overlap(b.Objects), v.Lost || len(b.Objects) > 0
 	}
 	return nil
 }
 
-// begin takes one in that begins. One that can't be opened any more is not taken for one.
+// begin takes in the entry with which a viewing begins. If that can't be opened any more, nobody knows for what it was, so it
+// doesn't count.
 func (l *viewings) begin(e diary.Stored) error {
 	v := &Viewed{Entry: e.Index, At: e.Time, gave: true}
 	if l.opener == nil {
@@ -218,8 +219,8 @@ func (l *viewings) begin(e diary.Stored) error {
 	return nil
 }
 
-// part is what a request asks for of some footage: by camera and time, joined where stretches touch.
-func (q Request) part(list []proof.Object) (out []Wanted) {
+// overlap is what a request asks for of some footage: by camera and time, joined where stretches touch.
+func (q Request) overlap(list []proof.Object) (out []Wanted) {
 	for _, w := range q.Wanted {
 		for _, o := range list {
 			one := Wanted{o.Camera, latest(w.From, o.From), earliest(w.To, o.To)}
@@ -228,11 +229,11 @@ func (q Request) part(list []proof.Object) (out []Wanted) {
 			}
 		}
 	}
-	return whole(out)
+	return merged(out)
 }
 
-// whole is footage by camera and time, joined where stretches touch.
-func whole(list []Wanted) []Wanted {
+// merged is footage by camera and time, joined where stretches touch.
+func merged(list []Wanted) []Wanted {
 	slices.SortFunc(list, func(a, b Wanted) int { return cmp.Or(cmp.Compare(a.Camera, b.Camera), a.From.Compare(b.From)) })
 	joined := list[:0]
 	for _, w := range list {
@@ -252,9 +253,9 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// saw is what a viewing delivered of the footage that a person says he showed by it; where he says none, of all that was asked
+// shownIn is what a viewing delivered of the footage that a person says he showed by it; where he says none, of all that was asked
 // for. It has to be a viewing of his own for the request, that has ended, and of each stretch something was seen.
-func (r *Register) saw(ctx context.Context, s people.Session, q Request, entry int64, said []Wanted) ([]Wanted, error) {
+func (r *Register) shownIn(ctx context.Context, s people.Session, q Request, entry int64, said []Wanted) ([]Wanted, error) {
 	list, err := r.Viewings(ctx, s, q)
 	if err != nil {
 		return nil, err
@@ -278,9 +279,9 @@ func (r *Register) saw(ctx context.Context, s people.Session, q Request, entry i
 		seen[i] = proof.Object{Camera: w.Camera, From: w.From, To: w.To}
 	}
 	for _, w := range said {
-		if len(Request{Wanted: []Wanted{w}}.part(seen)) == 0 {
+		if len(Request{Wanted: []Wanted{w}}.overlap(seen)) == 0 {
 			return nil, wrong("in the viewing %d nothing was seen of %s from %s to %s", entry, w.name(), w.From.In(r.Zone).Format(time.DateTime), w.To.In(r.Zone).Format(time.DateTime))
 		}
 	}
-	return Request{Wanted: said}.part(seen), nil
+	return Request{Wanted: said}.overlap(seen), nil
 }
