@@ -1,9 +1,7 @@
 package main
 
 import (
-	"archive/zip"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -73,7 +71,8 @@ func (s *showing) sees(t *testing.T, b *browsertest.Browser, c scene, from time.
 		t.Errorf("it takes %d clicks", clicks)
 	}
 	b.Keys("k")
-	at, pixels := pausedAt(t, b, c.camera, midnight)
+	since, pixels := b.Standing(c.camera)
+	at := midnight.Add(since)
 	if got, want := browsertest.NumbersOf(t, clips.Entrance).Read(t, pixels), c.number(at.Sub(from)+time.Millisecond); got != want {
 		t.Errorf("at %v after the beginning picture %d is shown, want %d", at.Sub(from), got, want)
 	}
@@ -82,31 +81,6 @@ func (s *showing) sees(t *testing.T, b *browsertest.Browser, c scene, from time.
 	b.Until("document.querySelector('#viewing-bar[hidden]')")
 	b.Click("#log-out")
 	b.Until("location.pathname === '/login'")
-}
-
-// pausedAt waits until the player stands still, and gives when what it shows was taken, by its clock, and the corner of the picture
-// in which its number is burned in.
-func pausedAt(t *testing.T, b *browsertest.Browser, camera string, midnight time.Time) (at time.Time, pixels string) {
-	t.Helper()
-	b.Until(`document.querySelector('.clock-time')?.textContent.match(/[.,]\d{3} /)`)
-	shown := browsertest.Evaluate[[]string](b, fmt.Sprintf(`(async () => {
-		for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(done));
-		const picture = document.querySelector('.screen[data-camera="%s"]').querySelector('video:not([hidden]), canvas:not([hidden])');
-		const canvas = document.createElement('canvas');
-		Object.assign(canvas, {width: 640, height: 360});
-		const g = canvas.getContext('2d');
-		g.drawImage(picture, 0, 0, 640, 360);
-		const {data} = g.getImageData(0, 296, 240, 48);
-		let text = '';
-		for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]));
-		return [document.querySelector('.clock-time').textContent, btoa(text)];
-	})()`, camera))
-	clock, _, _ := strings.Cut(strings.Replace(shown[0], ",", ".", 1), " ")
-	of, err := time.Parse("15:04:05.000", clock)
-	if err != nil {
-		t.Fatalf("the clock says %q", shown[0])
-	}
-	return midnight.Add(of.Sub(of.Truncate(24 * time.Hour))), shown[1]
 }
 
 // audits is the data protection officer's path.
@@ -135,7 +109,7 @@ func (s *showing) audits(t *testing.T, b *browsertest.Browser, from time.Time) {
 	b.Click("#bundle button[type=submit]")
 	b.Until("document.querySelector('#bundle-state .tag.good')")
 	name := filepath.Join(dir, "dnevnik.zip")
-	awaitZIP(t, name)
+	browsertest.Appears(t, name)
 	keys := browsertest.Evaluate[[]string](b, "fetch('/api/v1/diary/checkpoint').then((a) => a.json()).then((c) => c.keys)")
 	program := filepath.Join(t.TempDir(), "varuh-verify")
 	if out, err := exec.Command("go", "build", "-o", program, "varuh/cmd/varuh-verify").CombinedOutput(); err != nil {
@@ -144,20 +118,4 @@ func (s *showing) audits(t *testing.T, b *browsertest.Browser, from time.Time) {
 	if out, err := exec.Command(program, "--key", keys[0], name).CombinedOutput(); err != nil {
 		t.Errorf("varuh-verify: %v: %s", err, out)
 	}
-}
-
-// awaitZIP waits for a file that the browser writes.
-func awaitZIP(t *testing.T, name string) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for range 1000 {
-		if r, err := zip.OpenReader(name); err == nil {
-			must(t, r.Close())
-			return
-		}
-		<-tick.C
-	}
-	_, err := os.Stat(name)
-	t.Fatalf("the bundle does not come: %v", err)
 }
