@@ -1,12 +1,16 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
+	"errors"
 	"sync"
 	"testing"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/web"
+	"varuh/recorder/keyring"
 )
 
 // openDesk is the desk of an open diary with some entries.
@@ -73,6 +77,28 @@ func TestExportEndsAtItsEntry(t *testing.T) {
 			t.Errorf("the bundle of %+v has entries %d to %d of %d:\n%s", o, r.From, r.To, r.Size, reportText(r))
 		}
 	}
+}
+
+// A bundle that a page gets says in no trailer what could not be opened: where the diary's keys were changed since they were
+// taken from memory, it comes to no end.
+func TestShownBundleAfterKeyChange(t *testing.T) {
+	t.Parallel()
+	k := openDesk(t)
+	other, err := keyring.GenerateKey()
+	must(t, err)
+	for _, tt := range []struct {
+		keys keyring.Identity
+		want error
+	}{{k.keys, nil}, {keyring.Identity{other}, diary.ErrNoKey}} {
+		var b bytes.Buffer
+		err := k.bundle(t.Context(), &b, "", k.shown(t.Context(), web.Bundle{Opener: k.diary.Opener(tt.keys)}))
+		_, whole := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if !errors.Is(err, tt.want) || (whole == nil) != (tt.want == nil) {
+			t.Errorf("%v, and as a ZIP: %v", err, whole)
+		}
+	}
+	var b bytes.Buffer
+	must(t, k.bundle(t.Context(), &b, "", k.shown(t.Context(), web.Bundle{}))) // nobody asked for what they say
 }
 
 // The last entries are asked for without a look at all of them, and the entry says which.

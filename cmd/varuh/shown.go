@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"slices"
 
 	"varuh/accesslog/diary"
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/web"
 	"varuh/configs"
 )
@@ -133,10 +136,25 @@ func (d *Daemon) bundle(ctx context.Context, w io.Writer, b web.Bundle) error {
 		return err
 	}
 	k.wrote("diary.export")
+	return k.bundle(ctx, w, b.Passphrase, k.shown(ctx, b))
+}
+
+// shown is what a bundle that is asked for on a page is to hold. The page hears nothing behind it: so where the diary's keys
+// were changed since they were taken from memory, so that the bundle would say nothing, it is cut off.
+func (k desk) shown(ctx context.Context, b web.Bundle) diary.Export {
 	var out outcome
 	e := diary.Export{From: b.From, To: b.To, Opener: b.Opener}
 	forPeople(&e, &out)
-	return k.bundle(ctx, w, b.Passphrase, e)
+	finish := e.Finish
+	e.Finish = func(w *proof.BundleWriter, s *diary.Snapshot) error {
+		if b.Opener != nil && out.Unreadable > 0 {
+			if _, _, err := b.Opener.Open(ctx, k.diary.Head().Size-1); errors.Is(err, diary.ErrNoKey) {
+				return fmt.Errorf("the keys that open the diary were changed while it was handed out; it can be asked for again: %w", err)
+			}
+		}
+		return finish(w, s)
+	}
+	return e
 }
 
 // issuer is whose appliance this is, for authenticators.
