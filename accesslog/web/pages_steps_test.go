@@ -9,7 +9,7 @@ import (
 )
 
 // staysWith tries that a look at a package that comes to nothing is not the last one, and that a request whose answer comes late is not
-// shown in the place of the one that is asked for meanwhile.
+// shown in the place of the one that is asked for meanwhile; nor is anything shown under a question.
 func (b *tab) staysWith(id, slow string) {
 	b.t.Helper()
 	b.visit("/requests")
@@ -33,6 +33,23 @@ func (b *tab) staysWith(id, slow string) {
 	b.until("window.late")
 	b.says("#title", id, "")
 	b.says("#package", "Čaka", "")
+	js[bool](b, `(() => { // how far it has come is not shown under a question
+		document.body.append(document.createElement('dialog'));
+		document.querySelector('dialog').showModal();
+		const asks = fetch;
+		window.fetch = async (at, ...rest) => {
+			const said = await asks(at, ...rest);
+			if (!at.includes('/packages?')) return said;
+			const now = await said.json();
+			now.packages[0].step = 'writing';
+			return new Response(JSON.stringify(now), { headers: { 'Content-Type': 'application/json' } });
+		};
+		return true;
+	})()`)
+	b.until("document.querySelector('#package').dataset.waits === '' || !document.querySelector('#package').textContent.includes('Čaka')")
+	b.says("#package", "Čaka", "")
+	js[bool](b, "(document.querySelector('dialog').close(), true)")
+	b.until("!document.querySelector('#package').textContent.includes('Čaka')")
 	b.visit("/request#id=" + id)
 }
 
