@@ -10,6 +10,7 @@ import (
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 )
 
 // Disclosed is a line of the disclosure register (evidenca posredovanj; ZVOP-2 art. 41(6)): what was handed over, when
@@ -158,17 +159,45 @@ type Mark struct {
 	Entry    int64     // as in the register
 }
 
-// Marks are those of a camera that touch footage from a moment until before another, by their beginning.
+// Marks are those of a camera that touch footage from a moment until before another, by their beginning. What was handed over by what
+// a clock showed that was set late is where the footage is by now.
 func (r *Register) Marks(ctx context.Context, camera string, from, to time.Time) (out []Mark, err error) {
-	err = r.disclosed(ctx, `id IN (SELECT request FROM request_wanted WHERE camera IN ('', CAST(? AS TEXT)) AND "from" < ? AND "to" > ?)`, []any{camera, to.Add(Lead).UnixNano(), from.Add(-Tail).UnixNano()}, func(q Request) {
+	asked := hold.Range{Camera: camera, From: from, To: to}
+	all, err := r.Twins.Of(asked)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range all {
+		if err := r.touching(ctx, one, func(m Mark) error {
+			moved, err := r.Twins.Of(hold.Range{Camera: camera, From: m.From, To: m.To})
+			for _, is := range moved {
+				if is.From.Before(to) && is.To.After(from) {
+					out = append(out, Mark{m.Request, is.From, is.To, m.At, m.Entry})
+				}
+			}
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, func(a, b Mark) int {
+		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Entry, b.Entry), a.To.Compare(b.To))
+	})
+	return slices.Compact(out), nil
+}
+
+// touching gives the marks on footage of a camera, as it was handed over.
+func (r *Register) touching(ctx context.Context, f hold.Range, give func(Mark) error) (err error) {
+	const touch = `id IN (SELECT request FROM request_wanted WHERE camera IN ('', CAST(? AS TEXT)) AND "from" < ? AND "to" > ?)`
+	var errs []error
+	err = r.disclosed(ctx, touch, []any{f.Camera, f.To.Add(Lead).UnixNano(), f.From.Add(-Tail).UnixNano()}, func(q Request) {
 		for _, l := range q.lines() {
 			for _, w := range l.Footage {
-				if (w.Camera == camera || w.Camera == "") && w.From.Before(to) && w.To.After(from) {
-					out = append(out, Mark{q.ID, w.From, w.To, l.At, l.Entry})
+				if (w.Camera == f.Camera || w.Camera == "") && w.From.Before(f.To) && w.To.After(f.From) {
+					errs = append(errs, give(Mark{q.ID, w.From, w.To, l.At, l.Entry}))
 				}
 			}
 		}
 	})
-	slices.SortFunc(out, func(a, b Mark) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Entry, b.Entry)) })
-	return out, err
+	return errors.Join(append(errs, err)...)
 }

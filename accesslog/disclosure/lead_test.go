@@ -34,6 +34,31 @@ func TestDeliveredFromKeyFrame(t *testing.T) {
 	}
 }
 
+// What was handed over by what a clock showed is marked where the footage is once that is set, and only there where it is by right.
+func TestMarkedBeforeTheClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	q := r.by(t, Authority, Built)
+	r.leaves(t, q.ID, true)
+	shown, by := q.Wanted[0], 30*24*time.Hour
+	r.Twins = func(from, to time.Time) ([][2]time.Time, error) {
+		if from.Before(shown.To) {
+			return [][2]time.Time{{from.Add(by), to.Add(by)}}, nil
+		}
+		return [][2]time.Time{{from.Add(-by), to.Add(-by)}}, nil
+	}
+	for name, from := range map[string]time.Time{"by the right time": shown.From.Add(by), "by what was shown": shown.From} {
+		marks, err := r.Marks(t.Context(), shown.Camera, from, from.Add(time.Minute))
+		must(t, err)
+		if len(marks) != 1 || marks[0].Request != q.ID || !marks[0].From.Equal(from) {
+			t.Errorf("%s: %+v", name, marks)
+		}
+	}
+	if marks, err := r.Marks(t.Context(), shown.Camera, shown.To.Add(by), shown.To.Add(by+time.Minute)); err != nil || len(marks) > 0 {
+		t.Errorf("behind it: %+v, %v", marks, err)
+	}
+}
+
 // Stretches that are less apart than what clips take beside them are delivered as one.
 func TestDeliveredAcross(t *testing.T) {
 	t.Parallel()

@@ -81,6 +81,7 @@ type Register struct {
 	Known    func(camera string) bool         // whether there is, or was, such a camera
 	Papers   func(scan string) (Stored, bool) // scans that were put by and that nothing names yet, by their hashes; nil: any scan is taken, and kept nowhere
 	Opener   func() (Opener, error)           // of the diary, for what was shown by a viewing; people.ErrLocked. nil: it is locked
+	Twins    hold.Twins                       // the other times of footage of a clock that was set late; nil: there are none
 	Zone     *time.Location                   // of the site, in which days are counted
 	Now      func() time.Time
 	Certain  func() time.Time // a present that has come for certain, zero for none; nil: Now

@@ -59,7 +59,7 @@ func readPinnings(ctx context.Context, db diary.Reader) ([]pinning, error) {
 // looked is the first entry that nobody looked at and that can be about a pinning: the diary's years that ended before its footage began, by a day
 // and more, have none, for an entry's year is that of an interval that no clock reopens. The earliest of the footage's times counts.
 func (r *Register) looked(ctx context.Context, db diary.Reader, p pinning) (int64, error) {
-	all, err := r.both(p.Range)
+	all, err := r.Twins.Of(p.Range)
 	if err != nil {
 		return 0, err
 	}

@@ -207,7 +207,7 @@ func (r *Register) footage(span Range, late []retention.Listed) (segments int, b
 		}
 		cameras = slices.Collect(maps.Keys(all))
 	}
-	spans, err := r.both(span)
+	spans, err := r.Twins.Of(span)
 	if err != nil {
 		return 0, 0, err
 	}

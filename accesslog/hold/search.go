@@ -36,7 +36,7 @@ func (s *search) run(ctx context.Context) (err error) {
 	if s.has, err = pinnedFor(ctx, s.Diary, s.ID); err != nil {
 		return err
 	}
-	if s.both, err = s.Register.both(s.Range); err != nil {
+	if s.both, err = s.Twins.Of(s.Range); err != nil {
 		return err
 	}
 	end := s.Diary.Head().Size

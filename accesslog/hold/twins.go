@@ -40,12 +40,12 @@ func Both[T retention.Hold | retention.Restriction](t Twins, list []T) ([]T, err
 	return both, nil
 }
 
-// both are a range and its other times.
-func (r *Register) both(of Range) ([]Range, error) {
-	list, err := Both(r.Twins, []retention.Hold{{Camera: of.Camera, From: of.From, To: of.To}})
-	var all []Range
-	for _, one := range list {
-		all = append(all, Range{one.Camera, one.From, one.To})
+// Of gives a range, and that of each other time of its footage.
+func (t Twins) Of(r Range) ([]Range, error) {
+	all := []Range{r}
+	twins, err := t.of(r.From, r.To)
+	for _, twin := range twins {
+		all = append(all, Range{r.Camera, twin[0], twin[1]})
 	}
 	return all, err
 }

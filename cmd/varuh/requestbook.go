@@ -26,7 +26,7 @@ func (e *eraser) requests(ctx context.Context) (*disclosure.Register, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.requested == nil {
-		e.requested = &disclosure.Register{Diary: d, Holds: holds, Accounts: persons, Footage: dueFootage{e}, Known: e.office.isKnown, Zone: e.office.zone(), Now: e.time.boot.Now,
+		e.requested = &disclosure.Register{Diary: d, Holds: holds, Accounts: persons, Footage: dueFootage{e}, Known: e.office.isKnown, Twins: e.index.Twins, Zone: e.office.zone(), Now: e.time.boot.Now,
 			Certain: func() time.Time { return e.time.observe().Certain }}
 		if in := e.entrance; in != nil { // before anybody has the register
 			e.requested.Papers = in.waits
