@@ -131,7 +131,7 @@ type Papers struct {
 	Manifest []byte
 	Disclose int64
 	Proof
-	Handed *Handed // for which they are signed; nil: nothing has left yet
+	Handed *Handed // the delivery that the record is signed for; nil: nothing has left yet
 }
 
 // Jobs builds packages and hands them over. Its methods may be called from many goroutines.
@@ -140,14 +140,14 @@ type Jobs struct {
 	wake chan struct{} // holds a value when there may be something to build
 	look chan struct{} // the same, to tend
 
-	tending chan struct{}  // holds a value while somebody tends
-	began   bool           // deliveries of earlier starts are ended; of who tends
-	swept   map[int64]bool // packages that ended and are known to be gone; of who tends
+	tending chan struct{}  // holds a value while tendAll runs
+	began   bool           // deliveries of earlier starts are ended; used in tendAll alone
+	swept   map[int64]bool // packages that ended and are known to be gone; used in tendAll alone
 	outs    sync.WaitGroup // what is on its way out
 
-	waits map[int64]time.Time // since when a package waits for its footage to be in the diary; of who builds
+	waits map[int64]time.Time // since when a package waits for its footage to be in the diary; used in step alone
 
-	answered bool // every disclose is, as far as this start has looked; of who builds
+	answered bool // every disclose is, as far as this start has looked; used in step alone
 
 	mu      sync.Mutex
 	running *running             // guarded by mu

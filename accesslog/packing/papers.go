@@ -25,7 +25,7 @@ type Record struct {
 	Holds      []record.Hold
 }
 
-// Handed is the delivery for which a record is signed, as it was entered.
+// Handed is the delivery that a handover record is signed for, as it was entered.
 type Handed struct {
 	Entry             int64 // handover
 	At                time.Time
@@ -36,8 +36,8 @@ type Handed struct {
 	Printed           string // who has the record printed, and hands over
 }
 
-// handed is the delivery of a package for which is signed: the last of those that ended whole, else the last of those of which nobody
-// knows; nil for neither. One that is under way, or waits to be fetched, gave nobody all of it yet. What its entry says can't be
+// handed is the delivery of a package that its handover record is signed for: the last that ended whole, else the last of which
+// nobody knows how it ended; nil for neither. One that is under way, or waits to be fetched, gave nobody all of it yet. What its entry says can't be
 // missing: it is younger than the package.
 func (j *Jobs) handed(ctx context.Context, p Package) (*Handed, error) {
 	list, err := j.readDeliveries(ctx, `package = ? AND ended > 0 AND result NOT IN (`+failed+`)`, p.ID)

@@ -32,8 +32,8 @@ func (j *Jobs) unrestricted(ctx context.Context, p Package) error {
 	return nil
 }
 
-// entitled refuses more of a package to a person who may not take it out any more. For who fetches it by a link that is not asked: that
-// link can be ended.
+// entitled refuses more of a package to a person who may not take it out any more. For whoever fetches it by a
+// link, who is an outsider, that is not asked: the link can be ended.
 func (j *Jobs) entitled(ctx context.Context, d *delivery, p Package) error {
 	if d.way == ByLink {
 		return nil

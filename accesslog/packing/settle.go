@@ -223,8 +223,9 @@ func (j *Jobs) gone(ctx context.Context, p Package) error {
 	return err
 }
 
-// expired has the register know that a package is gone of which nobody got all, so that it can be built again. Whether somebody did
-// is known once all its deliveries are over. Who tends is done with the package then.
+// expired has the register know that a package is gone of which nobody got all, so that it can be built again. As long as a delivery
+// of it is not over, nobody knows whether somebody will have got all, and it does nothing: tendAll comes back to the package until
+// it is in swept.
 func (j *Jobs) expired(ctx context.Context, p Package, q disclosure.Request) error {
 	if q.State != disclosure.Built || q.Package != p.Manifest {
 		j.swept[p.ID] = true

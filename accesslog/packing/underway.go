@@ -26,7 +26,7 @@ type delivery struct {
 	passphrase string
 	fetched    bool   // somebody came for it
 	out        *Out   // by which it is on its way; nil: it is not
-	token      string // under which somebody tells how it ended who writes it onto a disk; "": nobody has to
+	token      string // with which the program that writes it onto a disk tells how that ended; "": nobody has to
 	end        *End   // how it ended; nil: it has not
 }
 
