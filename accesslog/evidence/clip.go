@@ -107,6 +107,8 @@ func (w *writer) opened(p *Part, do func(Records) error) error {
 	return errors.Join(do(r), r.Close())
 }
 
+// read gives a record to a step, cut into its boxes and its samples; it returns what the step does, false to end the walk. Of sound
+// that stays behind there are boxes alone.
 func (w *writer) read(r Records, at place, next step) (bool, error) {
 	if err := w.ctx.Err(); err != nil {
 		return false, context.Cause(w.ctx)
@@ -155,6 +157,8 @@ func (p *plan) init(part *Part, _ Records, data []byte) error {
 	return err
 }
 
+// fragment takes a fragment into the clip. It returns false where that ends: with another init record or clock, a number that does
+// not follow, a track whose time does not, or at a bound of [limits].
 func (p *plan) fragment(_ place, _ Records, r Record, _, _ []byte, f *fragment) (bool, error) {
 	t, ok := p.index.track(f)
 	if !ok || r.Withheld != nil && !t.sound {
@@ -269,6 +273,8 @@ type cutter struct {
 	fragments int64
 }
 
+// init begins a part of a segment: it checks that the part lies in the segment, and notes its init record among the lines that are
+// verified.
 func (c *cutter) init(p *Part, r Records, data []byte) (err error) {
 	if c.tracks, err = readInit(data); err != nil {
 		return err
@@ -305,6 +311,8 @@ func (c *cutter) segment(p *Part) error {
 	return nil
 }
 
+// fragment writes the samples of a fragment into the film, and a line with its boxes and the digest of its samples. Of sound that
+// stays behind there is only the line.
 func (c *cutter) fragment(at place, r Records, record Record, boxes, payload []byte, f *fragment) (bool, error) {
 	if int(f.track) > len(c.tracks) {
 		return false, fmt.Errorf("%w: a fragment of track %d", ErrFormat, f.track)

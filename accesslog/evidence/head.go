@@ -119,6 +119,7 @@ func readInit(init []byte) ([]description, error) {
 // inFile is a dinf that says of all samples that they are in the file itself. By another one a player could take them from elsewhere.
 var inFile = wrap("dinf", wrap("dref", words(0, 1), wrap("url ", words(1))))
 
+// readTrack takes from a trak box what a clip needs of a track, and refuses one whose samples a player might look for elsewhere.
 func readTrack(trak []byte) (d description, err error) {
 	track, err := children(trak)
 	if err != nil {

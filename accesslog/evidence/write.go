@@ -32,6 +32,7 @@ func Write(ctx context.Context, dst Folder, p Package) (Manifest, error) {
 	return write(ctx, dst, p, usual)
 }
 
+// write is Write with limits that a test can lower.
 func write(ctx context.Context, dst Folder, p Package, l limits) (Manifest, error) {
 	w := &writer{ctx: ctx, dst: dst, limits: l, derive: p.Derive, manifest: Manifest{About: p.About, Key: p.Key.String()}, sums: map[string]proof.Hash{}, at: map[[16]byte]int{}}
 	for stretch, err := range p.Footage {

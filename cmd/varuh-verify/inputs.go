@@ -241,6 +241,8 @@ func (p *program) set(in *inputs, all fs.FS, name string) error {
 	return nil
 }
 
+// sortText takes a file for what its text says it is: keys, a checkpoint, a proof, or else JSON, which is the body of an entry or a
+// manifest. The first file that is none of these is remembered, and what is said of it is the answer in the end.
 func (in *inputs) sortText(b []byte, name string) error {
 	if keys, ok := keysIn(proof.PlainText(b)); ok {
 		in.keys = append(in.keys, keys...)

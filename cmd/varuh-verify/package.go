@@ -60,6 +60,7 @@ func (p *program) sayPackage(r *evidence.Report) int {
 	return code
 }
 
+// printPackage prints what was found about a package, in Slovenian and then in English, or as JSON where that is asked for.
 func (p *program) printPackage(r *evidence.Report, code int) error {
 	if !p.json {
 		_, err := io.WriteString(p.out, p.where(slovenian)+slovenianPackage.report(r, code)+between+p.where(english)+englishPackage.report(r, code))
@@ -104,6 +105,8 @@ var englishPackage = packageWording{wording: english, lang: "en", title: "Packag
 // maxShown is how many of each kind are shown; --json has all.
 const maxShown = 50
 
+// report is what is printed about a package, in one language: first the verdict in a sentence, then which package it is, the three
+// verdicts by which it comes to that, what is in it, and what was found.
 func (w packageWording) report(r *evidence.Report, code int) string {
 	var b strings.Builder
 	b.WriteString(fold("", w.sums[code]) + "\n")

@@ -111,6 +111,8 @@ func (p *program) where(w wording) string {
 	return hang(fmt.Sprintf(w.checked, proof.Printable(p.checked)))
 }
 
+// report is what is printed about a diary, in one language: first the verdict in a sentence, then whose diary it is and what was
+// looked at.
 func (w wording) report(r *proof.Report, code int) string {
 	var b strings.Builder
 	b.WriteString(fold("", w.sums[code]) + "\n")
