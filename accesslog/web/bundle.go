@@ -43,6 +43,8 @@ func (s *Site) exportDiary(c *call, in BundleAsked) error {
 	return out.end(s.o.Bundle(c.Context(), out, b))
 }
 
+// enterBundle refuses what can't be handed out, enters who takes which entries and why, and returns what the bundle is to hold. What
+// was entered meanwhile by others is not in it.
 func (s *Site) enterBundle(c *call, in BundleAsked) (b Bundle, err error) {
 	if err := checkReason(in.Reason); err != nil {
 		return b, err

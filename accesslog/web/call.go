@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-
 	"time"
+
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
 )

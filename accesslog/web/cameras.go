@@ -39,6 +39,8 @@ var configuring = []people.Action{people.Live, people.Aim, people.OpenAim}
 // withCameras are the actions that have to do with cameras.
 var withCameras = []people.Action{people.Live, people.Play, people.Secure, people.Hold, people.Restrict, people.Restricted, people.Extract, people.Aim, people.OpenAim}
 
+// cameras lists the cameras with which whoever asks may do something, and what that is: those that are configured, and then those that
+// are gone but have footage. Who looks after the system, notices or authorisations sees all of them.
 func (s *Site) cameras(c *call) (CameraList, error) {
 	all := c.allowed(people.System, "") || c.allowed(people.Notices, "") || c.allowed(people.Authorise, "")
 	list := CameraList{Cameras: []CameraInfo{}}
@@ -155,6 +157,8 @@ type Mark struct {
 	Why  string `json:"why,omitempty"` // kind of the hold, or ground of the restriction; only for who may set them
 }
 
+// ranges tells from when to when there is footage of a camera, why there is none elsewhere, and what is held or restricted. It shows
+// no picture, and reaches no further back than whoever asks may.
 func (s *Site) ranges(c *call, in RangesAsked) (Ranges, error) {
 	id := c.PathValue("camera")
 	if in.Stream == "" {

@@ -30,6 +30,7 @@ type Hour struct {
 	Loss     bool   `json:"loss"`     // packets are missing somewhere
 }
 
+// health tells how well a camera was recorded, by the hours of UTC: the last 24, or as many as are asked for, with the present one.
 func (s *Site) health(c *call, in HealthAsked) (Health, error) {
 	id := c.PathValue("camera")
 	switch {

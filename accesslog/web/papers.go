@@ -48,6 +48,9 @@ func (c *call) paper(name string, page *bytes.Buffer) error {
 	return c.bytes(paperType, page.Bytes())
 }
 
+// noticePaper gives a paper of one version of a camera's notice, in the language that is asked for or that of the person: the sign
+// (sign), the text for the web (web), the list that employees sign once they were informed (informed), or the decision of the head
+// (decision).
 func (s *Site) noticePaper(c *call, in PaperAsked) error {
 	language, err := in.languageOr(c.language)
 	if err != nil {
@@ -92,6 +95,7 @@ func (s *Site) decisionPaper(c *call, w io.Writer, n notice.Notice, language str
 	return notice.DecisionPage(w, n.Content, d, language, s.o.Notices.Zone)
 }
 
+// authorisationPaper gives an authorisation as a paper for signing, in the language that is asked for or that of its person.
 func (s *Site) authorisationPaper(c *call, in PaperAsked) error {
 	records, err := s.o.People.Persons(c.Context())
 	if err != nil {
@@ -134,6 +138,8 @@ func (s *Site) controller(c *call) (string, error) {
 	return "", nil
 }
 
+// checkpointPage gives the diary's last checkpoint as a page to be printed, and enters before that it was printed. It names the
+// controller by the first line of the notices, and without one by the origin of the diary.
 func (s *Site) checkpointPage(c *call, _ nothing) error {
 	note, err := s.o.Diary.Checkpoint(c.Context())
 	if err != nil {
@@ -183,6 +189,8 @@ type IncidentList struct {
 	Next      int64      `json:"next"` // where the rest ends; 0: there is none
 }
 
+// incidents lists entries about incidents, the latest first. It ends after mostEntries of them, or once it has looked at mostLooked
+// entries of any kind; Next says where to go on.
 func (s *Site) incidents(c *call, in IncidentsAsked) (IncidentList, error) {
 	size := s.o.Diary.Head().Size
 	if in.Before == 0 || in.Before > size {

@@ -47,6 +47,8 @@ type purpose struct {
 	Law   bool   `json:"law"`   // a law gives it, and not the notice
 }
 
+// purposes lists for what footage of a camera may be looked at: by the notices in force from moment to moment (Spans), by those that
+// hold for all of the time (Whole), and by requests that whoever asks decides on or shows footage for (Decisions).
 func (s *Site) purposes(c *call, q span) (list purposeList, err error) {
 	camera := c.PathValue("camera")
 	if err := s.exists(camera); err != nil {

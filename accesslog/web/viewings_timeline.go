@@ -38,6 +38,8 @@ type fragment struct {
 	Gap      bool   `json:"gap,omitempty"`  // time is missing before it
 }
 
+// timeline lists the fragments that a viewing can play in a window of at most playback.MostWindow, with their runs and what is missing
+// between them.
 func (s *Site) timeline(c *call, q span) (t timeline, err error) {
 	v, err := s.viewing(c)
 	if err != nil {

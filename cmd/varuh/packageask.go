@@ -244,6 +244,8 @@ type headed struct {
 
 func (h headed) Write(b []byte) (int, error) { return h.begun.Write(b) }
 
+// writePackage enters the delivery, and writes the files of the package as a tar file. Once all have left, the delivery waits until it
+// is told, under the order's token, whether they are whole on the disk; without a token nothing leaves.
 func (d *Daemon) writePackage(ctx context.Context, w http.ResponseWriter, o packageOrder) (err error) {
 	if o.Token == "" {
 		return errNoToken
