@@ -28,9 +28,11 @@
 //
 //  3. static/js/NAME.js, a module, which the page loads by itself: each language has a folder of all modules, with its
 //     words. It imports words.js (t, n, of), api.js (get, post, path, Problem), dom.js (el, fill, onSubmit, confirm, tell,
-//     toast, empty), time.js (clock, dateTime, beginning, …) and state.js; from elsewhere only the player of package web,
-//     at /static/footage.js and /static/live.js. What it shows of what may change is a Shown of events.js, which asks for it, shows
-//     it, and with keepUp does so anew when others have changed it, never under somebody's hands.
+//     toast, empty), time.js (clock, dateTime, beginning, …), tables.js (table, which is a list where the page is narrow),
+//     asking.js (askFor, a form in a dialog, with a field for each answer) and state.js (asked, address, onAsked);
+//     from elsewhere only the player of package web, at /static/footage.js and /static/live.js. What it shows of what may change is a
+//     Shown of events.js, which asks for it, shows it, and with keepUp does so anew when others have changed it, never under
+//     somebody's hands. notices.js is a page that has all of this.
 //
 //  4. A line in pageRoutes of package web, with who may see the page, and inMenu if the menu has it, in the order of the
 //     table. Then go test -run TestMatrix -update writes the table of who may what anew, to be looked through.
