@@ -59,6 +59,17 @@ func TestSecureAndSeen(t *testing.T) {
 	if list, want := deliveriesSeen(b), "prevzem z naprave prekinjeno|prevzem z naprave v celoti|prevzem z naprave poteka ali čaka na prenos|vpisana predaja|konec prevzema z naprave"; list != want {
 		t.Errorf("deliveries are told as %q, want %q", list, want)
 	}
+	shown := viewingsSeen(b)
+	for i, want := range []string{
+		"Največ to je bilo prikazano; vpogled je prekinil izpad naprave: hall, 10. september 2026 (CEST): 12:00:00–12:01:00 yard, 10. september 2026 (CEST): 12:05:00–12:06:00",
+		"Nič ni bilo prikazano.",
+		"Vpogled še traja. Odprto je: hall, 10. september 2026 (CEST): 12:00:00–12:01:00 yard, 10. september 2026 (CEST): 12:05:00–12:06:00",
+		"Največ to je bilo prikazano; vpogled je prekinil izpad naprave: hall, 10. september 2026 (CEST): 12:00:00–12:01:00 yard, 10. september 2026 (CEST): 12:05:00–12:06:00",
+	} {
+		if got := shown[i]; got != want {
+			t.Errorf("viewing %d is told as %q, want %q", i, got, want)
+		}
+	}
 	if wrong, _ := b.take(); len(wrong) > 0 {
 		t.Errorf("%q", wrong)
 	}
@@ -108,5 +119,24 @@ func deliveriesSeen(b *tab) string {
 		const { others } = uses.sorted([one(7, 'handover'), one(8, 'handover.end', { ref: 7, result: 'cut off' }), one(9, 'handover'), one(10, 'handover'),
 			one(11, 'handover.end', { ref: 9, result: 'whole' }), one(12, 'request.handover'), one(13, 'handover.end', { ref: 2, result: 'whole' })]);
 		return [...tables.otherTable(others, {}).querySelectorAll('tbody tr')].map((row) => [...row.cells[0].childNodes].map((node) => node.textContent).filter(Boolean).join(' ')).join('|');
+	})`)
+}
+
+// viewingsSeen is what the page says was shown: of a viewing that a crash cut off all that it had opened, of one without
+// footage that it was nothing, of one that goes on all that it has opened,
+// and of one whose beginning is gone what is left.
+func viewingsSeen(b *tab) []string {
+	b.t.Helper()
+	return js[[]string](b, `Promise.all(['uses', 'usestables'].map((name) => import(document.querySelector('script[src$="/page.js"]').src.replace('page.js', name + '.js')))).then(([uses, tables]) => {
+		const part = (camera, from, to) => ({ camera, from: '2026-09-10T' + from + ':00Z', to: '2026-09-10T' + to + ':00Z' });
+		const [hall, yard, hour] = [part('hall', '10:00', '10:01'), part('yard', '10:05', '10:06'), part('hall', '10:00', '11:00')];
+		const one = (entry, op, ref, footage, more) => ({ entry, op, ref, time: hall.from, footage, ...more });
+		const { viewings } = uses.sorted([
+			one(1, 'view.start', undefined, [hall]), one(2, 'view.more', 1, [yard]), one(3, 'view.end', 1, [], { result: 'interrupted' }),
+			one(10, 'view.start', undefined, [hall]), one(11, 'view.more', 10, [yard]), one(12, 'view.end', 10, [], { result: 'reported' }),
+			one(13, 'view.start', undefined, [hall]), one(14, 'view.more', 13, [yard]),
+			one(15, 'view.more', 2, [hall]), one(16, 'view.more', 2, [yard]), one(17, 'view.end', 2, [], { result: 'interrupted' })]);
+		const texts = (node) => node.nodeType === Node.TEXT_NODE ? [node.textContent] : [...node.childNodes].flatMap(texts);
+		return [...tables.viewingTable(viewings, {}).querySelectorAll('tbody tr')].map((row) => texts(row.cells[3]).join(' '));
 	})`)
 }

@@ -10,6 +10,8 @@ const kindOf = ({ op, unreadable }) => {
 /** Entries that only say how the one before them ended. */
 const ends = ['handover.end', 'export.end'];
 
+const goesOn = ['view.more', 'view.activity', 'view.end'];
+
 /** {viewings, refused, holds, others, unreadable}, each in the order of the diary. A viewing has its beginning in `start`
  * and its end, if it has ended, in `end`; so has a delivery, or an export, its end. */
 export function sorted(uses) {
@@ -24,7 +26,7 @@ export function sorted(uses) {
       else known.more.push(use);
     } else if (kind === 'viewings') {
       const one = { start: use, more: [], end: use.op === 'view.end' ? use : undefined };
-      byEntry.set(use.entry, one);
+      byEntry.set(goesOn.includes(use.op) ? use.ref : use.entry, one); // which may be gone
       all.viewings.push(one);
     } else if (ends.includes(use.op) && begun.has(use.ref)) begun.get(use.ref).end = use;
     else {

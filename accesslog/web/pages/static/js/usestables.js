@@ -38,13 +38,20 @@ function times(from, to) {
 }
 
 export const viewingTable = (list, names) => table([t('seen.who'), t('seen.when'), t('seen.why'), t('seen.what'), t('seen.outcome')],
-  list.map(({ start, end }) => [person(start),
+  list.map(({ start, more, end }) => [person(start),
     [dateTime(start.time), end ? [el('br'), t('seen.until', { at: inNumbers(end.time) })] : null, el('br'), entry(start)],
     why(start),
-    end ? delivered(end, names) : [el('span', {}, t('seen.open')), footage(start.footage, names)],
+    shown(start, more, end, names),
     end ? of('seen.result', end.result) : t('seen.goes-on')]));
 
-const delivered = (end, names) => (end.footage.length ? [footage(end.footage, names), el('span', { class: 'quiet' }, bytes(end.bytes ?? 0))] : t('seen.none-shown'));
+/** What was shown. Where a failure of the appliance cut a viewing off, nobody knows more than what it had opened. */
+function shown(start, more, end, names) {
+  const opened = [start, ...more].filter(({ op }) => !['view.activity', 'view.end'].includes(op)).flatMap((use) => use.footage);
+  if (!end) return [el('span', {}, t('seen.open')), footage(opened, names)];
+  if (end.footage.length) return [footage(end.footage, names), el('span', { class: 'quiet' }, bytes(end.bytes ?? 0))];
+  if (end.result !== 'interrupted') return el('span', {}, t('seen.none-shown'));
+  return opened.length ? [el('span', {}, t('seen.at-most')), footage(opened, names)] : t('seen.not-said');
+}
 
 const entry = (use) => el('span', { class: 'quiet' }, t('seen.number', { entry: use.entry }));
 
