@@ -62,6 +62,8 @@ func TestSecureAndSeen(t *testing.T) {
 	shown := viewingsSeen(b)
 	for i, want := range []string{
 		"Največ to je bilo prikazano; vpogled je prekinil izpad naprave: hall, 10. september 2026 (CEST): 12:00:00–12:01:00 yard, 10. september 2026 (CEST): 12:05:00–12:06:00",
+		"Posnetki niso bili prikazani. Potek dogajanja (kdaj se je kaj premikalo, brez slike): 10. september 2026 (CEST): 12:00:00–13:00:00",
+		"10. september 2026 (CEST): 12:00:00–12:01:00 12 kB Potek dogajanja (kdaj se je kaj premikalo, brez slike): 10. september 2026 (CEST): 12:00:00–13:00:00",
 		"Nič ni bilo prikazano.",
 		"Vpogled še traja. Odprto je: hall, 10. september 2026 (CEST): 12:00:00–12:01:00 yard, 10. september 2026 (CEST): 12:05:00–12:06:00",
 		"Največ to je bilo prikazano; vpogled je prekinil izpad naprave: hall, 10. september 2026 (CEST): 12:00:00–12:01:00 yard, 10. september 2026 (CEST): 12:05:00–12:06:00",
@@ -122,9 +124,9 @@ func deliveriesSeen(b *tab) string {
 	})`)
 }
 
-// viewingsSeen is what the page says was shown: of a viewing that a crash cut off all that it had opened, of one without
-// footage that it was nothing, of one that goes on all that it has opened,
-// and of one whose beginning is gone what is left.
+// viewingsSeen is what the page says was shown: of a viewing that a crash cut off all that it had opened, of one in which only the
+// activity was looked at that, of one with footage both, of one with neither that it was nothing, of one that goes on all that it
+// has opened, and of one whose beginning is gone what is left.
 func viewingsSeen(b *tab) []string {
 	b.t.Helper()
 	return js[[]string](b, `Promise.all(['uses', 'usestables'].map((name) => import(document.querySelector('script[src$="/page.js"]').src.replace('page.js', name + '.js')))).then(([uses, tables]) => {
@@ -133,6 +135,8 @@ func viewingsSeen(b *tab) []string {
 		const one = (entry, op, ref, footage, more) => ({ entry, op, ref, time: hall.from, footage, ...more });
 		const { viewings } = uses.sorted([
 			one(1, 'view.start', undefined, [hall]), one(2, 'view.more', 1, [yard]), one(3, 'view.end', 1, [], { result: 'interrupted' }),
+			one(4, 'view.start', undefined, [hall]), one(5, 'view.activity', 4, [hour]), one(6, 'view.end', 4, [], { result: 'reported' }),
+			one(7, 'view.start', undefined, [hall]), one(8, 'view.activity', 7, [hour]), one(9, 'view.end', 7, [hall], { result: 'reported', bytes: 12000 }),
 			one(10, 'view.start', undefined, [hall]), one(11, 'view.more', 10, [yard]), one(12, 'view.end', 10, [], { result: 'reported' }),
 			one(13, 'view.start', undefined, [hall]), one(14, 'view.more', 13, [yard]),
 			one(15, 'view.more', 2, [hall]), one(16, 'view.more', 2, [yard]), one(17, 'view.end', 2, [], { result: 'interrupted' })]);

@@ -41,7 +41,7 @@ export const viewingTable = (list, names) => table([t('seen.who'), t('seen.when'
   list.map(({ start, more, end }) => [person(start),
     [dateTime(start.time), end ? [el('br'), t('seen.until', { at: inNumbers(end.time) })] : null, el('br'), entry(start)],
     why(start),
-    shown(start, more, end, names),
+    [shown(start, more, end, names), activity([start, ...more], names)],
     end ? of('seen.result', end.result) : t('seen.goes-on')]));
 
 /** What was shown. Where a failure of the appliance cut a viewing off, nobody knows more than what it had opened. */
@@ -49,8 +49,16 @@ function shown(start, more, end, names) {
   const opened = [start, ...more].filter(({ op }) => !['view.activity', 'view.end'].includes(op)).flatMap((use) => use.footage);
   if (!end) return [el('span', {}, t('seen.open')), footage(opened, names)];
   if (end.footage.length) return [footage(end.footage, names), el('span', { class: 'quiet' }, bytes(end.bytes ?? 0))];
-  if (end.result !== 'interrupted') return el('span', {}, t('seen.none-shown'));
+  if (end.result !== 'interrupted') return el('span', {}, looked([start, ...more]).length ? t('seen.no-footage') : t('seen.none-shown'));
   return opened.length ? [el('span', {}, t('seen.at-most')), footage(opened, names)] : t('seen.not-said');
+}
+
+/** The course of footage that was looked at: when something moved, without a picture. */
+const looked = (all) => all.filter(({ op }) => op === 'view.activity').flatMap((use) => use.footage);
+
+function activity(all, names) {
+  const list = looked(all);
+  return list.length ? [el('span', {}, t('seen.activity')), footage(list, names)] : [];
 }
 
 const entry = (use) => el('span', { class: 'quiet' }, t('seen.number', { entry: use.entry }));
