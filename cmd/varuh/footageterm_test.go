@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
+	"varuh/accesslog/disclosure"
 	"varuh/recorder/keyring"
 )
 
@@ -45,4 +48,32 @@ func TestTermOfFootage(t *testing.T) {
 	must(t, err)
 	is("held", "", false)
 	packaged("held for another", true)
+}
+
+// A package is made of what its own request keeps past the term, and of nothing that another does: it would go at once.
+func TestTermOfPackaged(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	requests, err := c.e.requests(t.Context())
+	must(t, err)
+	terms := &footageTerms{e: c.e, requests: requests}
+	ordered := c.form(disclosure.Oral)
+	ordered.Content.Basis, ordered.Content.BasisText = "court-order", "I Kpd 123/2026"
+	own, err := c.by("hisnik", askAddRequest, requestOrder{Form: ordered})
+	must(t, err)
+	other := ordered
+	other.Content.Wanted = slices.Clone(ordered.Content.Wanted)
+	other.Content.Wanted[0].From, other.Content.Wanted[0].To = c.row.Start.Add(-48*time.Hour), c.row.Start.Add(-47*time.Hour)
+	another, err := c.by("hisnik", askAddRequest, requestOrder{Form: other})
+	must(t, err)
+	c.boot.ahead += 400 * 24 * time.Hour
+	for request, want := range map[string]bool{"": false, own.Request.ID: false, another.Request.ID: true} {
+		over, err := terms.Over(t.Context(), request, c.row)
+		if err != nil || over[0] != want {
+			t.Errorf("for the request %q, over is %v, not %v: %v", request, over, want, err)
+		}
+	}
+	if _, err := terms.Over(t.Context(), "none", c.row); !errors.Is(err, disclosure.ErrUnknown) {
+		t.Errorf("for no request: %v", err)
+	}
 }
