@@ -7,7 +7,8 @@ import (
 )
 
 // Authorisation lets a person do what a role may, within its scope and its time. It is in force from the later of From
-// and Paper until before To; that of a deputy only while DeputyOf is an approver.
+// and Paper until before To, which may be certain to have come though the clock doesn't say so; that
+// of a deputy only while DeputyOf is an approver.
 type Authorisation struct {
 	ID        string // eight hexadecimal digits
 	Person    string // id of whom it authorises
@@ -21,7 +22,8 @@ type Authorisation struct {
 	Back      time.Duration // how far back a guard sees; not for other roles
 	Entry     int64         // of the diary that granted it
 
-	of []Authorisation // those that make DeputyOf an approver
+	of      []Authorisation // those that make DeputyOf an approver
+	present *present
 }
 
 // The bounds of an authorisation.
@@ -42,7 +44,7 @@ func farOff(t time.Time) bool {
 // standing says why an authorisation is not in force at a time, or nothing.
 func (a Authorisation) standing(at time.Time) error {
 	switch {
-	case !a.To.IsZero() && !at.Before(a.To):
+	case a.present.past(a.To, at):
 		return ErrExpired
 	case a.Paper.IsZero():
 		return ErrUnsigned
@@ -70,7 +72,7 @@ func standIn(of []Authorisation, at time.Time) error {
 
 // over tells whether it is not in force any more, whatever comes.
 func (a Authorisation) over(at time.Time) bool {
-	if !a.To.IsZero() && !at.Before(a.To) {
+	if a.present.past(a.To, at) {
 		return true
 	}
 	return a.DeputyOf != "" && !slices.ContainsFunc(a.of, func(of Authorisation) bool { return !of.over(at) })

@@ -24,12 +24,13 @@ type AuthorityToken struct {
 	Outside  bool  // also from outside the premises
 	Entry    int64 // that issued it
 
-	hash [32]byte
+	hash    [32]byte
+	present *present
 }
 
 // authorisation is what a token stands for. Its paper is the request on which it was issued.
 func (t AuthorityToken) authorisation() Authorisation {
-	return Authorisation{ID: t.ID, Role: t.Role, Cameras: t.Cameras, From: t.From, To: t.To, Paper: t.From, Outside: t.Outside, Entry: t.Entry}
+	return Authorisation{ID: t.ID, Role: t.Role, Cameras: t.Cameras, From: t.From, To: t.To, Paper: t.From, Outside: t.Outside, Entry: t.Entry, present: t.present}
 }
 
 func (t AuthorityToken) check() error {
@@ -128,7 +129,7 @@ func (s *state) token(is func(AuthorityToken) bool) (AuthorityToken, bool) {
 
 func (s *state) loadTokens(ctx context.Context, q query) error {
 	return q.each(ctx, func(rows *sql.Rows) error {
-		var t AuthorityToken
+		t := AuthorityToken{present: s.present}
 		var hash []byte
 		var cameras sql.NullString
 		var from, to int64

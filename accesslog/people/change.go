@@ -41,7 +41,7 @@ func (r *Register) change(ctx context.Context, e diary.Entry, apply func(tx *sql
 		if err := apply(tx, i); err != nil {
 			return err
 		}
-		if after, err = load(ctx, tx.QueryContext); err != nil {
+		if after, err = load(ctx, tx.QueryContext, r.present); err != nil {
 			return err
 		}
 		return after.check(before, r.o.Now())

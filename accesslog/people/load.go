@@ -12,8 +12,8 @@ import (
 type query func(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 
 // load reads the tables.
-func load(ctx context.Context, q query) (*state, error) {
-	s := &state{persons: map[string]*account{}}
+func load(ctx context.Context, q query, p *present) (*state, error) {
+	s := &state{persons: map[string]*account{}, present: p}
 	for _, read := range []func(context.Context, query) error{s.loadPersons, s.loadAuthorisations, s.loadWraps, s.loadCodes, s.loadLink, s.loadTokens} {
 		if err := read(ctx, q); err != nil {
 			return nil, fmt.Errorf("couldn't read who may log in: %w", err)
@@ -60,7 +60,7 @@ func (s *state) loadPersons(ctx context.Context, q query) error {
 
 func (s *state) loadAuthorisations(ctx context.Context, q query) error {
 	return q.each(ctx, func(rows *sql.Rows) error {
-		var a Authorisation
+		a := Authorisation{present: s.present}
 		var cameras sql.NullString
 		var from, back int64
 		var to, paper sql.NullInt64

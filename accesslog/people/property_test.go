@@ -191,7 +191,7 @@ func (p *play) logIn(t *testing.T, id string) error {
 // check looks at the tables, not at what the register remembers.
 func (p *play) check(t *testing.T) {
 	t.Helper()
-	s, err := load(t.Context(), p.diary.Query)
+	s, err := load(t.Context(), p.diary.Query, nil)
 	must(t, err)
 	administrators := 0
 	for _, one := range s.persons {
@@ -215,7 +215,7 @@ func (p *play) check(t *testing.T) {
 	if _, err := p.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = load(t.Context(), p.diary.Query); err != nil {
+	if s, err = load(t.Context(), p.diary.Query, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, one := range s.persons {

@@ -56,6 +56,7 @@ type Options struct {
 	Diary      Diary
 	Keys       Keys             // nil: keys are not wrapped for persons ("unlock: auto")
 	Now        func() time.Time // time.Now
+	Certain    func() time.Time // a moment that has come for certain, zero for none: ends before it have come, whatever Now says; none is known
 	Second     func(Role) bool  // which roles ask for a second factor; none
 	Idle       time.Duration    // after which a session ends; 15 min
 	Absolute   time.Duration    // after which a session ends however busy it is; 12 h
@@ -70,6 +71,7 @@ type Register struct {
 	throttle *throttle
 	failures *failures
 	sessions *sessions
+	present  *present
 
 	changing chan struct{} // holds a value while somebody changes the state
 	known    chan *state   // what the tables say, nil while nobody knows
@@ -84,6 +86,9 @@ func New(ctx context.Context, o Options) (*Register, error) {
 	}
 	r := &Register{o: o, hasher: newHasher(o.Cost, o.Concurrent), throttle: newThrottle(), failures: newFailures(),
 		sessions: newSessions(), changing: make(chan struct{}, 1), known: make(chan *state, 1)}
+	if o.Certain != nil {
+		r.present = &present{o.Certain}
+	}
 	r.known <- nil
 	r.remains.Store(true) // a crash may have come in between
 	_, err := r.state(ctx)
@@ -117,7 +122,7 @@ func (r *Register) state(ctx context.Context) (s *state, err error) {
 	s = <-r.known
 	defer func() { r.known <- s }()
 	if s == nil {
-		s, err = load(ctx, r.o.Diary.Query)
+		s, err = load(ctx, r.o.Diary.Query, r.present)
 	}
 	return s, err
 }

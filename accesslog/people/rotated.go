@@ -73,7 +73,7 @@ func (r *Register) lacksNone(p *account, made map[Which]wrap) error {
 
 // dropOld takes away all wraps that have no key in use.
 func (r *Register) dropOld(ctx context.Context, tx *sql.Tx) error {
-	now, err := load(ctx, tx.QueryContext)
+	now, err := load(ctx, tx.QueryContext, r.present)
 	if err != nil {
 		return err
 	}

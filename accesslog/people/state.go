@@ -16,6 +16,7 @@ type state struct {
 	persons map[string]*account // by id
 	tokens  []AuthorityToken
 	link    *link
+	present *present
 }
 
 // account is a person with all that belongs to it.

@@ -78,7 +78,7 @@ func newWraps(ctx context.Context, tx *sql.Tx, person string, list map[Which]wra
 
 // dropWraps takes away the wraps for which a person has no authorisation left.
 func (r *Register) dropWraps(ctx context.Context, tx *sql.Tx, person string) error {
-	s, err := load(ctx, tx.QueryContext)
+	s, err := load(ctx, tx.QueryContext, r.present)
 	if err != nil {
 		return err
 	}

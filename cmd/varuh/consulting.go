@@ -86,6 +86,7 @@ func (s *site) withOffice(ctx context.Context, out io.Writer, use func(*office) 
 func (s *site) inOffice(ctx context.Context, boot recorder.Boot, index *footage.Index, d *diary.Diary, use func(*office) error) error {
 	config := func() ([]configs.Camera, *time.Location) { return s.cfg.Cameras, s.cfg.Zone }
 	o := newOffice(s, config, index, boot, slog.New(slog.DiscardHandler))
+	o.certain = openTimekeeper(s.cfg.State, boot, o.log).certain
 	o.begin(d)
 	return errors.Join(use(o), o.leave(ctx))
 }

@@ -30,6 +30,7 @@ type office struct {
 	config   func() ([]configs.Camera, *time.Location)
 	index    *footage.Index
 	boot     recorder.Boot
+	certain  func() time.Time // a moment that has come for certain, by which authorisations end; nil: none is known. Set before anybody asks
 	log      *slog.Logger
 	note     func(diary.Entry) // enters what asks for a person; nil: it is only told
 	inUse    func(people.Which) keyring.KeyID
@@ -129,7 +130,7 @@ func (o *office) persons(ctx context.Context) (*people.Register, error) {
 	if err := o.renewRestored(ctx); err != nil {
 		return nil, err
 	}
-	with := people.Options{Diary: o.diary, Now: o.boot.Now, Second: o.second, Cost: passwordCost}
+	with := people.Options{Diary: o.diary, Now: o.boot.Now, Certain: o.certain, Second: o.second, Cost: passwordCost}
 	if o.login {
 		with.Keys = doubtedKeys{o.keys, o.diary.Fault, o.awake}
 	}

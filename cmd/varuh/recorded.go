@@ -40,6 +40,7 @@ func (d *Daemon) openClerk(ctx context.Context) (done <-chan struct{}) {
 	d.eraser.config, d.eraser.load, d.eraser.note, d.eraser.remember = d.footageConfig, d.writing, d.clerk.note, d.clerk.marks.remember
 	d.eraser.fs = d.FS
 	d.office = newOffice(d.site, d.footageConfig, d.index, d.Boot, d.Log)
+	d.office.certain = d.time.certain
 	d.office.lock, d.office.address, d.office.unlocked = d.entrance.lock, d.entrance.address, d.entrance.rouse
 	d.eraser.office, d.eraser.entrance, d.eraser.packaged = d.office, d.entrance, d.packagesNow
 	d.office.note, d.clerk.office, d.clerk.entrance = d.clerk.note, d.office, d.entrance

@@ -190,6 +190,9 @@ func (k *timekeeper) now() retention.Present {
 // latest is the latest that the present can be by what is certain and the machine's clock.
 func (k *timekeeper) latest() time.Time { return k.now().Latest(k.boot.Now()) }
 
+// certain is a moment that has come for certain; zero: none is known.
+func (k *timekeeper) certain() time.Time { return k.now().Certain }
+
 // sentence says what is wrong with the file, or nothing.
 func (k *timekeeper) sentence() string {
 	k.mu.Lock()
