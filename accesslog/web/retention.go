@@ -44,7 +44,7 @@ type Overview struct {
 	Late      int           `json:"late"`             // of these, past their term
 	Failed    int           `json:"failed"`           // that the last run could not erase
 	Held      int           `json:"held"`             // that a hold or a restriction keeps
-	HeldBytes int64         `json:"held_bytes"`
+	HeldBytes int64         `json:"held_bytes"`       // of them at most, rounded up
 	Cameras   []CameraDepth `json:"cameras"`
 	Problems  []Line        `json:"problems"`        // that need a person
 	Copies    []CopyInfo    `json:"copies"`          // of state and keys, that nobody knows to be gone
@@ -57,15 +57,15 @@ type CameraDepth struct {
 	Limit     string `json:"limit"`              // never deeper, by law or decision: such as 30d or 12mo
 	Promised  string `json:"promised,omitempty"` // not less, by decision
 	Real      int64  `json:"real"`               // seconds: as deep as it is now
-	Forecast  int64  `json:"forecast"`           // seconds: as deep as it will be with this load on these disks; 0: not known
+	Forecast  int64  `json:"forecast"`           // seconds: as deep as it will be with this load on these disks, in whole days, or hours below two; 0: not known
 	Broken    bool   `json:"broken"`             // the promise is not kept, or will not be
 	Segments  int    `json:"segments"`           //
-	Bytes     int64  `json:"bytes"`              //
+	Bytes     int64  `json:"bytes"`              // at most, rounded up
 	Oldest    moment `json:"oldest,omitzero"`    // first frame of the oldest that nothing keeps past its term
 	Due       int    `json:"due"`                // segments
 	Late      int    `json:"late"`               // segments
 	Held      int    `json:"held"`               // segments
-	HeldBytes int64  `json:"held_bytes"`         //
+	HeldBytes int64  `json:"held_bytes"`         // of them at most, rounded up
 	Passed    int    `json:"passed"`             // of these, past their term
 	Undated   int    `json:"undated"`            // segments whose time nobody can tell
 }
@@ -83,8 +83,22 @@ type CopyInfo struct {
 
 func (s *Site) retention(c *call) (Overview, error) {
 	o, err := s.o.Retention.Overview(c.Context())
+	o.coarse()
 	o.Cameras, o.Problems, o.Copies = list(o.Cameras), list(o.Problems), list(o.Copies)
 	return o, err
+}
+
+// coarse rounds what tells how much cameras sent: it is looked up anew whenever somebody secures a second of footage.
+func (o *Overview) coarse() {
+	o.HeldBytes = upTo(o.HeldBytes)
+	for i := range o.Cameras {
+		c, step := &o.Cameras[i], int64(24*time.Hour/time.Second)
+		c.Bytes, c.HeldBytes = upTo(c.Bytes), upTo(c.HeldBytes)
+		if c.Forecast < 2*step {
+			step = int64(time.Hour / time.Second)
+		}
+		c.Forecast -= c.Forecast % step
+	}
 }
 
 // list is a list that is not nil, so that JSON has no null.
@@ -100,15 +114,15 @@ type NextAsked struct {
 	Days int64 `json:"days,omitempty"` // 7 if it is missing, at most 31
 }
 
-// Going is what goes of a camera on one day of the site.
+// Going is what goes of a camera on one day of the site, of footage whose own day has been over for a day.
 type Going struct {
 	Camera   string `json:"camera"`
 	Day      day    `json:"day"`
 	Reason   string `json:"reason"` // term or policy
 	Segments int    `json:"segments"`
-	Bytes    int64  `json:"bytes"`
-	From     moment `json:"from"` // first frame of the oldest
-	To       moment `json:"to"`   // end of the newest
+	Bytes    int64  `json:"bytes,omitempty"` // at most, rounded up; none of a day of which footage goes already
+	From     moment `json:"from"`            // first frame of the oldest
+	To       moment `json:"to"`              // end of the newest
 }
 
 // GoingList is what goes, the first day first.
@@ -129,5 +143,8 @@ func (s *Site) next(c *call, in NextAsked) (GoingList, error) {
 		return GoingList{}, &wrong{"days", text{"Največ 31 dni.", "31 days at most."}}
 	}
 	going, err := s.o.Retention.Next(c.Context(), int(in.Days))
+	for i := range going {
+		going[i].Bytes = upTo(going[i].Bytes)
+	}
 	return GoingList{list(going)}, err
 }

@@ -26,7 +26,7 @@ func (*keeper) Overview(context.Context) (Overview, error) {
 }
 
 func (*keeper) Next(_ context.Context, days int) ([]Going, error) {
-	return []Going{{Camera: "hall", Day: day{noon.AddDate(0, 0, days)}, Reason: "term", Segments: 3, From: moment{noon}, To: moment{noon}}}, nil
+	return []Going{{Camera: "hall", Day: day{noon.AddDate(0, 0, days)}, Reason: "term", Segments: 3, Bytes: 11 << 20, From: moment{noon}, To: moment{noon}}}, nil
 }
 
 func (*keeper) Terms(context.Context) (TermList, error) {

@@ -34,3 +34,27 @@ func TestHeldTellsNoSizes(t *testing.T) {
 		}
 	}
 }
+
+// What is told of terms has no size in which a segment is seen, and no depth by which the sizes could be reckoned.
+func TestTermsTellNoSizes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	var all Overview
+	head.api("GET", "/retention", nil, &all)
+	hall := all.Cameras[0]
+	if all.HeldBytes != sizeStep || hall.HeldBytes != sizeStep || hall.Bytes%sizeStep != 0 || hall.Bytes == 0 || hall.Forecast%86400 != 0 {
+		t.Errorf("%+v", all)
+	}
+	var next GoingList
+	head.api("GET", "/retention/next", nil, &next)
+	var terms TermList
+	head.api("GET", "/retention/terms", nil, &terms)
+	if next.Next[0].Bytes != sizeStep || terms.Waits[0].Bytes%sizeStep != 0 {
+		t.Errorf("%+v %+v", next, terms)
+	}
+	o := Overview{Cameras: []CameraDepth{{Forecast: 35*86400 + 7}, {Forecast: 30*3600 + 7}}}
+	if o.coarse(); o.Cameras[0].Forecast != 35*86400 || o.Cameras[1].Forecast != 30*3600 {
+		t.Errorf("%+v", o)
+	}
+}

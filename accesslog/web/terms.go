@@ -25,8 +25,8 @@ type TermWaits struct {
 	Old      TermInfo `json:"old"`
 	New      TermInfo `json:"new"`
 	Confirm  bool     `json:"confirm"`  // an approver must; else it waits for the clock to be certain
-	Segments int      `json:"segments"` // that would go by it
-	Bytes    int64    `json:"bytes"`    // of them
+	Segments int      `json:"segments"` // that would go by it, as of the beginning of the day, of days that have been over for a day
+	Bytes    int64    `json:"bytes"`    // of them at most, rounded up
 	From     moment   `json:"from,omitzero"`
 	To       moment   `json:"to,omitzero"`
 }
@@ -40,6 +40,9 @@ type TermList struct {
 
 func (s *Site) terms(c *call) (TermList, error) {
 	t, err := s.o.Retention.Terms(c.Context())
+	for i := range t.Waits {
+		t.Waits[i].Bytes = upTo(t.Waits[i].Bytes)
+	}
 	return TermList{list(t.Terms), list(t.Coming), list(t.Waits)}, err
 }
 

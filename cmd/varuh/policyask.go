@@ -50,7 +50,12 @@ var (
 )
 
 // policies compares what is decided with the configuration, and changes nothing.
-func (e *eraser) policies(ctx context.Context, _ struct{}) (a policiesAnswer, err error) {
+func (e *eraser) policies(ctx context.Context, _ struct{}) (policiesAnswer, error) {
+	return e.policiesFor(ctx, e.time.boot.Now().Add(retention.Notice), e.settled())
+}
+
+// policiesFor is policies for changes that would be in force from a moment on, and footage that is told of.
+func (e *eraser) policiesFor(ctx context.Context, from time.Time, all retention.Segments) (a policiesAnswer, err error) {
 	a.Present = e.time.observe()
 	s, err := e.situation(ctx, a.Present)
 	if err != nil {
@@ -70,7 +75,7 @@ func (e *eraser) policies(ctx context.Context, _ struct{}) (a policiesAnswer, er
 	next = next.Shorter(e.kept.shorter())
 	a.Policies = next
 	for _, c := range waits {
-		p, err := e.takes(s, next, c)
+		p, err := wouldTake(s, next, c, from, all)
 		if err != nil {
 			return a, err
 		}
@@ -79,14 +84,13 @@ func (e *eraser) policies(ctx context.Context, _ struct{}) (a policiesAnswer, er
 	return a, nil
 }
 
-// takes looks up what would go by a change, were it in force after the notice.
-func (e *eraser) takes(s retention.Situation, decided retention.Policies, c retention.Change) (p pending, err error) {
-	p.Change = c
-	from := e.time.boot.Now().Add(retention.Notice).UTC()
+// wouldTake looks up what would go by a change, were it in force from a moment on.
+func wouldTake(s retention.Situation, decided retention.Policies, c retention.Change, from time.Time, all retention.Segments) (p pending, err error) {
+	p.Change, from = c, from.UTC()
 	s.Policies = maps.Clone(decided)
 	s.Policies[c.Camera] = append(slices.Clone(decided[c.Camera]), retention.Version{Policy: c.New, From: from})
 	s.Present, s.Lead = retention.Present{Certain: from.Add(time.Second)}, 0
-	list, err := retention.Plan(s, e.settled())
+	list, err := retention.Plan(s, all)
 	for _, x := range list {
 		if x.Segment.Camera != c.Camera || x.Reason != retention.ByPolicy {
 			continue

@@ -64,14 +64,12 @@ func (r shownRetention) Next(ctx context.Context, days int) (going []web.Going, 
 	if err != nil {
 		return nil, err
 	}
-	if s.Zone == nil {
-		s.Zone = time.UTC
-	}
-	s.Lead, s.Most = time.Duration(days)*24*time.Hour, mostGoing
-	list, err := retention.Plan(s, e.settled())
+	now := s.Present.Certain
+	s.Lead, s.Most = e.midnight(now.Add(time.Duration(days)*24*time.Hour), 0).Sub(now)-1, mostGoing // whole days, of the site
+	list, err := retention.Plan(s, e.longOver())
 	of := map[[3]string]int{} // places in going, by camera, day and reason
 	for _, x := range list {
-		day := x.Due.In(s.Zone)
+		day := e.midnight(x.Due, 0)
 		key := [3]string{x.Segment.Camera, day.Format(time.DateOnly), string(x.Reason)}
 		at, there := of[key]
 		if !there {
@@ -83,7 +81,9 @@ func (r shownRetention) Next(ctx context.Context, days int) (going []web.Going, 
 		}
 		g := &going[at]
 		g.Segments++
-		g.Bytes += x.Segment.Bytes
+		if day.After(now.Add(retention.Lead)) { // else some of that day has gone
+			g.Bytes += x.Segment.Bytes
+		}
 		if x.Segment.Start.Before(g.From.Time) {
 			g.From.Time = x.Segment.Start
 		}
@@ -96,7 +96,8 @@ func (r shownRetention) Next(ctx context.Context, days int) (going []web.Going, 
 
 // Terms implements [web.Retention].
 func (r shownRetention) Terms(ctx context.Context) (t web.TermList, err error) {
-	a, err := r.d.eraser.policies(ctx, struct{}{})
+	e := r.d.eraser
+	a, err := e.policiesFor(ctx, e.midnight(e.time.boot.Now(), 0).Add(retention.Notice), e.longOver())
 	if err != nil {
 		return t, err
 	}

@@ -70,7 +70,7 @@ function depths(all) {
 function goes(list) {
   if (list.length === 0) return empty(n('retention.none-next', days), t('retention.none-next-about'));
   return table([t('retention.day'), t('retention.camera'), t('retention.what'), t('retention.why')],
-    list.map((one) => [shortDate(beginning(one.day)), nameOf(one.camera), [n('retention.segments', one.segments), ` (${bytes(one.bytes)})`], of('retention.cause', one.reason)]));
+    list.map((one) => [shortDate(beginning(one.day)), nameOf(one.camera), [n('retention.segments', one.segments), one.bytes ? ` (${bytes(one.bytes)})` : null], of('retention.cause', one.reason)]));
 }
 
 byId('next-more').addEventListener('click', (event) => {
