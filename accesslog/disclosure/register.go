@@ -134,32 +134,37 @@ func (r *Register) takes(ctx context.Context, s *people.Session, id string, step
 		body.Data["restored"] = restored[len(restored)-1].Entry
 	}
 	return r.Diary.Append(ctx, diary.Entry{Op: rule.op, Ref: &q.Entry, Body: body}, func(tx *sql.Tx) error {
-		i, err := diary.Next(ctx, tx)
-		if err != nil {
-			return err
-		}
 		if err := q.stays(ctx, tx, step, from); err != nil {
 			return err
 		}
-		if q.looked != 0 { // and it is looked no more
-			if err := SetLeft(ctx, tx, q.ID, q.Departures); err != nil {
-				return err
-			}
-		}
-		if err := q.update(ctx, tx, i, last); err != nil {
-			return err
-		}
-		if err := r.done(ctx, tx, Done{i, q.ID, rule.op, r.Now(), scan, paper}); err != nil {
-			return err
-		}
-		if q.Package == "" && q.Handover == 0 { // so nothing is in it any more
-			return replace(ctx, tx, "request_delivered", id, nil)
-		}
-		if change == nil {
-			return nil
-		}
-		return change(ctx, tx)
+		return r.stepped(ctx, tx, q, last, Done{Request: q.ID, Op: rule.op, At: r.Now(), Scan: scan, Stored: paper}, change)
 	})
+}
+
+// stepped changes the rows of a request inside the transaction of a step's entry: the request as the step leaves it, the step itself,
+// and what change adds. last is the entry of the step before; if that is another one by now, nothing is changed.
+func (r *Register) stepped(ctx context.Context, tx *sql.Tx, q Request, last int64, done Done, change func(context.Context, *sql.Tx) error) (err error) {
+	if done.Entry, err = diary.Next(ctx, tx); err != nil {
+		return err
+	}
+	if q.looked != 0 { // and it is looked no more
+		if err := SetLeft(ctx, tx, q.ID, q.Departures); err != nil {
+			return err
+		}
+	}
+	if err := q.update(ctx, tx, done.Entry, last); err != nil {
+		return err
+	}
+	if err := r.done(ctx, tx, done); err != nil {
+		return err
+	}
+	if q.Package == "" && q.Handover == 0 { // so nothing is in it any more
+		return replace(ctx, tx, "request_delivered", q.ID, nil)
+	}
+	if change == nil {
+		return nil
+	}
+	return change(ctx, tx)
 }
 
 // actor is who does a step with a request, if that is allowed; nil is the program itself.
