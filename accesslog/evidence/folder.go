@@ -13,7 +13,6 @@ import (
 
 // The names in a package. They tell nothing of what was recorded: in an encrypted archive names stay readable.
 const (
-	manifestFile  = "manifest.json"
 	signatureFile = "manifest.sig"
 	sumsFile      = "SHA256SUMS.txt"
 	sumsSignature = "SHA256SUMS.sig"
@@ -22,11 +21,17 @@ const (
 	diaryDir      = "proof/diary"
 )
 
+// ManifestFile is the manifest, which lists what is in the package.
+const ManifestFile = "manifest.json"
+
 // RecordFile is the handover record. The manifest can't list it, for it states the manifest's hash; every package has it.
 const RecordFile = "ZAPISNIK_O_PREDAJI.pdf"
 
 // Marks are the files that tell that a folder is a package, though one of them may have been taken out.
 var Marks = []string{signatureFile, diaryDir + "/" + proof.AboutFile, sidecarName(1)}
+
+// IsClip tells whether a name in a package is that of a clip.
+func IsClip(name string) bool { return path.Dir(name) == clipDir && path.Ext(name) == ".mp4" }
 
 func clipName(n int) string    { return fmt.Sprintf("%s/%04d.mp4", clipDir, n) }
 func sidecarName(n int) string { return fmt.Sprintf("%s/%04d.jsonl", sidecarDir, n) }
@@ -108,7 +113,7 @@ func enclosable(name string) error {
 	}
 	first, _, _ := strings.Cut(strings.ToLower(name), "/")
 	switch first {
-	case manifestFile, signatureFile, strings.ToLower(sumsFile), strings.ToLower(sumsSignature), clipDir, "proof":
+	case ManifestFile, signatureFile, strings.ToLower(sumsFile), strings.ToLower(sumsSignature), clipDir, "proof":
 		return fmt.Errorf("%q is the package's own name, and nothing can be enclosed by it", name)
 	}
 	return nil

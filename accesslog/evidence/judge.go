@@ -112,7 +112,7 @@ func (v *verifier) judgeAsked() {
 }
 
 func (v *verifier) untold(camera, stream string, from, to time.Time) {
-	v.report.note(CodeUntold, manifestFile, say("Zahtevanega posnetka kamere %s (%s) od %s do %s ni v paketu, in ta ne pove, zakaj.",
+	v.report.note(CodeUntold, ManifestFile, say("Zahtevanega posnetka kamere %s (%s) od %s do %s ni v paketu, in ta ne pove, zakaj.",
 		"The footage of camera %s (%s) from %s to %s was asked for and is not in the package, which does not say why.", camera, stream, timeText(from), timeText(to)))
 }
 
@@ -166,7 +166,7 @@ func (v *verifier) judgeLeftOut() {
 	}
 	slices.SortFunc(out, func(a, b collected) int { return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.camera, b.camera)) })
 	for _, c := range out {
-		v.report.note(CodeLeftOut, manifestFile, say("Po dnevniku (zapis %d) je kamera %s od %s do %s snemala; tega, čeprav zahtevano, ni v paketu, in ta ne pove, zakaj.",
+		v.report.note(CodeLeftOut, ManifestFile, say("Po dnevniku (zapis %d) je kamera %s od %s do %s snemala; tega, čeprav zahtevano, ni v paketu, in ta ne pove, zakaj.",
 			"By the diary (entry %d) camera %s recorded from %s to %s; that was asked for and is not in the package, which does not say why.", c.index, c.camera, timeText(c.start), timeText(c.end)))
 	}
 }

@@ -53,7 +53,7 @@ func Verify(ctx context.Context, pkg fs.FS, o Options) (*Report, error) {
 		return nil, fmt.Errorf("the package: %w", newer)
 	}
 	if newer != nil {
-		v.report.bad(CodeManifest, manifestFile, because(newer, "Paket pravi, da je od novejše različice, pa tudi sicer ni, kot bi moral biti", "The package says that it is of a newer version, and is not as it should be otherwise"))
+		v.report.bad(CodeManifest, ManifestFile, because(newer, "Paket pravi, da je od novejše različice, pa tudi sicer ni, kot bi moral biti", "The package says that it is of a newer version, and is not as it should be otherwise"))
 	}
 	v.judge()
 	return &v.report, nil
@@ -227,7 +227,7 @@ func (v *verifier) small(name string, most int64) ([]byte, bool) {
 // readManifest reads the manifest; the error is one of a newer version.
 func (v *verifier) readManifest() error {
 	var ok bool
-	if v.raw, ok = v.small(manifestFile, proof.MaxManifest); !ok {
+	if v.raw, ok = v.small(ManifestFile, proof.MaxManifest); !ok {
 		return nil
 	}
 	h := proof.HashBody(v.raw)
@@ -237,7 +237,7 @@ func (v *verifier) readManifest() error {
 	case errors.Is(err, ErrVersion):
 		return err
 	case err != nil:
-		v.report.bad(CodeManifest, manifestFile, because(err, "Seznam paketa (%s) ni v pravi obliki: bil je spremenjen ali poškodovan", "The package's manifest (%s) is not in its format", manifestFile))
+		v.report.bad(CodeManifest, ManifestFile, because(err, "Seznam paketa (%s) ni v pravi obliki: bil je spremenjen ali poškodovan", "The package's manifest (%s) is not in its format", ManifestFile))
 		return nil
 	}
 	v.m, v.readable = m, true

@@ -258,7 +258,7 @@ func (x *examined) stated() {
 	a, errA := proof.Encode(got.object())
 	b, errB := proof.Encode(x.clip.object())
 	if errA != nil || errB != nil || !bytes.Equal(a, b) {
-		x.v.report.bad(CodeStated, manifestFile, say("Seznam pravi o posnetku %s nekaj drugega, kot je v njem.", "The manifest says something else of the clip %s than is in it.", x.clip.Path))
+		x.v.report.bad(CodeStated, ManifestFile, say("Seznam pravi o posnetku %s nekaj drugega, kot je v njem.", "The manifest says something else of the clip %s than is in it.", x.clip.Path))
 	}
 	if got.Lost > 0 {
 		x.v.report.note(CodeLost, x.clip.Path, say("Posnetek %s: pri snemanju so se med prenosom izgubili deli slike; takih odlomkov je %d.",

@@ -139,10 +139,10 @@ func (v *verifier) judgeSegments() {
 		c, ok := v.collected[s.ID]
 		switch {
 		case !ok:
-			v.report.bad(CodeSegment, manifestFile, say("Dnevnik ne pove, da je bil posnet odsek %x kamere %s: njegovega dokazila ni v paketu.",
+			v.report.bad(CodeSegment, ManifestFile, say("Dnevnik ne pove, da je bil posnet odsek %x kamere %s: njegovega dokazila ni v paketu.",
 				"The diary does not say that segment %x of camera %s was recorded: its proof is not in the package.", s.ID, s.Camera))
 		case c.root != s.Root || c.records != s.Records || c.camera != s.Camera || c.stream != s.Stream || c.index != s.Collect:
-			v.report.bad(CodeSegment, manifestFile, say("Odsek %x kamere %s ni tisti, za katerega dnevnik (zapis %d) pravi, da je bil posnet.",
+			v.report.bad(CodeSegment, ManifestFile, say("Odsek %x kamere %s ni tisti, za katerega dnevnik (zapis %d) pravi, da je bil posnet.",
 				"Segment %x of camera %s is not the one that the diary (entry %d) says was recorded.", s.ID, s.Camera, c.index))
 		}
 	}
@@ -166,7 +166,7 @@ func (v *verifier) judgeSignature() {
 	case wrong(v.raw, v.sig):
 		v.report.bad(CodeSignature, signatureFile, say("Podpis seznama paketa ni pravi: seznam ali podpis je spremenjen.", "The signature of the package's manifest is wrong: the manifest or the signature was changed."))
 	case v.proven != nil && v.proven.Key != key:
-		v.report.bad(CodeSignature, manifestFile, say("Seznam paketa je podpisan z DRUGIM ključem kot dnevnik: %s.", "The package's manifest is signed by ANOTHER key than the diary: %s.", k.Fingerprint()))
+		v.report.bad(CodeSignature, ManifestFile, say("Seznam paketa je podpisan z DRUGIM ključem kot dnevnik: %s.", "The package's manifest is signed by ANOTHER key than the diary: %s.", k.Fingerprint()))
 	}
 }
 
@@ -187,6 +187,6 @@ func (v *verifier) judgeDisclose() {
 	case i < 0:
 		v.report.bad(CodeDisclose, diaryDir, say("V dnevniku ni dokazanega zapisa, da je bil ta paket posredovan: morda je bil posredovan drug.", "No entry that is proven says that this package was disclosed: perhaps another one was."))
 	case v.entries[i].Ref == nil || *v.entries[i].Ref != v.m.Export:
-		v.report.bad(CodeDisclose, manifestFile, say("Zapis %d o posredovanju ni odgovor na izvoz (zapis %d), ki ga navaja paket.", "Entry %d of the disclosure does not belong to the export (entry %d) that the package names.", v.entries[i].Index, v.m.Export))
+		v.report.bad(CodeDisclose, ManifestFile, say("Zapis %d o posredovanju ni odgovor na izvoz (zapis %d), ki ga navaja paket.", "Entry %d of the disclosure does not belong to the export (entry %d) that the package names.", v.entries[i].Index, v.m.Export))
 	}
 }

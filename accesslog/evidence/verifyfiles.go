@@ -127,7 +127,7 @@ func (v *verifier) judgeSums() {
 
 // own tells whether a file is one of the lists or a signature of one: that it is missing was said when it was to be opened.
 func (v *verifier) own(name string) bool {
-	return name == manifestFile || name == signatureFile || name == sumsFile || name == sumsSignature
+	return name == ManifestFile || name == signatureFile || name == sumsFile || name == sumsSignature
 }
 
 // judgeOthers names the files that nothing lists.

@@ -104,7 +104,7 @@ func (w *writer) sign(p Package) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't sign the manifest: %w", err)
 	}
-	return b, errors.Join(w.plain(manifestFile, b), w.plain(signatureFile, sig))
+	return b, errors.Join(w.plain(ManifestFile, b), w.plain(signatureFile, sig))
 }
 
 // signed is the signature of a text by the diary's key.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/evidence"
 	"varuh/accesslog/packing/sealed"
 )
 
@@ -17,7 +18,7 @@ func (j *Jobs) opened(p Package) (*sealed.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := inside(o, manifestName, proof.MaxManifest)
+	manifest, err := inside(o, evidence.ManifestFile, proof.MaxManifest)
 	if sum := sha256.Sum256(manifest); err == nil && hex.EncodeToString(sum[:]) != p.Manifest {
 		err = fmt.Errorf("%w: what lies sealed for the request %s is another package", sealed.ErrDamaged, p.Request)
 	}

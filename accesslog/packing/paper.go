@@ -20,9 +20,6 @@ import (
 // maxPaper bounds a handover record: it has some hundred lines.
 const maxPaper = 8 << 20
 
-// manifestName is that of the manifest in a package.
-const manifestName = "manifest.json"
-
 // Paper is the handover record of a package that is there, to be printed and signed: only on paper from the appliance does its
 // fingerprint tell a package from a forged one. Before anything left it is the one in the package, with lines for what nobody
 // knows yet; then it is made anew, with the last delivery as that was entered, by whoever has it printed. Whoever reads it learns
@@ -68,7 +65,7 @@ func (j *Jobs) paper(ctx context.Context, p Package, by proof.Actor) (paper []by
 
 // signed is the record of a package that has left, as it is made now.
 func (j *Jobs) signed(ctx context.Context, p Package, o *sealed.Object, h *Handed) ([]byte, error) {
-	manifest, err := inside(o, manifestName, proof.MaxManifest)
+	manifest, err := inside(o, evidence.ManifestFile, proof.MaxManifest)
 	if err != nil {
 		return nil, err
 	}

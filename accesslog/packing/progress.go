@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"sync/atomic"
 	"time"
+
+	"varuh/accesslog/evidence"
 )
 
 // Step is how far a job has come.
@@ -59,7 +60,7 @@ type counting struct {
 
 func (c counting) Create(name string) (io.WriteCloser, error) {
 	w, err := c.create(name)
-	if strings.HasSuffix(name, ".mp4") && strings.HasPrefix(name, "posnetki/") {
+	if evidence.IsClip(name) {
 		c.r.clips.Add(1)
 	}
 	return counted{w, c.r}, err

@@ -223,7 +223,7 @@ func (s *stick) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	manifest, err := os.ReadFile(filepath.Join(s.part, "manifest.json"))
+	manifest, err := os.ReadFile(filepath.Join(s.part, evidence.ManifestFile))
 	if err != nil {
 		return err
 	}
