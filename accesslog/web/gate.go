@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// The most that is at work at once, each until its answer has left: a person, or a network that nobody has logged in
-// from, has a part of it, whatever he opens. Who finds it full waits, and is refused only then: pages ask for much in a
-// moment, and little in a minute.
+// How many requests are at work at once, at most; each counts until its answer has left. One person has at most a part of that (…OfOne),
+// and so has one network from which nobody has logged in, so that nobody keeps others out. A request that finds no place waits for
+// gatePatience, and only then is refused: a page asks for much in one moment, and for little in a minute.
 const (
 	mostSending        = 256 // answers with footage: each holds one fragment in memory
 	mostSendingOfOne   = 64  // walls of live pictures and players on two devices

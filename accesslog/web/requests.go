@@ -40,7 +40,7 @@ var requestRoutes = []route{
 		"Gives a letter to the applicant as PDF: what is missing (missing), that it is refused (refusal), or until when it is decided (extension). Whose name is read for it is entered."},
 }
 
-// here is the session with those of its authorisations that are good from where it is asked.
+// here is the session with the authorisations that count where the call comes from: from outside, only those that are for outside.
 func (c *call) here() people.Session {
 	s := c.session
 	if c.outside() {

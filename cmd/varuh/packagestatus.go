@@ -186,8 +186,8 @@ func takenOut(ctx context.Context, jobs packagesThere, job packing.Job) (time.Ti
 	return time.Time{}, err
 }
 
-// statusOf is how far a package has come, by its request, the tries of it that came to nothing, and when it was taken out; false for
-// one that ended and asks nobody for anything any more, or not yet.
+// statusOf is how far a package has come, by its request, the tries of it that came to nothing, and when it was taken out. It is false
+// for one that ended and for which nobody has anything to do.
 func statusOf(job packing.Job, q disclosure.Request, tries int, taken time.Time) (one packageStatus, asks bool) {
 	one = packageStatus{Request: job.Request, Entry: job.ID, Tries: tries, Ended: job.Ended, Taken: taken, State: packageBuilding}
 	switch job.Step {
