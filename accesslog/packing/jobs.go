@@ -122,6 +122,7 @@ type Options struct {
 
 	Changed func(request string) // is told of each change; nil: nobody is
 	Now     func() time.Time
+	Certain func() time.Time // a moment that has come for certain, zero for none, by which links end; nil: none is known
 	Log     *slog.Logger
 }
 

@@ -87,7 +87,7 @@ func (j *Jobs) Issue(ctx context.Context, s people.Session, request string, a Li
 	if err := (Taking{Way: ByLink, Recipient: a.Recipient, Warned: a.Warned, Remark: a.Remark}).check(); err != nil {
 		return Issued{}, err
 	}
-	until, err := a.until(j.o.Now())
+	until, err := a.until(j.latest())
 	if err != nil {
 		return Issued{}, err
 	}
@@ -149,6 +149,19 @@ func (j *Jobs) restored(ctx context.Context) (int64, error) {
 	return last, nil
 }
 
+// latest is the later of what the clock shows and what is certain, by which links end: one that has ended opens nothing again where the
+// clock goes back.
+func (j *Jobs) latest() time.Time {
+	now := j.o.Now()
+	if j.o.Certain == nil {
+		return now
+	}
+	if certain := j.o.Certain(); certain.After(now) {
+		return certain
+	}
+	return now
+}
+
 // linksBy reads those that nobody has ended.
 func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list []storedLink, err error) {
 	back, err := j.restored(ctx)
@@ -176,7 +189,7 @@ func (j *Jobs) linksBy(ctx context.Context, condition string, args ...any) (list
 // Links are those to the package of a request that are good yet, but for a restore, or by which it is on its way.
 func (j *Jobs) Links(ctx context.Context, request string) (list []Link, err error) {
 	found, err := j.linksBy(ctx, `package IN (SELECT id FROM packages WHERE request = ? AND ended = 0) AND (`+good+` OR id IN (SELECT link FROM package_deliveries WHERE ended = 0))`,
-		request, j.o.Now().UnixNano())
+		request, j.latest().UnixNano())
 	for _, l := range found {
 		list = append(list, l.Link)
 	}
@@ -221,7 +234,7 @@ func used(result sql.Result, err error) error {
 // the link is; then [Jobs.FetchByLink] gives the package once, under the passphrase. Whoever uses it says that he read the
 // warning. The errors are [ErrLink], [ErrWarned], [ErrOver], [ErrRestricted], people.ErrLocked and those of the diary.
 func (j *Jobs) Use(ctx context.Context, secret, passphrase string, from netip.Addr, warned bool) (Ready, error) {
-	list, err := j.linksBy(ctx, `secret = ? AND `+good, hashed(secret), j.o.Now().UnixNano())
+	list, err := j.linksBy(ctx, `secret = ? AND `+good, hashed(secret), j.latest().UnixNano())
 	switch {
 	case err != nil:
 		return Ready{}, err

@@ -188,6 +188,26 @@ func TestLinkOfADay(t *testing.T) {
 	}
 }
 
+// A link that has ended for certain opens nothing again where the clock goes back, and is listed no more.
+func TestLinkEndedForCertain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.built(t)
+	l := r.issued(t, 2)
+	certain := l.Until.Add(-time.Second)
+	r.o.Certain = func() time.Time { return certain }
+	if list, err := r.Links(t.Context(), r.request); err != nil || len(list) != 1 {
+		t.Errorf("before its end: %+v, %v", list, err)
+	}
+	certain = l.Until
+	if list, err := r.Links(t.Context(), r.request); err != nil || len(list) > 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if _, err := r.Use(t.Context(), l.Secret, l.Passphrase, office, true); !errors.Is(err, ErrLink) {
+		t.Errorf("it opens: %v", err)
+	}
+}
+
 // A link is good though whoever issued it may do nothing any more, since others granted what it gives; a colleague sees it and ends it.
 func TestLinkOutlivesItsIssuer(t *testing.T) {
 	t.Parallel()

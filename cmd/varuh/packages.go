@@ -30,7 +30,7 @@ const verifierFile = "varuh-verify.exe"
 func (e *entrance) packer(open *diary.Diary, o web.Options) *packing.Jobs {
 	p := &packageParts{e: e, open: open, o: o}
 	p.jobs = packing.New(packing.Options{Diary: open, Register: o.Requests, Source: packing.FromDoor(o.Door, p.cameras), Footage: packedFootage{e.d.eraser}, Restrictions: o.Holds, Orders: o.People, Shelf: e.d.eraser.shelfOf("packages", e.keys.ObjectKey), Locked: p.locked,
-		Opener: p.opener, About: p.about, Enclosed: p.enclosed, Guide: guide, Papers: p.papers, Copies: func() *derived.Maker { return &derived.Maker{} }, Witness: e.witness(), Twins: e.d.index.Twins, Now: e.d.Boot.Now, Log: e.d.Log})
+		Opener: p.opener, About: p.about, Enclosed: p.enclosed, Guide: guide, Papers: p.papers, Copies: func() *derived.Maker { return &derived.Maker{} }, Witness: e.witness(), Twins: e.d.index.Twins, Certain: e.d.eraser.time.certain, Now: e.d.Boot.Now, Log: e.d.Log})
 	return p.jobs
 }
 
