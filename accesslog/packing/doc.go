@@ -27,9 +27,9 @@
 //     A link is for an outsider, and lives on when whoever issued it may do nothing more: what he may have was granted by who approved
 //     the request, and not by him. It ends by itself within seven days, with the request, or once somebody who may hand out the
 //     package ends it ([Jobs.EndLink]), who sees it in the list.
-//  8. A package dies seven days after all of it left the last time, or may have; once it is entered that it was handed over, seven
-//     days after that at the latest, however often it is taken again. It dies earlier with the first footage in it, or when the
-//     request is refused, withdrawn, or released after the handover. When its footage goes is asked anew each time that it is
+//  8. A package dies at the first of these: seven days after the last time that all of it left, or may have; seven days after it was
+//     entered that it was handed over, however often it is taken again; with the first footage in it; when the request is refused,
+//     withdrawn, or released after the handover. When its footage goes is asked anew each time that it is
 //     tended, and before it leaves: policies and holds count as they are now, and a key that was destroyed more than both. The
 //     entry erase.package says so; then its key goes, then its file. Where the diary takes no entry and the footage comes to its
 //     term, the key goes first, and the entry follows.
