@@ -16,10 +16,11 @@ type HoldInfo struct {
 	Camera   string `json:"camera,omitempty"` // none: every camera
 	From     moment `json:"from"`
 	To       moment `json:"to"`
-	PastTerm bool   `json:"past_term"` // it keeps footage past its term, too
-	Review   moment `json:"review"`    // a provisional hold lapses then
-	Entry    int64  `json:"entry"`     // that says who and why
-	Pinned   bool   `json:"pinned"`    // the diary was looked through for entries about it
+	PastTerm bool   `json:"past_term"`     // it keeps footage past its term, too
+	Review   moment `json:"review"`        // a provisional hold lapses then
+	Goes     moment `json:"goes,omitzero"` // of a provisional one: when the first of it goes at its term, if that is before the review
+	Entry    int64  `json:"entry"`         // that says who and why
+	Pinned   bool   `json:"pinned"`        // the diary was looked through for entries about it
 }
 
 // HoldList are holds and restrictions.
@@ -33,10 +34,26 @@ func (s *Site) holds(c *call) (HoldList, error) {
 	list := HoldList{Holds: []HoldInfo{}}
 	for _, h := range all {
 		if c.allowed(people.Hold, h.Camera) {
+			if h.Why == string(hold.Provisional) {
+				h.Goes = s.goes(c, hold.Range{Camera: h.Camera, From: h.From.Time, To: h.To.Time}, h.Review.Time)
+			}
 			list.Holds = append(list.Holds, h)
 		}
 	}
 	return list, err
+}
+
+// goes is when the first of footage goes at its term, which a provisional hold does not pass; none if that is not before its
+// review, or not known.
+func (s *Site) goes(c *call, r hold.Range, review time.Time) moment {
+	first, err := s.o.Retention.Goes(c.Context(), r)
+	if err != nil {
+		s.o.Log.Warn("when secured footage goes at its term can't be told", "err", err)
+	}
+	if err != nil || first.IsZero() || !first.Before(review) {
+		return moment{}
+	}
+	return moment{first}
 }
 
 // inForce are all holds, then all restrictions.

@@ -118,3 +118,20 @@ func TestHoldWhileLocked(t *testing.T) {
 		t.Error(id)
 	}
 }
+
+// Whoever secures footage is told how long it stays, be that until its term ends, and so is who decides about it.
+func TestSecuredUntilTerm(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	head := r.head(t)
+	from := noon.AddDate(0, 0, -80)
+	r.recorded(t, from)
+	var secured Secured
+	head.api("POST", "/cameras/hall/holds", SecureAsked{span{moment{from}, moment{from.Add(time.Hour)}}, "okno", ""}, &secured)
+	var list HoldList
+	head.api("GET", "/holds", nil, &list)
+	term := from.AddDate(0, 0, 90)
+	if !secured.Until.Equal(term) || len(list.Holds) != 1 || !list.Holds[0].Goes.Equal(term) || !list.Holds[0].Review.After(term) {
+		t.Errorf("%+v %+v", secured, list)
+	}
+}

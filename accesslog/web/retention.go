@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
 )
 
@@ -26,6 +27,10 @@ type Retention interface {
 	Overview(context.Context) (Overview, error)
 	Next(ctx context.Context, days int) ([]Going, error)
 	Terms(context.Context) (TermList, error)
+
+	// Goes is when the first footage of a range goes at its term; zero: none does, or that is not known.
+	Goes(context.Context, hold.Range) (time.Time, error)
+
 	Confirm(ctx context.Context, by proof.Actor, camera, reason string) (TermConfirmed, error)
 
 	// Erasures enters who asks and why, and only then gives what was erased from one time until before another.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 )
 
 // keeper is what is known of terms in tests: nothing yet, but one change that waits for the hall.
@@ -32,6 +33,11 @@ func (*keeper) Next(_ context.Context, days int) ([]Going, error) {
 func (*keeper) Terms(context.Context) (TermList, error) {
 	return TermList{Waits: []TermWaits{{Old: TermInfo{Camera: "hall", Limit: "30d"}, New: TermInfo{Camera: "hall", Limit: "7d"}, Confirm: true, Segments: 504, Bytes: 200 << 30,
 		From: moment{noon.AddDate(0, 0, -28)}, To: moment{noon.AddDate(0, 0, -7)}}}}, nil
+}
+
+// Goes says that the term of whatever footage ends ninety days after it began.
+func (*keeper) Goes(_ context.Context, r hold.Range) (time.Time, error) {
+	return r.From.AddDate(0, 0, 90), nil
 }
 
 func (k *keeper) Confirm(_ context.Context, by proof.Actor, camera, reason string) (TermConfirmed, error) {

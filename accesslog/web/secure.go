@@ -22,7 +22,7 @@ type SecureAsked struct {
 // Secured is what came of it, without a size: nobody has looked at anything, and a second of footage holds all of its segment.
 type Secured struct {
 	SetNow
-	Until moment `json:"until"` // it lapses then unless it is confirmed
+	Until moment `json:"until"` // it lapses then unless it is confirmed, or the first of it goes at its term
 }
 
 func (s *Site) secure(c *call, in SecureAsked) (Secured, error) {
@@ -38,8 +38,16 @@ func (s *Site) secure(c *call, in SecureAsked) (Secured, error) {
 		return Secured{}, err
 	}
 	c.by = by
-	e, err := s.o.Holds.Set(c.Context(), hold.Asked{Kind: hold.Provisional, Range: hold.Range{Camera: id, From: in.From.Time, To: in.To.Time},
+	r := hold.Range{Camera: id, From: in.From.Time, To: in.To.Time}
+	e, err := s.o.Holds.Set(c.Context(), hold.Asked{Kind: hold.Provisional, Range: r,
 		Basis: in.Basis, Remark: in.Remark, By: c.actor()})
 	now, err := s.held(c, e, err)
-	return Secured{now.SetNow, moment{e.Review}}, err
+	until := moment{e.Review}
+	if err != nil {
+		return Secured{}, err
+	}
+	if first := s.goes(c, r, e.Review); !first.IsZero() {
+		until = first
+	}
+	return Secured{now.SetNow, until}, nil
 }

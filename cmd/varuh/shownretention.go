@@ -9,6 +9,7 @@ import (
 
 	"varuh/accesslog/diary/print"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/hold"
 	"varuh/accesslog/web"
 	"varuh/retention"
 )
@@ -125,6 +126,36 @@ func termOf(camera string, p retention.Policy) web.TermInfo {
 		t.Promised = p.Keep.String()
 	}
 	return t
+}
+
+// Goes implements [web.Retention].
+func (r shownRetention) Goes(ctx context.Context, of hold.Range) (first time.Time, err error) {
+	e := r.d.eraser
+	s, err := e.situation(ctx, e.time.observe())
+	if err != nil {
+		return first, err
+	}
+	cameras := []string{of.Camera}
+	if of.Camera == "" {
+		all, err := e.index.Bytes()
+		if err != nil {
+			return first, err
+		}
+		cameras = slices.Collect(maps.Keys(all))
+	}
+	judge := retention.NewJudge(s)
+	for _, camera := range cameras {
+		list, _, err := e.index.Span(camera, "", of.From, of.To)
+		if err != nil {
+			return first, err
+		}
+		for _, x := range list {
+			if v := judge.Verdict(&x); !v.Kept && !v.Due.IsZero() && (first.IsZero() || v.Due.Before(first)) {
+				first = v.Due
+			}
+		}
+	}
+	return first, nil
 }
 
 // Confirm implements [web.Retention].

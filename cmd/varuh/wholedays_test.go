@@ -3,6 +3,9 @@ package main
 import (
 	"testing"
 	"time"
+
+	"varuh/accesslog/hold"
+	"varuh/retention"
 )
 
 // Who asks again and again what goes next, and what a change of a term would take, learns nothing of footage whose day has
@@ -46,6 +49,23 @@ func TestToldByWholeDays(t *testing.T) {
 		if must(t, err); !x.Start.Before(e.midnight(boot.Now(), -1)) {
 			t.Errorf("%v is told of", x.Start)
 		}
+	}
+}
+
+// What a page says of how long secured footage stays is when the law takes the first of it.
+func TestGoesAtTerm(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	e, _, _ := s.eraser(t, later(t, 7, 0))
+	at := time.Now().AddDate(-1, 0, 7)
+	row := s.recordAt(t, s.stores[0], "yard", at)
+	r := shownRetention{&Daemon{eraser: e}}
+	first, err := r.Goes(t.Context(), hold.Range{Camera: "yard", From: at, To: at.Add(time.Minute)})
+	must(t, err)
+	none, err := r.Goes(t.Context(), hold.Range{Camera: "yard", From: at.Add(time.Hour), To: at.Add(2 * time.Hour)})
+	must(t, err)
+	if want := retention.Law.End(row.Start, e.zone()); !first.Equal(want) || !none.IsZero() {
+		t.Errorf("%v instead of %v; of nothing %v", first, want, none)
 	}
 }
 

@@ -26,7 +26,8 @@ function list(holds, { nameOf, again, diary }) {
     holds.map((one) => [nameOf(one.camera), spanOf(one),
       [of('retention.held-for', one.why), ' ', one.kind === 'restriction' ? el('span', { class: 'tag' }, t('retention.restriction')) : null,
         one.past_term ? el('span', { class: 'tag' }, t('retention.past-term')) : null, diary ? [' ', el('a', { href: `/diary#entry=${one.entry}` }, t('retention.entry', { entry: one.entry }))] : null],
-      [shortDate(one.review), new Date(one.review) < new Date() ? [' ', el('span', { class: 'tag bad' }, t('retention.review-passed'))] : null, one.why === 'provisional' ? el('span', { class: 'quiet' }, ' ', t('retention.lapses')) : null],
+      [shortDate(one.review), new Date(one.review) < new Date() ? [' ', el('span', { class: 'tag bad' }, t('retention.review-passed'))] : null, one.why === 'provisional' ? el('span', { class: 'quiet' }, ' ', t('retention.lapses')) : null,
+        one.goes ? [' ', el('span', { class: 'tag bad' }, t('retention.goes-before', { day: shortDate(one.goes) }))] : null],
       el('div', { class: 'row' },
         one.why === 'provisional' ? el('button', { type: 'button', onclick: () => confirmHold(one, nameOf, again) }, t('retention.hold-confirm')) : null,
         el('button', { type: 'button', onclick: () => endOf(one, nameOf, again) }, one.kind === 'hold' ? t('retention.hold-end') : t('retention.restrict-end')))]));
