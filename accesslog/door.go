@@ -158,11 +158,23 @@ func (d *Door) Viewings(s people.Session) (ids []string) {
 	return ids
 }
 
-// inside tells whether an address is on the premises. The console is, and so is the machine itself.
-func (d *Door) inside(a netip.Addr) bool {
+// inside tells whether an address is on the premises.
+func (d *Door) inside(a netip.Addr) bool { return Inside(d.o.Premises, a) }
+
+// Inside tells whether an address is on premises with these networks. The console is, which has none, and so is the machine itself;
+// whoever is [Passed] on is not.
+func Inside(premises []netip.Prefix, a netip.Addr) bool {
+	if a.Zone() == proxy {
+		return false
+	}
 	a = a.Unmap().WithZone("")
-	return !a.IsValid() || a.IsLoopback() || slices.ContainsFunc(d.o.Premises, func(p netip.Prefix) bool { return p.Contains(a) })
+	return !a.IsValid() || a.IsLoopback() || slices.ContainsFunc(premises, func(p netip.Prefix) bool { return p.Contains(a) })
 }
+
+// Passed is the address of a proxy that passes on what somebody asks, who may be anywhere. It is written ::ffff:192.168.1.2%proxy.
+func Passed(by netip.Addr) netip.Addr { return netip.AddrFrom16(by.As16()).WithZone(proxy) }
+
+const proxy = "proxy" // no interface of a machine: their names are taken away before
 
 // sound tells whether the diary is one to which footage is trusted.
 func (d *Door) sound() error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"varuh/accesslog"
 	"varuh/accesslog/people"
 )
 
@@ -56,16 +57,21 @@ func (c *call) authorised() (err error) {
 }
 
 // inside tells whether an address is on the premises, as the door does.
-func (s *Site) inside(a netip.Addr) bool {
-	return !a.IsValid() || a.IsLoopback() || slices.ContainsFunc(s.o.Premises, func(p netip.Prefix) bool { return p.Contains(a) })
-}
+func (s *Site) inside(a netip.Addr) bool { return accesslog.Inside(s.o.Premises, a) }
 
 // addressOf is where a request comes from. One that can't be read is nowhere, and outside; so is one that somebody passes on (RFC 7239,
 // RFC 9110 section 7.6.3), for anybody may say for whom.
 func addressOf(r *http.Request) netip.Addr {
-	a, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || slices.ContainsFunc([]string{"Forwarded", "X-Forwarded-For", "Via"}, func(name string) bool { return len(r.Header.Values(name)) > 0 }) {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
 		return netip.IPv6Unspecified()
 	}
-	return a.Addr().Unmap().WithZone("")
+	a := at.Addr().Unmap().WithZone("")
+	if slices.ContainsFunc(passing, func(name string) bool { return len(r.Header.Values(name)) > 0 }) {
+		return accesslog.Passed(a)
+	}
+	return a
 }
+
+// passing are the headers by which a proxy says that it is one.
+var passing = []string{"Forwarded", "X-Forwarded-For", "Via"}

@@ -3,8 +3,10 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 
+	"varuh/accesslog"
 	"varuh/accesslog/people"
 )
 
@@ -22,6 +24,20 @@ func TestPassedOnIsOutside(t *testing.T) {
 			if w := answer(r.Handler(), q); (w.Code == 200) != (one[0] == "Accept") {
 				t.Errorf("from %s with %s: %d", from, one[0], w.Code)
 			}
+		}
+	}
+}
+
+// The entry names the proxy, and so who it may have been, however somebody says that he is passed on.
+func TestPassedOnIsEntered(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]string{office: "::ffff:192.168.1.20%proxy", "[fe80::1%eth0]:50000": "fe80::1%proxy", "nowhere": "::"} {
+		q := httptest.NewRequestWithContext(t.Context(), "GET", "https://varuh.local/", nil)
+		q.RemoteAddr = from
+		q.Header.Set("Via", "1.1 vrata")
+		a := addressOf(q)
+		if got := a.String(); got != want || accesslog.Inside([]netip.Prefix{netip.MustParsePrefix("192.168.1.0/24"), netip.MustParsePrefix("fe80::/10")}, a) {
+			t.Errorf("from %s it is %s, want %s, outside", from, got, want)
 		}
 	}
 }
