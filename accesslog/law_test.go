@@ -291,6 +291,30 @@ func TestGuard(t *testing.T) {
 	must(t, v.Deliver(t.Context(), tl.Pieces[len(tl.Pieces)-100:], all))
 }
 
+// A guard with no look-back at all sees the live picture, whole, and learns of nothing older.
+func TestGuardLiveOnly(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.record(tape{camera: "hall", stream: "main", start: noon.Add(-3 * time.Minute), length: 3 * time.Minute, open: true})
+	r.notices(noon.AddDate(0, -1, 0), sign(true, property), sign(true, property))
+	r.law.grants["gorazd"][0].Back = 0
+	a := asks(time.Time{}, 0)
+	a.Live, a.Session = true, session("gorazd", "s1")
+	v := r.open(a)
+	tl, err := v.Pieces(t.Context(), "hall", "main", noon.Add(-20*time.Second), noon.Add(time.Second))
+	must(t, err)
+	if len(tl.Pieces) != 20 || len(tl.Withheld) > 0 {
+		t.Errorf("%d pieces, withheld %+v", len(tl.Pieces), tl.Withheld)
+	}
+	must(t, v.Deliver(t.Context(), tl.Pieces, all))
+	from := noon.Add(-3 * time.Minute)
+	tl, err = v.Pieces(t.Context(), "hall", "main", from, noon)
+	must(t, err)
+	if len(tl.Pieces) != 60 || len(tl.Withheld) != 1 || tl.Withheld[0] != (Withheld{from, noon.Add(-Fresh), people.ErrTooOld}) {
+		t.Errorf("of three minutes %d pieces, withheld %+v", len(tl.Pieces), tl.Withheld)
+	}
+}
+
 // A guard does not learn what there is beyond his look-back: where nothing was recorded, where something was, and where the recorder
 // knows why not, all of it is one span too old. Of a gap that reaches into the look-back he learns what lies in that.
 func TestBeyondLookBack(t *testing.T) {

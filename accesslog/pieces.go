@@ -70,7 +70,7 @@ func (t *Timeline) look(ctx context.Context, w *Viewing, s people.Session, x wis
 	return nil
 }
 
-// reach is the part of a span that a look-back reaches, and what the rest lacks; without one it is all, and lacks nothing. It goes by
+// reach is the part of a span that a look-back or the live picture reaches, and what the rest lacks; without one it is all, and lacks nothing. It goes by
 // times alone: whether there is footage beyond it is not said.
 func (w *Viewing) reach(s people.Session, x wish) (span, error) {
 	now := w.v.door.o.Now()
@@ -85,6 +85,10 @@ func (w *Viewing) reach(s people.Session, x wish) (span, error) {
 		if _, err := s.Find(want); err == nil {
 			begin = earlier(begin, want.Since)
 		}
+	}
+	want.Action, want.Since = people.Live, time.Time{} // which asks for no look-back
+	if _, err := s.Find(want); err == nil {
+		begin = earlier(begin, now.Add(-Fresh))
 	}
 	return x.within(span{begin.UTC(), now.Add(ahead).UTC()}), lacks
 }
