@@ -348,6 +348,35 @@ func TestBeyondLookBack(t *testing.T) {
 	}
 }
 
+// Who may see all from within, and no further back than a guard from elsewhere, does not learn from there what there is beyond that.
+func TestBeyondLookBackOutside(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	old := noon.AddDate(0, 0, -20)
+	r.record(tape{camera: "hall", stream: "main", start: old, length: 20 * time.Second})
+	r.record(tape{camera: "hall", stream: "main", start: noon.Add(-5 * time.Minute), length: 20 * time.Second})
+	r.law.grants["gorazd"][0].Outside = true
+	r.law.grants["gorazd"] = append(r.law.grants["gorazd"], authorise(people.Caretaker))
+	a := asks(noon.Add(-5*time.Minute), 20*time.Second)
+	a.Session, a.Address = session("gorazd", "s1"), netip.MustParseAddr("203.0.113.9")
+	v := r.open(a)
+	for _, from := range []time.Time{old.Add(-10 * time.Second), old.Add(time.Hour)} {
+		to := from.Add(40 * time.Second)
+		tl, err := v.Pieces(t.Context(), "hall", "main", from, to)
+		must(t, err)
+		if len(tl.Pieces)+len(tl.Gaps) > 0 || len(tl.Withheld) != 1 || tl.Withheld[0] != (Withheld{from, to, people.ErrOutside}) {
+			t.Errorf("from %v he is told %+v", from, tl)
+		}
+	}
+	if n := len(r.pieces(v, "hall", "main", noon.Add(-6*time.Minute), 2*time.Minute)); n != 20 {
+		t.Errorf("%d pieces", n)
+	}
+	a.Address = inHouse
+	if n := len(r.pieces(r.open(a), "hall", "main", old, 20*time.Second)); n != 20 {
+		t.Errorf("%d pieces from within", n)
+	}
+}
+
 // Who may look from elsewhere may.
 func TestPremises(t *testing.T) {
 	t.Parallel()
