@@ -38,12 +38,19 @@ func (e *eraser) event(ev retention.Event) {
 	e.events = append(e.events, ev)
 }
 
-// settleEvents ends a pass of one part: what begins is logged and entered, once and not with every pass; what the pass
-// did not meet again has ended, if the pass looked at all.
+// settleEvents ends a pass of one part with the events that it took.
 func (e *eraser) settleEvents(part string, looked bool) {
 	e.mu.Lock()
 	events := e.events
 	e.events = nil
+	e.mu.Unlock()
+	e.settle(part, events, looked)
+}
+
+// settle ends a pass of one part: what begins is logged and entered, once and not with every pass; what the pass
+// did not meet again has ended, if the pass looked at all.
+func (e *eraser) settle(part string, events []retention.Event, looked bool) {
+	e.mu.Lock()
 	now := e.time.boot.Now()
 	var begun, enter []retention.Event
 	for _, ev := range events {

@@ -82,8 +82,5 @@ func (st packagesStatus) troubles() (list []string) {
 
 // tellPackages logs what begins to ask for a person, and what does no more. Where packages could not be looked at nothing ends.
 func (e *eraser) tellPackages(st packagesStatus) {
-	for _, ev := range st.events() {
-		e.event(ev)
-	}
-	e.settleEvents(partPackages, !st.At.IsZero() && st.Sentence == "")
+	e.settle(partPackages, st.events(), !st.At.IsZero() && st.Sentence == "")
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"varuh/retention"
 )
 
 // The log says when something about packages begins to ask for a person, once, and when it does no more; while nobody can look
@@ -57,6 +59,22 @@ func TestPackagesLogged(t *testing.T) {
 	}
 	if len(*noted) > 0 {
 		t.Errorf("entered as incidents: %+v", *noted)
+	}
+}
+
+// What a replay of erasures raises while packages are looked at is no word about packages: it is among the alarms.
+func TestPackagesBesideReplay(t *testing.T) {
+	t.Parallel()
+	e, _, _ := newStill(t).eraser(t, later(t, 7, 0))
+	e.event(retention.Event{Kind: retention.EventFailed, Sentence: "an erasure failed"})
+	e.tellPackages(packagesStatus{})
+	e.settleEvents("run", false)
+	if list := e.alarms(); len(list) != 1 || list[0] != "an erasure failed" {
+		t.Errorf("the alarms are %q", list)
+	}
+	e.tellPackages(packagesStatus{At: time.Now()})
+	if list := e.alarms(); len(list) != 1 {
+		t.Errorf("once packages are looked at, the alarms are %q", list)
 	}
 }
 
