@@ -51,7 +51,7 @@ var (
 
 // policies compares what is decided with the configuration, and changes nothing.
 func (e *eraser) policies(ctx context.Context, _ struct{}) (policiesAnswer, error) {
-	return e.policiesFor(ctx, e.time.boot.Now().Add(retention.Notice), e.settled())
+	return e.policiesFor(ctx, e.time.latest().Add(retention.Notice), e.settled())
 }
 
 // policiesFor is policies for changes that would be in force from a moment on, and footage that is told of.

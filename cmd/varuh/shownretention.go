@@ -98,7 +98,7 @@ func (r shownRetention) Next(ctx context.Context, days int) (going []web.Going, 
 // Terms implements [web.Retention].
 func (r shownRetention) Terms(ctx context.Context) (t web.TermList, err error) {
 	e := r.d.eraser
-	a, err := e.policiesFor(ctx, e.midnight(e.time.boot.Now(), 0).Add(retention.Notice), e.longOver())
+	a, err := e.policiesFor(ctx, e.midnight(e.time.latest(), 0).Add(retention.Notice), e.longOver())
 	if err != nil {
 		return t, err
 	}

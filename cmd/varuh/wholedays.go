@@ -21,9 +21,9 @@ func (e *eraser) midnight(t time.Time, days int) time.Time {
 	return time.Date(year, month, day+days, 0, 0, 0, 0, zone)
 }
 
-// longOver are the settled segments of days that have been over for a day.
+// longOver are the settled segments of days that have been over for a day, by what is certain where the clock is behind it.
 func (e *eraser) longOver() retention.Segments {
-	until := e.midnight(e.time.boot.Now(), -1)
+	until := e.midnight(e.time.latest(), -1)
 	return func(yield func(footage.Segment, error) bool) {
 		for s, err := range e.settled() {
 			if err == nil && !s.Start.Before(until) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"varuh/accesslog/hold"
+	"varuh/configs"
 	"varuh/retention"
 )
 
@@ -49,6 +50,31 @@ func TestToldByWholeDays(t *testing.T) {
 		if must(t, err); !x.Start.Before(e.midnight(boot.Now(), -1)) {
 			t.Errorf("%v is told of", x.Start)
 		}
+	}
+}
+
+// A start without a clock hides nothing of what goes next, nor of what a change would take: what is certain of the present counts.
+func TestToldWithoutClock(t *testing.T) {
+	t.Parallel()
+	s := newStill(t)
+	boot := later(t, 7, 0)
+	e, _, _ := s.eraser(t, boot)
+	e.config = func() ([]configs.Camera, *time.Location) {
+		return []configs.Camera{{ID: "yard", Limit: retention.Term{Days: 7}}}, time.UTC
+	}
+	e.time.told("person", boot.Now())
+	s.recordAt(t, s.stores[0], "yard", boot.Now().AddDate(-1, 0, 3))
+	r := shownRetention{&Daemon{eraser: e}}
+	for range 2 {
+		list, err := r.Next(t.Context(), 7)
+		if err != nil || len(list) != 1 || list[0].Segments != 1 {
+			t.Errorf("at %v there goes next %+v: %v", boot.Now(), list, err)
+		}
+		terms, err := r.Terms(t.Context())
+		if err != nil || len(terms.Waits) != 1 || terms.Waits[0].Segments != 1 {
+			t.Errorf("at %v a change takes %+v: %v", boot.Now(), terms.Waits, err)
+		}
+		boot.ahead = -boot.Now().Sub(time.Unix(0, 0))
 	}
 }
 
