@@ -193,7 +193,7 @@ func (p *program) sortArchive(ctx context.Context, in *inputs, f io.ReaderAt, si
 	if err != nil {
 		return fmt.Errorf("couldn't read %s as a zip file: %w", name, err)
 	}
-	if err := tiled(f, size, z); err != nil {
+	if err := tiled(ctx, f, size, z); err != nil {
 		return err
 	}
 	if err := settle(z); err != nil {

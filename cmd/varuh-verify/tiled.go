@@ -2,8 +2,11 @@ package main
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"cmp"
+	"compress/flate"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,9 +20,9 @@ import (
 // files, and some by the list at the end, or by a further name in that. So the files, the list of them and its end (APPNOTE.TXT,
 // section 4.3.6) must fill the archive without a gap, say the same, and have no further name or remark. It is to be asked before
 // anything changes the names.
-func tiled(archive io.ReaderAt, size int64, z *zip.Reader) error {
+func tiled(ctx context.Context, archive io.ReaderAt, size int64, z *zip.Reader) error {
 	t := tiles{archive: archive, at: map[*zip.File]int64{}}
-	err := t.files(z)
+	err := t.files(ctx, z)
 	if err == nil {
 		err = t.list(z, size)
 	}
@@ -51,7 +54,7 @@ type tiles struct {
 }
 
 // files goes through the files, as they lie in the archive.
-func (t *tiles) files(z *zip.Reader) error {
+func (t *tiles) files(ctx context.Context, z *zip.Reader) error {
 	data := make(map[*zip.File]int64, len(z.File))
 	for _, f := range z.File {
 		at, err := f.DataOffset()
@@ -64,6 +67,33 @@ func (t *tiles) files(z *zip.Reader) error {
 	for _, f := range slices.SortedFunc(slices.Values(z.File), func(a, b *zip.File) int { return cmp.Compare(data[a], data[b]) }) {
 		if err := t.file(f, data[f]); err != nil {
 			return err
+		}
+		if err := t.ends(ctx, f, data[f]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ends refuses a file the size of which stands behind it, and in which that isn't where its bytes end by themselves: a program that
+// reads front to back goes by those, and sees further files in what is left. Stored bytes have no such end, and the first in them
+// that looks like one would be it. What is encrypted is not looked into, and what is damaged has no more in it that anybody sees: it is
+// found by whoever reads it, and told by its name.
+func (t *tiles) ends(ctx context.Context, f *zip.File, data int64) error {
+	if f.Flags&behindIt == 0 || f.CompressedSize64 == 0 {
+		return nil
+	}
+	switch f.Method {
+	case zip.Store:
+		return fmt.Errorf("%w: %.100q is stored, and its size behind it", errGap, f.Name)
+	case zip.Deflate:
+		packed := bufio.NewReaderSize(untilDone{ctx, io.NewSectionReader(t.archive, data, int64(f.CompressedSize64))}, 64<<10) // of which no byte too many is taken
+		if n, err := io.Copy(io.Discard, io.LimitReader(flate.NewReader(packed), int64(f.UncompressedSize64)+1)); damaged(err) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("couldn't read %.100q in the archive: %w", f.Name, err)
+		} else if _, err := packed.ReadByte(); uint64(n) != f.UncompressedSize64 || !errors.Is(err, io.EOF) {
+			return fmt.Errorf("%w: %.100q ends before its end", errGap, f.Name)
 		}
 	}
 	return nil
@@ -84,7 +114,7 @@ func (t *tiles) file(f *zip.File, data int64) error {
 			continue
 		}
 		flags, packed := short(b, 6), word(b, 18)
-		if string(b[fileHead:fileHead+name]) != f.Name || short(b, 8) != f.Method || (flags^f.Flags)&flagEncrypted != 0 ||
+		if string(b[fileHead:fileHead+name]) != f.Name || short(b, 8) != f.Method || (flags^f.Flags)&(flagEncrypted|behindIt) != 0 ||
 			flags&behindIt == 0 && packed != elsewhere && uint64(packed) != f.CompressedSize64 || renames(b[fileHead+name:], f.Name) {
 			return fmt.Errorf("%w: %.100q is another in front of the file and in the list", errGap, f.Name)
 		}
@@ -97,6 +127,12 @@ func (t *tiles) file(f *zip.File, data int64) error {
 		return nil
 	}
 	return fmt.Errorf("%w: in front of %.100q", errGap, f.Name)
+}
+
+// damaged tells whether an error is of bytes that can't be unpacked.
+func damaged(err error) bool {
+	var wrong flate.CorruptInputError
+	return errors.As(err, &wrong) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // maxAhead bounds what is in front of a file: two lengths of 16 bits, and more than what can be behind the one before.

@@ -7,7 +7,9 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"maps"
@@ -65,6 +67,7 @@ func TestTiled(t *testing.T) {
 		binary.LittleEndian.PutUint32(b[len(b)-6:], uint32(list+n))
 		return b
 	}
+	flags := bytes.LastIndex(good, []byte(film1)) - listHead + 8 // in the list, of a film the size of which stands behind it
 	for what, tt := range map[string]struct {
 		archive []byte
 		code    int
@@ -82,6 +85,7 @@ func TestTiled(t *testing.T) {
 		"a file that no list has":      {moved(30), exitUnchecked},
 		"another name in the file":     {change(bytes.Index(good, []byte(film1))+len(film1)-5, '2'), exitUnchecked},
 		"packed in another way":        {change(bytes.Index(good, []byte(film1))-fileHead+8, 0), exitUnchecked},
+		"its size not behind it":       {change(flags, good[flags]&^behindIt), exitUnchecked},
 		"the list at another place":    {change(len(good)-6, 0), exitUnchecked},
 		"the list of another size":     {change(len(good)-10, 0), exitUnchecked},
 		"in several parts":             {change(len(good)-18, 1), exitUnchecked},
@@ -101,6 +105,50 @@ func TestTiled(t *testing.T) {
 	}
 }
 
+// A file the size of which stands behind it can have the end of itself in it, and another film behind that, which programs show that
+// read front to back: stored bytes have no end of their own, and compressed ones can end before it.
+func TestTiledInside(t *testing.T) {
+	t.Parallel()
+	end := slices.Concat([]byte("PK\x07\x08"), make([]byte, 12))
+	forged := archiveOf(t, fstest.MapFS{film1: {Data: []byte("another film")}}, func(*zip.FileHeader) {}, "")
+	film := slices.Concat(end, forged[:bytes.Index(forged, []byte(listSign))])
+	of := func(method uint16, packed []byte, size int) error {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		f, err := w.CreateRaw(&zip.FileHeader{Name: "Thumbs.db", Method: method, Flags: behindIt, CompressedSize64: uint64(len(packed)), UncompressedSize64: uint64(size)})
+		must(t, err)
+		_, err = f.Write(packed)
+		must(t, err)
+		must(t, w.Close())
+		z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		must(t, err)
+		return tiled(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), z)
+	}
+	text := bytes.Repeat([]byte("thumbs"), 100000)
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestCompression)
+	must(t, err)
+	_, err = w.Write(text)
+	must(t, errors.Join(err, w.Close()))
+	compressed := packed.Bytes()
+	for what, tt := range map[string]struct {
+		err error
+		ok  bool
+	}{
+		"stored":               {of(zip.Store, slices.Concat(text[:8], film), 8+len(film)), false},
+		"stored, none":         {of(zip.Store, nil, 0), true},
+		"compressed":           {of(zip.Deflate, compressed, len(text)), true},
+		"compressed, and more": {of(zip.Deflate, slices.Concat(compressed, film), len(text)), false},
+		"damaged":              {of(zip.Deflate, slices.Concat([]byte{0xff}, compressed[1:], film), len(text)), true}, // told by who reads it
+		"of a smaller size":    {of(zip.Deflate, compressed, len(text)-1), false},
+		"of a larger size":     {of(zip.Deflate, compressed, len(text)+1), false},
+	} {
+		if tt.ok != (tt.err == nil) || !tt.ok && !errors.Is(tt.err, errGap) {
+			t.Errorf("%s: %v", what, tt.err)
+		}
+	}
+}
+
 // A list of more files than an end of the old form counts is one.
 func TestTiledMany(t *testing.T) {
 	t.Parallel()
@@ -114,7 +162,7 @@ func TestTiledMany(t *testing.T) {
 	r := func(b []byte) error {
 		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 		must(t, err)
-		return tiled(bytes.NewReader(b), int64(len(b)), z)
+		return tiled(t.Context(), bytes.NewReader(b), int64(len(b)), z)
 	}
 	if err := r(b.Bytes()); err != nil {
 		t.Error(err)
