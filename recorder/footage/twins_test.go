@@ -49,3 +49,20 @@ func TestTwins(t *testing.T) {
 	}
 	same("what is erased", ask(ix, shown, shown.Add(time.Minute)), minute)
 }
+
+// TestTwinsOfASecond: a clock that was right to the second dated nothing else, whether it was ahead or behind.
+func TestTwinsOfASecond(t *testing.T) {
+	t.Parallel()
+	for by, want := range map[time.Duration]bool{time.Millisecond: false, -time.Millisecond: false, time.Second - 1: false, 1 - time.Second: false, time.Second: true, -time.Second: true} {
+		ix := emptyIndex(t)
+		rows, _ := coldStory()
+		ok(t, ix.Begin(begun(rows[0].Segment)))
+		ok(t, ix.Sealed(rows[0].Segment))
+		ok(t, ix.Redate(coldBoot, coldUnset.Add(by)))
+		list, err := ix.Twins(rows[0].HeaderStart, rows[0].HeaderStart.Add(time.Second))
+		ok(t, err)
+		if (len(list) > 0) != want {
+			t.Errorf("set by %v: %v", by, list)
+		}
+	}
+}
