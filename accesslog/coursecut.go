@@ -41,8 +41,12 @@ func (p *planner) cut(r reel) (err error) {
 	if !p.sound {
 		c.silent = []Withheld{{c.all.from, c.all.to, ErrSound}}
 	}
+	in, past, err := p.w.sift(p.ctx, r.segments)
+	if err != nil {
+		return err
+	}
 	c.lead = leader{from: c.from, earliest: c.all.from}
-	c.lead.find(slices.DeleteFunc(slices.Clone(r.segments), func(s footage.Segment) bool { return !s.Sealed }), p.w.v.door.o.Keys.k.Entries)
+	c.lead.find(slices.DeleteFunc(in, func(s footage.Segment) bool { return !s.Sealed }), p.w.v.door.o.Keys.k.Entries)
 	for n, s := range r.segments {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -53,6 +57,10 @@ func (p *planner) cut(r reel) (err error) {
 				end = r.segments[n+1].Start
 			}
 			c.leave(span{s.Start, end}, causeUnreadable)
+			continue
+		}
+		if slices.ContainsFunc(past, func(o footage.Segment) bool { return o.ID == s.ID }) {
+			c.leave(whole(s), causeErased)
 			continue
 		}
 		if err := c.segment(s); err != nil {

@@ -55,7 +55,14 @@ func (t *Timeline) look(ctx context.Context, w *Viewing, s people.Session, x wis
 		return err
 	}
 	t.Gaps = gaps
-	pieces := t.list(d, x.span, segments)
+	in, past, err := w.sift(ctx, segments)
+	if err != nil {
+		return err
+	}
+	for _, h := range x.without(in, past) {
+		t.Withheld = t.withhold(t.Withheld, span{h.From, h.To}, h.Why)
+	}
+	pieces := t.list(d, x.span, in)
 	if len(pieces) > 0 && pieces[0].Start.Before(x.from) {
 		x.from = pieces[0].Start
 	}

@@ -38,20 +38,57 @@ func (w Viewing) inTerm(ctx context.Context, s footage.Segment) error {
 	return err
 }
 
+// sift divides segments into what is in its term and what is past it.
+func (w Viewing) sift(ctx context.Context, segments []footage.Segment) (in, past []footage.Segment, err error) {
+	over, err := w.v.door.o.Terms.Over(ctx, w.v.packs(), segments...)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, s := range segments {
+		if over[i] {
+			past = append(past, s)
+		} else {
+			in = append(in, s)
+		}
+	}
+	return in, past, nil
+}
+
 // outlived is what of the footage is past its term, by time: it is to be erased, whatever keeps the purge from it.
-func (w Viewing) outlived(ctx context.Context, x wish) (list []Withheld, err error) {
+func (w Viewing) outlived(ctx context.Context, x wish) ([]Withheld, error) {
 	segments, _, err := w.v.door.o.Index.Span(x.camera, x.stream, x.from, x.to)
 	if err != nil {
 		return nil, err
 	}
-	over, err := w.v.door.o.Terms.Over(ctx, w.v.packs(), segments...)
+	in, past, err := w.sift(ctx, segments)
 	if err != nil {
 		return nil, err
 	}
-	for i, s := range segments {
-		if part := whole(s).within(x.span); over[i] && !part.empty() {
+	return x.without(in, past), nil
+}
+
+// without is the time of which there is footage past its term and no other. Both are of one time where a clock was wrong: what it dated
+// ahead is past its term as soon as that time has come, and hides nothing of what was recorded then.
+func (x span) without(in, past []footage.Segment) (list []Withheld) {
+	if len(past) == 0 {
+		return nil
+	}
+	var good set
+	for _, s := range in {
+		if !s.Sealed {
+			s.End = x.to
+		}
+		good = good.add(whole(s), hole)
+	}
+	for _, s := range past {
+		for rest := whole(s).within(x); !rest.empty(); {
+			part := good.missing(rest)
+			if part.empty() {
+				break
+			}
 			list = append(list, Withheld{part.from, part.to, ErrTerm})
+			rest.from = part.to
 		}
 	}
-	return list, nil
+	return list
 }

@@ -26,6 +26,20 @@ func (m *terms) Over(_ context.Context, request string, list ...footage.Segment)
 	return over, nil
 }
 
+// wrongly has footage past its term that a wrong clock dated, once that is known.
+type wrongly struct {
+	known atomic.Bool
+	dated time.Time
+}
+
+func (m *wrongly) Over(_ context.Context, _ string, list ...footage.Segment) ([]bool, error) {
+	over := make([]bool, len(list))
+	for i, s := range list {
+		over[i] = m.known.Load() && s.Start.Equal(m.dated)
+	}
+	return over, nil
+}
+
 // What no purge could erase in time is shown to nobody, a year and a month later, though every authorisation and notice lasts.
 func TestPastTheLaw(t *testing.T) {
 	t.Parallel()
@@ -122,4 +136,59 @@ func TestTermOfExport(t *testing.T) {
 	if _, err := r.door.Export(t.Context(), takes(asked)); !errors.Is(err, ErrNothing) {
 		t.Errorf("all is past its term: %v", err)
 	}
+}
+
+// What a fast clock dated ahead is past its term when that time comes. Nobody is shown it, and it hides nothing of what is recorded
+// then: not in a viewing, not live, not from a package.
+func TestPastTermBesideOther(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	start := noon.Add(-time.Hour)
+	m := &wrongly{dated: start.Add(5 * time.Second)}
+	r.door.o.Terms = m
+	r.record(tape{camera: "hall", stream: "main", start: m.dated, length: 45 * time.Second})
+	old := r.pieces(r.open(asks(m.dated, 45*time.Second)), "hall", "main", m.dated, 45*time.Second)
+	m.known.Store(true)
+	r.record(tape{camera: "hall", stream: "main", start: start, length: 40 * time.Second, segment: 10 * time.Second})
+	v := r.open(asks(start, 40*time.Second))
+	if e := r.last(opStart); !e.Objects[0].From.Equal(start) || !e.Objects[0].To.Equal(start.Add(40*time.Second)) {
+		t.Errorf("the lease names %+v", e.Objects)
+	}
+	tl, err := v.Pieces(t.Context(), "hall", "main", start, start.Add(50*time.Second))
+	must(t, err)
+	if want := (Withheld{start.Add(40 * time.Second), start.Add(50 * time.Second), ErrTerm}); len(tl.Withheld) != 1 || tl.Withheld[0] != want || len(tl.Pieces) != 40 {
+		t.Errorf("%d pieces, withheld %+v", len(tl.Pieces), tl.Withheld)
+	}
+	must(t, v.Deliver(t.Context(), tl.Pieces, all))
+	if err := v.Deliver(t.Context(), old[:1], all); !errors.Is(err, ErrTerm) {
+		t.Errorf("what is past its term: %v", err)
+	}
+	asked := hall(start, 40*time.Second)
+	r.request(disclosure.Authority, asked)
+	e := r.export(takes(asked))
+	if n, err := read(t.Context(), e, nil); err != nil || n != 40 || len(gaps(e, start)) > 0 {
+		t.Errorf("%d fragments leave, without %v: %v", n, gaps(e, start), err)
+	}
+	must(t, e.Close(t.Context()))
+}
+
+// So too where the good footage is being recorded.
+func TestPastTermBesideLive(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	m := &wrongly{dated: noon.Add(-10 * time.Second)}
+	m.known.Store(true)
+	r.door.o.Terms = m
+	r.notices(noon.AddDate(0, -1, 0), sign(true, property), sign(true, property))
+	r.record(tape{camera: "hall", stream: "main", start: m.dated, length: 40 * time.Second})
+	r.record(tape{camera: "hall", stream: "main", start: noon.Add(-20 * time.Second), length: 20 * time.Second, open: true})
+	live := asks(time.Time{}, 0)
+	live.Live = true
+	v := r.open(live)
+	tl, err := v.Pieces(t.Context(), "hall", "main", noon.Add(-20*time.Second), noon.Add(time.Second))
+	must(t, err)
+	if len(tl.Pieces) != 20 || len(tl.Withheld) > 0 {
+		t.Errorf("%d pieces, withheld %+v", len(tl.Pieces), tl.Withheld)
+	}
+	must(t, v.Deliver(t.Context(), tl.Pieces, all))
 }
