@@ -80,8 +80,10 @@ func foreign(dir string, own []string) error {
 
 // newStick looks whether a package fits onto a disk, before anything is entered.
 func newStick(dir string, l packageLine) (*stick, error) {
-	var here unix.Stat_t // before anything else is looked at: what was taken out since is another disk then
-	if err := unix.Stat(dir, &here); err != nil {
+	// Before anything else is looked at: what was taken out since is another disk then. What is mounted only when it is used is mounted
+	// by looking into the folder, and not by looking at it.
+	var here unix.Stat_t
+	if err := unix.Stat(dir+"/.", &here); err != nil {
 		return nil, fmt.Errorf("couldn't look on what disk %s is: %w", dir, err)
 	}
 	if err := mounted(dir, mountPlaces); err != nil {
