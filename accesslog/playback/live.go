@@ -20,8 +20,9 @@ const (
 	// behind is how much may wait for a viewer on a slow line, before it is passed over up to the newest key frame.
 	behind = 10 * time.Second
 
-	// reread is the most that is looked at again to find what is new.
-	reread = time.Minute
+	// reread is the most that is looked at again to find what is new: less than what is seen live, so that a guard with no look-back
+	// is not told that a part of it is too old where the camera was silent.
+	reread = accesslog.Fresh - 10*time.Second
 
 	// patience is how long a camera may be silent before the viewing is asked whether it goes on.
 	patience = 10 * time.Second

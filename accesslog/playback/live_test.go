@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"varuh/accesslog"
+	"varuh/accesslog/people"
 	"varuh/accesslog/playback"
 	"varuh/recorder/rtsp/rtsptest/outside"
 	"varuh/recorder/segment"
@@ -26,6 +27,7 @@ type studio struct {
 	script []accesslog.Piece
 	began  time.Time // of the bubble's clock, when it was dawn
 	twice  int       // the piece before which the clock is put back by an hour; 0: none
+	fresh  bool      // what is not seen live any more is too old
 
 	mu    sync.Mutex
 	back  time.Duration   // by which the clock was put back
@@ -53,6 +55,15 @@ func (s *studio) putBack() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.back = hour
+}
+
+// Pieces asks the box some moments after it is asked.
+func (s *studio) Pieces(ctx context.Context, camera, stream string, from, to time.Time) (accesslog.Timeline, error) {
+	t, err := s.box.Pieces(ctx, camera, stream, from, to)
+	if edge := s.now().Add(time.Millisecond - accesslog.Fresh); s.fresh && from.Before(edge) {
+		t.Withheld = append(t.Withheld, accesslog.Withheld{From: from, To: edge, Why: people.ErrTooOld})
+	}
+	return t, err
 }
 
 // play stores each piece in its time, until ctx ends.
@@ -274,6 +285,8 @@ func TestLiveCourse(t *testing.T) {
 			b.record(t, load(t, clips.YardSub, 1), dawn, time.Minute, nil)
 			b.record(t, load(t, clips.YardSub, 1), dawn.Add(time.Minute), time.Minute, nil)
 		}, 50 * time.Second, 14500 * time.Millisecond, nil, "IKpKp stopped"},
+		{"a camera that was silent, with no look-back", sub, 0, 2 * time.Minute, func(s *studio, _ *playback.Live, _ *viewer) { s.fresh = true },
+			"IKpKpKpKpKpKpKpKpKpKp stopped"},
 		{"a line that stands still for a while", sub, 0, 19500 * time.Millisecond, func(_ *studio, _ *playback.Live, v *viewer) {
 			v.slow = 14500 * time.Millisecond
 		}, "IK|KpKpK stopped"},
