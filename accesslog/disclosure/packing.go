@@ -1,8 +1,6 @@
 package disclosure
 
 import (
-	"context"
-
 	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/people"
 )
@@ -14,23 +12,4 @@ func (r *Register) Packer(s people.Session, q Request) (proof.Actor, error) {
 		return proof.Actor{}, err
 	}
 	return *by, nil
-}
-
-// Kept is footage that holds of a request keep past its term, as long as they are in force: by whichever way one ends, what
-// was made of that footage is due with it.
-func (r *Register) Kept(ctx context.Context, q Request) (list []Wanted, err error) {
-	force, err := r.Holds.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	of := map[string]bool{}
-	for _, h := range q.Holds {
-		of[h.Hold] = true
-	}
-	for _, h := range force {
-		if of[h.ID] && h.PastTerm {
-			list = append(list, Wanted{Camera: h.Camera, From: h.From, To: h.To})
-		}
-	}
-	return list, nil
 }

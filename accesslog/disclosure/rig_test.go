@@ -173,6 +173,19 @@ func (r *rig) held(t testing.TB) int {
 	return len(list)
 }
 
+// pastTerm is how many holds of a request are in force and may pass the term.
+func (r *rig) pastTerm(t testing.TB, q Request) (n int) {
+	t.Helper()
+	list, err := r.holds.List(t.Context())
+	must(t, err)
+	for _, h := range list {
+		if h.PastTerm && slices.ContainsFunc(q.Holds, func(own Held) bool { return own.Hold == h.ID }) {
+			n++
+		}
+	}
+	return n
+}
+
 // request is one as it is now.
 func (r *rig) request(t testing.TB, id string) Request {
 	t.Helper()

@@ -63,6 +63,20 @@ func (r *Register) Holds(ctx context.Context) ([]retention.Hold, error) {
 	return Both(r.Twins, list)
 }
 
+// Some gives what Holds does of those holds alone that have one of some ids.
+func (r *Register) Some(ctx context.Context, ids []string) (out []retention.Hold, err error) {
+	list, err := r.inEffect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range list {
+		if slices.Contains(ids, one.ID) {
+			out = append(out, one.forPurge())
+		}
+	}
+	return Both(r.Twins, out)
+}
+
 // Restrictions implements [retention.Holds], as Holds does.
 func (r *Register) Restrictions(ctx context.Context) ([]retention.Restriction, error) {
 	list, err := r.restrictionsAsSet(ctx)
@@ -82,12 +96,16 @@ func (r *Register) AsSet(ctx context.Context) ([]retention.Hold, []retention.Res
 	return holds, restrictions, err
 }
 
-// holdsAsSet reads what is being set before the rows: so nothing falls between.
-func (r *Register) holdsAsSet(ctx context.Context) (out []retention.Hold, err error) {
-	var list []Hold
+// inEffect reads what is being set before the rows: so nothing falls between.
+func (r *Register) inEffect(ctx context.Context) (list []Hold, err error) {
 	r.effective(func() { list = slices.Collect(maps.Values(r.holds)) })
 	entered, err := r.List(ctx)
-	for _, one := range append(list, entered...) {
+	return append(list, entered...), err
+}
+
+func (r *Register) holdsAsSet(ctx context.Context) (out []retention.Hold, err error) {
+	list, err := r.inEffect(ctx)
+	for _, one := range list {
 		out = append(out, one.forPurge())
 	}
 	return out, err

@@ -53,7 +53,6 @@ type Log interface {
 type Register interface {
 	Request(ctx context.Context, id string) (disclosure.Request, error)
 	Packer(s people.Session, q disclosure.Request) (proof.Actor, error)
-	Kept(context.Context, disclosure.Request) ([]disclosure.Wanted, error)
 	Built(ctx context.Context, id string, p disclosure.Packed) (diary.Receipt, error)
 	Expired(ctx context.Context, id, why string) (diary.Receipt, error)
 	HandOver(ctx context.Context, s people.Session, id string, h disclosure.Handing) (diary.Receipt, error)

@@ -3,12 +3,15 @@ package packing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"varuh/accesslog/diary"
 	"varuh/accesslog/diary/proof"
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/evidence/evidencetest"
+	"varuh/accesslog/hold"
 	"varuh/accesslog/people"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
@@ -36,7 +39,18 @@ func (s segments) Find(_ context.Context, ids []keyring.ID) (list []Segment, err
 	return list, nil
 }
 
-func (s segments) Due(_ context.Context, list []Segment) (time.Time, error) {
+// Due knows holds of orders alone, which keep all of the film.
+func (s segments) Due(ctx context.Context, q disclosure.Request, list []Segment) (time.Time, error) {
+	force, err := s.r.requests.Holds.List(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	own := func(h hold.Hold) bool {
+		return h.PastTerm && slices.ContainsFunc(q.Holds, func(o disclosure.Held) bool { return o.Hold == h.ID })
+	}
+	if slices.ContainsFunc(force, own) {
+		return time.Time{}, nil
+	}
 	if due, ok := s.r.terms[list[0].Camera]; ok {
 		return due, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"varuh/accesslog/disclosure"
@@ -27,8 +26,9 @@ type Footage interface {
 	// Find finds segments by their ids. The error wraps [ErrFootage] where one is not there any more.
 	Find(ctx context.Context, ids []keyring.ID) ([]Segment, error)
 
-	// Due is when the first of some segments comes to its term, as is decided now and whatever holds it.
-	Due(context.Context, []Segment) (time.Time, error)
+	// Due is when the first of some segments comes to its term, as is decided now and whatever holds it but the request that the
+	// package is for; zero while that keeps all of them past their term.
+	Due(context.Context, disclosure.Request, []Segment) (time.Time, error)
 
 	// Erased tells whether the key of one of some segments is destroyed. One whose store is away, or whose key was lost, is not.
 	Erased(context.Context, []Segment) (bool, error)
@@ -84,15 +84,7 @@ func (j *Jobs) term(ctx context.Context, p Package, q disclosure.Request) (time.
 	if gone {
 		return passed, nil
 	}
-	kept, err := j.o.Register.Kept(ctx, q)
-	if err != nil {
-		return time.Time{}, err
-	}
-	free := slices.DeleteFunc(slices.Clone(m.segments), func(s Segment) bool { return slices.ContainsFunc(kept, s.in) })
-	if len(free) == 0 {
-		return time.Time{}, unknown
-	}
-	due, err := j.o.Footage.Due(ctx, free)
+	due, err := j.o.Footage.Due(ctx, q, m.segments)
 	return due, errors.Join(err, unknown)
 }
 
@@ -166,9 +158,4 @@ func (j *Jobs) erased(ctx context.Context, m *makings) (bool, error) {
 	gone, err := j.o.Footage.Erased(ctx, m.segments)
 	m.asked, m.mark, m.gone = err == nil || gone, mark, gone
 	return gone, err
-}
-
-// in tells whether some footage is of the segment: what is held keeps all of that.
-func (s Segment) in(w disclosure.Wanted) bool {
-	return (w.Camera == "" || w.Camera == s.Camera) && w.From.Before(s.To) && s.From.Before(w.To)
 }

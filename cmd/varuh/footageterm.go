@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,52 +18,49 @@ type footageTerms struct {
 	e        *eraser
 	requests *disclosure.Register
 
-	mu         sync.Mutex       // guards what follows
-	held, free *retention.Judge // with all that keeps footage, and without
-	size       int64            // entries that the diary had then
-	made       time.Duration    // uptime
+	mu   sync.Mutex                  // guards what follows
+	s    retention.Situation         // with all that keeps footage
+	held *retention.Judge            // by that; nil: nobody has asked yet
+	own  map[string]*retention.Judge // see [eraser.ownJudge], by the request
+	size int64                       // entries that the diary had then
+	made time.Duration               // uptime
 }
 
 // Over implements [accesslog.Terms].
 func (f *footageTerms) Over(ctx context.Context, request string, list ...footage.Segment) ([]bool, error) {
-	over, some, err := f.judged(ctx, request != "", list)
-	if err != nil || request == "" || !some {
-		return over, err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	j, err := f.judge(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	over, now := make([]bool, len(list)), f.e.time.latest()
+	for i := range list {
+		over[i] = j.Verdict(&list[i]).Over(now)
+	}
+	return over, nil
+}
+
+// judge is who judges what goes into the package of a request, or, for "", what is shown. The caller holds mu.
+func (f *footageTerms) judge(ctx context.Context, request string) (*retention.Judge, error) {
+	if err := f.renew(ctx); err != nil {
+		return nil, err
+	}
+	if request == "" {
+		return f.held, nil
+	}
+	if j := f.own[request]; j != nil {
+		return j, nil
 	}
 	q, err := f.requests.Request(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := f.requests.Kept(ctx, q)
-	if err != nil {
-		return nil, err
+	j, err := f.e.ownJudge(ctx, f.s, q)
+	if err == nil {
+		f.own[request] = j
 	}
-	for i, s := range list {
-		of := func(w disclosure.Wanted) bool {
-			return (w.Camera == "" || w.Camera == s.Camera) && w.From.Before(s.End) && s.Start.Before(w.To)
-		}
-		over[i] = over[i] && !slices.ContainsFunc(kept, of)
-	}
-	return over, nil
-}
-
-// judged is which of some segments are over, and whether any is.
-func (f *footageTerms) judged(ctx context.Context, free bool, list []footage.Segment) (over []bool, some bool, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.renew(ctx); err != nil {
-		return nil, false, err
-	}
-	j, now := f.held, f.e.time.latest()
-	if free {
-		j = f.free
-	}
-	over = make([]bool, len(list))
-	for i := range list {
-		over[i] = j.Verdict(&list[i]).Over(now)
-		some = some || over[i]
-	}
-	return over, some, nil
+	return j, err
 }
 
 // renew makes the judgement anew where it is out of date. The caller holds mu.
@@ -78,13 +74,25 @@ func (f *footageTerms) renew(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.held, f.free, f.size, f.made = retention.NewJudge(s), unheld(s), size, up
+		f.s, f.held, f.own, f.size, f.made = s, retention.NewJudge(s), map[string]*retention.Judge{}, size, up
 	}
 	return nil
 }
 
-// unheld judges as if nothing kept any footage.
-func unheld(s retention.Situation) *retention.Judge {
-	s.Holds, s.Restrictions = nil, nil
-	return retention.NewJudge(s)
+// ownJudge judges as if nothing kept footage but the holds of one request. Those keep it as they keep it from the purge: so what was
+// made of it is due with it once they end.
+func (e *eraser) ownJudge(ctx context.Context, s retention.Situation, q disclosure.Request) (*retention.Judge, error) {
+	register, _, err := e.books()
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, h := range q.Holds {
+		ids = append(ids, h.Hold)
+	}
+	s.Restrictions = nil
+	if s.Holds, err = register.Some(ctx, ids); err != nil {
+		return nil, err
+	}
+	return retention.NewJudge(s), nil
 }

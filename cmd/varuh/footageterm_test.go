@@ -6,8 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"varuh/accesslog/diary/proof"
 	"varuh/accesslog/disclosure"
+	"varuh/accesslog/packing"
+	"varuh/configs"
 	"varuh/recorder/keyring"
+	"varuh/retention"
 )
 
 // What the door asks about a term is what the purge goes by: a hold that may pass the term keeps it. Where the present is not
@@ -29,7 +33,7 @@ func TestTermOfFootage(t *testing.T) {
 	must(t, err)
 	packaged := func(what string, over bool) {
 		t.Helper()
-		due, err := packedFootage{c.e}.Due(t.Context(), list)
+		due, err := packedFootage{c.e}.Due(t.Context(), disclosure.Request{}, list)
 		if err != nil || due.After(c.boot.Now()) == over {
 			t.Errorf("%s: a package is due at %v: %v", what, due, err)
 		}
@@ -48,6 +52,60 @@ func TestTermOfFootage(t *testing.T) {
 	must(t, err)
 	is("held", "", false)
 	packaged("held for another", true)
+}
+
+// A request whose own hold keeps footage from a term that was made shorter since gets it, until the hold ends or the old term comes;
+// another gets nothing of it. Its package and the purge go by the same.
+func TestTermMadeShorter(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	requests, err := c.e.requests(t.Context())
+	must(t, err)
+	terms := &footageTerms{e: c.e, requests: requests}
+	list, err := packedFootage{c.e}.Find(t.Context(), []keyring.ID{c.row.ID})
+	must(t, err)
+	lost := slices.Clone(list)
+	lost[0].ID[0]++ // whose row is gone
+	own, err := c.by("hisnik", askAddRequest, requestOrder{Form: c.form(disclosure.Oral)})
+	must(t, err)
+	other := c.form(disclosure.Oral)
+	other.Content.Wanted[0].From, other.Content.Wanted[0].To = c.row.Start.Add(-48*time.Hour), c.row.Start.Add(-47*time.Hour)
+	another, err := c.by("hisnik", askAddRequest, requestOrder{Form: other})
+	must(t, err)
+	c.e.config = func() ([]configs.Camera, *time.Location) {
+		return []configs.Camera{{ID: "yard", Limit: retention.Term{Days: 7}}}, time.UTC
+	}
+	c.e.time.told("person", c.boot.Now())
+	_, err = c.e.confirmPolicy(t.Context(), policyOrder{herself, "yard", "a week is enough"})
+	must(t, err)
+	c.boot.ahead += 30 * 24 * time.Hour
+	c.e.time.told("person", c.boot.Now())
+	is := func(what string, q disclosure.Request, want bool) {
+		t.Helper()
+		over, err := terms.Over(t.Context(), q.ID, c.row)
+		if err != nil || over[0] != want {
+			t.Errorf("%s: over is %v, not %v: %v", what, over, want, err)
+		}
+		for _, list := range [][]packing.Segment{list, lost} {
+			due, err := packedFootage{c.e}.Due(t.Context(), q, list)
+			if err != nil || due.After(c.boot.Now()) == want {
+				t.Errorf("%s: its package is due %v: %v", what, due, err)
+			}
+		}
+	}
+	goes := func(want int) {
+		t.Helper()
+		if plan, err := c.e.plan(t.Context(), c.e.time.observe()); err != nil || len(plan) != want {
+			t.Errorf("%d segments go, not %d: %v", len(plan), want, err)
+		}
+	}
+	is("held by the request", own.Request, false)
+	is("held by another", another.Request, true)
+	goes(0)
+	_, err = requests.Holds.Clear(t.Context(), own.Request.Holds[0].Hold, proof.Actor{ID: "head", Name: "head"}, "over")
+	must(t, err)
+	is("held by nobody", own.Request, true)
+	goes(1)
 }
 
 // A package is made of what its own request keeps past the term, and of nothing that another does: it would go at once.
@@ -72,6 +130,11 @@ func TestTermOfPackaged(t *testing.T) {
 		if err != nil || over[0] != want {
 			t.Errorf("for the request %q, over is %v, not %v: %v", request, over, want, err)
 		}
+	}
+	list, err := packedFootage{c.e}.Find(t.Context(), []keyring.ID{c.row.ID})
+	must(t, err)
+	if due, err := (packedFootage{c.e}).Due(t.Context(), own.Request, list); err != nil || !due.IsZero() {
+		t.Errorf("while its request keeps it past the term, a package is due %v: %v", due, err)
 	}
 	if _, err := terms.Over(t.Context(), "none", c.row); !errors.Is(err, disclosure.ErrUnknown) {
 		t.Errorf("for no request: %v", err)

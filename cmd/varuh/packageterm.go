@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/packing"
 	"varuh/recorder/footage"
 	"varuh/recorder/keyring"
@@ -36,15 +37,18 @@ func (f packedFootage) Find(ctx context.Context, ids []keyring.ID) (list []packi
 
 // Due implements [packing.Footage], by the judgement that the door goes by. What is over by what is certain is over by the machine's
 // clock, too, which packages go by.
-func (f packedFootage) Due(ctx context.Context, list []packing.Segment) (first time.Time, err error) {
+func (f packedFootage) Due(ctx context.Context, q disclosure.Request, list []packing.Segment) (first time.Time, err error) {
 	now, wall := f.e.time.latest(), f.e.time.boot.Now()
 	s, err := f.e.situation(ctx, retention.Present{Certain: now})
 	if err != nil {
 		return first, err
 	}
-	j := unheld(s)
+	j, err := f.e.ownJudge(ctx, s, q)
+	if err != nil {
+		return first, err
+	}
 	for _, p := range list {
-		due, err := f.due(j, s, p)
+		due, err := f.due(j, p)
 		if err != nil {
 			return first, err
 		}
@@ -58,14 +62,18 @@ func (f packedFootage) Due(ctx context.Context, list []packing.Segment) (first t
 	return first, nil
 }
 
-// due is when one segment comes to its term; of what has no row any more, by when the package says that it began. Zero: nobody can tell.
-func (f packedFootage) due(j *retention.Judge, s retention.Situation, p packing.Segment) (time.Time, error) {
+// due is when one segment comes to its term; of what has no row any more, by when the package says that it began. Zero: nobody can
+// tell, or it is kept past that.
+func (f packedFootage) due(j *retention.Judge, p packing.Segment) (time.Time, error) {
 	row, err := f.e.index.Get(p.ID)
 	if errors.Is(err, footage.ErrUnknown) {
-		due, _, _ := s.Policies.Due(p.Camera, p.From, s.Present.Certain, s.Zone)
-		return due, nil
+		row, err = footage.Segment{ID: p.ID, Camera: p.Camera, Start: p.From, End: p.To, Sealed: true}, nil
 	}
-	return j.Verdict(&row).Due, err
+	v := j.Verdict(&row)
+	if v.Kept {
+		return time.Time{}, err
+	}
+	return v.Due, err
 }
 
 // Erased implements [packing.Footage].

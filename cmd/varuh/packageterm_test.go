@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"varuh/accesslog/disclosure"
 	"varuh/accesslog/evidence"
 	"varuh/accesslog/packing"
 	"varuh/recorder/footage"
@@ -85,7 +86,7 @@ func TestPackedFootage(t *testing.T) {
 	f := packedFootage{e}
 	list, err := f.Find(t.Context(), []keyring.ID{late.ID, early.ID})
 	must(t, err)
-	due, err := f.Due(t.Context(), list)
+	due, err := f.Due(t.Context(), disclosure.Request{}, list)
 	if want := early.Start.AddDate(1, 0, 0); err != nil || due.Sub(want).Abs() > 48*time.Hour {
 		t.Errorf("due %v, not about %v: %v", due, want, err)
 	}
