@@ -80,7 +80,7 @@ func (s *Site) uses(c *call, in UsesAsked) (Uses, error) {
 	for _, t := range twins {
 		u.Twins = append(u.Twins, span{moment{t[0]}, moment{t[1]}})
 	}
-	look := looking{Uses: &u, opener: opener, diary: s.o.Diary, asked: in, has: map[int64]bool{}, told: map[int64]bool{}}
+	look := looking{Uses: &u, opener: opener, diary: s.o.Diary, asked: in, has: map[int64]bool{}, told: map[int64]bool{}, past: past{from: in.After}}
 	return u, look.run(c.Context())
 }
 
@@ -92,6 +92,7 @@ type looking struct {
 	asked  UsesAsked
 	has    map[int64]bool // entries that are listed
 	told   map[int64]bool // whether entries before the first of this answer are in one before it
+	past   past
 	opened int
 }
 
@@ -155,29 +156,59 @@ func (l *looking) lists(ctx context.Context, entry, before int64) (bool, error) 
 
 // listed is lists without memory.
 func (l *looking) listed(ctx context.Context, entry, before int64) (bool, error) {
-	family, goesOn := map[int64]bool{entry: true}, int64(-1)
-	for e, err := range kept(ctx, l.diary, entry, before) {
-		if err != nil {
-			return false, err
+	if err := l.past.read(ctx, l.diary, entry); err != nil {
+		return false, err
+	}
+	for family := []int64{entry}; len(family) > 0; family = family[1:] {
+		i := family[0]
+		for _, next := range l.past.next[i] {
+			if next < before {
+				family = append(family, next)
+			}
 		}
-		if e.Index != entry && (e.Ref == nil || !family[*e.Ref]) {
+		if !l.past.about[i] {
 			continue
 		}
-		family[e.Index] = true
-		if !about(e.Op) {
-			continue
-		}
-		if e.Index == entry && e.Ref != nil && *e.Ref < entry {
-			goesOn = *e.Ref
-		}
-		if u, err := l.open(ctx, e); err != nil || u.Unreadable || l.touches(u) {
+		if u, err := l.open(ctx, diary.Stored{Leaf: proof.Leaf{Index: i}}); err != nil || u.Unreadable || l.touches(u) {
 			return err == nil, err
 		}
 	}
-	if goesOn < 0 {
-		return false, nil
+	if goesOn, ok := l.past.ref[entry]; ok && l.past.about[entry] {
+		return l.lists(ctx, goesOn, entry)
 	}
-	return l.lists(ctx, goesOn, entry)
+	return false, nil
+}
+
+// past is how entries before the first of an answer go on with each other, from one on. Each is read once, whatever is looked for.
+type past struct {
+	from  int64
+	about map[int64]bool    // entries about footage
+	ref   map[int64]int64   // what an entry goes on with
+	next  map[int64][]int64 // what goes on with an entry
+}
+
+// read reads what is missing of it from an entry on.
+func (p *past) read(ctx context.Context, d Diary, from int64) error {
+	if from >= p.from {
+		return nil
+	}
+	if p.next == nil {
+		p.about, p.ref, p.next = map[int64]bool{}, map[int64]int64{}, map[int64][]int64{}
+	}
+	for e, err := range kept(ctx, d, from, p.from) {
+		if err != nil {
+			return err
+		}
+		if about(e.Op) {
+			p.about[e.Index] = true
+		}
+		if e.Ref != nil && *e.Ref < e.Index {
+			p.ref[e.Index] = *e.Ref
+			p.next[*e.Ref] = append(p.next[*e.Ref], e.Index)
+		}
+	}
+	p.from = from
+	return nil
 }
 
 // take lists an entry, behind that which it goes on with. A viewing comes with all that it had opened until then.

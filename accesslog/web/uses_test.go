@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,6 +119,64 @@ func TestUsesInMoreThanOneAnswer(t *testing.T) {
 			t.Errorf("answer %d: %v, next %d; wants it to end with %d", i, got[max(0, len(got)-10):], u.Next, *want[len(want)-1])
 		}
 		asked.After = u.Next
+	}
+}
+
+// leafCount counts the leaves that are read.
+type leafCount struct {
+	Diary
+	leaves int64
+}
+
+func (c *leafCount) Entries(ctx context.Context, from, to int64) iter.Seq2[diary.Stored, error] {
+	return func(yield func(diary.Stored, error) bool) {
+		for e, err := range c.Diary.Entries(ctx, from, to) {
+			if c.leaves++; !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// An answer that goes on reads each entry once, however many of its entries go on with ones before it.
+func TestUsesReadOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	yard := []proof.Object{{Camera: "yard", From: noon, To: noon.Add(time.Minute)}}
+	hall := []proof.Object{{Camera: "hall", From: noon, To: noon.Add(time.Minute)}}
+	enter := func(op string, ref *int64, objects []proof.Object) int64 {
+		w, err := r.diary.Draft(diary.Entry{Op: op, Ref: ref, Body: proof.Body{Objects: objects}})
+		must(t, err)
+		got, err := r.diary.Enter(t.Context(), w)
+		must(t, err)
+		return got.Index
+	}
+	var began []int64
+	for n := range 60 {
+		objects := yard
+		if n%20 == 7 {
+			objects = hall
+		}
+		began = append(began, enter("view.start", nil, objects))
+	}
+	after := r.diary.Head().Size
+	var want []int64
+	for n, i := range slices.Backward(began) {
+		if end := enter("view.end", &i, nil); n%20 == 7 {
+			want = append(want, end)
+		}
+	}
+	size := r.diary.Head().Size
+	d := &leafCount{Diary: r.diary}
+	asked := UsesAsked{Camera: "hall", span: span{moment{noon}, moment{noon.Add(time.Minute)}}, After: after}
+	l := looking{Uses: &Uses{Entry: size}, opener: r.diary.Opener(keyring.Identity{r.reading}), diary: d, asked: asked, has: map[int64]bool{}, told: map[int64]bool{}, past: past{from: after}}
+	must(t, l.run(t.Context()))
+	var got []int64
+	for _, u := range l.Uses.Uses {
+		got = append(got, u.Entry)
+	}
+	if !slices.Equal(got, want) || d.leaves > size {
+		t.Errorf("%d, want %d; %d leaves read of %d", got, want, d.leaves, size)
 	}
 }
 
