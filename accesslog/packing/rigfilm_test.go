@@ -48,7 +48,7 @@ func (s segments) Due(ctx context.Context, q disclosure.Request, list []Segment)
 	own := func(h hold.Hold) bool {
 		return h.PastTerm && slices.ContainsFunc(q.Holds, func(o disclosure.Held) bool { return o.Hold == h.ID })
 	}
-	if slices.ContainsFunc(force, own) {
+	if len(list) == 0 || slices.ContainsFunc(force, own) {
 		return time.Time{}, nil
 	}
 	if due, ok := s.r.terms[list[0].Camera]; ok {

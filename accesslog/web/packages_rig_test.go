@@ -55,7 +55,7 @@ func (p packed) Find(_ context.Context, ids []keyring.ID) (list []packing.Segmen
 	return list, nil
 }
 
-func (p packed) Due(_ context.Context, list []packing.Segment) (time.Time, error) {
+func (p packed) Due(_ context.Context, _ disclosure.Request, list []packing.Segment) (time.Time, error) {
 	return list[0].From.AddDate(1, 0, 0), nil
 }
 
