@@ -21,7 +21,8 @@ import (
 // section 4.3.6) must fill the archive without a gap, say the same, and have no further name or remark. It is to be asked before
 // anything changes the names.
 func tiled(ctx context.Context, archive io.ReaderAt, size int64, z *zip.Reader) error {
-	t := tiles{archive: archive, at: map[*zip.File]int64{}}
+	t := tiles{archive: archive, at: map[*zip.File]int64{}, packed: bufio.NewReaderSize(nil, 64<<10)}
+	t.unpacked = flate.NewReader(t.packed)
 	err := t.files(ctx, z)
 	if err == nil {
 		err = t.list(z, size)
@@ -51,6 +52,9 @@ type tiles struct {
 	archive io.ReaderAt
 	at      map[*zip.File]int64 // where files begin
 	next    []int64             // where the next part can begin
+
+	packed   *bufio.Reader // of a file, of which no byte too many is taken
+	unpacked io.ReadCloser // the same; it is for all, since there may be many
 }
 
 // files goes through the files, as they lie in the archive.
@@ -87,12 +91,15 @@ func (t *tiles) ends(ctx context.Context, f *zip.File, data int64) error {
 	case zip.Store:
 		return fmt.Errorf("%w: %.100q is stored, and its size behind it", errGap, f.Name)
 	case zip.Deflate:
-		packed := bufio.NewReaderSize(untilDone{ctx, io.NewSectionReader(t.archive, data, int64(f.CompressedSize64))}, 64<<10) // of which no byte too many is taken
-		if n, err := io.Copy(io.Discard, io.LimitReader(flate.NewReader(packed), int64(f.UncompressedSize64)+1)); damaged(err) {
+		t.packed.Reset(untilDone{ctx, io.NewSectionReader(t.archive, data, int64(f.CompressedSize64))})
+		if err := t.unpacked.(flate.Resetter).Reset(t.packed, nil); err != nil {
+			return fmt.Errorf("couldn't begin to read %.100q in the archive: %w", f.Name, err)
+		}
+		if n, err := io.Copy(io.Discard, io.LimitReader(t.unpacked, int64(f.UncompressedSize64)+1)); damaged(err) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("couldn't read %.100q in the archive: %w", f.Name, err)
-		} else if _, err := packed.ReadByte(); uint64(n) != f.UncompressedSize64 || !errors.Is(err, io.EOF) {
+		} else if _, err := t.packed.ReadByte(); uint64(n) != f.UncompressedSize64 || !errors.Is(err, io.EOF) {
 			return fmt.Errorf("%w: %.100q ends before its end", errGap, f.Name)
 		}
 	}
