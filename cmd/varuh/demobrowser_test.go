@@ -244,7 +244,7 @@ func (s *showing) refused(t *testing.T, b *browsertest.Browser, c scene, now tim
 	o = browsertest.API[opened](b, "POST", "/viewings", c.asked(now))
 	b.FootageAt(o.Windows[0].Playlist, c.from(now).Add(c.gap[1]))
 	browsertest.API[any](b, "DELETE", "/session", nil)
-	says("a part without a session", b.Lost(c.from(now)), "Refused 40") // 404 while the viewing has ended and the session has not
+	says("a part without a session", b.Lost(c.from(now)), "Refused 4") // 410 while the viewing ends, 404 once it has, 401 once the session has
 	says("a playlist without a session", b.Refused(o.Windows[0].Playlist), "Refused 401 /api/v1/problems/no-session")
 }
 
